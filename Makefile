@@ -1,0 +1,48 @@
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+STAMP := .venv/.ready
+export PYTHONDONTWRITEBYTECODE ?=
+
+##@ Use
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## Start the whole system here and take the sample opportunity through it (PORT=8080)
+	@$(PY) -m deploy.local
+
+demo: $(STAMP) ## Take a sample through the running system again (SAMPLE=epermit or bank-lending)
+	@$(PY) -m examples.demo $(SAMPLE)
+
+##@ Work on it
+test: $(STAMP) ## Check everything: lint, types, import rules, all tests (T=path picks tests)
+ifndef T
+	@$(MAKE) --no-print-directory lint
+endif
+	@$(PY) -m pytest $(T)
+
+lint: $(STAMP) ## ruff, mypy --strict and the import rules
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports --no-cache
+
+fmt: $(STAMP) ## Format and mend what ruff can
+	@.venv/bin/ruff check --fix-only . ; .venv/bin/ruff format .
+
+contracts: $(STAMP) ## Record event schemas, OpenAPI and the generated reference pages; review the diff
+	@$(PY) -m tests.contracts.record
+
+bench: $(STAMP) ## Measure: chain, gateway, event path, memory, start
+	@$(PY) -m benchmarks
+
+##@ Maintain
+lock: ## Compile locks/*.txt from pyproject.toml (needs uv)
+	@for part in gateway: service:service proposal:proposal dev:dev; do \
+		name=$${part%%:*}; extra=$${part#*:}; \
+		uv pip compile -q pyproject.toml $${extra:+--extra $$extra} --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-annotate --no-header -o locks/$$name.txt; done
+
+$(STAMP): locks/dev.txt pyproject.toml
+	@python3 -c 'import sys; sys.exit("Presales needs Python 3.11 or newer; python3 is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(PY) || python3 -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/dev.txt
+	@touch $(STAMP)
+
+.PHONY: help run demo test lint fmt contracts bench lock

@@ -1,0 +1,193 @@
+"""What the estimation service says: effort, cost, budget and price of a baseline."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events import Basis, Event, Fact, Reason, ThreePoint
+from shared.money import Amount, Money
+
+
+class EstimateLine(Fact):
+    """One work package of the WBS: a requirement's work or a standing activity."""
+
+    id: UUID
+    code: str
+    """WBS code, `1.3.2`."""
+    name: str
+    name_zh: str
+    kind: str
+    """requirement or standing."""
+    activity: str
+    """requirement kind (`functional` …) or standing activity (`management`, `quality_assurance`, `deployment`,
+    `training`, `warranty`)."""
+    requirement_id: UUID | None
+    requirement_code: str | None
+    group: str | None
+    depends_on: tuple[UUID, ...] = ()
+    """Requirements that this requirement depends on."""
+    function_points: float
+    effort_days: ThreePoint
+    expected_days: float
+    daily_cost: Amount
+    """Weighted internal cost of one person-day of this line's role mix."""
+    cost: Amount
+    """Internal labour cost of the expected effort."""
+    role_days: dict[str, float]
+    phase_days: dict[str, float]
+    method: str
+
+
+class CostItem(Fact):
+    """A cost that is not labour."""
+
+    id: UUID
+    kind: str
+    """hardware, software, licence, cloud, travel, subcontract, financing, guarantee, other."""
+    name: str
+    name_zh: str
+    phase: str
+    amount: Amount
+
+
+class MethodResult(Fact):
+    """One estimating method's answer, as a range."""
+
+    method: str
+    """three_point or function_points."""
+    effort_days: float
+    low_days: float
+    """10 % confidence."""
+    high_days: float
+    """90 % confidence."""
+    note: str
+    note_zh: str
+
+
+class PhaseEffort(Fact):
+    phase: str
+    """requirements, design, build, test, deployment, warranty."""
+    effort_days: float
+    role_days: dict[str, float]
+    cost: Amount
+
+
+class EstimateCompleted(Event):
+    """Effort and cost of a baseline before risk; `base_cost` is the figure that the risk budget starts from."""
+
+    type: ClassVar[str] = "estimation.estimate.completed.v1"
+    estimate_id: UUID
+    revision: int
+    """Counts the estimates of one baseline, from 1."""
+    basis: Basis
+    currency: str
+    planned_start: date
+    team: dict[str, float]
+    """People per role that the schedule may use at once."""
+    lines: tuple[EstimateLine, ...]
+    cost_items: tuple[CostItem, ...]
+    phases: tuple[PhaseEffort, ...]
+    methods: tuple[MethodResult, ...]
+    divergence: float
+    """(highest − lowest) ÷ lowest of the methods' effort."""
+    is_divergent: bool
+    effort_days: float
+    labour_cost: Money
+    material_cost: Money
+    financial_cost: Money
+    base_cost: Money
+    daily_burn: Money
+    """Internal cost of one working day of delay: the time-dependent cost."""
+    parameter_set: str
+    engine_version: str
+    unsized_requirement_codes: tuple[str, ...] = ()
+    concerns_digest: str = ""
+
+
+class EstimateFailed(Event):
+    """The baseline could not be estimated; `reason` says why and what mends it."""
+
+    type: ClassVar[str] = "estimation.estimate.failed.v1"
+    estimate_id: UUID
+    revision: int
+    basis: Basis
+    reason: Reason
+
+
+class EstimateSuperseded(Event):
+    type: ClassVar[str] = "estimation.estimate.superseded.v1"
+    estimate_id: UUID
+    revision: int
+    basis: Basis
+    superseded_by_epoch: int
+
+
+class PriceLine(Fact):
+    """A step of the price build-up, in the order in which it is added."""
+
+    code: str
+    """labour, material, financial, contingency, risk_responses, management_reserve, margin, discount, tax."""
+    name: str
+    name_zh: str
+    amount: Amount
+
+
+class PhaseBudget(Fact):
+    phase: str
+    start: date
+    finish: date
+    labour: Amount
+    material: Amount
+    financial: Amount
+    contingency: Amount
+    total: Amount
+
+
+class MonthBudget(Fact):
+    month: str
+    """`2027-01`"""
+    planned: Amount
+    cumulative: Amount
+    """Planned value: the S-curve."""
+    inflow: Amount
+    net_cumulative: Amount
+
+
+class PaymentMilestone(Fact):
+    code: str
+    name: str
+    name_zh: str
+    due: date
+    share: float
+    amount: Amount
+    """Including tax; the amounts of all milestones add up to the price."""
+
+
+class EstimatePriced(Event):
+    """The estimate with its risk budget taken in: budget plan and price."""
+
+    type: ClassVar[str] = "estimation.estimate.priced.v1"
+    estimate_id: UUID
+    revision: int
+    basis: Basis
+    risk_budget_id: UUID
+    risk_revision: int
+    currency: str
+    base_cost: Money
+    contingency: Money
+    risk_response_cost: Money
+    management_reserve: Money
+    total_budget: Money
+    margin_rate: float
+    """Margin as a fraction of the net price."""
+    price_excl_tax: Money
+    tax_rate: float
+    tax: Money
+    price_incl_tax: Money
+    price_lines: tuple[PriceLine, ...]
+    phases: tuple[PhaseBudget, ...]
+    months: tuple[MonthBudget, ...]
+    milestones: tuple[PaymentMilestone, ...]
+    peak_funding: Money
+    budget_probability: float | None = None
+    """Probability that cost stays within the client's budget net of tax and margin, if a budget is known."""

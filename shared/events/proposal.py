@@ -1,0 +1,93 @@
+"""What the proposal service says: drafts, documents, submission and the client's answer."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events import Basis, Event, Reason
+from shared.money import Money
+
+
+class ProposalDrafted(Event):
+    """A proposal was drafted from one baseline, its estimate and its risk budget."""
+
+    type: ClassVar[str] = "proposal.proposal.drafted.v1"
+    proposal_id: UUID
+    code: str
+    revision: int
+    """Counts the proposals of one opportunity in order of their basis."""
+    basis: Basis
+    estimate_id: UUID
+    estimate_revision: int
+    risk_budget_id: UUID
+    risk_revision: int
+    content_hash: str
+    price_incl_tax: Money
+    effort_days: float
+    start: date
+    finish: date
+
+
+class ProposalOutdated(Event):
+    """Something that a proposal was made from has changed; a submitted one keeps its content all the same."""
+
+    type: ClassVar[str] = "proposal.proposal.outdated.v1"
+    proposal_id: UUID
+    revision: int
+    epoch: int
+    status: str
+    reason: Reason
+
+
+class ProposalSuperseded(Event):
+    type: ClassVar[str] = "proposal.proposal.superseded.v1"
+    proposal_id: UUID
+    revision: int
+    superseded_by: UUID
+
+
+class ProposalReviewed(Event):
+    """Sent to review, approved or sent back: `status` is the state reached."""
+
+    type: ClassVar[str] = "proposal.proposal.reviewed.v1"
+    proposal_id: UUID
+    revision: int
+    status: str
+    content_hash: str
+    by: str
+
+
+class ProposalSubmitted(Event):
+    """The proposal went to the client and is frozen."""
+
+    type: ClassVar[str] = "proposal.proposal.submitted.v1"
+    proposal_id: UUID
+    revision: int
+    basis: Basis
+    content_hash: str
+    submitted_by: str
+    submitted_at: datetime
+    valid_until: date
+    price_incl_tax: Money
+
+
+class ProposalAnswered(Event):
+    """The client's answer, or the end of the validity: accepted, declined, expired, withdrawn."""
+
+    type: ClassVar[str] = "proposal.proposal.answered.v1"
+    proposal_id: UUID
+    revision: int
+    status: str
+    reason: str | None
+
+
+class DocumentRendered(Event):
+    type: ClassVar[str] = "proposal.document.rendered.v1"
+    document_id: UUID
+    proposal_id: UUID
+    revision: int
+    language: str
+    media_type: str
+    sha256: str
+    size_bytes: int
+    pages: int

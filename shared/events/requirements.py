@@ -1,0 +1,183 @@
+"""What the requirements service says: opportunities, requirements, baselines."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events import Event, Fact
+from shared.money import Money
+
+
+class OpportunityFacts(Fact):
+    """What others need to know of an opportunity."""
+
+    code: str
+    title: str
+    client_name: str
+    client_industry: str | None
+    client_background: str | None
+    language: str
+    """`zh` or `en`: the client's language."""
+    currency: str
+    region: str | None
+    """City or country whose rates apply."""
+    owner: str
+    stage: str
+    objectives: tuple[str, ...] = ()
+    pains: tuple[str, ...] = ()
+    in_scope: tuple[str, ...] = ()
+    out_of_scope: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    success_criteria: tuple[str, ...] = ()
+    planned_start: date | None = None
+
+
+class SourceFacts(Fact):
+    """Where a statement comes from."""
+
+    document: str
+    location: str
+    """`line 12`, `Sheet1!B7`, `page 3` …"""
+    quote: str | None = None
+
+
+class SizeFacts(Fact):
+    """Counts of IFPUG / NESMA function types, unadjusted."""
+
+    internal_files: int = 0
+    external_files: int = 0
+    inputs: int = 0
+    outputs: int = 0
+    queries: int = 0
+
+
+class MetricFacts(Fact):
+    """What a performance requirement promises: `response_time <= 500 ms under 200 users`."""
+
+    name: str
+    operator: str
+    value: float
+    unit: str
+    condition: str | None = None
+
+
+class RequirementFacts(Fact):
+    id: UUID
+    code: str
+    title: str
+    statement: str
+    kind: str
+    """functional, performance, user, interface, security, data, operational, compliance, constraint."""
+    priority: str
+    """must, should, could, wont (MoSCoW)."""
+    group: str | None = None
+    """Business area or module that the client would recognise."""
+    rationale: str | None = None
+    acceptance_criteria: tuple[str, ...] = ()
+    metric: MetricFacts | None = None
+    size: SizeFacts | None = None
+    depends_on: tuple[UUID, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
+
+
+class ConstraintFacts(Fact):
+    id: UUID
+    kind: str
+    """budget, date, other."""
+    name: str
+    is_hard: bool
+    budget_min: Money | None = None
+    budget_max: Money | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    statement: str | None = None
+
+
+class ConcernFacts(Fact):
+    """An early worry of the team or the client; becomes a risk candidate."""
+
+    id: UUID
+    code: str
+    category: str
+    """technical, management, market, resource, commercial, security, schedule, external."""
+    statement: str
+    effect: str | None = None
+    likelihood: str = "medium"
+    """very_low, low, medium, high, very_high."""
+    severity: str = "medium"
+    requirement_ids: tuple[UUID, ...] = ()
+
+
+class OpportunityOpened(Event):
+    type: ClassVar[str] = "requirements.opportunity.opened.v1"
+    opportunity: OpportunityFacts
+
+
+class OpportunityChanged(Event):
+    type: ClassVar[str] = "requirements.opportunity.changed.v1"
+    opportunity: OpportunityFacts
+
+
+class OpportunityClosed(Event):
+    type: ClassVar[str] = "requirements.opportunity.closed.v1"
+    outcome: str
+    reason: str | None
+    epoch: int
+
+
+class RequirementRecorded(Event):
+    """A requirement was created, changed or withdrawn; `version` orders the records of one requirement."""
+
+    type: ClassVar[str] = "requirements.requirement.recorded.v1"
+    requirement_id: UUID
+    code: str
+    title: str
+    kind: str
+    priority: str
+    status: str
+    version: int
+
+
+class BaselineSubmitted(Event):
+    type: ClassVar[str] = "requirements.baseline.submitted.v1"
+    baseline_id: UUID
+    baseline_number: int
+    requirement_count: int
+    submitted_by: str
+
+
+class BaselineRejected(Event):
+    type: ClassVar[str] = "requirements.baseline.rejected.v1"
+    baseline_id: UUID
+    baseline_number: int
+    rejected_by: str
+    reason: str
+
+
+class BaselineApproved(Event):
+    """A reviewed, immutable snapshot of what the client needs. Everything downstream starts from it."""
+
+    type: ClassVar[str] = "requirements.baseline.approved.v1"
+    baseline_id: UUID
+    baseline_number: int
+    epoch: int
+    """Grows with each approval, withdrawal and closing of the opportunity: the newest one counts."""
+    content_hash: str
+    author: str
+    approved_by: str
+    approved_at: datetime
+    opportunity: OpportunityFacts
+    requirements: tuple[RequirementFacts, ...]
+    constraints: tuple[ConstraintFacts, ...] = ()
+    concerns: tuple[ConcernFacts, ...] = ()
+
+
+class BaselineWithdrawn(Event):
+    """The approval is taken back; what was made from the baseline no longer counts."""
+
+    type: ClassVar[str] = "requirements.baseline.withdrawn.v1"
+    baseline_id: UUID
+    baseline_number: int
+    epoch: int
+    withdrawn_by: str
+    reason: str

@@ -1,0 +1,117 @@
+"""What the risk service says: the risk budget of an estimate."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events import Basis, Event, Fact, Reason, ThreePoint
+from shared.money import Amount, Money
+
+
+class ResponseFacts(Fact):
+    strategy: str
+    """avoid, mitigate, transfer, accept, escalate; exploit, enhance, share for opportunities."""
+    preventive: str | None
+    preventive_zh: str | None
+    contingency: str | None
+    contingency_zh: str | None
+    owner_role: str
+    cost: Amount
+
+
+class RiskFacts(Fact):
+    """A risk of the register as it was when the budget was computed."""
+
+    id: UUID
+    code: str
+    title: str
+    title_zh: str
+    category: str
+    kind: str
+    """threat or opportunity."""
+    cause: str
+    cause_zh: str
+    effect: str
+    effect_zh: str
+    probability: float
+    probability_level: int
+    impact_level: int
+    score: float
+    rating: str
+    """low, moderate, high."""
+    impact_cost: ThreePoint
+    impact_days: ThreePoint
+    expected_value: Amount
+    reserve_share: Amount
+    """This risk's part of the contingency."""
+    response: ResponseFacts | None
+    requirement_codes: tuple[str, ...]
+    origin: str
+    """concern, rule or person."""
+    explanation: str
+    explanation_zh: str
+
+
+class PhaseReserve(Fact):
+    phase: str
+    amount: Amount
+
+
+class CurvePoint(Fact):
+    probability: float
+    cost: Amount
+
+
+class RiskBudgetCalculated(Event):
+    """How much money an estimate needs beside its base cost, at a stated confidence."""
+
+    type: ClassVar[str] = "risk.budget.calculated.v1"
+    risk_budget_id: UUID
+    revision: int
+    """Counts the risk budgets of one estimate, from 1."""
+    basis: Basis
+    estimate_id: UUID
+    estimate_revision: int
+    currency: str
+    base_cost: Money
+    mean_cost: Money
+    standard_deviation: Amount
+    percentiles: dict[str, Amount]
+    """`p10`, `p50`, `p80`, `p90`, `p95` of total cost."""
+    confidence: float
+    """The target, 0.8 by default."""
+    contingency: Money
+    """Cost at the target confidence − base cost."""
+    expected_value: Money
+    """Sum of probability × impact, shown beside the contingency, never instead of it."""
+    management_reserve: Money
+    response_cost: Money
+    total_reserve: Money
+    schedule_p50_days: float
+    """Expected slip of the whole project in working days at 50 % confidence."""
+    schedule_p80_days: float
+    probability_within_base: float
+    phases: tuple[PhaseReserve, ...]
+    risks: tuple[RiskFacts, ...]
+    curve: tuple[CurvePoint, ...]
+    seed: int
+    samples: int
+    standard_error_p80: float
+    """Relative standard error of the P80 (batch means)."""
+    is_converged: bool
+    engine_version: str
+
+
+class RiskBudgetFailed(Event):
+    type: ClassVar[str] = "risk.budget.failed.v1"
+    estimate_id: UUID
+    estimate_revision: int
+    basis: Basis
+    reason: Reason
+
+
+class RiskBudgetSuperseded(Event):
+    type: ClassVar[str] = "risk.budget.superseded.v1"
+    risk_budget_id: UUID
+    revision: int
+    basis: Basis
+    superseded_by_epoch: int
