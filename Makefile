@@ -39,10 +39,13 @@ lock: ## Compile locks/*.txt from pyproject.toml (needs uv)
 		uv pip compile -q pyproject.toml $${extra:+--extra $$extra} --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-annotate --no-header -o locks/$$name.txt; done
 
+migration: $(STAMP) ## Draft the next migration of a service from its models (S=risk M="why")
+	@$(PY) -m deploy.migration $(S) "$(M)"
+
 $(STAMP): locks/dev.txt pyproject.toml
 	@python3 -c 'import sys; sys.exit("Presales needs Python 3.11 or newer; python3 is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@test -x $(PY) || python3 -m venv .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/dev.txt
 	@touch $(STAMP)
 
-.PHONY: help run demo test lint fmt contracts bench lock
+.PHONY: help run demo test lint fmt contracts bench lock migration

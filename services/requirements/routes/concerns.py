@@ -1,0 +1,56 @@
+"""Concerns: early worries that become risk candidates."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.requirements.commands import records
+from services.requirements.models import Concern
+from services.requirements.schemas import ConcernIn, ConcernOut, ConcernPatch, OfOpportunity
+from shared.auth import may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/concerns", tags=["requirements"], route_class=Route)
+
+
+@router.post("", status_code=201, response_model=ConcernOut, operation_id="createConcern")
+async def create_concern(
+    wish: ConcernIn, response: Response, session: Session, _caller: may("concerns:write")
+) -> Concern:
+    """Record a concern of an opportunity."""
+    concern = await records.create_concern(session, wish)
+    located(response, "concerns", concern.id)
+    return concern
+
+
+@router.get("", response_model=Page[ConcernOut], operation_id="listConcerns")
+async def list_concerns(
+    query: Annotated[OfOpportunity, Query()], session: Session, _caller: may("concerns:read")
+) -> Slice[Concern]:
+    """Concerns, newest first."""
+    return await paginate(session, Concern, query)
+
+
+@router.get("/{concern_id}", response_model=ConcernOut, operation_id="getConcern")
+async def get_concern(concern_id: UUID, session: Session, _caller: may("concerns:read")) -> Concern:
+    """One concern."""
+    return await find(session, Concern, concern_id)
+
+
+@router.patch("/{concern_id}", response_model=ConcernOut, operation_id="changeConcern")
+async def change_concern(
+    concern_id: UUID, patch: ConcernPatch, session: Session, seen: SeenVersion, _caller: may("concerns:write")
+) -> Concern:
+    """Change what is sent, keep the rest (JSON merge patch)."""
+    return await records.change_concern(session, concern_id, patch, version=seen)
+
+
+@router.delete("/{concern_id}", status_code=204, operation_id="deleteConcern")
+async def delete_concern(
+    concern_id: UUID, session: Session, seen: SeenVersion, _caller: may("concerns:write")
+) -> None:
+    """Delete; baselines made from it keep their copy."""
+    await records.remove(session, Concern, concern_id, version=seen)

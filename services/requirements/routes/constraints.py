@@ -1,0 +1,62 @@
+"""Constraints: the limits that the client sets."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.requirements.commands import records
+from services.requirements.models import Constraint
+from services.requirements.schemas import ConstraintIn, ConstraintOut, ConstraintPatch, OfOpportunity
+from shared.auth import may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/constraints", tags=["requirements"], route_class=Route)
+
+
+@router.post("", status_code=201, response_model=ConstraintOut, operation_id="createConstraint")
+async def create_constraint(
+    wish: ConstraintIn, response: Response, session: Session, _caller: may("constraints:write")
+) -> Constraint:
+    """Record a constraint of an opportunity."""
+    constraint = await records.create_constraint(session, wish)
+    located(response, "constraints", constraint.id)
+    return constraint
+
+
+@router.get("", response_model=Page[ConstraintOut], operation_id="listConstraints")
+async def list_constraints(
+    query: Annotated[OfOpportunity, Query()], session: Session, _caller: may("constraints:read")
+) -> Slice[Constraint]:
+    """Constraints, newest first."""
+    return await paginate(session, Constraint, query)
+
+
+@router.get("/{constraint_id}", response_model=ConstraintOut, operation_id="getConstraint")
+async def get_constraint(
+    constraint_id: UUID, session: Session, _caller: may("constraints:read")
+) -> Constraint:
+    """One constraint."""
+    return await find(session, Constraint, constraint_id)
+
+
+@router.patch("/{constraint_id}", response_model=ConstraintOut, operation_id="changeConstraint")
+async def change_constraint(
+    constraint_id: UUID,
+    patch: ConstraintPatch,
+    session: Session,
+    seen: SeenVersion,
+    _caller: may("constraints:write"),
+) -> Constraint:
+    """Change what is sent, keep the rest (JSON merge patch)."""
+    return await records.change_constraint(session, constraint_id, patch, version=seen)
+
+
+@router.delete("/{constraint_id}", status_code=204, operation_id="deleteConstraint")
+async def delete_constraint(
+    constraint_id: UUID, session: Session, seen: SeenVersion, _caller: may("constraints:write")
+) -> None:
+    """Delete; baselines made from it keep their copy."""
+    await records.remove(session, Constraint, constraint_id, version=seen)

@@ -1,0 +1,97 @@
+"""Opportunities: what the team wants to win."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.requirements import queries
+from services.requirements.commands import records
+from services.requirements.models import Opportunity
+from services.requirements.schemas import (
+    Closing,
+    OpportunityIn,
+    OpportunityOut,
+    OpportunityPatch,
+    OpportunityQuery,
+)
+from shared.auth import may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice
+
+router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_class=Route)
+
+
+@router.post("", status_code=201, response_model=OpportunityOut, operation_id="openOpportunity")
+async def open_opportunity(
+    wish: OpportunityIn, response: Response, session: Session, _caller: may("opportunities:write")
+) -> Opportunity:
+    """Open an opportunity of a client. Its code counts up within the year."""
+    opportunity = await records.open_opportunity(session, wish)
+    located(response, "opportunities", opportunity.id)
+    return opportunity
+
+
+@router.get("", response_model=Page[OpportunityOut], operation_id="listOpportunities")
+async def list_opportunities(
+    query: Annotated[OpportunityQuery, Query()], session: Session, _caller: may("opportunities:read")
+) -> Slice[Opportunity]:
+    """Opportunities, newest first; `q` looks for words in the title."""
+    return await queries.opportunities(session, query)
+
+
+@router.get("/{opportunity_id}", response_model=OpportunityOut, operation_id="getOpportunity")
+async def get_opportunity(
+    opportunity_id: UUID, session: Session, _caller: may("opportunities:read")
+) -> Opportunity:
+    """One opportunity."""
+    return await find(session, Opportunity, opportunity_id)
+
+
+@router.patch("/{opportunity_id}", response_model=OpportunityOut, operation_id="changeOpportunity")
+async def change_opportunity(
+    opportunity_id: UUID,
+    patch: OpportunityPatch,
+    session: Session,
+    seen: SeenVersion,
+    _caller: may("opportunities:write"),
+) -> Opportunity:
+    """Change what is sent, keep the rest (JSON merge patch). The stage moves by actions only."""
+    return await records.change_opportunity(session, opportunity_id, patch, version=seen)
+
+
+@router.post("/{opportunity_id}/qualify", response_model=OpportunityOut, operation_id="qualifyOpportunity")
+async def qualify_opportunity(
+    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: may("opportunities:write")
+) -> Opportunity:
+    """Start qualifying."""
+    return await records.move_opportunity(session, opportunity_id, "qualify", version=seen)
+
+
+@router.post("/{opportunity_id}/hold", response_model=OpportunityOut, operation_id="holdOpportunity")
+async def hold_opportunity(
+    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: may("opportunities:write")
+) -> Opportunity:
+    """Put on hold."""
+    return await records.move_opportunity(session, opportunity_id, "hold", version=seen)
+
+
+@router.post("/{opportunity_id}/resume", response_model=OpportunityOut, operation_id="resumeOpportunity")
+async def resume_opportunity(
+    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: may("opportunities:write")
+) -> Opportunity:
+    """Take up again what was on hold."""
+    return await records.move_opportunity(session, opportunity_id, "resume", version=seen)
+
+
+@router.post("/{opportunity_id}/close", response_model=OpportunityOut, operation_id="closeOpportunity")
+async def close_opportunity(
+    opportunity_id: UUID,
+    closing: Closing,
+    session: Session,
+    seen: SeenVersion,
+    _caller: may("opportunities:write"),
+) -> Opportunity:
+    """Close with an outcome. What was computed for it no longer counts; nothing is deleted."""
+    return await records.close_opportunity(session, opportunity_id, closing, version=seen)

@@ -1,0 +1,414 @@
+"""What the requirements service takes and shows over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.requirements.models import ConcernCategory, ConstraintKind, Kind, Level, Outcome, Priority
+from shared.money import Currency, Money
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
+from shared.validation import KEEP, Line, Text, rule
+
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}-[0-9A-Z.-]{1,20}$", examples=["REQ-014"])]
+Texts = Annotated[list[Text], Field(max_length=100)]
+Language = Literal["zh", "en"]
+
+NO_BUDGET = rule(
+    "budget_missing",
+    "a budget constraint needs budget_min or budget_max",
+    "预算约束须填写 budget_min 或 budget_max",
+)
+NO_DATE = rule(
+    "date_missing", "a date constraint needs earliest or latest", "日期约束须填写 earliest 或 latest"
+)
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class ClientIn(In):
+    name: Line
+    industry: Line | None = None
+    industry_code: Line | None = None
+    size: Line | None = None
+    business_model: Text | None = None
+    background: Text | None = None
+    language: Language = "zh"
+
+
+class ClientPatch(In):
+    name: Line = KEEP
+    industry: Line | None = None
+    industry_code: Line | None = None
+    size: Line | None = None
+    business_model: Text | None = None
+    background: Text | None = None
+    language: Language = KEEP
+
+
+class ClientOut(ResourceOut):
+    name: str
+    industry: str | None
+    industry_code: str | None
+    size: str | None
+    business_model: str | None
+    background: str | None
+    language: str
+
+
+class OpportunityIn(In):
+    client_id: UUID
+    title: Line
+    language: Language = "zh"
+    currency: Currency
+    region: Line | None = None
+    external_ref: Line | None = None
+    expected_value: Money | None = None
+    close_date: date | None = None
+    planned_start: date | None = None
+    win_probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    objectives: Texts = []
+    pains: Texts = []
+    in_scope: Texts = []
+    out_of_scope: Texts = []
+    assumptions: Texts = []
+    success_criteria: Texts = []
+
+    @model_validator(mode="after")
+    def _in_one_currency(self) -> Self:
+        if self.expected_value and self.expected_value.currency != self.currency:
+            raise ValueError("currency_mismatch")
+        if self.expected_value and self.expected_value.amount < 0:
+            raise ValueError("negative_amount")
+        return self
+
+
+class OpportunityPatch(In):
+    title: Line = KEEP
+    region: Line | None = None
+    external_ref: Line | None = None
+    expected_value: Money | None = None
+    close_date: date | None = None
+    planned_start: date | None = None
+    win_probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    objectives: Texts = KEEP
+    pains: Texts = KEEP
+    in_scope: Texts = KEEP
+    out_of_scope: Texts = KEEP
+    assumptions: Texts = KEEP
+    success_criteria: Texts = KEEP
+
+
+class OpportunityOut(ResourceOut):
+    client_id: UUID
+    code: str
+    title: str
+    owner: str
+    language: str
+    currency: str
+    region: str | None
+    external_ref: str | None
+    expected_value: Money | None
+    close_date: date | None
+    planned_start: date | None
+    win_probability: float | None
+    objectives: list[str]
+    pains: list[str]
+    in_scope: list[str]
+    out_of_scope: list[str]
+    assumptions: list[str]
+    success_criteria: list[str]
+    stage: str
+    outcome: str | None
+    outcome_reason: str | None
+    epoch: int
+    allowed_actions: list[AllowedAction]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_money(cls, row: Any) -> Any:  # noqa: ANN401
+        return _shown(cls, row, "expected_value")
+
+
+class OpportunityQuery(PageQuery):
+    sortable = ("created_at", "updated_at", "close_date", "code")
+
+    client_id: UUID | None = None
+    code: str | None = None
+    stage: str | None = None
+    owner: str | None = None
+    q: Annotated[str | None, Field(min_length=1, max_length=100, description="words in the title")] = None
+
+
+class Closing(In):
+    outcome: Outcome
+    reason: Text | None = None
+
+
+class ConstraintIn(In):
+    opportunity_id: UUID
+    kind: ConstraintKind
+    name: Line
+    is_hard: bool
+    budget_min: Money | None = None
+    budget_max: Money | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    statement: Text | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        amounts = [money for money in (self.budget_min, self.budget_max) if money]
+        if len({money.currency for money in amounts}) > 1:
+            raise ValueError("currency_mismatch")
+        if any(money.amount < 0 for money in amounts):
+            raise ValueError("negative_amount")
+        if self.budget_min and self.budget_max and self.budget_min.amount > self.budget_max.amount:
+            raise ValueError("range_order")
+        if self.earliest and self.latest and self.latest < self.earliest:
+            raise ValueError("end_before_start")
+        if self.kind == ConstraintKind.BUDGET and not amounts:
+            raise ValueError(NO_BUDGET)
+        if self.kind == ConstraintKind.DATE and not (self.earliest or self.latest):
+            raise ValueError(NO_DATE)
+        return self
+
+
+class ConstraintPatch(In):
+    name: Line = KEEP
+    is_hard: bool = KEEP
+    budget_min: Money | None = None
+    budget_max: Money | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    statement: Text | None = None
+
+
+class ConstraintOut(ResourceOut):
+    opportunity_id: UUID
+    kind: str
+    name: str
+    is_hard: bool
+    budget_min: Money | None
+    budget_max: Money | None
+    earliest: date | None
+    latest: date | None
+    statement: str | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_money(cls, row: Any) -> Any:  # noqa: ANN401
+        return _shown(cls, row, "budget_min", "budget_max")
+
+
+class OfOpportunity(PageQuery):
+    """A list of things that belong to opportunities."""
+
+    opportunity_id: UUID | None = None
+
+
+class ConcernIn(In):
+    opportunity_id: UUID
+    category: ConcernCategory
+    statement: Text
+    effect: Text | None = None
+    likelihood: Level = Level.MEDIUM
+    severity: Level = Level.MEDIUM
+    requirement_codes: Annotated[list[Code], Field(max_length=100)] = []
+
+
+class ConcernPatch(In):
+    category: ConcernCategory = KEEP
+    statement: Text = KEEP
+    effect: Text | None = None
+    likelihood: Level = KEEP
+    severity: Level = KEEP
+    requirement_codes: Annotated[list[Code], Field(max_length=100)] = KEEP
+
+
+class ConcernOut(ResourceOut):
+    opportunity_id: UUID
+    code: str
+    category: str
+    statement: str
+    effect: str | None
+    likelihood: str
+    severity: str
+    requirement_ids: list[UUID]
+
+
+class Metric(In):
+    """What a performance requirement promises, measurably."""
+
+    name: Line
+    operator: Literal["<", "<=", "=", ">=", ">"]
+    value: float
+    unit: Line
+    condition: Line | None = None
+
+
+class Size(In):
+    """Counts of function types (IFPUG, NESMA)."""
+
+    internal_files: Annotated[int, Field(ge=0, le=1000)] = 0
+    external_files: Annotated[int, Field(ge=0, le=1000)] = 0
+    inputs: Annotated[int, Field(ge=0, le=1000)] = 0
+    outputs: Annotated[int, Field(ge=0, le=1000)] = 0
+    queries: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class Source(In):
+    document: Line
+    location: Line
+    quote: Text | None = None
+
+
+class RequirementIn(In):
+    opportunity_id: UUID
+    code: Annotated[Code | None, Field(description="given by us when left out")] = None
+    title: Line
+    statement: Text
+    kind: Kind
+    priority: Priority = Priority.MUST
+    group: Line | None = None
+    rationale: Text | None = None
+    acceptance_criteria: Texts = []
+    metric: Metric | None = None
+    size: Size | None = None
+    depends_on: Annotated[list[Code], Field(max_length=100, description="codes in the same opportunity")] = []
+    sources: Annotated[list[Source], Field(max_length=50)] = []
+
+
+class RequirementsIn(In):
+    items: Annotated[list[RequirementIn], Field(min_length=1, max_length=1000)]
+
+
+class RequirementPatch(In):
+    title: Line = KEEP
+    statement: Text = KEEP
+    kind: Kind = KEEP
+    priority: Priority = KEEP
+    group: Line | None = None
+    rationale: Text | None = None
+    acceptance_criteria: Texts = KEEP
+    metric: Metric | None = None
+    size: Size | None = None
+    depends_on: Annotated[list[Code], Field(max_length=100)] = KEEP
+    sources: Annotated[list[Source], Field(max_length=50)] = KEEP
+
+
+class RequirementOut(ResourceOut):
+    opportunity_id: UUID
+    code: str
+    title: str
+    statement: str
+    kind: str
+    priority: str
+    group: str | None
+    rationale: str | None
+    acceptance_criteria: list[str]
+    metric: dict[str, Any] | None
+    size: dict[str, Any] | None
+    depends_on: list[UUID]
+    sources: list[dict[str, Any]]
+    status: str
+    allowed_actions: list[AllowedAction]
+
+
+class RequirementsOut(BaseModel):
+    items: list[RequirementOut]
+
+
+class RequirementQuery(OfOpportunity):
+    sortable = ("created_at", "updated_at", "code")
+
+    code: str | None = None
+    kind: Kind | None = None
+    priority: Priority | None = None
+    status: str | None = None
+    group: str | None = None
+    q: Annotated[
+        str | None, Field(min_length=1, max_length=100, description="words in title or statement")
+    ] = None
+
+
+class BaselineIn(In):
+    opportunity_id: UUID
+    title: Line
+
+
+class Note(In):
+    reason: Text
+
+
+class BaselineOut(ResourceOut):
+    opportunity_id: UUID
+    number: int
+    title: str
+    status: str
+    epoch: int | None
+    content_hash: str
+    requirement_count: int
+    submitted_by: str | None
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    review_note: str | None
+    allowed_actions: list[AllowedAction]
+
+
+class BaselineQuery(OfOpportunity):
+    sortable = ("created_at", "updated_at", "number")
+
+    status: str | None = None
+    number: int | None = None
+
+
+class SnapshotOut(BaseModel):
+    """The content of a baseline, as others get it in the event `requirements.baseline.approved`."""
+
+    opportunity: dict[str, Any]
+    requirements: list[dict[str, Any]]
+    constraints: list[dict[str, Any]]
+    concerns: list[dict[str, Any]]
+
+
+class FieldChangeOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    field: str
+    before: Any
+    after: Any
+
+
+class RequirementChangeOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    title: str
+    fields: list[FieldChangeOut]
+
+
+class BaselineDiffOut(BaseModel):
+    """What changed between two baselines of an opportunity."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    added: list[str]
+    removed: list[str]
+    changed: list[RequirementChangeOut]
+    unchanged: int
+
+
+def _shown(schema: type[ResourceOut], row: Any, *amounts: str) -> Any:  # noqa: ANN401
+    """A row as the schema's input, its amount columns joined with the row's currency to money."""
+    if isinstance(row, dict):
+        return row
+    shown = {name: getattr(row, name) for name in schema.model_fields}
+    for name in amounts:
+        if shown[name] is not None:
+            shown[name] = Money.of(shown[name], row.currency)
+    return shown

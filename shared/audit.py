@@ -1,0 +1,100 @@
+"""Who changed what, when, and from which request: written with every change of a resource, in its transaction."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shared.context import Context, new_id
+from shared.db import TENANT, Base, Resource, now
+
+
+class AuditEntry(Base):
+    """One change, never edited: a trigger refuses UPDATE and DELETE."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    tenant_id: Mapped[str] = mapped_column(server_default=TENANT)
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str]
+    action: Mapped[str]
+    kind: Mapped[str]
+    resource_id: Mapped[UUID]
+    request_id: Mapped[str]
+    trace_id: Mapped[str]
+    causation_id: Mapped[UUID | None]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+
+    __table_args__ = (sa.Index("ix_audit_entry_resource", "tenant_id", "resource_id", "id"),)
+
+
+_UNTOLD = {"tenant_id", "version", "updated_at", "created_at", "created_by"}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case UUID() | Decimal():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case Enum():
+            return value.value
+        case dict():
+            return {str(key): _plain(inner) for key, inner in value.items()}
+        case list() | tuple() | set():
+            return [_plain(inner) for inner in value]
+        case _:
+            return value
+
+
+def _changes(row: Resource, action: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    state = sa.inspect(row)
+    for column in state.mapper.column_attrs:
+        if column.key in _UNTOLD:
+            continue
+        history = state.attrs[column.key].history
+        if action == "create":
+            after[column.key] = _plain(getattr(row, column.key))
+        elif action == "delete":
+            before[column.key] = _plain(getattr(row, column.key))
+        elif history.has_changes():
+            before[column.key] = _plain(history.deleted[0]) if history.deleted else None
+            after[column.key] = _plain(history.added[0]) if history.added else None
+    return before or None, after or None
+
+
+@event.listens_for(Session, "before_flush")
+def _record(session: Session, _flush: object, _instances: object) -> None:
+    context: Context | None = session.info.get("context")
+    if context is None:
+        return
+    for action, rows in (("create", session.new), ("update", session.dirty), ("delete", session.deleted)):
+        for row in [row for row in rows if isinstance(row, Resource)]:
+            if action == "create":
+                row.id = row.id or new_id()
+                row.created_by = row.created_by or context.actor
+            before, after = _changes(row, action)
+            if before is None and after is None:
+                continue
+            session.add(
+                AuditEntry(
+                    actor=context.actor,
+                    action=action,
+                    kind=row.__tablename__,
+                    resource_id=row.id,
+                    request_id=context.request_id,
+                    trace_id=context.trace_id,
+                    causation_id=context.causation_id,
+                    before=before,
+                    after=after,
+                )
+            )

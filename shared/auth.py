@@ -1,0 +1,158 @@
+"""Who calls and what they may do: principals, roles, and the signed internal token that the gateway passes on."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import jwt
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from fastapi import Depends, Request
+
+from shared.problems import Forbidden, Unauthenticated
+
+INTERNAL_ISSUER = "presales-gateway"
+INTERNAL_SECONDS = 60
+
+_ENGAGE = frozenset(
+    f"{collection}:write"
+    for collection in (
+        "clients opportunities constraints concerns requirements baselines contacts interactions proposals documents"
+    ).split()
+)
+ROLES: Mapping[str, frozenset[str]] = {
+    "viewer": frozenset({"*:read"}),
+    "presales": frozenset({"*:read", "risks:write"}) | _ENGAGE,
+    "sales": frozenset({"*:read", "proposals:submit"}) | _ENGAGE,
+    "estimator": frozenset(
+        {"*:read", "cost:read", "rate-cards:write", "parameter-sets:write", "estimates:write"}
+    ),
+    "risk_manager": frozenset({"*:read", "cost:read", "risks:write", "risk-budgets:write"}),
+    "approver": frozenset(
+        {
+            "*:read",
+            "cost:read",
+            "audit-entries:read",
+            "baselines:approve",
+            "proposals:approve",
+            "proposals:submit",
+        }
+    ),
+    "admin": frozenset({"*:*"}),
+}
+"""What each role may do: `<collection>:<action>`. `cost:read` shows internal rates, cost and margin."""
+
+_GUARDED = frozenset({"cost", "audit-entries", "parked-events"})
+"""What `*:read` does not cover: audit entries and parked events hold internal figures too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person or machine, in one tenant."""
+
+    subject: str
+    tenant: str
+    roles: tuple[str, ...]
+    scopes: frozenset[str]
+
+    @classmethod
+    def of(
+        cls, subject: str, tenant: str, roles: tuple[str, ...], scopes: tuple[str, ...] = ()
+    ) -> "Principal":
+        """A principal with its roles' scopes and, for a machine client, the scopes granted to it."""
+        granted = frozenset(scopes).union(*(ROLES.get(role, frozenset()) for role in roles))
+        return cls(subject, tenant, roles, granted)
+
+    def may(self, scope: str) -> bool:
+        """Whether `scope` is granted. `*:read` covers every collection but the guarded ones."""
+        collection, action = scope.split(":")
+        wildcard = f"*:{action}" in self.scopes and collection not in _GUARDED
+        return scope in self.scopes or wildcard or "*:*" in self.scopes
+
+
+class InternalSigner:
+    """Makes the tokens that services trust; only the gateway holds the private key."""
+
+    def __init__(self, private_key_pem: str) -> None:
+        self._key = load_pem_private_key(private_key_pem.encode(), None)
+
+    def token(self, claims: Mapping[str, Any], audience: str) -> str:
+        """A token for one service, good for a minute."""
+        issued = int(time.time())
+        return jwt.encode(
+            {
+                "iss": INTERNAL_ISSUER,
+                "aud": audience,
+                "iat": issued,
+                "exp": issued + INTERNAL_SECONDS,
+                "sub": claims["sub"],
+                "tenant": claims["tenant"],
+                "roles": list(claims.get("roles", ())),
+                "scopes": list(claims.get("scopes", ())),
+            },
+            self._key,  # type: ignore[arg-type]
+            algorithm="EdDSA",
+        )
+
+
+class InternalVerifier:
+    """Checks those tokens. A verified token is remembered until it expires: the gateway sends it many times."""
+
+    def __init__(self, public_key_pem: str, audience: str) -> None:
+        self._key = load_pem_public_key(public_key_pem.encode())
+        self._audience = audience
+        self._known: dict[str, tuple[float, Principal]] = {}
+
+    def principal(self, token: str) -> Principal:
+        """Who the token speaks for. Raises `Unauthenticated`."""
+        expires, known = self._known.get(token, (0.0, None))
+        if known and expires > time.time():
+            return known
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,  # type: ignore[arg-type]
+                algorithms=["EdDSA"],
+                audience=self._audience,
+                issuer=INTERNAL_ISSUER,
+                options={"require": ["exp", "sub", "aud", "iss"]},
+            )
+            principal = Principal.of(
+                claims["sub"], claims["tenant"], tuple(claims["roles"]), tuple(claims["scopes"])
+            )
+        except (jwt.InvalidTokenError, KeyError) as wrong:
+            raise Unauthenticated(why=str(wrong) or type(wrong).__name__) from None
+        if len(self._known) > 10_000:  # noqa: PLR2004
+            self._known.clear()
+        self._known[token] = (claims["exp"], principal)
+        return principal
+
+
+async def current_principal(request: Request) -> Principal:
+    """The verified caller of this request."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated(why="there is none")
+    verifier: InternalVerifier = request.app.state.verifier
+    return verifier.principal(token)
+
+
+def may(scope: str) -> Any:  # noqa: ANN401 (an annotation: Annotated[Principal, …])
+    """An annotation for a route's parameter: the caller, who must hold `scope`.
+
+    `async def approve(caller: may("baselines:approve"))` — the permission is part of the signature, and a route
+    without one does not start.
+    """
+
+    async def check(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+        if not principal.may(scope):
+            raise Forbidden(scope=scope, roles=", ".join(principal.roles) or "none")
+        return principal
+
+    check.scope = scope  # type: ignore[attr-defined]
+    return Annotated[Principal, Depends(check)]
+
+
+def required_scope(call: Callable[..., Any] | None) -> str | None:
+    """The scope that a dependency made by `may` asks for, or None for any other dependency."""
+    return getattr(call, "scope", None)

@@ -1,0 +1,48 @@
+"""Who and what a unit of work is for: carried by its database session into audit entries, events and logs."""
+
+import secrets
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique, and sorted by time of making."""
+    return uuid7()
+
+
+def new_trace() -> str:
+    """A W3C `traceparent` that starts a trace."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def next_span(traceparent: str | None) -> str:
+    """The `traceparent` of the next hop: the same trace, a new span. A malformed one starts a new trace."""
+    parts = (traceparent or "").split("-")
+    if len(parts) != 4 or len(parts[1]) != 32 or len(parts[2]) != 16 or not _is_hex("".join(parts)):
+        return new_trace()
+    return f"00-{parts[1]}-{secrets.token_hex(8)}-{parts[3]}"
+
+
+def _is_hex(text: str) -> bool:
+    return all(letter in "0123456789abcdef" for letter in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One unit of work: a request or an event being handled."""
+
+    tenant: str
+    actor: str
+    """Subject of the caller, or of the person whose change set off the chain of events."""
+    correlation_id: UUID = field(default_factory=new_id)
+    """The run that this belongs to: all events of one chain share it."""
+    causation_id: UUID | None = None
+    """The event that this answers to."""
+    traceparent: str = field(default_factory=new_trace)
+    request_id: str = ""
+
+    @property
+    def trace_id(self) -> str:
+        return self.traceparent.split("-")[1]

@@ -1,0 +1,164 @@
+"""The database of a service: tables, one transaction per request or event, and the tenant that it is for."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from shared.auth import Principal, current_principal
+from shared.context import Context, new_id
+from shared.problems import NotFound, PreconditionFailed
+
+TENANT = sa.text("current_setting('app.tenant')")
+"""Server default of every `tenant_id`: the tenant that the transaction is for."""
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: sa.DateTime(timezone=True),
+        str: sa.Text,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+    }
+
+
+class Resource(Base):
+    """What every resource of the API has. `version` is its ETag and grows with each change."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    tenant_id: Mapped[str] = mapped_column(server_default=TENANT)
+    version: Mapped[int] = mapped_column(nullable=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_by: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+        return {"version_id_col": cls.__table__.c.version if hasattr(cls, "__table__") else cls.version}
+
+
+class Database:
+    """The engine of one service's database. `on_commit` is called after each transaction that published events."""
+
+    def __init__(self, url: str, *, name: str, pool_size: int = 8) -> None:
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_pre_ping=True,
+            connect_args={
+                "server_settings": {
+                    "application_name": name,
+                    "statement_timeout": "30000",
+                    "idle_in_transaction_session_timeout": "60000",
+                    "jit": "off",
+                },
+                "timeout": 5,
+            },
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.on_commit: Callable[[], None] = lambda: None
+
+    @asynccontextmanager
+    async def transaction(self, context: Context) -> AsyncIterator[AsyncSession]:
+        """A transaction that sees and writes only `context.tenant`'s rows; commits at the end or rolls back."""
+        async with self._sessions() as session:
+            async with session.begin():
+                await serve(session, context)
+                yield session
+            if session.info.get("has_published"):
+                self.on_commit()
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def serve(session: AsyncSession, context: Context) -> None:
+    """Let `session` work for `context` from here on: row-level security then hides every other tenant."""
+    await session.flush()
+    session.info["context"] = context
+    await session.execute(sa.select(sa.func.set_config("app.tenant", context.tenant, True)))
+
+
+def context_of(session: AsyncSession) -> Context:
+    """What `session` works for."""
+    context: Context = session.info["context"]
+    return context
+
+
+async def _request_session(
+    request: Request, principal: Annotated[Principal, Depends(current_principal)]
+) -> AsyncIterator[AsyncSession]:
+    context = Context(
+        tenant=principal.tenant,
+        actor=principal.subject,
+        traceparent=request.state.traceparent,
+        request_id=request.state.request_id,
+    )
+    database: Database = request.app.state.database
+    async with database.transaction(context) as session:
+        request.state.session = session
+        yield session
+
+
+# scope="function": the commit happens before the answer is sent. With FastAPI's default the answer goes first, and a
+# client would be told 200 for a commit that then fails.
+Session = Annotated[AsyncSession, Depends(_request_session, scope="function")]
+
+R = TypeVar("R", bound=Resource)
+
+
+async def load(session: AsyncSession, model: type[R], key: UUID, *, version: int | None = None) -> R:
+    """The resource with this id, locked for change. Raises `NotFound`, or `PreconditionFailed` for another version."""
+    row = await session.get(model, key, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(kind=model.__tablename__, id=key)
+    if version is not None and row.version != version:
+        raise PreconditionFailed(current=row.version)
+    return row
+
+
+async def find(session: AsyncSession, model: type[R], key: UUID) -> R:
+    """The resource with this id, to read. Raises `NotFound`."""
+    row = await session.get(model, key)
+    if row is None:
+        raise NotFound(kind=model.__tablename__, id=key)
+    return row
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    """Whether the database is away (connection lost, shutting down, timeouts), as opposed to a wrong statement."""
+    if isinstance(error, DBAPIError):
+        code = str(getattr(error.orig, "sqlstate", None) or "")
+        # 08 connection, 53 resources, 57 operator intervention, 40 deadlock and serialisation, 55P03 lock timeout
+        return (
+            error.connection_invalidated
+            or not code
+            or code[:2] in {"08", "53", "57", "40"}
+            or code == "55P03"
+        )
+    return isinstance(error, OSError | TimeoutError)

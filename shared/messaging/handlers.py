@@ -1,0 +1,130 @@
+"""What a service does when it hears an event: handlers by event class, behind one durable consumer."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.db import Database, serve
+from shared.events import Event
+from shared.messaging.envelope import Envelope, subject_filter
+from shared.messaging.tables import Inbox
+from shared.problems import FieldError, Problem
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any, AsyncSession], Awaitable[None]]
+
+
+class UnreadableEvent(Problem):
+    """The envelope is right, but the data is not what the event's class reads."""
+
+    status = 422
+    title = ("An event that cannot be read", "无法读取的事件")
+    en = "{event_type}: {where} {why}"
+    zh = "{event_type}:{where} {why}"
+
+
+class UnknownEvent(Problem):
+    status = 422
+    title = ("An event that nobody here handles", "没有对应处理程序的事件")
+    en = "{consumer} has no handler for {event_type}."
+    zh = "{consumer} 没有处理 {event_type} 的程序。"
+
+
+class Handlers:
+    """The handlers of one durable consumer, named `<service>-<purpose>`.
+
+    `batch` is how many events may share one transaction: many for quick handlers, 1 where handling takes long.
+    """
+
+    def __init__(self, durable: str, *, batch: int = 64) -> None:
+        self.durable, self.batch = durable, batch
+        self._by_type: dict[str, tuple[type[Event], Handler]] = {}
+        self._every: Handler | None = None
+
+    def __call__(
+        self, event: type[E]
+    ) -> Callable[
+        [Callable[[E, AsyncSession], Awaitable[None]]], Callable[[E, AsyncSession], Awaitable[None]]
+    ]:
+        """Register the decorated function for `event`: `async def f(event, session)`, in one transaction."""
+
+        def register(
+            function: Callable[[E, AsyncSession], Awaitable[None]],
+        ) -> Callable[[E, AsyncSession], Awaitable[None]]:
+            self._by_type[event.type] = (event, function)
+            return function
+
+        return register
+
+    def every_event(
+        self, function: Callable[[Envelope, AsyncSession], Awaitable[None]]
+    ) -> Callable[[Envelope, AsyncSession], Awaitable[None]]:
+        """Register the decorated function for every event there is; it gets the envelope."""
+        self._every = function
+        return function
+
+    @property
+    def event_types(self) -> Sequence[str]:
+        return sorted(self._by_type)
+
+    @property
+    def subjects(self) -> list[str]:
+        """The filter of the durable consumer."""
+        return ["presales.>"] if self._every else [subject_filter(kind) for kind in self.event_types]
+
+    async def handle(self, database: Database, envelopes: Sequence[Envelope]) -> int:
+        """Give each event its effect, once, all in one transaction; returns how many were new here.
+
+        Raises whatever a handler raises, with nothing done.
+        """
+        async with database.transaction(envelopes[0].context) as session:
+            fresh = await self._claim(session, envelopes)
+            count = len(fresh)
+            for event in envelopes:
+                if event.id in fresh:
+                    fresh.remove(event.id)  # the same event may be in a batch twice
+                    await serve(session, event.context)
+                    await self._apply(event, session)
+            await session.flush()
+            return count
+
+    async def apply_once(self, event: Envelope, session: AsyncSession) -> None:
+        """Give one event its effect in a transaction of the caller's, unless it has had it."""
+        if event.id in await self._claim(session, [event]):
+            await serve(session, event.context)
+            await self._apply(event, session)
+
+    async def _claim(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> set[Any]:
+        # Sorted, so that two replicas with overlapping batches cannot wait for each other.
+        rows = {event.id: event.stream_sequence for event in envelopes}
+        claim = insert(Inbox).values(
+            [{"consumer": self.durable, "event_id": key, "stream_seq": rows[key]} for key in sorted(rows)]
+        )
+        return set(await session.scalars(claim.on_conflict_do_nothing().returning(Inbox.event_id)))
+
+    async def _apply(self, event: Envelope, session: AsyncSession) -> None:
+        if self._every:
+            await self._every(event, session)
+            return
+        if event.type not in self._by_type:
+            raise UnknownEvent(consumer=self.durable, event_type=event.type)
+        kind, handler = self._by_type[event.type]
+        try:
+            data = kind.model_validate(event.data)
+        except ValidationError as wrong:
+            raise _unreadable(event, wrong) from None
+        await handler(data, session)
+
+
+def _unreadable(event: Envelope, wrong: ValidationError) -> UnreadableEvent:
+    first = wrong.errors(include_input=False, include_url=False)[0]
+    pointer = "/data/" + "/".join(str(part) for part in first["loc"])
+    return UnreadableEvent(
+        event_type=event.type,
+        where=pointer,
+        why=first["msg"],
+        errors=[FieldError(pointer, first["type"], first["msg"], first["msg"])],
+    )

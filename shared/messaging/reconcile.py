@@ -1,0 +1,102 @@
+"""Proof that NATS still holds what it acknowledged; what it lost is published again from the outbox.
+
+JetStream is a delivery, the outbox is the record: a store that was wiped or rolled back is rebuilt from here, and the
+inboxes of the consumers keep the repetition without effect.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import nats.errors
+import sqlalchemy as sa
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.db import is_infrastructure
+from shared.messaging.stream import Stream
+from shared.messaging.tables import Outbox
+
+log = structlog.get_logger()
+
+REPUBLISHED = Counter(
+    "presales_events_republished_total", "events that NATS had lost and that were published again"
+)
+
+
+class Reconciler:
+    """Compares the outbox with the stream at start, after each reconnection, and every few minutes."""
+
+    def __init__(
+        self, engine: AsyncEngine, stream: Stream, *, wake: Callable[[], None], every: float
+    ) -> None:
+        self._engine, self._stream, self._wake, self._every = engine, stream, wake, every
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Reconcile until cancelled."""
+        seen, waited = -1, 0.0
+        while True:
+            beat()
+            if self._stream.is_connected and (seen != self._stream.reconnects or waited >= self._every):
+                try:
+                    reconnects = self._stream.reconnects
+                    await self._stream.ensure()
+                    await self.reconcile()
+                    seen, waited = reconnects, 0.0
+                except (nats.errors.Error, TimeoutError) as error:
+                    log.warning("reconcile.waiting_for_nats", error=str(error) or type(error).__name__)
+                except Exception as error:
+                    if not is_infrastructure(error):
+                        raise
+                    log.warning("reconcile.waiting_for_database", error=str(error)[:200])
+            await asyncio.sleep(0.5)
+            waited += 0.5
+
+    async def reconcile(self) -> int:
+        """Queue again all that was published but is not in the stream; returns how many."""
+        newest = await self._rows(sa.select(Outbox).order_by(Outbox.stream_seq.desc()).limit(1))
+        if not newest or await self._holds(newest[0]):
+            return 0
+        first_lost = await self._first_lost()
+        async with self._engine.begin() as connection:
+            lost = await connection.execute(
+                sa.update(Outbox)
+                .where(Outbox.stream_seq >= first_lost)
+                .values(published_at=None, stream_seq=None)
+                .returning(Outbox.id)
+            )
+            count = len(lost.all())
+        REPUBLISHED.inc(count)
+        log.error("reconcile.stream_lost_events", count=count, first_sequence=first_lost)
+        self._wake()
+        return count
+
+    async def _first_lost(self) -> int:
+        """Binary search over the published rows by their sequence: a store loses its tail, or everything."""
+        sequences = [
+            row.stream_seq
+            for row in await self._rows(
+                sa.select(Outbox.stream_seq, Outbox.event_id).order_by(Outbox.stream_seq)
+            )
+        ]
+        low, high = 0, len(sequences) - 1
+        while low < high:
+            middle = (low + high) // 2
+            [row] = await self._rows(sa.select(Outbox).where(Outbox.stream_seq == sequences[middle]).limit(1))
+            if await self._holds(row):
+                low = middle + 1
+            else:
+                high = middle
+        first: int = sequences[low]
+        return first
+
+    async def _holds(self, row: Row[tuple[Outbox]]) -> bool:
+        return await self._stream.id_at(row.stream_seq) == str(row.event_id)
+
+    async def _rows(self, statement: sa.Select[tuple[Outbox]]) -> Sequence[Row[tuple[Outbox]]]:
+        only = statement.with_only_columns(Outbox.stream_seq, Outbox.event_id).where(
+            Outbox.stream_seq.is_not(None)
+        )
+        async with self._engine.connect() as connection:
+            return (await connection.execute(only)).all()

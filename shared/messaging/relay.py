@@ -1,0 +1,134 @@
+"""From the outbox to the stream: whoever commits wakes the relay; one lock keeps the order with several replicas."""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+import nats.errors
+import sqlalchemy as sa
+import structlog
+from prometheus_client import Counter, Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.db import is_infrastructure, now
+from shared.messaging.stream import Message, PublishRefused, Stream
+from shared.messaging.tables import Outbox
+
+log = structlog.get_logger()
+
+PUBLISHED = Counter("presales_events_published_total", "events stored in the stream")
+AGE = Gauge("presales_outbox_age_seconds", "age of the oldest event that is not in the stream yet")
+
+_LOCK = 0x50524553
+_MOST_ROWS, _MOST_BYTES = 200, 4 * 1024 * 1024
+
+
+class Relay:
+    """Moves committed events to the stream, in the order of the outbox."""
+
+    def __init__(self, engine: AsyncEngine, stream: Stream) -> None:
+        self._engine, self._stream = engine, stream
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was committed: publish now, not at the next sweep."""
+        self._woken.set()
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Publish until cancelled. Sweeps every second or so, in case another process committed."""
+        while True:
+            beat()
+            self._woken.clear()
+            try:
+                while await self.drain():
+                    beat()
+            except PublishRefused as refused:
+                log.error("relay.refused", error=str(refused), code=refused.code)
+                await asyncio.sleep(1)
+            except (nats.errors.Error, TimeoutError) as error:
+                log.warning("relay.waiting_for_nats", error=str(error) or type(error).__name__)
+                await asyncio.sleep(0.25)
+            except Exception as error:
+                if not is_infrastructure(error):
+                    raise
+                log.warning("relay.waiting_for_database", error=str(error)[:200])
+                await asyncio.sleep(0.25)
+            try:
+                async with asyncio.timeout(random.uniform(0.8, 1.2)):  # noqa: S311
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def drain(self) -> int:
+        """Publish one batch; returns how many. 0 when nothing waits; a busy lock counts as one more to come."""
+        if not self._stream.is_connected:
+            return 0
+        async with self._engine.begin() as connection:
+            # Lock first, then select, as two statements: the select then sees all that was committed before.
+            if not await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
+                await asyncio.sleep(random.uniform(0.005, 0.02))  # noqa: S311
+                return 1
+            messages, keys = await self._pending(connection)
+            if not messages:
+                AGE.set(0)
+                return 0
+            try:
+                sequences = await self._stream.publish(messages)
+            except PublishRefused as refused:
+                if not refused.is_permanent:
+                    raise
+                return await self._set_aside_refused(connection, messages, keys)
+            values = sa.values(
+                sa.column("id", sa.BigInteger), sa.column("seq", sa.BigInteger), name="v"
+            ).data(list(zip(keys, sequences, strict=True)))
+            await connection.execute(
+                sa.update(Outbox)
+                .where(Outbox.id == values.c.id)
+                .values(published_at=now(), stream_seq=values.c.seq)
+            )
+        PUBLISHED.inc(len(messages))
+        return len(messages)
+
+    async def _pending(self, connection: AsyncConnection) -> tuple[list[Message], list[int]]:
+        waiting = (Outbox.published_at.is_(None), Outbox.failed.is_(None))
+        rows = (
+            await connection.execute(
+                sa.select(
+                    Outbox.id,
+                    Outbox.event_id,
+                    Outbox.subject,
+                    Outbox.headers,
+                    Outbox.payload,
+                    Outbox.created_at,
+                )
+                .where(*waiting)
+                .order_by(Outbox.id)
+                .limit(_MOST_ROWS)
+            )
+        ).all()
+        messages: list[Message] = []
+        size = 0
+        for row in rows:
+            size += len(row.payload)
+            if messages and size > _MOST_BYTES:
+                break
+            messages.append(Message(row.event_id, row.subject, row.headers, row.payload))
+        if rows:
+            AGE.set((now() - rows[0].created_at).total_seconds())
+        return messages, [row.id for row in rows[: len(messages)]]
+
+    async def _set_aside_refused(
+        self, connection: AsyncConnection, messages: list[Message], keys: list[int]
+    ) -> int:
+        """Find what can never be stored and mark it, so that it does not hold up those behind it."""
+        for key, message in zip(keys, messages, strict=True):
+            try:
+                [sequence] = await self._stream.publish([message])
+                change = {"published_at": now(), "stream_seq": sequence}
+            except PublishRefused as refused:
+                if not refused.is_permanent:
+                    raise
+                log.error("relay.set_aside", event_id=str(message.id), error=str(refused))
+                change = {"failed": str(refused)}
+            await connection.execute(sa.update(Outbox).where(Outbox.id == key).values(**change))
+        return len(messages)

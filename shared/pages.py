@@ -1,0 +1,124 @@
+"""Lists in pages: exact filters, a sort order, and a cursor that stays right while rows come and go."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from shared import cursor as cursors
+from shared.db import Resource
+from shared.problems import FieldError, Invalid
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Resource)
+
+
+class ResourceOut(BaseModel):
+    """What every resource shows. Its answer's `ETag` is made from `version`, so these two come first."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+
+
+class Page(BaseModel, Generic[T]):
+    """Some items of a list, and the cursor of the next page; `null` at the end."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    items: list[T]
+    next_cursor: str | None
+
+
+class PageQuery(BaseModel):
+    """Query parameters of a list. A subclass adds the fields that can be filtered by exact value."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
+
+    limit: Annotated[int, Field(ge=1, le=200, description="how many at most")] = 50
+    cursor: Annotated[str | None, Field(max_length=400, description="next_cursor of the page before")] = None
+    sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = (
+        "-created_at"
+    )
+    created_after: Annotated[datetime | None, Field(description="only what was made after this time")] = None
+
+
+class Slice(Generic[R]):
+    """The rows of one page."""
+
+    def __init__(self, items: Sequence[R], next_cursor: str | None) -> None:
+        self.items, self.next_cursor = items, next_cursor
+
+
+async def paginate(
+    session: AsyncSession, model: type[R], query: PageQuery, statement: sa.Select[tuple[R]] | None = None
+) -> Slice[R]:
+    """One page of `model` by `query`, within `statement` if one is given."""
+    statement = sa.select(model) if statement is None else statement
+    for name in type(query).model_fields.keys() - PageQuery.model_fields.keys():
+        wanted = getattr(query, name)
+        if wanted is not None and hasattr(model, name):
+            statement = statement.where(getattr(model, name) == wanted)
+    if query.created_after:
+        statement = statement.where(model.created_at > query.created_after)
+    column, is_descending = _order(model, query)
+    if query.cursor:
+        value, last = cursors.decode(query.cursor, 2)
+        seen = sa.tuple_(_typed(column, value), sa.cast(last, sa.Uuid))
+        position = sa.tuple_(column, model.id)
+        statement = statement.where(position < seen if is_descending else position > seen)
+    order = [column.desc(), model.id.desc()] if is_descending else [column.asc(), model.id.asc()]
+    rows = (await session.scalars(statement.order_by(*order).limit(query.limit + 1))).all()
+    items = rows[: query.limit]
+    if len(rows) <= query.limit:
+        return Slice(items, None)
+    return Slice(items, cursors.encode([_json(getattr(items[-1], column.key)), str(items[-1].id)]))
+
+
+def _order(model: type[R], query: PageQuery) -> tuple[InstrumentedAttribute[Any], bool]:
+    name = query.sort.removeprefix("-")
+    if name not in query.sortable:
+        allowed = ", ".join(query.sortable)
+        raise Invalid(
+            [FieldError("?sort", "not_allowed", f"must be one of {allowed}", f"必须是以下之一:{allowed}")]
+        )
+    return getattr(model, name), query.sort.startswith("-")
+
+
+def _json(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case Decimal() | UUID():
+            return str(value)
+        case _:
+            return value
+
+
+def _typed(column: InstrumentedAttribute[Any], value: object) -> sa.ColumnElement[Any]:
+    kind: type = column.type.python_type
+    try:
+        if issubclass(kind, datetime | date):
+            value = kind.fromisoformat(str(value))
+        elif issubclass(kind, Decimal):
+            value = Decimal(str(value))
+    except ValueError:
+        raise Invalid(
+            [FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")]
+        ) from None
+    return sa.literal(value, column.type)

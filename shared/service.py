@@ -1,0 +1,177 @@
+"""One service as a process: API, relay, reconciler and consumers in one event loop. `python -m shared.service risk`."""
+
+import asyncio
+import importlib
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+import structlog
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared import audit_api, migrations
+from shared.auth import InternalVerifier, required_scope
+from shared.db import Database
+from shared.http import RequestScope, answer_once, answer_problems
+from shared.messaging import Handlers, parking
+from shared.messaging.consumer import Consumer
+from shared.messaging.reconcile import Reconciler
+from shared.messaging.relay import Relay
+from shared.messaging.stream import Stream
+from shared.settings import ServiceSettings
+from shared.tasks import Tasks
+from shared.telemetry import set_up_logging
+
+log = structlog.get_logger()
+
+STOP_SECONDS = 20.0
+"""How long a stopping service waits for the events that it is handling."""
+
+
+def create_app(
+    name: str,
+    *,
+    routers: Sequence[APIRouter],
+    settings: ServiceSettings,
+    handlers: Sequence[Handlers] = (),
+    summary: str | None = None,
+) -> FastAPI:
+    """A service: its routes, its consumers, and what every service has (health, metrics, parking, audit)."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        set_up_logging(name, log_format=settings.log_format, level=settings.log_level)
+        database = Database(settings.database_url.get_secret_value(), name=name)
+        machinery = Database(settings.database_url.get_secret_value(), name=f"{name}-relay", pool_size=2)
+        seed = settings.nats_user_seed
+        stream = Stream(
+            settings.nats_url,
+            client_name=name,
+            replicas=settings.stream_replicas,
+            user_seed=seed.get_secret_value() if seed else None,
+        )
+        relay = Relay(machinery.engine, stream)
+        database.on_commit = relay.wake
+        app.state.database, app.state.stream, app.state.tasks = database, stream, Tasks()
+        app.state.verifier = InternalVerifier(settings.internal_public_key, name)
+        app.state.handlers = {one.durable: one for one in handlers}
+        app.state.settings = settings
+        app.state.relay = relay
+        tasks: Tasks = app.state.tasks
+        consumers = [Consumer(stream, one, database) for one in handlers]
+        reconciler = Reconciler(machinery.engine, stream, wake=relay.wake, every=settings.reconcile_seconds)
+
+        async def start_messaging() -> None:
+            await stream.connect()
+            tasks.start("reconcile", reconciler.run)
+            tasks.start("relay", relay.run)
+            for one, consumer in zip(handlers, consumers, strict=True):
+                tasks.start(one.durable, consumer.run)
+
+        connecting = asyncio.create_task(start_messaging(), name="connect")
+        log.info("service.started", port=settings.port)
+        yield
+        connecting.cancel()
+        for consumer in consumers:
+            consumer.stop()
+        await tasks.finish([one.durable for one in handlers], STOP_SECONDS)
+        await tasks.stop()
+        await stream.close()
+        await database.close()
+        await machinery.close()
+        log.info("service.stopped")
+
+    app = FastAPI(
+        title=f"Presales: {name}",
+        summary=summary,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    for router in (*routers, parking.router, audit_api.router):
+        _check_policies(router)
+        app.include_router(router, dependencies=[Depends(answer_once)])
+    app.include_router(_health(name))
+    answer_problems(app)
+    app.add_middleware(RequestScope)
+    return app
+
+
+def _check_policies(router: APIRouter) -> None:
+    """A route without a permission does not start: forgetting one must not open it to everybody."""
+
+    def scopes(dependant: Dependant) -> list[str]:
+        own = required_scope(dependant.call)
+        return [own] * (own is not None) + [s for inner in dependant.dependencies for s in scopes(inner)]
+
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.path.startswith("/v1") and not scopes(route.dependant):
+            raise RuntimeError(
+                f"{sorted(route.methods)} {route.path} has no policy; give it a caller: may(…)"
+            )
+
+
+def _health(name: str) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/livez")
+    async def livez() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @router.get("/readyz")
+    async def readyz(request: Request) -> JSONResponse:
+        """200 while the API can serve; `degraded` when only NATS is away, since writes then wait in the outbox."""
+        state = request.app.state
+        checks = {
+            "database": await _database_answer(name, state.database),
+            "nats": "ok" if state.stream.is_connected else "not connected",
+            "tasks": ", ".join(state.tasks.silent()) or "ok",
+        }
+        is_serving = checks["database"] == "ok" and checks["tasks"] == "ok"
+        status = "ready" if is_serving and checks["nats"] == "ok" else "degraded" if is_serving else "down"
+        return JSONResponse({"status": status, "checks": checks}, 200 if is_serving else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> PlainTextResponse:
+        return PlainTextResponse(generate_latest().decode(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _database_answer(service: str, database: Database) -> str:
+    try:
+        async with asyncio.timeout(2):
+            at = await migrations.revision_of(database.engine)
+    except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
+        return f"does not answer: {type(error).__name__}"
+    head = migrations.head_of(service)
+    return "ok" if at == head else f"at revision {at}, this code wants {head}"
+
+
+def main(name: str) -> None:
+    """Run a service until it is told to stop."""
+    module = importlib.import_module(f"services.{name}.app")
+    settings = module.Settings.from_env()
+    app: FastAPI = module.build(settings)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        loop="uvloop",
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

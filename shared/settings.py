@@ -1,0 +1,59 @@
+"""Configuration from `PRESALES_*` environment variables; `PRESALES_X_FILE` names a file that holds the value of X."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX = "PRESALES_"
+
+
+class Settings(BaseModel):
+    """What every deployable is told. A misspelt variable stops the start, so that it is never silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: Literal["development", "production"] = Field(
+        "production", description="development allows the local token issuer"
+    )
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, description="port to listen on")
+    log_format: Literal["json", "console"] = Field("json", description="how log lines look")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe line written"
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the settings; exits with a plain sentence when a variable is unknown, missing or wrong."""
+        values: dict[str, str] = {}
+        for key, value in environ.items():
+            if not key.startswith(PREFIX):
+                continue
+            name = key.removeprefix(PREFIX).lower()
+            if name not in cls.model_fields and name.removesuffix("_file") in cls.model_fields:
+                name, value = name.removesuffix("_file"), Path(value).read_text(encoding="utf-8").strip()  # noqa: PLW2901
+            if name not in cls.model_fields:
+                known = ", ".join(sorted(PREFIX + field.upper() for field in cls.model_fields))
+                raise SystemExit(f"{key} is not a setting here. Known: {known}")
+            values[name] = value
+        try:
+            return cls.model_validate(values)
+        except ValidationError as wrong:
+            problems = "; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong.errors())
+            raise SystemExit(f"Settings are wrong: {problems}") from None
+
+
+class ServiceSettings(Settings):
+    """What every service is told beside that; a service with knobs of its own adds them in a subclass."""
+
+    database_url: SecretStr = Field(description="postgresql+asyncpg:// URL of this service's own database")
+    nats_url: str = Field(description="nats:// URL")
+    nats_user_seed: SecretStr | None = Field(None, description="nkey seed of this service's NATS user")
+    internal_public_key: str = Field(description="PEM of the key that the gateway signs internal tokens with")
+    stream_replicas: int = Field(1, ge=1, le=5, description="replicas of the stream: 3 in a NATS cluster")
+    reconcile_seconds: float = Field(
+        300, gt=0, description="how often to prove that NATS holds what it acknowledged"
+    )

@@ -1,0 +1,197 @@
+"""Fixtures: real PostgreSQL and nats-server for the session, and services with their real transactions."""
+
+import asyncio
+import importlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from deploy.embedded import SERVICES, Nats, Postgres, free_port
+from shared import migrations
+from shared.auth import InternalSigner
+from shared.context import Context
+from shared.db import Database
+from shared.messaging.envelope import Envelope, decode, encode
+from shared.messaging.stream import NAME
+from shared.context import new_id
+from shared.db import now
+
+TENANT = "acme"
+
+
+class Keys:
+    """The key pair that the gateway of this test session signs internal tokens with."""
+
+    def __init__(self) -> None:
+        key = Ed25519PrivateKey.generate()
+        self.private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        self.public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        self.signer = InternalSigner(self.private)
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    return Keys()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """PostgreSQL with the database of every service, migrated to head."""
+    with tempfile.TemporaryDirectory(prefix="presales-pg-") as folder:
+        Path(folder).chmod(0o755)
+        server = Postgres(Path(folder), free_port(), is_durable=False)
+        server.start()
+        migrated: set[str] = set()
+
+        def url(service: str) -> str:
+            if service not in migrated:
+                migrations_in_thread(service, server.url(service, f"{service}_owner"))
+                migrated.add(service)
+            return server.url(service, f"{service}_app")
+
+        server.service_url = url  # type: ignore[attr-defined]
+        yield server
+        server.stop()
+
+
+def migrations_in_thread(service: str, url: str) -> None:
+    """Migrations run their own event loop, which a test's loop does not allow beside it."""
+    import threading
+
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            migrations.upgrade(service, url)
+        except BaseException as error:  # noqa: BLE001 (shown in the test)
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Nats]:
+    with tempfile.TemporaryDirectory(prefix="presales-nats-") as folder:
+        server = Nats(Path(folder), free_port())
+        server.start()
+        yield server
+        server.stop()
+
+
+async def empty(postgres: Postgres, service: str) -> None:
+    """Delete all rows of a service's database: cheaper than making it anew, and a failed test's rows can be read."""
+    postgres.service_url(service)  # type: ignore[attr-defined]
+    connection = await asyncpg.connect(postgres.url(service).replace("+asyncpg", ""))
+    try:
+        tables = await connection.fetch(
+            "select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
+        )
+        names = ", ".join(f'"{row[0]}"' for row in tables)
+        await connection.execute("set session_replication_role = replica")  # the audit trail refuses deletion
+        await connection.execute("".join(f'delete from "{row[0]}";' for row in tables) if names else "")
+    finally:
+        await connection.close()
+
+
+class Caller(httpx.AsyncClient):
+    """A client of one service that speaks as `subject` with `roles`, as the gateway would pass it on."""
+
+    def as_(self, subject: str, *roles: str, tenant: str = TENANT) -> "Caller":
+        """The same service, called by somebody else."""
+        return self.other(subject, *roles, tenant=tenant)
+
+    async def act(self, path: str, json: Any = None, **headers: str) -> httpx.Response:
+        """Read a resource, then POST an action on it with the ETag just seen."""
+        resource = path.rsplit("/", 1)[0]
+        seen = await self.get(resource)
+        return await self.post(path, json=json, headers={"If-Match": seen.headers["ETag"], **headers})
+
+
+@pytest.fixture
+def start(postgres: Postgres, keys: Keys, request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """`async with start("risk") as client`: the service on an empty database, without NATS unless `nats_url` is given."""
+
+    @asynccontextmanager
+    async def run(service: str, *, nats_url: str = "nats://127.0.0.1:1", clean: bool = True, **knobs: Any):
+        if clean:
+            await empty(postgres, service)
+        module = importlib.import_module(f"services.{service}.app")
+        settings = module.Settings(
+            environment="development",
+            database_url=postgres.service_url(service),  # type: ignore[attr-defined]
+            nats_url=nats_url,
+            internal_public_key=keys.public,
+            log_level="error",
+            **knobs,
+        )
+        app = module.build(settings)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+
+            def client(subject: str, *roles: str, tenant: str = TENANT) -> Caller:
+                token = keys.signer.token(
+                    {"sub": subject, "tenant": tenant, "roles": roles or ("admin",)}, service
+                )
+                caller = Caller(
+                    transport=transport,
+                    base_url="http://service/v1",
+                    headers={"Authorization": f"Bearer {token}"},
+                )
+                caller.app, caller.other = app, client  # type: ignore[attr-defined]
+                return caller
+
+            yield client("ann")
+
+    return run
+
+
+async def said(database: Database, *types: str, tenant: str = TENANT) -> list[Envelope]:
+    """The events in a service's outbox, in order, of these types or all."""
+    from sqlalchemy import select
+
+    from shared.messaging.tables import Outbox
+
+    async with database.transaction(Context(tenant=tenant, actor="test")) as session:
+        rows = (await session.scalars(select(Outbox.payload).order_by(Outbox.id))).all()
+    events = [decode(row) for row in rows]
+    return [event for event in events if not types or event.type in types]
+
+
+def envelope(
+    event: Any, *, tenant: str = TENANT, actor: str = "ann", sequence: int = 1, **more: Any
+) -> Envelope:
+    """`event` as it would arrive, with an id of its own."""
+    context = Context(tenant=tenant, actor=actor)
+    return decode(
+        encode(event, context, event_id=new_id(), aggregate_id=new_id(), sequence=sequence, time=now())
+    )
+
+
+async def eventually(check: Callable[[], Any], within: float = 10.0) -> Any:
+    """The first true answer of `check` (a coroutine function). Fails after `within` seconds."""
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        answer = await check()
+        if answer:
+            return answer
+        if asyncio.get_running_loop().time() > deadline:
+            pytest.fail(f"{check} did not come true within {within} s; last answer: {answer!r}")
+        await asyncio.sleep(0.02)

@@ -1,0 +1,145 @@
+"""Baselines over HTTP."""
+
+import pytest
+
+from tests.conftest import said
+
+
+@pytest.fixture
+async def requirements(start):
+    async with start("requirements") as client:
+        yield client
+
+
+async def opportunity(client, **wish):
+    owner = (await client.post("/clients", json={"name": "Bank of Pudong"})).json()
+    body = {"client_id": owner["id"], "title": "Lending platform", "currency": "CNY", **wish}
+    return (await client.post("/opportunities", json=body)).json()
+
+
+async def requirement(client, opportunity_id, **wish):
+    body = {"opportunity_id": opportunity_id, "title": "Apply", "statement": "A client applies online.",
+            "kind": "functional", **wish}  # fmt: skip
+    made = await client.post("/requirements", json=body)
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+async def in_review(client, opportunity_id):
+    baseline = (
+        await client.post("/baselines", json={"opportunity_id": opportunity_id, "title": "First"})
+    ).json()
+    return (await client.act(f"/baselines/{baseline['id']}/submit")).json()
+
+
+async def test_approving_publishes_the_whole_snapshot(requirements):
+    deal = await opportunity(requirements)
+    need = await requirement(requirements, deal["id"])
+    baseline = await in_review(requirements, deal["id"])
+
+    approved = await requirements.as_("bob", "approver").act(f"/baselines/{baseline['id']}/approve")
+
+    assert approved.status_code == 200, approved.text
+    assert approved.json()["status"] == "approved"
+    assert approved.headers["ETag"] == f'"{approved.json()["version"]}"'
+    [event] = await said(requirements.app.state.database, "requirements.baseline.approved.v1")
+    assert event.data["requirements"][0]["id"] == need["id"]
+    assert event.data["epoch"] == 1
+    assert event.actor == "bob"
+
+
+async def test_approving_twice_is_a_conflict(requirements):
+    deal = await opportunity(requirements)
+    await requirement(requirements, deal["id"])
+    baseline = await in_review(requirements, deal["id"])
+    bob = requirements.as_("bob", "approver")
+    await bob.act(f"/baselines/{baseline['id']}/approve")
+
+    second = await bob.act(f"/baselines/{baseline['id']}/approve")
+
+    assert second.status_code == 409
+    assert second.json()["code"] == "illegal_transition"
+
+
+async def test_approving_own_baseline_is_refused_in_chinese(requirements):
+    deal = await opportunity(requirements)
+    await requirement(requirements, deal["id"])
+    baseline = await in_review(requirements, deal["id"])
+
+    own = await requirements.act(
+        f"/baselines/{baseline['id']}/approve", **{"Accept-Language": "zh-CN,zh;q=0.9"}
+    )
+
+    assert own.status_code == 403
+    assert own.json()["code"] == "own_baseline"
+    assert own.json()["detail"] == "该基线由 ann 编制,须由其他人审批。"
+    assert own.headers["Content-Language"] == "zh"
+
+
+async def test_an_empty_baseline_is_refused(requirements):
+    deal = await opportunity(requirements)
+    await requirement(requirements, deal["id"], priority="wont")
+
+    empty = await requirements.post("/baselines", json={"opportunity_id": deal["id"], "title": "Nothing"})
+
+    assert (empty.status_code, empty.json()["code"]) == (409, "empty_baseline")
+
+
+async def test_a_stale_version_is_refused_and_told_the_current_one(requirements):
+    deal = await opportunity(requirements)
+    await requirement(requirements, deal["id"])
+    baseline = await in_review(requirements, deal["id"])
+
+    stale = await requirements.post(
+        f"/baselines/{baseline['id']}/withdraw", json={"reason": "no"}, headers={"If-Match": '"1"'}
+    )
+    missing = await requirements.post(f"/baselines/{baseline['id']}/withdraw", json={"reason": "no"})
+
+    assert (stale.status_code, stale.json()["current_version"]) == (412, 2)
+    assert missing.status_code == 428
+
+
+async def test_diff_names_what_changed_since_the_baseline_before(requirements):
+    deal = await opportunity(requirements)
+    kept = await requirement(requirements, deal["id"], title="Kept")
+    gone = await requirement(requirements, deal["id"], title="Gone")
+    first = await in_review(requirements, deal["id"])
+    await requirements.as_("bob", "approver").act(f"/baselines/{first['id']}/approve")
+    tag = {"If-Match": (await requirements.get(f"/requirements/{kept['id']}")).headers["ETag"]}
+    changed = await requirements.patch(
+        f"/requirements/{kept['id']}", json={"title": "Kept, and better"}, headers=tag
+    )
+    await requirements.act(f"/requirements/{gone['id']}/withdraw")
+    new = await requirement(requirements, deal["id"], title="New")
+    second = await in_review(requirements, deal["id"])
+
+    diff = (await requirements.get(f"/baselines/{second['id']}/diff")).json()
+
+    assert changed.json()["status"] == "changed"
+    assert (diff["added"], diff["removed"]) == ([new["code"]], [gone["code"]])
+    assert diff["changed"][0]["fields"] == [{"field": "title", "before": "Kept", "after": "Kept, and better"}]
+
+
+async def test_another_tenant_sees_nothing(requirements):
+    deal = await opportunity(requirements)
+    stranger = requirements.as_("eve", "admin", tenant="other")
+
+    one = await stranger.get(f"/opportunities/{deal['id']}")
+    all_of_them = await stranger.get("/opportunities")
+
+    assert (one.status_code, one.json()["code"]) == (404, "not_found")
+    assert all_of_them.json()["items"] == []
+
+
+async def test_an_idempotency_key_gives_the_first_answer_again(requirements):
+    body = {"name": "Twice"}
+
+    first = await requirements.post("/clients", json=body, headers={"Idempotency-Key": "k1"})
+    again = await requirements.post("/clients", json=body, headers={"Idempotency-Key": "k1"})
+    other = await requirements.post("/clients", json={"name": "Else"}, headers={"Idempotency-Key": "k1"})
+
+    assert again.json() == first.json()
+    assert again.headers["Location"] == first.headers["Location"]
+    assert again.status_code == 201
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert len((await requirements.get("/clients")).json()["items"]) == 1
