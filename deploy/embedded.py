@@ -85,7 +85,7 @@ class Server:
             self.kill()
 
     def kill(self) -> None:
-        """kill -9, together with its children."""
+        """Kill -9, together with its children."""
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -181,9 +181,7 @@ class Postgres(Server):
     def prepare(self, suffix: str = "") -> None:
         """Make the roles and databases of all services: an owner for migrations, a role without DDL for the rest."""
         for service in SERVICES:
-            self.sql(
-                "postgres", (Path(__file__).parent / "postgres" / "service.sql").read_text(), service, suffix
-            )
+            self.sql("postgres", (Path(__file__).parent / "postgres" / "service.sql").read_text(), service, suffix)
 
     def sql(self, database: str, statements: str, service: str = "", suffix: str = "") -> None:
         """Run statements with psql; `:service` and `:database` stand for the service and its database."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared import cursor as cursors
 from shared.audit import AuditEntry
-from shared.auth import may
+from shared.auth import Principal, may
 from shared.db import Session
 from shared.http import Route
 from shared.pages import Page
@@ -49,7 +49,7 @@ class AuditQuery(BaseModel):
 
 @router.get("", operation_id="listAuditEntries")
 async def list_audit_entries(
-    query: Annotated[AuditQuery, Query()], session: Session, _caller: may("audit-entries:read")
+    query: Annotated[AuditQuery, Query()], session: Session, _caller: Annotated[Principal, may("audit-entries:read")]
 ) -> Page[AuditEntryOut]:
     """Changes, newest first. Ids are in order of time, so the lists of several services merge by id."""
     statement = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(query.limit + 1)

@@ -17,16 +17,23 @@ INTERNAL_SECONDS = 60
 _ENGAGE = frozenset(
     f"{collection}:write"
     for collection in (
-        "clients opportunities constraints concerns requirements baselines contacts interactions proposals documents"
-    ).split()
+        "clients",
+        "opportunities",
+        "constraints",
+        "concerns",
+        "requirements",
+        "baselines",
+        "contacts",
+        "interactions",
+        "proposals",
+        "documents",
+    )
 )
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"*:read"}),
     "presales": frozenset({"*:read", "risks:write"}) | _ENGAGE,
     "sales": frozenset({"*:read", "proposals:submit"}) | _ENGAGE,
-    "estimator": frozenset(
-        {"*:read", "cost:read", "rate-cards:write", "parameter-sets:write", "estimates:write"}
-    ),
+    "estimator": frozenset({"*:read", "cost:read", "rate-cards:write", "parameter-sets:write", "estimates:write"}),
     "risk_manager": frozenset({"*:read", "cost:read", "risks:write", "risk-budgets:write"}),
     "approver": frozenset(
         {
@@ -56,9 +63,7 @@ class Principal:
     scopes: frozenset[str]
 
     @classmethod
-    def of(
-        cls, subject: str, tenant: str, roles: tuple[str, ...], scopes: tuple[str, ...] = ()
-    ) -> "Principal":
+    def of(cls, subject: str, tenant: str, roles: tuple[str, ...], scopes: tuple[str, ...] = ()) -> "Principal":
         """A principal with its roles' scopes and, for a machine client, the scopes granted to it."""
         granted = frozenset(scopes).union(*(ROLES.get(role, frozenset()) for role in roles))
         return cls(subject, tenant, roles, granted)
@@ -117,9 +122,7 @@ class InternalVerifier:
                 issuer=INTERNAL_ISSUER,
                 options={"require": ["exp", "sub", "aud", "iss"]},
             )
-            principal = Principal.of(
-                claims["sub"], claims["tenant"], tuple(claims["roles"]), tuple(claims["scopes"])
-            )
+            principal = Principal.of(claims["sub"], claims["tenant"], tuple(claims["roles"]), tuple(claims["scopes"]))
         except (jwt.InvalidTokenError, KeyError) as wrong:
             raise Unauthenticated(why=str(wrong) or type(wrong).__name__) from None
         if len(self._known) > 10_000:  # noqa: PLR2004
@@ -137,11 +140,11 @@ async def current_principal(request: Request) -> Principal:
     return verifier.principal(token)
 
 
-def may(scope: str) -> Any:  # noqa: ANN401 (an annotation: Annotated[Principal, …])
-    """An annotation for a route's parameter: the caller, who must hold `scope`.
+def may(scope: str) -> Any:
+    """For the annotation of a route's parameter: the caller, who must hold `scope`.
 
-    `async def approve(caller: may("baselines:approve"))` — the permission is part of the signature, and a route
-    without one does not start.
+    `async def approve(caller: Annotated[Principal, may("baselines:approve")])`: the permission is part of the
+    signature, and a route without one does not start.
     """
 
     async def check(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
@@ -150,7 +153,7 @@ def may(scope: str) -> Any:  # noqa: ANN401 (an annotation: Annotated[Principal,
         return principal
 
     check.scope = scope  # type: ignore[attr-defined]
-    return Annotated[Principal, Depends(check)]
+    return Depends(check)
 
 
 def required_scope(call: Callable[..., Any] | None) -> str | None:

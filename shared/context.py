@@ -1,5 +1,6 @@
 """Who and what a unit of work is for: carried by its database session into audit entries, events and logs."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -17,16 +18,13 @@ def new_trace() -> str:
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
+
+
 def next_span(traceparent: str | None) -> str:
     """The `traceparent` of the next hop: the same trace, a new span. A malformed one starts a new trace."""
-    parts = (traceparent or "").split("-")
-    if len(parts) != 4 or len(parts[1]) != 32 or len(parts[2]) != 16 or not _is_hex("".join(parts)):
-        return new_trace()
-    return f"00-{parts[1]}-{secrets.token_hex(8)}-{parts[3]}"
-
-
-def _is_hex(text: str) -> bool:
-    return all(letter in "0123456789abcdef" for letter in text)
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    return f"00-{match[1]}-{secrets.token_hex(8)}-{match[2]}" if match else new_trace()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,5 @@ def decode(cursor: str, size: int) -> list[Any]:
     except ValueError:
         position = None
     if not isinstance(position, list) or len(position) != size:
-        raise Invalid(
-            [FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")]
-        )
+        raise Invalid([FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")])
     return position

@@ -155,10 +155,5 @@ def is_infrastructure(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         code = str(getattr(error.orig, "sqlstate", None) or "")
         # 08 connection, 53 resources, 57 operator intervention, 40 deadlock and serialisation, 55P03 lock timeout
-        return (
-            error.connection_invalidated
-            or not code
-            or code[:2] in {"08", "53", "57", "40"}
-            or code == "55P03"
-        )
+        return error.connection_invalidated or not code or code[:2] in {"08", "53", "57", "40"} or code == "55P03"
     return isinstance(error, OSError | TimeoutError)

@@ -25,8 +25,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problems
-from shared.context import new_id, next_span
 from shared.auth import Principal, current_principal
+from shared.context import new_id, next_span
 from shared.db import TENANT, Base, Session, is_infrastructure, now
 from shared.problems import Problem
 from shared.validation import field_errors
@@ -93,7 +93,7 @@ async def _remember(session: AsyncSession, key: str, fingerprint: str, response:
     )
 
 
-class _Replay(Exception):  # noqa: N818 (not an error: the answer given before)
+class _Replay(Exception):
     def __init__(self, kept: IdempotencyKey) -> None:
         self.answer = Response(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"})
 
@@ -123,9 +123,7 @@ async def answer_once(
 
 
 def _if_match(
-    if_match: Annotated[
-        str | None, Header(alias="If-Match", description="ETag of the version you saw")
-    ] = None,
+    if_match: Annotated[str | None, Header(alias="If-Match", description="ETag of the version you saw")] = None,
 ) -> int:
     if if_match is None:
         raise problems.PreconditionRequired
@@ -178,28 +176,29 @@ def answer_problems(app: FastAPI) -> None:
 
 
 def _problem(request: Request, error: Exception) -> Problem:
+    path = request.url.path
     match error:
         case Problem():
-            return error
+            problem = error
         case RequestValidationError():
-            return _invalid(error)
+            problem = _invalid(error)
         case IntegrityError():
-            return _integrity(error)
+            problem = _integrity(error)
         case StaleDataError():
-            return problems.PreconditionFailed(current=0)
-        case DBAPIError() | OSError():
-            log.warning("database.unavailable", error=str(error)[:300])
-            if isinstance(error, DBAPIError) and not is_infrastructure(error):
-                return problems.InternalError()
-            return problems.Unavailable(what="The database")
+            problem = problems.PreconditionFailed(current=0)
         case HTTPException(status_code=404):
-            return problems.NoSuchPath(path=request.url.path)
+            problem = problems.NoSuchPath(path=path)
         case HTTPException(status_code=405):
-            return problems.MethodNotAllowed(path=request.url.path, method=request.method)
+            problem = problems.MethodNotAllowed(path=path, method=request.method)
         case HTTPException(status_code=400):
-            return problems.Malformed(why="it cannot be read")
+            problem = problems.Malformed(why="it cannot be read")
+        case _ if is_infrastructure(error):
+            log.warning("database.unavailable", error=str(error)[:300])
+            problem = problems.Unavailable(what="The database")
         case _:
-            return problems.InternalError()
+            log.error("request.failed", error=str(error)[:300], exc_info=error)
+            problem = problems.InternalError()
+    return problem
 
 
 def _invalid(error: RequestValidationError) -> Problem:
@@ -228,9 +227,7 @@ class RequestScope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = {
-            name: value for name, value in scope["headers"] if name in {b"traceparent", b"x-request-id"}
-        }
+        headers = {name: value for name, value in scope["headers"] if name in {b"traceparent", b"x-request-id"}}
         traceparent = next_span(headers.get(b"traceparent", b"").decode("latin-1"))
         request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:100] or str(new_id())
         scope.setdefault("state", {}).update(traceparent=traceparent, request_id=request_id)
@@ -278,6 +275,4 @@ def located(response: Response, collection: str, key: UUID) -> None:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and no spaces (RFC 8785 for the values that we use): equal values give equal bytes."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -18,6 +18,8 @@ from sqlalchemy import pool
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from shared.db import Base
+
 _LOCK = 0x4D494752
 _LOCK_TIMEOUT = "5s"
 
@@ -62,14 +64,12 @@ def _upgrade(connection: Connection, config: Config) -> None:
     command.upgrade(config, "head")
 
 
-def environment(metadata: sa.MetaData) -> None:
-    """What a service's `migrations/env.py` does: run on the connection that the caller opened.
-
-    `metadata` holds the service's tables and, since every service has them, those of the kernel.
-    """
+def environment(service: str) -> None:
+    """What a service's `migrations/env.py` does: run on the connection that the caller opened."""
+    importlib.import_module(f"services.{service}.models")
     context.configure(
         connection=context.config.attributes["connection"],
-        target_metadata=metadata,
+        target_metadata=Base.metadata,
         compare_server_default=False,
     )
     context.run_migrations()

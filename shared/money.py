@@ -82,10 +82,7 @@ class Money(BaseModel):
 
         Weights must not be negative and not all zero. Ties go to the earlier part.
         """
-        return [
-            Money(amount=part, currency=self.currency)
-            for part in allocated(self.amount, weights, self.currency)
-        ]
+        return [Money(amount=part, currency=self.currency) for part in allocated(self.amount, weights, self.currency)]
 
 
 def total(parts: Iterable[Money], currency: str) -> Money:

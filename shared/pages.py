@@ -50,9 +50,7 @@ class PageQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=200, description="how many at most")] = 50
     cursor: Annotated[str | None, Field(max_length=400, description="next_cursor of the page before")] = None
-    sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = (
-        "-created_at"
-    )
+    sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-created_at"
     created_after: Annotated[datetime | None, Field(description="only what was made after this time")] = None
 
 
@@ -64,7 +62,7 @@ class Slice(Generic[R]):
 
 
 async def paginate(
-    session: AsyncSession, model: type[R], query: PageQuery, statement: sa.Select[tuple[R]] | None = None
+    session: AsyncSession, model: type[R], query: PageQuery, statement: sa.Select[R] | None = None
 ) -> Slice[R]:
     """One page of `model` by `query`, within `statement` if one is given."""
     statement = sa.select(model) if statement is None else statement
@@ -92,9 +90,7 @@ def _order(model: type[R], query: PageQuery) -> tuple[InstrumentedAttribute[Any]
     name = query.sort.removeprefix("-")
     if name not in query.sortable:
         allowed = ", ".join(query.sortable)
-        raise Invalid(
-            [FieldError("?sort", "not_allowed", f"must be one of {allowed}", f"必须是以下之一:{allowed}")]
-        )
+        raise Invalid([FieldError("?sort", "not_allowed", f"must be one of {allowed}", f"必须是以下之一:{allowed}")])
     return getattr(model, name), query.sort.startswith("-")
 
 

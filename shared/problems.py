@@ -38,7 +38,7 @@ class Problem(Exception):
             cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         CATALOGUE[cls.code] = cls
 
-    def __init__(self, *, errors: Iterable[FieldError] = (), **facts: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, errors: Iterable[FieldError] = (), **facts: Any) -> None:
         self.facts = facts
         self.errors = tuple(errors)
         super().__init__(self.detail("en"))

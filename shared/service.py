@@ -108,15 +108,12 @@ def create_app(
 def _check_policies(router: APIRouter) -> None:
     """A route without a permission does not start: forgetting one must not open it to everybody."""
 
-    def scopes(dependant: Dependant) -> list[str]:
-        own = required_scope(dependant.call)
-        return [own] * (own is not None) + [s for inner in dependant.dependencies for s in scopes(inner)]
+    def is_guarded(dependant: Dependant) -> bool:
+        return required_scope(dependant.call) is not None or any(map(is_guarded, dependant.dependencies))
 
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.path.startswith("/v1") and not scopes(route.dependant):
-            raise RuntimeError(
-                f"{sorted(route.methods)} {route.path} has no policy; give it a caller: may(…)"
-            )
+    for route in router.routes:
+        if isinstance(route, APIRoute) and not is_guarded(route.dependant):
+            raise RuntimeError(f"{route.path} ({route.name}) has no policy; give it a caller: may(…)")
 
 
 def _health(name: str) -> APIRouter:

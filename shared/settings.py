@@ -21,9 +21,7 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, description="port to listen on")
     log_format: Literal["json", "console"] = Field("json", description="how log lines look")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="least severe line written"
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line written")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -54,6 +52,4 @@ class ServiceSettings(Settings):
     nats_user_seed: SecretStr | None = Field(None, description="nkey seed of this service's NATS user")
     internal_public_key: str = Field(description="PEM of the key that the gateway signs internal tokens with")
     stream_replicas: int = Field(1, ge=1, le=5, description="replicas of the stream: 3 in a NATS cluster")
-    reconcile_seconds: float = Field(
-        300, gt=0, description="how often to prove that NATS holds what it acknowledged"
-    )
+    reconcile_seconds: float = Field(300, gt=0, description="how often to prove that NATS holds what it acknowledged")

@@ -45,9 +45,7 @@ class StateMachine:
             if transition.action == action and state in transition.sources:
                 return transition.target
         possible = [t.action for t in self.transitions if state in t.sources]
-        raise IllegalTransition(
-            kind=self.kind, state=state, action=action, possible=", ".join(possible) or "nothing"
-        )
+        raise IllegalTransition(kind=self.kind, state=state, action=action, possible=", ".join(possible) or "nothing")
 
     def allowed(self, state: str, blocked: Mapping[str, Problem] | None = None) -> list[AllowedAction]:
         """Every action of this kind, with the reason where it is not possible; `blocked` adds the guards that fail."""

@@ -9,9 +9,7 @@ from prometheus_client import Counter
 
 log = structlog.get_logger()
 
-RESTARTS = Counter(
-    "presales_task_restarts_total", "background tasks that died and were started again", ["task"]
-)
+RESTARTS = Counter("presales_task_restarts_total", "background tasks that died and were started again", ["task"])
 SILENCE = 30.0
 """Seconds without a heartbeat after which a task counts as dead: longer than any single event takes."""
 
@@ -47,9 +45,7 @@ class Tasks:
     def silent(self) -> list[str]:
         """Names of the tasks that ended or gave no heartbeat for too long."""
         return [
-            name
-            for name, task in self._running.items()
-            if task.done() or monotonic() - self._beats[name] > SILENCE
+            name for name, task in self._running.items() if task.done() or monotonic() - self._beats[name] > SILENCE
         ]
 
     async def finish(self, names: list[str], within: float) -> None:

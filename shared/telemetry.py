@@ -20,9 +20,7 @@ def set_up_logging(service: str, *, log_format: str = "json", level: str = "info
         else structlog.dev.ConsoleRenderer()
     )
 
-    def name_service(
-        _logger: object, _method: str, event: structlog.types.EventDict
-    ) -> structlog.types.EventDict:
+    def name_service(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
         event["service"] = service
         return event
 

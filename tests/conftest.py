@@ -2,9 +2,9 @@
 
 import asyncio
 import importlib
-import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -20,15 +21,13 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from deploy.embedded import SERVICES, Nats, Postgres, free_port
+from deploy.embedded import Nats, Postgres, free_port
 from shared import migrations
 from shared.auth import InternalSigner
-from shared.context import Context
-from shared.db import Database
+from shared.context import Context, new_id
+from shared.db import Database, now
 from shared.messaging.envelope import Envelope, decode, encode
-from shared.messaging.stream import NAME
-from shared.context import new_id
-from shared.db import now
+from shared.messaging.tables import Outbox
 
 TENANT = "acme"
 
@@ -70,8 +69,6 @@ def postgres() -> Iterator[Postgres]:
 
 def migrations_in_thread(service: str, url: str) -> None:
     """Migrations run their own event loop, which a test's loop does not allow beside it."""
-    import threading
-
     failures: list[BaseException] = []
 
     def run() -> None:
@@ -126,8 +123,8 @@ class Caller(httpx.AsyncClient):
 
 
 @pytest.fixture
-def start(postgres: Postgres, keys: Keys, request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """`async with start("risk") as client`: the service on an empty database, without NATS unless `nats_url` is given."""
+def start(postgres: Postgres, keys: Keys) -> Callable[..., Any]:
+    """`async with start("risk") as client`: the service on an empty database, without NATS unless told where it is."""
 
     @asynccontextmanager
     async def run(service: str, *, nats_url: str = "nats://127.0.0.1:1", clean: bool = True, **knobs: Any):
@@ -147,9 +144,7 @@ def start(postgres: Postgres, keys: Keys, request: pytest.FixtureRequest) -> Cal
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
             def client(subject: str, *roles: str, tenant: str = TENANT) -> Caller:
-                token = keys.signer.token(
-                    {"sub": subject, "tenant": tenant, "roles": roles or ("admin",)}, service
-                )
+                token = keys.signer.token({"sub": subject, "tenant": tenant, "roles": roles or ("admin",)}, service)
                 caller = Caller(
                     transport=transport,
                     base_url="http://service/v1",
@@ -165,24 +160,16 @@ def start(postgres: Postgres, keys: Keys, request: pytest.FixtureRequest) -> Cal
 
 async def said(database: Database, *types: str, tenant: str = TENANT) -> list[Envelope]:
     """The events in a service's outbox, in order, of these types or all."""
-    from sqlalchemy import select
-
-    from shared.messaging.tables import Outbox
-
     async with database.transaction(Context(tenant=tenant, actor="test")) as session:
-        rows = (await session.scalars(select(Outbox.payload).order_by(Outbox.id))).all()
+        rows = (await session.scalars(sa.select(Outbox.payload).order_by(Outbox.id))).all()
     events = [decode(row) for row in rows]
     return [event for event in events if not types or event.type in types]
 
 
-def envelope(
-    event: Any, *, tenant: str = TENANT, actor: str = "ann", sequence: int = 1, **more: Any
-) -> Envelope:
+def envelope(event: Any, *, tenant: str = TENANT, actor: str = "ann", sequence: int = 1) -> Envelope:
     """`event` as it would arrive, with an id of its own."""
     context = Context(tenant=tenant, actor=actor)
-    return decode(
-        encode(event, context, event_id=new_id(), aggregate_id=new_id(), sequence=sequence, time=now())
-    )
+    return decode(encode(event, context, event_id=new_id(), aggregate_id=new_id(), sequence=sequence, time=now()))
 
 
 async def eventually(check: Callable[[], Any], within: float = 10.0) -> Any:

@@ -16,6 +16,4 @@ from shared.service import create_app
 
 def build(settings: Settings) -> FastAPI:
     """The service as an application."""
-    return create_app(
-        "requirements", routers=routers, handlers=[on], settings=settings, summary=__doc__.split("\n")[0]
-    )
+    return create_app("requirements", routers=routers, handlers=[on], settings=settings, summary=__doc__.split("\n")[0])

@@ -162,9 +162,7 @@ class Opportunity(Resource):
             Transition("activate", ("draft", "qualifying"), "active"),
             Transition("hold", ("draft", "qualifying", "active", "submitted", "negotiating"), "on_hold"),
             Transition("resume", ("on_hold",), "active"),
-            Transition(
-                "close", ("draft", "qualifying", "active", "submitted", "negotiating", "on_hold"), "closed"
-            ),
+            Transition("close", ("draft", "qualifying", "active", "submitted", "negotiating", "on_hold"), "closed"),
         ),
     )
 

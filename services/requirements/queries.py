@@ -46,14 +46,12 @@ async def ids_of_codes(session: AsyncSession, opportunity_id: UUID, codes: Itera
     statement = sa.select(Requirement.code, Requirement.id).where(
         Requirement.opportunity_id == opportunity_id, Requirement.code.in_(list(codes))
     )
-    return {code: key for code, key in (await session.execute(statement)).all()}
+    return {row.code: row.id for row in await session.execute(statement)}
 
 
 async def constraints_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Constraint]:
     """All constraints of an opportunity, oldest first."""
-    statement = (
-        sa.select(Constraint).where(Constraint.opportunity_id == opportunity_id).order_by(Constraint.id)
-    )
+    statement = sa.select(Constraint).where(Constraint.opportunity_id == opportunity_id).order_by(Constraint.id)
     return (await session.scalars(statement)).all()
 
 
@@ -79,9 +77,7 @@ async def baseline_to_compare(session: AsyncSession, baseline: Baseline, against
     if against:
         statement = statement.where(Baseline.id == against)
     else:
-        statement = (
-            statement.where(Baseline.number < baseline.number).order_by(Baseline.number.desc()).limit(1)
-        )
+        statement = statement.where(Baseline.number < baseline.number).order_by(Baseline.number.desc()).limit(1)
     found = await session.scalar(statement)
     if found is None:
         raise Invalid(

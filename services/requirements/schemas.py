@@ -21,9 +21,7 @@ NO_BUDGET = rule(
     "a budget constraint needs budget_min or budget_max",
     "预算约束须填写 budget_min 或 budget_max",
 )
-NO_DATE = rule(
-    "date_missing", "a date constraint needs earliest or latest", "日期约束须填写 earliest 或 latest"
-)
+NO_DATE = rule("date_missing", "a date constraint needs earliest or latest", "日期约束须填写 earliest 或 latest")
 
 
 class In(BaseModel):
@@ -130,7 +128,7 @@ class OpportunityOut(ResourceOut):
 
     @model_validator(mode="before")
     @classmethod
-    def _with_money(cls, row: Any) -> Any:  # noqa: ANN401
+    def _with_money(cls, row: Any) -> Any:
         return _shown(cls, row, "expected_value")
 
 
@@ -201,7 +199,7 @@ class ConstraintOut(ResourceOut):
 
     @model_validator(mode="before")
     @classmethod
-    def _with_money(cls, row: Any) -> Any:  # noqa: ANN401
+    def _with_money(cls, row: Any) -> Any:
         return _shown(cls, row, "budget_min", "budget_max")
 
 
@@ -331,9 +329,7 @@ class RequirementQuery(OfOpportunity):
     priority: Priority | None = None
     status: str | None = None
     group: str | None = None
-    q: Annotated[
-        str | None, Field(min_length=1, max_length=100, description="words in title or statement")
-    ] = None
+    q: Annotated[str | None, Field(min_length=1, max_length=100, description="words in title or statement")] = None
 
 
 class BaselineIn(In):
@@ -403,7 +399,7 @@ class BaselineDiffOut(BaseModel):
     unchanged: int
 
 
-def _shown(schema: type[ResourceOut], row: Any, *amounts: str) -> Any:  # noqa: ANN401
+def _shown(schema: type[ResourceOut], row: Any, *amounts: str) -> Any:
     """A row as the schema's input, its amount columns joined with the row's currency to money."""
     if isinstance(row, dict):
         return row

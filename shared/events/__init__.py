@@ -4,7 +4,7 @@ An event's wire type is `presales.<context>.<entity>.<participle>.v<major>`. Wit
 added, never removed or re-typed; consumers ignore fields that they do not know.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -24,10 +24,10 @@ class Event(Fact):
 
     opportunity_id: UUID
 
-    def __init_subclass__(cls, **kwargs: object) -> None:
-        super().__init_subclass__(**kwargs)
-        if "type" in cls.__dict__:
-            REGISTRY[cls.type] = cls
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        REGISTRY[cls.type] = cls
 
 
 REGISTRY: dict[str, type[Event]] = {}

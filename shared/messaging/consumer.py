@@ -112,9 +112,7 @@ class Consumer:
             if self._expected <= 0 and len(self._buffer) <= self._prefetch // 2:
                 await self._pull()
         except (nats.errors.Error, TimeoutError) as error:
-            log.warning(
-                "consumer.waiting", consumer=self._handlers.durable, error=str(error) or type(error).__name__
-            )
+            log.warning("consumer.waiting", consumer=self._handlers.durable, error=str(error) or type(error).__name__)
             await self._wait(0.5)
 
     async def _ensure(self) -> None:
@@ -157,9 +155,7 @@ class Consumer:
                 await self._park_unreadable(message, wrong)
                 continue
             if message.metadata.num_delivered >= _CRASH_LOOP:
-                await self._park(
-                    message, event, parking.DeliveredTooOften(count=message.metadata.num_delivered)
-                )
+                await self._park(message, event, parking.DeliveredTooOften(count=message.metadata.num_delivered))
             else:
                 events.append((message, event))
         if events:
@@ -191,13 +187,9 @@ class Consumer:
         if isinstance(error, Problem):
             await self._park(message, event, error)
         elif attempt > len(_BACKOFF):
-            await self._park(
-                message, event, parking.HandlingFailed(why=f"{type(error).__name__}: {error}"[:500])
-            )
+            await self._park(message, event, parking.HandlingFailed(why=f"{type(error).__name__}: {error}"[:500]))
         else:
-            log.exception(
-                "event.failed", consumer=self._handlers.durable, event_id=str(event.id), exc_info=error
-            )
+            log.exception("event.failed", consumer=self._handlers.durable, event_id=str(event.id), exc_info=error)
             await message.nak(delay=_BACKOFF[attempt - 1])
 
     async def _park(self, message: Msg, event: Envelope, reason: Problem) -> None:
@@ -233,6 +225,6 @@ class Consumer:
             await subscription.unsubscribe()
             while self._buffer:
                 await self._buffer.popleft().nak()
-            await self._stream.client.flush(timeout=2)  # type: ignore[arg-type]
+            await self._stream.client.flush(timeout=2)
         except (nats.errors.Error, TimeoutError) as error:
             log.warning("consumer.not_given_back", error=str(error) or type(error).__name__)

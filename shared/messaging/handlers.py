@@ -46,9 +46,7 @@ class Handlers:
 
     def __call__(
         self, event: type[E]
-    ) -> Callable[
-        [Callable[[E, AsyncSession], Awaitable[None]]], Callable[[E, AsyncSession], Awaitable[None]]
-    ]:
+    ) -> Callable[[Callable[[E, AsyncSession], Awaitable[None]]], Callable[[E, AsyncSession], Awaitable[None]]]:
         """Register the decorated function for `event`: `async def f(event, session)`, in one transaction."""
 
         def register(

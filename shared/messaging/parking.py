@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth import may
+from shared.auth import Principal, may
 from shared.context import Context
 from shared.db import Database, Session, context_of, find, load, serve
 from shared.events.platform import EventParked, EventUnparked
@@ -105,9 +105,7 @@ class Unhandled:
 async def park(database: Database, consumer: str, event: Unhandled, reason: Problem) -> None:
     """Keep an event that `consumer` cannot take in, and say so. Parking it a second time changes nothing."""
     async with database.transaction(event.context) as session:
-        known = sa.select(ParkedEvent).where(
-            ParkedEvent.consumer == consumer, ParkedEvent.event_id == event.event_id
-        )
+        known = sa.select(ParkedEvent).where(ParkedEvent.consumer == consumer, ParkedEvent.event_id == event.event_id)
         if await session.scalar(known):
             return
         parked = ParkedEvent(
@@ -179,7 +177,9 @@ router = APIRouter(prefix="/v1/parked-events", tags=["operations"], route_class=
 
 @router.get("", operation_id="listParkedEvents")
 async def list_parked_events(
-    query: Annotated[ParkedEventQuery, Query()], session: Session, _caller: may("parked-events:read")
+    query: Annotated[ParkedEventQuery, Query()],
+    session: Session,
+    _caller: Annotated[Principal, may("parked-events:read")],
 ) -> Page[ParkedEventOut]:
     """Events that this service could not take in, newest first."""
     rows: Slice[ParkedEvent] = await paginate(session, ParkedEvent, query)
@@ -188,7 +188,7 @@ async def list_parked_events(
 
 @router.get("/{parked_event_id}", operation_id="getParkedEvent")
 async def get_parked_event(
-    parked_event_id: UUID, session: Session, _caller: may("parked-events:read")
+    parked_event_id: UUID, session: Session, _caller: Annotated[Principal, may("parked-events:read")]
 ) -> ParkedEventOut:
     """One parked event with its payload and reason."""
     return ParkedEventOut.of(await find(session, ParkedEvent, parked_event_id))
@@ -200,7 +200,7 @@ async def retry_parked_event(
     request: Request,
     session: Session,
     seen: SeenVersion,
-    _caller: may("parked-events:write"),
+    _caller: Annotated[Principal, may("parked-events:write")],
 ) -> ParkedEventOut:
     """Give the event its effect now, through the same handler. 409 with the reason when it is refused again."""
     parked = await load(session, ParkedEvent, parked_event_id, version=seen)
@@ -214,7 +214,7 @@ async def discard_parked_event(
     discard: Discard,
     session: Session,
     seen: SeenVersion,
-    _caller: may("parked-events:write"),
+    _caller: Annotated[Principal, may("parked-events:write")],
 ) -> ParkedEventOut:
     """Give the event up, with a reason; it stays in the list."""
     parked = await load(session, ParkedEvent, parked_event_id, version=seen)
@@ -238,9 +238,7 @@ async def retry(session: AsyncSession, parked: ParkedEvent, handlers: dict[str, 
 
 async def _resolve(session: AsyncSession, parked: ParkedEvent, resolution: str, reason: str | None) -> None:
     if parked.status != "parked":
-        raise IllegalTransition(
-            kind="parked event", state=parked.status, action=resolution, possible="nothing"
-        )
+        raise IllegalTransition(kind="parked event", state=parked.status, action=resolution, possible="nothing")
     parked.status, parked.reason = resolution, reason
     await session.flush()
     await publish(

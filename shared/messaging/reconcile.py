@@ -5,13 +5,13 @@ inboxes of the consumers keep the repetition without effect.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from uuid import UUID
 
 import nats.errors
 import sqlalchemy as sa
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db import is_infrastructure
@@ -20,17 +20,13 @@ from shared.messaging.tables import Outbox
 
 log = structlog.get_logger()
 
-REPUBLISHED = Counter(
-    "presales_events_republished_total", "events that NATS had lost and that were published again"
-)
+REPUBLISHED = Counter("presales_events_republished_total", "events that NATS had lost and that were published again")
 
 
 class Reconciler:
     """Compares the outbox with the stream at start, after each reconnection, and every few minutes."""
 
-    def __init__(
-        self, engine: AsyncEngine, stream: Stream, *, wake: Callable[[], None], every: float
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, stream: Stream, *, wake: Callable[[], None], every: float) -> None:
         self._engine, self._stream, self._wake, self._every = engine, stream, wake, every
 
     async def run(self, beat: Callable[[], None]) -> None:
@@ -55,8 +51,8 @@ class Reconciler:
 
     async def reconcile(self) -> int:
         """Queue again all that was published but is not in the stream; returns how many."""
-        newest = await self._rows(sa.select(Outbox).order_by(Outbox.stream_seq.desc()).limit(1))
-        if not newest or await self._holds(newest[0]):
+        newest = await self._published(newest_only=True)
+        if not newest or await self._holds(*newest[0]):
             return 0
         first_lost = await self._first_lost()
         async with self._engine.begin() as connection:
@@ -74,29 +70,25 @@ class Reconciler:
 
     async def _first_lost(self) -> int:
         """Binary search over the published rows by their sequence: a store loses its tail, or everything."""
-        sequences = [
-            row.stream_seq
-            for row in await self._rows(
-                sa.select(Outbox.stream_seq, Outbox.event_id).order_by(Outbox.stream_seq)
-            )
-        ]
-        low, high = 0, len(sequences) - 1
+        rows = await self._published()
+        low, high = 0, len(rows) - 1
         while low < high:
             middle = (low + high) // 2
-            [row] = await self._rows(sa.select(Outbox).where(Outbox.stream_seq == sequences[middle]).limit(1))
-            if await self._holds(row):
+            if await self._holds(*rows[middle]):
                 low = middle + 1
             else:
                 high = middle
-        first: int = sequences[low]
-        return first
+        return rows[low][0]
 
-    async def _holds(self, row: Row[tuple[Outbox]]) -> bool:
-        return await self._stream.id_at(row.stream_seq) == str(row.event_id)
+    async def _holds(self, sequence: int, event_id: UUID) -> bool:
+        return await self._stream.id_at(sequence) == str(event_id)
 
-    async def _rows(self, statement: sa.Select[tuple[Outbox]]) -> Sequence[Row[tuple[Outbox]]]:
-        only = statement.with_only_columns(Outbox.stream_seq, Outbox.event_id).where(
-            Outbox.stream_seq.is_not(None)
-        )
+    async def _published(self, *, newest_only: bool = False) -> list[tuple[int, UUID]]:
+        """Sequence and event id of what was published, oldest first."""
+        statement = sa.select(Outbox.stream_seq, Outbox.event_id).where(Outbox.stream_seq.is_not(None))
+        if newest_only:
+            statement = statement.order_by(Outbox.stream_seq.desc()).limit(1)
+        else:
+            statement = statement.order_by(Outbox.stream_seq)
         async with self._engine.connect() as connection:
-            return (await connection.execute(only)).all()
+            return [(sequence or 0, key) for sequence, key in (await connection.execute(statement)).all()]

@@ -78,13 +78,11 @@ class Relay:
                 if not refused.is_permanent:
                     raise
                 return await self._set_aside_refused(connection, messages, keys)
-            values = sa.values(
-                sa.column("id", sa.BigInteger), sa.column("seq", sa.BigInteger), name="v"
-            ).data(list(zip(keys, sequences, strict=True)))
+            values = sa.values(sa.column("id", sa.BigInteger), sa.column("seq", sa.BigInteger), name="v").data(
+                list(zip(keys, sequences, strict=True))
+            )
             await connection.execute(
-                sa.update(Outbox)
-                .where(Outbox.id == values.c.id)
-                .values(published_at=now(), stream_seq=values.c.seq)
+                sa.update(Outbox).where(Outbox.id == values.c.id).values(published_at=now(), stream_seq=values.c.seq)
             )
         PUBLISHED.inc(len(messages))
         return len(messages)
@@ -117,9 +115,7 @@ class Relay:
             AGE.set((now() - rows[0].created_at).total_seconds())
         return messages, [row.id for row in rows[: len(messages)]]
 
-    async def _set_aside_refused(
-        self, connection: AsyncConnection, messages: list[Message], keys: list[int]
-    ) -> int:
+    async def _set_aside_refused(self, connection: AsyncConnection, messages: list[Message], keys: list[int]) -> int:
         """Find what can never be stored and mark it, so that it does not hold up those behind it."""
         for key, message in zip(keys, messages, strict=True):
             try:

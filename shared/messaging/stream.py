@@ -49,9 +49,7 @@ class Message:
 class Stream:
     """The connection of one process to the stream `PRESALES`."""
 
-    def __init__(
-        self, url: str, *, client_name: str, replicas: int = 1, user_seed: str | None = None
-    ) -> None:
+    def __init__(self, url: str, *, client_name: str, replicas: int = 1, user_seed: str | None = None) -> None:
         self._url, self._name, self._replicas, self._seed = url, client_name, replicas, user_seed
         self.client = Client()
         self.reconnects = 0
@@ -80,7 +78,7 @@ class Stream:
             name=self._name,
             inbox_prefix=f"_INBOX_{self._name}".encode(),
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.25,  # type: ignore[arg-type] (seconds, any number)
+            reconnect_time_wait=0.25,  # type: ignore[arg-type]  # any number of seconds
             connect_timeout=2,
             ping_interval=10,
             max_outstanding_pings=2,

@@ -32,9 +32,7 @@ class Outbox(Base):
     __table_args__ = (
         # Two writers cannot both say version 7: the order within an aggregate is a fact of the database.
         sa.UniqueConstraint("aggregate_type", "aggregate_id", "aggregate_seq"),
-        sa.Index(
-            "ix_outbox_pending", "id", postgresql_where=sa.text("published_at IS NULL AND failed IS NULL")
-        ),
+        sa.Index("ix_outbox_pending", "id", postgresql_where=sa.text("published_at IS NULL AND failed IS NULL")),
         sa.Index("ix_outbox_stream_seq", "stream_seq"),
     )
 

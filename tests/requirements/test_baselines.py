@@ -26,9 +26,7 @@ async def requirement(client, opportunity_id, **wish):
 
 
 async def in_review(client, opportunity_id):
-    baseline = (
-        await client.post("/baselines", json={"opportunity_id": opportunity_id, "title": "First"})
-    ).json()
+    baseline = (await client.post("/baselines", json={"opportunity_id": opportunity_id, "title": "First"})).json()
     return (await client.act(f"/baselines/{baseline['id']}/submit")).json()
 
 
@@ -66,9 +64,7 @@ async def test_approving_own_baseline_is_refused_in_chinese(requirements):
     await requirement(requirements, deal["id"])
     baseline = await in_review(requirements, deal["id"])
 
-    own = await requirements.act(
-        f"/baselines/{baseline['id']}/approve", **{"Accept-Language": "zh-CN,zh;q=0.9"}
-    )
+    own = await requirements.act(f"/baselines/{baseline['id']}/approve", **{"Accept-Language": "zh-CN,zh;q=0.9"})
 
     assert own.status_code == 403
     assert own.json()["code"] == "own_baseline"
@@ -106,9 +102,7 @@ async def test_diff_names_what_changed_since_the_baseline_before(requirements):
     first = await in_review(requirements, deal["id"])
     await requirements.as_("bob", "approver").act(f"/baselines/{first['id']}/approve")
     tag = {"If-Match": (await requirements.get(f"/requirements/{kept['id']}")).headers["ETag"]}
-    changed = await requirements.patch(
-        f"/requirements/{kept['id']}", json={"title": "Kept, and better"}, headers=tag
-    )
+    changed = await requirements.patch(f"/requirements/{kept['id']}", json={"title": "Kept, and better"}, headers=tag)
     await requirements.act(f"/requirements/{gone['id']}/withdraw")
     new = await requirement(requirements, deal["id"], title="New")
     second = await in_review(requirements, deal["id"])

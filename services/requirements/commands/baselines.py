@@ -105,9 +105,7 @@ async def reject_baseline(session: AsyncSession, baseline_id: UUID, reason: str,
     return baseline
 
 
-async def withdraw_baseline(
-    session: AsyncSession, baseline_id: UUID, reason: str, *, version: int
-) -> Baseline:
+async def withdraw_baseline(session: AsyncSession, baseline_id: UUID, reason: str, *, version: int) -> Baseline:
     """Take an approval back: what was made from the baseline no longer counts."""
     baseline, opportunity = await _open(session, baseline_id, version=version)
     actor = context_of(session).actor
@@ -159,9 +157,7 @@ async def _snapshot(session: AsyncSession, opportunity: Opportunity) -> dict[str
     ]
     kept = {requirement.id for requirement in requirements}
     requirements = [
-        requirement.model_copy(
-            update={"depends_on": tuple(key for key in requirement.depends_on if key in kept)}
-        )
+        requirement.model_copy(update={"depends_on": tuple(key for key in requirement.depends_on if key in kept)})
         for requirement in requirements
     ]
     constraints = [

@@ -52,9 +52,7 @@ async def create_client(session: AsyncSession, wish: ClientIn) -> Client:
     return client
 
 
-async def change_client(
-    session: AsyncSession, client_id: UUID, patch: ClientPatch, *, version: int
-) -> Client:
+async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPatch, *, version: int) -> Client:
     client = await load(session, Client, client_id, version=version)
     _set(client, patch.model_dump(exclude_unset=True))
     await session.flush()
@@ -100,9 +98,7 @@ async def change_opportunity(
     return opportunity
 
 
-async def move_opportunity(
-    session: AsyncSession, opportunity_id: UUID, action: str, *, version: int
-) -> Opportunity:
+async def move_opportunity(session: AsyncSession, opportunity_id: UUID, action: str, *, version: int) -> Opportunity:
     """Qualify, activate, hold or resume."""
     opportunity = await load(session, Opportunity, opportunity_id, version=version)
     opportunity.stage = opportunity.machine.next(opportunity.stage, action)
@@ -142,11 +138,7 @@ async def _tell_changed(session: AsyncSession, opportunity: Opportunity) -> None
 
 def facts_of(opportunity: Opportunity, client: Client) -> OpportunityFacts:
     """What events tell of an opportunity."""
-    own = {
-        name: getattr(opportunity, name)
-        for name in OpportunityFacts.model_fields
-        if hasattr(opportunity, name)
-    }
+    own = {name: getattr(opportunity, name) for name in OpportunityFacts.model_fields if hasattr(opportunity, name)}
     return OpportunityFacts(
         **own,
         client_name=client.name,
@@ -203,9 +195,7 @@ def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opp
     _set(constraint, wish.model_dump(include={"name", "is_hard", "earliest", "latest", "statement"}))
 
 
-async def remove(
-    session: AsyncSession, model: type[Constraint | Concern], key: UUID, *, version: int
-) -> None:
+async def remove(session: AsyncSession, model: type[Constraint | Concern], key: UUID, *, version: int) -> None:
     """Delete a constraint or concern; baselines made from it keep their copy."""
     row = await load(session, model, key, version=version)
     (await find(session, Opportunity, row.opportunity_id)).refuse_if_closed()
@@ -227,9 +217,7 @@ async def create_concern(session: AsyncSession, wish: ConcernIn) -> Concern:
     return concern
 
 
-async def change_concern(
-    session: AsyncSession, concern_id: UUID, patch: ConcernPatch, *, version: int
-) -> Concern:
+async def change_concern(session: AsyncSession, concern_id: UUID, patch: ConcernPatch, *, version: int) -> Concern:
     concern = await load(session, Concern, concern_id, version=version)
     opportunity = await find(session, Opportunity, concern.opportunity_id)
     opportunity.refuse_if_closed()
@@ -243,8 +231,7 @@ async def change_concern(
 async def record_requirements(session: AsyncSession, wishes: Sequence[RequirementIn]) -> list[Requirement]:
     """Record new requirements, all or none; they may depend on each other and on earlier ones."""
     opportunities = {
-        key: await load(session, Opportunity, key)
-        for key in dict.fromkeys(wish.opportunity_id for wish in wishes)
+        key: await load(session, Opportunity, key) for key in dict.fromkeys(wish.opportunity_id for wish in wishes)
     }
     rows: list[Requirement] = []
     for wish in wishes:
@@ -281,9 +268,7 @@ async def change_requirement(
     return requirement
 
 
-async def move_requirement(
-    session: AsyncSession, requirement_id: UUID, action: str, *, version: int
-) -> Requirement:
+async def move_requirement(session: AsyncSession, requirement_id: UUID, action: str, *, version: int) -> Requirement:
     """Agree or withdraw."""
     requirement = await load(session, Requirement, requirement_id, version=version)
     (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
@@ -295,9 +280,7 @@ async def move_requirement(
 async def _tell_recorded(session: AsyncSession, requirement: Requirement) -> None:
     await session.flush()
     names = ("opportunity_id", "code", "title", "kind", "priority", "status", "version")
-    event = RequirementRecorded(
-        requirement_id=requirement.id, **{name: getattr(requirement, name) for name in names}
-    )
+    event = RequirementRecorded(requirement_id=requirement.id, **{name: getattr(requirement, name) for name in names})
     await publish(session, event, about=requirement)
 
 
@@ -310,9 +293,7 @@ async def _depend(
 async def _refuse_cycles(session: AsyncSession, opportunity: Opportunity) -> None:
     rows = await queries.requirements_of(session, opportunity.id)
     codes = {row.id: row.code for row in rows}
-    circle = dependencies.cycle(
-        {row.code: [codes[key] for key in row.depends_on if key in codes] for row in rows}
-    )
+    circle = dependencies.cycle({row.code: [codes[key] for key in row.depends_on if key in codes] for row in rows})
     if circle:
         raise DependencyCycle(circle=" → ".join(circle))
 
@@ -327,9 +308,7 @@ async def _ids(session: AsyncSession, opportunity: Opportunity, codes: Sequence[
 
 async def _next_number(session: AsyncSession, name: str) -> int:
     counted = insert(Counter).values(name=name, value=1)
-    counted = counted.on_conflict_do_update(
-        index_elements=["tenant_id", "name"], set_={"value": Counter.value + 1}
-    )
+    counted = counted.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": Counter.value + 1})
     number: int | None = await session.scalar(counted.returning(Counter.value))
     return number or 1
 

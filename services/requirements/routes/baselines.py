@@ -17,7 +17,7 @@ from services.requirements.schemas import (
     Note,
     SnapshotOut,
 )
-from shared.auth import may
+from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/v1/baselines", tags=["requirements"], route_class=Ro
 
 @router.post("", status_code=201, response_model=BaselineOut, operation_id="draftBaseline")
 async def draft_baseline(
-    wish: BaselineIn, response: Response, session: Session, _caller: may("baselines:write")
+    wish: BaselineIn, response: Response, session: Session, _caller: Annotated[Principal, may("baselines:write")]
 ) -> Baseline:
     """Take a snapshot of the opportunity's requirements, constraints and concerns as they are now."""
     baseline = await baselines.draft_baseline(session, wish)
@@ -37,21 +37,23 @@ async def draft_baseline(
 
 @router.get("", response_model=Page[BaselineOut], operation_id="listBaselines")
 async def list_baselines(
-    query: Annotated[BaselineQuery, Query()], session: Session, _caller: may("baselines:read")
+    query: Annotated[BaselineQuery, Query()], session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> Slice[Baseline]:
     """Baselines, newest first."""
     return await paginate(session, Baseline, query)
 
 
 @router.get("/{baseline_id}", response_model=BaselineOut, operation_id="getBaseline")
-async def get_baseline(baseline_id: UUID, session: Session, _caller: may("baselines:read")) -> Baseline:
+async def get_baseline(
+    baseline_id: UUID, session: Session, _caller: Annotated[Principal, may("baselines:read")]
+) -> Baseline:
     """One baseline, without its content."""
     return await find(session, Baseline, baseline_id)
 
 
 @router.get("/{baseline_id}/content", response_model=SnapshotOut, operation_id="getBaselineContent")
 async def get_baseline_content(
-    baseline_id: UUID, session: Session, _caller: may("baselines:read")
+    baseline_id: UUID, session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> dict[str, Any]:
     """The snapshot: never changes."""
     return (await find(session, Baseline, baseline_id)).snapshot
@@ -59,7 +61,10 @@ async def get_baseline_content(
 
 @router.get("/{baseline_id}/diff", response_model=BaselineDiffOut, operation_id="compareBaselines")
 async def compare_baselines(
-    baseline_id: UUID, session: Session, _caller: may("baselines:read"), against: UUID | None = None
+    baseline_id: UUID,
+    session: Session,
+    _caller: Annotated[Principal, may("baselines:read")],
+    against: UUID | None = None,
 ) -> BaselineDiff:
     """What changed since the baseline before, or since `against`."""
     baseline = await find(session, Baseline, baseline_id)
@@ -69,7 +74,7 @@ async def compare_baselines(
 
 @router.post("/{baseline_id}/submit", response_model=BaselineOut, operation_id="submitBaseline")
 async def submit_baseline(
-    baseline_id: UUID, session: Session, seen: SeenVersion, _caller: may("baselines:write")
+    baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("baselines:write")]
 ) -> Baseline:
     """Send to review."""
     return await baselines.submit_baseline(session, baseline_id, version=seen)
@@ -77,7 +82,7 @@ async def submit_baseline(
 
 @router.post("/{baseline_id}/approve", response_model=BaselineOut, operation_id="approveBaseline")
 async def approve_baseline(
-    baseline_id: UUID, session: Session, seen: SeenVersion, _caller: may("baselines:approve")
+    baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("baselines:approve")]
 ) -> Baseline:
     """Approve somebody else's baseline. Estimation, risk budget and proposal follow by themselves."""
     return await baselines.approve_baseline(session, baseline_id, version=seen)
@@ -85,7 +90,11 @@ async def approve_baseline(
 
 @router.post("/{baseline_id}/reject", response_model=BaselineOut, operation_id="rejectBaseline")
 async def reject_baseline(
-    baseline_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: may("baselines:approve")
+    baseline_id: UUID,
+    note: Note,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("baselines:approve")],
 ) -> Baseline:
     """Send back with a reason."""
     return await baselines.reject_baseline(session, baseline_id, note.reason, version=seen)
@@ -93,7 +102,11 @@ async def reject_baseline(
 
 @router.post("/{baseline_id}/withdraw", response_model=BaselineOut, operation_id="withdrawBaseline")
 async def withdraw_baseline(
-    baseline_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: may("baselines:approve")
+    baseline_id: UUID,
+    note: Note,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("baselines:approve")],
 ) -> Baseline:
     """Take an approval back: estimate, risk budget and proposal made from it no longer count."""
     return await baselines.withdraw_baseline(session, baseline_id, note.reason, version=seen)

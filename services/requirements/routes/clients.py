@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.requirements.commands import records
 from services.requirements.models import Client
 from services.requirements.schemas import ClientIn, ClientOut, ClientPatch
-from shared.auth import may
+from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, PageQuery, Slice, paginate
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/clients", tags=["requirements"], route_class=Rout
 
 @router.post("", status_code=201, response_model=ClientOut, operation_id="createClient")
 async def create_client(
-    wish: ClientIn, response: Response, session: Session, _caller: may("clients:write")
+    wish: ClientIn, response: Response, session: Session, _caller: Annotated[Principal, may("clients:write")]
 ) -> Client:
     """Record a client."""
     client = await records.create_client(session, wish)
@@ -28,21 +28,25 @@ async def create_client(
 
 @router.get("", response_model=Page[ClientOut], operation_id="listClients")
 async def list_clients(
-    query: Annotated[PageQuery, Query()], session: Session, _caller: may("clients:read")
+    query: Annotated[PageQuery, Query()], session: Session, _caller: Annotated[Principal, may("clients:read")]
 ) -> Slice[Client]:
     """Clients, newest first."""
     return await paginate(session, Client, query)
 
 
 @router.get("/{client_id}", response_model=ClientOut, operation_id="getClient")
-async def get_client(client_id: UUID, session: Session, _caller: may("clients:read")) -> Client:
+async def get_client(client_id: UUID, session: Session, _caller: Annotated[Principal, may("clients:read")]) -> Client:
     """One client."""
     return await find(session, Client, client_id)
 
 
 @router.patch("/{client_id}", response_model=ClientOut, operation_id="changeClient")
 async def change_client(
-    client_id: UUID, patch: ClientPatch, session: Session, seen: SeenVersion, _caller: may("clients:write")
+    client_id: UUID,
+    patch: ClientPatch,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("clients:write")],
 ) -> Client:
     """Change what is sent, keep the rest (JSON merge patch)."""
     return await records.change_client(session, client_id, patch, version=seen)

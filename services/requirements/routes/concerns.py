@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.requirements.commands import records
 from services.requirements.models import Concern
 from services.requirements.schemas import ConcernIn, ConcernOut, ConcernPatch, OfOpportunity
-from shared.auth import may
+from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/concerns", tags=["requirements"], route_class=Rou
 
 @router.post("", status_code=201, response_model=ConcernOut, operation_id="createConcern")
 async def create_concern(
-    wish: ConcernIn, response: Response, session: Session, _caller: may("concerns:write")
+    wish: ConcernIn, response: Response, session: Session, _caller: Annotated[Principal, may("concerns:write")]
 ) -> Concern:
     """Record a concern of an opportunity."""
     concern = await records.create_concern(session, wish)
@@ -28,21 +28,27 @@ async def create_concern(
 
 @router.get("", response_model=Page[ConcernOut], operation_id="listConcerns")
 async def list_concerns(
-    query: Annotated[OfOpportunity, Query()], session: Session, _caller: may("concerns:read")
+    query: Annotated[OfOpportunity, Query()], session: Session, _caller: Annotated[Principal, may("concerns:read")]
 ) -> Slice[Concern]:
     """Concerns, newest first."""
     return await paginate(session, Concern, query)
 
 
 @router.get("/{concern_id}", response_model=ConcernOut, operation_id="getConcern")
-async def get_concern(concern_id: UUID, session: Session, _caller: may("concerns:read")) -> Concern:
+async def get_concern(
+    concern_id: UUID, session: Session, _caller: Annotated[Principal, may("concerns:read")]
+) -> Concern:
     """One concern."""
     return await find(session, Concern, concern_id)
 
 
 @router.patch("/{concern_id}", response_model=ConcernOut, operation_id="changeConcern")
 async def change_concern(
-    concern_id: UUID, patch: ConcernPatch, session: Session, seen: SeenVersion, _caller: may("concerns:write")
+    concern_id: UUID,
+    patch: ConcernPatch,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("concerns:write")],
 ) -> Concern:
     """Change what is sent, keep the rest (JSON merge patch)."""
     return await records.change_concern(session, concern_id, patch, version=seen)
@@ -50,7 +56,7 @@ async def change_concern(
 
 @router.delete("/{concern_id}", status_code=204, operation_id="deleteConcern")
 async def delete_concern(
-    concern_id: UUID, session: Session, seen: SeenVersion, _caller: may("concerns:write")
+    concern_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("concerns:write")]
 ) -> None:
     """Delete; baselines made from it keep their copy."""
     await records.remove(session, Concern, concern_id, version=seen)

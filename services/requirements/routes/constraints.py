@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.requirements.commands import records
 from services.requirements.models import Constraint
 from services.requirements.schemas import ConstraintIn, ConstraintOut, ConstraintPatch, OfOpportunity
-from shared.auth import may
+from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/constraints", tags=["requirements"], route_class=
 
 @router.post("", status_code=201, response_model=ConstraintOut, operation_id="createConstraint")
 async def create_constraint(
-    wish: ConstraintIn, response: Response, session: Session, _caller: may("constraints:write")
+    wish: ConstraintIn, response: Response, session: Session, _caller: Annotated[Principal, may("constraints:write")]
 ) -> Constraint:
     """Record a constraint of an opportunity."""
     constraint = await records.create_constraint(session, wish)
@@ -28,7 +28,7 @@ async def create_constraint(
 
 @router.get("", response_model=Page[ConstraintOut], operation_id="listConstraints")
 async def list_constraints(
-    query: Annotated[OfOpportunity, Query()], session: Session, _caller: may("constraints:read")
+    query: Annotated[OfOpportunity, Query()], session: Session, _caller: Annotated[Principal, may("constraints:read")]
 ) -> Slice[Constraint]:
     """Constraints, newest first."""
     return await paginate(session, Constraint, query)
@@ -36,7 +36,7 @@ async def list_constraints(
 
 @router.get("/{constraint_id}", response_model=ConstraintOut, operation_id="getConstraint")
 async def get_constraint(
-    constraint_id: UUID, session: Session, _caller: may("constraints:read")
+    constraint_id: UUID, session: Session, _caller: Annotated[Principal, may("constraints:read")]
 ) -> Constraint:
     """One constraint."""
     return await find(session, Constraint, constraint_id)
@@ -48,7 +48,7 @@ async def change_constraint(
     patch: ConstraintPatch,
     session: Session,
     seen: SeenVersion,
-    _caller: may("constraints:write"),
+    _caller: Annotated[Principal, may("constraints:write")],
 ) -> Constraint:
     """Change what is sent, keep the rest (JSON merge patch)."""
     return await records.change_constraint(session, constraint_id, patch, version=seen)
@@ -56,7 +56,7 @@ async def change_constraint(
 
 @router.delete("/{constraint_id}", status_code=204, operation_id="deleteConstraint")
 async def delete_constraint(
-    constraint_id: UUID, session: Session, seen: SeenVersion, _caller: may("constraints:write")
+    constraint_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("constraints:write")]
 ) -> None:
     """Delete; baselines made from it keep their copy."""
     await records.remove(session, Constraint, constraint_id, version=seen)

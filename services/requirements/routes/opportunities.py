@@ -15,7 +15,7 @@ from services.requirements.schemas import (
     OpportunityPatch,
     OpportunityQuery,
 )
-from shared.auth import may
+from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_clas
 
 @router.post("", status_code=201, response_model=OpportunityOut, operation_id="openOpportunity")
 async def open_opportunity(
-    wish: OpportunityIn, response: Response, session: Session, _caller: may("opportunities:write")
+    wish: OpportunityIn, response: Response, session: Session, _caller: Annotated[Principal, may("opportunities:write")]
 ) -> Opportunity:
     """Open an opportunity of a client. Its code counts up within the year."""
     opportunity = await records.open_opportunity(session, wish)
@@ -35,7 +35,9 @@ async def open_opportunity(
 
 @router.get("", response_model=Page[OpportunityOut], operation_id="listOpportunities")
 async def list_opportunities(
-    query: Annotated[OpportunityQuery, Query()], session: Session, _caller: may("opportunities:read")
+    query: Annotated[OpportunityQuery, Query()],
+    session: Session,
+    _caller: Annotated[Principal, may("opportunities:read")],
 ) -> Slice[Opportunity]:
     """Opportunities, newest first; `q` looks for words in the title."""
     return await queries.opportunities(session, query)
@@ -43,7 +45,7 @@ async def list_opportunities(
 
 @router.get("/{opportunity_id}", response_model=OpportunityOut, operation_id="getOpportunity")
 async def get_opportunity(
-    opportunity_id: UUID, session: Session, _caller: may("opportunities:read")
+    opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("opportunities:read")]
 ) -> Opportunity:
     """One opportunity."""
     return await find(session, Opportunity, opportunity_id)
@@ -55,7 +57,7 @@ async def change_opportunity(
     patch: OpportunityPatch,
     session: Session,
     seen: SeenVersion,
-    _caller: may("opportunities:write"),
+    _caller: Annotated[Principal, may("opportunities:write")],
 ) -> Opportunity:
     """Change what is sent, keep the rest (JSON merge patch). The stage moves by actions only."""
     return await records.change_opportunity(session, opportunity_id, patch, version=seen)
@@ -63,7 +65,7 @@ async def change_opportunity(
 
 @router.post("/{opportunity_id}/qualify", response_model=OpportunityOut, operation_id="qualifyOpportunity")
 async def qualify_opportunity(
-    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: may("opportunities:write")
+    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("opportunities:write")]
 ) -> Opportunity:
     """Start qualifying."""
     return await records.move_opportunity(session, opportunity_id, "qualify", version=seen)
@@ -71,7 +73,7 @@ async def qualify_opportunity(
 
 @router.post("/{opportunity_id}/hold", response_model=OpportunityOut, operation_id="holdOpportunity")
 async def hold_opportunity(
-    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: may("opportunities:write")
+    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("opportunities:write")]
 ) -> Opportunity:
     """Put on hold."""
     return await records.move_opportunity(session, opportunity_id, "hold", version=seen)
@@ -79,7 +81,7 @@ async def hold_opportunity(
 
 @router.post("/{opportunity_id}/resume", response_model=OpportunityOut, operation_id="resumeOpportunity")
 async def resume_opportunity(
-    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: may("opportunities:write")
+    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("opportunities:write")]
 ) -> Opportunity:
     """Take up again what was on hold."""
     return await records.move_opportunity(session, opportunity_id, "resume", version=seen)
@@ -91,7 +93,7 @@ async def close_opportunity(
     closing: Closing,
     session: Session,
     seen: SeenVersion,
-    _caller: may("opportunities:write"),
+    _caller: Annotated[Principal, may("opportunities:write")],
 ) -> Opportunity:
     """Close with an outcome. What was computed for it no longer counts; nothing is deleted."""
     return await records.close_opportunity(session, opportunity_id, closing, version=seen)

@@ -16,7 +16,7 @@ from services.requirements.schemas import (
     RequirementsIn,
     RequirementsOut,
 )
-from shared.auth import may
+from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice
@@ -27,7 +27,7 @@ batch = APIRouter(tags=["requirements"], route_class=Route)
 
 @router.post("", status_code=201, response_model=RequirementOut, operation_id="createRequirement")
 async def create_requirement(
-    wish: RequirementIn, response: Response, session: Session, _caller: may("requirements:write")
+    wish: RequirementIn, response: Response, session: Session, _caller: Annotated[Principal, may("requirements:write")]
 ) -> Requirement:
     """Record a requirement."""
     [requirement] = await records.record_requirements(session, [wish])
@@ -42,7 +42,7 @@ async def create_requirement(
     operation_id="createRequirements",
 )
 async def create_requirements(
-    wishes: RequirementsIn, session: Session, _caller: may("requirements:write")
+    wishes: RequirementsIn, session: Session, _caller: Annotated[Principal, may("requirements:write")]
 ) -> dict[str, list[Requirement]]:
     """Record many requirements, all or none. They may depend on each other, by code."""
     return {"items": await records.record_requirements(session, wishes.items)}
@@ -50,7 +50,9 @@ async def create_requirements(
 
 @router.get("", response_model=Page[RequirementOut], operation_id="listRequirements")
 async def list_requirements(
-    query: Annotated[RequirementQuery, Query()], session: Session, _caller: may("requirements:read")
+    query: Annotated[RequirementQuery, Query()],
+    session: Session,
+    _caller: Annotated[Principal, may("requirements:read")],
 ) -> Slice[Requirement]:
     """Requirements, newest first; `q` looks for words in title and statement."""
     return await queries.requirements(session, query)
@@ -58,7 +60,7 @@ async def list_requirements(
 
 @router.get("/{requirement_id}", response_model=RequirementOut, operation_id="getRequirement")
 async def get_requirement(
-    requirement_id: UUID, session: Session, _caller: may("requirements:read")
+    requirement_id: UUID, session: Session, _caller: Annotated[Principal, may("requirements:read")]
 ) -> Requirement:
     """One requirement."""
     return await find(session, Requirement, requirement_id)
@@ -70,7 +72,7 @@ async def change_requirement(
     patch: RequirementPatch,
     session: Session,
     seen: SeenVersion,
-    _caller: may("requirements:write"),
+    _caller: Annotated[Principal, may("requirements:write")],
 ) -> Requirement:
     """Change what is sent, keep the rest (JSON merge patch). A baselined requirement becomes `changed`."""
     return await records.change_requirement(session, requirement_id, patch, version=seen)
@@ -78,7 +80,7 @@ async def change_requirement(
 
 @router.post("/{requirement_id}/agree", response_model=RequirementOut, operation_id="agreeRequirement")
 async def agree_requirement(
-    requirement_id: UUID, session: Session, seen: SeenVersion, _caller: may("requirements:write")
+    requirement_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("requirements:write")]
 ) -> Requirement:
     """The client and we agree on it."""
     return await records.move_requirement(session, requirement_id, "agree", version=seen)
@@ -86,7 +88,7 @@ async def agree_requirement(
 
 @router.post("/{requirement_id}/withdraw", response_model=RequirementOut, operation_id="withdrawRequirement")
 async def withdraw_requirement(
-    requirement_id: UUID, session: Session, seen: SeenVersion, _caller: may("requirements:write")
+    requirement_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("requirements:write")]
 ) -> Requirement:
     """Take it out: the next baseline is made without it."""
     return await records.move_requirement(session, requirement_id, "withdraw", version=seen)

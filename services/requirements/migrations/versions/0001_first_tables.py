@@ -25,9 +25,7 @@ def upgrade() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
@@ -40,9 +38,7 @@ def upgrade() -> None:
         sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
-    op.create_index(
-        "ix_audit_entry_resource", "audit_entry", ["tenant_id", "resource_id", "id"], unique=False
-    )
+    op.create_index("ix_audit_entry_resource", "audit_entry", ["tenant_id", "resource_id", "id"], unique=False)
     op.create_table(
         "client",
         sa.Column("name", sa.Text(), nullable=False),
@@ -53,9 +49,7 @@ def upgrade() -> None:
         sa.Column("background", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
@@ -64,18 +58,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "counter",
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_counter")),
     )
     op.create_table(
         "idempotency_key",
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("request_hash", sa.Text(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
@@ -90,9 +80,7 @@ def upgrade() -> None:
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("stream_seq", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "processed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("processed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox")),
     )
     op.create_index(op.f("ix_inbox_processed_at"), "inbox", ["processed_at"], unique=False)
@@ -143,9 +131,7 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
@@ -181,9 +167,7 @@ def upgrade() -> None:
         sa.Column("outcome_reason", sa.Text(), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
@@ -207,16 +191,12 @@ def upgrade() -> None:
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("review_note", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["opportunity_id"], ["opportunity.id"], name=op.f("fk_baseline_opportunity_id")
-        ),
+        sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_baseline_opportunity_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_baseline")),
         sa.UniqueConstraint(
             "tenant_id", "opportunity_id", "number", name=op.f("uq_baseline_tenant_id_opportunity_id_number")
@@ -235,9 +215,7 @@ def upgrade() -> None:
         sa.Column("latest", sa.Date(), nullable=True),
         sa.Column("statement", sa.Text(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
@@ -247,9 +225,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client_constraint")),
     )
-    op.create_index(
-        op.f("ix_client_constraint_opportunity_id"), "client_constraint", ["opportunity_id"], unique=False
-    )
+    op.create_index(op.f("ix_client_constraint_opportunity_id"), "client_constraint", ["opportunity_id"], unique=False)
     op.create_table(
         "concern",
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
@@ -261,16 +237,12 @@ def upgrade() -> None:
         sa.Column("severity", sa.Text(), nullable=False),
         sa.Column("requirement_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["opportunity_id"], ["opportunity.id"], name=op.f("fk_concern_opportunity_id")
-        ),
+        sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_concern_opportunity_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_concern")),
         sa.UniqueConstraint(
             "tenant_id", "opportunity_id", "code", name=op.f("uq_concern_tenant_id_opportunity_id_code")
@@ -294,16 +266,12 @@ def upgrade() -> None:
         sa.Column("sources", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False
-        ),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["opportunity_id"], ["opportunity.id"], name=op.f("fk_requirement_opportunity_id")
-        ),
+        sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_requirement_opportunity_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement")),
         sa.UniqueConstraint(
             "tenant_id", "opportunity_id", "code", name=op.f("uq_requirement_tenant_id_opportunity_id_code")
