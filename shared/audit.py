@@ -1,5 +1,7 @@
 """Who changed what, when, and from which request: written with every change of a resource, in its transaction."""
 
+import hashlib
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -38,6 +40,19 @@ class AuditEntry(Base):
 _UNTOLD = {"tenant_id", "version", "updated_at", "created_at", "created_by"}
 
 
+_MOST_BYTES = 4096
+"""A larger value is recorded by its digest: the row itself, or the next entry, has it in full."""
+
+
+def _told(value: object) -> object:
+    if isinstance(value, bytes):
+        return {"sha256": hashlib.sha256(value).hexdigest(), "size_bytes": len(value)}
+    plain = _plain(value)
+    if isinstance(plain, dict | list | str) and len(text := json.dumps(plain, ensure_ascii=False)) > _MOST_BYTES:
+        return {"sha256": hashlib.sha256(text.encode()).hexdigest(), "size_bytes": len(text.encode())}
+    return plain
+
+
 def _plain(value: object) -> object:
     match value:
         case UUID() | Decimal():
@@ -63,12 +78,12 @@ def _changes(row: Resource, action: str) -> tuple[dict[str, Any] | None, dict[st
             continue
         history = state.attrs[column.key].history
         if action == "create":
-            after[column.key] = _plain(getattr(row, column.key))
+            after[column.key] = _told(getattr(row, column.key))
         elif action == "delete":
-            before[column.key] = _plain(getattr(row, column.key))
+            before[column.key] = _told(getattr(row, column.key))
         elif history.has_changes():
-            before[column.key] = _plain(history.deleted[0]) if history.deleted else None
-            after[column.key] = _plain(history.added[0]) if history.added else None
+            before[column.key] = _told(history.deleted[0]) if history.deleted else None
+            after[column.key] = _told(history.added[0]) if history.added else None
     return before or None, after or None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -65,6 +66,7 @@ class Database:
     """The engine of one service's database. `on_commit` is called after each transaction that published events."""
 
     def __init__(self, url: str, *, name: str, pool_size: int = 8) -> None:
+        import_module("shared.audit")  # it stands on this module, and no session may write without it
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,

@@ -1,0 +1,292 @@
+"""From one transaction to another through the real outbox, stream and inbox, and through their failures."""
+
+import asyncio
+import shutil
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from deploy.embedded import Nats, free_port
+from services.requirements.models import Client, Counter
+from shared.context import Context, new_id
+from shared.db import Database
+from shared.events.requirements import OpportunityClosed
+from shared.messaging import Handlers, publish
+from shared.messaging.consumer import Consumer
+from shared.messaging.envelope import decode
+from shared.messaging.reconcile import Reconciler
+from shared.messaging.relay import Relay
+from shared.messaging.stream import NAME, Message, Stream
+from shared.messaging.tables import Inbox, Outbox, ParkedEvent
+from shared.problems import NotFound
+from shared.tasks import Tasks
+from tests.conftest import TENANT, empty, envelope, eventually
+
+CONTEXT = Context(tenant=TENANT, actor="ann")
+
+
+@pytest.fixture
+async def database(postgres):
+    await empty(postgres, "requirements")
+    database = Database(postgres.service_url("requirements"), name="test")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def nats(tmp_path):
+    server = Nats(tmp_path, free_port())
+    server.start()
+    yield server
+    server.kill()
+
+
+def counting(durable, *, fails=lambda event: None, batch=64):
+    """Handlers that count each event's effect in the table `counter`, after `fails(event)` had its chance."""
+    on = Handlers(durable, batch=batch)
+
+    @on(OpportunityClosed)
+    async def count(event, session):
+        fails(event)
+        row = await session.get(Counter, (TENANT, event.outcome), with_for_update=True)
+        if row is None:
+            session.add(Counter(tenant_id=TENANT, name=event.outcome, value=1))
+        else:
+            row.value += 1
+
+    return on
+
+
+@asynccontextmanager
+async def running(database, url, *handlers, every=300):
+    """Relay, reconciler and consumers of one service."""
+    stream, tasks = Stream(url, client_name="test"), Tasks()
+    relay = Relay(database.engine, stream)
+    database.on_commit = relay.wake
+    consumers = [Consumer(stream, on, database) for on in handlers]
+
+    async def connect(_beat):
+        await stream.connect()
+        tasks.start("reconcile", Reconciler(database.engine, stream, wake=relay.wake, every=every).run)
+        tasks.start("relay", relay.run)
+        for on, consumer in zip(handlers, consumers, strict=True):
+            tasks.start(on.durable, consumer.run)
+
+    tasks.start("connect", connect)
+    yield stream
+    for consumer in consumers:
+        consumer.stop()
+    await tasks.finish([on.durable for on in handlers], 5)
+    await tasks.stop()
+    await stream.close()
+
+
+async def say(database, outcome="won", count=1):
+    """Commit `count` events about new clients, in one transaction each."""
+    for _ in range(count):
+        async with database.transaction(CONTEXT) as session:
+            client = Client(name="x", language="en")
+            session.add(client)
+            await publish(
+                session, OpportunityClosed(opportunity_id=new_id(), outcome=outcome, reason=None, epoch=1), client
+            )
+
+
+async def counted(database, outcome="won"):
+    async with database.transaction(CONTEXT) as session:
+        row = await session.get(Counter, (TENANT, outcome))
+        return row.value if row else 0
+
+
+async def parked(database):
+    async with database.transaction(CONTEXT) as session:
+        return (await session.scalars(sa.select(ParkedEvent))).all()
+
+
+async def waits_in_outbox(database):
+    async with database.engine.connect() as connection:
+        return await connection.scalar(sa.select(sa.func.count()).where(Outbox.published_at.is_(None)))
+
+
+async def test_every_committed_event_has_its_effect_once(database, nats):
+    async with running(database, nats.url, counting("test-all")):
+        await asyncio.gather(*(say(database, count=25) for _ in range(4)))
+
+        assert await eventually(lambda: is_counted(database, 100))
+        assert await waits_in_outbox(database) == 0
+
+
+async def is_counted(database, wanted, outcome="won"):
+    return await counted(database, outcome) == wanted
+
+
+async def test_a_rolled_back_change_says_nothing(database, nats):
+    async with running(database, nats.url, counting("test-rollback")):
+        with pytest.raises(RuntimeError):
+            async with database.transaction(CONTEXT) as session:
+                client = Client(name="x", language="en")
+                session.add(client)
+                event = OpportunityClosed(opportunity_id=new_id(), outcome="lost", reason=None, epoch=1)
+                await publish(session, event, client)
+                raise RuntimeError
+        await say(database)
+
+        await eventually(lambda: is_counted(database, 1))
+        assert await counted(database, "lost") == 0
+
+
+async def test_events_wait_for_a_server_that_is_away(database, nats):
+    nats.kill()
+    async with running(database, nats.url, counting("test-away")):
+        await say(database, count=3)
+        assert await waits_in_outbox(database) == 3
+
+        nats.start()
+
+        assert await eventually(lambda: is_counted(database, 3))
+
+
+async def test_a_restarted_server_goes_on_where_it_was(database, nats):
+    async with running(database, nats.url, counting("test-restart")):
+        await say(database, count=5)
+        await eventually(lambda: is_counted(database, 5))
+        nats.kill()
+        nats.start()
+        await say(database, count=5)
+
+        assert await eventually(lambda: is_counted(database, 10))
+
+
+async def test_a_lost_store_is_rebuilt_from_the_outbox(database, nats):
+    async with running(database, nats.url, counting("test-lost")):
+        await say(database, count=5)
+        await eventually(lambda: is_counted(database, 5))
+    nats.kill()
+    shutil.rmtree(nats.store)
+    nats.start()
+
+    late = counting("test-late")
+    async with running(database, nats.url, counting("test-lost"), late):
+        await say(database, "lost")
+
+        # the new consumer hears all that was ever said, the old one nothing twice
+        await eventually(lambda: is_counted(database, 10))
+        await eventually(lambda: is_counted(database, 2, "lost"))
+    assert await inbox_size(database, "test-late") == 6
+
+
+async def inbox_size(database, consumer):
+    async with database.engine.connect() as connection:
+        return await connection.scalar(sa.select(sa.func.count()).where(Inbox.consumer == consumer))
+
+
+async def test_a_store_rolled_back_gets_its_tail_again(database, nats, tmp_path):
+    async with running(database, nats.url, counting("test-tail")):
+        await say(database, count=4)
+        await eventually(lambda: is_counted(database, 4))
+    nats.stop()
+    shutil.copytree(nats.store, tmp_path / "backup")
+    nats.start()
+    async with running(database, nats.url, counting("test-tail")):
+        await say(database, count=4)
+        await eventually(lambda: is_counted(database, 8))
+    nats.kill()
+    shutil.rmtree(nats.store)
+    shutil.copytree(tmp_path / "backup", nats.store)
+    nats.start()
+
+    async with running(database, nats.url, counting("test-tail"), counting("test-tail-late")):
+        assert await eventually(lambda: is_counted(database, 16))
+
+
+async def test_publishing_the_same_batch_again_stores_nothing_twice(nats):
+    stream = Stream(nats.url, client_name="test")
+    await stream.connect()
+    await stream.ensure()
+    messages = [Message(uuid4(), f"presales.acme.a.b.c.v1.{n}", {}, b"{}") for n in range(5)]
+
+    first = await stream.publish(messages[:3])
+    again = await stream.publish(messages)
+
+    assert first == [1, 2, 3]
+    assert again == [1, 2, 3, 4, 5]
+    assert (await stream.client.jetstream().stream_info(NAME)).state.messages == 5
+    await stream.close()
+
+
+async def test_poison_is_parked_with_its_reason_and_blocks_nobody(database, nats):
+    def refuse(event):
+        if event.outcome == "lost":
+            raise NotFound(kind="opportunity", id=1)
+
+    async with running(database, nats.url, counting("test-poison", fails=refuse)) as stream:
+        await say(database, "lost")
+        await stream.client.publish(f"presales.{TENANT}.requirements.opportunity.closed.v1.{uuid4()}", b"\xff not json")
+        await say(database, count=3)
+
+        await eventually(lambda: is_counted(database, 3))
+        rows = await eventually(lambda: two_parked(database))
+
+    assert {row.code for row in rows} == {"not_found", "not_an_event"}
+    assert all(row.detail and row.detail_zh for row in rows)
+    assert await counted(database, "lost") == 0
+
+
+async def two_parked(database):
+    rows = await parked(database)
+    return rows if len(rows) == 2 else None
+
+
+async def test_a_passing_failure_is_tried_again(database, nats):
+    failures = iter([True, False])
+
+    def fail_once(_event):
+        if next(failures, False):
+            raise RuntimeError("not now")
+
+    async with running(database, nats.url, counting("test-flaky", fails=fail_once)):
+        await say(database)
+
+        assert await eventually(lambda: is_counted(database, 1))
+        assert await parked(database) == []
+
+
+async def test_the_same_delivery_twice_has_one_effect(database):
+    on = counting("test-twice")
+    event = envelope(OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1))
+
+    fresh = [await on.handle(database, [event, event]), await on.handle(database, [event])]
+
+    assert fresh == [1, 0]
+    assert await counted(database) == 1
+
+
+async def test_what_a_handler_says_names_its_cause(database):
+    on = Handlers("test-cause")
+
+    @on(OpportunityClosed)
+    async def answer(event, session):
+        client = Client(name="y", language="en")
+        session.add(client)
+        await publish(session, event, client)
+
+    event = envelope(OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1))
+    await on.handle(database, [event])
+
+    async with database.transaction(CONTEXT) as session:
+        said = decode(await session.scalar(sa.select(Outbox.payload)))
+    assert (said.causation_id, said.correlation_id) == (event.id, event.correlation_id)
+    assert said.traceparent == event.traceparent
+    assert said.actor == "ann"
+
+
+async def test_two_events_about_one_version_are_refused(database):
+    with pytest.raises(sa.exc.IntegrityError):
+        async with database.transaction(CONTEXT) as session:
+            client = Client(name="x", language="en")
+            session.add(client)
+            event = OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1)
+            await publish(session, event, client)
+            await publish(session, event, client)
