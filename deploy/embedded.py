@@ -48,6 +48,10 @@ class Server:
         """The account to run as, when not one's own."""
         return None
 
+    def environment(self) -> dict[str, str] | None:
+        """The environment, when not one's own."""
+        return None
+
     stop_signal = signal.SIGTERM
 
     def start(self) -> None:
@@ -63,6 +67,7 @@ class Server:
                 # A Ctrl-C in the terminal is for whoever started us; they stop us in order.
                 start_new_session=True,
                 cwd="/" if self.user() else None,
+                env=self.environment(),
             )
         deadline = time.monotonic() + _START_SECONDS
         while not self.is_ready():

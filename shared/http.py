@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,28 +12,21 @@ import sqlalchemy as sa
 import structlog
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from prometheus_client import Counter, Histogram
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problems
 from shared.auth import Principal, current_principal
-from shared.context import new_id, next_span
 from shared.db import TENANT, Base, Session, is_infrastructure, now
 from shared.problems import Problem
-from shared.validation import field_errors
+from shared.web import answer_problems
 
 log = structlog.get_logger()
-
-REQUESTS = Counter("presales_http_requests_total", "HTTP requests", ["method", "route", "status"])
-SECONDS = Histogram("presales_http_request_seconds", "HTTP request duration", ["method", "route"])
 
 
 class IdempotencyKey(Base):
@@ -140,73 +132,29 @@ SeenVersion = Annotated[int, Depends(_if_match)]
 """The version in `If-Match`: needed by every PATCH, DELETE and action."""
 
 
-def problem_response(request: Request, problem: Problem) -> JSONResponse:
-    """`problem` as application/problem+json in the caller's language."""
-    language = problems.language_of(request.headers.get("accept-language"))
-    trace = getattr(request.state, "traceparent", "00-" + "0" * 32)
-    return JSONResponse(
-        problem.render(language, instance=request.url.path, trace_id=trace.split("-")[1]),
-        status_code=problem.status,
-        headers={**problem.headers(), "Content-Language": language},
-        media_type="application/problem+json",
-    )
-
-
-def answer_problems(app: FastAPI) -> None:
-    """Answer every refusal and failure of `app` as a problem."""
-
-    async def refused(request: Request, error: Exception) -> Response:
-        return problem_response(request, _problem(request, error))
+def answer_service_problems(app: FastAPI) -> None:
+    """Answer every refusal and failure of a service as a problem, and a repeated POST as before."""
 
     async def replayed(_request: Request, error: Exception) -> Response:
         answer: Response = error.answer  # type: ignore[attr-defined]
         return answer
 
-    for kind in (
-        Problem,
-        RequestValidationError,
-        HTTPException,
-        IntegrityError,
-        StaleDataError,
-        DBAPIError,
-        OSError,
-    ):
-        app.add_exception_handler(kind, refused)
+    framework = (Problem, RequestValidationError, HTTPException)
+    answer_problems(app, *framework, IntegrityError, StaleDataError, DBAPIError, OSError, other=_of_database)
     app.add_exception_handler(_Replay, replayed)
 
 
-def _problem(request: Request, error: Exception) -> Problem:
-    path = request.url.path
+def _of_database(error: Exception) -> Problem | None:
     match error:
-        case Problem():
-            problem = error
-        case RequestValidationError():
-            problem = _invalid(error)
         case IntegrityError():
-            problem = _integrity(error)
+            return _integrity(error)
         case StaleDataError():
-            problem = problems.PreconditionFailed(current=0)
-        case HTTPException(status_code=404):
-            problem = problems.NoSuchPath(path=path)
-        case HTTPException(status_code=405):
-            problem = problems.MethodNotAllowed(path=path, method=request.method)
-        case HTTPException(status_code=400):
-            problem = problems.Malformed(why="it cannot be read")
+            return problems.PreconditionFailed(current=0)
         case _ if is_infrastructure(error):
             log.warning("database.unavailable", error=str(error)[:300])
-            problem = problems.Unavailable(what="The database")
+            return problems.Unavailable(what="The database")
         case _:
-            log.error("request.failed", error=str(error)[:300], exc_info=error)
-            problem = problems.InternalError()
-    return problem
-
-
-def _invalid(error: RequestValidationError) -> Problem:
-    findings = error.errors()
-    broken = next((finding for finding in findings if finding["type"] == "json_invalid"), None)
-    if broken:
-        return problems.Malformed(why=broken.get("ctx", {}).get("error", "syntax error"))
-    return problems.Invalid(field_errors(findings))
+            return None
 
 
 def _integrity(error: IntegrityError) -> Problem:
@@ -215,57 +163,6 @@ def _integrity(error: IntegrityError) -> Problem:
     is_reference = getattr(cause, "sqlstate", "") == "23503"
     kind = problems.BrokenReference if is_reference else problems.AlreadyExists
     return kind(constraint=constraint)
-
-
-class RequestScope:
-    """Gives each request its ids, logs it and measures it. Pure ASGI: it adds some 20 µs, not a task per request."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = {name: value for name, value in scope["headers"] if name in {b"traceparent", b"x-request-id"}}
-        traceparent = next_span(headers.get(b"traceparent", b"").decode("latin-1"))
-        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:100] or str(new_id())
-        scope.setdefault("state", {}).update(traceparent=traceparent, request_id=request_id)
-        structlog.contextvars.bind_contextvars(request_id=request_id, trace_id=traceparent.split("-")[1])
-        started, status = time.perf_counter(), 500
-
-        async def send_with_ids(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"x-request-id", request_id.encode("latin-1")),
-                    (b"traceparent", traceparent.encode()),
-                ]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_with_ids)
-        except Exception:
-            log.exception("request.failed", path=scope["path"])
-            if status == 500:  # noqa: PLR2004
-                answer = problem_response(Request(scope), problems.InternalError())
-                await answer(scope, receive, send_with_ids)
-        finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            seconds = time.perf_counter() - started
-            REQUESTS.labels(scope["method"], route, status).inc()
-            SECONDS.labels(scope["method"], route).observe(seconds)
-            level = log.debug if route.startswith(("/livez", "/readyz", "/metrics")) else log.info
-            level(
-                "request.done",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                ms=round(seconds * 1000, 1),
-            )
-            structlog.contextvars.clear_contextvars()
 
 
 def located(response: Response, collection: str, key: UUID) -> None:

@@ -18,15 +18,17 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared import audit_api, migrations
 from shared.auth import InternalVerifier, required_scope
 from shared.db import Database
-from shared.http import RequestScope, answer_once, answer_problems
+from shared.http import answer_once, answer_service_problems
 from shared.messaging import Handlers, parking
 from shared.messaging.consumer import Consumer
 from shared.messaging.reconcile import Reconciler
 from shared.messaging.relay import Relay
 from shared.messaging.stream import Stream
+from shared.problems import CATALOGUE
 from shared.settings import ServiceSettings
 from shared.tasks import Tasks
 from shared.telemetry import set_up_logging
+from shared.web import RequestScope
 
 log = structlog.get_logger()
 
@@ -100,7 +102,7 @@ def create_app(
         _check_policies(router)
         app.include_router(router, dependencies=[Depends(answer_once)])
     app.include_router(_health(name))
-    answer_problems(app)
+    answer_service_problems(app)
     app.add_middleware(RequestScope)
     return app
 
@@ -136,6 +138,14 @@ def _health(name: str) -> APIRouter:
         status = "ready" if is_serving and checks["nats"] == "ok" else "degraded" if is_serving else "down"
         return JSONResponse({"status": status, "checks": checks}, 200 if is_serving else 503)
 
+    @router.get("/problems.json")
+    async def problems() -> dict[str, object]:
+        """Every problem that this service may answer, by code."""
+        return {
+            code: {"status": kind.status, "title": kind.title, "en": kind.en, "zh": kind.zh}
+            for code, kind in CATALOGUE.items()
+        }
+
     @router.get("/metrics")
     async def metrics() -> PlainTextResponse:
         return PlainTextResponse(generate_latest().decode(), media_type=CONTENT_TYPE_LATEST)
@@ -166,6 +176,7 @@ def main(name: str) -> None:
         access_log=False,
         loop="uvloop",
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=75,  # longer than the gateway keeps an idle connection: it must be the one to close
         server_header=False,
     )
 

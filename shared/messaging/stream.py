@@ -168,7 +168,7 @@ class Stream:
 
     async def close(self) -> None:
         """Close at once; `drain()` would wait its whole timeout when the server is away."""
-        if not self.client.is_closed:
+        if self.client.is_connected or self.client.is_reconnecting:
             try:
                 async with asyncio.timeout(2):
                     await self.client.close()

@@ -1,0 +1,72 @@
+"""`make run`: the whole system on this machine, the sample opportunity through it, then serve until Ctrl-C."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from deploy.embedded import CouldNotStart, is_listening
+from deploy.system import System, wait_while_running
+from examples import demo
+from gateway.development import PEOPLE, TENANT
+
+FOLDER = Path(".presales")
+
+
+def _say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def main() -> int:
+    """Run until Ctrl-C; 1 when something did not start or ended by itself."""
+    started = time.monotonic()
+    port = int(os.environ.get("PORT", "8080"))
+    if is_listening(port):
+        _say(f"Port {port} is in use. Choose another one: make run PORT=8081")
+        return 1
+    is_first = not (FOLDER / "postgres" / "PG_VERSION").exists()
+    system = System(FOLDER, port=port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _say("Starting PostgreSQL, NATS, six services and the gateway …")
+        system.start()
+        demo.wait_until_ready(system.url)
+        _say(f"Ready in {time.monotonic() - started:.1f} s: {system.url}")
+        _show_addresses(system)
+        if is_first:
+            demo.run(system.url, system.issuer, "epermit")
+        else:
+            _say("\nYour data of the last run is there. `make demo` takes a sample through it again.")
+        _say("\nServing. Ctrl-C stops everything.")
+        failed = wait_while_running(system)
+        _say(f"{failed} ended by itself; its log: {FOLDER}/logs/{failed}.log")
+    except CouldNotStart as error:
+        _say(str(error))
+    except KeyboardInterrupt:
+        _say("\nStopping …")
+        return 0
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        system.stop()
+        _say("Stopped.")
+    return 1
+
+
+def _show_addresses(system: System) -> None:
+    _say(f"  API reference   {system.url}/docs")
+    _say(f"  live feed       {system.url}/v1/events   (Server-Sent Events)")
+    _say(f"  health          {system.url}/readyz")
+    _say(f"  NATS            {system.nats.url}   stream PRESALES")
+    _say(f"  logs            {FOLDER}/logs/")
+    _say(f"Tokens for this machine (tenant {TENANT}), also in {FOLDER}/tokens/:")
+    folder = FOLDER / "tokens"
+    folder.mkdir(exist_ok=True)
+    for name, roles in PEOPLE.items():
+        token = system.issuer.token(name, *roles)
+        (folder / name).write_text(token, encoding="utf-8")
+        _say(f"  {name:<6} {', '.join(roles):<16} {token}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

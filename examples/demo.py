@@ -1,0 +1,289 @@
+"""Takes a sample opportunity through the public API and shows each step as its event arrives.
+
+`python -m examples.demo [epermit|bank-lending]` against a running system (`make demo SAMPLE=bank-lending`).
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway.development import PEOPLE, DevelopmentIssuer
+
+SAMPLES = ("epermit", "bank-lending")
+_FOLDER = Path(__file__).parent
+_PATIENCE = 60.0
+_STEPS = {
+    "requirements.baseline.approved.v1": "baseline approved",
+    "estimation.estimate.completed.v1": "estimate completed",
+    "estimation.estimate.failed.v1": "estimate FAILED",
+    "risk.budget.calculated.v1": "risk budget calculated",
+    "risk.budget.failed.v1": "risk budget FAILED",
+    "estimation.estimate.priced.v1": "estimate priced",
+    "proposal.proposal.drafted.v1": "proposal drafted",
+    "proposal.proposal.outdated.v1": "proposal outdated",
+    "proposal.proposal.superseded.v1": "proposal superseded",
+    "proposal.document.rendered.v1": "document rendered",
+    "platform.event.parked.v1": "event PARKED",
+}
+
+
+def _say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+@dataclass
+class Feed:
+    """The live feed of one opportunity, read in the background."""
+
+    client: httpx.Client
+    opportunity_id: str
+    arrived: "queue.Queue[dict[str, Any]]" = field(default_factory=queue.Queue)
+
+    def start(self) -> None:
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        query = {"opportunity_id": self.opportunity_id}
+        headers = {"Accept": "text/event-stream"}
+        with self.client.stream("GET", "/events", params=query, headers=headers, timeout=None) as answer:
+            for line in answer.iter_lines():
+                if line.startswith("data:"):
+                    self.arrived.put(json.loads(line.removeprefix("data:")))
+
+    def until(self, wanted: dict[str, int]) -> Iterator[dict[str, Any]]:
+        """Events as they come, until each wanted type has come so many times."""
+        left = dict(wanted)
+        while any(count > 0 for count in left.values()):
+            try:
+                event = self.arrived.get(timeout=_PATIENCE)
+            except queue.Empty:
+                raise SystemExit(f"Nothing came for {_PATIENCE:.0f} s; still waiting for {left}") from None
+            kind = event["type"].removeprefix("presales.")
+            left[kind] = left.get(kind, 0) - 1
+            yield event
+
+
+class Team:
+    """The people of the demonstration, each with a token of their own."""
+
+    def __init__(self, url: str, issuer: DevelopmentIssuer) -> None:
+        self._url = f"{url}/v1"
+        self._clients = {name: self._client(issuer.token(name, *roles)) for name, roles in PEOPLE.items()}
+
+    def _client(self, token: str) -> httpx.Client:
+        return httpx.Client(base_url=self._url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def __getitem__(self, name: str) -> httpx.Client:
+        return self._clients[name]
+
+    def post(self, name: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The answer to a POST; a refusal ends the demonstration with its explanation."""
+        answer = self[name].post(path, json=body, headers=headers)
+        if answer.is_error:
+            raise SystemExit(
+                f"POST {path}: {answer.status_code}\n{json.dumps(answer.json(), indent=1, ensure_ascii=False)}"
+            )
+        return answer.json()
+
+    def act(self, name: str, path: str, body: Any = None) -> Any:
+        """Do an action on a resource as it is now."""
+        seen = self[name].get(path.rsplit("/", 1)[0]).headers["ETag"]
+        return self.post(name, path, body, **{"If-Match": seen})
+
+    def get(self, name: str, path: str, **query: Any) -> Any:
+        return self[name].get(path, params=query).raise_for_status().json()
+
+
+def wait_until_ready(url: str, within: float = 30.0) -> None:
+    """Wait until the gateway and all services are ready."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            answer = httpx.get(f"{url}/readyz", timeout=5).json()
+            if answer["status"] == "ready":
+                return
+        except (httpx.HTTPError, ValueError):
+            answer = {}
+        if time.monotonic() > deadline:
+            raise SystemExit(f"The system is not ready: {answer}")
+        time.sleep(0.05)
+
+
+def load(sample: str) -> dict[str, Any]:
+    """A sample by name. Raises `SystemExit`, naming those there are."""
+    if sample not in SAMPLES:
+        raise SystemExit(f"There is no sample {sample!r}; choose one of: {', '.join(SAMPLES)}")
+    content: dict[str, Any] = json.loads((_FOLDER / sample / "sample.json").read_text(encoding="utf-8"))
+    return content
+
+
+def enter(team: Team, sample: dict[str, Any]) -> dict[str, Any]:
+    """Record the sample: client, opportunity, constraints, requirements, concerns, rates, a talk."""
+    client = team.post("lin", "/clients", sample["client"])
+    opportunity: dict[str, Any] = team.post(
+        "lin", "/opportunities", {"client_id": client["id"], **sample["opportunity"]}
+    )
+    belongs = {"opportunity_id": opportunity["id"]}
+    for constraint in sample["constraints"]:
+        team.post("lin", "/constraints", {**belongs, **constraint})
+    wanted = [{**belongs, **requirement} for requirement in sample["requirements"]]
+    recorded = team.post("lin", "/requirements:batch", {"items": wanted})["items"]
+    ids = {requirement["code"]: requirement["id"] for requirement in recorded}
+    for concern in sample["concerns"]:
+        team.post("lin", "/concerns", {**belongs, **concern})
+    _enter_rates(team, sample["rate_card"])
+    _enter_talk(team, sample["interaction"], belongs, ids)
+    return opportunity
+
+
+def _enter_rates(team: Team, card: dict[str, Any]) -> None:
+    known = team.get("chen", "/rate-cards", limit=200)["items"]
+    if not any(other["name"] == card["name"] for other in known):
+        team.post("chen", "/rate-cards", card)
+
+
+def _enter_talk(team: Team, talk: dict[str, Any], belongs: dict[str, str], ids: dict[str, str]) -> None:
+    body = {name: value for name, value in talk.items() if name != "requirement_codes"}
+    body["requirement_ids"] = [ids[code] for code in talk["requirement_codes"]]
+    # Engagement hears of the requirements by events: give them a moment.
+    for _ in range(100):
+        answer = team["lin"].post("/interactions", json={**belongs, **body})
+        if answer.is_success:
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"POST /interactions: {answer.text}")
+
+
+def approve(team: Team, opportunity: dict[str, Any], title: str, feed: Feed) -> None:
+    """Baseline, review, approval; then show what follows by itself."""
+    baseline = team.post("lin", "/baselines", {"opportunity_id": opportunity["id"], "title": title})
+    team.act("lin", f"/baselines/{baseline['id']}/submit")
+    started = time.monotonic()
+    team.act("wang", f"/baselines/{baseline['id']}/approve")
+    _say(f"\n{title}: approved by wang. What follows comes from events alone:")
+    wanted = {"proposal.proposal.drafted.v1": 1, "proposal.document.rendered.v1": 2}
+    for event in feed.until(wanted):
+        kind = event["type"].removeprefix("presales.")
+        if kind in _STEPS:
+            seconds = time.monotonic() - started
+            _say(f"  {seconds:6.2f} s  {_STEPS[kind]:<24} {_detail(event.get('data') or {})}")
+
+
+def _detail(data: dict[str, Any]) -> str:
+    basis = data.get("basis") or {}
+    number = basis.get("baseline_number", data.get("baseline_number"))
+    parts = [f"v{number}.{data['revision']}" if "revision" in data and number else f"v{number}" if number else ""]
+    if "language" in data:
+        parts.append(f"{data['language']}, {data['pages']} pages, {data['size_bytes'] // 1024} KiB")
+    if "reason" in data and isinstance(data["reason"], dict):
+        parts.append(data["reason"]["message"])
+    if "detail" in data:
+        parts.append(data["detail"])
+    return " ".join(part for part in parts if part)
+
+
+def run(url: str, issuer: DevelopmentIssuer, name: str) -> None:
+    """The whole demonstration: first baseline, results, a change, what the change did."""
+    sample = load(name)
+    team = Team(url, issuer)
+    _say(f"\nSample {name}: {sample['opportunity']['title']} ({sample['client']['name']})")
+    opportunity = enter(team, sample)
+    feed = Feed(team["root"], opportunity["id"])
+    feed.start()
+    _say(f"  {opportunity['code']}: {len(sample['requirements'])} requirements recorded")
+    approve(team, opportunity, "Baseline 1", feed)
+    _show(team, url, opportunity)
+    _change(team, opportunity, sample["change"])
+    approve(team, opportunity, "Baseline 2", feed)
+    _show_difference(team, opportunity)
+
+
+def _change(team: Team, opportunity: dict[str, Any], change: dict[str, Any]) -> None:
+    def by_code(code: str) -> dict[str, Any]:
+        [found] = team.get("lin", "/requirements", opportunity_id=opportunity["id"], code=code)["items"]
+        requirement: dict[str, Any] = found
+        return requirement
+
+    _say(f"\nThe client changes its mind: {change['reason']}")
+    if change.get("add"):
+        items = [{"opportunity_id": opportunity["id"], **requirement} for requirement in change["add"]]
+        team.post("lin", "/requirements:batch", {"items": items})
+    for changed in change.get("change", []):
+        requirement = by_code(changed["code"])
+        fields = {name: value for name, value in changed.items() if name != "code"}
+        tag = {"If-Match": f'"{requirement["version"]}"'}
+        team["lin"].patch(f"/requirements/{requirement['id']}", json=fields, headers=tag).raise_for_status()
+    for code in change.get("withdraw", []):
+        team.act("lin", f"/requirements/{by_code(code)['id']}/withdraw")
+
+
+def _money(money: dict[str, str]) -> str:
+    return f"{float(money['amount']):>16,.2f} {money['currency']}"
+
+
+def _newest(team: Team, collection: str, opportunity: dict[str, Any]) -> dict[str, Any]:
+    [found] = team.get("wang", f"/{collection}", opportunity_id=opportunity["id"], limit=1)["items"]
+    newest: dict[str, Any] = found
+    return newest
+
+
+def _show(team: Team, url: str, opportunity: dict[str, Any]) -> None:
+    estimate = _newest(team, "estimates", opportunity)
+    risk = _newest(team, "risk-budgets", opportunity)
+    proposal = _newest(team, "proposals", opportunity)
+    baseline = _newest(team, "baselines", opportunity)
+    rows = [
+        ("requirements", f"{baseline['requirement_count']:>16}"),
+        ("effort", f"{estimate['effort_days']:>16,.1f} person-days"),
+        ("base cost", _money(estimate["base_cost"])),
+        ("cost at P80", _money({"amount": risk["percentiles"]["p80"], "currency": risk["currency"]})),
+        ("contingency", _money(risk["contingency"])),
+        ("price with tax", _money(proposal["price_incl_tax"])),
+        ("start", f"{proposal['start']:>16}"),
+        ("finish", f"{proposal['finish']:>16}"),
+    ]
+    _say("\n  " + "-" * 46)
+    for name, value in rows:
+        _say(f"  {name:<16} {value}")
+    _say("  " + "-" * 46)
+    documents = team.get("lin", "/documents", proposal_id=proposal["id"])["items"]
+    token = "$(cat .presales/tokens/lin)"  # noqa: S105 (a shell expression, not a secret)
+    for document in sorted(documents, key=lambda d: str(d["language"])):
+        language = document["language"]
+        _say(f'  PDF {language}:  curl -H "Authorization: Bearer {token}" -o proposal-{language}.pdf \\')
+        _say(f"           {url}/v1/documents/{document['id']}/file")
+    _say(f"  overview: {url}/v1/opportunities/{opportunity['id']}/overview")
+
+
+def _show_difference(team: Team, opportunity: dict[str, Any]) -> None:
+    proposal = _newest(team, "proposals", opportunity)
+    diff = team.get("wang", f"/proposals/{proposal['id']}/diff")
+    _say("\nWhat the change did (GET /v1/proposals/{id}/diff):")
+    for name, entry in diff.items():
+        if isinstance(entry, dict) and {"before", "after"} <= entry.keys():
+            _say(f"  {name:<28} {_plain(entry['before']):>22} → {_plain(entry['after']):>22}")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict) and "amount" in value:
+        return f"{float(value['amount']):,.2f} {value['currency']}"
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    from deploy.system import System
+
+    folder = Path(".presales")
+    if not (folder / "ports.json").exists():
+        raise SystemExit("Start the system first: make run")
+    running = System(folder, port=int(os.environ.get("PORT", "8080")))
+    run(running.url, running.issuer, sys.argv[1] if len(sys.argv) > 1 else "epermit")

@@ -1,0 +1,86 @@
+"""The development issuer: a key in a file and ready tokens for each role.
+
+`python -m gateway.development KEY_FILE NAME ROLE…` prints one. For local runs only: the gateway refuses to start with
+it when `PRESALES_ENVIRONMENT=production`.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from jwt.algorithms import OKPAlgorithm
+
+ISSUER = "presales-development"
+AUDIENCE = "presales"
+TENANT = "demo"
+PEOPLE = {
+    "lin": ("presales", "sales"),
+    "wang": ("approver",),
+    "chen": ("estimator",),
+    "zhao": ("risk_manager",),
+    "guest": ("viewer",),
+    "root": ("admin",),
+}
+"""A small team, one name for each role."""
+_DAYS = 30
+
+
+def private_key(path: Path) -> Ed25519PrivateKey:
+    """The key in this file; made on first use, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        path.touch(mode=0o600)
+        path.write_bytes(pem)
+    key = load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SystemExit(f"{path} does not hold an Ed25519 key.")
+    return key
+
+
+def public_pem(key: Ed25519PrivateKey) -> str:
+    """The public half, for those who verify."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+class DevelopmentIssuer:
+    """Issues tokens that this machine's gateway believes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._key = private_key(path)
+
+    async def jwks(self) -> Mapping[str, Any]:
+        """Its keys, as an issuer would publish them."""
+        key = json.loads(OKPAlgorithm.to_jwk(self._key.public_key()))
+        return {"keys": [{**key, "kid": "development", "alg": "EdDSA", "use": "sig"}]}
+
+    def token(self, subject: str, *roles: str, tenant: str = TENANT) -> str:
+        """An access token, good for a month."""
+        issued = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "tenant": tenant,
+            "roles": list(roles),
+            "iat": issued,
+            "exp": issued + _DAYS * 86_400,
+        }
+        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": "development"})
+
+
+if __name__ == "__main__":
+    print(DevelopmentIssuer(Path(sys.argv[1])).token(sys.argv[2], *sys.argv[3:]))  # noqa: T201

@@ -1,0 +1,40 @@
+"""Which service owns which collection: data, so that it can be read aloud."""
+
+import re
+
+COLLECTIONS = {
+    "clients": "requirements",
+    "opportunities": "requirements",
+    "constraints": "requirements",
+    "concerns": "requirements",
+    "requirements": "requirements",
+    "baselines": "requirements",
+    "contacts": "engagement",
+    "interactions": "engagement",
+    "rate-cards": "estimation",
+    "parameter-sets": "estimation",
+    "estimates": "estimation",
+    "risks": "risk",
+    "risk-budgets": "risk",
+    "proposals": "proposal",
+    "documents": "proposal",
+    "events": "insights",
+    "journeys": "insights",
+}
+
+OPERATED = ("parked-events", "audit-entries")
+"""Collections that every service has; the gateway reaches each under `/v1/ops/<service>/`."""
+
+_COLLECTION = re.compile(r"/v1/([a-z-]+)(?=[/:]|$)")
+_OPERATED = re.compile(rf"/v1/ops/([a-z]+)(/(?:{'|'.join(OPERATED)})(?:/.*)?)")
+
+
+def target(path: str) -> tuple[str, str] | None:
+    """The service that answers `path` and the path it knows it by, or None."""
+    operated = _OPERATED.fullmatch(path)
+    if operated and operated[1] in COLLECTIONS.values():
+        return operated[1], f"/v1{operated[2]}"
+    collection = _COLLECTION.match(path)
+    if collection and collection[1] in COLLECTIONS:
+        return COLLECTIONS[collection[1]], path
+    return None

@@ -1,0 +1,126 @@
+"""Problems as HTTP answers, and the ids of each request: what services and the gateway have in common."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import Counter, Histogram
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import problems
+from shared.context import new_id, next_span
+from shared.problems import Problem
+from shared.validation import field_errors
+
+log = structlog.get_logger()
+
+REQUESTS = Counter("presales_http_requests_total", "HTTP requests", ["method", "route", "status"])
+SECONDS = Histogram("presales_http_request_seconds", "HTTP request duration", ["method", "route"])
+
+
+def problem_response(request: Request, problem: Problem) -> JSONResponse:
+    """`problem` as application/problem+json in the caller's language."""
+    language = problems.language_of(request.headers.get("accept-language"))
+    trace = getattr(request.state, "traceparent", "00-" + "0" * 32)
+    return JSONResponse(
+        problem.render(language, instance=request.url.path, trace_id=trace.split("-")[1]),
+        status_code=problem.status,
+        headers={**problem.headers(), "Content-Language": language},
+        media_type="application/problem+json",
+    )
+
+
+def answer_problems(
+    app: FastAPI, *kinds: type[Exception], other: Callable[[Exception], Problem | None] | None = None
+) -> None:
+    """Answer exceptions of these kinds as problems; `other` knows those that are not of the web framework."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        problem = _of_framework(request, error) or (other(error) if other else None)
+        if problem is None:
+            log.error("request.failed", path=request.url.path, error=str(error)[:300], exc_info=error)
+            problem = problems.InternalError()
+        return problem_response(request, problem)
+
+    for kind in kinds:
+        app.add_exception_handler(kind, refused)
+
+
+def _of_framework(request: Request, error: Exception) -> Problem | None:
+    path = request.url.path
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return _invalid(error)
+        case HTTPException(status_code=404):
+            return problems.NoSuchPath(path=path)
+        case HTTPException(status_code=405):
+            return problems.MethodNotAllowed(path=path, method=request.method)
+        case HTTPException(status_code=400):
+            return problems.Malformed(why="it cannot be read")
+        case _:
+            return None
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    findings = error.errors()
+    broken = next((finding for finding in findings if finding["type"] == "json_invalid"), None)
+    if broken:
+        return problems.Malformed(why=broken.get("ctx", {}).get("error", "syntax error"))
+    return problems.Invalid(field_errors(findings))
+
+
+class RequestScope:
+    """Gives each request its ids, logs it and measures it. Pure ASGI: it adds some 20 µs, not a task per request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name: value for name, value in scope["headers"] if name in {b"traceparent", b"x-request-id"}}
+        traceparent = next_span(headers.get(b"traceparent", b"").decode("latin-1"))
+        request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:100] or str(new_id())
+        scope.setdefault("state", {}).update(traceparent=traceparent, request_id=request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id, trace_id=traceparent.split("-")[1])
+        started, status = time.perf_counter(), 500
+
+        async def send_with_ids(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", request_id.encode("latin-1")),
+                    (b"traceparent", traceparent.encode()),
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_ids)
+        except Exception:
+            log.exception("request.failed", path=scope["path"])
+            if status == 500:  # noqa: PLR2004
+                answer = problem_response(Request(scope), problems.InternalError())
+                await answer(scope, receive, send_with_ids)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            seconds = time.perf_counter() - started
+            REQUESTS.labels(scope["method"], route, status).inc()
+            SECONDS.labels(scope["method"], route).observe(seconds)
+            level = log.debug if route.startswith(("/livez", "/readyz", "/metrics")) else log.info
+            level(
+                "request.done",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )
+            structlog.contextvars.clear_contextvars()

@@ -1,0 +1,234 @@
+"""The gateway before a real service: who may pass, what is passed on, and what comes back."""
+
+import time
+from contextlib import asynccontextmanager
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from gateway.app import build
+from gateway.development import DevelopmentIssuer, private_key
+from gateway.settings import SERVICES, Settings
+from shared.settings import Settings as Common
+from tests.conftest import serving
+
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory):
+    return DevelopmentIssuer(tmp_path_factory.mktemp("keys") / "development.pem")
+
+
+@pytest.fixture
+def gateway(start, keys, issuer):
+    """`async with gateway() as client`: before the requirements service; the others do not answer."""
+
+    @asynccontextmanager
+    async def run(**knobs):
+        async with start("requirements") as requirements, serving(requirements.app) as upstream:
+            urls = {f"{service}_url": NOWHERE for service in SERVICES} | {"requirements_url": upstream}
+            settings = Settings(
+                environment="development",
+                internal_private_key=keys.private,
+                development_key=issuer.path,
+                log_level="error",
+                **(urls | knobs),
+            )
+            async with serving(build(settings)) as url, httpx.AsyncClient(base_url=url) as client:
+                yield client
+
+    return run
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_a_request_passes_through_with_its_answer(gateway, issuer):
+    token = bearer(issuer.token("lin", "presales"))
+    async with gateway() as client:
+        made = await client.post("/v1/clients", json={"name": "银行"}, headers=token)
+        seen = await client.get(made.headers["Location"], headers=token)
+
+    assert made.status_code == 201
+    assert seen.json() == made.json()
+    assert seen.json()["created_by"] == "lin"
+    assert seen.headers["ETag"] == '"1"'
+    assert seen.headers["RateLimit-Policy"] == '"default";q=3000;w=10'
+    assert seen.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_trace_and_request_ids_are_kept(gateway, issuer):
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    headers = bearer(issuer.token("lin", "presales")) | {"traceparent": trace, "X-Request-ID": "mine"}
+    async with gateway() as client:
+        answer = await client.get("/v1/clients/not-an-id", headers=headers)
+
+    assert answer.headers.get_list("X-Request-ID") == ["mine"]
+    assert answer.headers["traceparent"].split("-")[1] == trace.split("-")[1]
+    assert answer.json()["trace_id"] == trace.split("-")[1]
+
+
+async def test_identity_from_outside_is_not_believed(gateway, issuer):
+    forged = {"X-Presales-Subject": "root", "X-Forwarded-User": "root"}
+    async with gateway() as client:
+        viewer = await client.post(
+            "/v1/clients", json={"name": "x"}, headers=bearer(issuer.token("guest", "viewer")) | forged
+        )
+        nobody = await client.get("/v1/clients", headers=forged)
+
+    assert (viewer.status_code, viewer.json()["code"]) == (403, "forbidden")
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "unauthenticated")
+
+
+def attacks(issuer):
+    """Tokens that must not be believed, by what is wrong with them."""
+    now = int(time.time())
+    good = {"iss": "presales-development", "aud": "presales", "sub": "eve", "tenant": "demo", "roles": ["admin"], "exp": now + 60}  # fmt: skip
+    key = private_key(issuer.path)
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    stranger = Ed25519PrivateKey.generate()
+    header = {"kid": "development"}
+
+    def signed(claims, key=key, algorithm="EdDSA", header=header):
+        return jwt.encode(claims, key, algorithm=algorithm, headers=header)
+
+    return {
+        "unsigned": jwt.encode(good, None, algorithm="none", headers=header),
+        "public key as shared secret": signed(good, public, "HS256"),
+        "a stranger's key": signed(good, stranger),
+        "an unknown key id": signed(good, stranger, header={"kid": "../../dev/null"}),
+        "another algorithm": signed(good, rsa.generate_private_key(65537, 2048), "RS256"),
+        "expired": signed(good | {"exp": now - 1}),
+        "not valid yet": signed(good | {"nbf": now + 60}),
+        "another audience": signed(good | {"aud": "other"}),
+        "another issuer": signed(good | {"iss": "other"}),
+        "no expiry": signed({k: v for k, v in good.items() if k != "exp"}),
+        "no tenant": signed({k: v for k, v in good.items() if k != "tenant"}),
+        "a tenant that is a wildcard": signed(good | {"tenant": "*"}),
+        "not a token": "garbage",
+    }
+
+
+async def test_no_forged_token_is_believed(gateway, issuer):
+    async with gateway() as client:
+        answers = {
+            name: (await client.get("/v1/clients", headers=bearer(token))).status_code
+            for name, token in attacks(issuer).items()
+        }
+
+    assert answers == dict.fromkeys(answers, 401)
+
+
+async def test_a_services_internal_token_is_refused_at_the_door(gateway, keys):
+    token = keys.signer.token({"sub": "eve", "tenant": "demo", "roles": ["admin"]}, "requirements")
+    async with gateway() as client:
+        answer = await client.get("/v1/clients", headers=bearer(token))
+
+    assert answer.status_code == 401
+
+
+async def test_a_service_refuses_access_tokens_and_tokens_for_another_service(start, keys, issuer):
+    claims = {"sub": "eve", "tenant": "demo", "roles": ["admin"]}
+    async with start("requirements") as service:
+        outside = await service.get("/clients", headers=bearer(issuer.token("eve", "admin")))
+        other = await service.get("/clients", headers=bearer(keys.signer.token(claims, "risk")))
+        nobody = await service.get("/clients", headers={"Authorization": ""})
+
+    assert [outside.status_code, other.status_code, nobody.status_code] == [401, 401, 401]
+
+
+async def test_a_body_over_the_limit_is_refused(gateway, issuer):
+    async with gateway(body_limit_bytes=1000) as client:
+        headers = bearer(issuer.token("lin", "presales")) | {"Accept-Language": "zh"}
+        answer = await client.post("/v1/clients", json={"name": "x" * 2000}, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert answer.json()["detail"] == "请求体最多 1000 字节。"
+
+
+async def test_too_many_requests_are_told_when_to_come_back(gateway, issuer):
+    async with gateway(rate_limit=2, rate_window_seconds=60) as client:
+        headers = bearer(issuer.token("lin", "presales"))
+        answers = [await client.get("/v1/clients", headers=headers) for _ in range(3)]
+        other = await client.get("/v1/clients", headers=bearer(issuer.token("wang", "approver")))
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert 0 < int(answers[2].headers["Retry-After"]) <= 60
+    assert other.status_code == 200
+
+
+async def test_a_service_that_is_away_is_a_problem_not_a_stack_trace(gateway, issuer):
+    async with gateway() as client:
+        answer = await client.get("/v1/risks", headers=bearer(issuer.token("lin", "presales")))
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert NOWHERE not in answer.text
+
+
+async def test_overview_shows_what_answers_and_names_what_does_not(gateway, issuer):
+    token = bearer(issuer.token("lin", "presales"))
+    async with gateway() as client:
+        owner = (await client.post("/v1/clients", json={"name": "x"}, headers=token)).json()
+        body = {"client_id": owner["id"], "title": "Deal", "currency": "CNY"}
+        deal = (await client.post("/v1/opportunities", json=body, headers=token)).json()
+
+        overview = await client.get(f"/v1/opportunities/{deal['id']}/overview", headers=token)
+        unknown = await client.get(f"/v1/opportunities/{owner['id']}/overview", headers=token)
+
+    assert overview.json()["opportunity"] == deal
+    assert overview.json()["baseline"] is None
+    assert set(overview.json()["missing"]) == {"estimate", "risk_budget", "proposal", "journey", "interactions"}
+    assert unknown.status_code == 404
+
+
+async def test_an_unknown_path_is_a_problem(gateway, issuer):
+    async with gateway() as client:
+        answer = await client.get("/v1/unicorns", headers=bearer(issuer.token("lin", "presales")))
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_path")
+
+
+async def test_one_openapi_document_describes_the_services(gateway):
+    async with gateway() as client:
+        document = (await client.get("/openapi.json")).json()
+        docs = await client.get("/docs")
+        problems = await client.get("/problems")
+
+    assert document["openapi"] == "3.1.0"
+    assert document["paths"]["/v1/baselines/{baseline_id}/approve"]["post"]["operationId"] == "approveBaseline"
+    assert "/v1/ops/requirements/parked-events" in document["paths"]
+    operations = [o["operationId"] for path in document["paths"].values() for o in path.values()]
+    assert len(operations) == len(set(operations))
+    assert "http" not in docs.text.replace("http-equiv", "")
+    assert 'id="own_baseline"' in problems.text
+
+
+async def test_audit_entries_of_all_services_are_for_those_who_may_see_them(gateway, issuer):
+    async with gateway() as client:
+        answer = await client.get("/v1/audit-entries", headers=bearer(issuer.token("lin", "presales")))
+
+    assert answer.status_code == 403
+
+
+def test_the_development_issuer_refuses_to_run_in_production(issuer, keys):
+    urls = {f"{service}_url": NOWHERE for service in SERVICES}
+
+    with pytest.raises(ValueError, match="must not run in production"):
+        Settings(environment="production", internal_private_key=keys.private, development_key=issuer.path, **urls)
+
+
+def test_an_unknown_variable_stops_the_start():
+    with pytest.raises(SystemExit, match="PRESALES_PROT is not a setting here"):
+        Common.from_env({"PRESALES_PROT": "80"})
+
+
+def test_a_secret_can_be_a_file(tmp_path):
+    (tmp_path / "port").write_text("81\n")
+
+    assert Common.from_env({"PRESALES_PORT_FILE": str(tmp_path / "port")}).port == 81
