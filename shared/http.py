@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import structlog
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -55,6 +56,8 @@ class Route(APIRoute):
 
         async def handle(request: Request) -> Response:
             response = await endpoint(request)
+            if isinstance(response, StreamingResponse):
+                return response
             resource = _RESOURCE.match(response.body)
             if resource:
                 response.headers["ETag"] = f'"{resource[1].decode()}"'

@@ -160,17 +160,19 @@ def start(postgres: Postgres, keys: Keys) -> Callable[..., Any]:
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """`app` on a real port, in this loop; yields its base URL."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on", loop="asyncio"))
+async def serving(app: Any, *, is_started: bool = False) -> AsyncIterator[str]:
+    """`app` on a real port, in this loop; yields its base URL. `is_started` when its lifespan runs already."""
+    lifespan = "off" if is_started else "on"
+    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None, lifespan=lifespan, loop="asyncio"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not task.done(), task
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await task
+    try:
+        while not server.started:
+            assert not task.done(), task
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{server.config.port}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def said(database: Database, *types: str, tenant: str = TENANT) -> list[Envelope]:

@@ -30,7 +30,7 @@ def gateway(start, keys, issuer):
 
     @asynccontextmanager
     async def run(**knobs):
-        async with start("requirements") as requirements, serving(requirements.app) as upstream:
+        async with start("requirements") as requirements, serving(requirements.app, is_started=True) as upstream:
             urls = {f"{service}_url": NOWHERE for service in SERVICES} | {"requirements_url": upstream}
             settings = Settings(
                 environment="development",

@@ -1,0 +1,16 @@
+"""Insights: what happened, from everybody's events alone; thrown away and rebuilt from them, it shows the same.
+
+Owns the log of events and the journeys folded from it. Hears everything. Says nothing that others need.
+"""
+
+from fastapi import FastAPI
+
+from services.insights.handlers import on
+from services.insights.routes import routers
+from services.insights.settings import Settings
+from shared.service import create_app
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service as an application."""
+    return create_app("insights", routers=routers, handlers=[on], settings=settings, summary=__doc__.split("\n")[0])

@@ -1,0 +1,75 @@
+"""What changes the data of the insights service: hearing an event, and rebuilding the journeys from the log."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.insights import queries
+from services.insights.domain.journey import Fact, Journey, fold
+from services.insights.domain.readers import READERS
+from services.insights.models import JourneyRow, LoggedEvent, LogHead
+from shared.db import now
+from shared.messaging.envelope import Envelope
+
+NOWHERE = UUID(int=0)
+"""Events that name no opportunity are logged, and belong to no journey."""
+
+
+async def hear(session: AsyncSession, event: Envelope) -> None:
+    """Append an event to the log and fold it into its opportunity's journey."""
+    logged = LoggedEvent(
+        position=await _next_position(session),
+        event_id=event.id,
+        type=event.type,
+        opportunity_id=event.opportunity_id,
+        time=event.time,
+        aggregate_id=event.aggregate_id,
+        sequence=event.sequence,
+        actor=event.actor,
+        correlation_id=event.correlation_id,
+        causation_id=event.causation_id,
+        traceparent=event.traceparent,
+        data=event.data,
+    )
+    session.add(logged)
+    await session.flush()
+    if not session.info.get("wakes_readers"):
+        session.info["wakes_readers"] = True
+        sa.event.listen(session.sync_session, "after_commit", lambda _session: READERS.wake(), once=True)
+    if event.opportunity_id != NOWHERE:
+        await _fold_in(session, event.opportunity_id, [logged])
+
+
+async def rebuild(session: AsyncSession) -> int:
+    """Throw the tenant's journeys away and fold them again from the log; returns how many there are."""
+    await session.execute(sa.delete(JourneyRow))
+    opportunities = [key for key in await queries.opportunities_heard_of(session) if key != NOWHERE]
+    for key in opportunities:
+        await _fold_in(session, key, await queries.log_of(session, key))
+    return len(opportunities)
+
+
+async def _next_position(session: AsyncSession) -> int:
+    """The next position. The row stays locked until the commit: positions become visible in their order."""
+    counted = insert(LogHead).values(name="log", position=1)
+    counted = counted.on_conflict_do_update(index_elements=["name"], set_={"position": LogHead.position + 1})
+    return await session.scalar(counted.returning(LogHead.position)) or 1
+
+
+async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable[LoggedEvent]) -> None:
+    found = sa.select(JourneyRow).where(JourneyRow.opportunity_id == opportunity_id).with_for_update()
+    row = await session.scalar(found)
+    journey = queries.folded(row) if row else Journey()
+    for event in events:
+        journey = fold(
+            journey,
+            Fact(str(event.event_id), event.type, event.time, event.sequence, event.actor, event.data),
+        )
+    if row is None:
+        row = JourneyRow(opportunity_id=opportunity_id)
+        session.add(row)
+    row.folded, row.updated_at = queries.as_json(journey), now()
+    await session.flush()

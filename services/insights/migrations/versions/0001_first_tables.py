@@ -1,0 +1,190 @@
+"""The log of events and the journeys folded from it"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision, down_revision = "0001", None
+
+ROWS_OF_TENANTS = (
+    "audit_entry",
+    "idempotency_key",
+    "journey",
+    "logged_event",
+    "parked_event",
+)
+"""Tables whose rows only their tenant sees."""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("trace_id", sa.Text(), nullable=False),
+        sa.Column("causation_id", sa.Uuid(), nullable=True),
+        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index("ix_audit_entry_resource", "audit_entry", ["tenant_id", "resource_id", "id"], unique=False)
+    op.create_table(
+        "idempotency_key",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "key", name=op.f("pk_idempotency_key")),
+    )
+    op.create_index(op.f("ix_idempotency_key_created_at"), "idempotency_key", ["created_at"], unique=False)
+    op.create_table(
+        "inbox",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("stream_seq", sa.BigInteger(), nullable=False),
+        sa.Column("processed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox")),
+    )
+    op.create_index(op.f("ix_inbox_processed_at"), "inbox", ["processed_at"], unique=False)
+    op.create_table(
+        "journey",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("folded", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "opportunity_id", name=op.f("pk_journey")),
+    )
+    op.create_index("ix_journey_updated_at", "journey", ["tenant_id", "updated_at", "opportunity_id"], unique=False)
+    op.create_table(
+        "log_head",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_log_head")),
+    )
+    op.create_table(
+        "logged_event",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("correlation_id", sa.Uuid(), nullable=False),
+        sa.Column("causation_id", sa.Uuid(), nullable=True),
+        sa.Column("traceparent", sa.Text(), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_logged_event")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_logged_event_event_id")),
+    )
+    op.create_index(
+        "ix_logged_event_opportunity", "logged_event", ["tenant_id", "opportunity_id", "position"], unique=False
+    )
+    op.create_index("ix_logged_event_tenant", "logged_event", ["tenant_id", "position"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("aggregate_type", sa.Text(), nullable=False),
+        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
+        sa.Column("aggregate_seq", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stream_seq", sa.BigInteger(), nullable=True),
+        sa.Column("failed", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint(
+            "aggregate_type",
+            "aggregate_id",
+            "aggregate_seq",
+            name=op.f("uq_outbox_aggregate_type_aggregate_id_aggregate_seq"),
+        ),
+        sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_id")),
+    )
+    op.create_index(
+        "ix_outbox_pending",
+        "outbox",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("published_at IS NULL AND failed IS NULL"),
+    )
+    op.create_index("ix_outbox_stream_seq", "outbox", ["stream_seq"], unique=False)
+    op.create_table(
+        "parked_event",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=True),
+        sa.Column("stream_seq", sa.BigInteger(), nullable=False),
+        sa.Column("deliveries", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="parked", nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("detail_zh", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parked_event")),
+        sa.UniqueConstraint(
+            "tenant_id", "consumer", "event_id", name=op.f("uq_parked_event_tenant_id_consumer_event_id")
+        ),
+    )
+    op.create_index("ix_parked_event_status", "parked_event", ["tenant_id", "status", "id"], unique=False)
+
+    for table in ROWS_OF_TENANTS:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(
+            f"CREATE POLICY tenant ON {table} USING (tenant_id = current_setting('app.tenant'))"
+            " WITH CHECK (tenant_id = current_setting('app.tenant'))"
+        )
+
+    op.execute(
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_parked_event_status", table_name="parked_event")
+    op.drop_table("parked_event")
+    op.drop_index("ix_outbox_stream_seq", table_name="outbox")
+    op.drop_index(
+        "ix_outbox_pending", table_name="outbox", postgresql_where=sa.text("published_at IS NULL AND failed IS NULL")
+    )
+    op.drop_table("outbox")
+    op.drop_index("ix_logged_event_tenant", table_name="logged_event")
+    op.drop_index("ix_logged_event_opportunity", table_name="logged_event")
+    op.drop_table("logged_event")
+    op.drop_table("log_head")
+    op.drop_index("ix_journey_updated_at", table_name="journey")
+    op.drop_table("journey")
+    op.drop_index(op.f("ix_inbox_processed_at"), table_name="inbox")
+    op.drop_table("inbox")
+    op.drop_index(op.f("ix_idempotency_key_created_at"), table_name="idempotency_key")
+    op.drop_table("idempotency_key")
+    op.drop_index("ix_audit_entry_resource", table_name="audit_entry")
+    op.drop_table("audit_entry")

@@ -1,0 +1,57 @@
+"""Tables of the insights service: the log of all events, and the journeys folded from it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import TENANT, Base
+
+
+class LoggedEvent(Base):
+    """An event as it was heard. `position` grows in the order of commits, so that a reader never misses one."""
+
+    __tablename__ = "logged_event"
+
+    position: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    tenant_id: Mapped[str] = mapped_column(server_default=TENANT)
+    event_id: Mapped[UUID] = mapped_column(unique=True)
+    type: Mapped[str]
+    opportunity_id: Mapped[UUID]
+    time: Mapped[datetime]
+    aggregate_id: Mapped[UUID]
+    sequence: Mapped[int] = mapped_column(sa.BigInteger)
+    actor: Mapped[str]
+    correlation_id: Mapped[UUID]
+    causation_id: Mapped[UUID | None]
+    traceparent: Mapped[str]
+    data: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        sa.Index("ix_logged_event_tenant", "tenant_id", "position"),
+        sa.Index("ix_logged_event_opportunity", "tenant_id", "opportunity_id", "position"),
+    )
+
+
+class LogHead(Base):
+    """The last position given; its row lock makes writers of the log take turns."""
+
+    __tablename__ = "log_head"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class JourneyRow(Base):
+    """The folded journey of one opportunity; can be thrown away and made again from the log."""
+
+    __tablename__ = "journey"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    folded: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (sa.Index("ix_journey_updated_at", "tenant_id", "updated_at", "opportunity_id"),)

@@ -1,0 +1,69 @@
+"""What the insights service reads: the log after a position, and journeys."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.insights.domain.journey import Journey
+from services.insights.models import JourneyRow, LoggedEvent
+from services.insights.schemas import FeedQuery
+from shared.problems import NotFound
+
+_JOURNEY = TypeAdapter(Journey)
+
+
+async def events_after(session: AsyncSession, query: FeedQuery, position: int, limit: int) -> Sequence[LoggedEvent]:
+    """The next events of the caller's tenant after `position`, in order."""
+    statement = sa.select(LoggedEvent).where(LoggedEvent.position > position)
+    if query.opportunity_id:
+        statement = statement.where(LoggedEvent.opportunity_id == query.opportunity_id)
+    if query.type:
+        statement = statement.where(LoggedEvent.type.startswith(query.type, autoescape=True))
+    return (await session.scalars(statement.order_by(LoggedEvent.position).limit(limit))).all()
+
+
+async def last_position(session: AsyncSession) -> int:
+    """The position of the caller's tenant's newest event; 0 when there is none."""
+    return await session.scalar(sa.select(sa.func.max(LoggedEvent.position))) or 0
+
+
+async def log_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[LoggedEvent]:
+    """All events of an opportunity, in the order of the log."""
+    statement = sa.select(LoggedEvent).where(LoggedEvent.opportunity_id == opportunity_id)
+    return (await session.scalars(statement.order_by(LoggedEvent.position))).all()
+
+
+async def opportunities_heard_of(session: AsyncSession) -> Sequence[UUID]:
+    """Every opportunity in the log."""
+    return (await session.scalars(sa.select(LoggedEvent.opportunity_id).distinct())).all()
+
+
+async def journey_of(session: AsyncSession, opportunity_id: UUID) -> tuple[JourneyRow, Journey]:
+    """A journey and its row. Raises `NotFound` when nothing was heard of the opportunity."""
+    row = await session.scalar(sa.select(JourneyRow).where(JourneyRow.opportunity_id == opportunity_id))
+    if row is None:
+        raise NotFound(kind="journey", id=opportunity_id)
+    return row, folded(row)
+
+
+async def journeys_before(session: AsyncSession, before: JourneyRow | None, limit: int) -> Sequence[JourneyRow]:
+    """Journeys by their newest event, newest first, after the row `before`."""
+    statement = sa.select(JourneyRow).order_by(JourneyRow.updated_at.desc(), JourneyRow.opportunity_id.desc())
+    if before:
+        seen = sa.tuple_(JourneyRow.updated_at, JourneyRow.opportunity_id)
+        statement = statement.where(seen < sa.tuple_(sa.literal(before.updated_at), sa.literal(before.opportunity_id)))
+    return (await session.scalars(statement.limit(limit))).all()
+
+
+def folded(row: JourneyRow) -> Journey:
+    """The journey that a row holds."""
+    return _JOURNEY.validate_python(row.folded)
+
+
+def as_json(journey: Journey) -> dict[str, object]:
+    """A journey as its row keeps it."""
+    kept: dict[str, object] = _JOURNEY.dump_python(journey, mode="json")
+    return kept

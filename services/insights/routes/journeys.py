@@ -1,0 +1,84 @@
+"""Journeys: where each opportunity is."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from services.insights import commands, queries
+from services.insights.domain.standing import view
+from services.insights.models import JourneyRow
+from services.insights.schemas import JourneyOut, JourneyPage, JourneyQuery, ReasonOut, Rebuilt, StepOut
+from shared import cursor as cursors
+from shared.auth import Principal, may
+from shared.db import Session, now
+from shared.http import Route
+from shared.problems import FieldError, Invalid
+
+router = APIRouter(prefix="/v1/journeys", tags=["insights"], route_class=Route)
+batch = APIRouter(tags=["insights"], route_class=Route)
+
+
+@router.get("", operation_id="listJourneys")
+async def list_journeys(
+    query: Annotated[JourneyQuery, Query()], session: Session, _caller: Annotated[Principal, may("journeys:read")]
+) -> JourneyPage:
+    """Journeys, the most recently changed first; `status=blocked,stalled` shows what needs attention."""
+    wanted = set(query.status.split(",")) if query.status else None
+    last = _last_seen(query.cursor)
+    found: list[JourneyOut] = []
+    while len(found) <= query.limit:
+        rows = await queries.journeys_before(session, last, query.limit + 1)
+        found += [out for out in map(_shown, rows) if wanted is None or out.status in wanted]
+        if len(rows) <= query.limit:
+            break
+        last = rows[-1]
+    page = found[: query.limit]
+    if len(found) <= query.limit:
+        return JourneyPage(items=page, next_cursor=None)
+    cursor = cursors.encode([page[-1].updated_at.isoformat(), str(page[-1].opportunity_id)])
+    return JourneyPage(items=page, next_cursor=cursor)
+
+
+@router.get("/{opportunity_id}", operation_id="getJourney")
+async def get_journey(
+    opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("journeys:read")]
+) -> JourneyOut:
+    """Where one opportunity is, what it waits for, what failed and why."""
+    row, _ = await queries.journey_of(session, opportunity_id)
+    return _shown(row)
+
+
+@batch.post("/v1/journeys:rebuild", operation_id="rebuildJourneys")
+async def rebuild_journeys(session: Session, _caller: Annotated[Principal, may("journeys:write")]) -> Rebuilt:
+    """Throw the journeys away and fold them again from the log of events."""
+    return Rebuilt(journeys=await commands.rebuild(session))
+
+
+def _last_seen(cursor: str | None) -> JourneyRow | None:
+    if cursor is None:
+        return None
+    updated_at, key = cursors.decode(cursor, 2)
+    try:
+        return JourneyRow(updated_at=datetime.fromisoformat(str(updated_at)), opportunity_id=UUID(str(key)))
+    except ValueError:
+        error = FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")
+        raise Invalid([error]) from None
+
+
+def _shown(row: JourneyRow) -> JourneyOut:
+    journey = queries.folded(row)
+    standing = view(journey, now())
+    return JourneyOut(
+        opportunity_id=row.opportunity_id,
+        code=journey.opportunity.get("code"),
+        title=journey.opportunity.get("title"),
+        client_name=journey.opportunity.get("client_name"),
+        status=standing.status,
+        waits_for=standing.waits_for,
+        reason=ReasonOut.model_validate(standing.reason) if standing.reason else None,
+        outcome=journey.outcome,
+        steps=[StepOut.model_validate(step) for step in standing.steps],
+        updated_at=row.updated_at,
+    )

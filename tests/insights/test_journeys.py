@@ -1,0 +1,257 @@
+"""Journeys and the feed, from events alone."""
+
+import asyncio
+import json
+import random
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from services.insights.domain.journey import Fact, Journey, fold
+from services.insights.domain.standing import view
+from services.insights.handlers import on
+from shared.context import new_id
+from shared.events import Basis, Reason
+from shared.events.estimation import EstimateFailed
+from shared.events.platform import EventParked, EventUnparked
+from shared.events.requirements import BaselineSubmitted, OpportunityClosed, OpportunityFacts, OpportunityOpened
+from tests.conftest import envelope, serving
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def basis(epoch):
+    return {"baseline_id": f"b{epoch}", "baseline_number": epoch, "epoch": epoch, "content_hash": "x"}
+
+
+def fact(kind, seconds, version=1, **data):
+    """An event of the journey, `seconds` after noon."""
+    return Fact(
+        f"{kind}-{seconds}-{version}-{data.get('language', '')}",
+        kind,
+        NOON + timedelta(seconds=seconds),
+        version,
+        "ann",
+        data,
+    )
+
+
+def chain(epoch, start):
+    """What one approval brings about."""
+    return [
+        fact("requirements.baseline.submitted.v1", start - 5, 2, baseline_id=f"b{epoch}", baseline_number=epoch),
+        fact("requirements.baseline.approved.v1", start, 3, baseline_id=f"b{epoch}", baseline_number=epoch, epoch=epoch),
+        fact("estimation.estimate.completed.v1", start + 1, basis=basis(epoch), estimate_id=f"e{epoch}", revision=1),
+        fact("risk.budget.calculated.v1", start + 2, basis=basis(epoch), risk_budget_id=f"r{epoch}", estimate_revision=1, revision=1),
+        fact("estimation.estimate.priced.v1", start + 3, 2, basis=basis(epoch), estimate_id=f"e{epoch}", revision=1),
+        fact("proposal.proposal.drafted.v1", start + 4, basis=basis(epoch), proposal_id=f"p{epoch}", revision=epoch),
+        fact("proposal.document.rendered.v1", start + 5, proposal_id=f"p{epoch}", document_id=f"d{epoch}zh", revision=epoch, language="zh", sha256="1"),
+        fact("proposal.document.rendered.v1", start + 5, proposal_id=f"p{epoch}", document_id=f"d{epoch}en", revision=epoch, language="en", sha256="2"),
+    ]  # fmt: skip
+
+
+def folded(facts):
+    journey = Journey()
+    for one in facts:
+        journey = fold(journey, one)
+    return journey
+
+
+def test_a_finished_chain_waits_for_the_review_of_the_proposal():
+    standing = view(folded(chain(1, 0)), NOON + timedelta(hours=1))
+
+    assert (standing.status, standing.waits_for) == ("waiting_person", "review of the proposal")
+    assert [step.state for step in standing.steps] == ["done", "done", "done", "done", "draft", "done"]
+    assert [step.seconds_after_approval for step in standing.steps] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_new_approval_makes_what_was_made_before_stale():
+    journey = folded([*chain(1, 0), *chain(2, 100)[:2]])
+
+    standing = view(journey, NOON + timedelta(seconds=101))
+
+    assert (standing.status, standing.waits_for) == ("running", "estimate")
+    assert [step.state for step in standing.steps] == ["done", "stale", "stale", "stale", "stale", "stale"]
+
+
+def test_a_step_that_says_nothing_for_two_minutes_has_stalled():
+    journey = folded(chain(1, 0)[:3])
+
+    early = view(journey, NOON + timedelta(seconds=100))
+    late = view(journey, NOON + timedelta(seconds=200))
+
+    assert (early.status, early.waits_for) == ("running", "risk_budget")
+    assert (late.status, late.waits_for, late.reason.code) == ("stalled", "risk_budget", "stalled")
+
+
+def test_any_order_and_any_repetition_end_in_the_same_journey():
+    reason = {
+        "code": "rate_missing",
+        "message": "no rate",
+        "message_zh": "缺少费率",
+        "retryable": True,
+        "actions": ["add a rate"],
+    }
+    failed = fact("estimation.estimate.failed.v1", 151, basis=basis(3), estimate_id="e3", revision=1, reason=reason)
+    facts = [*chain(1, 0), *chain(2, 100), *chain(3, 150)[:2], failed]
+    expected = folded(facts)
+
+    for seed in range(200):
+        schedule = facts + random.Random(seed).choices(facts, k=5)
+        random.Random(seed).shuffle(schedule)
+        assert folded(schedule) == expected
+
+    standing = view(expected, NOON + timedelta(hours=1))
+    assert (standing.status, standing.reason.code, standing.reason.actions) == (
+        "blocked",
+        "rate_missing",
+        ("add a rate",),
+    )
+
+
+@pytest.fixture
+async def insights(start):
+    async with start("insights") as client:
+        yield client
+
+
+def opened(opportunity_id, title="Deal"):
+    facts = OpportunityFacts(
+        code="OPP-2026-0001", title=title, client_name="Bank", client_industry=None, client_background=None,
+        language="zh", currency="CNY", region=None, owner="ann", stage="draft",
+    )  # fmt: skip
+    return OpportunityOpened(opportunity_id=opportunity_id, opportunity=facts)
+
+
+async def hear(client, *events, **more):
+    await on.handle(client.app.state.database, [envelope(event, **more) for event in events])
+
+
+async def test_a_journey_is_read_with_its_reason(insights):
+    deal = new_id()
+    await hear(insights, opened(deal))
+    parked = EventParked(
+        opportunity_id=deal, parked_event_id=new_id(), consumer="risk-estimates", event_id="1",
+        event_type="estimation.estimate.completed.v1", code="unreadable_event", detail="no field x",
+    )  # fmt: skip
+    await hear(insights, parked)
+
+    journey = (await insights.get(f"/journeys/{deal}")).json()
+    blocked = (await insights.get("/journeys", params={"status": "blocked,stalled"})).json()["items"]
+    unknown = await insights.get(f"/journeys/{new_id()}")
+
+    assert (journey["status"], journey["reason"]["code"], journey["title"]) == ("blocked", "unreadable_event", "Deal")
+    assert [item["opportunity_id"] for item in blocked] == [str(deal)]
+    assert unknown.status_code == 404
+
+    solved = EventUnparked(
+        opportunity_id=deal, parked_event_id=parked.parked_event_id, consumer="risk-estimates", event_id="1",
+        event_type=parked.event_type, resolution="retried", reason=None,
+    )  # fmt: skip
+    await hear(insights, solved, sequence=2)
+    assert (await insights.get(f"/journeys/{deal}")).json()["status"] == "open"
+
+
+async def test_rebuilding_ends_in_the_same_journeys(insights):
+    deals = [new_id() for _ in range(3)]
+    for deal in deals:
+        await hear(insights, opened(deal), BaselineSubmitted(
+            opportunity_id=deal, baseline_id=new_id(), baseline_number=1, requirement_count=1, submitted_by="ann"))  # fmt: skip
+    await hear(insights, OpportunityClosed(opportunity_id=deals[0], outcome="won", reason=None, epoch=1))
+    before = {deal: (await insights.get(f"/journeys/{deal}")).json() for deal in deals}
+
+    rebuilt = await insights.post("/journeys:rebuild")
+
+    assert rebuilt.json() == {"journeys": 3}
+    for deal in deals:
+        after = (await insights.get(f"/journeys/{deal}")).json()
+        assert after | {"updated_at": 0} == before[deal] | {"updated_at": 0}
+    assert before[deals[0]]["status"] == "done"
+
+
+async def test_the_list_pages_through_all_journeys(insights):
+    deals = {str(new_id()) for _ in range(5)}
+    for deal in deals:
+        await hear(insights, opened(deal))
+
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await insights.get("/journeys", params=query)).json()
+        seen += [item["opportunity_id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+
+    assert sorted(seen) == sorted(deals)
+
+
+async def test_the_feed_pages_filters_and_hides_costs(insights):
+    deal, other = new_id(), new_id()
+    basis_ = Basis(baseline_id=new_id(), baseline_number=1, epoch=1, content_hash="x")
+    failed = EstimateFailed(
+        opportunity_id=deal, estimate_id=new_id(), revision=1, basis=basis_,
+        reason=Reason(code="c", message="m", message_zh="m"),
+    )  # fmt: skip
+    await hear(insights, opened(deal), opened(other), failed)
+    as_json = {"Accept": "application/json"}
+
+    everything = (await insights.get("/events", headers=as_json)).json()
+    of_deal = (await insights.get("/events", params={"opportunity_id": str(deal)}, headers=as_json)).json()
+    rest = (await insights.get("/events", params={"after": everything["items"][1]["position"]}, headers=as_json)).json()
+    viewer = (await insights.as_("guest", "viewer").get("/events", headers=as_json)).json()
+    stranger = (await insights.as_("eve", "admin", tenant="other").get("/events", headers=as_json)).json()
+
+    assert [item["event"]["type"].split(".")[1] for item in everything["items"]] == [
+        "requirements",
+        "requirements",
+        "estimation",
+    ]
+    assert len(of_deal["items"]) == 2
+    assert len(rest["items"]) == 1
+    assert "data" in everything["items"][2]["event"]
+    assert "data" not in viewer["items"][2]["event"]
+    assert "data" in viewer["items"][0]["event"]
+    assert stranger["items"] == []
+
+
+async def test_the_stream_resumes_where_it_broke_off(insights):
+    deal = new_id()
+    await hear(insights, opened(deal, "first"), opened(deal, "second"))
+
+    async with serving(insights.app, is_started=True) as url, httpx.AsyncClient(headers=insights.headers) as client:
+        first = await read(client, url, 1, after=0)
+        reading = asyncio.create_task(read(client, url, 2, resume=first[0][0]))
+        await asyncio.sleep(0.2)
+        await hear(insights, opened(deal, "third"))
+        rest = await reading
+
+    titles = [event["data"]["opportunity"]["title"] for _, event in [*first, *rest]]
+    assert titles == ["first", "second", "third"]
+
+
+async def read(client, url, count, after=None, resume=None):
+    """The next `count` events of the stream, with their ids."""
+    headers = {"Last-Event-ID": resume} if resume else {}
+    events, position = [], None
+    async with asyncio.timeout(5), client.stream(
+        "GET", f"{url}/v1/events", params={} if after is None else {"after": after}, headers=headers
+    ) as answer:  # fmt: skip
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        async for line in answer.aiter_lines():
+            if line.startswith("id: "):
+                position = line.removeprefix("id: ")
+            if line.startswith("data: "):
+                events.append((position, json.loads(line.removeprefix("data: "))))
+                if len(events) == count:
+                    return events
+    return events
+
+
+async def test_an_unknown_filter_or_position_is_refused(insights):
+    unknown = await insights.get("/journeys", params={"colour": "red"})
+    position = await insights.get("/events", headers={"Last-Event-ID": "x", "Accept-Language": "zh"})
+
+    assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "unknown_field")
+    assert position.json()["errors"][0]["message"] == "必须是事件的 id"
