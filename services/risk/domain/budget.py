@@ -1,0 +1,193 @@
+"""The risk budget of a project: simulate, take the reserves, and share them out to risks and phases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from services.risk.domain import monte_carlo
+from services.risk.domain.monte_carlo import Run
+from services.risk.domain.project import Line, Project
+from services.risk.domain.reserve import Reserves, reserves, shared_out
+from services.risk.domain.risk import Assessment, Risk, Scale, assess
+from shared.money import quantised
+
+PERCENTILES = {"p10": 0.10, "p50": 0.50, "p80": 0.80, "p90": 0.90, "p95": 0.95}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How sure the budget is to be, and how it is computed."""
+
+    confidence: float = 0.8
+    management_reserve_rate: Decimal = Decimal("0.05")
+    samples: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader of the figures should know."""
+
+    code: str
+    en: str
+    zh: str
+
+
+FLOORED = Remark(
+    "contingency_floored",
+    "The cost at the target confidence is below the base cost, so the contingency is zero: estimate again.",
+    "目标置信度下的成本低于基础成本,应急储备取零;建议重新估算。",
+)
+NOT_CONVERGED = Remark(
+    "not_converged",
+    "The standard error of the P80 is above 1 %: use more samples.",
+    "P80 的标准误差超过 1%,请增加抽样次数。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A risk with its assessment and its part of the contingency."""
+
+    risk: Risk
+    assessment: Assessment
+    expected_value: Decimal
+    reserve_share: Decimal
+    variance_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """All figures of a risk budget; money to the minor unit, in the currency of the estimate."""
+
+    base_cost: Decimal
+    mean_cost: Decimal
+    standard_deviation: Decimal
+    percentiles: Mapping[str, Decimal]
+    reserves: Reserves
+    schedule_p50_days: float
+    schedule_p80_days: float
+    probability_within_base: float
+    phases: Mapping[str, Decimal]
+    risks: tuple[Counted, ...]
+    variance_of_lines: Mapping[UUID, float]
+    curve: tuple[tuple[float, Decimal], ...]
+    standard_error_p80: float
+    scale: Scale
+
+    @property
+    def expected_value(self) -> Decimal:
+        """Sum of probability x impact over all risks."""
+        return sum((risk.expected_value for risk in self.risks), Decimal(0))
+
+    @property
+    def estimate_share(self) -> Decimal:
+        """The part of the contingency for the spread of the estimate itself; the risks have the rest."""
+        return self.reserves.contingency - sum((risk.reserve_share for risk in self.risks), Decimal(0))
+
+    @property
+    def is_converged(self) -> bool:
+        return self.standard_error_p80 <= monte_carlo.CONVERGED
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        applies = {FLOORED: self.reserves.is_floored, NOT_CONVERGED: not self.is_converged}
+        return tuple(remark for remark, is_so in applies.items() if is_so)
+
+
+def scale_of(project: Project) -> Scale:
+    """What the impacts of this project's risks are measured against."""
+    estimate = project.estimate
+    return Scale(float(estimate.base_cost.amount), project.planned_days, float(estimate.daily_burn.amount))
+
+
+def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: int) -> Budget:
+    """The budget of `project` with `risks`; takes some 0.1 s. Raises `RunTooLarge`.
+
+    Delay that larger effort causes is in the slip, but is not paid for here: the effort itself is.
+    """
+    estimate, scale = project.estimate, scale_of(project)
+    run = monte_carlo.simulate(
+        scale.base_cost,
+        [_item(project, line) for line in estimate.lines],
+        [monte_carlo.Risk(str(risk.id), risk.probability, risk.impact_cost, risk.impact_days) for risk in risks],
+        seed=seed,
+        samples=policy.samples,
+        daily_burn=scale.daily_burn,
+    )
+
+    def money(amount: float) -> Decimal:
+        return quantised(Decimal(str(amount)), estimate.currency)
+
+    kept = reserves(
+        estimate.base_cost.amount,
+        money(run.percentile(policy.confidence)),
+        sum((risk.response.cost for risk in risks if risk.response), Decimal(0)),
+        policy.management_reserve_rate,
+        estimate.currency,
+    )
+    return Budget(
+        base_cost=estimate.base_cost.amount,
+        mean_cost=money(run.mean),
+        standard_deviation=money(run.standard_deviation),
+        percentiles={name: money(run.percentile(share)) for name, share in PERCENTILES.items()},
+        reserves=kept,
+        schedule_p50_days=_slip(run, 0.5),
+        schedule_p80_days=_slip(run, 0.8),
+        probability_within_base=round(run.probability_within(scale.base_cost), 4),
+        phases=_by_phase(project, risks, run, kept.contingency),
+        risks=_counted(risks, run, scale, kept.contingency, estimate.currency),
+        variance_of_lines={line.id: run.contributions[str(line.id)] for line in estimate.lines},
+        curve=tuple((probability, money(cost)) for probability, cost in run.curve()),
+        standard_error_p80=run.standard_error(0.8),
+        scale=scale,
+    )
+
+
+def _item(project: Project, line: Line) -> monte_carlo.Item:
+    delays = line.requirement_code is not None and project.delivery_days > 0
+    return monte_carlo.Item(
+        id=str(line.id),
+        group=line.group or line.activity,
+        size=line.effort_days,
+        planned=line.expected_days,
+        unit_cost=float(line.daily_cost),
+        unit_days=project.planned_days / project.delivery_days if delays else 0.0,
+    )
+
+
+def _slip(run: Run, confidence: float) -> float:
+    """Working days of delay at a confidence; never below zero, for nobody plans on being early."""
+    return max(round(monte_carlo.percentile(run.slips, confidence), 1), 0.0)
+
+
+def _counted(risks: Sequence[Risk], run: Run, scale: Scale, contingency: Decimal, currency: str) -> tuple[Counted, ...]:
+    parts = shared_out(contingency, run.contributions, currency) if risks else {}
+    counted = []
+    for risk in sorted(risks, key=lambda risk: risk.code):
+        assessment = assess(risk.probability, risk.impact_cost, risk.impact_days, scale)
+        counted.append(
+            Counted(
+                risk=risk,
+                assessment=assessment,
+                expected_value=quantised(Decimal(str(assessment.expected_value)), currency),
+                reserve_share=parts[str(risk.id)],
+                variance_share=run.contributions[str(risk.id)],
+            )
+        )
+    return tuple(counted)
+
+
+def _by_phase(project: Project, risks: Sequence[Risk], run: Run, contingency: Decimal) -> dict[str, Decimal]:
+    """The contingency by the phases in which the work is that varies: each line's and risk's part of the variance."""
+    weights = {phase.phase: 0.0 for phase in project.estimate.phases}
+    for lines, name in [
+        *(((line,), str(line.id)) for line in project.estimate.lines),
+        *((project.lines_of(risk.requirement_codes), str(risk.id)) for risk in risks),
+    ]:
+        days = sum(sum(line.phase_days.values()) for line in lines)
+        share = max(run.contributions[name], 0.0) / days if days else 0.0
+        for line in lines:
+            for phase, spent in line.phase_days.items():
+                weights[phase] = weights.get(phase, 0.0) + share * spent
+    return shared_out(contingency, weights, project.estimate.currency) if weights else {}

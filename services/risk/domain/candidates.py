@@ -1,0 +1,171 @@
+"""Risk candidates of a project: what the catalogue finds, and the concerns that people wrote down."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from uuid import UUID
+
+from services.risk.domain.catalogue import RULES, Rule, Words
+from services.risk.domain.matrix import PMBOK
+from services.risk.domain.project import Concern, Extent, Project
+from services.risk.domain.risk import Candidate, Response, Risk, risk_id
+from services.risk.domain.three_point import ThreePoint
+from services.risk.domain.triggers import Finding
+from shared.money import quantised
+
+CONCERN = "concern"
+
+LEVELS = ("very_low", "low", "medium", "high", "very_high")
+
+SEVERITY = {
+    "very_low": ThreePoint(0.005, 0.01, 0.02),
+    "low": ThreePoint(0.01, 0.02, 0.04),
+    "medium": ThreePoint(0.02, 0.05, 0.10),
+    "high": ThreePoint(0.05, 0.10, 0.20),
+    "very_high": ThreePoint(0.10, 0.20, 0.40),
+}
+"""Impact of a concern as a share of the cost and the days that it concerns, until somebody says more."""
+
+_EFFECT = Words("More cost and a later date than planned", "成本与工期超出计划")
+_PREVENTIVE = {
+    "technical": Words("Prove it with a small prototype before the offer", "报价前以小型原型验证"),
+    "management": Words("Agree on roles, decisions and reporting in writing", "书面约定职责、决策与汇报机制"),
+    "market": Words("Watch prices and competitors, bind what can be bound", "跟踪价格与竞争对手,能锁定的先锁定"),
+    "resource": Words("Reserve named people, with deputies", "预留指定人员并安排替补"),
+    "commercial": Words("Settle terms and payment plan with the sponsor", "与客户负责人确认条款与付款计划"),
+    "security": Words("Threat model in design, pre-audit before go-live", "设计阶段做威胁建模,上线前预测评"),
+    "schedule": Words("Plan buffers and a first release of must-haves", "预留缓冲,首期只交付必须需求"),
+    "external": Words("Name the dependency and its date in the contract", "在合同中写明外部依赖及其日期"),
+}
+_CONTINGENCY = Words(
+    "Draw on the contingency reserve; raise a change request when the cause is the client's",
+    "动用应急储备;若原因在客户方则提出变更申请",
+)
+_OWNER = {
+    "technical": "architect",
+    "security": "architect",
+    "commercial": "account_manager",
+    "market": "account_manager",
+}
+
+
+def propose(project: Project, opportunity_id: UUID) -> tuple[Candidate, ...]:
+    """All candidates, concerns first, in a fixed order.
+
+    What a person wrote down wins: a finding is left out when a concern of its category names all its requirements.
+    """
+    concerns = project.baseline.concerns
+    found = [(rule, finding) for rule in RULES for finding in rule.find(project)]
+    return (
+        *(_of_concern(project, concern, opportunity_id) for concern in sorted(concerns, key=lambda c: c.code)),
+        *(
+            _of_rule(project, rule, finding, opportunity_id)
+            for rule, finding in found
+            if not any(_covers(project, concern, rule, finding) for concern in concerns)
+        ),
+    )
+
+
+def _covers(project: Project, concern: Concern, rule: Rule, finding: Finding) -> bool:
+    named = set(_codes(project, concern.requirement_ids))
+    return bool(finding.codes) and concern.category == rule.category and named.issuperset(finding.codes)
+
+
+def _codes(project: Project, ids: Iterable[UUID]) -> tuple[str, ...]:
+    return tuple(sorted(project.codes[key] for key in ids if key in project.codes))
+
+
+def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUID) -> Candidate:
+    facts = {**finding.facts, "label": finding.label}
+    low, high = rule.probability
+    suffix = f"-{finding.label}" if finding.label else ""
+    return Candidate(
+        rule=rule.id,
+        subject=finding.subject,
+        risk=Risk(
+            id=risk_id(opportunity_id, rule.id, finding.subject),
+            code=f"RSK-R{rule.number:02d}{suffix}",
+            title=rule.title.en.format(**facts),
+            title_zh=rule.title.zh.format(**facts),
+            category=rule.category,
+            kind="threat",
+            cause=rule.cause.en.format(**facts),
+            cause_zh=rule.cause.zh.format(**facts),
+            effect=rule.effect.en,
+            effect_zh=rule.effect.zh,
+            probability=round(low + (high - low) * min(max(finding.intensity, 0.0), 1.0), 2),
+            impact_cost=rule.cost.scaled(finding.extent.cost),
+            impact_days=rule.days.scaled(finding.extent.days),
+            response=Response(
+                strategy=rule.strategy,
+                preventive=rule.preventive.en,
+                preventive_zh=rule.preventive.zh,
+                contingency=rule.contingency.en,
+                contingency_zh=rule.contingency.zh,
+                owner_role=rule.owner_role,
+                cost=_cost(project, rule.response_share, finding.extent),
+            ),
+            requirement_codes=finding.codes,
+            origin="rule",
+            explanation=rule.explanation.en.format(**facts),
+            explanation_zh=rule.explanation.zh.format(**facts),
+        ),
+    )
+
+
+def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Candidate:
+    codes = _codes(project, concern.requirement_ids)
+    extent = project.extent(codes)
+    impact = SEVERITY.get(concern.severity, SEVERITY["medium"])
+    preventive = _PREVENTIVE.get(concern.category, _PREVENTIVE["management"])
+    about = f" ({', '.join(codes)})" if codes else ""
+    return Candidate(
+        rule=CONCERN,
+        subject=str(concern.id),
+        risk=Risk(
+            id=risk_id(opportunity_id, CONCERN, str(concern.id)),
+            code=f"RSK-{concern.code}",
+            title=concern.statement,
+            title_zh=concern.statement,
+            category=concern.category,
+            kind="threat",
+            cause=concern.statement,
+            cause_zh=concern.statement,
+            effect=concern.effect or _EFFECT.en,
+            effect_zh=concern.effect or _EFFECT.zh,
+            probability=_likelihood(concern.likelihood),
+            impact_cost=impact.scaled(extent.cost),
+            impact_days=impact.scaled(extent.days),
+            response=Response(
+                strategy="mitigate",
+                preventive=preventive.en,
+                preventive_zh=preventive.zh,
+                contingency=_CONTINGENCY.en,
+                contingency_zh=_CONTINGENCY.zh,
+                owner_role=_OWNER.get(concern.category, "project_manager"),
+                cost=_cost(project, _RESPONSE_SHARE, extent),
+            ),
+            requirement_codes=codes,
+            origin="concern",
+            explanation=f"Concern {concern.code}{about}: likelihood {_said(concern.likelihood)},"
+            f" severity {_said(concern.severity)}.",
+            explanation_zh=f"关注点 {concern.code}{about}:可能性{_LEVELS_ZH.get(concern.likelihood, '中')},"
+            f"严重度{_LEVELS_ZH.get(concern.severity, '中')}。",
+        ),
+    )
+
+
+_RESPONSE_SHARE = 0.005
+_LEVELS_ZH = dict(zip(LEVELS, ("很低", "低", "中", "高", "很高"), strict=True))
+
+
+def _said(level: str) -> str:
+    return level.replace("_", " ")
+
+
+def _likelihood(level: str) -> float:
+    """The matrix's value of a level, 0.1 … 0.9; medium for a level that is not known here."""
+    return float(PMBOK.probability[LEVELS.index(level) if level in LEVELS else 2])
+
+
+def _cost(project: Project, share: float, extent: Extent) -> Decimal:
+    return quantised(Decimal(str(share * extent.cost)), project.estimate.currency)

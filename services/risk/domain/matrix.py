@@ -1,0 +1,109 @@
+"""The probability-impact matrix (PMBOK Guide, 5th ed., figure 11-10 and table 11-1)."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+SIZE = 5
+
+
+def _decimals(numbers: str) -> tuple[Decimal, ...]:
+    return tuple(Decimal(number) for number in numbers.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Values of the levels 1…5, the bounds between them, and the scores from which a risk is high or still low.
+
+    A bound belongs to the level above it. Impact is measured as a share of the base cost or of the duration.
+    """
+
+    probability: tuple[Decimal, ...]
+    impact: tuple[Decimal, ...]
+    probability_bounds: tuple[float, ...]
+    cost_bounds: tuple[float, ...]
+    time_bounds: tuple[float, ...]
+    low: Decimal
+    high: Decimal
+
+    def probability_level(self, probability: float) -> int:
+        """Level 1…5 of a probability 0…1."""
+        return bisect_right(self.probability_bounds, probability) + 1
+
+    def impact_level(self, cost_share: float, time_share: float) -> int:
+        """Level 1…5 of an impact, the graver of the two; for an opportunity of the gain."""
+        by_cost = bisect_right(self.cost_bounds, abs(cost_share))
+        return max(by_cost, bisect_right(self.time_bounds, abs(time_share))) + 1
+
+    def score(self, probability_level: int, impact_level: int) -> Decimal:
+        """Probability x impact of two levels, half up as the book prints it: floats would give 0.01 for 0.015."""
+        product = self.probability[probability_level - 1] * self.impact[impact_level - 1]
+        return product.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    def rating(self, score: Decimal) -> str:
+        """`low`, `moderate` or `high`."""
+        if score >= self.high:
+            return "high"
+        return "low" if score <= self.low else "moderate"
+
+
+PMBOK = Matrix(
+    probability=_decimals("0.10 0.30 0.50 0.70 0.90"),
+    impact=_decimals("0.05 0.10 0.20 0.40 0.80"),
+    probability_bounds=(0.20, 0.40, 0.60, 0.80),
+    cost_bounds=(0.01, 0.10, 0.20, 0.40),
+    time_bounds=(0.01, 0.05, 0.10, 0.20),
+    low=Decimal("0.05"),
+    high=Decimal("0.18"),
+)
+"""The guide's printed scales; below one percent an impact counts as insignificant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A risk as the heat map needs it."""
+
+    code: str
+    probability_level: int
+    impact_level: int
+    expected_value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: the matrix can rank a smaller expected value above a larger one, so both are shown."""
+
+    probability_level: int
+    impact_level: int
+    score: Decimal
+    rating: str
+    count: int
+    expected_value: Decimal
+    codes: tuple[str, ...]
+
+
+def heat_map(risks: Iterable[Placed], matrix: Matrix = PMBOK) -> list[Cell]:
+    """All cells, the most probable row first and the smallest impact first in it; empty ones have count 0."""
+    cells: dict[tuple[int, int], list[Placed]] = defaultdict(list)
+    for risk in risks:
+        cells[risk.probability_level, risk.impact_level].append(risk)
+    return [
+        _cell(probability, impact, cells[probability, impact], matrix)
+        for probability in range(SIZE, 0, -1)
+        for impact in range(1, SIZE + 1)
+    ]
+
+
+def _cell(probability: int, impact: int, risks: list[Placed], matrix: Matrix) -> Cell:
+    score = matrix.score(probability, impact)
+    return Cell(
+        probability_level=probability,
+        impact_level=impact,
+        score=score,
+        rating=matrix.rating(score),
+        count=len(risks),
+        expected_value=sum((risk.expected_value for risk in risks), Decimal(0)),
+        codes=tuple(sorted(risk.code for risk in risks)),
+    )

@@ -1,0 +1,71 @@
+"""Reserves: what an estimate needs beside its base cost (PMBOK Guide, 6th ed., 7.2.2.6 and 7.3.3.1).
+
+cost baseline = base + response cost + contingency; budget = cost baseline + management reserve.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from shared.money import allocated, quantised
+
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Reserves:
+    """Amounts to the minor unit of the currency."""
+
+    contingency: Decimal
+    """For identified risks and the spread of the estimate: inside the cost baseline."""
+    response_cost: Decimal
+    management_reserve: Decimal
+    """For what nobody has identified: outside the cost baseline, released by management."""
+    cost_baseline: Decimal
+    total_budget: Decimal
+    is_floored: bool
+    """The cost at the wanted confidence is below the base cost, so that the contingency would be negative."""
+
+    @property
+    def total(self) -> Decimal:
+        """All that is needed beside the base cost."""
+        return self.contingency + self.response_cost + self.management_reserve
+
+
+def reserves(
+    base: Decimal, at_confidence: Decimal, response_cost: Decimal, management_reserve_rate: Decimal, currency: str
+) -> Reserves:
+    """Contingency = cost at the wanted confidence - base, never below zero; management reserve = rate x baseline.
+
+    A negative contingency would lower the price below what the work is planned to cost: an estimate that is likely to
+    be undercut should be estimated again, not sold for less.
+    """
+    excess = quantised(at_confidence, currency) - base
+    contingency = max(excess, Decimal(0))
+    baseline = base + response_cost + contingency
+    management_reserve = quantised(baseline * management_reserve_rate, currency)
+    return Reserves(
+        contingency=contingency,
+        response_cost=response_cost,
+        management_reserve=management_reserve,
+        cost_baseline=baseline,
+        total_budget=baseline + management_reserve,
+        is_floored=excess < 0,
+    )
+
+
+def expected_monetary_value(probability: float, cost: float, days: float = 0.0, daily_burn: float = 0.0) -> float:
+    """Probability x impact (EMV): direct cost, and what the delay costs for each day that the project stands."""
+    return probability * (cost + days * daily_burn)
+
+
+def shared_out(amount: Decimal, shares: Mapping[K, float], currency: str) -> dict[K, Decimal]:
+    """`amount` split by `shares` to the minor unit, adding up exactly; what lowers the variance gets nothing.
+
+    When no share is positive, all get the same.
+    """
+    weights = [Decimal(f"{max(share, 0.0):.12f}") for share in shares.values()]
+    if not any(weights):
+        weights = [Decimal(1)] * len(weights)
+    return dict(zip(shares, allocated(amount, weights, currency), strict=True))

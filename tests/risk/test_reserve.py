@@ -1,0 +1,76 @@
+"""Reserves against published figures, and parts that add up."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.risk.domain.reserve import expected_monetary_value, reserves, shared_out
+from tests.risk.published import case
+
+
+def test_reserves_follow_the_structure_of_the_guide():
+    figures = case("risk", "reserve-structure")
+    given_, expected = figures["inputs"], figures["expected"]
+
+    kept = reserves(
+        Decimal(given_["base_estimate"]),
+        Decimal(given_["p80"]),
+        Decimal(0),
+        Decimal(given_["management_reserve_rate"]),
+        "CNY",
+    )
+
+    assert str(kept.contingency.quantize(Decimal("0.01"))) == expected["contingency"]
+    assert kept.cost_baseline == Decimal(expected["cost_baseline"])
+    assert kept.management_reserve == Decimal(expected["management_reserve"])
+    assert kept.total_budget == Decimal(expected["total_budget"])
+
+
+def test_responses_are_part_of_the_baseline():
+    kept = reserves(Decimal(1000), Decimal(1100), Decimal(100), Decimal("0.1"), "CNY")
+
+    assert kept.cost_baseline == Decimal(1200)
+    assert kept.management_reserve == Decimal(120)
+    assert kept.total == Decimal(320)
+
+
+def test_contingency_is_never_negative_and_says_so():
+    kept = reserves(Decimal(1000), Decimal(990), Decimal(0), Decimal("0.1"), "CNY")
+
+    assert (kept.contingency, kept.is_floored) == (Decimal(0), True)
+    assert kept.management_reserve == Decimal(100)
+
+
+@pytest.mark.parametrize("name", ["emv-tenstep", "emv-mixed"])
+def test_expected_values_are_the_published_ones(name):
+    figures = case("montecarlo", name)
+
+    total = sum(expected_monetary_value(risk["probability"], risk["impact"]) for risk in figures["inputs"]["risks"])
+
+    assert total == pytest.approx(figures["expected"]["emv"], abs=1e-9)
+
+
+def test_delay_is_worth_its_daily_burn():
+    assert expected_monetary_value(0.5, 1000, days=4, daily_burn=250) == pytest.approx(1000)
+
+
+@given(
+    st.decimals(0, 10**12, places=2),
+    st.dictionaries(st.integers(), st.floats(-1, 1), min_size=1, max_size=40),
+)
+def test_shares_add_up_to_the_cent(amount, shares):
+    parts = shared_out(amount, shares, "CNY")
+
+    assert sum(parts.values()) == amount
+    assert min(parts.values()) >= 0
+    assert all(part == part.quantize(Decimal("0.01")) for part in parts.values())
+
+
+def test_what_lowers_the_variance_gets_nothing():
+    assert shared_out(Decimal(9), {"a": 1.0, "b": -0.2, "c": 0.2}, "CNY") == {
+        "a": Decimal("7.50"),
+        "b": Decimal(0),
+        "c": Decimal("1.50"),
+    }
