@@ -43,7 +43,7 @@ def nats(tmp_path):
     server.kill()
 
 
-def counting(durable, *, fails=lambda event: None, batch=64):
+def counting(durable, *, fails=lambda _event: None, batch=64):
     """Handlers that count each event's effect in the table `counter`, after `fails(event)` had its chance."""
     on = Handlers(durable, batch=batch)
 

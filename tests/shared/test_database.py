@@ -1,0 +1,118 @@
+"""What every service's database must be: at head, tenant by tenant, without rights for the service to change that."""
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from deploy.embedded import SERVICES
+from services.requirements.models import Client
+from shared import migrations
+from shared.context import Context
+from shared.db import Database
+from tests.conftest import empty
+
+SEEN_BY_ALL = {"alembic_version", "outbox", "inbox", "log_head"}
+"""Tables of messaging, which the relay and the consumers use for all tenants at once."""
+
+
+@pytest.fixture(params=SERVICES)
+async def connection(postgres, request):
+    postgres.service_url(request.param)
+    connection = await asyncpg.connect(postgres.url(request.param, f"{request.param}_app").replace("+asyncpg", ""))
+    yield connection
+    await connection.close()
+
+
+async def test_every_table_of_tenants_has_row_level_security(connection):
+    rows = await connection.fetch(
+        "select relname, relrowsecurity, (select count(*) from pg_policy where polrelid = c.oid) as policies"
+        " from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'public' and relkind = 'r'"
+    )
+
+    open_tables = {row["relname"] for row in rows if not (row["relrowsecurity"] and row["policies"] == 1)}
+    assert open_tables <= SEEN_BY_ALL
+
+
+async def test_the_services_role_can_neither_bypass_it_nor_change_the_schema(connection):
+    role = await connection.fetchrow("select rolsuper, rolbypassrls from pg_roles where rolname = current_user")
+
+    assert (role["rolsuper"], role["rolbypassrls"]) == (False, False)
+    for statement in ("create table t (i int)", "alter table outbox disable row level security", "drop table outbox"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+
+
+async def test_without_a_tenant_nothing_is_seen(connection):
+    tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
+
+    for row in tables:
+        if row["tablename"] not in SEEN_BY_ALL:
+            with pytest.raises(asyncpg.PostgresError, match=r"app\.tenant"):
+                await connection.fetch(f'select * from "{row["tablename"]}"')
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_models_match_the_migrations(postgres, service):
+    postgres.service_url(service)
+    engine = create_async_engine(postgres.url(service, f"{service}_owner"))
+
+    # Each service's models are its own tables and the kernel's: other services' models are loaded in this process too.
+    async with engine.connect() as connection:
+        own = set(await connection.run_sync(lambda c: sa.inspect(c).get_table_names()))
+        differences = await connection.run_sync(lambda c: differing(c, own))
+    await engine.dispose()
+
+    assert differences == []
+    assert len(ScriptDirectory.from_config(migrations.config_of(service)).get_heads()) == 1
+
+
+def differing(connection, own):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from shared.db import Base
+
+    def ours(item, name, kind, _reflected, _compared):
+        table = name if kind == "table" else item.table.name
+        return table in own
+
+    context = MigrationContext.configure(connection, opts={"include_object": ours})
+    return compare_metadata(context, Base.metadata)
+
+
+async def test_a_forgotten_where_leaks_nothing(postgres):
+    await empty(postgres, "requirements")
+    database = Database(postgres.service_url("requirements"), name="test")
+    for tenant in ("acme", "other"):
+        async with database.transaction(Context(tenant=tenant, actor="ann")) as session:
+            session.add(Client(name=tenant, language="en"))
+
+    async with database.transaction(Context(tenant="acme", actor="ann")) as session:
+        seen = (await session.scalars(sa.select(Client.name))).all()
+        changed = await session.execute(sa.update(Client).values(name="taken"))
+    with pytest.raises(sa.exc.DBAPIError, match="row-level security"):
+        async with database.transaction(Context(tenant="acme", actor="ann")) as session:
+            session.add(Client(name="smuggled", language="en", tenant_id="other"))
+    await database.close()
+
+    assert seen == ["acme"]
+    assert changed.rowcount == 1
+
+
+async def test_a_failed_commit_is_not_answered_as_success(start, postgres):
+    """A deferred constraint fails at the very commit: after the endpoint, and it must be before the answer."""
+    async with start("requirements") as client:
+        owner = await asyncpg.connect(postgres.url("requirements", "requirements_owner").replace("+asyncpg", ""))
+        await owner.execute("alter table client add constraint late unique (name) deferrable initially deferred")
+        try:
+            first = await client.post("/clients", json={"name": "x"})
+            second = await client.post("/clients", json={"name": "x"})
+            listed = (await client.get("/clients")).json()["items"]
+        finally:
+            await owner.execute("alter table client drop constraint late")
+            await owner.close()
+
+    assert (first.status_code, second.status_code) == (201, 409)
+    assert len(listed) == 1

@@ -1,0 +1,132 @@
+"""Rules about the code itself, each of which was seen to fail when it is broken."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PRODUCT = ("gateway", "services", "shared")
+MOST_LINES = 400
+
+
+def sources(root=ROOT):
+    return [path for folder in PRODUCT for path in (root / folder).rglob("*.py")]
+
+
+def commits(path):
+    """Lines that call `.commit()` or `.rollback()`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"commit", "rollback"}
+    ]
+
+
+def test_only_the_kernel_ends_transactions():
+    found = {str(path): lines for path in sources() if "shared" not in path.parts and (lines := commits(path))}
+
+    assert found == {}
+
+
+def test_no_file_is_longer_than_a_person_reads():
+    code = [path for path in [*sources(), *(ROOT / "deploy").rglob("*.py"), *(ROOT / "examples").rglob("*.py")]
+            if "versions" not in path.parts]  # fmt: skip
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in code
+        if (lines := len(path.read_text().splitlines())) > MOST_LINES
+    }
+
+    assert long == {}
+
+
+def test_files_are_named_for_what_they_hold():
+    vague = re.compile(r"(utils?|helpers?|common|misc|base_service|manager)\.py$")
+
+    assert [str(path) for path in sources() if vague.search(path.name)] == []
+
+
+def test_every_module_of_shared_is_used_by_at_least_two_deployables():
+    import grimp
+
+    graph = grimp.build_graph("gateway", "services", "shared")
+    deployables = [
+        "gateway",
+        *(
+            f"services.{path.name}"
+            for path in (ROOT / "services").iterdir()
+            if path.is_dir() and (path / "app.py").exists()
+        ),
+    ]
+    # The language of a context is spoken by its service and heard by others; run by `python -m`, not imported.
+    modules = {m for m in graph.modules if m.startswith("shared.")} - {"shared.migrations"}
+    reach = {d: graph.find_upstream_modules(d, as_package=True) for d in deployables}
+
+    lonely = {m: [d for d in deployables if m in reach[d]] for m in modules}
+    assert {m: users for m, users in lonely.items() if len(users) < 2} == {}
+
+
+def test_every_decision_says_what_checks_it():
+    records = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+
+    assert records
+    for record in records:
+        text = record.read_text(encoding="utf-8")
+        checked = re.search(r"\*\*Checked by\*\*: (.+)", text)
+        assert checked, record.name
+        for path in re.findall(r"`((?:tests|benchmarks|deploy|pyproject)[^`:]*)", checked[1]):
+            assert (ROOT / path).exists(), f"{record.name}: {path}"
+
+
+BREAKS = {
+    "a service imports another": ("services/risk/models.py", "from services.estimation import models as _other"),
+    "shared imports a service": ("shared/money.py", "from services.risk import models as _other"),
+    "domain imports SQLAlchemy": ("services/requirements/domain/baseline.py", "import sqlalchemy as _other"),
+    "the gateway imports NATS": ("gateway/routes.py", "import nats as _other"),
+    "the language imports the database": ("shared/events/risk.py", "from shared import db as _other"),
+    "models import commands": (
+        "services/requirements/models.py",
+        "from services.requirements import commands as _other",
+    ),
+    "routes import handlers": (
+        "services/requirements/routes/clients.py",
+        "from services.requirements import handlers as _other",
+    ),
+}
+
+
+@pytest.mark.parametrize("breach", BREAKS)
+def test_the_import_rules_notice(breach, tmp_path):
+    name, line = BREAKS[breach]
+    for folder in PRODUCT:
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    target = tmp_path / name
+    target.write_text(target.read_text(encoding="utf-8") + f"\n{line}\n", encoding="utf-8")
+
+    lint = Path(sys.executable).parent / "lint-imports"
+    ran = subprocess.run([lint, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 1, ran.stdout
+    assert "BROKEN" in ran.stdout
+
+
+@pytest.mark.parametrize("service", ["requirements", "engagement", "estimation", "risk", "proposal", "insights"])
+def test_a_service_stands_alone_with_shared(service, tmp_path):
+    shutil.copytree(ROOT / "shared", tmp_path / "shared")
+    (tmp_path / "services").mkdir()
+    shutil.copy(ROOT / "services" / "__init__.py", tmp_path / "services")
+    shutil.copytree(ROOT / "services" / service, tmp_path / "services" / service)
+
+    code = f"import services.{service}.app"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
