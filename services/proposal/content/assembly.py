@@ -1,0 +1,276 @@
+"""Assembles the content of a proposal from the baseline, its estimate, its price and its risk budget."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from services.proposal.content import names
+from services.proposal.content.model import (
+    FORMAT,
+    AssumptionsPart,
+    BasisPart,
+    ClientPart,
+    CodedTitle,
+    ConstraintPart,
+    KeyFigures,
+    MethodPart,
+    ModulePart,
+    ProposalContent,
+    QualityPart,
+    RequirementPart,
+    RisksPart,
+    ScopePart,
+    SolutionPart,
+    SourcePart,
+    WorkPart,
+)
+from services.proposal.content.planning import resource_part, resources_of, schedule_of, schedule_part
+from services.proposal.content.pricing import price_part
+from services.proposal.content.risks import risks_part
+from services.proposal.domain.amount_in_words import in_words
+from services.proposal.domain.schedule import Schedule
+from services.proposal.domain.shares import rounded_parts
+from shared.events.estimation import EstimateCompleted, EstimatePriced
+from shared.events.requirements import BaselineApproved, ConstraintFacts, RequirementFacts
+from shared.events.risk import RiskBudgetCalculated
+
+VALIDITY_DAYS = 60
+"""How long an offer holds after its submission, in calendar days."""
+NOT_DELIVERED = "wont"
+_QUALITIES = ("performance", "security", "data", "operational", "compliance", "constraint")
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """The four events that a proposal is made of, all of one basis."""
+
+    baseline: BaselineApproved
+    estimate: EstimateCompleted
+    price: EstimatePriced
+    risk: RiskBudgetCalculated
+
+
+def assemble(made_of: Ingredients) -> ProposalContent:
+    """The content: the same events give the same content.
+
+    Raises `PriceWithoutBasis`, `ScheduleTooLong` or a network problem when the figures cannot make a proposal.
+    """
+    baseline, estimate, price, risk = made_of.baseline, made_of.estimate, made_of.price, made_of.risk
+    opportunity = baseline.opportunity
+    schedule = schedule_of(estimate, risk, price)
+    prices, shares = price_part(estimate, price)
+    work = _work(estimate, shares)
+    solution = _solution(baseline, work)
+    risks = risks_part(risk)
+    return ProposalContent(
+        format=FORMAT,
+        code=proposal_code(opportunity.code),
+        version_label=f"{baseline.baseline_number}.{estimate.revision}.{risk.revision}",
+        title=opportunity.title,
+        opportunity_code=opportunity.code,
+        owner=opportunity.owner,
+        language=opportunity.language,
+        currency=price.currency,
+        dated=baseline.approved_at.date(),
+        validity_days=VALIDITY_DAYS,
+        basis=_basis(made_of),
+        client=ClientPart(
+            name=opportunity.client_name,
+            industry=opportunity.client_industry,
+            background=opportunity.client_background,
+            region=opportunity.region,
+            objectives=opportunity.objectives,
+            pains=opportunity.pains,
+            success_criteria=opportunity.success_criteria,
+        ),
+        key_figures=_key_figures(made_of, solution, work, schedule, risks),
+        scope=ScopePart(
+            in_scope=opportunity.in_scope,
+            out_of_scope=opportunity.out_of_scope,
+            excluded=_titles(item for item in baseline.requirements if item.priority == NOT_DELIVERED),
+        ),
+        solution=solution,
+        requirements=tuple(_requirement(item, work) for item in baseline.requirements),
+        work=work,
+        methods=_methods(estimate),
+        price=prices,
+        schedule=schedule_part(schedule, estimate.currency),
+        resources=resource_part(resources_of(estimate, schedule)),
+        risks=risks,
+        constraints=tuple(_constraint(limit, price, schedule.finish) for limit in baseline.constraints),
+        assumptions=AssumptionsPart(
+            stated=opportunity.assumptions, unsized_requirement_codes=estimate.unsized_requirement_codes
+        ),
+    )
+
+
+def proposal_code(opportunity_code: str) -> str:
+    """`PRO-2026-0007` of opportunity `OPP-2026-0007`: all its proposals have it, and differ by revision."""
+    return "PRO-" + opportunity_code.removeprefix("OPP-")
+
+
+def delivered(baseline: BaselineApproved) -> list[RequirementFacts]:
+    return [item for item in baseline.requirements if item.priority != NOT_DELIVERED]
+
+
+def _titles(items: Iterable[RequirementFacts]) -> tuple[CodedTitle, ...]:
+    return tuple(CodedTitle(code=item.code, title=item.title) for item in items)
+
+
+def _basis(made_of: Ingredients) -> BasisPart:
+    baseline, estimate, risk = made_of.baseline, made_of.estimate, made_of.risk
+    return BasisPart(
+        baseline_id=baseline.baseline_id,
+        baseline_number=baseline.baseline_number,
+        epoch=baseline.epoch,
+        baseline_hash=baseline.content_hash,
+        approved_on=baseline.approved_at.date(),
+        estimate_id=estimate.estimate_id,
+        estimate_revision=estimate.revision,
+        parameter_set=estimate.parameter_set,
+        estimate_engine=estimate.engine_version,
+        risk_budget_id=risk.risk_budget_id,
+        risk_revision=risk.revision,
+        risk_engine=risk.engine_version,
+        seed=risk.seed,
+        samples=risk.samples,
+    )
+
+
+def _key_figures(
+    made_of: Ingredients,
+    solution: SolutionPart,
+    work: Sequence[WorkPart],
+    schedule: Schedule,
+    risks: RisksPart,
+) -> KeyFigures:
+    offered, price = delivered(made_of.baseline), made_of.price
+    must = sum(item.priority == "must" for item in offered)
+    roles = {role for line in made_of.estimate.lines for role in line.role_days}
+    return KeyFigures(
+        requirement_count=len(made_of.baseline.requirements),
+        delivered_count=len(offered),
+        must_count=must,
+        must_share=must / len(offered) if offered else 0.0,
+        module_count=sum(module.name != names.GENERAL.name for module in solution.modules),
+        interface_count=len(solution.interfaces),
+        effort_days=round(sum(line.effort_days for line in work), 1),
+        duration_days=schedule.duration_days,
+        start=schedule.start,
+        finish=schedule.finish,
+        p80_finish=schedule.p80_finish,
+        crews=schedule.crews,
+        people=sum(people for role, people in made_of.estimate.team.items() if role in roles),
+        risk_count=len(risks.items),
+        high_risk_count=sum(item.rating == "high" for item in risks.items),
+        confidence=made_of.risk.confidence,
+        price_excl_tax=price.price_excl_tax.amount,
+        tax_rate=price.tax_rate,
+        tax=price.tax.amount,
+        price_incl_tax=price.price_incl_tax.amount,
+        price_in_words=in_words(price.price_incl_tax.amount) if price.currency == "CNY" else None,
+    )
+
+
+def _work(estimate: EstimateCompleted, shares: Sequence[Decimal]) -> tuple[WorkPart, ...]:
+    days = rounded_parts([line.expected_days for line in estimate.lines])
+    found = []
+    for line, effort, share in zip(estimate.lines, days, shares, strict=True):
+        module = names.module(line.group) if line.requirement_id else names.PROJECT
+        found.append(
+            WorkPart(
+                code=line.code,
+                name=line.name,
+                name_zh=line.name_zh,
+                kind=line.kind,
+                requirement_code=line.requirement_code,
+                module=module.name,
+                module_zh=module.name_zh,
+                effort_days=effort,
+                price=share,
+            )
+        )
+    return tuple(found)
+
+
+def _solution(baseline: BaselineApproved, work: Sequence[WorkPart]) -> SolutionPart:
+    offered = delivered(baseline)
+    groups = sorted(dict.fromkeys(item.group for item in offered), key=lambda group: group is None)
+    return SolutionPart(
+        modules=tuple(_module(group, offered, work) for group in groups),
+        interfaces=_titles(item for item in offered if item.kind == "interface"),
+        qualities=tuple(
+            QualityPart(kind=kind, requirements=_titles(asked))
+            for kind in _QUALITIES
+            if (asked := [item for item in offered if item.kind == kind])
+        ),
+    )
+
+
+def _module(group: str | None, offered: Sequence[RequirementFacts], work: Sequence[WorkPart]) -> ModulePart:
+    name = names.module(group)
+    own = [item for item in offered if item.group == group]
+    group_of = {item.id: item.group for item in offered}
+    needs = dict.fromkeys(group_of[key] for item in own for key in item.depends_on if key in group_of)
+    needed = [names.module(other) for other in needs if other != group]
+    lines = [line for line in work if line.module == name.name]
+    return ModulePart(
+        **name.model_dump(),
+        requirement_count=len(own),
+        requirement_codes=tuple(item.code for item in own),
+        interfaces=tuple(item.code for item in own if item.kind == "interface"),
+        needs=tuple(other.name for other in needed),
+        needs_zh=tuple(other.name_zh for other in needed),
+        effort_days=round(sum(line.effort_days for line in lines), 1),
+        price=sum((line.price for line in lines), Decimal(0)),
+    )
+
+
+def _requirement(item: RequirementFacts, work: Sequence[WorkPart]) -> RequirementPart:
+    module = names.module(item.group)
+    return RequirementPart(
+        id=item.id,
+        code=item.code,
+        title=item.title,
+        statement=item.statement,
+        kind=item.kind,
+        priority=item.priority,
+        module=module.name,
+        module_zh=module.name_zh,
+        acceptance_criteria=item.acceptance_criteria,
+        sources=tuple(SourcePart(document=source.document, location=source.location) for source in item.sources),
+        wbs=tuple(line.code for line in work if line.requirement_code == item.code),
+    )
+
+
+def _methods(estimate: EstimateCompleted) -> tuple[MethodPart, ...]:
+    return tuple(
+        MethodPart(
+            method=result.method,
+            effort_days=round(result.effort_days, 1),
+            low_days=round(result.low_days, 1),
+            high_days=round(result.high_days, 1),
+        )
+        for result in estimate.methods
+    )
+
+
+def _constraint(limit: ConstraintFacts, price: EstimatePriced, finish: date) -> ConstraintPart:
+    wanted = offered = None
+    is_met = None
+    if limit.latest:
+        wanted, offered = limit.latest.isoformat(), finish.isoformat()
+        is_met = finish <= limit.latest
+    elif limit.budget_max and limit.budget_max.currency == price.currency:
+        wanted, offered = str(limit.budget_max.amount), str(price.price_incl_tax.amount)
+        is_met = price.price_incl_tax.amount <= limit.budget_max.amount
+    return ConstraintPart(
+        name=limit.name,
+        kind=limit.kind,
+        is_hard=limit.is_hard,
+        limit=wanted,
+        offered=offered,
+        is_met=is_met,
+        statement=limit.statement,
+    )

@@ -1,0 +1,351 @@
+"""The content of a proposal as the client gets it: no internal rate, cost or margin has a field here.
+
+Names are in both languages; the client's own words (titles, statements) are as the client wrote them. Effort is in
+person-days, amounts are in the proposal's currency, `price` without tax unless a name says otherwise.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.money import Amount
+
+FORMAT = "presales-proposal/1"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Named(Part):
+    name: str
+    name_zh: str
+
+
+class BasisPart(Part):
+    """What the proposal was made from, so that every figure can be computed again."""
+
+    baseline_id: UUID
+    baseline_number: int
+    epoch: int
+    baseline_hash: str
+    approved_on: date
+    estimate_id: UUID
+    estimate_revision: int
+    parameter_set: str
+    estimate_engine: str
+    risk_budget_id: UUID
+    risk_revision: int
+    risk_engine: str
+    seed: int
+    samples: int
+
+
+class ClientPart(Part):
+    name: str
+    industry: str | None
+    background: str | None
+    region: str | None
+    objectives: tuple[str, ...]
+    pains: tuple[str, ...]
+    success_criteria: tuple[str, ...]
+
+
+class KeyFigures(Part):
+    """The figures that the summary's sentences are bound to."""
+
+    requirement_count: int
+    delivered_count: int
+    must_count: int
+    must_share: float
+    module_count: int
+    interface_count: int
+    effort_days: float
+    duration_days: int
+    start: date
+    finish: date
+    p80_finish: date
+    crews: int
+    people: float
+    risk_count: int
+    high_risk_count: int
+    confidence: float
+    price_excl_tax: Amount
+    tax_rate: float
+    tax: Amount
+    price_incl_tax: Amount
+    price_in_words: str | None
+    """In Chinese words, for amounts in yuan."""
+
+
+class CodedTitle(Part):
+    code: str
+    title: str
+
+
+class ScopePart(Part):
+    in_scope: tuple[str, ...]
+    out_of_scope: tuple[str, ...]
+    excluded: tuple[CodedTitle, ...]
+    """Requirements agreed not to be delivered (MoSCoW: won't)."""
+
+
+class ModulePart(Named):
+    """A module of the solution; what belongs to none is the last one."""
+
+    requirement_count: int
+    requirement_codes: tuple[str, ...]
+    interfaces: tuple[str, ...]
+    needs: tuple[str, ...]
+    needs_zh: tuple[str, ...]
+    effort_days: float
+    price: Amount
+
+
+class QualityPart(Part):
+    """A quality that holds for the whole solution, with the requirements that ask for it."""
+
+    kind: str
+    requirements: tuple[CodedTitle, ...]
+
+
+class SolutionPart(Part):
+    modules: tuple[ModulePart, ...]
+    interfaces: tuple[CodedTitle, ...]
+    qualities: tuple[QualityPart, ...]
+
+
+class SourcePart(Part):
+    document: str
+    location: str
+
+
+class RequirementPart(Part):
+    id: UUID
+    code: str
+    title: str
+    statement: str
+    kind: str
+    priority: str
+    module: str
+    module_zh: str
+    acceptance_criteria: tuple[str, ...]
+    sources: tuple[SourcePart, ...]
+    wbs: tuple[str, ...]
+    """Codes of the work packages that deliver it."""
+
+
+class WorkPart(Named):
+    """A line of the work breakdown."""
+
+    code: str
+    kind: str
+    requirement_code: str | None
+    module: str
+    module_zh: str
+    effort_days: float
+    price: Amount
+
+
+class MethodPart(Part):
+    """Effort by one estimating method, with the range that holds with 80 % confidence."""
+
+    method: str
+    effort_days: float
+    low_days: float
+    high_days: float
+
+
+class ItemPart(Named):
+    """What is not work: things bought, financing, the reserve for risks."""
+
+    kind: str
+    price: Amount
+
+
+class PhasePricePart(Named):
+    phase: str
+    services: Amount
+    material: Amount
+    financial: Amount
+    reserve: Amount
+    total: Amount
+
+
+class MonthPricePart(Part):
+    month: str
+    planned: Amount
+    cumulative: Amount
+
+
+class PaymentPart(Named):
+    code: str
+    due: date
+    share: float
+    amount: Amount
+    """With tax."""
+
+
+class PricePart(Part):
+    """`work` prices and `items` add up to the net price, and so do phases and months; payments to the gross price."""
+
+    items: tuple[ItemPart, ...]
+    phases: tuple[PhasePricePart, ...]
+    months: tuple[MonthPricePart, ...]
+    payments: tuple[PaymentPart, ...]
+
+
+class LinkPart(Part):
+    predecessor: str
+    kind: str
+    lag_days: int
+
+
+class TaskPart(Named):
+    id: str
+    phase: str
+    module: str | None
+    module_zh: str | None
+    duration_days: int
+    start: date
+    finish: date
+    first_day: int
+    """Working days since the start of the project, from 0."""
+    last_day: int
+    total_float_days: int
+    free_float_days: int
+    is_critical: bool
+    effort_days: float
+    links: tuple[LinkPart, ...]
+
+
+class MilestonePart(Named):
+    id: str
+    date: date
+    is_critical: bool
+
+
+class PhaseDatesPart(Named):
+    phase: str
+    start: date
+    finish: date
+
+
+class CalendarPart(Part):
+    code: str
+    announced_until: date | None
+    statutory_until: date | None
+
+
+class SchedulePart(Part):
+    calendar: CalendarPart
+    start: date
+    finish: date
+    p50_finish: date
+    p80_finish: date
+    duration_days: int
+    phases: tuple[PhaseDatesPart, ...]
+    tasks: tuple[TaskPart, ...]
+    milestones: tuple[MilestonePart, ...]
+    critical_path: tuple[str, ...]
+    """Ids of all tasks and milestones without float, by start."""
+
+
+class RolePart(Named):
+    role: str
+    people: float
+    peak: float
+    total_days: float
+    days: tuple[float, ...]
+    """Person-days per month of the plan."""
+    over_allocated_from: date | None
+
+
+class ResourcePart(Part):
+    months: tuple[str, ...]
+    working_days: tuple[int, ...]
+    roles: tuple[RolePart, ...]
+
+
+class RiskPart(Part):
+    code: str
+    title: str
+    title_zh: str
+    category: str
+    cause: str
+    cause_zh: str
+    effect: str
+    effect_zh: str
+    probability: float
+    probability_level: int
+    impact_level: int
+    rating: str
+    strategy: str | None
+    preventive: str | None
+    preventive_zh: str | None
+    contingency: str | None
+    contingency_zh: str | None
+    owner: str | None
+    owner_zh: str | None
+    requirement_codes: tuple[str, ...]
+
+
+class CellPart(Part):
+    probability_level: int
+    impact_level: int
+    rating: str
+    codes: tuple[str, ...]
+
+
+class RisksPart(Part):
+    items: tuple[RiskPart, ...]
+    matrix: tuple[CellPart, ...]
+
+
+class ConstraintPart(Part):
+    """A limit of the client's and what this proposal offers for it."""
+
+    name: str
+    kind: str
+    is_hard: bool
+    limit: str | None
+    """The latest date or the largest amount with tax."""
+    offered: str | None
+    is_met: bool | None
+    statement: str | None
+
+
+class AssumptionsPart(Part):
+    stated: tuple[str, ...]
+    """In the client's and the team's words."""
+    unsized_requirement_codes: tuple[str, ...]
+    """Requirements without a size, estimated by the usual effort of their kind."""
+
+
+class ProposalContent(Part):
+    format: str
+    code: str
+    version_label: str
+    """Baseline, estimate and risk budget that it was made from: `2.1.1`."""
+    title: str
+    opportunity_code: str
+    owner: str
+    language: str
+    currency: str
+    dated: date
+    validity_days: int
+    basis: BasisPart
+    client: ClientPart
+    key_figures: KeyFigures
+    scope: ScopePart
+    solution: SolutionPart
+    requirements: tuple[RequirementPart, ...]
+    work: tuple[WorkPart, ...]
+    methods: tuple[MethodPart, ...]
+    price: PricePart
+    schedule: SchedulePart
+    resources: ResourcePart
+    risks: RisksPart
+    constraints: tuple[ConstraintPart, ...]
+    assumptions: AssumptionsPart

@@ -1,0 +1,144 @@
+"""From an estimate to its schedule and resource plan, and from these to what the proposal says of them."""
+
+from collections.abc import Sequence
+
+from services.proposal.calendars import calendar_of
+from services.proposal.content import names
+from services.proposal.content.model import (
+    CalendarPart,
+    LinkPart,
+    MilestonePart,
+    PhaseDatesPart,
+    ResourcePart,
+    RolePart,
+    SchedulePart,
+    TaskPart,
+)
+from services.proposal.domain.proportional_fitting import fitted
+from services.proposal.domain.resources import ResourcePlan, plan_resources
+from services.proposal.domain.schedule import Schedule, Task, draft_schedule
+from services.proposal.domain.shares import rounded_parts
+from services.proposal.domain.work import PHASES, Work
+from shared.events.estimation import EstimateCompleted, EstimateLine, EstimatePriced, PhaseEffort
+from shared.events.risk import RiskBudgetCalculated
+
+
+def schedule_of(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: EstimatePriced) -> Schedule:
+    """The schedule of an estimate; the warranty lasts as long as in the budget plan."""
+    calendar = calendar_of(estimate.currency)
+    return draft_schedule(
+        [_work(line, estimate.phases) for line in estimate.lines],
+        team=estimate.team,
+        start=estimate.planned_start,
+        calendar=calendar,
+        warranty_days=sum(
+            calendar.count(phase.start, phase.finish) for phase in price.phases if phase.phase == "warranty"
+        ),
+        slip_p50=risk.schedule_p50_days,
+        slip_p80=risk.schedule_p80_days,
+    )
+
+
+def resources_of(estimate: EstimateCompleted, schedule: Schedule) -> ResourcePlan:
+    """People by role and month."""
+    return plan_resources(schedule.loads, estimate.team, schedule.timeline)
+
+
+def _work(line: EstimateLine, phases: Sequence[PhaseEffort]) -> Work:
+    # The line says its days by phase and by role, the phases say which role works when: together they give the table.
+    pattern = {phase.phase: phase.role_days for phase in phases}
+    return Work(
+        activity=line.activity,
+        group=line.group,
+        requirement_id=str(line.requirement_id) if line.requirement_id else None,
+        depends_on=tuple(str(key) for key in line.depends_on),
+        days=fitted(pattern, line.phase_days, line.role_days),
+    )
+
+
+def schedule_part(schedule: Schedule, currency: str) -> SchedulePart:
+    """The schedule with names; phases last from their first to their last task."""
+    calendar = calendar_of(currency)
+    tasks = tuple(map(_task, schedule.tasks))
+    ends = [(task.start, task.id) for task in tasks if task.is_critical]
+    ends += [(point.date, point.id) for point in schedule.milestones if point.is_critical]
+    return SchedulePart(
+        calendar=CalendarPart(
+            code=calendar.code,
+            announced_until=calendar.announced_until,
+            statutory_until=calendar.statutory_until,
+        ),
+        start=schedule.start,
+        finish=schedule.finish,
+        p50_finish=schedule.p50_finish,
+        p80_finish=schedule.p80_finish,
+        duration_days=schedule.duration_days,
+        phases=tuple(
+            PhaseDatesPart(
+                **names.phase(phase).model_dump(),
+                phase=phase,
+                start=min(task.start for task in own),
+                finish=max(task.finish for task in own),
+            )
+            for phase in PHASES
+            if (own := [task for task in tasks if task.phase == phase])
+        ),
+        tasks=tasks,
+        milestones=tuple(
+            MilestonePart(
+                **names.milestone(point.id).model_dump(),
+                id=point.id,
+                date=point.date,
+                is_critical=point.is_critical,
+            )
+            for point in schedule.milestones
+        ),
+        critical_path=tuple(key for _, key in sorted(ends, key=lambda end: end[0])),
+    )
+
+
+def _task(task: Task) -> TaskPart:
+    package = task.package
+    module = names.module(package.group) if package.group is not None else None
+    return TaskPart(
+        **names.task(package.phase, package.group, package.activity).model_dump(),
+        id=package.id,
+        phase=package.phase,
+        module=module and module.name,
+        module_zh=module and module.name_zh,
+        duration_days=task.duration,
+        start=task.start,
+        finish=task.finish,
+        first_day=task.first,
+        last_day=task.last,
+        total_float_days=task.total_float,
+        free_float_days=task.free_float,
+        is_critical=task.is_critical,
+        effort_days=round(sum(package.days.values()), 1),
+        links=tuple(
+            LinkPart(predecessor=link.predecessor, kind=link.kind, lag_days=round(link.lag)) for link in task.links
+        ),
+    )
+
+
+def resource_part(plan: ResourcePlan) -> ResourcePart:
+    """The resource plan with names, rounded so that all cells add up to the effort."""
+    width = len(plan.months)
+    cells = rounded_parts([days for role in plan.roles for days in role.days])
+    rows = [tuple(cells[place * width : (place + 1) * width]) for place in range(len(plan.roles))]
+    return ResourcePart(
+        months=plan.months,
+        working_days=plan.working_days,
+        roles=tuple(
+            RolePart(
+                **names.role(role.role).model_dump(),
+                role=role.role,
+                people=role.people,
+                peak=round(role.peak, 2),
+                total_days=round(sum(row), 1),
+                days=row,
+                over_allocated_from=role.over_from,
+            )
+            for role, row in zip(plan.roles, rows, strict=True)
+        ),
+    )

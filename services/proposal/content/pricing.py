@@ -1,0 +1,89 @@
+"""The price as the client sees it: shares of the net price, never a cost."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import accumulate
+
+from services.proposal.content import names
+from services.proposal.content.model import (
+    ItemPart,
+    MonthPricePart,
+    PaymentPart,
+    PhasePricePart,
+    PricePart,
+)
+from services.proposal.domain.shares import PhaseCost, phase_prices, split
+from shared.events.estimation import CostItem, EstimateCompleted, EstimatePriced
+
+FINANCIAL_KINDS = frozenset({"financing", "guarantee"})
+
+
+def price_part(estimate: EstimateCompleted, price: EstimatePriced) -> tuple[PricePart, list[Decimal]]:
+    """The client's price, and the share of each line of work in it, in the order of the estimate's lines.
+
+    Raises `PriceWithoutBasis` when the figures of the events do not allow a split.
+    """
+    net, currency = price.price_excl_tax.amount, price.currency
+    phases = phase_prices(
+        net,
+        [
+            PhaseCost(phase.phase, (phase.labour, phase.material, phase.financial, phase.contingency))
+            for phase in price.phases
+        ],
+        currency,
+    )
+    services, material, financial, reserve = (sum((phase.parts[i] for phase in phases), Decimal(0)) for i in range(4))
+    items = [
+        *_items("material", material, _of_kind(estimate, is_financial=False), currency),
+        *_items("financial", financial, _of_kind(estimate, is_financial=True), currency),
+        *_items("reserve", reserve, (), currency),
+    ]
+    planned = split(net, [month.planned for month in price.months], currency)
+    part = PricePart(
+        items=tuple(items),
+        phases=tuple(
+            PhasePricePart(
+                **names.phase(phase.phase).model_dump(),
+                phase=phase.phase,
+                services=phase.parts[0],
+                material=phase.parts[1],
+                financial=phase.parts[2],
+                reserve=phase.parts[3],
+                total=phase.total,
+            )
+            for phase in phases
+        ),
+        months=tuple(
+            MonthPricePart(month=month.month, planned=amount, cumulative=cumulative)
+            for month, amount, cumulative in zip(price.months, planned, accumulate(planned), strict=True)
+        ),
+        payments=tuple(
+            PaymentPart(
+                code=payment.code,
+                name=payment.name,
+                name_zh=payment.name_zh,
+                due=payment.due,
+                share=payment.share,
+                amount=payment.amount,
+            )
+            for payment in price.milestones
+        ),
+    )
+    return part, split(services, [line.cost for line in estimate.lines], currency)
+
+
+def _of_kind(estimate: EstimateCompleted, *, is_financial: bool) -> Sequence[CostItem]:
+    return [item for item in estimate.cost_items if (item.kind in FINANCIAL_KINDS) is is_financial]
+
+
+def _items(component: str, amount: Decimal, items: Sequence[CostItem], currency: str) -> list[ItemPart]:
+    """A component's items by their share; one row for all where it has none of its own."""
+    if not amount:
+        return []
+    if not any(item.amount for item in items):
+        return [ItemPart(**names.item(component).model_dump(), kind=component, price=amount)]
+    parts = split(amount, [item.amount for item in items], currency)
+    return [
+        ItemPart(name=item.name, name_zh=item.name_zh, kind=component, price=part)
+        for item, part in zip(items, parts, strict=True)
+    ]

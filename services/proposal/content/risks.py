@@ -1,0 +1,56 @@
+"""The risks of the project that a client shares in, with the heat map."""
+
+from services.proposal.content import names
+from services.proposal.content.model import CellPart, RiskPart, RisksPart
+from services.proposal.domain.heat_map import LEVELS, rating
+from shared.events.risk import RiskBudgetCalculated, RiskFacts
+
+OURS = frozenset({"commercial", "market"})
+"""Categories that concern only the supplier: competition, price, margin. They are not told to the client."""
+
+
+def risks_part(budget: RiskBudgetCalculated) -> RisksPart:
+    """Threats in order of score, and every cell of the map with the codes in it."""
+    shared = [risk for risk in budget.risks if risk.kind == "threat" and risk.category not in OURS]
+    shared.sort(key=lambda risk: (-risk.score, risk.code))
+    return RisksPart(
+        items=tuple(map(_risk, shared)),
+        matrix=tuple(
+            CellPart(
+                probability_level=probability,
+                impact_level=impact,
+                rating=own[0].rating if own else rating(probability, impact),
+                codes=tuple(risk.code for risk in own),
+            )
+            for probability in reversed(LEVELS)
+            for impact in LEVELS
+            for own in [[r for r in shared if (r.probability_level, r.impact_level) == (probability, impact)]]
+        ),
+    )
+
+
+def _risk(risk: RiskFacts) -> RiskPart:
+    response = risk.response
+    owner = names.role(response.owner_role) if response else None
+    return RiskPart(
+        code=risk.code,
+        title=risk.title,
+        title_zh=risk.title_zh,
+        category=risk.category,
+        cause=risk.cause,
+        cause_zh=risk.cause_zh,
+        effect=risk.effect,
+        effect_zh=risk.effect_zh,
+        probability=risk.probability,
+        probability_level=risk.probability_level,
+        impact_level=risk.impact_level,
+        rating=risk.rating,
+        strategy=response and response.strategy,
+        preventive=response and response.preventive,
+        preventive_zh=response and response.preventive_zh,
+        contingency=response and response.contingency,
+        contingency_zh=response and response.contingency_zh,
+        owner=owner and owner.name,
+        owner_zh=owner and owner.name_zh,
+        requirement_codes=risk.requirement_codes,
+    )

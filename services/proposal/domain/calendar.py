@@ -1,0 +1,45 @@
+"""Working days: Monday to Friday, less public holidays, plus weekend days worked to make up for them (调休)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+
+_SATURDAY = 5
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingCalendar:
+    """Which days are worked. Outside of the years that holidays are known for, every Monday to Friday is."""
+
+    code: str
+    holidays: frozenset[date] = frozenset()
+    """Days off that would otherwise be worked."""
+    working_weekends: frozenset[date] = frozenset()
+    """Saturdays and Sundays that are worked."""
+    announced_until: date | None = None
+    """Up to here the holidays are as announced, with their make-up days."""
+    statutory_until: date | None = None
+    """From there up to here only the holidays fixed by law are known, not yet which weekends make up for them."""
+
+    def is_working(self, day: date) -> bool:
+        if day.weekday() >= _SATURDAY:
+            return day in self.working_weekends
+        return day not in self.holidays
+
+    def from_day(self, first: date) -> Iterator[date]:
+        """The working days on and after `first`, without end."""
+        day = first
+        while True:
+            if self.is_working(day):
+                yield day
+            day += _DAY
+
+    def span(self, first: date, count: int) -> Sequence[date]:
+        """The first `count` working days on or after `first`: index n is the date of working day n."""
+        return tuple(islice(self.from_day(first), count))
+
+    def count(self, first: date, last: date) -> int:
+        """How many working days there are from `first` to `last`, both included; none when `last` is earlier."""
+        return sum(self.is_working(first + _DAY * n) for n in range((last - first).days + 1))

@@ -1,0 +1,33 @@
+"""A table from its margins: iterative proportional fitting (Deming and Stephan, 1940)."""
+
+from collections.abc import Mapping
+
+ROUNDS = 12
+"""Enough for a hundredth of a day: each round brings the row totals closer, the column totals are exact."""
+_SEED_FLOOR = 1e-6
+"""Keeps a cell possible that the pattern does not have, if the margins need it."""
+
+
+def fitted(
+    pattern: Mapping[str, Mapping[str, float]], columns: Mapping[str, float], rows: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
+    """Cells by column and row whose column totals are `columns`, row totals close to `rows`, in the given `pattern`.
+
+    Margins that are zero give no cells. Rows without any total give no table.
+    """
+    wanted = {row: total for row, total in rows.items() if total > 0}
+    table = {
+        column: {row: pattern.get(column, {}).get(row, 0.0) + _SEED_FLOOR for row in wanted}
+        for column, total in columns.items()
+        if total > 0 and wanted
+    }
+    for _ in range(ROUNDS):
+        for row, total in wanted.items():
+            scale = total / sum(cells[row] for cells in table.values()) if table else 0.0
+            for cells in table.values():
+                cells[row] *= scale
+        for column, cells in table.items():
+            scale = columns[column] / sum(cells.values())
+            for row in cells:
+                cells[row] *= scale
+    return table
