@@ -9,12 +9,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared import cursor as cursors
 from shared.db import Resource
 from shared.problems import FieldError, Invalid
+from shared.validation import Moment
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
@@ -51,7 +53,7 @@ class PageQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200, description="how many at most")] = 50
     cursor: Annotated[str | None, Field(max_length=400, description="next_cursor of the page before")] = None
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-created_at"
-    created_after: Annotated[datetime | None, Field(description="only what was made after this time")] = None
+    created_after: Annotated[Moment | None, Field(description="only what was made after this time")] = None
 
 
 class Slice(Generic[R]):
@@ -74,12 +76,17 @@ async def paginate(
         statement = statement.where(model.created_at > query.created_after)
     column, is_descending = _order(model, query)
     if query.cursor:
-        value, last = cursors.decode(query.cursor, 2)
-        seen = sa.tuple_(_typed(column, value), sa.cast(last, sa.Uuid))
-        position = sa.tuple_(column, model.id)
-        statement = statement.where(position < seen if is_descending else position > seen)
+        statement = statement.where(_beyond(column, model, query.cursor, is_descending=is_descending))
     order = [column.desc(), model.id.desc()] if is_descending else [column.asc(), model.id.asc()]
-    rows = (await session.scalars(statement.order_by(*order).limit(query.limit + 1))).all()
+    if _may_be_null(column):
+        order[0] = order[0].nulls_last()
+    try:
+        rows = (await session.scalars(statement.order_by(*order).limit(query.limit + 1))).all()
+    except DBAPIError as wrong:
+        # 22, data exception: a cursor that we did not make holds a value that the column cannot
+        if query.cursor and str(getattr(wrong.orig, "sqlstate", "")).startswith("22"):
+            raise _wrong_cursor() from None
+        raise
     items = rows[: query.limit]
     if len(rows) <= query.limit:
         return Slice(items, None)
@@ -92,6 +99,31 @@ def _order(model: type[R], query: PageQuery) -> tuple[InstrumentedAttribute[Any]
         allowed = ", ".join(query.sortable)
         raise Invalid([FieldError("?sort", "not_allowed", f"must be one of {allowed}", f"必须是以下之一:{allowed}")])
     return getattr(model, name), query.sort.startswith("-")
+
+
+def _beyond(
+    column: InstrumentedAttribute[Any], model: type[Resource], cursor: str, *, is_descending: bool
+) -> sa.ColumnElement[bool]:
+    """What follows the row that the cursor names; rows without a value in `column` come last."""
+    value, last = cursors.decode(cursor, 2)
+    try:
+        key = UUID(str(last))
+    except ValueError:
+        raise _wrong_cursor() from None
+    if value is None and _may_be_null(column):
+        return column.is_(None) & (model.id < key if is_descending else model.id > key)
+    seen = sa.tuple_(_typed(column, value), sa.literal(key))
+    position = sa.tuple_(column, model.id)
+    beyond = position < seen if is_descending else position > seen
+    return beyond | column.is_(None) if _may_be_null(column) else beyond
+
+
+def _may_be_null(column: InstrumentedAttribute[Any]) -> bool:
+    return bool(column.expression.nullable)
+
+
+def _wrong_cursor() -> Invalid:
+    return Invalid([FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")])
 
 
 def _json(value: object) -> object:
@@ -113,8 +145,6 @@ def _typed(column: InstrumentedAttribute[Any], value: object) -> sa.ColumnElemen
             value = kind.fromisoformat(str(value))
         elif issubclass(kind, Decimal):
             value = Decimal(str(value))
-    except ValueError:
-        raise Invalid(
-            [FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")]
-        ) from None
+    except (ValueError, ArithmeticError):
+        raise _wrong_cursor() from None
     return sa.literal(value, column.type)

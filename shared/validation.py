@@ -1,9 +1,10 @@
 """Wrong fields in two languages: pydantic's findings as `FieldError`s with stable codes."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints, ValidationError
 
 from shared.problems import FieldError, Invalid
 
@@ -92,6 +93,7 @@ _RULES: dict[str, tuple[str, str]] = {
     "currency_mismatch": ("must be in one currency", "货币必须一致"),
     "blank": ("must not be blank", "不得为空白"),
     "null_character": ("must not contain the NUL character", "不得包含 NUL 字符"),
+    "out_of_calendar": ("must lie in the years 1 to 9999 of UTC", "须在 UTC 公元 1 年至 9999 年之间"),
 }
 
 
@@ -112,6 +114,17 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000), AfterValidator(_storable)
 ]
 """A statement or note of any length that a person would write."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("out_of_calendar") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time with its zone, kept in UTC; 0001-01-01T00:00:00+14:00 is none that a database could keep."""
 
 
 def rule(code: str, en: str, zh: str) -> str:
