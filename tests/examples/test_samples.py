@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from examples.demo import SAMPLES, load
+from shared.context import new_id
+from tests.engagement import conftest as engagement
 
 EPERMIT = Path("examples/epermit")
 ROLES = {"project_manager", "business_analyst", "architect", "developer", "tester", "operations_engineer", "trainer"}
@@ -168,3 +170,20 @@ async def test_a_sample_and_its_change_become_two_baselines(start, name):
     assert diff["removed"] == change["withdraw"]
     assert [entry["code"] for entry in diff["changed"]] == sorted(wish["code"] for wish in change["change"])
     assert set(sample["interaction"]["requirement_codes"]) <= requirements.keys()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+async def test_the_talk_of_a_sample_can_be_recorded(start, name):
+    talk, opportunity_id = load(name)["interaction"], new_id()
+    needs = [engagement.requirement(opportunity_id, code=code) for code in talk.pop("requirement_codes")]
+    body = {
+        "opportunity_id": str(opportunity_id),
+        "requirement_ids": [str(need.requirement_id) for need in needs],
+        **talk,
+    }
+    async with start("engagement") as client:
+        await engagement.heard(client, engagement.opened(opportunity_id), *needs)
+
+        answer = await client.post("/interactions", json=body)
+
+    assert answer.status_code == 201, answer.text

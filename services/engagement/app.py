@@ -1,0 +1,18 @@
+"""Engagement: whom we talk to at the client, what was said, and which requirements a talk created or changed.
+
+Owns contacts and interactions.
+Hears requirements.opportunity.opened and requirements.requirement.recorded.
+Says engagement.interaction.recorded.
+"""
+
+from fastapi import FastAPI
+
+from services.engagement.handlers import on
+from services.engagement.routes import routers
+from services.engagement.settings import Settings
+from shared.service import create_app
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service as an application."""
+    return create_app("engagement", routers=routers, handlers=[on], settings=settings, summary=__doc__.split("\n")[0])
