@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import swagger_ui_bundle
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -27,6 +26,7 @@ from gateway.identity import AccessTokens, InternalTokens, jwks_from
 from gateway.proxy import Proxy
 from gateway.settings import SERVICES, Settings
 from shared.problems import Problem
+from shared.server import serve
 from shared.telemetry import set_up_logging
 from shared.web import answer_problems
 
@@ -126,14 +126,4 @@ def _add_health(app: FastAPI, settings: Settings) -> None:
 
 if __name__ == "__main__":
     configured = Settings.from_env()
-    uvicorn.run(
-        build(configured),
-        host=configured.host,
-        port=configured.port,
-        log_config=None,
-        access_log=False,
-        loop="uvloop",
-        lifespan="on",
-        timeout_graceful_shutdown=5,
-        server_header=False,
-    )
+    serve(build(configured), configured)

@@ -19,6 +19,7 @@ from gateway.routes import target
 from gateway.settings import SERVICES, Settings
 from shared.context import new_id, next_span
 from shared.problems import Problem, TooLarge, TooManyRequests, Unavailable
+from shared.server import stopping
 from shared.web import problem_response
 
 log = structlog.get_logger()
@@ -195,13 +196,13 @@ async def _stream(answer: aiohttp.ClientResponse, send: Send) -> None:
 
 
 async def _until_gone(streaming: Awaitable[None], receive: Receive) -> None:
-    """Stream until the upstream ends or the client leaves: a feed has no end of its own."""
+    """Stream until the upstream ends, the client leaves or we stop: a feed has no end of its own."""
 
     async def gone() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    tasks = [asyncio.ensure_future(streaming), asyncio.ensure_future(gone())]
+    tasks = [asyncio.ensure_future(waiting) for waiting in (streaming, gone(), stopping.wait())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -102,8 +102,10 @@ class Database:
 async def serve(session: AsyncSession, context: Context) -> None:
     """Let `session` work for `context` from here on: row-level security then hides every other tenant."""
     await session.flush()
+    before: Context | None = session.info.get("context")
     session.info["context"] = context
-    await session.execute(sa.select(sa.func.set_config("app.tenant", context.tenant, True)))
+    if before is None or before.tenant != context.tenant:
+        await session.execute(sa.select(sa.func.set_config("app.tenant", context.tenant, True)))
 
 
 def context_of(session: AsyncSession) -> Context:

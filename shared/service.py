@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
 import structlog
-import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -25,6 +24,7 @@ from shared.messaging.reconcile import Reconciler
 from shared.messaging.relay import Relay
 from shared.messaging.stream import Stream
 from shared.problems import CATALOGUE
+from shared.server import serve
 from shared.settings import ServiceSettings
 from shared.tasks import Tasks
 from shared.telemetry import set_up_logging
@@ -168,17 +168,7 @@ def main(name: str) -> None:
     module = importlib.import_module(f"services.{name}.app")
     settings = module.Settings.from_env()
     app: FastAPI = module.build(settings)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        loop="uvloop",
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=75,  # longer than the gateway keeps an idle connection: it must be the one to close
-        server_header=False,
-    )
+    serve(app, settings)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,8 @@ class RiskBudgetCalculated(Event):
     """Relative standard error of the P80 (batch means)."""
     is_converged: bool
     engine_version: str
+    remarks: tuple[Reason, ...] = ()
+    """What a reader of the figures should know: the contingency was floored at zero, the run has not converged."""
 
 
 class RiskBudgetFailed(Event):

@@ -17,6 +17,7 @@ from shared.db import Database
 from shared.http import Route
 from shared.messaging.envelope import PREFIX
 from shared.problems import FieldError, Invalid
+from shared.server import stopping
 
 router = APIRouter(prefix="/v1/events", tags=["insights"], route_class=Route)
 
@@ -74,7 +75,7 @@ async def _stream(
 ) -> AsyncIterator[str]:
     silent = 0.0
     yield "retry: 1000\n\n"
-    while not await request.is_disconnected():
+    while not (stopping.is_set() or await request.is_disconnected()):
         # Each look is a transaction of its own: a feed that is open for hours must not hold one.
         async with database.transaction(context) as session:
             events = await queries.events_after(session, query, position, _PAGE)

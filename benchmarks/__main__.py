@@ -1,0 +1,70 @@
+"""Measures the figures that the product promises, in one run: `make bench`, or `python -m benchmarks chain gateway`.
+
+Machines differ and are shared: compare the ratios and distributions, not single times. Last figures: benchmarks/RESULTS.md.
+"""
+
+import asyncio
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import chain, event_path, gateway
+from deploy.system import System
+from examples.demo import wait_until_ready
+
+
+@contextmanager
+def running() -> Iterator[System]:
+    """A fresh system, its PostgreSQL and NATS as durable as shipped."""
+    with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
+        Path(folder).chmod(0o755)
+        system = System(Path(folder), log_level="warning")
+        system.start()
+        try:
+            wait_until_ready(system.url)
+            yield system
+        finally:
+            system.stop()
+
+
+def start_and_memory() -> None:
+    """Warm start of the whole system, and its memory when idle."""
+    with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
+        Path(folder).chmod(0o755)
+        system = System(Path(folder), log_level="warning")
+        system.start()
+        system.stop()
+        for _ in range(3):
+            started = time.monotonic()
+            system = System(Path(folder), log_level="warning")
+            system.start()
+            wait_until_ready(system.url)
+            print(f"warm start to ready: {time.monotonic() - started:.1f} s")
+            time.sleep(5)
+            memory = system.memory_bytes()
+            system.stop()
+        megabytes = {name: round(size / 2**20) for name, size in memory.items()}
+        print(f"idle memory (proportional set size): {sum(megabytes.values())} MB = {megabytes}")
+
+
+def main(wanted: list[str]) -> None:
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    if "start" in wanted:
+        start_and_memory()
+    if "event_path" in wanted:
+        asyncio.run(event_path.run())
+    if "gateway" in wanted:
+        with running() as system:
+            asyncio.run(gateway.run(system))
+    if "chain" in wanted:
+        with running() as system:
+            asyncio.run(chain.run(system))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["start", "event_path", "gateway", "chain"])

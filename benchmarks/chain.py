@@ -1,0 +1,68 @@
+"""From approval to a visible draft, and to its PDF, at a fixed rate of arrivals."""
+
+import asyncio
+import json
+import statistics
+import time
+
+import httpx
+
+from deploy.system import System
+from tests.reliability.load import Load
+
+_DRAFTED = "presales.proposal.proposal.drafted.v1"
+_RENDERED = "presales.proposal.document.rendered.v1"
+
+
+async def run(system: System, *, requirements: int = 50, seconds: int = 20) -> None:
+    """Approvals at 1 and 5 per second, each of a baseline with 50 requirements."""
+    load = Load(system.url, system.issuer, requirements=requirements)
+    await load.rates()
+    for rate in (1, 5):
+        await _at(system, load, rate, count=rate * seconds)
+    await load.close()
+
+
+async def _at(system: System, load: Load, rate: int, count: int) -> None:
+    prepared = [await load.prepare() for _ in range(count)]
+    await asyncio.sleep(3)  # preparing made events too
+    seen: dict[tuple[str, str], float] = {}
+    reading = asyncio.create_task(_read(system, {opportunity for opportunity, _ in prepared}, seen, count * 3))
+    await asyncio.sleep(0.5)
+    first = time.monotonic()
+    tasks = []
+    for number, (opportunity, baseline) in enumerate(prepared):
+        await asyncio.sleep(max(0.0, first + number / rate - time.monotonic()))
+        tasks.append(asyncio.create_task(load.approve(opportunity, baseline)))
+    approvals = await asyncio.gather(*tasks)
+    await asyncio.wait_for(reading, 180)
+    drafted = [seen[a.opportunity_id, _DRAFTED] - (a.answered or 0) for a in approvals]
+    rendered = [seen[a.opportunity_id, _RENDERED] - seen[a.opportunity_id, _DRAFTED] for a in approvals]
+    print(f"{rate} approvals/s × {load.requirements} requirements, {count} of them:")
+    print(f"  approval answered → draft visible: {_distribution(drafted)}")
+    print(f"  draft visible → both PDFs:         {_distribution(rendered)}")
+
+
+async def _read(system: System, wanted: set[str], seen: dict[tuple[str, str], float], count: int) -> None:
+    token = system.issuer.token("root", "admin")
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+    left = count
+    async with httpx.AsyncClient(timeout=None) as client, client.stream(
+        "GET", f"{system.url}/v1/events", params={"type": "proposal."}, headers=headers
+    ) as answer:  # fmt: skip
+        async for line in answer.aiter_lines():
+            if not line.startswith("data: "):
+                continue
+            event = json.loads(line.removeprefix("data: "))
+            opportunity = event["subject"].removeprefix("opportunity/")
+            if opportunity in wanted and event["type"] in {_DRAFTED, _RENDERED}:
+                seen[opportunity, event["type"]] = time.monotonic()
+                left -= 1
+                if left == 0:
+                    return
+
+
+def _distribution(values: list[float]) -> str:
+    values = sorted(values)
+    p99 = values[min(len(values) - 1, round(len(values) * 0.99))]
+    return f"p50 {statistics.median(values):.3f} s, p99 {p99:.3f} s, max {values[-1]:.3f} s"

@@ -1,0 +1,143 @@
+"""Committed events from outbox to inbox, against raw acknowledged publishing to the same kind of stream."""
+
+import asyncio
+import json
+import multiprocessing
+import tempfile
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from deploy.embedded import Nats, Postgres, free_port
+from shared import migrations
+from shared.context import Context, new_id
+from shared.db import Database, now
+from shared.events.requirements import OpportunityClosed
+from shared.messaging import Handlers, envelope
+from shared.messaging.consumer import HANDLED, Consumer
+from shared.messaging.relay import Relay
+from shared.messaging.stream import Stream
+from shared.messaging.tables import Outbox
+
+_COUNT = 12_000
+_ROLE = ("insights", "insights_app")
+
+
+def relay_until_killed(database_url: str, nats_url: str) -> None:
+    """A relay in a process of its own: who says an event and who hears it are different services."""
+
+    async def relay() -> None:
+        stream = Stream(nats_url, client_name="relay")
+        await stream.connect()
+        await Relay(Database(database_url, name="relay").engine, stream).run(lambda: None)
+
+    asyncio.run(relay())
+
+
+async def run() -> None:
+    """Both in turn, three times, on one nats-server that reaches the disk before it acknowledges."""
+    with tempfile.TemporaryDirectory(prefix="presales-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        postgres, nats = Postgres(folder, free_port()), Nats(folder, free_port())
+        postgres.start()
+        nats.start()
+        try:
+            await asyncio.to_thread(migrations.upgrade, "insights", postgres.url("insights", "insights_owner"))
+            results = [await _once(postgres, nats, number) for number in range(3)]
+        finally:
+            nats.stop()
+            postgres.stop()
+    for serial, concurrent, path in results:
+        print(
+            f"events/s: raw publish one at a time {serial:.0f}, 64 at once {concurrent:.0f}; outbox → stream → inbox "
+            f"{path:.0f} = {path / concurrent:.2f} × raw (64 at once)"
+        )
+
+
+async def _once(postgres: Postgres, nats: Nats, number: int) -> tuple[float, float, float]:
+    stream = Stream(nats.url, client_name="bench")
+    await stream.connect()
+    await stream.ensure()
+    body = _body()
+    js = stream.client.jetstream(timeout=10)
+    started = time.perf_counter()
+    for _ in range(1000):
+        await js.publish("presales.bench.raw", body)
+    serial = 1000 / (time.perf_counter() - started)
+    concurrent = await _concurrently(js, body)
+    path = await _path(postgres, stream, number)
+    await stream.close()
+    return serial, concurrent, path
+
+
+def _body() -> bytes:
+    event = OpportunityClosed(opportunity_id=new_id(), outcome="won", reason="x" * 300, epoch=1)
+    context = Context(tenant="bench", actor="bench")
+    return envelope.encode(event, context, event_id=new_id(), aggregate_id=new_id(), sequence=1, time=now())
+
+
+async def _concurrently(js: object, body: bytes) -> float:
+    left = iter(range(_COUNT))
+
+    async def publisher() -> None:
+        for _ in left:
+            await js.publish("presales.bench.raw", body)  # type: ignore[attr-defined]
+
+    started = time.perf_counter()
+    await asyncio.gather(*(publisher() for _ in range(64)))
+    return _COUNT / (time.perf_counter() - started)
+
+
+async def _path(postgres: Postgres, stream: Stream, number: int) -> float:
+    database = Database(postgres.url(*_ROLE), name="bench")
+    on = Handlers(f"bench-{number}")
+
+    @on(OpportunityClosed)
+    async def nothing(_event: OpportunityClosed, _session: object) -> None:
+        """The path is what is measured."""
+
+    consumer, handled = Consumer(stream, on, database), HANDLED.labels(on.durable)
+    consuming = asyncio.create_task(consumer.run(lambda: None))
+
+    async def until(count: int) -> None:
+        while handled._value.get() < count:  # noqa: SLF001 (prometheus_client has no public reader)
+            await asyncio.sleep(0.005)
+
+    await until(_COUNT * number)  # a new consumer hears first what was said before
+    await _fill(database)
+    relaying = multiprocessing.get_context("spawn").Process(
+        target=relay_until_killed, args=(postgres.url(*_ROLE), stream.client.connected_url.geturl())
+    )
+    relaying.start()
+    await until(_COUNT * number + 1)
+    first = time.perf_counter()  # the relay's process has started
+    await until(_COUNT * (number + 1))
+    taken = time.perf_counter() - first
+    relaying.kill()
+    consumer.stop()
+    await consuming
+    await database.close()
+    return _COUNT / taken
+
+
+async def _fill(database: Database) -> None:
+    rows = []
+    for _ in range(_COUNT):
+        body, key = _body(), new_id()
+        event_id = json.loads(body)["id"]
+        rows.append(
+            {
+                "event_id": event_id,
+                "tenant_id": "bench",
+                "aggregate_type": "bench",
+                "aggregate_id": key,
+                "aggregate_seq": 1,
+                "subject": envelope.subject("bench", OpportunityClosed.type, key),
+                "headers": {},
+                "payload": body,
+            }
+        )
+    async with database.engine.begin() as connection:
+        await connection.execute(sa.insert(Outbox), rows)

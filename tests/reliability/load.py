@@ -1,0 +1,123 @@
+"""A load of whole presales chains on a running system: opportunities with requirements, approved one after the other."""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway.development import DevelopmentIssuer
+
+_SAMPLE = Path(__file__).parent.parent.parent / "examples" / "bank-lending" / "sample.json"
+
+
+@dataclass
+class Approval:
+    """One approval as its client saw it: when it was asked for and answered, and what is known of it."""
+
+    opportunity_id: str
+    baseline_id: str
+    asked: float
+    answered: float | None = None
+    answer: str = "unknown"
+    """ok, refused or unknown."""
+
+
+@dataclass
+class Load:
+    """Clients of one gateway."""
+
+    url: str
+    issuer: DevelopmentIssuer
+    tenant: str = "demo"
+    requirements: int = 50
+    journal: list[Approval] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        limits = httpx.Limits(max_connections=100)
+        self.clients = {
+            name: httpx.AsyncClient(
+                base_url=f"{self.url}/v1",
+                headers={"Authorization": f"Bearer {self.issuer.token(name, *roles, tenant=self.tenant)}"},
+                timeout=20,
+                limits=limits,
+            )
+            for name, roles in {"lin": ["presales"], "wang": ["approver"], "root": ["admin"]}.items()
+        }
+        self._sample = json.loads(_SAMPLE.read_text(encoding="utf-8"))
+
+    async def close(self) -> None:
+        for client in self.clients.values():
+            await client.aclose()
+
+    async def post(self, who: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+        """POST until it is answered; the idempotency key makes the repetition harmless."""
+        key = {"Idempotency-Key": f"{time.monotonic_ns()}-{random.random()}"}
+        while True:
+            try:
+                answer = await self.clients[who].post(path, json=body, headers={**key, **(headers or {})})
+            except httpx.TransportError:
+                await asyncio.sleep(0.2)
+                continue
+            if answer.status_code < 500 and answer.json().get("code") != "idempotency_key_in_use":
+                assert answer.is_success, answer.text
+                return answer.json()
+            await asyncio.sleep(0.2)
+
+    async def get(self, who: str, path: str, **query: Any) -> Any:
+        """GET until it is answered."""
+        while True:
+            try:
+                answer = await self.clients[who].get(path, params=query)
+                if answer.status_code < 500:
+                    answer.raise_for_status()
+                    return answer.json()
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.2)
+
+    async def rates(self) -> None:
+        """The rate card that the estimates need."""
+        await self.post("root", "/rate-cards", self._sample["rate_card"])
+
+    async def prepare(self) -> tuple[str, str]:
+        """An opportunity with a baseline in review; returns both ids."""
+        client = await self.post("lin", "/clients", self._sample["client"])
+        opportunity = await self.post(
+            "lin", "/opportunities", {"client_id": client["id"], **self._sample["opportunity"]}
+        )
+        items = [
+            {"opportunity_id": opportunity["id"], **requirement, "depends_on": []}
+            for requirement in self._sample["requirements"][: self.requirements]
+        ]
+        await self.post("lin", "/requirements:batch", {"items": items})
+        baseline = await self.post("lin", "/baselines", {"opportunity_id": opportunity["id"], "title": "Baseline"})
+        tag = {"If-Match": f'"{baseline["version"]}"'}
+        await self.post("lin", f"/baselines/{baseline['id']}/submit", headers=tag)
+        return opportunity["id"], baseline["id"]
+
+    async def approve(self, opportunity_id: str, baseline_id: str) -> Approval:
+        """Approve, asking again after an unknown answer until it is known; noted in the journal."""
+        approval = Approval(opportunity_id, baseline_id, time.monotonic())
+        self.journal.append(approval)
+        while approval.answer == "unknown":
+            try:
+                answer = await self.clients["wang"].post(
+                    f"/baselines/{baseline_id}/approve", headers={"If-Match": '"2"'}
+                )
+                if answer.is_success:
+                    approval.answer = "ok"
+                elif answer.status_code in {409, 412}:
+                    status = (await self.get("wang", f"/baselines/{baseline_id}"))["status"]
+                    approval.answer = "ok" if status == "approved" else "refused"
+            except httpx.TransportError:
+                pass
+            if approval.answer == "unknown":
+                await asyncio.sleep(0.2)
+        approval.answered = time.monotonic()
+        return approval
