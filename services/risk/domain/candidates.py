@@ -7,7 +7,7 @@ from uuid import UUID
 from services.risk.domain.catalogue import RULES, Rule, Words
 from services.risk.domain.matrix import PMBOK
 from services.risk.domain.project import Concern, Extent, Project
-from services.risk.domain.risk import Candidate, Response, Risk, risk_id
+from services.risk.domain.risk import Response, Risk, risk_id
 from services.risk.domain.three_point import ThreePoint
 from services.risk.domain.triggers import Finding
 from shared.money import quantised
@@ -48,7 +48,7 @@ _OWNER = {
 }
 
 
-def propose(project: Project, opportunity_id: UUID) -> tuple[Candidate, ...]:
+def propose(project: Project, opportunity_id: UUID) -> tuple[Risk, ...]:
     """All candidates, concerns first, in a fixed order.
 
     What a person wrote down wins: a finding is left out when a concern of its category names all its requirements.
@@ -74,88 +74,89 @@ def _codes(project: Project, ids: Iterable[UUID]) -> tuple[str, ...]:
     return tuple(sorted(project.codes[key] for key in ids if key in project.codes))
 
 
-def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUID) -> Candidate:
+def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUID) -> Risk:
     facts = {**finding.facts, "label": finding.label}
     low, high = rule.probability
     suffix = f"-{finding.label}" if finding.label else ""
-    return Candidate(
-        rule=rule.id,
-        subject=finding.subject,
-        risk=Risk(
-            id=risk_id(opportunity_id, rule.id, finding.subject),
-            code=f"RSK-R{rule.number:02d}{suffix}",
-            title=rule.title.en.format(**facts),
-            title_zh=rule.title.zh.format(**facts),
-            category=rule.category,
-            kind="threat",
-            cause=rule.cause.en.format(**facts),
-            cause_zh=rule.cause.zh.format(**facts),
-            effect=rule.effect.en,
-            effect_zh=rule.effect.zh,
-            probability=round(low + (high - low) * min(max(finding.intensity, 0.0), 1.0), 2),
-            impact_cost=rule.cost.scaled(finding.extent.cost),
-            impact_days=rule.days.scaled(finding.extent.days),
-            response=Response(
-                strategy=rule.strategy,
-                preventive=rule.preventive.en,
-                preventive_zh=rule.preventive.zh,
-                contingency=rule.contingency.en,
-                contingency_zh=rule.contingency.zh,
-                owner_role=rule.owner_role,
-                cost=_cost(project, rule.response_share, finding.extent),
-            ),
-            requirement_codes=finding.codes,
-            origin="rule",
-            explanation=rule.explanation.en.format(**facts),
-            explanation_zh=rule.explanation.zh.format(**facts),
+    return Risk(
+        id=risk_id(opportunity_id, rule.id, finding.subject),
+        code=f"RSK-R{rule.number:02d}{suffix}",
+        title=rule.title.en.format(**facts),
+        title_zh=rule.title.zh.format(**facts),
+        category=rule.category,
+        kind="threat",
+        cause=rule.cause.en.format(**facts),
+        cause_zh=rule.cause.zh.format(**facts),
+        effect=rule.effect.en,
+        effect_zh=rule.effect.zh,
+        probability=round(low + (high - low) * min(max(finding.intensity, 0.0), 1.0), 2),
+        impact_cost=rule.cost.scaled(finding.extent.cost),
+        impact_days=rule.days.scaled(finding.extent.days),
+        response=Response(
+            strategy=rule.strategy,
+            preventive=rule.preventive.en,
+            preventive_zh=rule.preventive.zh,
+            contingency=rule.contingency.en,
+            contingency_zh=rule.contingency.zh,
+            owner_role=rule.owner_role,
+            cost=_cost(project, rule.response_share, finding.extent),
         ),
+        requirement_codes=finding.codes,
+        origin="rule",
+        explanation=rule.explanation.en.format(**facts),
+        explanation_zh=rule.explanation.zh.format(**facts),
     )
 
 
-def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Candidate:
+def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Risk:
     codes = _codes(project, concern.requirement_ids)
     extent = project.extent(codes)
     impact = SEVERITY.get(concern.severity, SEVERITY["medium"])
     preventive = _PREVENTIVE.get(concern.category, _PREVENTIVE["management"])
     about = f" ({', '.join(codes)})" if codes else ""
-    return Candidate(
-        rule=CONCERN,
-        subject=str(concern.id),
-        risk=Risk(
-            id=risk_id(opportunity_id, CONCERN, str(concern.id)),
-            code=f"RSK-{concern.code}",
-            title=concern.statement,
-            title_zh=concern.statement,
-            category=concern.category,
-            kind="threat",
-            cause=concern.statement,
-            cause_zh=concern.statement,
-            effect=concern.effect or _EFFECT.en,
-            effect_zh=concern.effect or _EFFECT.zh,
-            probability=_likelihood(concern.likelihood),
-            impact_cost=impact.scaled(extent.cost),
-            impact_days=impact.scaled(extent.days),
-            response=Response(
-                strategy="mitigate",
-                preventive=preventive.en,
-                preventive_zh=preventive.zh,
-                contingency=_CONTINGENCY.en,
-                contingency_zh=_CONTINGENCY.zh,
-                owner_role=_OWNER.get(concern.category, "project_manager"),
-                cost=_cost(project, _RESPONSE_SHARE, extent),
-            ),
-            requirement_codes=codes,
-            origin="concern",
-            explanation=f"Concern {concern.code}{about}: likelihood {_said(concern.likelihood)},"
-            f" severity {_said(concern.severity)}.",
-            explanation_zh=f"关注点 {concern.code}{about}:可能性{_LEVELS_ZH.get(concern.likelihood, '中')},"
-            f"严重度{_LEVELS_ZH.get(concern.severity, '中')}。",
+    return Risk(
+        id=risk_id(opportunity_id, CONCERN, str(concern.id)),
+        code=f"RSK-{concern.code}",
+        title=_line(concern.statement),
+        title_zh=_line(concern.statement),
+        category=concern.category,
+        kind="threat",
+        cause=concern.statement,
+        cause_zh=concern.statement,
+        effect=concern.effect or _EFFECT.en,
+        effect_zh=concern.effect or _EFFECT.zh,
+        probability=_likelihood(concern.likelihood),
+        impact_cost=impact.scaled(extent.cost),
+        impact_days=impact.scaled(extent.days),
+        response=Response(
+            strategy="mitigate",
+            preventive=preventive.en,
+            preventive_zh=preventive.zh,
+            contingency=_CONTINGENCY.en,
+            contingency_zh=_CONTINGENCY.zh,
+            owner_role=_OWNER.get(concern.category, "project_manager"),
+            cost=_cost(project, _RESPONSE_SHARE, extent),
         ),
+        requirement_codes=codes,
+        origin="concern",
+        explanation=f"Concern {concern.code}{about}: likelihood {_said(concern.likelihood)},"
+        f" severity {_said(concern.severity)}.",
+        explanation_zh=f"关注点 {concern.code}{about}:可能性{_LEVELS_ZH.get(concern.likelihood, '中')},"
+        f"严重度{_LEVELS_ZH.get(concern.severity, '中')}。",
     )
 
 
 _RESPONSE_SHARE = 0.005
 _LEVELS_ZH = dict(zip(LEVELS, ("很低", "低", "中", "高", "很高"), strict=True))
+
+
+_TITLE = 200
+
+
+def _line(statement: str) -> str:
+    """A statement as a title: its first line, cut to what a table can hold."""
+    first = statement.strip().split("\n")[0]
+    return first if len(first) <= _TITLE else first[: _TITLE - 1].rstrip() + "…"
 
 
 def _said(level: str) -> str:

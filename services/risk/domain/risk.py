@@ -2,11 +2,39 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID, uuid5
 
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.reserve import expected_monetary_value
 from services.risk.domain.three_point import ThreePoint
+
+
+class Category(StrEnum):
+    TECHNICAL = "technical"
+    MANAGEMENT = "management"
+    MARKET = "market"
+    RESOURCE = "resource"
+    COMMERCIAL = "commercial"
+    SECURITY = "security"
+    SCHEDULE = "schedule"
+    EXTERNAL = "external"
+
+
+class Kind(StrEnum):
+    THREAT = "threat"
+    OPPORTUNITY = "opportunity"
+
+
+class Strategy(StrEnum):
+    AVOID = "avoid"
+    MITIGATE = "mitigate"
+    TRANSFER = "transfer"
+    ACCEPT = "accept"
+    ESCALATE = "escalate"
+    EXPLOIT = "exploit"
+    ENHANCE = "enhance"
+    SHARE = "share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +75,6 @@ class Risk:
     origin: str
     explanation: str
     explanation_zh: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A risk that a rule or a concern gives cause for; `subject` says about what."""
-
-    rule: str
-    subject: str
-    risk: Risk
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ def tight_budget(project: Project) -> Iterable[Finding]:
             project,
             strength if limit.is_hard else strength / 2,
             name=limit.name,
-            share=f"{share:.0%}",
+            share=f"{BUDGET_SHARE.start:.0%}",  # not the share itself: it would tell the internal cost to all
             budget=f"{budget:,.0f} {base.currency}",
         )
 
@@ -234,8 +234,20 @@ def scarce_roles(project: Project) -> Iterable[Finding]:
         return
     load, role = max(alone)
     if load >= ROLE_LOAD.start:
-        found = _whole(project, ROLE_LOAD.strength(load), role=role, load=f"{load:.0%}")
+        names = {"role": role.replace("_", " "), "role_zh": _ROLES_ZH.get(role, role)}
+        found = _whole(project, ROLE_LOAD.strength(load), load=f"{load:.0%}", **names)
         yield Finding(f"role:{role}", found.intensity, found.extent, found.codes, found.facts)
+
+
+_ROLES_ZH = {
+    "architect": "架构师",
+    "business_analyst": "业务分析师",
+    "developer": "开发工程师",
+    "operations_engineer": "运维工程师",
+    "project_manager": "项目经理",
+    "tester": "测试工程师",
+    "trainer": "培训师",
+}
 
 
 def supplied_parts(project: Project) -> Iterable[Finding]:

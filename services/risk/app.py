@@ -1,0 +1,25 @@
+"""Risk: what may go wrong with an opportunity, and how much money that takes.
+
+Owns the risk register and the risk budgets.
+Hears requirements.opportunity.{opened,closed}, requirements.baseline.{approved,withdrawn} and
+estimation.estimate.completed.
+Says risk.budget.{calculated,failed,superseded}.
+"""
+
+from fastapi import FastAPI
+
+from services.risk.handlers import on_baselines, on_estimates
+from services.risk.routes import routers
+from services.risk.settings import Settings
+from shared.service import create_app
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service as an application."""
+    return create_app(
+        "risk",
+        routers=routers,
+        handlers=[on_baselines, on_estimates],
+        settings=settings,
+        summary=__doc__.split("\n")[0],
+    )

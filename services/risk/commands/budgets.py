@@ -1,0 +1,147 @@
+"""Risk budgets: computed from a baseline and its estimate as soon as both are there, and anew on request."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.risk import queries
+from services.risk.commands import register, telling
+from services.risk.commands.standing import basis_of, settle
+from services.risk.domain import budget, monte_carlo
+from services.risk.domain.budget import Budget, Policy
+from services.risk.domain.candidates import propose
+from services.risk.domain.project import Baseline, Estimate, Project
+from services.risk.domain.risk import Risk
+from services.risk.models import Head, HeardBaseline, HeardEstimate, RiskBudget, RunTooLarge, UnusableEstimate
+from services.risk.schemas.budgets import Recompute
+from shared.db import find, load
+from shared.events import Reason
+from shared.events.risk import RiskBudgetFailed
+from shared.messaging import publish
+from shared.problems import Problem
+
+_BASELINE = TypeAdapter(Baseline)
+_ESTIMATE = TypeAdapter(Estimate)
+_REVISIONS = 10_000
+"""More than anybody makes of one estimate, or of the budgets of one."""
+
+
+async def catch_up(session: AsyncSession, head: Head, baseline_id: UUID) -> None:
+    """Give each estimate of a baseline its first budget, once both were heard; then see what still counts."""
+    baseline = await queries.heard_baseline(session, baseline_id)
+    if baseline:
+        for estimate in await queries.estimates_to_budget(session, baseline_id):
+            row = _row(head, estimate, revision=1, policy=_usual_policy(estimate.estimate_id))
+            try:
+                await _compute(session, head, baseline, estimate, row)
+            except (RunTooLarge, UnusableEstimate) as refused:
+                await _fail(session, row, refused)
+    await settle(session, head)
+
+
+async def recompute_budget(session: AsyncSession, budget_id: UUID, wish: Recompute, *, version: int) -> RiskBudget:
+    """The next revision of a budget, with the register as it is now. Refused when the budget no longer counts."""
+    head = await queries.known_head(session, (await find(session, RiskBudget, budget_id)).opportunity_id)
+    before = await load(session, RiskBudget, budget_id, version=version)
+    before.refuse_recomputing()
+    baseline, estimate = await queries.basis_of(session, before)
+    policy = {**before.policy, **wish.model_dump(mode="json", exclude_none=True)}
+    row = _row(head, estimate, revision=before.revision + 1, policy=policy)
+    await _compute(session, head, baseline, estimate, row)
+    await settle(session, head)
+    return row
+
+
+def project_of(baseline: Mapping[str, Any], estimate: Mapping[str, Any]) -> Project:
+    """The data of both events as the domain reads them. Raises `UnusableEstimate`."""
+    try:
+        return Project(_BASELINE.validate_python(baseline), _ESTIMATE.validate_python(estimate))
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UnusableEstimate(where=where, why=first["msg"]) from None
+
+
+def _usual_policy(estimate_id: UUID) -> dict[str, Any]:
+    """The policy of a first budget; its seed belongs to the estimate and is small enough to be exact in JSON.
+
+    Later revisions keep the seed, so that they differ by what was changed and not by chance.
+    """
+    usual = Policy()
+    return {
+        "confidence": usual.confidence,
+        "management_reserve_rate": str(usual.management_reserve_rate),
+        "samples": usual.samples,
+        "seed": int.from_bytes(hashlib.sha256(estimate_id.bytes).digest()[:6]),
+    }
+
+
+def _row(head: Head, estimate: HeardEstimate, *, revision: int, policy: dict[str, Any]) -> RiskBudget:
+    basis = estimate.facts["basis"]
+    return RiskBudget(
+        id=uuid5(estimate.estimate_id, f"risk-budget:{revision}"),
+        opportunity_id=head.opportunity_id,
+        baseline_id=estimate.baseline_id,
+        baseline_number=basis["baseline_number"],
+        epoch=basis["epoch"],
+        content_hash=basis["content_hash"],
+        estimate_id=estimate.estimate_id,
+        estimate_revision=estimate.revision,
+        revision=revision,
+        position=_order(estimate) * _REVISIONS + revision,
+        register_revision=head.register_revision,
+        status="calculated",
+        currency=estimate.facts["currency"],
+        policy=policy,
+        contributions=[],
+    )
+
+
+def _order(estimate: HeardEstimate) -> int:
+    epoch: int = estimate.facts["basis"]["epoch"]
+    return epoch * _REVISIONS + estimate.revision
+
+
+async def _compute(
+    session: AsyncSession, head: Head, baseline: HeardBaseline, estimate: HeardEstimate, row: RiskBudget
+) -> None:
+    """Fill `row` with the figures, and say them."""
+    project = project_of(baseline.facts, estimate.facts)
+    proposed = propose(project, head.opportunity_id)
+    risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project))
+    figures = await _simulate(project, risks, row.policy)
+    event = telling.calculated(row, figures)
+    row.facts, row.contributions = event.model_dump(mode="json"), telling.contributions(project, figures)
+    session.add(row)
+    await publish(session, event, about=row)
+
+
+async def _simulate(project: Project, risks: Sequence[Risk], policy: Mapping[str, Any]) -> Budget:
+    wanted = Policy(policy["confidence"], Decimal(policy["management_reserve_rate"]), policy["samples"])
+    try:
+        # In a thread: numpy lets the event loop run, and the API answers meanwhile.
+        return await asyncio.to_thread(budget.calculate, project, risks, wanted, seed=policy["seed"])
+    except monte_carlo.RunTooLarge:
+        parts = len(project.estimate.lines) + len(risks)
+        raise RunTooLarge(samples=wanted.samples, parts=parts, limit=monte_carlo.MAX_CELLS) from None
+
+
+async def _fail(session: AsyncSession, row: RiskBudget, refused: Problem) -> None:
+    """Keep and say why an estimate has no budget."""
+    reason = Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))
+    row.status, row.freshness, row.reason = "failed", "stale", reason.model_dump(mode="json")
+    session.add(row)
+    event = RiskBudgetFailed(
+        opportunity_id=row.opportunity_id,
+        estimate_id=row.estimate_id,
+        estimate_revision=row.estimate_revision,
+        basis=basis_of(row),
+        reason=reason,
+    )
+    await publish(session, event, about=row)

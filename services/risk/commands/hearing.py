@@ -1,0 +1,54 @@
+"""What the risk service takes in from others."""
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.risk import queries
+from services.risk.commands import budgets, standing
+from services.risk.models import HeardBaseline, HeardEstimate
+from shared.events.estimation import EstimateCompleted
+from shared.events.requirements import BaselineApproved, OpportunityOpened
+
+
+async def note_opportunity(session: AsyncSession, event: OpportunityOpened) -> None:
+    """Know the opportunity, so that persons can record risks before there is a baseline."""
+    head = await queries.head_of(session, event.opportunity_id)
+    head.currency = event.opportunity.currency
+
+
+async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> None:
+    """Keep the baseline; budgets of older ones are stale at once, estimates that came before it get theirs."""
+    head = await queries.head_of(session, event.opportunity_id)
+    head.currency = event.opportunity.currency
+    head.epoch = max(head.epoch, event.epoch)
+    heard = insert(HeardBaseline).values(
+        baseline_id=event.baseline_id,
+        opportunity_id=event.opportunity_id,
+        epoch=event.epoch,
+        facts=event.model_dump(mode="json"),
+    )
+    await session.execute(heard.on_conflict_do_nothing())
+    await budgets.catch_up(session, head, event.baseline_id)
+
+
+async def take_in_estimate(session: AsyncSession, event: EstimateCompleted) -> None:
+    """Keep the estimate; it gets its risk budget at once if its baseline is there."""
+    head = await queries.head_of(session, event.opportunity_id)
+    heard = insert(HeardEstimate).values(
+        estimate_id=event.estimate_id,
+        baseline_id=event.basis.baseline_id,
+        revision=event.revision,
+        facts=event.model_dump(mode="json"),
+    )
+    await session.execute(heard.on_conflict_do_nothing())
+    await budgets.catch_up(session, head, event.basis.baseline_id)
+
+
+async def void_budgets(session: AsyncSession, opportunity_id: UUID, epoch: int, *, is_closed: bool = False) -> None:
+    """What is older than `epoch` counts no longer: its baseline was withdrawn, or the opportunity is closed."""
+    head = await queries.head_of(session, opportunity_id)
+    head.void_epoch = max(head.void_epoch, epoch)
+    head.is_closed = head.is_closed or is_closed
+    await standing.settle(session, head)

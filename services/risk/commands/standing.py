@@ -1,0 +1,36 @@
+"""Which risk budgets still count."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.risk import queries
+from services.risk.models import Head, RiskBudget
+from shared.events import Basis
+from shared.events.risk import RiskBudgetSuperseded
+from shared.messaging import publish
+
+
+async def settle(session: AsyncSession, head: Head) -> None:
+    """Mark what is stale or superseded, and tell of the latter; the same whatever the order of events was."""
+    await session.flush()
+    budgets = await queries.budgets_of(session, head.opportunity_id)
+    for budget in budgets:
+        if budget.stand(head, newest=budgets[-1]):
+            event = RiskBudgetSuperseded(
+                opportunity_id=budget.opportunity_id,
+                risk_budget_id=budget.id,
+                revision=budget.revision,
+                basis=basis_of(budget),
+                superseded_by_epoch=max(budgets[-1].epoch, head.void_epoch),
+            )
+            await publish(session, event, about=budget)
+    await session.flush()
+
+
+def basis_of(budget: RiskBudget) -> Basis:
+    """The baseline that a budget was made from."""
+    return Basis(
+        baseline_id=budget.baseline_id,
+        baseline_number=budget.baseline_number,
+        epoch=budget.epoch,
+        content_hash=budget.content_hash,
+    )

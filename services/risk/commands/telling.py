@@ -1,0 +1,106 @@
+"""A computed risk budget in the words of the event and of the tornado."""
+
+from typing import Any
+
+from services.risk.commands.standing import basis_of
+from services.risk.domain.budget import Budget, Counted
+from services.risk.domain.monte_carlo import ENGINE_VERSION
+from services.risk.domain.project import Project
+from services.risk.domain.three_point import ThreePoint as Range
+from services.risk.models import RiskBudget
+from shared.events import Reason, ThreePoint
+from shared.events.risk import CurvePoint, PhaseReserve, ResponseFacts, RiskBudgetCalculated, RiskFacts
+from shared.money import Money
+
+
+def calculated(row: RiskBudget, figures: Budget) -> RiskBudgetCalculated:
+    """All that others need to know of a budget."""
+
+    def money(amount: Any) -> Money:
+        return Money.of(amount, row.currency)
+
+    kept = figures.reserves
+    return RiskBudgetCalculated(
+        opportunity_id=row.opportunity_id,
+        risk_budget_id=row.id,
+        revision=row.revision,
+        basis=basis_of(row),
+        estimate_id=row.estimate_id,
+        estimate_revision=row.estimate_revision,
+        currency=row.currency,
+        base_cost=money(figures.base_cost),
+        mean_cost=money(figures.mean_cost),
+        standard_deviation=figures.standard_deviation,
+        percentiles=dict(figures.percentiles),
+        confidence=row.policy["confidence"],
+        contingency=money(kept.contingency),
+        expected_value=money(figures.expected_value),
+        management_reserve=money(kept.management_reserve),
+        response_cost=money(kept.response_cost),
+        total_reserve=money(kept.total),
+        schedule_p50_days=figures.schedule_p50_days,
+        schedule_p80_days=figures.schedule_p80_days,
+        probability_within_base=figures.probability_within_base,
+        phases=tuple(PhaseReserve(phase=phase, amount=amount) for phase, amount in figures.phases.items()),
+        risks=tuple(_risk(risk) for risk in figures.risks),
+        curve=tuple(CurvePoint(probability=probability, cost=cost) for probability, cost in figures.curve),
+        seed=row.policy["seed"],
+        samples=row.policy["samples"],
+        standard_error_p80=figures.standard_error_p80,
+        is_converged=figures.is_converged,
+        engine_version=ENGINE_VERSION,
+        remarks=tuple(Reason(code=remark.code, message=remark.en, message_zh=remark.zh) for remark in figures.remarks),
+    )
+
+
+def contributions(project: Project, figures: Budget) -> list[dict[str, Any]]:
+    """Who makes the total uncertain: each line's and each risk's part of the variance, the largest first."""
+    parts = [
+        *(
+            _part("line", line.id, line.code, line.name, line.name_zh, figures.variance_of_lines[line.id])
+            for line in project.estimate.lines
+        ),
+        *(
+            _part("risk", one.risk.id, one.risk.code, one.risk.title, one.risk.title_zh, one.variance_share)
+            for one in figures.risks
+        ),
+    ]
+    return sorted(parts, key=lambda part: (-part["share"], part["code"]))
+
+
+def _part(kind: str, key: Any, code: str, name: str, name_zh: str, share: float) -> dict[str, Any]:
+    return {"kind": kind, "id": str(key), "code": code, "name": name, "name_zh": name_zh, "share": round(share, 6)}
+
+
+def _risk(one: Counted) -> RiskFacts:
+    risk, place = one.risk, one.assessment
+    return RiskFacts(
+        id=risk.id,
+        code=risk.code,
+        title=risk.title,
+        title_zh=risk.title_zh,
+        category=risk.category,
+        kind=risk.kind,
+        cause=risk.cause,
+        cause_zh=risk.cause_zh,
+        effect=risk.effect,
+        effect_zh=risk.effect_zh,
+        probability=risk.probability,
+        probability_level=place.probability_level,
+        impact_level=place.impact_level,
+        score=float(place.score),
+        rating=place.rating,
+        impact_cost=_range(risk.impact_cost),
+        impact_days=_range(risk.impact_days),
+        expected_value=one.expected_value,
+        reserve_share=one.reserve_share,
+        response=risk.response and ResponseFacts.model_validate(risk.response, from_attributes=True),
+        requirement_codes=risk.requirement_codes,
+        origin=risk.origin,
+        explanation=risk.explanation,
+        explanation_zh=risk.explanation_zh,
+    )
+
+
+def _range(points: Range) -> ThreePoint:
+    return ThreePoint.model_validate(points, from_attributes=True)

@@ -1,0 +1,40 @@
+"""What the risk service does when it hears of others.
+
+A budget needs a baseline and its estimate, which come in any order: whichever is second sets the computation off.
+"""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.risk.commands import hearing
+from shared.events.estimation import EstimateCompleted
+from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed, OpportunityOpened
+from shared.messaging import Handlers
+
+# Two consumers: that something is stale is known at once, while the simulations of other opportunities wait in line.
+on_baselines = Handlers("risk-baselines", batch=8)
+on_estimates = Handlers("risk-estimates", batch=1)
+
+
+@on_baselines(OpportunityOpened)
+async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> None:
+    await hearing.note_opportunity(session, event)
+
+
+@on_baselines(BaselineApproved)
+async def take_in_baseline(event: BaselineApproved, session: AsyncSession) -> None:
+    await hearing.take_in_baseline(session, event)
+
+
+@on_baselines(BaselineWithdrawn)
+async def void_withdrawn_baseline(event: BaselineWithdrawn, session: AsyncSession) -> None:
+    await hearing.void_budgets(session, event.opportunity_id, event.epoch)
+
+
+@on_baselines(OpportunityClosed)
+async def close_register(event: OpportunityClosed, session: AsyncSession) -> None:
+    await hearing.void_budgets(session, event.opportunity_id, event.epoch, is_closed=True)
+
+
+@on_estimates(EstimateCompleted)
+async def budget_completed_estimate(event: EstimateCompleted, session: AsyncSession) -> None:
+    await hearing.take_in_estimate(session, event)

@@ -1,0 +1,100 @@
+"""What the risk service reads."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
+
+from services.risk.models import Head, HeardBaseline, HeardEstimate, RegisteredRisk, RiskBudget
+from shared.problems import NotFound
+
+
+async def known_head(session: AsyncSession, opportunity_id: UUID) -> Head:
+    """The head of an opportunity that was heard of, locked. Raises `NotFound`."""
+    head = await session.scalar(
+        sa.select(Head)
+        .where(Head.opportunity_id == opportunity_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if head is None:
+        raise NotFound(kind="opportunity", id=opportunity_id)
+    return head
+
+
+async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
+    """The head of an opportunity, locked; it is made when it is the first time that one hears of it."""
+    await session.execute(insert(Head).values(opportunity_id=opportunity_id).on_conflict_do_nothing())
+    return await known_head(session, opportunity_id)
+
+
+async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> HeardBaseline | None:
+    """A baseline, if it was heard."""
+    return await session.scalar(sa.select(HeardBaseline).where(HeardBaseline.baseline_id == baseline_id))
+
+
+async def newest_baseline(session: AsyncSession, opportunity_id: UUID) -> HeardBaseline | None:
+    """The newest approved baseline of an opportunity."""
+    statement = (
+        sa.select(HeardBaseline)
+        .where(HeardBaseline.opportunity_id == opportunity_id)
+        .order_by(HeardBaseline.epoch.desc())
+        .limit(1)
+    )
+    return await session.scalar(statement)
+
+
+async def estimates_to_budget(session: AsyncSession, baseline_id: UUID) -> Sequence[HeardEstimate]:
+    """The estimates of a baseline that were heard and have no budget yet, oldest first."""
+    budgeted = sa.exists().where(RiskBudget.estimate_id == HeardEstimate.estimate_id)
+    statement = (
+        sa.select(HeardEstimate)
+        .where(HeardEstimate.baseline_id == baseline_id, ~budgeted)
+        .order_by(HeardEstimate.revision)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def basis_of(session: AsyncSession, budget: RiskBudget) -> tuple[HeardBaseline, HeardEstimate]:
+    """What a budget was made from."""
+    statement = (
+        sa.select(HeardBaseline, HeardEstimate)
+        .join(HeardEstimate, HeardEstimate.baseline_id == HeardBaseline.baseline_id)
+        .where(HeardEstimate.estimate_id == budget.estimate_id)
+    )
+    baseline, estimate = (await session.execute(statement)).one()
+    return baseline, estimate
+
+
+async def budgets_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[RiskBudget]:
+    """The budgets of an opportunity, oldest basis first, without their figures."""
+    statement = (
+        sa.select(RiskBudget)
+        .where(RiskBudget.opportunity_id == opportunity_id)
+        .order_by(RiskBudget.position)
+        .options(defer(RiskBudget.facts), defer(RiskBudget.contributions))
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def register_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[RegisteredRisk]:
+    """All risks of an opportunity, by code; locked, since what follows changes them."""
+    statement = (
+        sa.select(RegisteredRisk)
+        .where(RegisteredRisk.opportunity_id == opportunity_id)
+        .order_by(RegisteredRisk.code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def count_of_persons(session: AsyncSession, opportunity_id: UUID) -> int:
+    """How many risks of an opportunity persons recorded."""
+    statement = sa.select(sa.func.count()).where(
+        RegisteredRisk.opportunity_id == opportunity_id, RegisteredRisk.origin == "person"
+    )
+    return await session.scalar(statement) or 0

@@ -1,0 +1,62 @@
+"""Risk budgets: how much money an estimate needs beside its base cost."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.risk.commands import budgets
+from services.risk.models import RiskBudget
+from services.risk.schemas.budgets import BudgetDetailOut, BudgetOut, BudgetQuery, CurveOut, HeatMapOut, Recompute
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/risk-budgets", tags=["risk"], route_class=Route)
+
+Reader = Annotated[Principal, may("risk-budgets:read")]
+
+
+@router.get("", operation_id="listRiskBudgets")
+async def list_risk_budgets(
+    query: Annotated[BudgetQuery, Query()], session: Session, caller: Reader
+) -> Page[BudgetOut]:
+    """Risk budgets, the one of the newest baseline, estimate and revision first. Money is null without `cost:read`."""
+    rows: Slice[RiskBudget] = await paginate(session, RiskBudget, query)
+    return Page(items=[BudgetOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+
+
+@router.get("/{risk_budget_id}", operation_id="getRiskBudget")
+async def get_risk_budget(risk_budget_id: UUID, session: Session, caller: Reader) -> BudgetDetailOut:
+    """One risk budget with the risks as they were counted, and what the uncertainty comes from (tornado)."""
+    return BudgetDetailOut.of(await find(session, RiskBudget, risk_budget_id), caller)
+
+
+@router.get("/{risk_budget_id}/curve", operation_id="getRiskBudgetCurve")
+async def get_risk_budget_curve(
+    risk_budget_id: UUID, session: Session, _caller: Annotated[Principal, may("cost:read")]
+) -> CurveOut:
+    """The S-curve: total cost at 1 % to 99 % confidence."""
+    return CurveOut.of(await find(session, RiskBudget, risk_budget_id))
+
+
+@router.get("/{risk_budget_id}/heat-map", operation_id="getRiskBudgetHeatMap")
+async def get_risk_budget_heat_map(risk_budget_id: UUID, session: Session, caller: Reader) -> HeatMapOut:
+    """The probability-impact matrix with count and expected value of each cell."""
+    return HeatMapOut.of(await find(session, RiskBudget, risk_budget_id), caller)
+
+
+@router.post("/{risk_budget_id}/recompute", status_code=201, operation_id="recomputeRiskBudget")
+async def recompute_risk_budget(
+    risk_budget_id: UUID,
+    wish: Recompute,
+    response: Response,
+    session: Session,
+    seen: SeenVersion,
+    caller: Annotated[Principal, may("risk-budgets:write")],
+) -> BudgetDetailOut:
+    """Compute the next revision with the register as it is now; estimate, price and proposal follow."""
+    budget = await budgets.recompute_budget(session, risk_budget_id, wish, version=seen)
+    located(response, "risk-budgets", budget.id)
+    return BudgetDetailOut.of(budget, caller)

@@ -1,0 +1,207 @@
+"""Risk budgets over HTTP. Money is shown to callers with `cost:read` only, else it is null."""
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.risk.domain.matrix import Placed, heat_map
+from services.risk.models import RiskBudget
+from services.risk.schemas.risks import CostRangeOut, DaysRangeOut, In
+from shared.auth import Principal
+from shared.money import Amount, Money
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
+
+
+class Recompute(In):
+    """What to compute with; what is left out stays as it was in the revision before."""
+
+    confidence: Annotated[float | None, Field(ge=0.5, le=0.99, examples=[0.8])] = None
+    management_reserve_rate: Annotated[Decimal | None, Field(ge=0, le=1, max_digits=5, decimal_places=4)] = None
+    seed: Annotated[int | None, Field(ge=0, lt=2**48)] = None
+    samples: Annotated[int | None, Field(ge=1_000, le=50_000)] = None
+
+
+class BasisOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    baseline_id: UUID
+    baseline_number: int
+    epoch: int
+    content_hash: str
+
+
+class ReasonOut(BaseModel):
+    code: str
+    message: str
+    message_zh: str
+    retryable: bool
+    actions: list[str]
+
+
+class PhaseReserveOut(BaseModel):
+    phase: str
+    amount: Amount
+
+
+class BudgetOut(ResourceOut):
+    """A risk budget; figures are null when it failed, money also for callers without `cost:read`."""
+
+    opportunity_id: UUID
+    revision: int
+    estimate_id: UUID
+    estimate_revision: int
+    basis: BasisOut
+    status: str
+    freshness: str
+    reason: ReasonOut | None
+    currency: str
+    confidence: float
+    management_reserve_rate: Decimal
+    base_cost: Money | None
+    mean_cost: Money | None
+    standard_deviation: Amount | None
+    percentiles: dict[str, Amount] | None
+    contingency: Money | None
+    expected_value: Money | None
+    management_reserve: Money | None
+    response_cost: Money | None
+    total_reserve: Money | None
+    phases: list[PhaseReserveOut] | None
+    probability_within_base: float | None
+    schedule_p50_days: float | None
+    schedule_p80_days: float | None
+    seed: int
+    samples: int
+    standard_error_p80: float | None
+    is_converged: bool | None
+    remarks: list[ReasonOut]
+    engine_version: str | None
+    allowed_actions: list[AllowedAction]
+
+    @classmethod
+    def of(cls, row: RiskBudget, caller: Principal) -> Self:
+        """As much as `caller` may see."""
+        return cls.model_validate(_shown(cls, row, shows_money=caller.may("cost:read")))
+
+
+class BudgetRiskOut(BaseModel):
+    """A risk as it was counted."""
+
+    id: UUID
+    code: str
+    title: str
+    title_zh: str
+    category: str
+    kind: str
+    probability: float
+    probability_level: int
+    impact_level: int
+    score: float
+    rating: str
+    impact_cost: CostRangeOut | None
+    impact_days: DaysRangeOut
+    expected_value: Amount | None
+    reserve_share: Amount | None
+    requirement_codes: list[str]
+    origin: str
+    explanation: str
+    explanation_zh: str
+
+
+class ContributionOut(BaseModel):
+    """A part of the variance of the total: an estimate line or a risk."""
+
+    kind: Literal["line", "risk"]
+    id: UUID
+    code: str
+    name: str
+    name_zh: str
+    share: float
+
+
+class BudgetDetailOut(BudgetOut):
+    risks: list[BudgetRiskOut]
+    contributions: list[ContributionOut]
+
+
+_MONEY = (
+    "base_cost", "mean_cost", "standard_deviation", "percentiles", "contingency", "expected_value",
+    "management_reserve", "response_cost", "total_reserve", "phases",
+)  # fmt: skip
+_MONEY_OF_RISKS = ("impact_cost", "expected_value", "reserve_share")
+
+
+def _shown(cls: type[BudgetOut], row: RiskBudget, *, shows_money: bool) -> dict[str, Any]:
+    facts = row.facts or {}
+    shown = {name: getattr(row, name, facts.get(name)) for name in cls.model_fields}
+    shown |= {**row.policy, "basis": row, "remarks": facts.get("remarks", [])}
+    risks = [
+        {**risk, "impact_cost": CostRangeOut.of(risk["impact_cost"], row.currency)} for risk in facts.get("risks", [])
+    ]
+    if shows_money:
+        return {**shown, "risks": risks}
+    without_money = [{**risk, **dict.fromkeys(_MONEY_OF_RISKS)} for risk in risks]
+    return {**shown, **dict.fromkeys(_MONEY), "risks": without_money}
+
+
+class BudgetQuery(PageQuery):
+    sortable: ClassVar[tuple[str, ...]] = ("position", "created_at", "updated_at")
+
+    sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-position"
+    opportunity_id: UUID | None = None
+    estimate_id: UUID | None = None
+    baseline_id: UUID | None = None
+    status: Literal["calculated", "superseded", "failed"] | None = None
+    freshness: Literal["fresh", "stale"] | None = None
+
+
+class CurvePointOut(BaseModel):
+    probability: float
+    cost: Amount
+
+
+class CurveOut(BaseModel):
+    """The S-curve of total cost, with the marks to draw on it."""
+
+    currency: str
+    points: list[CurvePointOut]
+    base_cost: Amount
+    percentiles: dict[str, Amount]
+
+    @classmethod
+    def of(cls, row: RiskBudget) -> Self:
+        facts = row.figures
+        return cls.model_validate({**facts, "points": facts["curve"], "base_cost": facts["base_cost"]["amount"]})
+
+
+class CellOut(BaseModel):
+    probability_level: int
+    impact_level: int
+    score: float
+    rating: str
+    count: int
+    expected_value: Amount | None
+    codes: list[str]
+
+
+class HeatMapOut(BaseModel):
+    """All 25 cells, the most probable row first, the smallest impact first in it."""
+
+    currency: str
+    cells: list[CellOut]
+
+    @classmethod
+    def of(cls, row: RiskBudget, caller: Principal) -> Self:
+        """The expected values only for who may see cost."""
+        risks = [
+            Placed(risk["code"], risk["probability_level"], risk["impact_level"], Decimal(risk["expected_value"]))
+            for risk in row.figures["risks"]
+        ]
+        cells = [asdict(cell) for cell in heat_map(risks)]
+        if not caller.may("cost:read"):
+            cells = [{**cell, "expected_value": None} for cell in cells]
+        return cls.model_validate({"currency": row.currency, "cells": cells})

@@ -1,0 +1,205 @@
+"""Risk budgets over HTTP."""
+
+import asyncio
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from tests.conftest import said
+from tests.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
+from tests.risk.test_handlers import SECOND, budgets, hear
+
+FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
+
+
+@pytest.fixture
+async def risk(start):
+    async with start("risk") as client:
+        await hear(client, opened(), FIRST, estimate(FIRST))
+        yield client
+
+
+async def newest(client):
+    return (await budgets(client))[0]
+
+
+async def test_a_budget_shows_its_figures_and_what_they_come_from(risk):
+    budget = await newest(risk)
+
+    shown = (await risk.get(f"/risk-budgets/{budget['id']}")).json()
+
+    money = {name: Decimal(shown[name]["amount"]) for name in ("base_cost", "contingency", "response_cost", "total_reserve", "management_reserve")}  # fmt: skip
+    assert money["base_cost"] + money["contingency"] == Decimal(shown["percentiles"]["p80"])
+    assert money["total_reserve"] == money["contingency"] + money["response_cost"] + money["management_reserve"]
+    assert sum(Decimal(phase["amount"]) for phase in shown["phases"]) == money["contingency"]
+    assert {one["code"] for one in shown["risks"]} == {"RSK-CON-001", "RSK-R04"}
+    assert sum(part["share"] for part in shown["contributions"]) == pytest.approx(1, abs=1e-4)
+    assert [part["share"] for part in shown["contributions"]] == sorted(
+        (part["share"] for part in shown["contributions"]), reverse=True
+    )
+    assert (shown["samples"], shown["is_converged"], shown["remarks"]) == (10_000, True, [])
+
+
+async def test_the_curve_is_ninety_nine_points(risk):
+    budget = await newest(risk)
+
+    curve = (await risk.get(f"/risk-budgets/{budget['id']}/curve")).json()
+
+    assert len(curve["points"]) == 99
+    assert curve["points"][79] == {"probability": 0.8, "cost": budget["percentiles"]["p80"]}
+    assert curve["base_cost"] == "176000.00"
+
+
+async def test_the_heat_map_holds_every_risk_once(risk):
+    budget = await newest(risk)
+
+    cells = (await risk.get(f"/risk-budgets/{budget['id']}/heat-map")).json()["cells"]
+
+    assert len(cells) == 25
+    assert sum(cell["count"] for cell in cells) == 2
+    assert sum(Decimal(cell["expected_value"]) for cell in cells) == Decimal(budget["expected_value"]["amount"])
+
+
+async def test_money_is_for_those_who_may_see_cost(risk):
+    budget, pia = await newest(risk), risk.as_("pia", "presales")
+
+    shown = (await pia.get(f"/risk-budgets/{budget['id']}")).json()
+    listed = await newest(pia)
+    heat = (await pia.get(f"/risk-budgets/{budget['id']}/heat-map")).json()["cells"]
+    curve = await pia.get(f"/risk-budgets/{budget['id']}/curve")
+
+    assert {
+        shown[name] for name in ("base_cost", "contingency", "mean_cost", "standard_deviation", "total_reserve")
+    } == {None}
+    assert (shown["percentiles"], shown["phases"], listed["contingency"]) == (None, None, None)
+    assert {one[name] for one in shown["risks"] for name in ("impact_cost", "expected_value", "reserve_share")} == {
+        None
+    }
+    assert {cell["expected_value"] for cell in heat} == {None}
+    assert (curve.status_code, curve.json()["code"]) == (403, "forbidden")
+    assert shown["schedule_p80_days"] == budget["schedule_p80_days"] > 0
+
+
+async def test_recomputing_takes_the_confidence_and_keeps_the_rest(risk):
+    budget = await newest(risk)
+
+    again = await risk.act(f"/risk-budgets/{budget['id']}/recompute", {"confidence": 0.9})
+
+    body = again.json()
+    assert (again.status_code, again.headers["Location"]) == (201, f"/v1/risk-budgets/{body['id']}")
+    assert (body["confidence"], body["seed"], body["revision"]) == (0.9, budget["seed"], 2)
+    assert body["percentiles"] == budget["percentiles"]
+    assert Decimal(body["contingency"]["amount"]) == Decimal(body["percentiles"]["p90"]) - Decimal("176000.00")
+
+
+async def test_the_same_seed_gives_the_same_figures_and_another_one_does_not(risk):
+    first = await newest(risk)
+    other = (await risk.act(f"/risk-budgets/{first['id']}/recompute", {"seed": 12345})).json()
+
+    back = (await risk.act(f"/risk-budgets/{other['id']}/recompute", {"seed": first["seed"]})).json()
+
+    assert other["percentiles"] != first["percentiles"]
+    assert back["percentiles"] == first["percentiles"]
+
+
+async def test_only_the_newest_budget_can_be_recomputed(risk):
+    budget = await newest(risk)
+    await risk.act(f"/risk-budgets/{budget['id']}/recompute", {})
+
+    refused = await risk.act(f"/risk-budgets/{budget['id']}/recompute", {})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "illegal_transition")
+
+
+async def test_a_budget_that_waits_for_an_estimate_is_not_recomputed(risk):
+    budget = await newest(risk)
+    await hear(risk, SECOND)
+
+    refused = await risk.act(f"/risk-budgets/{budget['id']}/recompute", {}, **{"Accept-Language": "zh"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "newer_baseline")
+    assert refused.json()["detail"].startswith("基线 1 已不是最新")
+    [action] = (await newest(risk))["allowed_actions"]
+    assert (action["is_allowed"], action["reason"]["code"]) == (False, "newer_baseline")
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"confidence": 1.5}, "/confidence"),
+        ({"confidence": 0.2}, "/confidence"),
+        ({"management_reserve_rate": "1.2"}, "/management_reserve_rate"),
+        ({"seed": -1}, "/seed"),
+        ({"seed": 2**60}, "/seed"),
+        ({"samples": 10}, "/samples"),
+        ({"samples": 10_000_000}, "/samples"),
+        ({"percentile": 80}, "/percentile"),
+    ],
+)
+async def test_a_wrong_wish_is_refused(risk, body, pointer):
+    budget = await newest(risk)
+
+    refused = await risk.act(f"/risk-budgets/{budget['id']}/recompute", body)
+
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+    assert len(await budgets(risk)) == 1
+
+
+async def test_recomputing_needs_its_permission(risk):
+    budget = await newest(risk)
+
+    refused = await risk.as_("pia", "presales").act(f"/risk-budgets/{budget['id']}/recompute", {})
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+async def test_two_who_recompute_at_once_do_not_both_win(risk):
+    budget = await newest(risk)
+    path, headers = f"/risk-budgets/{budget['id']}/recompute", {"If-Match": f'"{budget["version"]}"'}
+
+    answers = await asyncio.gather(*(risk.post(path, json={}, headers=headers) for _ in range(3)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 412, 412]
+    assert len(await said(risk.app.state.database, "risk.budget.calculated.v1")) == 2
+
+
+async def test_a_repeated_request_with_its_key_is_done_once(risk):
+    budget = await newest(risk)
+    path = f"/risk-budgets/{budget['id']}/recompute"
+    headers = {"If-Match": f'"{budget["version"]}"', "Idempotency-Key": "k1"}
+
+    first = await risk.post(path, json={}, headers=headers)
+    again = await risk.post(path, json={}, headers=headers)
+
+    assert again.json() == first.json()
+    assert len(await budgets(risk)) == 2
+
+
+async def test_lists_are_filtered_and_refuse_unknown_filters(risk):
+    await hear(risk, SECOND, estimate(SECOND))
+
+    current = await budgets(risk, status="calculated", freshness="fresh")
+    unknown = await risk.get("/risk-budgets", params={"epoch": 2})
+
+    assert [one["basis"]["epoch"] for one in current] == [2]
+    assert unknown.status_code == 422
+    assert (await risk.get("/risk-budgets", params={"opportunity_id": str(DEAL), "limit": 1})).json()["next_cursor"]
+
+
+async def test_the_service_answers_while_it_simulates(risk):
+    budget, loop = await newest(risk), asyncio.get_running_loop()
+    moments = [loop.time()]
+
+    async def watch():
+        while True:
+            await asyncio.sleep(0.001)
+            moments.append(loop.time())
+
+    watcher = asyncio.create_task(watch())
+    await risk.act(f"/risk-budgets/{budget['id']}/recompute", {"samples": 50_000})
+    watcher.cancel()
+
+    longest_silence = max(later - earlier for earlier, later in pairwise(moments))
+    assert longest_silence < (moments[-1] - moments[0]) / 2
