@@ -110,7 +110,7 @@ def events(name="lending", size=None, epoch=1, estimate_revision=1, risk_revisio
             kind=kind,
             priority=priority,
             group=group,
-            acceptance_criteria=(statement,),
+            acceptance_criteria=("Shown in the acceptance test",) * (number % 4 == 1),
             size=SizeFacts(internal_files=number % 3, inputs=2 + number % 4, outputs=number % 3, queries=2),
             depends_on=tuple(key(name, other) for other in needs.get(number, ()) if other <= count),
             sources=(SourceFacts(document=source[0], location=source[1], quote=statement),),

@@ -59,7 +59,7 @@ def assemble(made_of: Ingredients) -> ProposalContent:
     baseline, estimate, price, risk = made_of.baseline, made_of.estimate, made_of.price, made_of.risk
     opportunity = baseline.opportunity
     schedule = schedule_of(estimate, risk, price)
-    prices, shares = price_part(estimate, price)
+    prices, shares = price_part(estimate, price, schedule)
     work = _work(estimate, shares)
     solution = _solution(baseline, work)
     risks = risks_part(risk)
@@ -153,7 +153,7 @@ def _key_figures(
         delivered_count=len(offered),
         must_count=must,
         must_share=must / len(offered) if offered else 0.0,
-        module_count=sum(module.name != names.GENERAL.name for module in solution.modules),
+        module_count=sum(not module.is_general for module in solution.modules),
         interface_count=len(solution.interfaces),
         effort_days=round(sum(line.effort_days for line in work), 1),
         duration_days=schedule.duration_days,
@@ -217,6 +217,7 @@ def _module(group: str | None, offered: Sequence[RequirementFacts], work: Sequen
     lines = [line for line in work if line.module == name.name]
     return ModulePart(
         **name.model_dump(),
+        is_general=group is None,
         requirement_count=len(own),
         requirement_codes=tuple(item.code for item in own),
         interfaces=tuple(item.code for item in own if item.kind == "interface"),

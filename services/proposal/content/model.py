@@ -92,8 +92,9 @@ class ScopePart(Part):
 
 
 class ModulePart(Named):
-    """A module of the solution; what belongs to none is the last one."""
+    """A module of the solution; the requirements that belong to none are the last one, `is_general`."""
 
+    is_general: bool
     requirement_count: int
     requirement_codes: tuple[str, ...]
     interfaces: tuple[str, ...]
@@ -222,6 +223,8 @@ class TaskPart(Named):
 
 class MilestonePart(Named):
     id: str
+    phase: str | None
+    """The phase that ends with it."""
     date: date
     is_critical: bool
 

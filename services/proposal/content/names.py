@@ -88,4 +88,4 @@ def task(phase_code: str, group: str | None, activity: str | None) -> Named:
     if group is None:
         return phase(phase_code)
     stage, part = phase(phase_code), module(group)
-    return Named(name=f"{stage.name}: {part.name}", name_zh=f"{stage.name_zh}:{part.name_zh}")
+    return Named(name=f"{stage.name}: {part.name}", name_zh=f"{stage.name_zh}：{part.name_zh}")

@@ -16,7 +16,7 @@ from services.proposal.content.model import (
 )
 from services.proposal.domain.proportional_fitting import fitted
 from services.proposal.domain.resources import ResourcePlan, plan_resources
-from services.proposal.domain.schedule import Schedule, Task, draft_schedule
+from services.proposal.domain.schedule import END_OF, Schedule, Task, draft_schedule
 from services.proposal.domain.shares import rounded_parts
 from services.proposal.domain.work import PHASES, Work
 from shared.events.estimation import EstimateCompleted, EstimateLine, EstimatePriced, PhaseEffort
@@ -60,6 +60,7 @@ def schedule_part(schedule: Schedule, currency: str) -> SchedulePart:
     """The schedule with names; phases last from their first to their last task."""
     calendar = calendar_of(currency)
     tasks = tuple(map(_task, schedule.tasks))
+    phase_of = {key: phase for phase, key in END_OF.items()}
     ends = [(task.start, task.id) for task in tasks if task.is_critical]
     ends += [(point.date, point.id) for point in schedule.milestones if point.is_critical]
     return SchedulePart(
@@ -88,6 +89,7 @@ def schedule_part(schedule: Schedule, currency: str) -> SchedulePart:
             MilestonePart(
                 **names.milestone(point.id).model_dump(),
                 id=point.id,
+                phase=phase_of.get(point.id),
                 date=point.date,
                 is_critical=point.is_critical,
             )

@@ -1,6 +1,8 @@
 """The price as the client sees it: shares of the net price, never a cost."""
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
@@ -12,15 +14,19 @@ from services.proposal.content.model import (
     PhasePricePart,
     PricePart,
 )
-from services.proposal.domain.shares import PhaseCost, phase_prices, split
+from services.proposal.domain.schedule import Schedule
+from services.proposal.domain.shares import PhaseCost, PhasePrice, phase_prices, split
 from shared.events.estimation import CostItem, EstimateCompleted, EstimatePriced
 
 FINANCIAL_KINDS = frozenset({"financing", "guarantee"})
 
 
-def price_part(estimate: EstimateCompleted, price: EstimatePriced) -> tuple[PricePart, list[Decimal]]:
+def price_part(
+    estimate: EstimateCompleted, price: EstimatePriced, schedule: Schedule
+) -> tuple[PricePart, list[Decimal]]:
     """The client's price, and the share of each line of work in it, in the order of the estimate's lines.
 
+    The budget plan knows phases one after the other; months and due dates here follow the schedule.
     Raises `PriceWithoutBasis` when the figures of the events do not allow a split.
     """
     net, currency = price.price_excl_tax.amount, price.currency
@@ -38,7 +44,6 @@ def price_part(estimate: EstimateCompleted, price: EstimatePriced) -> tuple[Pric
         *_items("financial", financial, _of_kind(estimate, is_financial=True), currency),
         *_items("reserve", reserve, (), currency),
     ]
-    planned = split(net, [month.planned for month in price.months], currency)
     part = PricePart(
         items=tuple(items),
         phases=tuple(
@@ -53,16 +58,13 @@ def price_part(estimate: EstimateCompleted, price: EstimatePriced) -> tuple[Pric
             )
             for phase in phases
         ),
-        months=tuple(
-            MonthPricePart(month=month.month, planned=amount, cumulative=cumulative)
-            for month, amount, cumulative in zip(price.months, planned, accumulate(planned), strict=True)
-        ),
+        months=_months(net, phases, schedule, currency),
         payments=tuple(
             PaymentPart(
                 code=payment.code,
                 name=payment.name,
                 name_zh=payment.name_zh,
-                due=payment.due,
+                due=_due(payment.due, price, schedule),
                 share=payment.share,
                 amount=payment.amount,
             )
@@ -70,6 +72,31 @@ def price_part(estimate: EstimateCompleted, price: EstimatePriced) -> tuple[Pric
         ),
     )
     return part, split(services, [line.cost for line in estimate.lines], currency)
+
+
+def _months(
+    net: Decimal, phases: Sequence[PhasePrice], schedule: Schedule, currency: str
+) -> tuple[MonthPricePart, ...]:
+    """Planned value: the price of each phase, spread evenly over its working days."""
+    weights = dict.fromkeys((f"{day:%Y-%m}" for day in schedule.timeline), Decimal(0))
+    for phase in phases:
+        window = schedule.window(phase.phase)
+        for month, days in Counter(f"{day:%Y-%m}" for day in window).items():
+            weights[month] += phase.total * days / len(window)
+    planned = split(net, list(weights.values()), currency)
+    return tuple(
+        MonthPricePart(month=month, planned=amount, cumulative=cumulative)
+        for month, amount, cumulative in zip(weights, planned, accumulate(planned), strict=True)
+    )
+
+
+def _due(due: date, price: EstimatePriced, schedule: Schedule) -> date:
+    """As long after the end of a phase (or the start) of the schedule as in the budget plan."""
+    passed = [phase for phase in price.phases if phase.finish <= due]
+    if passed:
+        last = max(passed, key=lambda phase: phase.finish)
+        return schedule.window(last.phase)[-1] + (due - last.finish)
+    return schedule.start + (due - min(phase.start for phase in price.phases))
 
 
 def _of_kind(estimate: EstimateCompleted, *, is_financial: bool) -> Sequence[CostItem]:

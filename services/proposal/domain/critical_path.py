@@ -69,7 +69,7 @@ class NetworkHasCycle(Problem):
     status = 422
     title = ("Activities wait for each other in a circle", "活动循环依赖")
     en = "These activities wait for each other in a circle: {circle}."
-    zh = "以下活动循环依赖:{circle}。"
+    zh = "以下活动循环依赖：{circle}。"
 
 
 class DuplicateActivity(Problem):

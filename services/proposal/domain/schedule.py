@@ -24,14 +24,14 @@ LONGEST_DAYS = 5200
 """Twenty years of working days: anything longer is a wrong team or a wrong estimate."""
 MILESTONES = ("start", "requirements-agreed", "design-approved", "built", "accepted", "live", "closed")
 """The start, then the end of each phase."""
-_END_OF = dict(zip(PHASES, MILESTONES[1:], strict=True))
+END_OF = dict(zip(PHASES, MILESTONES[1:], strict=True))
 
 
 class ScheduleTooLong(Problem):
     status = 422
     title = ("The team is too small for the work", "团队规模与工作量不匹配")
     en = "With this team the work takes {days} working days; {limit} is the most that can be scheduled."
-    zh = "按此团队需 {days} 个工作日,超出可排期上限 {limit} 个工作日。"
+    zh = "按此团队需 {days} 个工作日，超出可排期上限 {limit} 个工作日。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,13 @@ class Schedule:
     loads: tuple[Load, ...]
     timeline: Sequence[date]
     """The date of each working day up to the end of the warranty."""
+
+    def window(self, phase: str) -> Sequence[date]:
+        """The working days from a phase's first to its last task; the whole project for a phase without tasks."""
+        tasks = [task for task in self.tasks if task.package.phase == phase]
+        if not tasks:
+            return self.timeline[: max(self.duration_days, 1)]
+        return self.timeline[min(task.first for task in tasks) : max(task.last for task in tasks) + 1]
 
 
 def draft_schedule(
@@ -167,7 +174,7 @@ def _network(found: Sequence[Package], lengths: Mapping[str, int], modules: Flow
             activities.append(Activity(one.id, lengths[one.id], links))
         if members or phase == "deployment":
             ends = (Link(gate), *(Link(one.id) for one in members))
-            gate = _END_OF[phase]
+            gate = END_OF[phase]
             activities.append(Activity(gate, 0, ends))
     return activities
 

@@ -15,7 +15,7 @@ class PriceWithoutBasis(Problem):
     status = 422
     title = ("The price cannot be split", "价格无法分摊")
     en = "There is nothing of a cost above zero to split {amount} over, or the amount is negative."
-    zh = "没有大于零的成本可用于分摊金额 {amount},或该金额为负。"
+    zh = "没有大于零的成本可用于分摊金额 {amount}，或该金额为负。"
 
 
 @dataclass(frozen=True, slots=True)

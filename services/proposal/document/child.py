@@ -1,0 +1,54 @@
+"""The typesetter: a process of its own that may read its templates, one font folder and its input, and nothing else.
+
+Started by `render.py` as `python -I child.py <templates> <fonts> <seconds>` in an empty folder: the request is JSON on
+standard input, the PDF is the answer on standard output. It imports nothing of ours, to start quickly.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+MEMORY_BYTES = 2 * 1024**3
+"""Address space: the engine maps some hundred megabytes of code and font before it sets a line."""
+OPEN_FILES = 64
+
+
+def limit(seconds: int) -> None:
+    """Give up what a template could misuse: time, memory, files. A file that is written may have no bytes."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main(templates: Path, fonts: Path, seconds: int) -> None:
+    """Set one document. Ends with status 1 and the diagnosis on standard error when typst complains of anything."""
+    limit(seconds)
+    import typst  # noqa: PLC0415 (after the limits, so that they hold for it too)
+
+    request = json.load(sys.stdin.buffer)
+    files = {path.name: path.read_bytes() for path in sorted(templates.iterdir()) if path.is_file()}
+    files["content.json"] = request["content"].encode()
+    try:
+        compiler = typst.Compiler(
+            input=files,  # type: ignore[type-var]  # a mapping is accepted, but not typed
+            root=Path.cwd(),
+            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[fonts]),
+            sys_inputs={"language": request["language"], "content_hash": request["content_hash"]},
+            package_path=Path.cwd(),
+            package_cache_path=Path.cwd(),
+        )
+        # PDF/A for archives, with the data attached, and PDF/UA for screen readers: a figure without alternative text
+        # is then an error.
+        pdf, warnings = compiler.compile_with_warnings(format="pdf", timestamp=0, pdf_standards=["a-3a", "ua-1"])
+    except typst.TypstError as error:
+        sys.exit(error.diagnostic or str(error))
+    if warnings or not isinstance(pdf, bytes):
+        sys.exit("\n".join(warning.diagnostic or warning.message for warning in warnings))
+    sys.stdout.buffer.write(pdf)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,99 @@
+"""Renders the content of a proposal as a PDF, in a child process with limits and an empty folder."""
+
+import asyncio
+import hashlib
+import importlib.util
+import json
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from services.proposal.domain.canonical import content_hash
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGES = ("zh", "en")
+SECONDS = 20
+"""What one document may take, on the clock and of the processor."""
+MAX_BYTES = 50 * 1024 * 1024
+_CHILD = Path(__file__).with_name("child.py")
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    # Nothing listens there: a template that asks for a package from the net is refused at once.
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "ALL_PROXY": "http://127.0.0.1:9",
+}
+
+
+class RenderingFailed(Exception):
+    """The typesetter complained, took too long, or wanted more than it may have; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """A rendered document. Equal content, language, templates, fonts and engine give equal bytes."""
+
+    data: bytes
+    pages: int
+    sha256: str
+
+
+async def render(content: bytes, language: str, *, templates: Path = TEMPLATES, seconds: int = SECONDS) -> Pdf:
+    """The PDF of canonical `content` in `language`. Raises `RenderingFailed`."""
+    request = {"content": content.decode(), "language": language, "content_hash": content_hash(content)}
+    with tempfile.TemporaryDirectory(prefix="presales-render-") as empty:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", str(_CHILD), str(templates), str(font_folder()), str(seconds),
+            cwd=empty, env=_ENVIRONMENT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(seconds):
+                output, complaint = await process.communicate(json.dumps(request).encode())
+        except TimeoutError:
+            raise RenderingFailed(f"took longer than {seconds} s") from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    if process.returncode != 0:
+        said = complaint.decode(errors="replace").strip()[-2000:]
+        raise RenderingFailed(said or f"ended with status {process.returncode}")
+    if len(output) > MAX_BYTES:
+        raise RenderingFailed(f"has {len(output)} bytes, {MAX_BYTES} are possible")
+    return Pdf(output, _pages(output), hashlib.sha256(output).hexdigest())
+
+
+def _pages(pdf: bytes) -> int:
+    """What the root of the page tree counts."""
+    tree = re.search(rb"/Type\s*/Pages\b[^>]*?/Count (\d+)", pdf)
+    if tree is None:
+        raise RenderingFailed("is not a PDF with pages")
+    return int(tree[1])
+
+
+@cache
+def font_folder() -> Path:
+    """The folder of the font wheel: Noto Sans CJK, the only face of the documents."""
+    spec = importlib.util.find_spec("manimgx_fonts_cjk")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("the wheel manimgx-fonts-cjk is not installed")
+    return Path(spec.origin).parent
+
+
+@cache
+def engine() -> str:
+    """What sets the documents: typst with its version, and the hashes of templates and fonts, shortened."""
+    return f"typst {version('typst')}, templates {_hash(TEMPLATES)}, fonts {_hash(font_folder(), '*.tt*')}"
+
+
+def _hash(folder: Path, pattern: str = "*") -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob(pattern)):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,209 @@
+"""The content of a proposal: complete, adding up, repeatable, and without anything internal."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from services.proposal.content import names
+from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.difference import difference, internal_figures
+from services.proposal.content.model import ProposalContent
+from services.proposal.domain.canonical import canonical, content_hash
+from tests.proposal.samples import events
+
+
+def content_of(found):
+    return assemble(Ingredients(found.baseline, found.estimate, found.price, found.risk))
+
+
+def leaves(value, path=""):
+    """Every single value with the names that lead to it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner, path)
+    else:
+        yield path, value
+
+
+@pytest.fixture(scope="module")
+def lending():
+    return events("lending")
+
+
+@pytest.fixture(scope="module")
+def content(lending):
+    return content_of(lending)
+
+
+def test_no_field_tells_cost_rate_or_margin(content):
+    paths = {path for path, _ in leaves(content.model_dump(mode="json"))}
+
+    words = {"cost", "costs", "margin", "burn", "rate", "rates", "budget", "profit", "contingency", "internal", "daily"}
+    suspicious = {path for path in paths if words & set(path.lower().replace(".", "_").split("_"))}
+
+    # the tax rate, the identity of the risk budget, and the contingency measures of a risk are the client's to see
+    assert suspicious == {
+        ".key_figures.tax_rate",
+        ".basis.risk_budget_id",
+        ".risks.items.contingency",
+        ".risks.items.contingency_zh",
+    }
+
+
+def test_no_value_is_an_internal_figure(lending, content):
+    internal = {line.daily_cost for line in lending.estimate.lines} | {line.cost for line in lending.estimate.lines}
+    internal |= {item.amount for item in lending.estimate.cost_items}
+    internal |= {phase.cost for phase in lending.estimate.phases}
+    internal |= {
+        part
+        for phase in lending.price.phases
+        for part in (phase.labour, phase.material, phase.financial, phase.contingency, phase.total)
+    }
+    internal |= {money.amount for money in (
+        lending.estimate.labour_cost, lending.estimate.material_cost, lending.estimate.financial_cost,
+        lending.estimate.base_cost, lending.estimate.daily_burn, lending.price.total_budget, lending.price.contingency,
+        lending.price.management_reserve, lending.price.risk_response_cost, lending.price.peak_funding,
+        lending.risk.mean_cost, lending.risk.expected_value,
+    )}  # fmt: skip
+    internal |= {risk.expected_value for risk in lending.risk.risks}
+    internal |= {line.amount for line in lending.price.price_lines if line.code != "tax"}
+    internal.discard(Decimal(0))
+
+    shown = set()
+    for _, value in leaves(content.model_dump(mode="json")):
+        try:
+            shown.add(Decimal(str(value)))
+        except ArithmeticError:
+            continue
+
+    assert not shown & internal
+    assert Decimal(str(lending.price.margin_rate)) not in shown
+    assert len(shown) > 300
+
+
+def test_our_own_risks_are_not_told_to_the_client(lending, content):
+    kept_back = {risk.code for risk in lending.risk.risks if risk.category in {"commercial", "market"}}
+
+    assert kept_back
+    assert not kept_back & {risk.code for risk in content.risks.items}
+    assert not kept_back & {code for cell in content.risks.matrix for code in cell.codes}
+    assert content.key_figures.risk_count == len(lending.risk.risks) - len(kept_back)
+
+
+@pytest.mark.parametrize(
+    ("sample", "size", "scale"),
+    [("lending", None, 1.0), ("lending", 1, 0.37), ("permits", None, 3.3), ("permits", 3, 1.0)],
+)
+def test_prices_add_up_in_every_direction(sample, size, scale):
+    found = events(sample, size=size, scale=scale)
+    price = content_of(found)
+    net, gross = found.price.price_excl_tax.amount, found.price.price_incl_tax.amount
+
+    assert sum(line.price for line in price.work) + sum(item.price for item in price.price.items) == net
+    assert sum(phase.total for phase in price.price.phases) == net
+    assert sum(month.planned for month in price.price.months) == net
+    assert price.price.months[-1].cumulative == net
+    assert sum(payment.amount for payment in price.price.payments) == gross
+    assert sum(module.price for module in price.solution.modules) <= net
+
+
+def test_effort_adds_up_over_lines_modules_and_months(lending, content):
+    total = round(lending.estimate.effort_days, 1)
+
+    assert content.key_figures.effort_days == total
+    assert round(sum(line.effort_days for line in content.work), 1) == total
+    assert round(sum(role.total_days for role in content.resources.roles), 1) == pytest.approx(total, abs=0.11)
+    own = sum(line.effort_days for line in content.work if line.requirement_code)
+    assert round(sum(module.effort_days for module in content.solution.modules), 1) == round(own, 1)
+
+
+def test_every_delivered_requirement_has_its_work_package_and_others_have_none(lending, content):
+    delivered = {item.code for item in lending.baseline.requirements if item.priority != "wont"}
+
+    assert {item.code for item in content.requirements if item.wbs} == delivered
+    assert [item.code for item in content.scope.excluded] == ["REQ-059"]
+    assert content.key_figures.delivered_count == len(delivered)
+
+
+def test_equal_events_give_equal_bytes_also_after_a_journey_as_json(lending, content):
+    kinds = {name: type(event) for name, event in vars(lending).items()}
+    travelled = {
+        name: kinds[name].model_validate_json(event.model_dump_json()) for name, event in vars(lending).items()
+    }
+
+    again = assemble(Ingredients(**travelled))
+
+    bytes_of = canonical(content.model_dump(mode="json"))
+    assert canonical(again.model_dump(mode="json")) == bytes_of
+    assert ProposalContent.model_validate(json.loads(bytes_of)) == content
+    assert len(content_hash(bytes_of)) == 64
+
+
+def test_payments_follow_the_schedule(content):
+    due = {payment.code: payment.due for payment in content.price.payments}
+    reached = {point.id: point.date for point in content.schedule.milestones}
+
+    assert due["signing"] == content.schedule.start
+    assert due["design"] >= reached["design-approved"]
+    assert due["warranty"] >= reached["closed"]
+
+
+def test_limits_are_compared_with_what_is_offered(content):
+    budget, deadline = content.constraints
+
+    assert (budget.limit, budget.is_met) == ("9000000.00", True)
+    assert (deadline.offered, deadline.is_met) == (content.schedule.finish.isoformat(), True)
+
+
+def test_a_late_finish_misses_the_deadline():
+    late = content_of(events("lending", scale=3.0))
+
+    assert late.constraints[1].is_met is False
+    assert late.constraints[0].is_met is False
+
+
+def test_roles_that_nobody_named_are_shown_by_their_code():
+    assert names.role("data_engineer").name == names.role("data_engineer").name_zh == "Data engineer"
+
+
+def test_the_difference_names_scope_effort_cost_reserve_price_and_dates():
+    before = events("lending", drop=(8,))
+    after = events("lending", epoch=2, scale=1.2, drop=(15,))
+    costs = (internal_figures(before.price), internal_figures(after.price))
+
+    change = difference(content_of(before), content_of(after), costs)
+
+    assert [item.code for item in change.scope.added] == ["REQ-008"]
+    assert [item.code for item in change.scope.removed] == ["REQ-015"]
+    assert change.scope.unchanged == 57
+    assert change.effort_days.delta == round(change.effort_days.after - change.effort_days.before, 1) > 0
+    assert change.price_incl_tax.delta == after.price.price_incl_tax.amount - before.price.price_incl_tax.amount
+    assert change.cost.delta == after.price.total_budget.amount - before.price.total_budget.amount
+    assert change.reserve.before == before.price.contingency.amount + before.price.management_reserve.amount
+    assert change.finish.delta_days == (change.finish.after - change.finish.before).days > 0
+    assert difference(content_of(before), content_of(after), None).cost is None
+
+
+def test_a_changed_statement_is_named_with_both_wordings():
+    before, after = events("permits"), events("permits", epoch=2)
+    first = after.baseline.requirements[0].model_copy(update={"statement": "Something else.", "priority": "could"})
+    after.baseline = after.baseline.model_copy(update={"requirements": (first, *after.baseline.requirements[1:])})
+
+    change = difference(content_of(before), content_of(after), None)
+
+    [changed] = change.scope.changed
+    assert changed.code == "REQ-001"
+    assert {one.field: one.after for one in changed.fields} == {"statement": "Something else.", "priority": "could"}
+
+
+def test_a_proposal_without_a_known_holiday_calendar_says_so():
+    assert content_of(events("permits")).schedule.calendar.announced_until is None
+
+
+def test_the_calendar_of_the_schedule_is_named(content):
+    assert content.schedule.calendar.code == "CN"
+    assert content.schedule.calendar.announced_until.isoformat() == "2026-12-31"
