@@ -1,0 +1,144 @@
+"""The budget plan: what each phase and month may cost, what the client pays when, and how much must be financed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import accumulate
+
+from services.estimation.domain.cash_flow import Milestone, cash_flow, milestones, months_of, received, spent
+from services.estimation.domain.cost import CostItem
+from services.estimation.domain.parameters import AFTER_DELIVERY, Commerce
+from services.estimation.domain.plan import Window
+from services.estimation.domain.pricing import Costs, Price, Reserve
+from shared.money import allocated
+
+FINANCING = "financing"
+"""Kind of the cost items that are interest."""
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseCosts:
+    """What a budget starts from: labour by phase, and the cost items, each in its phase."""
+
+    labour: Mapping[str, Decimal]
+    items: Sequence[CostItem]
+
+    @property
+    def total(self) -> Costs:
+        """The base cost."""
+        phases = self.labour.keys()
+        return Costs(_sum(self.labour.values()), _sum(map(self.bought, phases)), _sum(map(self.financial, phases)))
+
+    def bought(self, phase: str) -> Decimal:
+        return _sum(item.amount for item in self.items if item.phase == phase and item.kind != FINANCING)
+
+    def financial(self, phase: str) -> Decimal:
+        return _sum(item.amount for item in self.items if item.phase == phase and item.kind == FINANCING)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBudget:
+    """A phase's part of the cost baseline; the management reserve is outside it."""
+
+    window: Window
+    labour: Decimal
+    material: Decimal
+    financial: Decimal
+    contingency: Decimal
+    risk_responses: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.labour + self.material + self.financial + self.contingency + self.risk_responses
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBudget:
+    """`planned` adds up to the cost baseline (S-curve: `cumulative`), `inflow` to the net price: tax is passed on."""
+
+    month: str
+    planned: Decimal
+    cumulative: Decimal
+    inflow: Decimal
+    net_cumulative: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A milestone with its part of the price, tax included."""
+
+    milestone: Milestone
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    phases: tuple[PhaseBudget, ...]
+    months: tuple[MonthBudget, ...]
+    payments: tuple[Payment, ...]
+    peak_funding: Decimal
+    """The most by which spending is ahead of payments at the end of any month."""
+
+
+def budgeted(
+    costs: PhaseCosts,
+    reserve: Reserve,
+    contingency_weights: Mapping[str, Decimal],
+    price: Price,
+    *,
+    windows: Sequence[Window],
+    start: date,
+    commerce: Commerce,
+    currency: str,
+) -> Budget:
+    """The budget plan of a priced estimate. Everything in it adds up exactly.
+
+    The contingency goes to phases by `contingency_weights` (the risk budget's), or by labour when they are all zero;
+    risk responses go to the phases until delivery by labour.
+    """
+    phases = _phases(costs, reserve, contingency_weights, windows, currency)
+    due = milestones(windows, start, commerce)
+    calendar = months_of(windows, due)
+    planned = spent({phase.window.phase: phase.total for phase in phases}, windows, calendar, currency)
+    _, inflow = received(due, price.net, calendar, currency)
+    amounts, _ = received(due, price.gross, calendar, currency)
+    flow = cash_flow(planned, inflow, Decimal(0), currency)  # interest is a planned cost already
+    months = zip(calendar, planned, accumulate(planned), inflow, flow.balances, strict=True)
+    return Budget(
+        phases=phases,
+        months=tuple(MonthBudget(*month) for month in months),
+        payments=tuple(Payment(milestone, amount) for milestone, amount in zip(due, amounts, strict=True)),
+        peak_funding=flow.peak_funding,
+    )
+
+
+def _phases(
+    costs: PhaseCosts, reserve: Reserve, weights: Mapping[str, Decimal], windows: Sequence[Window], currency: str
+) -> tuple[PhaseBudget, ...]:
+    names = [window.phase for window in windows]
+    by_risk = [weights.get(name, Decimal(0)) for name in names]
+    by_labour = [costs.labour.get(name, Decimal(0)) for name in names]
+    until_delivery = [Decimal(0) if name == AFTER_DELIVERY else costs.labour.get(name, Decimal(0)) for name in names]
+    by_days = [Decimal(window.days) for window in windows]
+
+    def shared_out(amount: Decimal, *weightings: Sequence[Decimal]) -> Sequence[Decimal]:
+        return allocated(amount, next(weighting for weighting in weightings if any(weighting)), currency)
+
+    contingency = shared_out(reserve.contingency, by_risk, by_labour, by_days)
+    responses = shared_out(reserve.responses, until_delivery, by_days)
+    return tuple(
+        PhaseBudget(
+            window=window,
+            labour=costs.labour.get(window.phase, Decimal(0)),
+            material=costs.bought(window.phase),
+            financial=costs.financial(window.phase),
+            contingency=contingency[place],
+            risk_responses=responses[place],
+        )
+        for place, window in enumerate(windows)
+    )

@@ -1,0 +1,242 @@
+"""Parameter sets: everything that estimating, planning and pricing take for granted, as data with versions.
+
+A set is plain data: the shipped one is `parameter_sets/csbmk-202510-1.json`, a tenant makes versions of its own.
+Rules that the types cannot say raise `ValueError` with a code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from math import isclose
+from typing import Annotated, Any, ClassVar, Literal
+
+from annotated_types import Ge, Gt, Le, Len
+
+from services.estimation.domain.function_points import Benchmark, Size, Variant, unadjusted
+from services.estimation.domain.three_point import Shape, ThreePoint
+from shared.money import Currency
+
+DELIVERY = ("requirements", "design", "build", "test", "deployment")
+AFTER_DELIVERY = "warranty"
+PHASES = (*DELIVERY, AFTER_DELIVERY)
+
+DeliveryPhase = Literal["requirements", "design", "build", "test", "deployment"]
+Phase = Literal["requirements", "design", "build", "test", "deployment", "warranty"]
+Share = Annotated[float, Ge(0), Le(1)]
+Factor = Annotated[float, Ge(0.01), Le(10)]
+Name = Annotated[str, Len(1, 200)]
+Code = Annotated[str, Len(1, 60)]
+Price = Annotated[Decimal, Ge(0), Le(Decimal(10) ** 12)]
+Rate = Annotated[Decimal, Ge(0), Le(1)]
+Mix = Annotated[Mapping[Code, Share], Len(1, 30)]
+"""Shares that add up to 1, by role or phase."""
+
+STRICT = {"extra": "forbid", "allow_inf_nan": False}
+
+
+class Bounds(StrEnum):
+    """How the ends of the set's ranges are meant."""
+
+    ABSOLUTE = "absolute"
+    P10_P90 = "p10_p90"
+
+
+def _whole(shares: Mapping[Any, float]) -> None:
+    if not isclose(sum(shares.values()), 1.0, abs_tol=1e-6):
+        raise ValueError("shares_do_not_sum")
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfWork:
+    """How a kind of requirement is estimated: by function points; without a size as a usual one, or by days."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    hours_per_fp: ThreePoint
+    """Person-hours of requirements, design, build and test per unadjusted function point."""
+    default_size: Size | None = None
+    days: ThreePoint | None = None
+
+    def __post_init__(self) -> None:
+        if (self.default_size is None) == (self.days is None):
+            raise ValueError("days_or_default_size")
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseOfWork:
+    """A phase's part of the work on a requirement, and who does it."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    share: Share
+    roles: Mix
+
+    def __post_init__(self) -> None:
+        _whole(self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A standing activity: `share` is of the effort of all requirements together."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    code: Code
+    name: Name
+    name_zh: Name
+    share: ThreePoint
+    phases: Annotated[Mapping[Phase, Share], Len(1)]
+    roles: Mix
+    is_benchmarked: bool
+    """Whether the benchmark's productivity has this work in it."""
+
+    def __post_init__(self) -> None:
+        _whole(self.phases)
+        _whole(self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much work requirements are."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    bounds: Bounds
+    distribution: Shape
+    correlation: Share
+    """Between any two lines, for the range of the total: independent lines would promise too much."""
+    hours_per_day: Annotated[float, Gt(0), Le(24)]
+    weights: Variant
+    kinds: Annotated[Mapping[Code, KindOfWork], Len(1, 50)]
+    phases: Annotated[Mapping[DeliveryPhase, PhaseOfWork], Len(1)]
+    activities: Annotated[tuple[Activity, ...], Len(0, 30)]
+
+    def __post_init__(self) -> None:
+        _whole({phase: work.share for phase, work in self.phases.items()})
+        if len({activity.code for activity in self.activities}) < len(self.activities):
+            raise ValueError("duplicate_code")
+        if any(kind.default_size and not unadjusted(kind.default_size, self.weights) for kind in self.kinds.values()):
+            raise ValueError("default_size_without_points")
+
+    def bounded(self, size: ThreePoint) -> ThreePoint:
+        """A range of this set with absolute bounds."""
+        return self.distribution.from_percentiles(size) if self.bounds is Bounds.P10_P90 else size
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmarking:
+    """The second method: function points and an industry's productivity."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    scale_change_factor: Factor
+    development_factor: Factor
+    quality_step: Share
+    """SWF = 1 + this for each of `quality_kinds` that the client asks for as a must."""
+    quality_kinds: Annotated[tuple[Code, ...], Len(0, 20)]
+    benchmarks: Annotated[tuple[Benchmark, ...], Len(1, 50)]
+    divergence_limit: Annotated[float, Gt(0), Le(10)]
+
+    def __post_init__(self) -> None:
+        if not any(not benchmark.words for benchmark in self.benchmarks):
+            raise ValueError("general_benchmark_missing")
+
+    @property
+    def general(self) -> Benchmark:
+        """The benchmark of all industries."""
+        return next(benchmark for benchmark in self.benchmarks if not benchmark.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """How long the work takes. Months until delivery = coefficient x person-months ^ exponent."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    days_per_month: Annotated[float, Ge(10), Le(31)]
+    coefficient: Factor
+    exponent: Share
+    compression_floor: Annotated[float, Ge(0.5), Le(1)]
+    """A hard deadline shortens the plan to this share of it at most: more people do not help beyond (Boehm 1981)."""
+    lead_days: Annotated[int, Ge(0), Le(366)]
+    """Calendar days from approval to the start, when the opportunity does not say one."""
+    warranty_months: Annotated[int, Ge(0), Le(120)]
+    retained_share: Share
+    """Part of the average daily labour cost that runs on while the work is delayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A cost that is not labour: `amount` per unit of `driver`, in the set's currency."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    code: Code
+    kind: Literal["hardware", "software", "licence", "cloud", "travel", "subcontract", "other"]
+    name: Name
+    name_zh: Name
+    phase: Phase
+    driver: Literal["project", "month", "person", "effort_day", "function_point"]
+    amount: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A part of the price, earned at the start (no `phase`) or at the end of a phase."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    code: Code
+    name: Name
+    name_zh: Name
+    phase: Phase | None
+    share: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Commerce:
+    """Prices of things, financing, terms of payment, margin and tax."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    currency: Currency
+    """Of the amounts in this set."""
+    exchange_rates: Annotated[Mapping[Currency, Annotated[Decimal, Gt(0), Le(Decimal(10) ** 6)]], Len(1, 200)]
+    """What one unit of a currency costs in the set's currency."""
+    exchange_rates_as_of: date
+    items: Annotated[tuple[Item, ...], Len(0, 100)]
+    annual_interest_rate: Rate
+    payment_days: Annotated[int, Ge(0), Le(366)]
+    """Calendar days from a milestone to its payment."""
+    payments: Annotated[tuple[Payment, ...], Len(1, 24)]
+    margin_rate: Annotated[Decimal, Ge(0), Le(Decimal("0.95"))]
+    """Margin as a share of the net price."""
+    tax_rates: Mapping[Currency, Rate]
+    """By currency of the price; none is no tax."""
+
+    def __post_init__(self) -> None:
+        if sum(payment.share for payment in self.payments) != 1:
+            raise ValueError("shares_do_not_sum")
+        if self.exchange_rates.get(self.currency) != 1:
+            raise ValueError("own_exchange_rate")
+        for codes in ([item.code for item in self.items], [payment.code for payment in self.payments]):
+            if len(set(codes)) < len(codes):
+                raise ValueError("duplicate_code")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """A whole parameter set."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    effort: Effort
+    benchmarking: Benchmarking
+    planning: Planning
+    commerce: Commerce
+
+    @property
+    def hours_per_month(self) -> float:
+        return self.effort.hours_per_day * self.planning.days_per_month

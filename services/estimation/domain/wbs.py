@@ -1,0 +1,194 @@
+"""The work breakdown structure: a line for each requirement that is delivered, and one for each standing activity.
+
+Effort is rounded once, where a line gets its expected days, to hundredths of a person-day; from there on it is only
+shared out in whole hundredths, so that the days of roles, phases and lines add up to each other exactly.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from services.estimation.domain.apportion import HUNDREDTHS, apportioned, in_days
+from services.estimation.domain.baseline import Baseline, Requirement
+from services.estimation.domain.function_points import benchmark_of, unadjusted
+from services.estimation.domain.parameters import PHASES, Activity, Effort, KindOfWork, Parameters, Phase
+from services.estimation.domain.three_point import ThreePoint
+from shared.problems import Problem
+
+Table = Mapping[str, Mapping[str, int]]
+"""Hundredths of a person-day by phase and role."""
+
+
+class NothingToEstimate(Problem):
+    status = 422
+    title = ("Nothing to estimate", "没有可估算的需求")
+    en = "The baseline has no requirement with priority must, should or could."
+    zh = "该基线没有优先级为 must、should 或 could 的需求。"
+
+
+class KindWithoutParameters(Problem):
+    status = 422
+    title = ("A kind of requirement without parameters", "需求类别缺少参数")
+    en = "The parameter set says nothing of the kinds {kinds}; add them in a new version of the set, then recompute."
+    zh = "参数集没有以下需求类别的参数:{kinds}。请在参数集新版本中补充后重新计算。"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A work package. Its effort is a beta-PERT (or other) range in person-days, its `table` the expected days."""
+
+    id: UUID
+    code: str
+    name: str
+    name_zh: str
+    requirement: Requirement | None
+    activity: str
+    """Kind of the requirement, or code of the standing activity."""
+    depends_on: tuple[UUID, ...]
+    function_points: int
+    effort_days: ThreePoint
+    table: Table
+    method: str
+    """sized (function points x productivity), default_size (the same with usual counts), days (a range by kind of
+    requirement), share (of the effort of all requirements)."""
+
+    @property
+    def units(self) -> int:
+        """Expected effort in hundredths of a person-day."""
+        return sum(sum(roles.values()) for roles in self.table.values())
+
+    @property
+    def expected_days(self) -> float:
+        return in_days(self.units)
+
+    @property
+    def phase_days(self) -> dict[str, float]:
+        return {phase: in_days(sum(roles.values())) for phase, roles in self.table.items()}
+
+    @property
+    def role_days(self) -> dict[str, float]:
+        return {role: in_days(units) for role, units in added(self.table.values()).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkBreakdown:
+    """All lines, by WBS code."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def unsized_codes(self) -> tuple[str, ...]:
+        """Requirements that should have a size and were given the usual one."""
+        return tuple(line.requirement.code for line in self.lines if line.requirement and line.method == "default_size")
+
+    @property
+    def function_points(self) -> int:
+        return sum(line.function_points for line in self.lines)
+
+    @property
+    def units(self) -> int:
+        return sum(line.units for line in self.lines)
+
+    @property
+    def phases(self) -> dict[str, dict[str, int]]:
+        """Hundredths of a person-day by phase and role, of all lines; phases in their order."""
+        phases = {phase: added(line.table.get(phase, {}) for line in self.lines) for phase in PHASES}
+        return {phase: dict(sorted(roles.items())) for phase, roles in phases.items() if roles}
+
+
+def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Units by key, summed."""
+    total: dict[str, int] = {}
+    for part in parts:
+        for key, units in part.items():
+            total[key] = total.get(key, 0) + units
+    return total
+
+
+def break_down(baseline: Baseline, parameters: Parameters) -> WorkBreakdown:
+    """The lines of a baseline: equal baselines and parameters give equal lines, ids included.
+
+    Requirements are numbered within their group, groups as they first appear, those without one and then the standing
+    activities last. Raises `NothingToEstimate`, `KindWithoutParameters`.
+    """
+    delivered = baseline.delivered
+    if not delivered:
+        raise NothingToEstimate
+    unknown = sorted({need.kind for need in delivered} - parameters.effort.kinds.keys())
+    if unknown:
+        raise KindWithoutParameters(kinds=", ".join(unknown))
+    benchmarking = parameters.benchmarking
+    industry = benchmark_of(baseline.industry, benchmarking.benchmarks)
+    factor = industry.p50_hours_per_fp / benchmarking.general.p50_hours_per_fp
+    groups = sorted(dict.fromkeys(need.group for need in delivered), key=lambda group: group is None)
+    ids = {need.id for need in delivered}
+    lines = []
+    for number, group in enumerate(groups, 1):
+        members = (need for need in delivered if need.group == group)
+        for place, need in enumerate(members, 1):
+            lines.append(_requirement_line(baseline, need, f"{number}.{place}", ids, parameters.effort, factor))
+    units = sum(line.units for line in lines)
+    for place, activity in enumerate(parameters.effort.activities, 1):
+        line = _standing_line(baseline, activity, f"{len(groups) + 1}.{place}", units, parameters.effort)
+        if line.units:
+            lines.append(line)
+    return WorkBreakdown(tuple(lines))
+
+
+def _requirement_line(
+    baseline: Baseline, need: Requirement, code: str, ids: set[UUID], effort: Effort, factor: float
+) -> Line:
+    points, size, method = _sized(need, effort.kinds[need.kind], effort, factor)
+    return Line(
+        id=uuid5(baseline.id, f"requirement:{need.id}"),
+        code=code,
+        name=need.title,
+        name_zh=need.title,
+        requirement=need,
+        activity=need.kind,
+        depends_on=tuple(key for key in need.depends_on if key in ids),
+        function_points=points,
+        effort_days=size.rounded(2),
+        table=_table(
+            max(_units(size, effort), 1),
+            {phase: work.share for phase, work in effort.phases.items()},
+            {phase: work.roles for phase, work in effort.phases.items()},
+        ),
+        method=method,
+    )
+
+
+def _sized(need: Requirement, kind: KindOfWork, effort: Effort, factor: float) -> tuple[int, ThreePoint, str]:
+    """Function points, effort in days, and the method. A size without a single count says nothing."""
+    points, method = unadjusted(need.size, effort.weights) if need.size else 0, "sized"
+    if not points and kind.default_size:
+        points, method = unadjusted(kind.default_size, effort.weights), "default_size"
+    if points or kind.days is None:
+        return points, effort.bounded(kind.hours_per_fp).scaled(points * factor / effort.hours_per_day), method
+    return 0, effort.bounded(kind.days), "days"
+
+
+def _standing_line(baseline: Baseline, activity: Activity, code: str, units: int, effort: Effort) -> Line:
+    size = effort.bounded(activity.share).scaled(in_days(units))
+    return Line(
+        id=uuid5(baseline.id, f"activity:{activity.code}"),
+        code=code,
+        name=activity.name,
+        name_zh=activity.name_zh,
+        requirement=None,
+        activity=activity.code,
+        depends_on=(),
+        function_points=0,
+        effort_days=size.rounded(2),
+        table=_table(_units(size, effort), activity.phases, dict.fromkeys(activity.phases, activity.roles)),
+        method="share",
+    )
+
+
+def _units(size: ThreePoint, effort: Effort) -> int:
+    return round(effort.distribution.mean(size) * HUNDREDTHS)
+
+
+def _table(units: int, phases: Mapping[Phase, float], roles: Mapping[Phase, Mapping[str, float]]) -> Table:
+    parts = apportioned(units, phases)
+    return {phase: dict(sorted(apportioned(parts[phase], roles[phase]).items())) for phase in PHASES if phase in parts}

@@ -1,0 +1,38 @@
+"""The parameter set that every tenant begins with, as data with its provenance, and how sets are read.
+
+`csbmk-202510-1.json` combines the function-point chain of GB/T 36964 with the productivity benchmark CSBMK-202510, and
+a bottom-up table calibrated to the same benchmark, so that the two methods can be compared:
+
+* hours per function point (P10, most likely, P90) by kind of requirement, times the P50 of the client's industry over
+  that of all industries; what has no function points has days instead;
+* an unsized functional, interface or data requirement counts as a usual one, and is named as unsized;
+* management, quality assurance, deployment, training and warranty are shares of the requirements' effort.
+
+Benchmark figures are second-hand: defaults to begin with, never an authority. `provenance` says where each part is
+from.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.estimation.domain.parameters import Parameters
+
+_SHIPPED = Path(__file__).parent / "csbmk-202510-1.json"
+_PARAMETERS = TypeAdapter(Parameters)
+
+
+def parameters_of(stored: Mapping[str, Any]) -> Parameters:
+    """The parameters in their JSON form. Raises pydantic's `ValidationError`, naming each wrong field."""
+    return _PARAMETERS.validate_python(stored)
+
+
+@cache
+def shipped() -> Mapping[str, Any]:
+    """The shipped set: name, title, title_zh, provenance, parameters."""
+    content: Mapping[str, Any] = json.loads(_SHIPPED.read_text(encoding="utf-8"))
+    return content
