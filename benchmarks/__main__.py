@@ -24,6 +24,7 @@ def running() -> Iterator[System]:
     with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
         Path(folder).chmod(0o755)
         system = System(Path(folder), log_level="warning")
+        system.gateway.settings["rate_limit"] = "1000000000"
         system.start()
         try:
             wait_until_ready(system.url)

@@ -8,7 +8,7 @@ import time
 import httpx
 
 from deploy.system import System
-from tests.reliability.load import Load
+from tests.reliability.load import Approval, Load
 
 _DRAFTED = "presales.proposal.proposal.drafted.v1"
 _RENDERED = "presales.proposal.document.rendered.v1"
@@ -30,7 +30,7 @@ async def _at(system: System, load: Load, rate: int, count: int) -> None:
     reading = asyncio.create_task(_read(system, {opportunity for opportunity, _ in prepared}, seen, count * 3))
     await asyncio.sleep(0.5)
     first = time.monotonic()
-    tasks = []
+    tasks: list[asyncio.Task[Approval]] = []
     for number, (opportunity, baseline) in enumerate(prepared):
         await asyncio.sleep(max(0.0, first + number / rate - time.monotonic()))
         tasks.append(asyncio.create_task(load.approve(opportunity, baseline)))

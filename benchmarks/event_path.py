@@ -30,6 +30,7 @@ def relay_until_killed(database_url: str, nats_url: str) -> None:
     async def relay() -> None:
         stream = Stream(nats_url, client_name="relay")
         await stream.connect()
+        stream.is_proven = True
         await Relay(Database(database_url, name="relay").engine, stream).run(lambda: None)
 
     asyncio.run(relay())

@@ -36,6 +36,8 @@ _NOT_PASSED_ON = _HOP_BY_HOP | {
     b"cookie",
     b"content-length",
 }
+_SMALL = 64 * 1024
+"""An answer of this size is passed on in one piece."""
 _SAFETY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -185,6 +187,8 @@ async def _pass_back(answer: aiohttp.ClientResponse, receive: Receive, send: Sen
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.content_type == "text/event-stream":
         await _until_gone(_stream(answer, send), receive)
+    elif answer.content_length is not None and answer.content_length <= _SMALL:
+        await send({"type": "http.response.body", "body": await answer.read()})
     else:
         await _stream(answer, send)
 

@@ -71,7 +71,6 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=4,
-            pool_pre_ping=True,
             connect_args={
                 "server_settings": {
                     "application_name": name,

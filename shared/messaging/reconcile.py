@@ -20,6 +20,9 @@ from shared.messaging.tables import Outbox
 
 log = structlog.get_logger()
 
+_LOOK_SECONDS = 0.1
+"""How soon a reconnection is noticed: until it is reconciled, events wait."""
+
 REPUBLISHED = Counter("presales_events_republished_total", "events that NATS had lost and that were published again")
 
 
@@ -31,28 +34,28 @@ class Reconciler:
 
     async def run(self, beat: Callable[[], None]) -> None:
         """Reconcile until cancelled."""
-        seen, waited = -1, 0.0
+        waited = 0.0
         while True:
             beat()
-            if self._stream.is_connected and (seen != self._stream.reconnects or waited >= self._every):
+            if self._stream.is_connected and (not self._stream.is_proven or waited >= self._every):
                 try:
-                    reconnects = self._stream.reconnects
                     await self._stream.ensure()
                     await self.reconcile()
-                    seen, waited = reconnects, 0.0
+                    waited = 0.0
                 except (nats.errors.Error, TimeoutError) as error:
                     log.warning("reconcile.waiting_for_nats", error=str(error) or type(error).__name__)
                 except Exception as error:
                     if not is_infrastructure(error):
                         raise
                     log.warning("reconcile.waiting_for_database", error=str(error)[:200])
-            await asyncio.sleep(0.5)
-            waited += 0.5
+            await asyncio.sleep(_LOOK_SECONDS)
+            waited += _LOOK_SECONDS
 
     async def reconcile(self) -> int:
-        """Queue again all that was published but is not in the stream; returns how many."""
+        """Queue again all that was published but is not in the stream; returns how many. Then publishing may go on."""
         newest = await self._published(newest_only=True)
         if not newest or await self._holds(*newest[0]):
+            self._prove()
             return 0
         first_lost = await self._first_lost()
         async with self._engine.begin() as connection:
@@ -65,8 +68,12 @@ class Reconciler:
             count = len(lost.all())
         REPUBLISHED.inc(count)
         log.error("reconcile.stream_lost_events", count=count, first_sequence=first_lost)
-        self._wake()
+        self._prove()
         return count
+
+    def _prove(self) -> None:
+        self._stream.is_proven = True
+        self._wake()
 
     async def _first_lost(self) -> int:
         """Binary search over the published rows by their sequence: a store loses its tail, or everything."""

@@ -47,6 +47,7 @@ class Relay:
                 await asyncio.sleep(1)
             except (nats.errors.Error, TimeoutError) as error:
                 log.warning("relay.waiting_for_nats", error=str(error) or type(error).__name__)
+                self._stream.is_proven = False
                 await asyncio.sleep(0.25)
             except Exception as error:
                 if not is_infrastructure(error):
@@ -60,8 +61,8 @@ class Relay:
                 continue
 
     async def drain(self) -> int:
-        """Publish one batch; returns how many. 0 when nothing waits; a busy lock counts as one more to come."""
-        if not self._stream.is_connected:
+        """Publish one batch; returns how many: 0 when nothing waits or the stream is in doubt, 1 for a busy lock."""
+        if not (self._stream.is_connected and self._stream.is_proven):
             return 0
         async with self._engine.begin() as connection:
             # Lock first, then select, as two statements: the select then sees all that was committed before.

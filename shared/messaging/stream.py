@@ -53,7 +53,10 @@ class Stream:
         self._url, self._name, self._replicas, self._seed = url, client_name, replicas, user_seed
         self.client = Client()
         self.reconnects = 0
-        """Grows with each reconnection and re-creation of the stream: pulls from before are gone."""
+        """Grows with each reconnection: pulls from before are gone."""
+        self.is_proven = False
+        """Whether the stream was seen to hold what it acknowledged, since the last doubt. Nothing is published
+        before: what follows a loss would hide it."""
 
     @property
     def is_connected(self) -> bool:
@@ -64,6 +67,7 @@ class Stream:
 
         async def reconnected() -> None:
             self.reconnects += 1
+            self.is_proven = False
             log.info("nats.reconnected")
 
         async def disconnected() -> None:

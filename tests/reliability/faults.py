@@ -131,6 +131,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="presales-faults-") as folder:
         Path(folder).chmod(0o755)
         system = System(Path(folder), log_level="warning")
+        system.gateway.settings["rate_limit"] = "1000000"
         system.start()
         try:
             wait_until_ready(system.url)

@@ -15,6 +15,7 @@ def system():
     with tempfile.TemporaryDirectory(prefix="presales-system-") as folder:
         Path(folder).chmod(0o755)
         system = System(Path(folder), log_level="warning")
+        system.gateway.settings["rate_limit"] = "1000000"
         system.start()
         try:
             wait_until_ready(system.url)

@@ -177,6 +177,31 @@ async def test_a_lost_store_is_rebuilt_from_the_outbox(database, nats):
     assert await inbox_size(database, "test-late") == 6
 
 
+async def test_nothing_is_published_to_a_store_that_may_have_lost_events(database, nats):
+    async with running(database, nats.url):
+        await say(database, count=3)
+        await eventually(lambda: is_published(database))
+    nats.kill()
+    shutil.rmtree(nats.store)
+    nats.start()
+    stream = Stream(nats.url, client_name="test")
+    await stream.connect()
+    await stream.ensure()
+    relay = Relay(database.engine, stream)
+    await say(database)
+
+    early = await relay.drain()
+    lost = await Reconciler(database.engine, stream, wake=relay.wake, every=300).reconcile()
+    late = await relay.drain()
+
+    assert (early, lost, late) == (0, 3, 4)
+    await stream.close()
+
+
+async def is_published(database):
+    return await waits_in_outbox(database) == 0
+
+
 async def inbox_size(database, consumer):
     async with database.engine.connect() as connection:
         return await connection.scalar(sa.select(sa.func.count()).where(Inbox.consumer == consumer))

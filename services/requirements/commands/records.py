@@ -1,4 +1,4 @@
-"""Clients, opportunities, and what belongs to them: constraints, concerns, requirements."""
+"""Clients, opportunities, and the constraints and concerns that belong to them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,15 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.domain import dependencies
 from services.requirements.models import (
     Client,
     Concern,
     Constraint,
     Counter,
-    DependencyCycle,
     Opportunity,
-    Requirement,
     UnknownRequirement,
 )
 from services.requirements.schemas import (
@@ -29,8 +26,6 @@ from services.requirements.schemas import (
     ConstraintPatch,
     OpportunityIn,
     OpportunityPatch,
-    RequirementIn,
-    RequirementPatch,
 )
 from shared.db import context_of, find, load, now
 from shared.events.requirements import (
@@ -38,7 +33,6 @@ from shared.events.requirements import (
     OpportunityClosed,
     OpportunityFacts,
     OpportunityOpened,
-    RequirementRecorded,
 )
 from shared.messaging import publish
 from shared.problems import FieldError, Invalid
@@ -54,7 +48,7 @@ async def create_client(session: AsyncSession, wish: ClientIn) -> Client:
 
 async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPatch, *, version: int) -> Client:
     client = await load(session, Client, client_id, version=version)
-    _set(client, patch.model_dump(exclude_unset=True))
+    assign(client, patch.model_dump(exclude_unset=True))
     await session.flush()
     return client
 
@@ -63,7 +57,7 @@ async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opport
     """Record a new opportunity; its code counts up within the year."""
     client = await find(session, Client, wish.client_id)
     year = now().year
-    number = await _next_number(session, f"opportunity-{year}")
+    number = await next_number(session, f"opportunity-{year}")
     opportunity = Opportunity(
         **wish.model_dump(exclude={"expected_value"}),
         expected_value=wish.expected_value and wish.expected_value.amount,
@@ -93,7 +87,7 @@ async def change_opportunity(
     changes = patch.model_dump(exclude_unset=True, exclude={"expected_value"})
     if "expected_value" in patch.model_fields_set:
         changes["expected_value"] = patch.expected_value and patch.expected_value.amount
-    _set(opportunity, changes)
+    assign(opportunity, changes)
     await _tell_changed(session, opportunity)
     return opportunity
 
@@ -192,7 +186,7 @@ def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opp
             )
         setattr(constraint, name, amount and amount.amount)
     constraint.currency = opportunity.currency if any(money.values()) else None
-    _set(constraint, wish.model_dump(include={"name", "is_hard", "earliest", "latest", "statement"}))
+    assign(constraint, wish.model_dump(include={"name", "is_hard", "earliest", "latest", "statement"}))
 
 
 async def remove(session: AsyncSession, model: type[Constraint | Concern], key: UUID, *, version: int) -> None:
@@ -206,11 +200,11 @@ async def remove(session: AsyncSession, model: type[Constraint | Concern], key: 
 async def create_concern(session: AsyncSession, wish: ConcernIn) -> Concern:
     opportunity = await find(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
-    number = await _next_number(session, f"concern-{opportunity.id}")
+    number = await next_number(session, f"concern-{opportunity.id}")
     concern = Concern(
         **wish.model_dump(exclude={"requirement_codes"}),
         code=f"CON-{number:03d}",
-        requirement_ids=await _ids(session, opportunity, wish.requirement_codes),
+        requirement_ids=await ids_of(session, opportunity, wish.requirement_codes),
     )
     session.add(concern)
     await session.flush()
@@ -221,84 +215,14 @@ async def change_concern(session: AsyncSession, concern_id: UUID, patch: Concern
     concern = await load(session, Concern, concern_id, version=version)
     opportunity = await find(session, Opportunity, concern.opportunity_id)
     opportunity.refuse_if_closed()
-    _set(concern, patch.model_dump(exclude_unset=True, exclude={"requirement_codes"}))
+    assign(concern, patch.model_dump(exclude_unset=True, exclude={"requirement_codes"}))
     if "requirement_codes" in patch.model_fields_set:
-        concern.requirement_ids = await _ids(session, opportunity, patch.requirement_codes)
+        concern.requirement_ids = await ids_of(session, opportunity, patch.requirement_codes)
     await session.flush()
     return concern
 
 
-async def record_requirements(session: AsyncSession, wishes: Sequence[RequirementIn]) -> list[Requirement]:
-    """Record new requirements, all or none; they may depend on each other and on earlier ones."""
-    opportunities = {
-        key: await load(session, Opportunity, key) for key in dict.fromkeys(wish.opportunity_id for wish in wishes)
-    }
-    rows: list[Requirement] = []
-    for wish in wishes:
-        opportunity = opportunities[wish.opportunity_id]
-        opportunity.refuse_if_closed()
-        code = wish.code or f"REQ-{await _next_number(session, f'requirement-{opportunity.id}'):03d}"
-        content = wish.model_dump(mode="json", exclude={"opportunity_id", "code", "depends_on"})
-        rows.append(Requirement(**content, opportunity_id=opportunity.id, code=code, depends_on=[]))
-    session.add_all(rows)
-    await session.flush()
-    for row, wish in zip(rows, wishes, strict=True):
-        if wish.depends_on:
-            await _depend(session, row, opportunities[row.opportunity_id], wish.depends_on)
-    for opportunity in opportunities.values():
-        await _refuse_cycles(session, opportunity)
-    for row in rows:
-        await _tell_recorded(session, row)
-    return rows
-
-
-async def change_requirement(
-    session: AsyncSession, requirement_id: UUID, patch: RequirementPatch, *, version: int
-) -> Requirement:
-    requirement = await load(session, Requirement, requirement_id, version=version)
-    opportunity = await load(session, Opportunity, requirement.opportunity_id)
-    opportunity.refuse_if_closed()
-    requirement.act("change")
-    _set(requirement, patch.model_dump(mode="json", exclude_unset=True, exclude={"depends_on"}))
-    if "depends_on" in patch.model_fields_set:
-        await _depend(session, requirement, opportunity, patch.depends_on)
-        await session.flush()
-        await _refuse_cycles(session, opportunity)
-    await _tell_recorded(session, requirement)
-    return requirement
-
-
-async def move_requirement(session: AsyncSession, requirement_id: UUID, action: str, *, version: int) -> Requirement:
-    """Agree or withdraw."""
-    requirement = await load(session, Requirement, requirement_id, version=version)
-    (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
-    requirement.act(action)
-    await _tell_recorded(session, requirement)
-    return requirement
-
-
-async def _tell_recorded(session: AsyncSession, requirement: Requirement) -> None:
-    await session.flush()
-    names = ("opportunity_id", "code", "title", "kind", "priority", "status", "version")
-    event = RequirementRecorded(requirement_id=requirement.id, **{name: getattr(requirement, name) for name in names})
-    await publish(session, event, about=requirement)
-
-
-async def _depend(
-    session: AsyncSession, requirement: Requirement, opportunity: Opportunity, codes: Sequence[str]
-) -> None:
-    requirement.depends_on = await _ids(session, opportunity, codes)
-
-
-async def _refuse_cycles(session: AsyncSession, opportunity: Opportunity) -> None:
-    rows = await queries.requirements_of(session, opportunity.id)
-    codes = {row.id: row.code for row in rows}
-    circle = dependencies.cycle({row.code: [codes[key] for key in row.depends_on if key in codes] for row in rows})
-    if circle:
-        raise DependencyCycle(circle=" → ".join(circle))
-
-
-async def _ids(session: AsyncSession, opportunity: Opportunity, codes: Sequence[str]) -> list[UUID]:
+async def ids_of(session: AsyncSession, opportunity: Opportunity, codes: Sequence[str]) -> list[UUID]:
     known = await queries.ids_of_codes(session, opportunity.id, codes)
     unknown = sorted(set(codes) - known.keys())
     if unknown:
@@ -306,13 +230,13 @@ async def _ids(session: AsyncSession, opportunity: Opportunity, codes: Sequence[
     return [known[code] for code in dict.fromkeys(codes)]
 
 
-async def _next_number(session: AsyncSession, name: str) -> int:
+async def next_number(session: AsyncSession, name: str) -> int:
     counted = insert(Counter).values(name=name, value=1)
     counted = counted.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": Counter.value + 1})
     number: int | None = await session.scalar(counted.returning(Counter.value))
     return number or 1
 
 
-def _set(row: object, changes: dict[str, Any]) -> None:
+def assign(row: object, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(row, name, value)

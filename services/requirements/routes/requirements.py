@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.requirements import queries
-from services.requirements.commands import records
+from services.requirements.commands import requirements
 from services.requirements.models import Requirement
 from services.requirements.schemas import (
     RequirementIn,
@@ -30,7 +30,7 @@ async def create_requirement(
     wish: RequirementIn, response: Response, session: Session, _caller: Annotated[Principal, may("requirements:write")]
 ) -> Requirement:
     """Record a requirement."""
-    [requirement] = await records.record_requirements(session, [wish])
+    [requirement] = await requirements.record_requirements(session, [wish])
     located(response, "requirements", requirement.id)
     return requirement
 
@@ -45,7 +45,7 @@ async def create_requirements(
     wishes: RequirementsIn, session: Session, _caller: Annotated[Principal, may("requirements:write")]
 ) -> dict[str, list[Requirement]]:
     """Record many requirements, all or none. They may depend on each other, by code."""
-    return {"items": await records.record_requirements(session, wishes.items)}
+    return {"items": await requirements.record_requirements(session, wishes.items)}
 
 
 @router.get("", response_model=Page[RequirementOut], operation_id="listRequirements")
@@ -75,7 +75,7 @@ async def change_requirement(
     _caller: Annotated[Principal, may("requirements:write")],
 ) -> Requirement:
     """Change what is sent, keep the rest (JSON merge patch). A baselined requirement becomes `changed`."""
-    return await records.change_requirement(session, requirement_id, patch, version=seen)
+    return await requirements.change_requirement(session, requirement_id, patch, version=seen)
 
 
 @router.post("/{requirement_id}/agree", response_model=RequirementOut, operation_id="agreeRequirement")
@@ -83,7 +83,7 @@ async def agree_requirement(
     requirement_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("requirements:write")]
 ) -> Requirement:
     """The client and we agree on it."""
-    return await records.move_requirement(session, requirement_id, "agree", version=seen)
+    return await requirements.move_requirement(session, requirement_id, "agree", version=seen)
 
 
 @router.post("/{requirement_id}/withdraw", response_model=RequirementOut, operation_id="withdrawRequirement")
@@ -91,4 +91,4 @@ async def withdraw_requirement(
     requirement_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("requirements:write")]
 ) -> Requirement:
     """Take it out: the next baseline is made without it."""
-    return await records.move_requirement(session, requirement_id, "withdraw", version=seen)
+    return await requirements.move_requirement(session, requirement_id, "withdraw", version=seen)

@@ -1,0 +1,63 @@
+"""Events carry their state up to a limit, and a larger one is refused when it is written."""
+
+import pytest
+import sqlalchemy as sa
+
+from services.requirements.models import Client
+from shared.context import Context, new_id
+from shared.db import Database
+from shared.events.requirements import OpportunityClosed
+from shared.messaging import publish
+from shared.messaging.envelope import MAX_BYTES
+from shared.messaging.reconcile import Reconciler
+from shared.messaging.relay import Relay
+from shared.messaging.stream import NAME, Stream
+from shared.messaging.tables import Outbox
+from shared.problems import EventTooLarge
+from tests.conftest import TENANT, empty
+
+CONTEXT = Context(tenant=TENANT, actor="ann")
+
+
+@pytest.fixture
+async def database(postgres):
+    await empty(postgres, "requirements")
+    database = Database(postgres.service_url("requirements"), name="test")
+    yield database
+    await database.close()
+
+
+async def say(database, size):
+    async with database.transaction(CONTEXT) as session:
+        client = Client(name="x", language="en")
+        session.add(client)
+        event = OpportunityClosed(opportunity_id=new_id(), outcome="won", reason="x" * size, epoch=1)
+        await publish(session, event, client)
+
+
+async def test_an_event_over_the_limit_is_refused_with_its_change(database):
+    with pytest.raises(EventTooLarge):
+        await say(database, MAX_BYTES)
+
+    async with database.transaction(CONTEXT) as session:
+        assert await session.scalar(sa.select(sa.func.count()).select_from(Client)) == 0
+
+
+async def test_the_largest_events_travel_together(database, broker):
+    for _ in range(4):
+        await say(database, MAX_BYTES - 2000)
+    stream = Stream(broker.url, client_name="test-limits")
+    await stream.connect()
+    await stream.ensure()
+    before = (await stream.client.jetstream().stream_info(NAME)).state.messages
+
+    relay = Relay(database.engine, stream)
+    await Reconciler(database.engine, stream, wake=relay.wake, every=300).reconcile()
+    while await relay.drain():
+        pass
+
+    stored = (await stream.client.jetstream().stream_info(NAME)).state.messages - before
+    await stream.close()
+    async with database.engine.connect() as connection:
+        waiting = await connection.scalar(sa.select(sa.func.count()).where(Outbox.published_at.is_(None)))
+    assert (stored, waiting) == (4, 0)
