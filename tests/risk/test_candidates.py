@@ -145,7 +145,7 @@ def test_impact_is_a_share_of_what_the_cause_can_hit():
 
     risk = proposed(of)["RSK-R04"]
 
-    assert risk.impact_cost.most_likely == pytest.approx(0.20 * 40_000)
+    assert risk.impact_cost.most_likely == pytest.approx(0.15 * 40_000)
     assert project(of).extent(["REQ-009"]) == Extent(cost=40_000, days=pytest.approx(project(of).planned_days / 4))
 
 
@@ -177,7 +177,7 @@ def test_a_concern_becomes_a_candidate_with_the_matrix_values():
     risk = proposed(of)["RSK-CON-001"]
 
     assert (risk.origin, risk.probability, risk.requirement_codes) == ("concern", 0.7, ("REQ-001",))
-    assert risk.impact_cost.most_likely == pytest.approx(0.02 * 40_000)
+    assert risk.impact_cost.most_likely == pytest.approx(0.10 * 40_000)
     assert risk.explanation == "Concern CON-001 (REQ-001): likelihood high, severity low."
     assert risk.explanation_zh == "关注点 CON-001 (REQ-001):可能性高,严重度低。"
 
@@ -185,7 +185,7 @@ def test_a_concern_becomes_a_candidate_with_the_matrix_values():
 def test_a_concern_about_no_requirement_is_about_the_whole_project():
     risk = proposed(baseline(concerns=[concern()]))["RSK-CON-001"]
 
-    assert risk.impact_cost.most_likely == pytest.approx(0.05 * 264_000)
+    assert risk.impact_cost.most_likely == pytest.approx(0.20 * 264_000 / 8)
 
 
 def test_what_a_person_wrote_down_replaces_the_rule_of_the_same_kind():

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.risk.domain.catalogue import RULES, Rule, Words
 from services.risk.domain.matrix import PMBOK
-from services.risk.domain.project import Concern, Extent, Project
+from services.risk.domain.project import Concern, Project
 from services.risk.domain.risk import Response, Risk, risk_id
 from services.risk.domain.three_point import ThreePoint
 from services.risk.domain.triggers import Finding
@@ -17,13 +17,22 @@ CONCERN = "concern"
 LEVELS = ("very_low", "low", "medium", "high", "very_high")
 
 SEVERITY = {
-    "very_low": ThreePoint(0.005, 0.01, 0.02),
-    "low": ThreePoint(0.01, 0.02, 0.04),
-    "medium": ThreePoint(0.02, 0.05, 0.10),
-    "high": ThreePoint(0.05, 0.10, 0.20),
-    "very_high": ThreePoint(0.10, 0.20, 0.40),
+    "very_low": ThreePoint(0.02, 0.05, 0.10),
+    "low": ThreePoint(0.05, 0.10, 0.20),
+    "medium": ThreePoint(0.10, 0.20, 0.40),
+    "high": ThreePoint(0.20, 0.40, 0.80),
+    "very_high": ThreePoint(0.40, 0.80, 1.60),
 }
-"""Impact of a concern as a share of the cost and the days that it concerns, until somebody says more."""
+"""Impact of a concern as a share of the cost of the requirements that it names, until somebody says more."""
+
+WHOLE_PROJECT = 0.125
+"""A concern that names no requirement is about the whole project, and hits only a part of it."""
+
+DELAY = 0.5
+"""Of extra work only a part delays the plan: the rest goes on beside other work."""
+
+RESPONSE = 0.05
+"""Cost of the response to a concern as a share of its most likely impact."""
 
 _EFFECT = Words("More cost and a later date than planned", "成本与工期超出计划")
 _PREVENTIVE = {
@@ -99,7 +108,7 @@ def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUI
             contingency=rule.contingency.en,
             contingency_zh=rule.contingency.zh,
             owner_role=rule.owner_role,
-            cost=_cost(project, rule.response_share, finding.extent),
+            cost=_cost(project, rule.response_share * finding.extent.cost),
         ),
         requirement_codes=finding.codes,
         origin="rule",
@@ -111,7 +120,9 @@ def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUI
 def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Risk:
     codes = _codes(project, concern.requirement_ids)
     extent = project.extent(codes)
+    reach = 1.0 if codes else WHOLE_PROJECT
     impact = SEVERITY.get(concern.severity, SEVERITY["medium"])
+    cost = impact.scaled(extent.cost * reach)
     preventive = _PREVENTIVE.get(concern.category, _PREVENTIVE["management"])
     about = f" ({', '.join(codes)})" if codes else ""
     return Risk(
@@ -126,8 +137,8 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
         effect=concern.effect or _EFFECT.en,
         effect_zh=concern.effect or _EFFECT.zh,
         probability=_likelihood(concern.likelihood),
-        impact_cost=impact.scaled(extent.cost),
-        impact_days=impact.scaled(extent.days),
+        impact_cost=cost,
+        impact_days=impact.scaled(extent.days * reach * DELAY),
         response=Response(
             strategy="mitigate",
             preventive=preventive.en,
@@ -135,7 +146,7 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
             contingency=_CONTINGENCY.en,
             contingency_zh=_CONTINGENCY.zh,
             owner_role=_OWNER.get(concern.category, "project_manager"),
-            cost=_cost(project, _RESPONSE_SHARE, extent),
+            cost=_cost(project, RESPONSE * cost.most_likely),
         ),
         requirement_codes=codes,
         origin="concern",
@@ -146,7 +157,6 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
     )
 
 
-_RESPONSE_SHARE = 0.005
 _LEVELS_ZH = dict(zip(LEVELS, ("很低", "低", "中", "高", "很高"), strict=True))
 
 
@@ -168,5 +178,5 @@ def _likelihood(level: str) -> float:
     return float(PMBOK.probability[LEVELS.index(level) if level in LEVELS else 2])
 
 
-def _cost(project: Project, share: float, extent: Extent) -> Decimal:
-    return quantised(Decimal(str(share * extent.cost)), project.estimate.currency)
+def _cost(project: Project, amount: float) -> Decimal:
+    return quantised(Decimal(str(amount)), project.estimate.currency)
