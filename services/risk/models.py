@@ -17,9 +17,9 @@ from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
 
 
-class OpportunityIsClosed(Problem):
+class RegisterIsClosed(Problem):
     status = 409
-    title = ("The opportunity is closed", "商机已关闭")
+    title = ("The register is closed", "风险登记册已关闭")
     en = "Opportunity {id} is closed; its risks can no longer change."
     zh = "商机 {id} 已关闭,其风险不能再修改。"
 
@@ -38,7 +38,7 @@ class NoResponse(Problem):
     zh = "风险 {code} 尚无应对措施,请先补充应对措施。"
 
 
-class UnknownRequirement(Problem):
+class NotInBaseline(Problem):
     status = 422
     title = ("Not a requirement of the approved baseline", "不是已批准基线中的需求")
     en = "These codes are not in the newest approved baseline of the opportunity: {codes}."
@@ -101,9 +101,9 @@ class Head(Base):
     """Counts the changes by persons that a budget has to take in."""
 
     def refuse_if_closed(self) -> None:
-        """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""
+        """Raises `RegisterIsClosed`: nothing in a closed opportunity changes any more."""
         if self.is_closed:
-            raise OpportunityIsClosed(id=self.opportunity_id)
+            raise RegisterIsClosed(id=self.opportunity_id)
 
 
 class HeardBaseline(Base):

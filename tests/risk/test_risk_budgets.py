@@ -203,3 +203,14 @@ async def test_the_service_answers_while_it_simulates(risk):
 
     longest_silence = max(later - earlier for earlier, later in pairwise(moments))
     assert longest_silence < (moments[-1] - moments[0]) / 2
+
+
+async def test_a_run_that_is_too_large_is_refused_and_leaves_nothing(risk):
+    large = baseline(2, requirements(600))
+    await hear(risk, large, estimate(large))
+    budget = await newest(risk)
+
+    refused = await risk.act(f"/risk-budgets/{budget['id']}/recompute", {"samples": 50_000})
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "run_too_large")
+    assert (await newest(risk))["id"] == budget["id"]

@@ -279,7 +279,7 @@ async def test_a_probability_that_is_no_number_is_refused(budgeted, number):
         ({"response": {**RESPONSE, "strategy": "share"}}, "invalid"),
         ({"impact_cost": cost(1, 2, 3, currency="USD")}, "other_currency"),
         ({"response": {**RESPONSE, "cost": {"amount": "1", "currency": "USD"}}}, "other_currency"),
-        ({"requirement_codes": ["REQ-001", "REQ-999"]}, "unknown_requirement"),
+        ({"requirement_codes": ["REQ-001", "REQ-999"]}, "not_in_baseline"),
     ],
 )
 async def test_a_wrong_change_is_refused_and_changes_nothing(budgeted, body, code):
@@ -332,7 +332,7 @@ async def test_a_closed_opportunity_keeps_its_register(budgeted):
 
     refused = [await change(budgeted, "RSK-R04", {"probability": 0.5}), await budgeted.post("/risks", json=wish())]
 
-    assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "opportunity_is_closed")] * 2
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "register_is_closed")] * 2
 
 
 async def test_money_is_for_those_who_may_see_cost(budgeted):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk import queries
 from services.risk.commands import standing
 from services.risk.domain.risk import Risk, Scale
-from services.risk.models import Head, OtherCurrency, RegisteredRisk, RiskIsClosed, UnknownRequirement
+from services.risk.models import Head, NotInBaseline, OtherCurrency, RegisteredRisk, RiskIsClosed
 from services.risk.schemas.risks import RiskIn, RiskPatch
 from shared.db import context_of, find, load
 from shared.problems import NotFound
@@ -126,7 +126,7 @@ _TWINS = {"title": "title_zh", "cause": "cause_zh", "effect": "effect_zh"}
 
 
 async def _columns(session: AsyncSession, head: Head, wish: dict[str, Any]) -> dict[str, Any]:
-    """What a person sent, as the columns hold it. Raises `OtherCurrency`, `UnknownRequirement`."""
+    """What a person sent, as the columns hold it. Raises `OtherCurrency`, `NotInBaseline`."""
     columns = dict(wish)
     for name, twin in _TWINS.items():
         if name in columns and columns.get(twin) is None:
@@ -158,7 +158,7 @@ async def _refuse_unknown(session: AsyncSession, head: Head, codes: Sequence[str
     known = {need["code"] for need in baseline.facts["requirements"]} if baseline else set()
     unknown = sorted(set(codes) - known)
     if unknown:
-        raise UnknownRequirement(codes=", ".join(unknown))
+        raise NotInBaseline(codes=", ".join(unknown))
 
 
 def _checked(row: RegisteredRisk) -> Mapping[str, Any]:
