@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from shared.auth import Principal, current_principal
 from shared.context import Context, new_id
 from shared.problems import NotFound, PreconditionFailed
+from shared.settings import ServiceSettings
 
 TENANT = sa.text("current_setting('app.tenant')")
 """Server default of every `tenant_id`: the tenant that the transaction is for."""
@@ -62,10 +63,14 @@ class Resource(Base):
         return {"version_id_col": cls.__table__.c.version if hasattr(cls, "__table__") else cls.version}
 
 
+R = TypeVar("R", bound=Resource)
+S = TypeVar("S", bound=ServiceSettings)
+
+
 class Database:
     """The engine of one service's database. `on_commit` is called after each transaction that published events."""
 
-    def __init__(self, url: str, *, name: str, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, name: str, pool_size: int = 8, settings: ServiceSettings | None = None) -> None:
         import_module("shared.audit")  # it stands on this module, and no session may write without it
         self.engine = create_async_engine(
             url,
@@ -81,7 +86,7 @@ class Database:
                 "timeout": 5,
             },
         )
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, info={"settings": settings})
         self.on_commit: Callable[[], None] = lambda: None
 
     @asynccontextmanager
@@ -113,6 +118,14 @@ def context_of(session: AsyncSession) -> Context:
     return context
 
 
+def settings_of(session: AsyncSession, kind: type[S]) -> S:
+    """The settings, of class `kind`, of the service that `session` belongs to: how a handler gets at them."""
+    settings = session.info["settings"]
+    if not isinstance(settings, kind):
+        raise TypeError(f"the settings of this service are {type(settings).__name__}, not {kind.__name__}")
+    return settings
+
+
 async def _request_session(
     request: Request, principal: Annotated[Principal, Depends(current_principal)]
 ) -> AsyncIterator[AsyncSession]:
@@ -131,8 +144,6 @@ async def _request_session(
 # scope="function": the commit happens before the answer is sent. With FastAPI's default the answer goes first, and a
 # client would be told 200 for a commit that then fails.
 Session = Annotated[AsyncSession, Depends(_request_session, scope="function")]
-
-R = TypeVar("R", bound=Resource)
 
 
 async def load(session: AsyncSession, model: type[R], key: UUID, *, version: int | None = None) -> R:

@@ -49,7 +49,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logging(name, log_format=settings.log_format, level=settings.log_level)
-        database = Database(settings.database_url.get_secret_value(), name=name)
+        database = Database(settings.database_url.get_secret_value(), name=name, settings=settings)
         machinery = Database(settings.database_url.get_secret_value(), name=f"{name}-relay", pool_size=2)
         seed = settings.nats_user_seed
         stream = Stream(
