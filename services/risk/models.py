@@ -83,7 +83,7 @@ class NoFigures(Problem):
 class Head(Base):
     """What is newest of an opportunity. Whoever changes anything of the opportunity locks this row first."""
 
-    __tablename__ = "head"
+    __tablename__ = "risk_head"
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -109,7 +109,7 @@ class Head(Base):
 class HeardBaseline(Base):
     """An approved baseline as it was heard."""
 
-    __tablename__ = "heard_baseline"
+    __tablename__ = "risk_heard_baseline"
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     baseline_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -121,7 +121,7 @@ class HeardBaseline(Base):
 class HeardEstimate(Base):
     """A completed estimate as it was heard; it may come before its baseline."""
 
-    __tablename__ = "heard_estimate"
+    __tablename__ = "risk_heard_estimate"
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     estimate_id: Mapped[UUID] = mapped_column(primary_key=True)

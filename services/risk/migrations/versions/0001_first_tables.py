@@ -8,13 +8,13 @@ revision, down_revision = "0001", None
 
 ROWS_OF_TENANTS = (
     "audit_entry",
-    "head",
-    "heard_baseline",
-    "heard_estimate",
     "idempotency_key",
     "parked_event",
     "risk",
     "risk_budget",
+    "risk_head",
+    "risk_heard_baseline",
+    "risk_heard_estimate",
 )
 """Tables whose rows only their tenant sees."""
 
@@ -37,39 +37,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     op.create_index("ix_audit_entry_resource", "audit_entry", ["tenant_id", "resource_id", "id"], unique=False)
-    op.create_table(
-        "head",
-        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
-        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=True),
-        sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.Column("void_epoch", sa.Integer(), nullable=False),
-        sa.Column("is_closed", sa.Boolean(), nullable=False),
-        sa.Column("merged", sa.BigInteger(), nullable=False),
-        sa.Column("scale", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("register_revision", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "opportunity_id", name=op.f("pk_head")),
-    )
-    op.create_table(
-        "heard_baseline",
-        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
-        sa.Column("baseline_id", sa.Uuid(), nullable=False),
-        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
-        sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "baseline_id", name=op.f("pk_heard_baseline")),
-    )
-    op.create_index(op.f("ix_heard_baseline_opportunity_id"), "heard_baseline", ["opportunity_id"], unique=False)
-    op.create_table(
-        "heard_estimate",
-        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
-        sa.Column("estimate_id", sa.Uuid(), nullable=False),
-        sa.Column("baseline_id", sa.Uuid(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "estimate_id", name=op.f("pk_heard_estimate")),
-    )
-    op.create_index(op.f("ix_heard_estimate_baseline_id"), "heard_estimate", ["baseline_id"], unique=False)
     op.create_table(
         "idempotency_key",
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
@@ -224,6 +191,41 @@ def upgrade() -> None:
     op.create_index(
         "ix_risk_budget_opportunity_id_created_at", "risk_budget", ["opportunity_id", "created_at", "id"], unique=False
     )
+    op.create_table(
+        "risk_head",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("void_epoch", sa.Integer(), nullable=False),
+        sa.Column("is_closed", sa.Boolean(), nullable=False),
+        sa.Column("merged", sa.BigInteger(), nullable=False),
+        sa.Column("scale", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("register_revision", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "opportunity_id", name=op.f("pk_risk_head")),
+    )
+    op.create_table(
+        "risk_heard_baseline",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("baseline_id", sa.Uuid(), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "baseline_id", name=op.f("pk_risk_heard_baseline")),
+    )
+    op.create_index(
+        op.f("ix_risk_heard_baseline_opportunity_id"), "risk_heard_baseline", ["opportunity_id"], unique=False
+    )
+    op.create_table(
+        "risk_heard_estimate",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("estimate_id", sa.Uuid(), nullable=False),
+        sa.Column("baseline_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "estimate_id", name=op.f("pk_risk_heard_estimate")),
+    )
+    op.create_index(op.f("ix_risk_heard_estimate_baseline_id"), "risk_heard_estimate", ["baseline_id"], unique=False)
 
     for table in ROWS_OF_TENANTS:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -243,6 +245,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_risk_heard_estimate_baseline_id"), table_name="risk_heard_estimate")
+    op.drop_table("risk_heard_estimate")
+    op.drop_index(op.f("ix_risk_heard_baseline_opportunity_id"), table_name="risk_heard_baseline")
+    op.drop_table("risk_heard_baseline")
+    op.drop_table("risk_head")
     op.drop_index("ix_risk_budget_opportunity_id_created_at", table_name="risk_budget")
     op.drop_table("risk_budget")
     op.drop_index("ix_risk_opportunity_id_created_at", table_name="risk")
@@ -258,10 +265,5 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_index(op.f("ix_idempotency_key_created_at"), table_name="idempotency_key")
     op.drop_table("idempotency_key")
-    op.drop_index(op.f("ix_heard_estimate_baseline_id"), table_name="heard_estimate")
-    op.drop_table("heard_estimate")
-    op.drop_index(op.f("ix_heard_baseline_opportunity_id"), table_name="heard_baseline")
-    op.drop_table("heard_baseline")
-    op.drop_table("head")
     op.drop_index("ix_audit_entry_resource", table_name="audit_entry")
     op.drop_table("audit_entry")
