@@ -1,0 +1,1 @@
+"""What changes data in the proposal service."""

@@ -1,0 +1,209 @@
+"""Drafting: ingredients are kept as they are heard, and a proposal is made once all four of one basis are there.
+
+Whatever order they come in, the end is the same: each basis has one proposal with one content, the newest counts.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal import queries
+from services.proposal.content.assembly import Ingredients, assemble, proposal_code
+from services.proposal.content.difference import internal_figures
+from services.proposal.content.model import ProposalContent
+from services.proposal.domain.basis import Basis
+from services.proposal.domain.canonical import canonical, content_hash
+from services.proposal.models import OPEN, Content, Head, Ingredient, IngredientsDisagree, Proposal
+from shared.events import Basis as BasisFacts
+from shared.events import Event
+from shared.events.estimation import EstimateCompleted, EstimatePriced
+from shared.events.proposal import ProposalDrafted, ProposalOutdated, ProposalSuperseded
+from shared.events.requirements import BaselineApproved
+from shared.events.risk import RiskBudgetCalculated
+from shared.messaging import publish
+from shared.money import Money
+
+
+async def take_in(session: AsyncSession, kind: str, event: Event, basis: Basis) -> None:
+    """Keep an ingredient, draft what it completes, and see what is stale or superseded by it.
+
+    Raises `IngredientsDisagree`, or a problem of the content when the figures cannot make a proposal.
+    """
+    head = await queries.head_of(session, event.opportunity_id)
+    head.advance(basis)
+    await session.execute(
+        insert(Ingredient)
+        .values(
+            opportunity_id=event.opportunity_id,
+            kind=kind,
+            epoch=basis.epoch,
+            estimate_revision=basis.estimate_revision,
+            risk_revision=basis.risk_revision,
+            data=event.model_dump(mode="json"),
+        )
+        .on_conflict_do_nothing()
+    )
+    for complete in await queries.complete_bases(session, event.opportunity_id, basis.epoch):
+        await _draft(session, event.opportunity_id, complete)
+    await _settle(session, head)
+
+
+async def begin_epoch(session: AsyncSession, opportunity_id: UUID, epoch: int, *, began: str) -> None:
+    """The baseline was withdrawn or the opportunity closed: nothing made before counts any more."""
+    head = await queries.head_of(session, opportunity_id)
+    head.advance(Basis(epoch), began)
+    await _settle(session, head)
+
+
+async def _draft(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> None:
+    made_of = await _ingredients(session, opportunity_id, basis)
+    # In a thread: other requests are answered meanwhile.
+    content, data = await asyncio.to_thread(_assembled, made_of)
+    proposal = _proposal(made_of, content, content_hash(data), len(await _older(session, opportunity_id, basis)) + 1)
+    session.add(proposal)
+    await session.flush()
+    figures = internal_figures(made_of.price).model_dump(mode="json")
+    session.add(Content(proposal_id=proposal.id, content=data, internal_figures=figures))
+    await publish(session, _drafted(proposal, made_of.baseline), about=proposal)
+
+
+def _assembled(made_of: Ingredients) -> tuple[ProposalContent, bytes]:
+    content = assemble(made_of)
+    return content, canonical(content.model_dump(mode="json"))
+
+
+async def _ingredients(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> Ingredients:
+    data = {kind: await queries.ingredient(session, opportunity_id, kind, basis) for kind in _KINDS}
+    made_of = Ingredients(
+        baseline=BaselineApproved.model_validate(data["baseline"]),
+        estimate=EstimateCompleted.model_validate(data["estimate"]),
+        risk=RiskBudgetCalculated.model_validate(data["risk"]),
+        price=EstimatePriced.model_validate(data["price"]),
+    )
+    _refuse_disagreement(made_of)
+    return made_of
+
+
+_KINDS = ("baseline", "estimate", "risk", "price")
+
+
+def _refuse_disagreement(made_of: Ingredients) -> None:
+    """Epoch and revisions are equal already; ids and hashes have to be so too."""
+    baseline, estimate, risk, price = made_of.baseline, made_of.estimate, made_of.risk, made_of.price
+    checks = [
+        (kind, field, getattr(basis, field), getattr(baseline, field))
+        for kind, basis in (("estimate", estimate.basis), ("risk", risk.basis), ("price", price.basis))
+        for field in ("baseline_id", "content_hash")
+    ]
+    checks += [
+        ("risk", "estimate_id", risk.estimate_id, estimate.estimate_id),
+        ("price", "estimate_id", price.estimate_id, estimate.estimate_id),
+        ("price", "risk_budget_id", price.risk_budget_id, risk.risk_budget_id),
+        ("risk", "currency", risk.currency, estimate.currency),
+        ("price", "currency", price.currency, estimate.currency),
+    ]
+    for kind, field, found, wanted in checks:
+        if found != wanted:
+            raise IngredientsDisagree(kind=kind, epoch=baseline.epoch, field=field, found=found, wanted=wanted)
+
+
+def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, revision: int) -> Proposal:
+    baseline, estimate, risk = made_of.baseline, made_of.estimate, made_of.risk
+    key = content.key_figures
+    return Proposal(
+        id=uuid5(estimate.estimate_id, f"proposal:{risk.risk_budget_id}"),
+        opportunity_id=baseline.opportunity_id,
+        code=proposal_code(content.opportunity_code),
+        revision=revision,
+        version_label=content.version_label,
+        title=content.title,
+        client_name=content.client.name,
+        language=content.language,
+        baseline_id=baseline.baseline_id,
+        baseline_number=baseline.baseline_number,
+        epoch=baseline.epoch,
+        baseline_hash=baseline.content_hash,
+        estimate_id=estimate.estimate_id,
+        estimate_revision=estimate.revision,
+        risk_budget_id=risk.risk_budget_id,
+        risk_revision=risk.revision,
+        content_hash=digest,
+        currency=content.currency,
+        price_excl_tax=key.price_excl_tax,
+        price_incl_tax=key.price_incl_tax,
+        effort_days=key.effort_days,
+        start=key.start,
+        finish=key.finish,
+        p80_finish=key.p80_finish,
+        validity_days=content.validity_days,
+    )
+
+
+def _drafted(proposal: Proposal, baseline: BaselineApproved) -> ProposalDrafted:
+    return ProposalDrafted(
+        opportunity_id=proposal.opportunity_id,
+        proposal_id=proposal.id,
+        code=proposal.code,
+        revision=proposal.revision,
+        basis=BasisFacts(
+            baseline_id=baseline.baseline_id,
+            baseline_number=baseline.baseline_number,
+            epoch=baseline.epoch,
+            content_hash=baseline.content_hash,
+        ),
+        estimate_id=proposal.estimate_id,
+        estimate_revision=proposal.estimate_revision,
+        risk_budget_id=proposal.risk_budget_id,
+        risk_revision=proposal.risk_revision,
+        content_hash=proposal.content_hash,
+        price_incl_tax=Money(amount=proposal.price_incl_tax, currency=proposal.currency),
+        effort_days=proposal.effort_days,
+        start=proposal.start,
+        finish=proposal.finish,
+    )
+
+
+async def _older(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> Sequence[Proposal]:
+    return [one for one in await queries.proposals_of(session, opportunity_id) if one.basis < basis]
+
+
+async def _settle(session: AsyncSession, head: Head) -> None:
+    """Bring every proposal of the opportunity in line with what was heard: number, freshness, who supersedes whom."""
+    proposals = await queries.proposals_of(session, head.opportunity_id)
+    newest = proposals[-1] if proposals else None
+    for revision, proposal in enumerate(proposals, 1):
+        proposal.revision = revision
+        if proposal.compare(head) and proposal.status in _MARKED:
+            await _tell_outdated(session, head, proposal)
+        if newest and proposal is not newest and proposal.status in OPEN:
+            proposal.status = "superseded"
+            await session.flush()
+            event = ProposalSuperseded(
+                opportunity_id=proposal.opportunity_id,
+                proposal_id=proposal.id,
+                revision=proposal.revision,
+                superseded_by=newest.id,
+            )
+            await publish(session, event, about=proposal)
+
+
+_MARKED = OPEN | {"submitted", "accepted"}
+"""Whoever works with these wants to know."""
+
+
+async def _tell_outdated(session: AsyncSession, head: Head, proposal: Proposal) -> None:
+    reason = proposal.stale_reason
+    if reason is None:
+        return
+    event = ProposalOutdated(
+        opportunity_id=proposal.opportunity_id,
+        proposal_id=proposal.id,
+        revision=proposal.revision,
+        epoch=head.epoch,
+        status=proposal.status,
+        reason=reason,
+    )
+    await publish(session, event, about=proposal)

@@ -1,0 +1,53 @@
+"""What the proposal service does when it hears of others, and of its own drafts."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.commands import documents, drafting
+from services.proposal.domain.basis import Basis
+from shared.events.estimation import EstimateCompleted, EstimatePriced
+from shared.events.proposal import ProposalDrafted
+from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed
+from shared.events.risk import RiskBudgetCalculated
+from shared.messaging import Handlers
+
+# One consumer for all ingredients: they meet at the head of their opportunity. Rendering has its own, so that a draft
+# is there before its documents and never waits for another's.
+on = Handlers("proposal-ingredients", batch=1)
+on_drafts = Handlers("proposal-documents", batch=1)
+
+
+@on(BaselineApproved)
+async def take_in_baseline(event: BaselineApproved, session: AsyncSession) -> None:
+    await drafting.take_in(session, "baseline", event, Basis(event.epoch))
+
+
+@on(EstimateCompleted)
+async def take_in_estimate(event: EstimateCompleted, session: AsyncSession) -> None:
+    await drafting.take_in(session, "estimate", event, Basis(event.basis.epoch, event.revision))
+
+
+@on(RiskBudgetCalculated)
+async def take_in_risk_budget(event: RiskBudgetCalculated, session: AsyncSession) -> None:
+    basis = Basis(event.basis.epoch, event.estimate_revision, event.revision)
+    await drafting.take_in(session, "risk", event, basis)
+
+
+@on(EstimatePriced)
+async def take_in_price(event: EstimatePriced, session: AsyncSession) -> None:
+    basis = Basis(event.basis.epoch, event.revision, event.risk_revision)
+    await drafting.take_in(session, "price", event, basis)
+
+
+@on(BaselineWithdrawn)
+async def void_withdrawn_baseline(event: BaselineWithdrawn, session: AsyncSession) -> None:
+    await drafting.begin_epoch(session, event.opportunity_id, event.epoch, began="baseline_withdrawn")
+
+
+@on(OpportunityClosed)
+async def void_closed_opportunity(event: OpportunityClosed, session: AsyncSession) -> None:
+    await drafting.begin_epoch(session, event.opportunity_id, event.epoch, began="opportunity_closed")
+
+
+@on_drafts(ProposalDrafted)
+async def render_draft(event: ProposalDrafted, session: AsyncSession) -> None:
+    await documents.render_documents(session, event.proposal_id)

@@ -1,0 +1,103 @@
+"""What the proposal service reads."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.content.difference import InternalFigures
+from services.proposal.content.model import ProposalContent
+from services.proposal.domain.basis import Basis
+from services.proposal.models import Content, Document, Head, Ingredient, Proposal
+from shared.problems import FieldError, Invalid
+
+
+async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
+    """The head of an opportunity, made if need be, locked: whoever handles one of its events waits for whoever does."""
+    statement = insert(Head).values(opportunity_id=opportunity_id).on_conflict_do_nothing()
+    await session.execute(statement)
+    found = sa.select(Head).where(Head.opportunity_id == opportunity_id).with_for_update()
+    return (await session.scalars(found, execution_options={"populate_existing": True})).one()
+
+
+async def complete_bases(session: AsyncSession, opportunity_id: UUID, epoch: int) -> list[Basis]:
+    """The bases of an epoch of which all four ingredients are there and no proposal yet, oldest first."""
+    keys = sa.select(Ingredient.kind, Ingredient.estimate_revision, Ingredient.risk_revision).where(
+        Ingredient.opportunity_id == opportunity_id, Ingredient.epoch == epoch
+    )
+    known = {(kind, estimate, risk) for kind, estimate, risk in (await session.execute(keys)).all()}
+    drafted = {proposal.basis for proposal in await proposals_of(session, opportunity_id)}
+    wanted = (
+        Basis(epoch, estimate, risk)
+        for kind, estimate, risk in sorted(known)
+        if kind == "price" and {("baseline", 0, 0), ("estimate", estimate, 0), ("risk", estimate, risk)} <= known
+    )
+    return [basis for basis in wanted if basis not in drafted]
+
+
+async def ingredient(session: AsyncSession, opportunity_id: UUID, kind: str, basis: Basis) -> dict[str, Any]:
+    """The data of one ingredient that is there."""
+    statement = sa.select(Ingredient.data).where(
+        Ingredient.opportunity_id == opportunity_id,
+        Ingredient.kind == kind,
+        Ingredient.epoch == basis.epoch,
+        Ingredient.estimate_revision == (0 if kind == "baseline" else basis.estimate_revision),
+        Ingredient.risk_revision == (0 if kind in {"baseline", "estimate"} else basis.risk_revision),
+    )
+    data: dict[str, Any] = (await session.scalars(statement)).one()
+    return data
+
+
+async def proposals_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Proposal]:
+    """All proposals of an opportunity in the order of their basis."""
+    statement = (
+        sa.select(Proposal)
+        .where(Proposal.opportunity_id == opportunity_id)
+        .order_by(Proposal.epoch, Proposal.estimate_revision, Proposal.risk_revision)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def content_bytes(session: AsyncSession, proposal_id: UUID) -> bytes:
+    """The canonical content of a proposal that there is."""
+    return (await session.scalars(sa.select(Content.content).where(Content.proposal_id == proposal_id))).one()
+
+
+async def content_of(session: AsyncSession, proposal_id: UUID) -> tuple[ProposalContent, InternalFigures]:
+    """The content of a proposal that there is, and its internal figures."""
+    row = (await session.scalars(sa.select(Content).where(Content.proposal_id == proposal_id))).one()
+    return (
+        ProposalContent.model_validate_json(row.content),
+        InternalFigures.model_validate(row.internal_figures),
+    )
+
+
+async def proposal_to_compare(session: AsyncSession, proposal: Proposal, against: UUID | None) -> Proposal:
+    """The proposal `against`, or the revision before; raises `Invalid` when there is none of this opportunity."""
+    statement = sa.select(Proposal).where(Proposal.opportunity_id == proposal.opportunity_id)
+    if against:
+        statement = statement.where(Proposal.id == against)
+    else:
+        earlier = Proposal.revision < proposal.revision
+        statement = statement.where(earlier).order_by(Proposal.revision.desc()).limit(1)
+    found = await session.scalar(statement)
+    if found is None:
+        raise Invalid(
+            [
+                FieldError(
+                    "?against",
+                    "nothing_to_compare",
+                    "must be another proposal of the same opportunity; there is no earlier one",
+                    "必须是同一商机的另一份方案；不存在更早的方案",
+                )
+            ]
+        )
+    return found
+
+
+async def languages_of(session: AsyncSession, proposal_id: UUID) -> set[str]:
+    """The languages in which a proposal has a document."""
+    return set(await session.scalars(sa.select(Document.language).where(Document.proposal_id == proposal_id)))

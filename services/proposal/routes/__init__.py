@@ -1,0 +1,5 @@
+"""The HTTP routes of the proposal service, one module per resource."""
+
+from services.proposal.routes import documents, proposals
+
+routers = [proposals.router, documents.router]

@@ -1,0 +1,57 @@
+"""Documents of proposals: PDF in Chinese and English."""
+
+import asyncio
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.proposal.document.store import Store
+from services.proposal.models import Document
+from services.proposal.schemas import DocumentOut, DocumentQuery
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/documents", tags=["proposal"], route_class=Route)
+
+Reader = Annotated[Principal, may("documents:read")]
+
+
+@router.get("", response_model=Page[DocumentOut], operation_id="listDocuments")
+async def list_documents(
+    query: Annotated[DocumentQuery, Query()], session: Session, _caller: Reader
+) -> Slice[Document]:
+    """Documents, newest first. A draft has its documents a moment after itself."""
+    return await paginate(session, Document, query)
+
+
+@router.get("/{document_id}", response_model=DocumentOut, operation_id="getDocument")
+async def get_document(document_id: UUID, session: Session, _caller: Reader) -> Document:
+    """One document, without its bytes."""
+    return await find(session, Document, document_id)
+
+
+@router.get(
+    "/{document_id}/file",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    operation_id="downloadDocument",
+)
+async def download_document(document_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
+    """The bytes of a document, checked against its SHA-256."""
+    document = await find(session, Document, document_id)
+    store = Store(request.app.state.settings.documents_folder)
+    data = await asyncio.to_thread(store.get, document.sha256)
+    return Response(
+        data,
+        media_type=document.media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.file_name)}",
+            "ETag": f'"{document.sha256}"',
+            "Cache-Control": "private, max-age=31536000, immutable",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

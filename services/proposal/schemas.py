@@ -1,0 +1,111 @@
+"""What the proposal service takes and shows over HTTP."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from services.proposal.models import Proposal
+from shared.money import Money
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction, Reason
+from shared.validation import Text
+
+
+class Note(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Text
+
+
+class BasisOut(BaseModel):
+    """The events that a proposal was made from."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    baseline_id: UUID
+    baseline_number: int
+    baseline_hash: str
+    epoch: int
+    estimate_id: UUID
+    estimate_revision: int
+    risk_budget_id: UUID
+    risk_revision: int
+
+
+class ProposalOut(ResourceOut):
+    opportunity_id: UUID
+    code: str
+    revision: int
+    version_label: str
+    title: str
+    client_name: str
+    language: str
+    status: str
+    freshness: str
+    """`fresh`, or `stale` when something newer was heard than what it is made from."""
+    stale_reason: Reason | None
+    basis: BasisOut
+    content_hash: str
+    price_excl_tax: Money
+    price_incl_tax: Money
+    effort_days: float
+    start: date
+    finish: date
+    p80_finish: date
+    validity_days: int
+    review_requested_by: str | None
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    review_note: str | None
+    approved_hash: str | None
+    submitted_by: str | None
+    submitted_at: datetime | None
+    valid_until: date | None
+    answered_at: datetime | None
+    answer_reason: str | None
+    allowed_actions: list[AllowedAction]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_row(cls, row: Any) -> Any:
+        if not isinstance(row, Proposal):
+            return row
+        shown = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        reason = row.stale_reason
+        return {
+            **shown,
+            "basis": BasisOut.model_validate(row),
+            "stale_reason": reason and reason.model_dump(include={"code", "message", "message_zh"}),
+            "price_excl_tax": Money.of(row.price_excl_tax, row.currency),
+            "price_incl_tax": Money.of(row.price_incl_tax, row.currency),
+        }
+
+
+class ProposalQuery(PageQuery):
+    sortable = ("created_at", "updated_at", "revision")
+
+    opportunity_id: UUID | None = None
+    status: str | None = None
+    freshness: str | None = None
+    code: str | None = None
+
+
+class DocumentOut(ResourceOut):
+    opportunity_id: UUID
+    proposal_id: UUID
+    language: str
+    media_type: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    pages: int
+    content_hash: str
+    engine: str
+
+
+class DocumentQuery(PageQuery):
+    opportunity_id: UUID | None = None
+    proposal_id: UUID | None = None
+    language: str | None = None

@@ -1,0 +1,16 @@
+"""Settings of the proposal service."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What every service is told, and where documents are kept."""
+
+    documents_folder: Path = Field(
+        Path("/var/lib/presales/documents"),
+        description="folder of the rendered documents; replicas share it, and it is part of the backup",
+    )
