@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
 _SMALLEST_PLAIN, _LEAST_WITH_EXPONENT = 1e-6, 1e21
 
 
@@ -22,7 +23,7 @@ def content_hash(content: bytes) -> str:
 def _text(value: object) -> str:
     match value:
         case None | bool() | str() | int():
-            return json.dumps(value, ensure_ascii=False)
+            return _written(value)
         case float():
             return _number(value)
         case Mapping():

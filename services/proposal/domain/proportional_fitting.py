@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 ROUNDS = 12
+_CLOSE = 1e-6
 """Enough for a hundredth of a day: each round brings the row totals closer, the column totals are exact."""
 _SEED_FLOOR = 1e-6
 """Keeps a cell possible that the pattern does not have, if the margins need it."""
@@ -21,13 +22,15 @@ def fitted(
         for column, total in columns.items()
         if total > 0 and wanted
     }
-    for _ in range(ROUNDS):
-        for row, total in wanted.items():
-            scale = total / sum(cells[row] for cells in table.values()) if table else 0.0
-            for cells in table.values():
+    for _ in range(ROUNDS if table else 0):
+        scales = {row: total / sum(cells[row] for cells in table.values()) for row, total in wanted.items()}
+        for cells in table.values():
+            for row, scale in scales.items():
                 cells[row] *= scale
         for column, cells in table.items():
             scale = columns[column] / sum(cells.values())
             for row in cells:
                 cells[row] *= scale
+        if all(abs(scale - 1) < _CLOSE for scale in scales.values()):
+            break
     return table
