@@ -14,6 +14,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     # pydantic type: (our code, en, zh)
     "missing": ("missing", "is required", "必须填写"),
     "extra_forbidden": ("unknown_field", "is not a known field", "不是已知字段"),
+    "unexpected_keyword_argument": ("unknown_field", "is not a known field", "不是已知字段"),
     "string_type": ("wrong_type", "must be text", "必须是文本"),
     "string_too_short": ("too_short", "needs at least {min_length} character(s)", "至少 {min_length} 个字符"),
     "string_too_long": ("too_long", "may have at most {max_length} characters", "最多 {max_length} 个字符"),
@@ -59,6 +60,8 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "tuple_type": ("wrong_type", "must be a list", "必须是列表"),
     "dict_type": ("wrong_type", "must be an object", "必须是对象"),
     "model_type": ("wrong_type", "must be an object", "必须是对象"),
+    "dataclass_type": ("wrong_type", "must be an object", "必须是对象"),
+    "mapping_type": ("wrong_type", "must be an object", "必须是对象"),
     "model_attributes_type": ("wrong_type", "must be an object", "必须是对象"),
     "too_short": ("too_few", "needs at least {min_length} item(s)", "至少需要 {min_length} 项"),
     "too_long": ("too_many", "may have at most {max_length} items", "最多 {max_length} 项"),

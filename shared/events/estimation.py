@@ -1,6 +1,7 @@
 """What the estimation service says: effort, cost, budget and price of a baseline."""
 
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -140,7 +141,9 @@ class PhaseBudget(Fact):
     material: Amount
     financial: Amount
     contingency: Amount
+    risk_responses: Amount = Decimal(0)
     total: Amount
+    """Sum of the parts; the phases add up to the cost baseline, which has no management reserve."""
 
 
 class MonthBudget(Fact):
@@ -150,6 +153,7 @@ class MonthBudget(Fact):
     cumulative: Amount
     """Planned value: the S-curve."""
     inflow: Amount
+    """Payments of the client without tax, which is passed on."""
     net_cumulative: Amount
 
 
