@@ -17,10 +17,14 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from services.estimation.domain.parameters import Parameters
+
+NAMESPACE = UUID("6f3d6a52-7a0c-5f0e-9d3c-2f4b1a8c7e10")
+"""Of the ids that the shipped set has in each tenant."""
 
 _SHIPPED = Path(__file__).parent / "csbmk-202510-1.json"
 _PARAMETERS = TypeAdapter(Parameters)

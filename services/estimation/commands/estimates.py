@@ -1,0 +1,149 @@
+"""Estimates: made from an approved baseline as soon as it is heard, and anew on request."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.estimation import queries
+from services.estimation.commands import pricing, telling
+from services.estimation.commands.parameter_sets import install_shipped
+from services.estimation.commands.reading import baseline_of
+from services.estimation.domain.cost import CurrencyRateMissing
+from services.estimation.domain.estimate import estimate
+from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate
+from services.estimation.domain.wbs import KindWithoutParameters
+from services.estimation.models import Estimate, Head, HeardBaseline, ParameterSet
+from services.estimation.parameter_sets import parameters_of
+from shared.db import find, load
+from shared.events import Reason
+from shared.events.estimation import EstimateCompleted, EstimateFailed, EstimateSuperseded
+from shared.events.requirements import BaselineApproved
+from shared.messaging import publish
+from shared.problems import Problem
+
+_MENDS: Mapping[type[Problem], tuple[str, ...]] = {
+    UnknownRoleRate: ("add_rate", "recompute_estimate"),
+    RateNotInForceOnDate: ("extend_rate_card", "recompute_estimate"),
+    CurrencyRateMissing: ("create_parameter_set", "recompute_estimate"),
+    KindWithoutParameters: ("create_parameter_set", "recompute_estimate"),
+}
+"""What a person can do about a failure; anything else needs another baseline."""
+_NEW_BASELINE = ("approve_new_baseline",)
+
+
+async def estimate_baseline(session: AsyncSession, event: BaselineApproved) -> None:
+    """Estimate a baseline; older estimates of its opportunity count no longer.
+
+    A baseline that is older than the newest is estimated as well, so that everything ends the same in any order.
+    """
+    head = await queries.head_of(session, event.opportunity_id)
+    head.epoch = max(head.epoch, event.epoch)
+    heard = insert(HeardBaseline).values(baseline_id=event.baseline_id, facts=event.model_dump(mode="json"))
+    await session.execute(heard.on_conflict_do_nothing())
+    if not await queries.is_estimated(session, event.baseline_id):
+        await install_shipped(session)
+        parameter_set = await queries.parameter_set_in_force(session)
+        row = _row(event, 1, parameter_set)
+        try:
+            await _complete(session, row, event, parameter_set)
+        except Problem as refused:
+            await _fail(session, row, refused)
+        await pricing.price(session, row)
+    await _settle(session, head)
+
+
+async def recompute_estimate(session: AsyncSession, estimate_id: UUID, *, version: int) -> Estimate:
+    """The next revision of an estimate, with the rates and parameters in force now.
+
+    Raises `IllegalTransition` when it counts no longer, or the problem that prevents a new one: the old one then stays.
+    """
+    head = await queries.head_of(session, (await find(session, Estimate, estimate_id)).opportunity_id)
+    before = await load(session, Estimate, estimate_id, version=version)
+    before.machine.next(before.status, "recompute")
+    event = BaselineApproved.model_validate((await queries.heard_baseline(session, before.baseline_id)).facts)
+    parameter_set = await queries.parameter_set_in_force(session)
+    row = _row(event, before.revision + 1, parameter_set)
+    await _complete(session, row, event, parameter_set)
+    await _settle(session, head)
+    return row
+
+
+async def void_estimates(session: AsyncSession, opportunity_id: UUID, epoch: int) -> None:
+    """Nothing older than `epoch` counts: its baseline was withdrawn, or the opportunity is closed."""
+    head = await queries.head_of(session, opportunity_id)
+    head.epoch = max(head.epoch, epoch)
+    await _settle(session, head)
+
+
+def _row(event: BaselineApproved, revision: int, parameter_set: ParameterSet) -> Estimate:
+    return Estimate(
+        id=uuid5(event.baseline_id, f"estimate:{revision}"),
+        opportunity_id=event.opportunity_id,
+        baseline_id=event.baseline_id,
+        baseline_number=event.baseline_number,
+        epoch=event.epoch,
+        content_hash=event.content_hash,
+        revision=revision,
+        position=Estimate.position_of(event.epoch, revision),
+        status="completed",
+        parameter_set_id=parameter_set.id,
+        lines=[],
+    )
+
+
+async def _complete(session: AsyncSession, row: Estimate, event: BaselineApproved, parameter_set: ParameterSet) -> None:
+    """Fill `row` with the figures, and say them. Raises the problem that prevents it."""
+    cards = [card.as_rates() for card in await queries.rate_cards_in(session, event.opportunity.currency)]
+    made = estimate(baseline_of(event), parameters_of(parameter_set.parameters), cards)
+    told = telling.completed(row, made, event, parameter_set.name)
+    row.figures, row.lines = _stored(told)
+    session.add(row)
+    await publish(session, told, about=row)
+
+
+def _stored(told: EstimateCompleted) -> tuple[dict[str, Any], list[Any]]:
+    figures = told.model_dump(mode="json")
+    return figures, figures.pop("lines")
+
+
+async def _fail(session: AsyncSession, row: Estimate, refused: Problem) -> None:
+    """Keep and say why a baseline has no estimate."""
+    mends = _MENDS.get(type(refused))
+    reason = Reason(
+        code=refused.code,
+        message=refused.detail("en"),
+        message_zh=refused.detail("zh"),
+        retryable=mends is not None,
+        actions=mends or _NEW_BASELINE,
+    )
+    row.status, row.reason = "failed", reason.model_dump(mode="json")
+    row.figures, row.lines = None, []
+    session.add(row)
+    event = EstimateFailed(
+        opportunity_id=row.opportunity_id,
+        estimate_id=row.id,
+        revision=row.revision,
+        basis=telling.basis_of(row),
+        reason=reason,
+    )
+    await publish(session, event, about=row)
+
+
+async def _settle(session: AsyncSession, head: Head) -> None:
+    """Mark what counts no longer, and tell of it; the same whatever the order of events was."""
+    await session.flush()
+    estimates = await queries.estimates_of(session, head.opportunity_id)
+    for row in estimates:
+        if row.stand(head, newest=estimates[-1]):
+            event = EstimateSuperseded(
+                opportunity_id=row.opportunity_id,
+                estimate_id=row.id,
+                revision=row.revision,
+                basis=telling.basis_of(row),
+                superseded_by_epoch=max(estimates[-1].epoch, head.epoch),
+            )
+            await publish(session, event, about=row)
+    await session.flush()

@@ -1,0 +1,73 @@
+"""Parameter sets: the shipped one, and the versions that a tenant makes."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid5
+
+from pydantic import ValidationError
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.estimation import queries
+from services.estimation.domain.merge_patch import merged
+from services.estimation.models import ParameterSet, UnknownParameterSet
+from services.estimation.parameter_sets import NAMESPACE, parameters_of, shipped
+from services.estimation.schemas.parameter_sets import ParameterSetIn
+from shared.db import context_of, now
+from shared.problems import Invalid
+from shared.validation import field_errors
+
+
+async def install_shipped(session: AsyncSession) -> None:
+    """Give the tenant the shipped set, once: it is a row like the tenant's own, so that all lists and keys hold it."""
+    content, made = shipped(), now()
+    row = insert(ParameterSet).values(
+        **{name: content[name] for name in ("name", "title", "title_zh", "provenance", "parameters")},
+        id=uuid5(NAMESPACE, f"{context_of(session).tenant}/{content['name']}"),
+        is_shipped=True,
+        version=1,
+        created_by="presales",
+        created_at=made,
+        updated_at=made,
+    )
+    await session.execute(row.on_conflict_do_nothing())
+
+
+async def create_parameter_set(session: AsyncSession, wish: ParameterSetIn) -> ParameterSet:
+    """Make the next version: another set with some parameters changed. It is in force from the next estimate on.
+
+    Raises `UnknownParameterSet`, or `Invalid` naming each wrong parameter.
+    """
+    await install_shipped(session)
+    base = await _base(session, wish.based_on)
+    parameters = merged(base.parameters, wish.changes)
+    _check(parameters)
+    row = ParameterSet(
+        name=wish.name,
+        title=wish.title,
+        title_zh=wish.title_zh or wish.title,
+        is_shipped=False,
+        based_on=base.name,
+        provenance=[*base.provenance, *(entry.model_dump() for entry in wish.provenance)],
+        parameters=parameters,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def _base(session: AsyncSession, name: str | None) -> ParameterSet:
+    if name is None:
+        return await queries.parameter_set_in_force(session)
+    base = await queries.parameter_set_named(session, name)
+    if base is None:
+        raise UnknownParameterSet(name=name)
+    return base
+
+
+def _check(parameters: Mapping[str, Any]) -> None:
+    try:
+        parameters_of(parameters)
+    except ValidationError as wrong:
+        findings = [{**finding, "loc": ("body", "changes", *finding["loc"])} for finding in wrong.errors()]
+        raise Invalid(field_errors(findings)) from None

@@ -1,0 +1,82 @@
+"""Prices: a risk budget taken into its estimate, whichever of the two comes first."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.estimation import queries
+from services.estimation.commands import telling
+from services.estimation.commands.reading import client_budget_of, risk_budget_of
+from services.estimation.domain import estimate as domain
+from services.estimation.domain.apportion import HUNDREDTHS
+from services.estimation.domain.budget import PhaseCosts
+from services.estimation.domain.cost import CostItem
+from services.estimation.domain.parameters import Planning
+from services.estimation.domain.plan import Plan, windows
+from services.estimation.models import Estimate, HeardRiskBudget, ParameterSet
+from services.estimation.parameter_sets import parameters_of
+from shared.db import find
+from shared.events.estimation import EstimateCompleted
+from shared.events.requirements import BaselineApproved
+from shared.events.risk import RiskBudgetCalculated
+from shared.messaging import publish
+
+
+async def take_in_risk_budget(session: AsyncSession, event: RiskBudgetCalculated) -> None:
+    """Keep the risk budget if it is the newest of its estimate, and price that as soon as it is there."""
+    await queries.head_of(session, event.opportunity_id)
+    heard = insert(HeardRiskBudget).values(
+        estimate_id=event.estimate_id, revision=event.revision, facts=event.model_dump(mode="json")
+    )
+    newer = heard.on_conflict_do_update(
+        index_elements=["tenant_id", "estimate_id"],
+        set_={"revision": heard.excluded.revision, "facts": heard.excluded.facts},
+        where=heard.excluded.revision > HeardRiskBudget.revision,
+    )
+    await session.execute(newer)
+    row = await session.get(Estimate, event.estimate_id, with_for_update=True)
+    if row:
+        await price(session, row)
+
+
+async def price(session: AsyncSession, row: Estimate) -> None:
+    """Price an estimate with its newest risk budget, if there is one that is not in its price yet.
+
+    One that counts no longer is priced too, and stays what it is.
+    """
+    heard = await queries.heard_risk_budget(session, row.id)
+    if heard is None or row.figures is None or heard.revision <= (row.risk_revision or 0):
+        return
+    risk = RiskBudgetCalculated.model_validate(heard.facts)
+    told = EstimateCompleted.model_validate({**row.figures, "lines": []})
+    parameters = parameters_of((await find(session, ParameterSet, row.parameter_set_id)).parameters)
+    basis = domain.PriceBasis(
+        currency=told.currency,
+        plan=_plan(told, parameters.planning),
+        costs=_costs(told),
+        client_budget=await _client_budget(session, row.baseline_id),
+    )
+    result = domain.priced(basis, risk_budget_of(risk), parameters.commerce)
+    event = telling.priced(row, result, told, risk)
+    row.status = row.machine.next(row.status, "price")
+    row.risk_revision, row.price = heard.revision, event.model_dump(mode="json")
+    await publish(session, event, about=row)
+
+
+def _plan(told: EstimateCompleted, planning: Planning) -> Plan:
+    phases = {
+        phase.phase: {role: round(days * HUNDREDTHS) for role, days in phase.role_days.items()} for phase in told.phases
+    }
+    return Plan(told.planned_start, told.team, windows(phases, told.team, told.planned_start, planning))
+
+
+def _costs(told: EstimateCompleted) -> PhaseCosts:
+    items = [CostItem(item.id, item.kind, item.name, item.name_zh, item.phase, item.amount) for item in told.cost_items]
+    return PhaseCosts({phase.phase: phase.cost for phase in told.phases}, items)
+
+
+async def _client_budget(session: AsyncSession, baseline_id: UUID) -> Decimal | None:
+    heard = await queries.heard_baseline(session, baseline_id)
+    return client_budget_of(BaselineApproved.model_validate(heard.facts))

@@ -1,0 +1,50 @@
+"""What others said, as the domain reads it."""
+
+from decimal import Decimal
+
+from pydantic import TypeAdapter
+
+from services.estimation.domain.baseline import Baseline, Requirement
+from services.estimation.domain.estimate import RiskBudget
+from services.estimation.domain.pricing import Reserve
+from shared.events.requirements import BaselineApproved
+from shared.events.risk import RiskBudgetCalculated
+
+_REQUIREMENTS = TypeAdapter(tuple[Requirement, ...])
+
+
+def baseline_of(event: BaselineApproved) -> Baseline:
+    """The baseline to estimate; of several hard dates the earliest counts."""
+    opportunity = event.opportunity
+    deadlines = [limit.latest for limit in event.constraints if limit.kind == "date" and limit.is_hard and limit.latest]
+    names = ("id", "code", "title", "kind", "priority", "group", "depends_on")
+    return Baseline(
+        id=event.baseline_id,
+        requirements=_REQUIREMENTS.validate_python(
+            [
+                {**{name: getattr(need, name) for name in names}, "size": need.size and need.size.model_dump()}
+                for need in event.requirements
+            ]
+        ),
+        industry=opportunity.client_industry,
+        currency=opportunity.currency,
+        region=opportunity.region,
+        approved_on=event.approved_at.date(),
+        planned_start=opportunity.planned_start,
+        deadline=min(deadlines, default=None),
+    )
+
+
+def client_budget_of(event: BaselineApproved) -> Decimal | None:
+    """The most that the client can pay, tax included; of several budgets the smallest."""
+    limits = [limit.budget_max for limit in event.constraints if limit.kind == "budget" and limit.budget_max]
+    return min((limit.amount for limit in limits if limit.currency == event.opportunity.currency), default=None)
+
+
+def risk_budget_of(event: RiskBudgetCalculated) -> RiskBudget:
+    """Reserves, their phases, and the distribution of the cost."""
+    return RiskBudget(
+        reserve=Reserve(event.contingency.amount, event.response_cost.amount, event.management_reserve.amount),
+        contingency_by_phase={phase.phase: phase.amount for phase in event.phases},
+        curve=[(point.probability, point.cost) for point in event.curve],
+    )

@@ -1,0 +1,167 @@
+"""Computed figures in the words of the events."""
+
+import hashlib
+import json
+from decimal import Decimal
+
+from services.estimation.domain.apportion import in_days
+from services.estimation.domain.cost import LabourCost
+from services.estimation.domain.estimate import ENGINE_VERSION, Estimate, Priced
+from services.estimation.domain.wbs import Line
+from services.estimation.models import Estimate as EstimateRow
+from shared.events import Basis, ThreePoint
+from shared.events.estimation import (
+    CostItem,
+    EstimateCompleted,
+    EstimateLine,
+    EstimatePriced,
+    MethodResult,
+    MonthBudget,
+    PaymentMilestone,
+    PhaseBudget,
+    PhaseEffort,
+    PriceLine,
+)
+from shared.events.requirements import BaselineApproved
+from shared.events.risk import RiskBudgetCalculated
+from shared.money import Money
+
+
+def basis_of(row: EstimateRow) -> Basis:
+    """The baseline that an estimate was made from."""
+    return Basis(
+        baseline_id=row.baseline_id,
+        baseline_number=row.baseline_number,
+        epoch=row.epoch,
+        content_hash=row.content_hash,
+    )
+
+
+def completed(row: EstimateRow, made: Estimate, baseline: BaselineApproved, parameter_set: str) -> EstimateCompleted:
+    """All that others need to know of an estimate."""
+    currency, work, costs = baseline.opportunity.currency, made.work, made.costs
+
+    def money(amount: Decimal) -> Money:
+        return Money.of(amount, currency)
+
+    return EstimateCompleted(
+        opportunity_id=row.opportunity_id,
+        estimate_id=row.id,
+        revision=row.revision,
+        basis=basis_of(row),
+        currency=currency,
+        planned_start=made.plan.start,
+        team=dict(made.plan.team),
+        lines=tuple(_line(line, labour) for line, labour in zip(work.lines, made.labour, strict=True)),
+        cost_items=tuple(CostItem.model_validate(item, from_attributes=True) for item in made.items),
+        phases=tuple(
+            PhaseEffort(
+                phase=phase,
+                effort_days=in_days(sum(roles.values())),
+                role_days={role: in_days(units) for role, units in roles.items()},
+                cost=made.labour_by_phase[phase],
+            )
+            for phase, roles in work.phases.items()
+        ),
+        methods=tuple(MethodResult.model_validate(one, from_attributes=True) for one in made.comparison.methods),
+        divergence=made.comparison.divergence,
+        is_divergent=made.comparison.is_divergent,
+        effort_days=in_days(work.units),
+        labour_cost=money(costs.labour),
+        material_cost=money(costs.material),
+        financial_cost=money(costs.financial),
+        base_cost=money(costs.base),
+        daily_burn=money(made.daily_burn),
+        parameter_set=parameter_set,
+        engine_version=ENGINE_VERSION,
+        unsized_requirement_codes=work.unsized_codes,
+        concerns_digest=_digest_of_concerns(baseline),
+    )
+
+
+def _line(line: Line, labour: LabourCost) -> EstimateLine:
+    need, size = line.requirement, line.effort_days
+    return EstimateLine(
+        id=line.id,
+        code=line.code,
+        name=line.name,
+        name_zh=line.name_zh,
+        kind="requirement" if need else "standing",
+        activity=line.activity,
+        requirement_id=need and need.id,
+        requirement_code=need and need.code,
+        group=need and need.group,
+        depends_on=line.depends_on,
+        function_points=line.function_points,
+        effort_days=ThreePoint(optimistic=size.optimistic, most_likely=size.most_likely, pessimistic=size.pessimistic),
+        expected_days=line.expected_days,
+        daily_cost=labour.daily_cost,
+        cost=labour.cost,
+        role_days=line.role_days,
+        phase_days=line.phase_days,
+        method=line.method,
+    )
+
+
+def _digest_of_concerns(baseline: BaselineApproved) -> str:
+    """Equal concerns give an equal digest, whatever their order: who listens sees whether they have changed."""
+    concerns = sorted((concern.model_dump(mode="json") for concern in baseline.concerns), key=lambda c: str(c["id"]))
+    canonical = json.dumps(concerns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def priced(row: EstimateRow, result: Priced, told: EstimateCompleted, risk: RiskBudgetCalculated) -> EstimatePriced:
+    """All that others need to know of a price."""
+    price, budget = result.price, result.budget
+
+    def money(amount: Decimal) -> Money:
+        return Money.of(amount, told.currency)
+
+    return EstimatePriced(
+        opportunity_id=row.opportunity_id,
+        estimate_id=row.id,
+        revision=row.revision,
+        basis=basis_of(row),
+        risk_budget_id=risk.risk_budget_id,
+        risk_revision=risk.revision,
+        currency=told.currency,
+        base_cost=told.base_cost,
+        contingency=risk.contingency,
+        risk_response_cost=risk.response_cost,
+        management_reserve=risk.management_reserve,
+        total_budget=money(price.total_budget),
+        margin_rate=float(result.margin_rate),
+        price_excl_tax=money(price.net),
+        tax_rate=float(result.tax_rate),
+        tax=money(price.tax),
+        price_incl_tax=money(price.gross),
+        price_lines=tuple(PriceLine.model_validate(step, from_attributes=True) for step in price.steps),
+        phases=tuple(
+            PhaseBudget(
+                phase=phase.window.phase,
+                start=phase.window.start,
+                finish=phase.window.finish,
+                labour=phase.labour,
+                material=phase.material,
+                financial=phase.financial,
+                contingency=phase.contingency,
+                risk_responses=phase.risk_responses,
+                total=phase.total,
+            )
+            for phase in budget.phases
+        ),
+        months=tuple(MonthBudget.model_validate(month, from_attributes=True) for month in budget.months),
+        milestones=tuple(
+            PaymentMilestone(
+                code=payment.milestone.code,
+                name=payment.milestone.name,
+                name_zh=payment.milestone.name_zh,
+                due=payment.milestone.due,
+                share=float(payment.milestone.share),
+                amount=payment.amount,
+            )
+            for payment in budget.payments
+        ),
+        peak_funding=money(budget.peak_funding),
+        budget_probability=result.budget_probability,
+    )

@@ -1,0 +1,203 @@
+"""Tables and state rules of the estimation service."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.estimation.domain import rates
+from shared.db import TENANT, Base, Resource
+from shared.events import Reason
+from shared.problems import Problem
+from shared.states import AllowedAction, StateMachine, Transition
+
+
+class OverlappingRateCard(Problem):
+    status = 409
+    title = ("Two rate cards for the same days", "费率表有效期重叠")
+    en = (
+        "Rate card {name} holds in {region} for {currency} from {first} to {last} already. End it before, or change its"
+        " rates."
+    )
+    zh = "费率表 {name} 在 {region} 对 {currency} 已于 {first} 至 {last} 有效。请先结束该费率表,或修改其费率。"
+
+
+class UnknownParameterSet(Problem):
+    status = 422
+    title = ("No such parameter set", "参数集不存在")
+    en = "There is no parameter set named {name}."
+    zh = "不存在名为 {name} 的参数集。"
+
+
+class NotPricedYet(Problem):
+    status = 409
+    title = ("There is no price yet", "尚未定价")
+    en = "The estimate is {state}; its budget and price follow once its risk budget is calculated."
+    zh = "估算当前状态为 {state};其风险预算计算完成后才有预算计划与报价。"
+
+
+class EstimateStatus(StrEnum):
+    COMPLETED = "completed"
+    PRICED = "priced"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class RateCard(Resource):
+    """Internal daily costs by role, in a region (or everywhere) and a currency, for some time."""
+
+    __tablename__ = "rate_card"
+
+    name: Mapped[str]
+    region: Mapped[str | None]
+    currency: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    daily_costs: Mapped[dict[str, Any]]
+    """Decimal text by role."""
+
+    __table_args__ = (sa.Index("ix_rate_card_currency", "tenant_id", "currency", "valid_from"),)
+
+    def as_rates(self) -> rates.RateCard:
+        """The card as the domain reads it."""
+        costs = {role: Decimal(cost) for role, cost in self.daily_costs.items()}
+        return rates.RateCard(self.region, self.currency, self.valid_from, self.valid_to, costs)
+
+
+class ParameterSet(Resource):
+    """A version of the parameters; it never changes, so that what was computed with it can be computed again."""
+
+    __tablename__ = "parameter_set"
+
+    name: Mapped[str]
+    title: Mapped[str]
+    title_zh: Mapped[str]
+    is_shipped: Mapped[bool]
+    based_on: Mapped[str | None]
+    provenance: Mapped[list[Any]]
+    parameters: Mapped[dict[str, Any]]
+
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
+
+
+class Head(Base):
+    """What is newest of an opportunity. Whoever changes its estimates locks this row first."""
+
+    __tablename__ = "head"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    epoch: Mapped[int] = mapped_column(default=0)
+    """The newest epoch heard of: an approval, or a withdrawal or closing, after which nothing older counts."""
+
+
+class HeardBaseline(Base):
+    """An approved baseline as it was heard, to be estimated again."""
+
+    __tablename__ = "heard_baseline"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    baseline_id: Mapped[UUID] = mapped_column(primary_key=True)
+    facts: Mapped[dict[str, Any]]
+
+
+class HeardRiskBudget(Base):
+    """The newest risk budget of an estimate as it was heard; it may come before its estimate."""
+
+    __tablename__ = "heard_risk_budget"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    estimate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+
+
+_REVISIONS = 10_000
+"""More than anybody makes of one baseline."""
+
+
+class Estimate(Resource):
+    """Effort, cost, budget and price of one baseline; computed anew, it gets the next revision."""
+
+    __tablename__ = "estimate"
+
+    opportunity_id: Mapped[UUID]
+    baseline_id: Mapped[UUID]
+    baseline_number: Mapped[int]
+    epoch: Mapped[int]
+    content_hash: Mapped[str]
+    revision: Mapped[int]
+    position: Mapped[int] = mapped_column(sa.BigInteger)
+    """Orders the estimates of an opportunity by epoch and revision, whenever they were computed."""
+    status: Mapped[str]
+    reason: Mapped[dict[str, Any] | None]
+    """Why it failed, or counts no longer."""
+    parameter_set_id: Mapped[UUID] = mapped_column(sa.ForeignKey("parameter_set.id"))
+    risk_revision: Mapped[int | None]
+    """Revision of the risk budget that is in the price."""
+    figures: Mapped[dict[str, Any] | None]
+    """What `estimation.estimate.completed` said, but for the lines; None when it failed."""
+    lines: Mapped[list[Any]] = mapped_column(deferred=True)
+    price: Mapped[dict[str, Any] | None]
+    """What `estimation.estimate.priced` said."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "opportunity_id", "position"),
+        sa.Index("ix_estimate_position", "tenant_id", "position", "id"),
+    )
+
+    machine = StateMachine(
+        "estimate",
+        (
+            Transition("recompute", ("completed", "priced", "failed"), "superseded"),
+            Transition("price", ("completed", "priced"), "priced"),
+            Transition("price", ("superseded",), "superseded"),
+            Transition("supersede", ("completed", "priced", "failed"), "superseded"),
+        ),
+    )
+
+    @staticmethod
+    def position_of(epoch: int, revision: int) -> int:
+        return epoch * _REVISIONS + revision
+
+    @property
+    def freshness(self) -> str:
+        """`fresh` while it can be built upon, else `stale`; `reason` says why."""
+        return "fresh" if self.status in {EstimateStatus.COMPLETED, EstimateStatus.PRICED} else "stale"
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        """What a person can do; pricing and superseding follow from events."""
+        return [action for action in self.machine.allowed(self.status) if action.action == "recompute"]
+
+    def stand(self, head: Head, newest: "Estimate") -> bool:
+        """Find out whether it still counts, by what is newest of the opportunity; True when it just ceased to."""
+        reason = self._outdated_by(head, newest)
+        if reason is None:
+            return False
+        self.reason = reason.model_dump(mode="json")
+        if self.status == EstimateStatus.SUPERSEDED:
+            return False
+        self.status = self.machine.next(self.status, "supersede")
+        return True
+
+    def _outdated_by(self, head: Head, newest: "Estimate") -> Reason | None:
+        if self.position < newest.position:
+            return NEWER
+        return VOID if self.epoch < head.epoch else None
+
+
+NEWER = Reason(
+    code="estimate_newer",
+    message="A newer estimate takes its place.",
+    message_zh="已有更新的估算取代。",
+)
+VOID = Reason(
+    code="baseline_void",
+    message="Its baseline was withdrawn or a newer one approved, or the opportunity is closed.",
+    message_zh="其基线已撤回或有更新的已批准基线,或商机已关闭。",
+)

@@ -1,0 +1,5 @@
+"""The HTTP routes of the estimation service, one module per resource."""
+
+from services.estimation.routes import estimates, parameter_sets, rate_cards
+
+routers = [rate_cards.router, parameter_sets.router, estimates.router]

@@ -1,0 +1,63 @@
+"""Estimates: effort, cost, budget plan and price of a baseline."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.estimation import queries
+from services.estimation.commands import estimates
+from services.estimation.models import Estimate
+from services.estimation.schemas.estimates import BudgetOut, EstimateOut, EstimateQuery, LineOut, LineQuery
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, paginate
+
+router = APIRouter(prefix="/v1/estimates", tags=["estimation"], route_class=Route)
+
+Reader = Annotated[Principal, may("estimates:read")]
+
+
+@router.get("", operation_id="listEstimates")
+async def list_estimates(
+    query: Annotated[EstimateQuery, Query()], session: Session, caller: Reader
+) -> Page[EstimateOut]:
+    """Estimates, the one of the newest baseline and revision first. Cost is null without `cost:read`."""
+    rows = await paginate(session, Estimate, query)
+    return Page(items=[EstimateOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+
+
+@router.get("/{estimate_id}", operation_id="getEstimate")
+async def get_estimate(estimate_id: UUID, session: Session, caller: Reader) -> EstimateOut:
+    """One estimate: effort by phase and role, two methods with their ranges, cost, price."""
+    return EstimateOut.of(await find(session, Estimate, estimate_id), caller)
+
+
+@router.get("/{estimate_id}/lines", operation_id="listEstimateLines")
+async def list_estimate_lines(
+    estimate_id: UUID, query: Annotated[LineQuery, Query()], session: Session, caller: Reader
+) -> Page[LineOut]:
+    """The work breakdown: a line for each requirement, then the standing activities."""
+    lines, next_cursor = await queries.lines_of(session, estimate_id, query)
+    return Page(items=[LineOut.of(line, caller) for line in lines], next_cursor=next_cursor)
+
+
+@router.get("/{estimate_id}/budget", operation_id="getEstimateBudget")
+async def get_estimate_budget(estimate_id: UUID, session: Session, caller: Reader) -> BudgetOut:
+    """The budget plan: phases, months with S-curve and cash flow, and the client's payments."""
+    return BudgetOut.of(await find(session, Estimate, estimate_id), caller)
+
+
+@router.post("/{estimate_id}/recompute", status_code=201, operation_id="recomputeEstimate")
+async def recompute_estimate(
+    estimate_id: UUID,
+    response: Response,
+    session: Session,
+    seen: SeenVersion,
+    caller: Annotated[Principal, may("estimates:write")],
+) -> EstimateOut:
+    """Estimate the same baseline again, with the rates and parameters in force now; risk, price and proposal follow."""
+    estimate = await estimates.recompute_estimate(session, estimate_id, version=seen)
+    located(response, "estimates", estimate.id)
+    return EstimateOut.of(estimate, caller)

@@ -1,0 +1,55 @@
+"""Rate cards: what a person-day of each role costs us."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.estimation.commands import rate_cards
+from services.estimation.models import RateCard
+from services.estimation.schemas.rate_cards import RateCardIn, RateCardOut, RateCardPatch, RateCardQuery
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/rate-cards", tags=["estimation"], route_class=Route)
+
+Reader = Annotated[Principal, may("cost:read")]
+Writer = Annotated[Principal, may("rate-cards:write")]
+
+
+@router.post("", status_code=201, response_model=RateCardOut, operation_id="createRateCard")
+async def create_rate_card(wish: RateCardIn, response: Response, session: Session, _caller: Writer) -> RateCard:
+    """Record a rate card. Two cards of a region and currency cannot hold on the same day."""
+    card = await rate_cards.create_rate_card(session, wish)
+    located(response, "rate-cards", card.id)
+    return card
+
+
+@router.get("", response_model=Page[RateCardOut], operation_id="listRateCards")
+async def list_rate_cards(
+    query: Annotated[RateCardQuery, Query()], session: Session, _caller: Reader
+) -> Slice[RateCard]:
+    """Rate cards, newest first. They are internal cost: `cost:read` is needed."""
+    return await paginate(session, RateCard, query)
+
+
+@router.get("/{rate_card_id}", response_model=RateCardOut, operation_id="getRateCard")
+async def get_rate_card(rate_card_id: UUID, session: Session, _caller: Reader) -> RateCard:
+    """One rate card."""
+    return await find(session, RateCard, rate_card_id)
+
+
+@router.patch("/{rate_card_id}", response_model=RateCardOut, operation_id="changeRateCard")
+async def change_rate_card(
+    rate_card_id: UUID, patch: RateCardPatch, session: Session, seen: SeenVersion, _caller: Writer
+) -> RateCard:
+    """Change what is sent, keep the rest (JSON merge patch). Estimates there are keep their costs until recomputed."""
+    return await rate_cards.change_rate_card(session, rate_card_id, patch, version=seen)
+
+
+@router.delete("/{rate_card_id}", status_code=204, operation_id="deleteRateCard")
+async def delete_rate_card(rate_card_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> None:
+    """Delete; estimates made with it keep their costs."""
+    await rate_cards.delete_rate_card(session, rate_card_id, version=seen)

@@ -1,0 +1,1 @@
+"""What the estimation service takes and shows over HTTP."""
