@@ -82,6 +82,11 @@ WRONG = {
         "/changes/effort/kinds/functional/hours_per_fp",
         "negative_amount",
     ),
+    "more hours than anybody has": (
+        {"effort": {"kinds": {"functional": {"hours_per_fp": {"pessimistic": 1e300}}}}},
+        "/changes/effort/kinds/functional/hours_per_fp/pessimistic",
+        "too_large",
+    ),
     "shares over one": (
         {"effort": {"phases": {"build": {"share": 0.9}}}},
         "/changes/effort",

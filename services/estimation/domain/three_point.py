@@ -6,9 +6,12 @@ from enum import StrEnum
 from functools import lru_cache
 from math import fsum, isfinite, sqrt
 from statistics import NormalDist
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Le
+
+Point = Annotated[float, Le(1_000_000)]
 
 _STANDARD = NormalDist()
 
@@ -23,9 +26,9 @@ class ThreePoint:
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
-    optimistic: float
-    most_likely: float
-    pessimistic: float
+    optimistic: Point
+    most_likely: Point
+    pessimistic: Point
 
     def __post_init__(self) -> None:
         points = (self.optimistic, self.most_likely, self.pessimistic)
