@@ -79,7 +79,7 @@ class System:
             "log_level": self._log_level,
         }
         if name == "proposal":
-            settings["document_folder"] = str(self.folder / "documents")
+            settings["documents_folder"] = str(self.folder / "documents")
         log = self.folder / "logs" / f"{name}.log"
         return Python(name, port, log, module=["shared.service", name], settings=settings)
 

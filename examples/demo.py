@@ -48,14 +48,26 @@ class Feed:
     opportunity_id: str
     arrived: "queue.Queue[dict[str, Any]]" = field(default_factory=queue.Queue)
 
+    last_id: str = "0"
+
     def start(self) -> None:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
+        """Read for ever; after a break go on behind the last event seen."""
+        while True:
+            try:
+                self._read_until_it_breaks()
+            except httpx.HTTPError:
+                time.sleep(1)
+
+    def _read_until_it_breaks(self) -> None:
         query = {"opportunity_id": self.opportunity_id}
-        headers = {"Accept": "text/event-stream"}
-        with self.client.stream("GET", "/events", params=query, headers=headers, timeout=None) as answer:
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": self.last_id}
+        with self.client.stream("GET", "/events", params=query, headers=headers, timeout=60) as answer:
             for line in answer.iter_lines():
+                if line.startswith("id:"):
+                    self.last_id = line.removeprefix("id:").strip()
                 if line.startswith("data:"):
                     self.arrived.put(json.loads(line.removeprefix("data:")))
 

@@ -187,6 +187,8 @@ async def _pass_back(answer: aiohttp.ClientResponse, receive: Receive, send: Sen
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.content_type == "text/event-stream":
         await _until_gone(_stream(answer, send), receive)
+        if stopping.is_set():
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
     elif answer.content_length is not None and answer.content_length <= _SMALL:
         await send({"type": "http.response.body", "body": await answer.read()})
     else:

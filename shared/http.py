@@ -125,7 +125,7 @@ def _if_match(
     match = re.fullmatch(r'(?:W/)?"(\d{1,9})"', if_match.strip())
     if match is None:
         error = problems.FieldError(
-            "header if-match", "wrong_format", 'must be an ETag such as "3"', '必须是 ETag,如 "3"'
+            "header if-match", "wrong_format", 'must be an ETag such as "3"', '必须是 ETag，如 "3"'
         )
         raise problems.Invalid([error])
     return int(match[1])

@@ -97,7 +97,7 @@ def _order(model: type[R], query: PageQuery) -> tuple[InstrumentedAttribute[Any]
     name = query.sort.removeprefix("-")
     if name not in query.sortable:
         allowed = ", ".join(query.sortable)
-        raise Invalid([FieldError("?sort", "not_allowed", f"must be one of {allowed}", f"必须是以下之一:{allowed}")])
+        raise Invalid([FieldError("?sort", "not_allowed", f"must be one of {allowed}", f"必须是以下之一：{allowed}")])
     return getattr(model, name), query.sort.startswith("-")
 
 

@@ -82,7 +82,7 @@ class Invalid(Problem):
     status = 422
     title = ("Some fields are wrong", "部分字段有误")
     en = "{count} field(s) are wrong; each is named in `errors` with what would be right."
-    zh = "有 {count} 个字段有误,`errors` 逐一指明位置与正确写法。"
+    zh = "有 {count} 个字段有误，`errors` 逐一指明位置与正确写法。"
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         errors = tuple(errors)
@@ -100,7 +100,7 @@ class Unauthenticated(Problem):
     status = 401
     title = ("Who are you?", "未通过身份验证")
     en = "No valid bearer token: {why}."
-    zh = "缺少有效的访问令牌:{why}。"
+    zh = "缺少有效的访问令牌：{why}。"
 
     def headers(self) -> Mapping[str, str]:
         return {"WWW-Authenticate": "Bearer"}
@@ -110,7 +110,7 @@ class Forbidden(Problem):
     status = 403
     title = ("You may not do this", "无权执行此操作")
     en = "This needs the permission `{scope}`; your roles are: {roles}."
-    zh = "此操作需要权限 `{scope}`;您的角色为:{roles}。"
+    zh = "此操作需要权限 `{scope}`；您的角色为：{roles}。"
 
 
 class NotFound(Problem):
@@ -124,7 +124,7 @@ class NoSuchPath(Problem):
     status = 404
     title = ("There is no such path", "路径不存在")
     en = "There is nothing at {path}; /docs lists what there is."
-    zh = "路径 {path} 不存在;可用接口见 /docs。"
+    zh = "路径 {path} 不存在；可用接口见 /docs。"
 
 
 class MethodNotAllowed(Problem):
@@ -147,7 +147,7 @@ class IllegalTransition(Problem):
     status = 409
     title = ("Not possible in this state", "当前状态不允许此操作")
     en = "A {kind} that is {state} cannot {action}; possible now: {possible}."
-    zh = "{kind} 当前状态为 {state},不能执行 {action};当前可执行:{possible}。"
+    zh = "{kind} 当前状态为 {state}，不能执行 {action}；当前可执行：{possible}。"
 
     def members(self) -> Mapping[str, Any]:
         return {"state": self.facts["state"]}
@@ -157,14 +157,14 @@ class AlreadyExists(Problem):
     status = 409
     title = ("It exists already", "已存在")
     en = "This would be a second one where only one may be ({constraint})."
-    zh = "已存在相同的记录,不能重复({constraint})。"
+    zh = "已存在相同的记录，不能重复（{constraint}）。"
 
 
 class BrokenReference(Problem):
     status = 409
     title = ("Others depend on it", "存在关联")
     en = "Something refers to this, or it refers to something that is not there ({constraint})."
-    zh = "存在引用关系或引用的对象不存在({constraint})。"
+    zh = "存在引用关系或引用的对象不存在（{constraint}）。"
 
 
 class PreconditionRequired(Problem):
@@ -178,7 +178,7 @@ class PreconditionFailed(Problem):
     status = 412
     title = ("Somebody was faster", "版本已变化")
     en = "Your `If-Match` is not the current version; that is {current}. Read it again, then repeat your change."
-    zh = "`If-Match` 不是当前版本(当前为 {current})。请重新读取后再修改。"
+    zh = "`If-Match` 不是当前版本（当前为 {current}）。请重新读取后再修改。"
 
     def members(self) -> Mapping[str, Any]:
         return {"current_version": self.facts["current"]}
@@ -191,14 +191,14 @@ class IdempotencyKeyReused(Problem):
     status = 422
     title = ("This key belongs to another request", "幂等键已用于其他请求")
     en = "`Idempotency-Key` {key} was used for another request; take a new key for a new request."
-    zh = "幂等键 {key} 已用于另一个请求;新请求请使用新键。"
+    zh = "幂等键 {key} 已用于另一个请求；新请求请使用新键。"
 
 
 class IdempotencyKeyInUse(Problem):
     status = 409
     title = ("The same request is under way", "相同请求正在处理")
     en = "A request with `Idempotency-Key` {key} is under way; repeat it in a moment to get its answer."
-    zh = "幂等键 {key} 的请求正在处理,请稍后重试以取得结果。"
+    zh = "幂等键 {key} 的请求正在处理，请稍后重试以取得结果。"
 
 
 class TooLarge(Problem):
@@ -219,7 +219,7 @@ class TooManyRequests(Problem):
     status = 429
     title = ("Slow down", "请求过于频繁")
     en = "More than {limit} requests in {seconds} s; try again in {retry_after} s."
-    zh = "{seconds} 秒内超过 {limit} 次请求;请 {retry_after} 秒后重试。"
+    zh = "{seconds} 秒内超过 {limit} 次请求；请 {retry_after} 秒后重试。"
 
     def headers(self) -> Mapping[str, str]:
         return {"Retry-After": str(self.facts["retry_after"])}
@@ -229,21 +229,21 @@ class EventTooLarge(Problem):
     status = 422
     title = ("Too large to publish", "内容过大")
     en = "{kind} would make an event of {size} bytes; {limit} are possible. Split it, or shorten its texts."
-    zh = "{kind} 产生的事件为 {size} 字节,上限 {limit} 字节。请拆分或精简文字。"
+    zh = "{kind} 产生的事件为 {size} 字节，上限 {limit} 字节。请拆分或精简文字。"
 
 
 class InternalError(Problem):
     status = 500
     title = ("We failed", "系统内部错误")
     en = "Something went wrong on our side; give us the trace_id."
-    zh = "系统出现错误,请提供 trace_id 以便排查。"
+    zh = "系统出现错误，请提供 trace_id 以便排查。"
 
 
 class Unavailable(Problem):
     status = 503
     title = ("Not available now", "服务暂不可用")
     en = "{what} does not answer at the moment; try again soon."
-    zh = "{what} 暂时没有响应,请稍后重试。"
+    zh = "{what} 暂时没有响应，请稍后重试。"
 
     def headers(self) -> Mapping[str, str]:
         return {"Retry-After": "2"}

@@ -23,7 +23,7 @@ class OverlappingRateCard(Problem):
         "Rate card {name} holds in {region} for {currency} from {first} to {last} already. End it before, or change its"
         " rates."
     )
-    zh = "费率表 {name} 在 {region} 对 {currency} 已于 {first} 至 {last} 有效。请先结束该费率表,或修改其费率。"
+    zh = "费率表 {name} 在 {region} 对 {currency} 已于 {first} 至 {last} 有效。请先结束该费率表，或修改其费率。"
 
 
 class UnknownParameterSet(Problem):
@@ -37,7 +37,7 @@ class NotPricedYet(Problem):
     status = 409
     title = ("There is no price yet", "尚未定价")
     en = "The estimate is {state}; its budget and price follow once its risk budget is calculated."
-    zh = "估算当前状态为 {state};其风险预算计算完成后才有预算计划与报价。"
+    zh = "估算当前状态为 {state}；其风险预算计算完成后才有预算计划与报价。"
 
 
 class EstimateStatus(StrEnum):
@@ -87,7 +87,7 @@ class ParameterSet(Resource):
 class Head(Base):
     """What is newest of an opportunity. Whoever changes its estimates locks this row first."""
 
-    __tablename__ = "head"
+    __tablename__ = "estimation_head"
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -199,5 +199,5 @@ NEWER = Reason(
 VOID = Reason(
     code="baseline_void",
     message="Its baseline was withdrawn or a newer one approved, or the opportunity is closed.",
-    message_zh="其基线已撤回或有更新的已批准基线,或商机已关闭。",
+    message_zh="其基线已撤回或有更新的已批准基线，或商机已关闭。",
 )

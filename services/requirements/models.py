@@ -75,7 +75,7 @@ class OwnBaseline(Problem):
     status = 403
     title = ("Four eyes are needed", "须由他人审批")
     en = "{author} wrote this baseline, so somebody else must approve or reject it."
-    zh = "该基线由 {author} 编制,须由其他人审批。"
+    zh = "该基线由 {author} 编制，须由其他人审批。"
 
 
 class EmptyBaseline(Problem):
@@ -89,28 +89,28 @@ class OpportunityIsClosed(Problem):
     status = 409
     title = ("The opportunity is closed", "商机已关闭")
     en = "Opportunity {code} is closed ({outcome}); nothing in it can change."
-    zh = "商机 {code} 已关闭({outcome}),不能再修改。"
+    zh = "商机 {code} 已关闭（{outcome}），不能再修改。"
 
 
 class UnknownRequirement(Problem):
     status = 422
     title = ("No such requirement in this opportunity", "该商机中没有此需求")
     en = "These codes are no requirements of opportunity {code}: {codes}."
-    zh = "以下编号不是商机 {code} 的需求:{codes}。"
+    zh = "以下编号不是商机 {code} 的需求：{codes}。"
 
 
 class DependencyCycle(Problem):
     status = 422
     title = ("Requirements depend on each other in a circle", "需求循环依赖")
     en = "These requirements depend on each other in a circle: {circle}."
-    zh = "以下需求形成循环依赖:{circle}。"
+    zh = "以下需求形成循环依赖：{circle}。"
 
 
 class RequirementIsWithdrawn(Problem):
     status = 409
     title = ("The requirement is withdrawn", "需求已撤回")
     en = "{code} is withdrawn and cannot be changed; record a new requirement."
-    zh = "{code} 已撤回,不能修改;请登记新的需求。"
+    zh = "{code} 已撤回，不能修改；请登记新的需求。"
 
 
 class Client(Resource):

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.models import Baseline, Concern, Constraint, Opportunity, Requirement
-from services.requirements.schemas import OpportunityQuery, RequirementQuery
+from services.requirements.schemas.opportunities import OpportunityQuery
+from services.requirements.schemas.requirements import RequirementQuery
 from shared.pages import Slice, paginate
 from shared.problems import FieldError, Invalid
 
@@ -86,7 +87,7 @@ async def baseline_to_compare(session: AsyncSession, baseline: Baseline, against
                     "?against",
                     "nothing_to_compare",
                     "must be another baseline of the same opportunity; there is no earlier one",
-                    "必须是同一商机的另一条基线;不存在更早的基线",
+                    "必须是同一商机的另一条基线；不存在更早的基线",
                 )
             ]
         )

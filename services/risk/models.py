@@ -21,63 +21,63 @@ class RegisterIsClosed(Problem):
     status = 409
     title = ("The register is closed", "风险登记册已关闭")
     en = "Opportunity {id} is closed; its risks can no longer change."
-    zh = "商机 {id} 已关闭,其风险不能再修改。"
+    zh = "商机 {id} 已关闭，其风险不能再修改。"
 
 
 class RiskIsClosed(Problem):
     status = 409
     title = ("The risk is closed", "风险已关闭")
     en = "Risk {code} is closed; reopen it before you change it."
-    zh = "风险 {code} 已关闭,请先重新打开再修改。"
+    zh = "风险 {code} 已关闭，请先重新打开再修改。"
 
 
 class NoResponse(Problem):
     status = 409
     title = ("There is nothing to treat it with", "尚无应对措施")
     en = "Risk {code} has no response; add one, then treat it."
-    zh = "风险 {code} 尚无应对措施,请先补充应对措施。"
+    zh = "风险 {code} 尚无应对措施，请先补充应对措施。"
 
 
 class NotInBaseline(Problem):
     status = 422
     title = ("Not a requirement of the approved baseline", "不是已批准基线中的需求")
     en = "These codes are not in the newest approved baseline of the opportunity: {codes}."
-    zh = "以下编号不在该商机最新的已批准基线中:{codes}。"
+    zh = "以下编号不在该商机最新的已批准基线中：{codes}。"
 
 
 class OtherCurrency(Problem):
     status = 422
     title = ("Another currency than the opportunity's", "货币与商机不一致")
     en = "The opportunity counts in {wanted}, not in {given}."
-    zh = "该商机使用货币 {wanted},而不是 {given}。"
+    zh = "该商机使用货币 {wanted}，而不是 {given}。"
 
 
 class NewerBaseline(Problem):
     status = 409
     title = ("A newer baseline is approved", "已有更新的已批准基线")
     en = "Baseline {number} is no longer the newest; its successor's budget follows from the estimate by itself."
-    zh = "基线 {number} 已不是最新;新基线的风险预算将在估算完成后自动生成。"
+    zh = "基线 {number} 已不是最新；新基线的风险预算将在估算完成后自动生成。"
 
 
 class RunTooLarge(Problem):
     status = 422
-    title = ("Too large to simulate", "规模过大,无法模拟")
+    title = ("Too large to simulate", "规模过大，无法模拟")
     en = "{samples} samples of {parts} lines and risks are too many; {limit} draws are possible."
-    zh = "{samples} 次抽样 × {parts} 个工作项与风险过多,上限为 {limit} 次抽取。"
+    zh = "{samples} 次抽样 × {parts} 个工作项与风险过多，上限为 {limit} 次抽取。"
 
 
 class UnusableEstimate(Problem):
     status = 422
     title = ("The estimate cannot be used", "估算结果无法使用")
     en = "The estimate or its baseline is not complete and in order: {where} {why}."
-    zh = "估算或其基线不完整或不合规:{where} {why}。"
+    zh = "估算或其基线不完整或不合规：{where} {why}。"
 
 
 class NoFigures(Problem):
     status = 409
     title = ("There are no figures", "没有数据")
     en = "This risk budget could not be computed: {why}"
-    zh = "该风险预算未能计算:{why_zh}"
+    zh = "该风险预算未能计算：{why_zh}"
 
 
 class Head(Base):
@@ -379,16 +379,16 @@ RECOMPUTED = Reason(
 VOID = Reason(
     code="baseline_void",
     message="Its baseline was withdrawn, or the opportunity is closed.",
-    message_zh="其基线已撤回,或商机已关闭。",
+    message_zh="其基线已撤回，或商机已关闭。",
 )
 BASELINE_NEWER = Reason(
     code="baseline_newer",
     message="A newer baseline is approved; its budget follows from its estimate by itself.",
-    message_zh="已有更新的已批准基线,其风险预算将在估算完成后自动生成。",
+    message_zh="已有更新的已批准基线，其风险预算将在估算完成后自动生成。",
 )
 REGISTER_CHANGED = Reason(
     code="register_changed",
     message="Risks of the register have changed since; recompute it.",
-    message_zh="风险登记册此后有变化,请重新计算。",
+    message_zh="风险登记册此后有变化，请重新计算。",
     actions=("recompute",),
 )

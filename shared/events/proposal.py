@@ -15,7 +15,8 @@ class ProposalDrafted(Event):
     proposal_id: UUID
     code: str
     revision: int
-    """Counts the proposals of one opportunity in order of their basis."""
+    """Orders an opportunity's proposals by what they are made from: epoch, estimate revision, risk revision, in
+    thousands. It is the same in whatever order the events came."""
     basis: Basis
     estimate_id: UUID
     estimate_revision: int

@@ -31,28 +31,28 @@ class NotAnEvent(Problem):
     status = 422
     title = ("Not an event", "不是有效事件")
     en = "The message is not an event of ours: {why}."
-    zh = "该消息不是有效的事件:{why}。"
+    zh = "该消息不是有效的事件：{why}。"
 
 
 class DeliveredTooOften(Problem):
     status = 422
     title = ("Delivered too often", "投递次数过多")
     en = "Delivered {count} times without an answer: handling it may stop the process."
-    zh = "已投递 {count} 次仍无结果:处理它可能导致进程中止。"
+    zh = "已投递 {count} 次仍无结果：处理它可能导致进程中止。"
 
 
 class HandlingFailed(Problem):
     status = 422
     title = ("Handling failed", "处理失败")
     en = "Every attempt failed; the last one: {why}."
-    zh = "多次尝试均失败,最后一次:{why}。"
+    zh = "多次尝试均失败，最后一次：{why}。"
 
 
 class RetryRefused(Problem):
     status = 409
     title = ("It still cannot be taken in", "重试仍未成功")
     en = "The retry was refused again ({code}): {why}"
-    zh = "重试仍被拒绝({code}):{why}"
+    zh = "重试仍被拒绝（{code}）：{why}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def test_the_benchmark_of_all_industries_has_the_published_spread():
 @pytest.mark.parametrize(
     ("industry", "code"),
     [
-        ("银行业(GB/T 4754 J6621)", "finance"),
+        ("银行业（GB/T 4754 J6621）", "finance"),
         ("Banking", "finance"),
         ("Public administration of forestry", "e_government"),
         ("Bakery", "all"),

@@ -68,7 +68,7 @@ async def test_approving_own_baseline_is_refused_in_chinese(requirements):
 
     assert own.status_code == 403
     assert own.json()["code"] == "own_baseline"
-    assert own.json()["detail"] == "该基线由 ann 编制,须由其他人审批。"
+    assert own.json()["detail"] == "该基线由 ann 编制，须由其他人审批。"
     assert own.headers["Content-Language"] == "zh"
 
 

@@ -61,8 +61,8 @@ def _bottom_up(work: WorkBreakdown, parameters: Parameters) -> Method:
             f" {share:.0%} of the requirements' effort is work that has no function points."
         ),
         note_zh=(
-            f"{len(work.lines)} 个工作项之和({effort.distribution.value} 分布,相关系数 {effort.correlation:g});"
-            f"{len(unsized)} 项未给出规模,按典型规模计;需求工作量中 {share:.0%} 为不计功能点的工作。"
+            f"{len(work.lines)} 个工作项之和（{effort.distribution.value} 分布，相关系数 {effort.correlation:g}）；"
+            f"{len(unsized)} 项未给出规模，按典型规模计；需求工作量中 {share:.0%} 为不计功能点的工作。"
         ),
     )
 
@@ -97,7 +97,7 @@ def _chain(baseline: Baseline, work: WorkBreakdown, parameters: Parameters) -> M
             f" plus {beyond:.1%} for what the benchmark leaves out."
         ),
         note_zh=(
-            f"{figures},取{benchmark.name_zh} P50(P10 至 P90 为 {low:.2f} 至 {high:.2f} 人时/功能点);"
+            f"{figures}，取{benchmark.name_zh} P50（P10 至 P90 为 {low:.2f} 至 {high:.2f} 人时/功能点）；"
             f"基准未包含的工作另加 {beyond:.1%}。"
         ),
     )

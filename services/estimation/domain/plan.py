@@ -23,14 +23,14 @@ class PlanTooLong(Problem):
     status = 422
     title = ("The work would take too long", "工期过长")
     en = "Delivery would take {days} working days; {limit} is the most. Check the sizes and the parameter set."
-    zh = "交付需要 {days} 个工作日,超过上限 {limit}。请检查需求规模与参数集。"
+    zh = "交付需要 {days} 个工作日，超过上限 {limit}。请检查需求规模与参数集。"
 
 
 class StartOutOfReach(Problem):
     status = 422
     title = ("The planned start is out of reach", "计划开始日期超出范围")
     en = "The work cannot be planned to start on {start}; the year must be between {first} and {last}."
-    zh = "无法安排在 {start} 开始;年份须在 {first} 至 {last} 之间。"
+    zh = "无法安排在 {start} 开始；年份须在 {first} 至 {last} 之间。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class UnknownRoleRate(Problem):
         "No rate card in {currency} for {region} has a daily cost of: {roles}. It is needed on {date}; add it to a rate"
         " card, then recompute the estimate."
     )
-    zh = "{region} 的 {currency} 费率表中没有以下角色的日成本:{roles}(所需日期 {date})。请补充费率后重新计算估算。"
+    zh = "{region} 的 {currency} 费率表中没有以下角色的日成本：{roles}（所需日期 {date}）。请补充费率后重新计算估算。"
 
 
 class RateNotInForceOnDate(Problem):
@@ -25,7 +25,9 @@ class RateNotInForceOnDate(Problem):
         "There are daily costs in {currency} for {region}, but none in force on {date} for: {roles}. Add a rate card"
         " that is valid then, or extend one, and recompute the estimate."
     )
-    zh = "{region} 的 {currency} 费率表在 {date} 没有对以下角色有效的日成本:{roles}。请新增或延长费率表后重新计算估算。"
+    zh = (
+        "{region} 的 {currency} 费率表在 {date} 没有对以下角色有效的日成本：{roles}。请新增或延长费率表后重新计算估算。"
+    )
 
 
 @dataclass(frozen=True, slots=True)

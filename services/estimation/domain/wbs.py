@@ -30,7 +30,7 @@ class KindWithoutParameters(Problem):
     status = 422
     title = ("A kind of requirement without parameters", "需求类别缺少参数")
     en = "The parameter set says nothing of the kinds {kinds}; add them in a new version of the set, then recompute."
-    zh = "参数集没有以下需求类别的参数:{kinds}。请在参数集新版本中补充后重新计算。"
+    zh = "参数集没有以下需求类别的参数：{kinds}。请在参数集新版本中补充后重新计算。"
 
 
 @dataclass(frozen=True, slots=True)

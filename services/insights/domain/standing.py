@@ -160,5 +160,5 @@ def _waiting(step: str, since: datetime, now: datetime) -> _Standing:
         return "running", step, None
     minutes = int(waited.total_seconds() // 60)
     message = f"Nothing was heard of the step {step} for {minutes} min; its service may be down or behind."
-    message_zh = f"步骤 {step} 已 {minutes} 分钟没有消息,对应服务可能停止或积压。"
+    message_zh = f"步骤 {step} 已 {minutes} 分钟没有消息，对应服务可能停止或积压。"
     return "stalled", step, Reason("stalled", message, message_zh, ("look at /readyz", "look at parked events"))

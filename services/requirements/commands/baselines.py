@@ -10,7 +10,7 @@ from services.requirements import queries
 from services.requirements.commands.records import facts_of
 from services.requirements.domain import baseline as content
 from services.requirements.models import Baseline, Client, EmptyBaseline, Opportunity, Priority, Requirement
-from services.requirements.schemas import BaselineIn
+from services.requirements.schemas.baselines import BaselineIn
 from shared.db import context_of, find, load, now
 from shared.events.requirements import (
     BaselineApproved,

@@ -16,7 +16,7 @@ from services.requirements.models import (
     Opportunity,
     UnknownRequirement,
 )
-from services.requirements.schemas import (
+from services.requirements.schemas.opportunities import (
     ClientIn,
     ClientPatch,
     Closing,

@@ -9,7 +9,7 @@ from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.domain import dependencies
 from services.requirements.models import DependencyCycle, Opportunity, Requirement
-from services.requirements.schemas import RequirementIn, RequirementPatch
+from services.requirements.schemas.requirements import RequirementIn, RequirementPatch
 from shared.db import find, load
 from shared.events.requirements import RequirementRecorded
 from shared.messaging import publish

@@ -9,7 +9,7 @@ from services.requirements import queries
 from services.requirements.commands import baselines
 from services.requirements.domain.baseline import BaselineDiff, diff
 from services.requirements.models import Baseline
-from services.requirements.schemas import (
+from services.requirements.schemas.baselines import (
     BaselineDiffOut,
     BaselineIn,
     BaselineOut,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.requirements.commands import records
 from services.requirements.models import Client
-from services.requirements.schemas import ClientIn, ClientOut, ClientPatch
+from services.requirements.schemas.opportunities import ClientIn, ClientOut, ClientPatch
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.requirements.commands import records
 from services.requirements.models import Constraint
-from services.requirements.schemas import ConstraintIn, ConstraintOut, ConstraintPatch, OfOpportunity
+from services.requirements.schemas.opportunities import ConstraintIn, ConstraintOut, ConstraintPatch, OfOpportunity
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.models import Opportunity
-from services.requirements.schemas import (
+from services.requirements.schemas.opportunities import (
     Closing,
     OpportunityIn,
     OpportunityOut,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.requirements import queries
 from services.requirements.commands import requirements
 from services.requirements.models import Requirement
-from services.requirements.schemas import (
+from services.requirements.schemas.requirements import (
     RequirementIn,
     RequirementOut,
     RequirementPatch,

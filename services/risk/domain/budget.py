@@ -36,12 +36,12 @@ class Remark:
 FLOORED = Remark(
     "contingency_floored",
     "The cost at the target confidence is below the base cost, so the contingency is zero: estimate again.",
-    "目标置信度下的成本低于基础成本,应急储备取零;建议重新估算。",
+    "目标置信度下的成本低于基础成本，应急储备取零；建议重新估算。",
 )
 NOT_CONVERGED = Remark(
     "not_converged",
     "The standard error of the P80 is above 1 %: use more samples.",
-    "P80 的标准误差超过 1%,请增加抽样次数。",
+    "P80 的标准误差超过 1%，请增加抽样次数。",
 )
 
 

@@ -38,16 +38,16 @@ _EFFECT = Words("More cost and a later date than planned", "成本与工期超�
 _PREVENTIVE = {
     "technical": Words("Prove it with a small prototype before the offer", "报价前以小型原型验证"),
     "management": Words("Agree on roles, decisions and reporting in writing", "书面约定职责、决策与汇报机制"),
-    "market": Words("Watch prices and competitors, bind what can be bound", "跟踪价格与竞争对手,能锁定的先锁定"),
+    "market": Words("Watch prices and competitors, bind what can be bound", "跟踪价格与竞争对手，能锁定的先锁定"),
     "resource": Words("Reserve named people, with deputies", "预留指定人员并安排替补"),
     "commercial": Words("Settle terms and payment plan with the sponsor", "与客户负责人确认条款与付款计划"),
-    "security": Words("Threat model in design, pre-audit before go-live", "设计阶段做威胁建模,上线前预测评"),
-    "schedule": Words("Plan buffers and a first release of must-haves", "预留缓冲,首期只交付必须需求"),
+    "security": Words("Threat model in design, pre-audit before go-live", "设计阶段做威胁建模，上线前预测评"),
+    "schedule": Words("Plan buffers and a first release of must-haves", "预留缓冲，首期只交付必须需求"),
     "external": Words("Name the dependency and its date in the contract", "在合同中写明外部依赖及其日期"),
 }
 _CONTINGENCY = Words(
     "Draw on the contingency reserve; raise a change request when the cause is the client's",
-    "动用应急储备;若原因在客户方则提出变更申请",
+    "动用应急储备；若原因在客户方则提出变更申请",
 )
 _OWNER = {
     "technical": "architect",

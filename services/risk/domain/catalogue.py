@@ -57,7 +57,7 @@ RULES = (
         effect=Words("Rework on architecture and tests late in the project", "项目后期返工架构与测试"),
         explanation=Words(
             "{count} of {total} performance requirements have no metric: {codes}.",
-            "{total} 条性能需求中有 {count} 条没有指标:{codes}。",
+            "{total} 条性能需求中有 {count} 条没有指标：{codes}。",
         ),
         probability=(0.2, 0.45),
         cost=ThreePoint(0.05, 0.15, 0.40),
@@ -66,7 +66,7 @@ RULES = (
         preventive=Words(
             "Agree on measurable figures and a test procedure before design", "设计前与客户商定可度量指标与测试方法"
         ),
-        contingency=Words("Profile first, then offer scaling as a priced change", "先做性能剖析,再以变更方式报价扩容"),
+        contingency=Words("Profile first, then offer scaling as a priced change", "先做性能剖析，再以变更方式报价扩容"),
         owner_role="architect",
         response_share=0.02,
     ),
@@ -76,17 +76,17 @@ RULES = (
         category="technical",
         find=triggers.demanding_performance,
         title=Words("The promised performance is not reached at first", "首次测试达不到承诺的性能"),
-        cause=Words("A demanding figure is promised: {promise}", "承诺了较高的性能指标:{promise}"),
-        effect=Words("Tuning, more hardware, a later acceptance", "需要调优、增加硬件,验收推迟"),
+        cause=Words("A demanding figure is promised: {promise}", "承诺了较高的性能指标：{promise}"),
+        effect=Words("Tuning, more hardware, a later acceptance", "需要调优、增加硬件，验收推迟"),
         explanation=Words(
-            "{label} promises {promise}, which is hard to reach.", "{label} 承诺 {promise},实现难度较高。"
+            "{label} promises {promise}, which is hard to reach.", "{label} 承诺 {promise}，实现难度较高。"
         ),
         probability=(0.15, 0.35),
         cost=ThreePoint(0.10, 0.25, 0.60),
         days=ThreePoint(0.05, 0.12, 0.30),
         strategy="mitigate",
         preventive=Words("Load test a thin slice in the first iteration", "第一轮迭代即对最小可用链路做压力测试"),
-        contingency=Words("Add cache and capacity; agree on a staged target", "增加缓存与容量,与客户约定分阶段达标"),
+        contingency=Words("Add cache and capacity; agree on a staged target", "增加缓存与容量，与客户约定分阶段达标"),
         owner_role="architect",
         response_share=0.05,
     ),
@@ -97,10 +97,10 @@ RULES = (
         find=triggers.missing_acceptance,
         title=Words("Acceptance is disputed", "验收时产生争议"),
         cause=Words("Must-haves say nothing about how they are accepted", "必须需求没有验收标准"),
-        effect=Words("Unpaid rework and a delayed final payment", "无偿返工,尾款延后"),
+        effect=Words("Unpaid rework and a delayed final payment", "无偿返工，尾款延后"),
         explanation=Words(
             "{count} of {total} must-haves have no acceptance criterion: {codes}.",
-            "{total} 条必须需求中有 {count} 条没有验收标准:{codes}。",
+            "{total} 条必须需求中有 {count} 条没有验收标准：{codes}。",
         ),
         probability=(0.25, 0.55),
         cost=ThreePoint(0.005, 0.02, 0.06),
@@ -111,7 +111,7 @@ RULES = (
         ),
         contingency=Words(
             "Use the demonstrated prototype as reference; escalate to both sponsors",
-            "以已演示的原型为准,并升级至双方负责人",
+            "以已演示的原型为准，并升级至双方负责人",
         ),
         owner_role="business_analyst",
         response_share=0.005,
@@ -123,16 +123,16 @@ RULES = (
         find=triggers.external_interfaces,
         title=Words("A partner system is late or differs from its description", "对接系统延期或与接口说明不符"),
         cause=Words("Systems of others must be connected", "需要与外部系统对接"),
-        effect=Words("Integration waits, adapters are written twice", "集成等待,适配代码重复开发"),
-        explanation=Words("{count} interface requirements: {codes}.", "{count} 条接口需求:{codes}。"),
+        effect=Words("Integration waits, adapters are written twice", "集成等待，适配代码重复开发"),
+        explanation=Words("{count} interface requirements: {codes}.", "{count} 条接口需求：{codes}。"),
         probability=(0.25, 0.55),
         cost=ThreePoint(0.05, 0.15, 0.40),
         days=ThreePoint(0.05, 0.15, 0.40),
         strategy="mitigate",
         preventive=Words(
-            "Get specifications and test access in writing; build simulators", "书面取得接口文档与测试环境,先建模拟器"
+            "Get specifications and test access in writing; build simulators", "书面取得接口文档与测试环境，先建模拟器"
         ),
-        contingency=Words("Go live with file exchange, connect later", "先以文件交换上线,后续再实时对接"),
+        contingency=Words("Go live with file exchange, connect later", "先以文件交换上线，后续再实时对接"),
         owner_role="architect",
         response_share=0.03,
     ),
@@ -151,9 +151,9 @@ RULES = (
         strategy="mitigate",
         preventive=Words(
             "Profile the data before the offer is final; the client cleanses at the source",
-            "报价前做数据剖析,由客户在源头清洗",
+            "报价前做数据剖析，由客户在源头清洗",
         ),
-        contingency=Words("Migrate what is active, archive the rest read-only", "先迁移活跃数据,其余只读归档"),
+        contingency=Words("Migrate what is active, archive the rest read-only", "先迁移活跃数据，其余只读归档"),
         owner_role="developer",
         response_share=0.04,
     ),
@@ -166,16 +166,18 @@ RULES = (
         cause=Words("Many requirements of security and compliance", "安全与合规要求较多"),
         effect=Words("Hardening and a second audit", "需要加固并重新测评"),
         explanation=Words(
-            "{count} requirements of security or compliance: {codes}.", "{count} 条安全或合规需求:{codes}。"
+            "{count} requirements of security or compliance: {codes}.", "{count} 条安全或合规需求：{codes}。"
         ),
         probability=(0.2, 0.45),
         cost=ThreePoint(0.03, 0.12, 0.30),
         days=ThreePoint(0.03, 0.10, 0.25),
         strategy="mitigate",
         preventive=Words(
-            "Threat model in design, pre-audit one month before go-live", "设计阶段做威胁建模,上线前一个月预测评"
+            "Threat model in design, pre-audit one month before go-live", "设计阶段做威胁建模，上线前一个月预测评"
         ),
-        contingency=Words("Fix critical findings, agree on a dated plan for the rest", "先修复高危项,其余约定整改期限"),
+        contingency=Words(
+            "Fix critical findings, agree on a dated plan for the rest", "先修复高危项，其余约定整改期限"
+        ),
         owner_role="architect",
         response_share=0.04,
     ),
@@ -189,7 +191,7 @@ RULES = (
         effect=Words("Effort and dates grow during design", "设计阶段工作量与工期增加"),
         explanation=Words(
             "{count} of {total} requirements are not sized: {codes}.",
-            "{total} 条需求中有 {count} 条没有规模:{codes}。",
+            "{total} 条需求中有 {count} 条没有规模：{codes}。",
         ),
         probability=(0.35, 0.6),
         cost=ThreePoint(0.05, 0.20, 0.60),
@@ -210,7 +212,7 @@ RULES = (
         effect=Words("Cost overrun over all phases", "各阶段成本超支"),
         explanation=Words(
             "The methods differ by {divergence} (person-days: {answers}).",
-            "估算方法相差 {divergence}(人天:{answers})。",
+            "估算方法相差 {divergence}（人天：{answers}）。",
         ),
         probability=(0.25, 0.5),
         cost=ThreePoint(0.01, 0.03, 0.08),
@@ -231,7 +233,7 @@ RULES = (
         effect=Words("Overtime, additional people, penalties", "加班、增员、违约金"),
         explanation=Words(
             "{name}: {room} working days until {latest}, the plan needs {planned}.",
-            "{name}:至 {latest} 有 {room} 个工作日,计划需要 {planned} 天。",
+            "{name}:至 {latest} 有 {room} 个工作日，计划需要 {planned} 天。",
         ),
         probability=(0.25, 0.75),
         cost=ThreePoint(0.005, 0.015, 0.04),
@@ -270,7 +272,7 @@ RULES = (
         find=triggers.dependency_hubs,
         title=Words("{hub} is late and holds up what depends on it", "{hub} 延误并拖延依赖它的工作"),
         cause=Words("{count} requirements depend directly on {hub}", "{count} 条需求直接依赖 {hub}"),
-        effect=Words("Teams wait, the order of work is turned around", "团队等待,工作顺序被打乱"),
+        effect=Words("Teams wait, the order of work is turned around", "团队等待，工作顺序被打乱"),
         explanation=Words("{count} requirements wait for {hub}: {codes}.", "{count} 条需求等待 {hub}:{codes}。"),
         probability=(0.2, 0.4),
         cost=ThreePoint(0.01, 0.03, 0.08),
@@ -289,7 +291,7 @@ RULES = (
         title=Words("The only {role} is missing for weeks", "唯一的{role_zh}长时间缺席"),
         cause=Words("One person alone fills a role that is needed all the time", "关键角色仅一人且长期满负荷"),
         effect=Words("Work stops until a substitute has settled in", "在替补到位前工作停顿"),
-        explanation=Words("One {role} is busy for {load} of the plan.", "仅一名{role_zh},占用计划工期的 {load}。"),
+        explanation=Words("One {role} is busy for {load} of the plan.", "仅一名{role_zh}，占用计划工期的 {load}。"),
         probability=(0.15, 0.35),
         cost=ThreePoint(0.005, 0.01, 0.03),
         days=ThreePoint(0.01, 0.03, 0.07),
@@ -306,7 +308,7 @@ RULES = (
         find=triggers.supplied_parts,
         title=Words("A supplier raises prices or delivers late", "供应商涨价或延迟供货"),
         cause=Words("A good part of the cost is bought from others", "外购部分占成本比重较大"),
-        effect=Words("Purchases cost more, installation waits", "采购成本上升,安装等待"),
+        effect=Words("Purchases cost more, installation waits", "采购成本上升，安装等待"),
         explanation=Words("Purchases are {share} of the base cost: {items}.", "外购占基础成本的 {share}:{items_zh}。"),
         probability=(0.15, 0.35),
         cost=ThreePoint(0.03, 0.08, 0.20),
@@ -325,13 +327,15 @@ RULES = (
         title=Words("Assumptions of the offer prove wrong", "方案假设不成立"),
         cause=Words("The offer stands on assumptions that nobody has confirmed", "方案依赖尚未确认的假设"),
         effect=Words("Changes that the client does not want to pay", "产生客户不愿付费的变更"),
-        explanation=Words("{count} assumptions are open, the first: {first}", "有 {count} 条假设尚待确认,首条:{first}"),
+        explanation=Words(
+            "{count} assumptions are open, the first: {first}", "有 {count} 条假设尚待确认，首条：{first}"
+        ),
         probability=(0.25, 0.5),
         cost=ThreePoint(0.005, 0.015, 0.04),
         days=ThreePoint(0.005, 0.015, 0.04),
         strategy="transfer",
         preventive=Words(
-            "Have each confirmed in writing; the rest become contract terms", "逐条书面确认,其余写入合同条款"
+            "Have each confirmed in writing; the rest become contract terms", "逐条书面确认，其余写入合同条款"
         ),
         contingency=Words("Raise a change request at once", "立即提出变更申请"),
         owner_role="account_manager",
@@ -351,7 +355,7 @@ RULES = (
         days=ThreePoint(0.005, 0.015, 0.04),
         strategy="mitigate",
         preventive=Words("Rank the must-haves with the client", "与客户对必须需求排序"),
-        contingency=Words("Change control: new against old", "执行变更控制,以新换旧"),
+        contingency=Words("Change control: new against old", "执行变更控制，以新换旧"),
         owner_role="business_analyst",
         response_share=0.001,
     ),

@@ -17,17 +17,17 @@ from shared.validation import KEEP, Line, Text, rule
 WRONG_SIGN = rule(
     "wrong_sign",
     "the impact of a threat must not be negative, that of an opportunity must not be positive",
-    "威胁的影响不得为负,机会的影响不得为正",
+    "威胁的影响不得为负，机会的影响不得为正",
 )
 WRONG_STRATEGY = rule(
     "wrong_strategy",
     "avoid, mitigate, transfer are for threats; exploit, enhance, share for opportunities",
-    "avoid、mitigate、transfer 用于威胁;exploit、enhance、share 用于机会",
+    "avoid、mitigate、transfer 用于威胁；exploit、enhance、share 用于机会",
 )
 CERTAIN = rule(
     "this_is_an_issue_not_a_risk",
     "what is certain is an issue: record it as a risk of less than 1 and materialise it",
-    "必然发生的是问题而非风险:请登记为小于 1 的概率后标记为已发生",
+    "必然发生的是问题而非风险：请登记为小于 1 的概率后标记为已发生",
 )
 
 _OF_THREATS = {Strategy.AVOID, Strategy.MITIGATE, Strategy.TRANSFER}

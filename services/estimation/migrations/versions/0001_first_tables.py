@@ -9,7 +9,7 @@ revision, down_revision = "0001", None
 ROWS_OF_TENANTS = (
     "audit_entry",
     "estimate",
-    "head",
+    "estimation_head",
     "heard_baseline",
     "heard_risk_budget",
     "idempotency_key",
@@ -39,11 +39,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_entry_resource", "audit_entry", ["tenant_id", "resource_id", "id"], unique=False)
     op.create_table(
-        "head",
+        "estimation_head",
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "opportunity_id", name=op.f("pk_head")),
+        sa.PrimaryKeyConstraint("tenant_id", "opportunity_id", name=op.f("pk_estimation_head")),
     )
     op.create_table(
         "heard_baseline",
@@ -240,6 +240,6 @@ def downgrade() -> None:
     op.drop_table("idempotency_key")
     op.drop_table("heard_risk_budget")
     op.drop_table("heard_baseline")
-    op.drop_table("head")
+    op.drop_table("estimation_head")
     op.drop_index("ix_audit_entry_resource", table_name="audit_entry")
     op.drop_table("audit_entry")

@@ -1,12 +1,12 @@
-"""What the requirements service takes and shows over HTTP."""
+"""Clients, opportunities, constraints and concerns over HTTP."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.requirements.models import ConcernCategory, ConstraintKind, Kind, Level, Outcome, Priority
+from services.requirements.models import ConcernCategory, ConstraintKind, Level, Outcome
 from shared.money import Currency, Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
@@ -237,166 +237,6 @@ class ConcernOut(ResourceOut):
     likelihood: str
     severity: str
     requirement_ids: list[UUID]
-
-
-class Metric(In):
-    """What a performance requirement promises, measurably."""
-
-    name: Line
-    operator: Literal["<", "<=", "=", ">=", ">"]
-    value: float
-    unit: Line
-    condition: Line | None = None
-
-
-class Size(In):
-    """Counts of function types (IFPUG, NESMA)."""
-
-    internal_files: Annotated[int, Field(ge=0, le=1000)] = 0
-    external_files: Annotated[int, Field(ge=0, le=1000)] = 0
-    inputs: Annotated[int, Field(ge=0, le=1000)] = 0
-    outputs: Annotated[int, Field(ge=0, le=1000)] = 0
-    queries: Annotated[int, Field(ge=0, le=1000)] = 0
-
-
-class Source(In):
-    document: Line
-    location: Line
-    quote: Text | None = None
-
-
-class RequirementIn(In):
-    opportunity_id: UUID
-    code: Annotated[Code | None, Field(description="given by us when left out")] = None
-    title: Line
-    statement: Text
-    kind: Kind
-    priority: Priority = Priority.MUST
-    group: Line | None = None
-    rationale: Text | None = None
-    acceptance_criteria: Texts = []
-    metric: Metric | None = None
-    size: Size | None = None
-    depends_on: Annotated[list[Code], Field(max_length=100, description="codes in the same opportunity")] = []
-    sources: Annotated[list[Source], Field(max_length=50)] = []
-
-
-class RequirementsIn(In):
-    items: Annotated[list[RequirementIn], Field(min_length=1, max_length=1000)]
-
-
-class RequirementPatch(In):
-    title: Line = KEEP
-    statement: Text = KEEP
-    kind: Kind = KEEP
-    priority: Priority = KEEP
-    group: Line | None = None
-    rationale: Text | None = None
-    acceptance_criteria: Texts = KEEP
-    metric: Metric | None = None
-    size: Size | None = None
-    depends_on: Annotated[list[Code], Field(max_length=100)] = KEEP
-    sources: Annotated[list[Source], Field(max_length=50)] = KEEP
-
-
-class RequirementOut(ResourceOut):
-    opportunity_id: UUID
-    code: str
-    title: str
-    statement: str
-    kind: str
-    priority: str
-    group: str | None
-    rationale: str | None
-    acceptance_criteria: list[str]
-    metric: dict[str, Any] | None
-    size: dict[str, Any] | None
-    depends_on: list[UUID]
-    sources: list[dict[str, Any]]
-    status: str
-    allowed_actions: list[AllowedAction]
-
-
-class RequirementsOut(BaseModel):
-    items: list[RequirementOut]
-
-
-class RequirementQuery(OfOpportunity):
-    sortable = ("created_at", "updated_at", "code")
-
-    code: str | None = None
-    kind: Kind | None = None
-    priority: Priority | None = None
-    status: str | None = None
-    group: str | None = None
-    q: Annotated[str | None, Field(min_length=1, max_length=100, description="words in title or statement")] = None
-
-
-class BaselineIn(In):
-    opportunity_id: UUID
-    title: Line
-
-
-class Note(In):
-    reason: Text
-
-
-class BaselineOut(ResourceOut):
-    opportunity_id: UUID
-    number: int
-    title: str
-    status: str
-    epoch: int | None
-    content_hash: str
-    requirement_count: int
-    submitted_by: str | None
-    reviewed_by: str | None
-    reviewed_at: datetime | None
-    review_note: str | None
-    allowed_actions: list[AllowedAction]
-
-
-class BaselineQuery(OfOpportunity):
-    sortable = ("created_at", "updated_at", "number")
-
-    status: str | None = None
-    number: int | None = None
-
-
-class SnapshotOut(BaseModel):
-    """The content of a baseline, as others get it in the event `requirements.baseline.approved`."""
-
-    opportunity: dict[str, Any]
-    requirements: list[dict[str, Any]]
-    constraints: list[dict[str, Any]]
-    concerns: list[dict[str, Any]]
-
-
-class FieldChangeOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    field: str
-    before: Any
-    after: Any
-
-
-class RequirementChangeOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    code: str
-    title: str
-    fields: list[FieldChangeOut]
-
-
-class BaselineDiffOut(BaseModel):
-    """What changed between two baselines of an opportunity."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    added: list[str]
-    removed: list[str]
-    changed: list[RequirementChangeOut]
-    unchanged: int
 
 
 def _shown(schema: type[ResourceOut], row: Any, *amounts: str) -> Any:

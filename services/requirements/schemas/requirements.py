@@ -1,0 +1,105 @@
+"""Requirements over HTTP."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.requirements.models import Kind, Priority
+from services.requirements.schemas.opportunities import Code, In, OfOpportunity, Texts
+from shared.pages import ResourceOut
+from shared.states import AllowedAction
+from shared.validation import KEEP, Line, Text
+
+
+class Metric(In):
+    """What a performance requirement promises, measurably."""
+
+    name: Line
+    operator: Literal["<", "<=", "=", ">=", ">"]
+    value: float
+    unit: Line
+    condition: Line | None = None
+
+
+class Size(In):
+    """Counts of function types (IFPUG, NESMA)."""
+
+    internal_files: Annotated[int, Field(ge=0, le=1000)] = 0
+    external_files: Annotated[int, Field(ge=0, le=1000)] = 0
+    inputs: Annotated[int, Field(ge=0, le=1000)] = 0
+    outputs: Annotated[int, Field(ge=0, le=1000)] = 0
+    queries: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class Source(In):
+    document: Line
+    location: Line
+    quote: Text | None = None
+
+
+class RequirementIn(In):
+    opportunity_id: UUID
+    code: Annotated[Code | None, Field(description="given by us when left out")] = None
+    title: Line
+    statement: Text
+    kind: Kind
+    priority: Priority = Priority.MUST
+    group: Line | None = None
+    rationale: Text | None = None
+    acceptance_criteria: Texts = []
+    metric: Metric | None = None
+    size: Size | None = None
+    depends_on: Annotated[list[Code], Field(max_length=100, description="codes in the same opportunity")] = []
+    sources: Annotated[list[Source], Field(max_length=50)] = []
+
+
+class RequirementsIn(In):
+    items: Annotated[list[RequirementIn], Field(min_length=1, max_length=1000)]
+
+
+class RequirementPatch(In):
+    title: Line = KEEP
+    statement: Text = KEEP
+    kind: Kind = KEEP
+    priority: Priority = KEEP
+    group: Line | None = None
+    rationale: Text | None = None
+    acceptance_criteria: Texts = KEEP
+    metric: Metric | None = None
+    size: Size | None = None
+    depends_on: Annotated[list[Code], Field(max_length=100)] = KEEP
+    sources: Annotated[list[Source], Field(max_length=50)] = KEEP
+
+
+class RequirementOut(ResourceOut):
+    opportunity_id: UUID
+    code: str
+    title: str
+    statement: str
+    kind: str
+    priority: str
+    group: str | None
+    rationale: str | None
+    acceptance_criteria: list[str]
+    metric: dict[str, Any] | None
+    size: dict[str, Any] | None
+    depends_on: list[UUID]
+    sources: list[dict[str, Any]]
+    status: str
+    allowed_actions: list[AllowedAction]
+
+
+class RequirementsOut(BaseModel):
+    items: list[RequirementOut]
+
+
+class RequirementQuery(OfOpportunity):
+    sortable = ("created_at", "updated_at", "code")
+
+    code: str | None = None
+    kind: Kind | None = None
+    priority: Priority | None = None
+    status: str | None = None
+    group: str | None = None
+    q: Annotated[str | None, Field(min_length=1, max_length=100, description="words in title or statement")] = None
