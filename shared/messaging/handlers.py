@@ -23,7 +23,7 @@ class UnreadableEvent(Problem):
     status = 422
     title = ("An event that cannot be read", "无法读取的事件")
     en = "{event_type}: {where} {why}"
-    zh = "{event_type}:{where} {why}"
+    zh = "{event_type}：{where} {why}"
 
 
 class UnknownEvent(Problem):

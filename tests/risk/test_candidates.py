@@ -179,7 +179,7 @@ def test_a_concern_becomes_a_candidate_with_the_matrix_values():
     assert (risk.origin, risk.probability, risk.requirement_codes) == ("concern", 0.7, ("REQ-001",))
     assert risk.impact_cost.most_likely == pytest.approx(0.10 * 40_000)
     assert risk.explanation == "Concern CON-001 (REQ-001): likelihood high, severity low."
-    assert risk.explanation_zh == "关注点 CON-001 (REQ-001):可能性高，严重度低。"
+    assert risk.explanation_zh == "关注点 CON-001 (REQ-001)：可能性高，严重度低。"
 
 
 def test_a_concern_about_no_requirement_is_about_the_whole_project():

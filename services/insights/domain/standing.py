@@ -123,7 +123,7 @@ def _status(journey: Journey, steps: tuple[StepView, ...], now: datetime) -> _St
     if parked:
         first = parked[0]
         detail = f"{first.consumer} could not take in {first.event_type}: {first.detail}"
-        detail_zh = f"{first.consumer} 无法处理事件 {first.event_type}:{first.detail}"
+        detail_zh = f"{first.consumer} 无法处理事件 {first.event_type}：{first.detail}"
         return "blocked", first.consumer, Reason(first.code, detail, detail_zh, ("retry", "discard"))
     baseline = steps[0]
     epoch = max(journey.started, default=0)

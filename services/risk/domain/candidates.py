@@ -152,7 +152,7 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
         origin="concern",
         explanation=f"Concern {concern.code}{about}: likelihood {_said(concern.likelihood)},"
         f" severity {_said(concern.severity)}.",
-        explanation_zh=f"关注点 {concern.code}{about}:可能性{_LEVELS_ZH.get(concern.likelihood, '中')},"
+        explanation_zh=f"关注点 {concern.code}{about}：可能性{_LEVELS_ZH.get(concern.likelihood, '中')}，"
         f"严重度{_LEVELS_ZH.get(concern.severity, '中')}。",
     )
 
