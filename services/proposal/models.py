@@ -122,8 +122,10 @@ class Proposal(Resource):
 
     opportunity_id: Mapped[UUID]
     code: Mapped[str]
-    revision: Mapped[int]
+    revision: Mapped[int] = mapped_column(sa.BigInteger)
+    """Grows with the basis: what orders the proposals of an opportunity."""
     version_label: Mapped[str]
+    """The basis for people: baseline number, estimate revision, risk revision."""
     title: Mapped[str]
     client_name: Mapped[str]
     language: Mapped[str]

@@ -53,11 +53,7 @@ async def ingredient(session: AsyncSession, opportunity_id: UUID, kind: str, bas
 
 async def proposals_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Proposal]:
     """All proposals of an opportunity in the order of their basis."""
-    statement = (
-        sa.select(Proposal)
-        .where(Proposal.opportunity_id == opportunity_id)
-        .order_by(Proposal.epoch, Proposal.estimate_revision, Proposal.risk_revision)
-    )
+    statement = sa.select(Proposal).where(Proposal.opportunity_id == opportunity_id).order_by(Proposal.revision)
     return (await session.scalars(statement)).all()
 
 

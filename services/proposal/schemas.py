@@ -38,7 +38,9 @@ class ProposalOut(ResourceOut):
     opportunity_id: UUID
     code: str
     revision: int
+    """Orders the proposals of an opportunity: epoch, estimate revision and risk revision in thousands."""
     version_label: str
+    """The same for people: `2.1.1` is baseline 2, its first estimate, its first risk budget."""
     title: str
     client_name: str
     language: str

@@ -41,13 +41,28 @@ def task(schedule, key):
     return next(task for task in schedule.tasks if task.package.id == key)
 
 
-def test_phases_follow_each_other_and_a_module_is_tested_as_soon_as_it_is_built():
+def test_phases_follow_each_other_and_a_crew_tests_what_it_has_built():
     schedule = drafted(*(requirement(str(n), f"module {n % 5}") for n in range(10)))
 
     order = [task(schedule, key) for key in ("requirements", "design", "build-01", "test-01")]
-    assert all(before.last < after.first for before, after in itertools.pairwise(order))
-    assert task(schedule, "test-01").first < task(schedule, "build-05").last
-    assert task(schedule, "deployment").first > max(one.last for one in schedule.tasks if one.package.phase == "test")
+    assert all(before.begin + before.duration <= after.begin + 1e-6 for before, after in itertools.pairwise(order))
+    builds = [one for one in schedule.tasks if one.package.phase == "build"]
+    tests = [one for one in schedule.tasks if one.package.phase == "test"]
+    assert min(one.begin for one in tests) >= max(one.begin + one.duration for one in builds) - 1e-6
+    assert task(schedule, "deployment").begin >= max(one.begin + one.duration for one in tests) - 1e-6
+
+
+def test_crews_share_the_team_so_that_all_have_done_at_the_same_time():
+    team = {**TEAM, "developer": 12.0, "tester": 6.0}
+    work = [requirement(str(n), f"module {n}", build=days) for n, days in enumerate((60, 10, 25, 40, 5, 31))]
+
+    schedule = drafted(*work, team=team)
+
+    ends = {round(one.begin + one.duration, 3) for one in schedule.tasks if one.package.phase == "build"}
+    assert schedule.crews == 3
+    assert sum(end == max(ends) for end in ends) == 1
+    plan = plan_resources(schedule.loads, team, schedule.timeline)
+    assert 11 < next(role for role in plan.roles if role.role == "developer").peak <= 12
 
 
 def test_durations_come_from_effort_and_team():
@@ -70,13 +85,14 @@ def test_a_schedule_starts_on_the_first_working_day_and_skips_holidays():
     assert date(2026, 10, 10) in worked
 
 
-def test_a_module_is_not_finished_before_those_that_it_needs():
+def test_a_module_is_not_tested_before_those_that_it_needs_are_built():
     work = [requirement("1", "long", build=60.0), requirement("2", "short", build=8.0, needs=["1"])]
 
-    schedule = drafted(*work)
+    schedule = drafted(*work, team={**TEAM, "developer": 8.0})
 
-    assert task(schedule, "build-02").finish >= task(schedule, "build-01").finish
-    assert task(schedule, "test-02").finish >= task(schedule, "test-01").finish
+    built = task(schedule, "build-01")
+    assert schedule.crews == 2
+    assert task(schedule, "test-02").begin >= built.begin + built.duration - 1e-6
 
 
 def test_modules_that_need_each_other_can_still_be_scheduled():
@@ -193,16 +209,17 @@ def test_the_same_estimate_gives_the_same_schedule(work):
     assert drafted(*work) == drafted(*work)
 
 
-def test_crews_are_pairs_and_never_more_than_modules():
-    assert [crew_count(people, 3) for people in (0.5, 1, 4, 20)] == [1, 1, 2, 3]
+def test_a_crew_has_four_people_and_there_are_never_more_crews_than_modules():
+    assert [crew_count(people, 3) for people in (0.5, 4, 9, 40)] == [1, 1, 2, 3]
     assert crew_count(8, 0) == 1
 
 
-def test_a_crew_without_a_module_takes_one_that_need_not_wait():
-    given_out = flow({"a": 10, "b": 1, "c": 5}, {"b": frozenset({"a"})}, crews=2)
+def test_what_others_need_comes_first_and_crews_get_much_the_same_to_do():
+    shared_out = flow({"a": 10, "b": 8, "c": 5, "": 3}, {"a": frozenset("c")}, crews=2)
 
-    assert given_out.before == {"a": None, "c": None, "b": "c"}
-    assert given_out.needs["b"] == ("a",)
+    assert shared_out.queues == (("b", ""), ("c", "a"))
+    assert shared_out.needs["a"] == ("c",)
+    assert [shared_out.before(name) for name in ("a", "b", "c", "")] == ["c", None, None, "b"]
 
 
 def test_a_table_is_fitted_to_its_margins():

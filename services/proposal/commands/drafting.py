@@ -4,7 +4,6 @@ Whatever order they come in, the end is the same: each basis has one proposal wi
 """
 
 import asyncio
-from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 from sqlalchemy.dialects.postgresql import insert
@@ -62,7 +61,7 @@ async def _draft(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> N
     made_of = await _ingredients(session, opportunity_id, basis)
     # In a thread: other requests are answered meanwhile.
     content, data = await asyncio.to_thread(_assembled, made_of)
-    proposal = _proposal(made_of, content, content_hash(data), len(await _older(session, opportunity_id, basis)) + 1)
+    proposal = _proposal(made_of, content, content_hash(data), basis.revision)
     session.add(proposal)
     await session.flush()
     figures = internal_figures(made_of.price).model_dump(mode="json")
@@ -166,16 +165,11 @@ def _drafted(proposal: Proposal, baseline: BaselineApproved) -> ProposalDrafted:
     )
 
 
-async def _older(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> Sequence[Proposal]:
-    return [one for one in await queries.proposals_of(session, opportunity_id) if one.basis < basis]
-
-
 async def _settle(session: AsyncSession, head: Head) -> None:
-    """Bring every proposal of the opportunity in line with what was heard: number, freshness, who supersedes whom."""
+    """Bring every proposal of the opportunity in line with what was heard: freshness, and who supersedes whom."""
     proposals = await queries.proposals_of(session, head.opportunity_id)
     newest = proposals[-1] if proposals else None
-    for revision, proposal in enumerate(proposals, 1):
-        proposal.revision = revision
+    for proposal in proposals:
         if proposal.compare(head) and proposal.status in _MARKED:
             await _tell_outdated(session, head, proposal)
         if newest and proposal is not newest and proposal.status in OPEN:

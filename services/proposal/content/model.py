@@ -208,14 +208,14 @@ class TaskPart(Named):
     phase: str
     module: str | None
     module_zh: str | None
-    duration_days: int
+    duration_days: float
     start: date
     finish: date
     first_day: int
     """Working days since the start of the project, from 0."""
     last_day: int
-    total_float_days: int
-    free_float_days: int
+    total_float_days: float
+    free_float_days: float
     is_critical: bool
     effort_days: float
     links: tuple[LinkPart, ...]

@@ -32,7 +32,7 @@ _ROLES = {
     "designer": ("Designer", "设计师"),
     "developer": ("Developer", "开发工程师"),
     "devops_engineer": ("DevOps engineer", "运维工程师"),
-    "operations": ("Operations engineer", "运维工程师"),
+    "operations_engineer": ("Operations engineer", "运维工程师"),
     "project_manager": ("Project manager", "项目经理"),
     "security_engineer": ("Security engineer", "安全工程师"),
     "tester": ("Tester", "测试工程师"),

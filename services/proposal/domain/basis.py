@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 BASELINE_APPROVED = "baseline_approved"
+_STEP = 1000
+"""More revisions than anybody makes of one estimate, or of its risk budget."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -15,6 +17,11 @@ class Basis:
     epoch: int
     estimate_revision: int = 0
     risk_revision: int = 0
+
+    @property
+    def revision(self) -> int:
+        """One number in the order of the bases. A count would depend on which of them was heard first."""
+        return (self.epoch * _STEP + self.estimate_revision) * _STEP + self.risk_revision
 
 
 def staleness(made_from: Basis, newest: Basis, epoch_began: str) -> str | None:

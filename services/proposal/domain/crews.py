@@ -3,17 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-PEOPLE_PER_CREW = 2
+PEOPLE_PER_CREW = 4
 """People of the leading role in one crew: fewer cannot cover for each other, more wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """`before` names for each module the one that its crew builds first, `needs` those that it cannot finish before."""
+    """The modules of each crew in their order, and for each module those that it cannot be tested without."""
 
-    crews: int
-    before: Mapping[str, str | None]
+    queues: tuple[tuple[str, ...], ...]
     needs: Mapping[str, tuple[str, ...]]
+
+    def queue_of(self, module: str) -> tuple[str, ...]:
+        """The modules of the crew that does this one; just this one if no crew has it."""
+        return next((queue for queue in self.queues if module in queue), (module,))
+
+    def before(self, module: str) -> str | None:
+        """What its crew does before this module."""
+        queue = self.queue_of(module)
+        place = queue.index(module)
+        return queue[place - 1] if place else None
 
 
 def crew_count(people: float, modules: int) -> int:
@@ -22,43 +31,27 @@ def crew_count(people: float, modules: int) -> int:
 
 
 def flow(days: Mapping[str, float], needs: Mapping[str, frozenset[str]], crews: int) -> Flow:
-    """Give the modules to crews: the one that a free crew finishes without waiting, the longest first.
+    """Share the modules out so that crews have much the same to do: what others need first, then the longest first.
 
-    `days` is the work of each module. A module may be begun before those that it needs are finished, but it is not
-    finished before them. Of modules that need each other in a circle the one that misses fewest is begun first, and
-    the need that closes the circle is dropped: their requirements then meet in test.
+    `days` is the work of each module. Of modules that need each other in a circle the one that misses fewest is begun
+    first, and the need that closes the circle is dropped.
     """
-    free = [0.0] * crews
-    last: list[str | None] = [None] * crews
-    done: dict[str, float] = {}
-    before: dict[str, str | None] = {}
+    queues: list[list[str]] = [[] for _ in range(crews)]
     kept: dict[str, tuple[str, ...]] = {}
-    waiting = list(days)
-    while waiting:
-        crew = min(range(crews), key=free.__getitem__)
-        name = _next(waiting, days, needs, done, free[crew])
-        kept[name] = tuple(key for key in days if key in needs.get(name, ()) and key in done)
-        before[name], last[crew] = last[crew], name
-        free[crew] = done[name] = max([free[crew] + days[name], *(done[key] for key in kept[name])])
-        waiting.remove(name)
-    return Flow(crews, before, kept)
+    for name in _in_order(days, needs):
+        kept[name] = tuple(key for key in days if key in needs.get(name, ()) and key in kept)
+        min(queues, key=lambda queue: sum(days[key] for key in queue)).append(name)
+    return Flow(tuple(tuple(queue) for queue in queues if queue), kept)
 
 
-def _next(
-    waiting: Sequence[str],
-    days: Mapping[str, float],
-    needs: Mapping[str, frozenset[str]],
-    done: Mapping[str, float],
-    free: float,
-) -> str:
+def _in_order(days: Mapping[str, float], needs: Mapping[str, frozenset[str]]) -> Sequence[str]:
+    done: list[str] = []
+
     def missing(name: str) -> int:
         return sum(key != name and key in days and key not in done for key in needs.get(name, ()))
 
-    def idle(name: str) -> float:
-        finished = max((done[key] for key in needs.get(name, ()) if key in done), default=0.0)
-        return max(finished - free - days[name], 0.0)
-
-    ready = [name for name in waiting if missing(name) == 0]
-    if not ready:
-        return min(waiting, key=missing)
-    return min(ready, key=lambda name: (name == "", idle(name), -days[name]))
+    while len(done) < len(days):
+        waiting = [name for name in days if name not in done]
+        # What belongs to no module goes through all of them, so it comes last.
+        done.append(min(waiting, key=lambda name: (missing(name), name == "", -days[name])))
+    return done

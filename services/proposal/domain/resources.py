@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil, floor
 
 from services.proposal.domain.schedule import Load
 
@@ -41,9 +42,9 @@ def plan_resources(loads: Iterable[Load], team: Mapping[str, float], timeline: S
     daily: dict[str, list[float]] = {}
     for load in loads:
         days = daily.setdefault(load.role, [0.0] * len(timeline))
-        share = load.days / (load.last - load.first + 1)
-        for day in range(load.first, load.last + 1):
-            days[day] += share
+        share = load.days / (load.end - load.begin)
+        for day in range(floor(load.begin), min(ceil(load.end), len(timeline))):
+            days[day] += share * (min(load.end, day + 1) - max(load.begin, day))
     month_of = [f"{day:%Y-%m}" for day in timeline]
     months = tuple(dict.fromkeys(month_of))
     roles = [_role_plan(role, days, team.get(role, 0.0), months, month_of, timeline) for role, days in daily.items()]

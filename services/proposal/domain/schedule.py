@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil
+from math import ceil, floor
 
 from services.proposal.domain.calendar import WorkingCalendar
 from services.proposal.domain.crews import Flow, crew_count, flow
-from services.proposal.domain.critical_path import Activity, Link, LinkKind, Timing, critical_path
+from services.proposal.domain.critical_path import Activity, Link, Timing, critical_path
 from services.proposal.domain.work import (
     PHASES,
     Days,
@@ -24,6 +24,7 @@ LONGEST_DAYS = 5200
 """Twenty years of working days: anything longer is a wrong team or a wrong estimate."""
 MILESTONES = ("start", "requirements-agreed", "design-approved", "built", "accepted", "live", "closed")
 """The start, then the end of each phase."""
+_HAIR = 1e-6
 END_OF = dict(zip(PHASES, MILESTONES[1:], strict=True))
 
 
@@ -36,17 +37,21 @@ class ScheduleTooLong(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A bar of the Gantt chart. `first` and `last` are working days counted from the start of the project, from 0."""
+    """A bar of the Gantt chart: `duration` working days from `begin` on, counted from the start of the project.
+
+    These may be parts of days; `first` and `last` are the days that it touches, from 0.
+    """
 
     package: Package
-    duration: int
+    begin: float
+    duration: float
     links: tuple[Link, ...]
     first: int
     last: int
     start: date
     finish: date
-    total_float: int
-    free_float: int
+    total_float: float
+    free_float: float
     is_critical: bool
 
 
@@ -62,12 +67,12 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Person-days of a role, spread evenly over the working days `first` to `last`."""
+    """Person-days of a role, spread evenly over the working time from `begin` to `end`, in days from the start."""
 
     role: str
     days: float
-    first: int
-    last: int
+    begin: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,35 +118,39 @@ def draft_schedule(
     """
     found, beside = packages(work), work_beside(work)
     modules = _flow(work, found, team)
-    is_pipelined = len(modules.before) > modules.crews
-    lengths = durations(found, beside, team, crews=modules.crews, is_pipelined=is_pipelined)
+    lengths = durations(found, beside, team, modules)
     lengths.update({one.id: max(lengths[one.id], warranty_days) for one in found if one.phase == "warranty"})
     activities = _network(found, lengths, modules)
     network = critical_path(activities)
+    length = _last_day(network.duration) + 1
     slip = ceil(max(slip_p50, slip_p80, 0))
-    length = round(network.duration) + slip + 1
-    if length > LONGEST_DAYS:
-        raise ScheduleTooLong(days=length, limit=LONGEST_DAYS)
-    timeline = calendar.span(start, length)
+    if length + slip > LONGEST_DAYS:
+        raise ScheduleTooLong(days=length + slip, limit=LONGEST_DAYS)
+    timeline = calendar.span(start, length + slip)
     by_id = {activity.id: activity for activity in activities}
     tasks = tuple(_task(one, by_id[one.id], network.timings[one.id], timeline) for one in found)
-    delivered = round(network.timings["live"].early_finish)
+    delivered = network.timings["live"].early_finish
 
     def finish(slip_days: float) -> date:
-        return timeline[max(delivered - 1, 0) + ceil(max(slip_days, 0))]
+        return timeline[_last_day(delivered) + ceil(max(slip_days, 0))]
 
     return Schedule(
         start=timeline[0],
         finish=finish(0),
         p50_finish=finish(slip_p50),
         p80_finish=finish(slip_p80),
-        duration_days=delivered,
-        crews=modules.crews,
+        duration_days=_last_day(delivered) + 1 if found else 0,
+        crews=len(modules.queues),
         tasks=tasks,
         milestones=tuple(_milestone(by_id[key], network.timings[key], timeline) for key in MILESTONES if key in by_id),
         loads=tuple(_loads(tasks, beside, delivered)),
-        timeline=timeline[: round(network.duration) or 1],
+        timeline=timeline[:length],
     )
+
+
+def _last_day(end: float) -> int:
+    """The working day, from 0, that something ends on; a hair's breadth over is rounding."""
+    return max(ceil(end - _HAIR) - 1, 0)
 
 
 def _flow(work: Sequence[Work], found: Sequence[Package], team: Days) -> Flow:
@@ -162,8 +171,8 @@ def _flow(work: Sequence[Work], found: Sequence[Package], team: Days) -> Flow:
     return flow(days, needs, crew_count(team.get(leading) or 1.0, len(days)))
 
 
-def _network(found: Sequence[Package], lengths: Mapping[str, int], modules: Flow) -> list[Activity]:
-    """Phases follow each other, but each module is tested as soon as it is built."""
+def _network(found: Sequence[Package], lengths: Mapping[str, float], modules: Flow) -> list[Activity]:
+    """Phases follow each other, but each crew tests its modules as soon as it has built them."""
     activities = [Activity("start", 0)]
     gate = "start"
     key_of = {(one.phase, one.group or ""): one.id for one in found if one.group is not None}
@@ -180,47 +189,45 @@ def _network(found: Sequence[Package], lengths: Mapping[str, int], modules: Flow
 
 
 def _module_links(one: Package, key_of: Mapping[tuple[str, str], str], modules: Flow, gate: str) -> tuple[Link, ...]:
-    """A module waits for its crew and, in test, for its build; it is not finished before those that it needs."""
+    """A crew builds its modules one by one, then tests them, each with the modules that it needs."""
     group = one.group or ""
-    before = modules.before.get(group)
-    first = [] if before is None else [(one.phase, before)]
+    queue, before = modules.queue_of(group), modules.before(group)
+    waits = [] if before is None else [(one.phase, before)]
     if one.phase == "test":
-        first.append(("build", group))
-    starts = tuple(Link(key_of[wait]) for wait in first if wait in key_of) or (Link(gate),)
-    needed = [(one.phase, name) for name in modules.needs.get(group, ())]
-    return starts + tuple(
-        Link(key_of[wait], LinkKind.FINISH_FINISH) for wait in needed if wait in key_of and wait not in first
-    )
+        waits += [("build", queue[-1])] if before is None else []
+        waits += [("build", name) for name in modules.needs.get(group, ()) if name not in queue]
+    return tuple(Link(key_of[wait]) for wait in waits if wait in key_of) or (Link(gate),)
 
 
 def _task(package: Package, activity: Activity, timing: Timing, timeline: Sequence[date]) -> Task:
-    first, last = round(timing.early_start), round(timing.early_finish) - 1
+    first = floor(timing.early_start + _HAIR)
+    last = max(_last_day(timing.early_finish), first)
     return Task(
         package=package,
-        duration=round(activity.duration),
+        begin=timing.early_start,
+        duration=activity.duration,
         links=activity.links,
         first=first,
         last=last,
         start=timeline[first],
         finish=timeline[last],
-        total_float=round(timing.total_float),
-        free_float=round(timing.free_float),
+        total_float=timing.total_float,
+        free_float=timing.free_float,
         is_critical=timing.is_critical,
     )
 
 
 def _milestone(activity: Activity, timing: Timing, timeline: Sequence[date]) -> Milestone:
-    reached = max(round(timing.early_start) - 1, 0)
-    return Milestone(activity.id, timeline[reached], activity.links, timing.is_critical)
+    return Milestone(activity.id, timeline[_last_day(timing.early_start)], activity.links, timing.is_critical)
 
 
-def _loads(tasks: Sequence[Task], beside: Mapping[str, Days], delivered: int) -> Iterable[Load]:
+def _loads(tasks: Sequence[Task], beside: Mapping[str, Days], delivered: float) -> Iterable[Load]:
     for task in tasks:
         for role, days in task.package.days.items():
-            yield Load(role, days, task.first, task.last)
+            yield Load(role, days, task.begin, task.begin + task.duration)
     for phase in PHASES:
         window = [task for task in tasks if task.package.phase == phase]
-        first = min((task.first for task in window), default=0)
-        last = max((task.last for task in window), default=max(delivered - 1, 0))
+        begin = min((task.begin for task in window), default=0.0)
+        end = max((task.begin + task.duration for task in window), default=max(delivered, 1.0))
         for role, days in beside[phase].items():
-            yield Load(role, days, first, last)
+            yield Load(role, days, begin, end)

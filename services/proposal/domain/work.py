@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from services.proposal.domain.crews import Flow
+
 PHASES = ("requirements", "design", "build", "test", "deployment", "warranty")
 LEVEL_OF_EFFORT = frozenset({"management", "quality_assurance"})
 """Standing activities that run beside the others at their pace (PMBOK: level of effort)."""
-_EPSILON = 1e-9
+
+_HAIR = 1e-6
 
 Days = Mapping[str, float]
 """Person-days by role."""
@@ -92,31 +95,42 @@ def work_beside(work: Sequence[Work]) -> dict[str, dict[str, float]]:
     return {phase: added(line.days.get(phase, {}) for line in work if line.is_beside) for phase in PHASES}
 
 
-def durations(
-    found: Sequence[Package], beside: Mapping[str, Days], team: Days, *, crews: int, is_pipelined: bool
-) -> dict[str, int]:
+def durations(found: Sequence[Package], beside: Mapping[str, Days], team: Days, modules: Flow) -> dict[str, float]:
     """Working days of each package: the role that needs longest sets the pace.
 
-    People share their time between everything that their role does in the phase. Modules are done by one of `crews`
-    equal parts of the team, one after another; when they flow from build into test (`is_pipelined`), the two phases
-    share the time. A role that the team lacks counts as one person: the resource plan then shows what is missing.
+    People share their time between everything that their role does in the phase. A crew gets the part of the team that
+    its modules are of the work, so that all crews have done at the same time. A role that the team lacks counts as one
+    person: the resource plan then shows what is missing.
     """
-    of_modules = {
-        phase: added(one.days for one in found if one.phase == phase and one.group is not None) for phase in PHASES
-    }
     together = {
         phase: added([*(one.days for one in found if one.phase == phase), beside.get(phase, {})]) for phase in PHASES
     }
-    if is_pipelined:
-        together["build"] = together["test"] = added([together["build"], together["test"]])
+    of_queue = {
+        (phase, queue): added(one.days for one in found if one.phase == phase and one.group in queue)
+        for phase in ("build", "test")
+        for queue in {modules.queue_of(one.group) for one in found if one.group is not None}
+    }
 
-    def duration(package: Package) -> int:
-        def needed(role: str) -> float:
-            whole = together[package.phase][role] / (team.get(role) or 1.0)
-            if package.group is None:
-                return whole
-            return whole * crews * package.days[role] / of_modules[package.phase][role]
+    def needed(package: Package, role: str) -> float:
+        whole = together[package.phase][role] / (team.get(role) or 1.0)
+        if package.group is None:
+            return whole
+        return whole * package.days[role] / of_queue[package.phase, modules.queue_of(package.group)][role]
 
-        return max(ceil(max(map(needed, package.days)) - _EPSILON), 1)
+    lengths = {package.id: max(needed(package, role) for role in package.days) for package in found}
+    return lengths | _to_whole_days(found, lengths, modules)
 
-    return {package.id: duration(package) for package in found}
+
+def _to_whole_days(found: Sequence[Package], lengths: Mapping[str, float], modules: Flow) -> dict[str, float]:
+    """Packages of a phase, and the last one of each crew, made longer so that phases end with a day."""
+    rounded = {}
+    for package in found:
+        if package.group is None:
+            rounded[package.id] = float(max(ceil(lengths[package.id] - _HAIR), 1))
+            continue
+        queue = modules.queue_of(package.group)
+        own = [one for one in found if one.phase == package.phase and one.group in queue]
+        if package.group == max((one.group or "" for one in own), key=queue.index):
+            whole = sum(lengths[one.id] for one in own)
+            rounded[package.id] = lengths[package.id] + max(ceil(whole - _HAIR), 1) - whole
+    return rounded

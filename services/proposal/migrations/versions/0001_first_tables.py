@@ -139,7 +139,7 @@ def upgrade() -> None:
         "proposal",
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("version_label", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("client_name", sa.Text(), nullable=False),
