@@ -166,6 +166,30 @@ def test_a_late_finish_misses_the_deadline():
     assert late.constraints[0].is_met is False
 
 
+def test_a_deadline_between_the_plan_and_p80_is_met_only_without_delay():
+    found = events("lending")
+    content = content_of(found)
+    budget, deadline = found.baseline.constraints
+    tight = deadline.model_copy(update={"latest": content.schedule.p50_finish})
+    found.baseline = found.baseline.model_copy(update={"constraints": (budget, tight)})
+
+    date_limit = content_of(found).constraints[1]
+
+    assert (date_limit.is_met, date_limit.is_met_at_p80) == (True, False)
+
+
+def test_things_of_one_name_are_one_row_of_the_price():
+    found = events("permits", 2)
+    first, *others = found.estimate.cost_items
+    twice = (first, first.model_copy(update={"phase": "test"}), *others)
+    found.estimate = found.estimate.model_copy(update={"cost_items": twice})
+
+    rows = [item.name for item in content_of(found).price.items]
+
+    assert rows.count(first.name) == 1
+    assert rows[-2:] == ["Financing and guarantees", "Reserve for identified risks"]
+
+
 def test_roles_that_nobody_named_are_shown_by_their_code():
     assert names.role("data_engineer").name == names.role("data_engineer").name_zh == "Data engineer"
 

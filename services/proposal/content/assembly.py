@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from services.proposal.content import names
@@ -98,7 +97,7 @@ def assemble(made_of: Ingredients) -> ProposalContent:
         schedule=schedule_part(schedule, estimate.currency),
         resources=resource_part(resources_of(estimate, schedule)),
         risks=risks,
-        constraints=tuple(_constraint(limit, price, schedule.finish) for limit in baseline.constraints),
+        constraints=tuple(_constraint(limit, price, schedule) for limit in baseline.constraints),
         assumptions=AssumptionsPart(
             stated=opportunity.assumptions, unsized_requirement_codes=estimate.unsized_requirement_codes
         ),
@@ -257,15 +256,15 @@ def _methods(estimate: EstimateCompleted) -> tuple[MethodPart, ...]:
     )
 
 
-def _constraint(limit: ConstraintFacts, price: EstimatePriced, finish: date) -> ConstraintPart:
+def _constraint(limit: ConstraintFacts, price: EstimatePriced, schedule: Schedule) -> ConstraintPart:
     wanted = offered = None
-    is_met = None
+    is_met = is_met_at_p80 = None
     if limit.latest:
-        wanted, offered = limit.latest.isoformat(), finish.isoformat()
-        is_met = finish <= limit.latest
+        wanted, offered = limit.latest.isoformat(), schedule.finish.isoformat()
+        is_met, is_met_at_p80 = schedule.finish <= limit.latest, schedule.p80_finish <= limit.latest
     elif limit.budget_max and limit.budget_max.currency == price.currency:
         wanted, offered = str(limit.budget_max.amount), str(price.price_incl_tax.amount)
-        is_met = price.price_incl_tax.amount <= limit.budget_max.amount
+        is_met = is_met_at_p80 = price.price_incl_tax.amount <= limit.budget_max.amount
     return ConstraintPart(
         name=limit.name,
         kind=limit.kind,
@@ -273,5 +272,6 @@ def _constraint(limit: ConstraintFacts, price: EstimatePriced, finish: date) -> 
         limit=wanted,
         offered=offered,
         is_met=is_met,
+        is_met_at_p80=is_met_at_p80,
         statement=limit.statement,
     )

@@ -316,6 +316,8 @@ class ConstraintPart(Part):
     """The latest date or the largest amount with tax."""
     offered: str | None
     is_met: bool | None
+    is_met_at_p80: bool | None
+    """Whether it holds with the delays that risks may bring; a price has its reserve in it already."""
     statement: str | None
 
 

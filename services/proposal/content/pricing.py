@@ -39,10 +39,14 @@ def price_part(
         currency,
     )
     services, material, financial, reserve = (sum((phase.parts[i] for phase in phases), Decimal(0)) for i in range(4))
+    bought = [item for item in estimate.cost_items if item.kind not in FINANCIAL_KINDS]
     items = [
-        *_items("material", material, _of_kind(estimate, is_financial=False), currency),
-        *_items("financial", financial, _of_kind(estimate, is_financial=True), currency),
-        *_items("reserve", reserve, (), currency),
+        *_bought(material, bought, currency),
+        *(
+            ItemPart(**names.item(kind).model_dump(), kind=kind, price=amount)
+            for kind, amount in (("financial", financial), ("reserve", reserve))
+            if amount
+        ),
     ]
     part = PricePart(
         items=tuple(items),
@@ -99,18 +103,17 @@ def _due(due: date, price: EstimatePriced, schedule: Schedule) -> date:
     return schedule.start + (due - min(phase.start for phase in price.phases))
 
 
-def _of_kind(estimate: EstimateCompleted, *, is_financial: bool) -> Sequence[CostItem]:
-    return [item for item in estimate.cost_items if (item.kind in FINANCIAL_KINDS) is is_financial]
-
-
-def _items(component: str, amount: Decimal, items: Sequence[CostItem], currency: str) -> list[ItemPart]:
-    """A component's items by their share; one row for all where it has none of its own."""
-    if not amount:
-        return []
-    if not any(item.amount for item in items):
-        return [ItemPart(**names.item(component).model_dump(), kind=component, price=amount)]
-    parts = split(amount, [item.amount for item in items], currency)
+def _bought(amount: Decimal, items: Sequence[CostItem], currency: str) -> list[ItemPart]:
+    """The share of each thing bought, things of one name together; one row for all when none is named."""
+    weights: dict[tuple[str, str], Decimal] = {}
+    for item in items:
+        weights[item.name, item.name_zh] = weights.get((item.name, item.name_zh), Decimal(0)) + item.amount
+    if amount and not any(weights.values()):
+        general = names.item("material")
+        weights = {(general.name, general.name_zh): Decimal(1)}
+    parts = split(amount, list(weights.values()), currency)
     return [
-        ItemPart(name=item.name, name_zh=item.name_zh, kind=component, price=part)
-        for item, part in zip(items, parts, strict=True)
+        ItemPart(name=name, name_zh=name_zh, kind="material", price=part)
+        for (name, name_zh), part in zip(weights, parts, strict=True)
+        if part
     ]

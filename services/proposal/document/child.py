@@ -5,6 +5,7 @@ standard input, the PDF is the answer on standard output. It imports nothing of 
 """
 
 import json
+import os
 import resource
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ OPEN_FILES = 64
 
 def limit(seconds: int) -> None:
     """Give up what a template could misuse: time, memory, files. A file that is written may have no bytes."""
+    # A document can wait a moment; the drafts and answers that somebody waits for come first.
+    os.nice(19)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

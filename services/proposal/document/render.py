@@ -17,7 +17,9 @@ from services.proposal.domain.canonical import content_hash
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("zh", "en")
 SECONDS = 20
-"""What one document may take, on the clock and of the processor."""
+"""What one document may take of the processor."""
+_PATIENCE = 3
+"""How much longer it may take on the clock: its process stands back when others want the processor."""
 MAX_BYTES = 50 * 1024 * 1024
 _CHILD = Path(__file__).with_name("child.py")
 _ENVIRONMENT = {
@@ -52,7 +54,7 @@ async def render(content: bytes, language: str, *, templates: Path = TEMPLATES, 
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds * _PATIENCE):
                 output, complaint = await process.communicate(json.dumps(request).encode())
         except TimeoutError:
             raise RenderingFailed(f"took longer than {seconds} s") from None

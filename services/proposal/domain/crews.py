@@ -9,10 +9,9 @@ PEOPLE_PER_CREW = 4
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The modules of each crew in their order, and for each module those that it cannot be tested without."""
+    """The modules of each crew, in their order."""
 
     queues: tuple[tuple[str, ...], ...]
-    needs: Mapping[str, tuple[str, ...]]
 
     def queue_of(self, module: str) -> tuple[str, ...]:
         """The modules of the crew that does this one; just this one if no crew has it."""
@@ -33,15 +32,13 @@ def crew_count(people: float, modules: int) -> int:
 def flow(days: Mapping[str, float], needs: Mapping[str, frozenset[str]], crews: int) -> Flow:
     """Share the modules out so that crews have much the same to do: what others need first, then the longest first.
 
-    `days` is the work of each module. Of modules that need each other in a circle the one that misses fewest is begun
-    first, and the need that closes the circle is dropped.
+    `days` is the work of each module, `needs` those that it should come after. Of modules that need each other in a
+    circle the one that misses fewest is begun first.
     """
     queues: list[list[str]] = [[] for _ in range(crews)]
-    kept: dict[str, tuple[str, ...]] = {}
     for name in _in_order(days, needs):
-        kept[name] = tuple(key for key in days if key in needs.get(name, ()) and key in kept)
         min(queues, key=lambda queue: sum(days[key] for key in queue)).append(name)
-    return Flow(tuple(tuple(queue) for queue in queues if queue), kept)
+    return Flow(tuple(tuple(queue) for queue in queues if queue))
 
 
 def _in_order(days: Mapping[str, float], needs: Mapping[str, frozenset[str]]) -> Sequence[str]:

@@ -172,31 +172,22 @@ def _flow(work: Sequence[Work], found: Sequence[Package], team: Days) -> Flow:
 
 
 def _network(found: Sequence[Package], lengths: Mapping[str, float], modules: Flow) -> list[Activity]:
-    """Phases follow each other, but each crew tests its modules as soon as it has built them."""
+    """Phases follow each other; in build and test each crew does its modules one by one."""
     activities = [Activity("start", 0)]
     gate = "start"
-    key_of = {(one.phase, one.group or ""): one.id for one in found if one.group is not None}
+    key_of: dict[tuple[str, str | None], str] = {
+        (one.phase, one.group): one.id for one in found if one.group is not None
+    }
     for phase in PHASES:
         members = [one for one in found if one.phase == phase]
         for one in members:
-            links = (Link(gate),) if one.group is None else _module_links(one, key_of, modules, gate)
-            activities.append(Activity(one.id, lengths[one.id], links))
+            before = modules.before(one.group) if one.group is not None else None
+            activities.append(Activity(one.id, lengths[one.id], (Link(key_of.get((phase, before), gate)),)))
         if members or phase == "deployment":
             ends = (Link(gate), *(Link(one.id) for one in members))
             gate = END_OF[phase]
             activities.append(Activity(gate, 0, ends))
     return activities
-
-
-def _module_links(one: Package, key_of: Mapping[tuple[str, str], str], modules: Flow, gate: str) -> tuple[Link, ...]:
-    """A crew builds its modules one by one, then tests them, each with the modules that it needs."""
-    group = one.group or ""
-    queue, before = modules.queue_of(group), modules.before(group)
-    waits = [] if before is None else [(one.phase, before)]
-    if one.phase == "test":
-        waits += [("build", queue[-1])] if before is None else []
-        waits += [("build", name) for name in modules.needs.get(group, ()) if name not in queue]
-    return tuple(Link(key_of[wait]) for wait in waits if wait in key_of) or (Link(gate),)
 
 
 def _task(package: Package, activity: Activity, timing: Timing, timeline: Sequence[date]) -> Task:
