@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from sqlalchemy.dialects.postgresql import JSONB
@@ -75,6 +76,8 @@ class Database:
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
+            json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
+            json_deserializer=orjson.loads,
             max_overflow=4,
             connect_args={
                 "server_settings": {

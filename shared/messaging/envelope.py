@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from shared.context import Context
 from shared.events import Event
 
@@ -95,7 +97,7 @@ def encode(  # every attribute of the wire form is named here, once
 def decode(body: bytes) -> Envelope:
     """The event in these bytes. Raises `BadEnvelope`, saying what is wrong."""
     try:
-        raw = json.loads(body)
+        raw = orjson.loads(body)
         if raw["specversion"] != "1.0":
             raise BadEnvelope(f"specversion {raw['specversion']!r} is not 1.0")
         kind: str = raw["type"]
