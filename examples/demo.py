@@ -54,18 +54,20 @@ class Feed:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
-        """Read for ever; after a break go on behind the last event seen."""
-        while True:
+        """Read until the client is closed; after a break go on behind the last event seen."""
+        while not self.client.is_closed:
             try:
                 self._read_until_it_breaks()
             except httpx.HTTPError:
-                time.sleep(1)
+                time.sleep(0.5)
 
     def _read_until_it_breaks(self) -> None:
         query = {"opportunity_id": self.opportunity_id}
         headers = {"Accept": "text/event-stream", "Last-Event-ID": self.last_id}
         with self.client.stream("GET", "/events", params=query, headers=headers, timeout=60) as answer:
             for line in answer.iter_lines():
+                if self.client.is_closed:
+                    return
                 if line.startswith("id:"):
                     self.last_id = line.removeprefix("id:").strip()
                 if line.startswith("data:"):
@@ -93,6 +95,11 @@ class Team:
 
     def _client(self, token: str) -> httpx.Client:
         return httpx.Client(base_url=self._url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def close(self) -> None:
+        """Close everybody's connections; feeds end with their next line."""
+        for client in self._clients.values():
+            client.close()
 
     def __getitem__(self, name: str) -> httpx.Client:
         return self._clients[name]
@@ -217,6 +224,7 @@ def run(url: str, issuer: DevelopmentIssuer, name: str) -> None:
     _change(team, opportunity, sample["change"])
     approve(team, opportunity, "Baseline 2", feed)
     _show_difference(team, opportunity)
+    team.close()
 
 
 def _change(team: Team, opportunity: dict[str, Any], change: dict[str, Any]) -> None:

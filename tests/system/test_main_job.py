@@ -34,7 +34,8 @@ def finished(system):
     """The sample after both of its baselines; the opportunity's id."""
     demo.run(system.url, system.issuer, "bank-lending")
     team = demo.Team(system.url, system.issuer)
-    return team, team.get("root", "/opportunities", limit=1)["items"][0]["id"]
+    yield team, team.get("root", "/opportunities", limit=1)["items"][0]["id"]
+    team.close()
 
 
 def text_of(pdf):
@@ -74,7 +75,7 @@ def test_every_figure_agrees_between_the_stages(finished):
     assert Decimal(risk["percentiles"]["p80"]) - Decimal(risk["base_cost"]["amount"]) == Decimal(
         risk["contingency"]["amount"]
     )
-    assert proposal["price_incl_tax"] == estimate["price_incl_tax"]
+    assert proposal["price_incl_tax"] == estimate["price"]["price_incl_tax"]
     assert {line["requirement_code"] for line in lines} - {None} <= codes
     assert sum(line["expected_days"] for line in lines) == pytest.approx(estimate["effort_days"])
 
