@@ -200,7 +200,9 @@ def approve(team: Team, opportunity: dict[str, Any], title: str, feed: Feed) -> 
 def _detail(data: dict[str, Any]) -> str:
     basis = data.get("basis") or {}
     number = basis.get("baseline_number", data.get("baseline_number"))
-    parts = [f"v{number}.{data['revision']}" if "revision" in data and number else f"v{number}" if number else ""]
+    revisions = [data.get(name) for name in ("estimate_revision", "risk_revision")]
+    revisions = revisions if all(revisions) else [data.get("revision")]
+    parts = [".".join([f"v{number}", *(str(r) for r in revisions if r)]) if number else ""]
     if "language" in data:
         parts.append(f"{data['language']}, {data['pages']} pages, {data['size_bytes'] // 1024} KiB")
     if "reason" in data and isinstance(data["reason"], dict):

@@ -1,8 +1,10 @@
 """What a service does when it hears an event: handlers by event class, behind one durable consumer."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+import structlog
 from pydantic import ValidationError
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -85,7 +87,8 @@ class Handlers:
                 if event.id in fresh:
                     fresh.remove(event.id)  # the same event may be in a batch twice
                     await serve(session, event.context)
-                    await self._apply(event, session)
+                    with _named_in_logs(self.durable, event):
+                        await self._apply(event, session)
             await session.flush()
             return count
 
@@ -115,6 +118,16 @@ class Handlers:
         except ValidationError as wrong:
             raise _unreadable(event, wrong) from None
         await handler(data, session)
+
+
+def _named_in_logs(consumer: str, event: Envelope) -> AbstractContextManager[object]:
+    return structlog.contextvars.bound_contextvars(
+        consumer=consumer,
+        tenant=event.tenant,
+        event_id=str(event.id),
+        correlation_id=str(event.correlation_id),
+        trace_id=event.context.trace_id,
+    )
 
 
 def _unreadable(event: Envelope, wrong: ValidationError) -> UnreadableEvent:

@@ -1,0 +1,144 @@
+"""What every service has at its edge: health, idempotency under concurrency, parking over the API, logs with ids."""
+
+import asyncio
+
+import httpx
+import pytest
+import structlog
+
+from services.requirements.handlers import on
+from shared.context import Context, new_id
+from shared.db import now
+from shared.events.requirements import OpportunityClosed
+from shared.messaging import Handlers, parking
+from shared.messaging.envelope import decode, encode
+from shared.messaging.handlers import UnknownEvent
+from shared.service import create_app
+from tests.conftest import TENANT, envelope, eventually, said, serving
+
+
+@pytest.fixture
+async def requirements(start):
+    async with start("requirements") as client:
+        yield client
+
+
+async def health(client):
+    return await client.get("http://service/readyz")
+
+
+async def test_a_service_without_nats_is_degraded_but_serves(requirements):
+    ready = await health(requirements)
+    made = await requirements.post("/clients", json={"name": "x"})
+
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert ready.json()["checks"] == {"database": "ok", "nats": "not connected", "tasks": "ok"}
+    assert made.status_code == 201
+
+
+async def test_a_service_with_everything_is_ready(start, broker):
+    async with start("requirements", nats_url=broker.url) as client:
+
+        async def is_ready():
+            return (await health(client)).json()["status"] == "ready"
+
+        assert await eventually(is_ready)
+
+
+async def test_a_dead_background_task_shows_in_readiness(start, broker):
+    async with start("requirements", nats_url=broker.url) as client:
+
+        async def is_ready():
+            return (await health(client)).json()["status"] == "ready"
+
+        await eventually(is_ready)
+        client.app.state.tasks._running["relay"].cancel()
+        await asyncio.sleep(0.05)
+        ready = await health(client)
+
+    assert (ready.status_code, ready.json()["checks"]["tasks"]) == (503, "relay")
+
+
+async def test_the_same_key_from_fifty_clients_makes_one(requirements):
+    """Over real connections: each gets the one answer, or is told that it is under way."""
+    headers = {"Authorization": requirements.headers["Authorization"], "Idempotency-Key": "k"}
+    async with serving(requirements.app, is_started=True) as url, httpx.AsyncClient(headers=headers) as client:
+        answers = await asyncio.gather(*(client.post(f"{url}/v1/clients", json={"name": "x"}) for _ in range(50)))
+    listed = (await requirements.get("/clients")).json()["items"]
+
+    assert len(listed) == 1
+    assert {answer.json()["id"] for answer in answers if answer.status_code == 201} == {listed[0]["id"]}
+    refused = [answer.json()["code"] for answer in answers if answer.status_code != 201]
+    assert set(refused) <= {"idempotency_key_in_use"}
+
+
+async def test_a_parked_event_is_listed_retried_and_discarded(requirements):
+    database = requirements.app.state.database
+    event = envelope(OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1))
+    unhandled = parking.Unhandled.of(event, b"not an event any more", 1)
+    reason = UnknownEvent(consumer=on.durable, event_type=event.type)
+    await parking.park(database, on.durable, unhandled, reason)
+    await parking.park(database, on.durable, unhandled, reason)
+
+    [parked] = (await requirements.get("/parked-events", params={"status": "parked"})).json()["items"]
+    retried = await requirements.act(f"/parked-events/{parked['id']}/retry")
+    discarded = await requirements.act(f"/parked-events/{parked['id']}/discard", {"reason": "was a mistake"})
+    again = await requirements.act(f"/parked-events/{parked['id']}/discard", {"reason": "twice"})
+
+    assert (parked["code"], parked["payload"]) == ("unknown_event", "not an event any more")
+    assert (retried.status_code, retried.json()["code"]) == (409, "retry_refused")
+    assert (discarded.json()["status"], discarded.json()["reason"]) == ("discarded", "was a mistake")
+    assert again.status_code == 409
+    kinds = [told.type for told in await said(database)]
+    assert kinds == ["platform.event.parked.v1", "platform.event.unparked.v1"]
+
+
+async def test_a_parked_event_has_its_effect_when_it_is_retried(requirements):
+    database = requirements.app.state.database
+    handlers = Handlers("requirements-test")
+    effects = []
+
+    @handlers(OpportunityClosed)
+    async def note(event, _session):
+        effects.append(event.outcome)
+
+    requirements.app.state.handlers[handlers.durable] = handlers
+    event = OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1)
+    context = Context(tenant=TENANT, actor="ann")
+    body = encode(event, context, event_id=new_id(), aggregate_id=new_id(), sequence=1, time=now())
+    unhandled = parking.Unhandled.of(decode(body), body, 1)
+    await parking.park(database, handlers.durable, unhandled, parking.HandlingFailed(why="x"))
+    [parked] = (await requirements.get("/parked-events")).json()["items"]
+
+    retried = await requirements.act(f"/parked-events/{parked['id']}/retry")
+
+    assert (retried.status_code, retried.json()["status"]) == (200, "retried")
+    assert effects == ["won"]
+
+
+async def test_logs_of_a_handler_name_event_and_correlation(requirements):
+    handlers, seen = Handlers("requirements-logs"), {}
+
+    @handlers(OpportunityClosed)
+    async def note(_event, _session):
+        seen.update(structlog.contextvars.get_contextvars())
+
+    event = envelope(OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1))
+    await handlers.handle(requirements.app.state.database, [event])
+
+    assert seen["event_id"] == str(event.id)
+    assert seen["correlation_id"] == str(event.correlation_id)
+    assert seen["trace_id"] == event.traceparent.split("-")[1]
+
+
+def test_a_route_without_a_permission_does_not_start(keys):
+    from fastapi import APIRouter
+
+    from services.requirements.settings import Settings
+
+    router = APIRouter(prefix="/v1/open")
+    router.get("")(lambda: None)
+    settings = Settings(database_url="postgresql+asyncpg://x@x/x", nats_url="nats://x", internal_public_key=keys.public)
+
+    with pytest.raises(RuntimeError, match="has no policy"):
+        create_app("requirements", routers=[router], settings=settings)
