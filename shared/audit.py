@@ -1,13 +1,13 @@
 """Who changed what, when, and from which request: written with every change of a resource, in its transaction."""
 
 import hashlib
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -46,27 +46,19 @@ _MOST_BYTES = 4096
 
 def _told(value: object) -> object:
     if isinstance(value, bytes):
-        return {"sha256": hashlib.sha256(value).hexdigest(), "size_bytes": len(value)}
-    plain = _plain(value)
-    if isinstance(plain, dict | list | str) and len(text := json.dumps(plain, ensure_ascii=False)) > _MOST_BYTES:
-        return {"sha256": hashlib.sha256(text.encode()).hexdigest(), "size_bytes": len(text.encode())}
-    return plain
+        return _digest(value)
+    if not isinstance(value, str | dict | list | tuple | set | Decimal | UUID | datetime | date):
+        return value.value if isinstance(value, Enum) else value
+    text = orjson.dumps(value, default=_plain)
+    return _digest(text) if len(text) > _MOST_BYTES else orjson.loads(text)
+
+
+def _digest(value: bytes) -> dict[str, object]:
+    return {"sha256": hashlib.sha256(value).hexdigest(), "size_bytes": len(value)}
 
 
 def _plain(value: object) -> object:
-    match value:
-        case UUID() | Decimal():
-            return str(value)
-        case datetime() | date():
-            return value.isoformat()
-        case Enum():
-            return value.value
-        case dict():
-            return {str(key): _plain(inner) for key, inner in value.items()}
-        case list() | tuple() | set():
-            return [_plain(inner) for inner in value]
-        case _:
-            return value
+    return list(value) if isinstance(value, set) else str(value)
 
 
 def _changes(row: Resource, action: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
