@@ -29,6 +29,8 @@ class Relay:
     def __init__(self, engine: AsyncEngine, stream: Stream) -> None:
         self._engine, self._stream = engine, stream
         self._woken = asyncio.Event()
+        self._is_more = False
+        """Whether the last batch left something behind; what is committed later wakes the relay by itself."""
 
     def wake(self) -> None:
         """Something was committed: publish now, not at the next sweep."""
@@ -40,7 +42,7 @@ class Relay:
             beat()
             self._woken.clear()
             try:
-                while await self.drain():
+                while await self.drain() and self._is_more:
                     beat()
             except PublishRefused as refused:
                 log.error("relay.refused", error=str(refused), code=refused.code)
@@ -68,6 +70,7 @@ class Relay:
             # Lock first, then select, as two statements: the select then sees all that was committed before.
             if not await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
                 await asyncio.sleep(random.uniform(0.005, 0.02))  # noqa: S311
+                self._is_more = True
                 return 1
             messages, keys = await self._pending(connection)
             if not messages:
@@ -112,6 +115,7 @@ class Relay:
             if messages and size > _MOST_BYTES:
                 break
             messages.append(Message(row.event_id, row.subject, row.headers, row.payload))
+        self._is_more = len(messages) < len(rows) or len(rows) == _MOST_ROWS
         if rows:
             AGE.set((now() - rows[0].created_at).total_seconds())
         return messages, [row.id for row in rows[: len(messages)]]
