@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import fastapi_offline
 import httpx
-import swagger_ui_bundle
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -77,7 +77,8 @@ def build(settings: Settings) -> ASGIApp:
 
 
 def _add_pages(app: FastAPI, settings: Settings) -> None:
-    static = Path(swagger_ui_bundle.swagger_ui_path)
+    # Only for its copy of Swagger UI: the reference page asks nothing of the outside.
+    static = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/static", StaticFiles(directory=static))
 
     @app.get("/", include_in_schema=False)

@@ -134,15 +134,6 @@ class MethodNotAllowed(Problem):
     zh = "{path} 不支持 {method} 方法。"
 
 
-class Conflict(Problem):
-    """The request meets a state that does not allow it."""
-
-    status = 409
-    title = ("The state does not allow this", "当前状态不允许此操作")
-    en = "{en}"
-    zh = "{zh}"
-
-
 class IllegalTransition(Problem):
     status = 409
     title = ("Not possible in this state", "当前状态不允许此操作")

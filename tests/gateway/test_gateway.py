@@ -1,7 +1,9 @@
 """The gateway before a real service: who may pass, what is passed on, and what comes back."""
 
+import asyncio
 import time
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import jwt
@@ -17,6 +19,7 @@ from shared.settings import Settings as Common
 from tests.conftest import serving
 
 NOWHERE = "http://127.0.0.1:1"
+CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="session")
@@ -207,6 +210,20 @@ async def test_one_openapi_document_describes_the_services(gateway):
     assert len(operations) == len(set(operations))
     assert "http" not in docs.text.replace("http-equiv", "")
     assert 'id="own_baseline"' in problems.text
+
+
+@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
+async def test_the_api_reference_shows_the_operations_in_a_browser(gateway, tmp_path):
+    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    async with gateway() as client:
+        browser = await asyncio.create_subprocess_exec(
+            CHROMIUM, "--headless", "--no-sandbox", *quiet, f"--user-data-dir={tmp_path}",
+            "--virtual-time-budget=8000", "--dump-dom", f"{client.base_url}/docs",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        page, _ = await asyncio.wait_for(browser.communicate(), 60)
+
+    assert b"/v1/baselines/{baseline_id}/approve" in page or b"operations-tag-requirements" in page
 
 
 async def test_audit_entries_of_all_services_are_for_those_who_may_see_them(gateway, issuer):
