@@ -8,6 +8,8 @@ from shared.events import Event
 
 
 class InteractionRecorded(Event):
+    """A talk with the client was recorded or corrected, with the requirements that it created or changed."""
+
     type: ClassVar[str] = "engagement.interaction.recorded.v1"
     interaction_id: UUID
     channel: str

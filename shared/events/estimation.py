@@ -116,6 +116,8 @@ class EstimateFailed(Event):
 
 
 class EstimateSuperseded(Event):
+    """The estimate no longer counts: a newer epoch of its opportunity, or a newer revision, took its place."""
+
     type: ClassVar[str] = "estimation.estimate.superseded.v1"
     estimate_id: UUID
     revision: int

@@ -41,6 +41,8 @@ class ProposalOutdated(Event):
 
 
 class ProposalSuperseded(Event):
+    """A newer proposal of the same opportunity took this one's place."""
+
     type: ClassVar[str] = "proposal.proposal.superseded.v1"
     proposal_id: UUID
     revision: int
@@ -83,6 +85,8 @@ class ProposalAnswered(Event):
 
 
 class DocumentRendered(Event):
+    """A proposal was set as a document; equal content gives equal bytes."""
+
     type: ClassVar[str] = "proposal.document.rendered.v1"
     document_id: UUID
     proposal_id: UUID

@@ -109,16 +109,22 @@ class ConcernFacts(Fact):
 
 
 class OpportunityOpened(Event):
+    """A new opportunity of a client."""
+
     type: ClassVar[str] = "requirements.opportunity.opened.v1"
     opportunity: OpportunityFacts
 
 
 class OpportunityChanged(Event):
+    """What others know of an opportunity has changed."""
+
     type: ClassVar[str] = "requirements.opportunity.changed.v1"
     opportunity: OpportunityFacts
 
 
 class OpportunityClosed(Event):
+    """An opportunity ended with an outcome; what was computed for it no longer counts."""
+
     type: ClassVar[str] = "requirements.opportunity.closed.v1"
     outcome: str
     reason: str | None
@@ -139,6 +145,8 @@ class RequirementRecorded(Event):
 
 
 class BaselineSubmitted(Event):
+    """A baseline waits for its review."""
+
     type: ClassVar[str] = "requirements.baseline.submitted.v1"
     baseline_id: UUID
     baseline_number: int
@@ -147,6 +155,8 @@ class BaselineSubmitted(Event):
 
 
 class BaselineRejected(Event):
+    """A reviewer sent a baseline back."""
+
     type: ClassVar[str] = "requirements.baseline.rejected.v1"
     baseline_id: UUID
     baseline_number: int

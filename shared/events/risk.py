@@ -104,6 +104,8 @@ class RiskBudgetCalculated(Event):
 
 
 class RiskBudgetFailed(Event):
+    """The risk budget of an estimate could not be computed; `reason` says why."""
+
     type: ClassVar[str] = "risk.budget.failed.v1"
     estimate_id: UUID
     estimate_revision: int
@@ -112,6 +114,8 @@ class RiskBudgetFailed(Event):
 
 
 class RiskBudgetSuperseded(Event):
+    """The risk budget no longer counts: its estimate or its baseline was superseded."""
+
     type: ClassVar[str] = "risk.budget.superseded.v1"
     risk_budget_id: UUID
     revision: int
