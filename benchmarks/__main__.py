@@ -9,28 +9,12 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import chain, event_path, gateway
 from deploy.system import System
 from examples.demo import wait_until_ready
-
-
-@contextmanager
-def running() -> Iterator[System]:
-    """A fresh system, its PostgreSQL and NATS as durable as shipped."""
-    with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
-        Path(folder).chmod(0o755)
-        system = System(Path(folder), log_level="warning")
-        system.gateway.settings["rate_limit"] = "1000000000"
-        system.start()
-        try:
-            wait_until_ready(system.url)
-            yield system
-        finally:
-            system.stop()
+from tests.reliability.load import throwaway_system
 
 
 def start_and_memory() -> None:
@@ -60,10 +44,10 @@ def main(wanted: list[str]) -> None:
     if "event_path" in wanted:
         asyncio.run(event_path.run())
     if "gateway" in wanted:
-        with running() as system:
+        with throwaway_system(rate_limit="1000000000") as system:
             asyncio.run(gateway.run(system))
     if "chain" in wanted:
-        with running() as system:
+        with throwaway_system(rate_limit="1000000000") as system:
             asyncio.run(chain.run(system))
 
 

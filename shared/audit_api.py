@@ -14,7 +14,6 @@ from shared.auth import Principal, may
 from shared.db import Session
 from shared.http import Route
 from shared.pages import Page
-from shared.problems import FieldError, Invalid
 
 router = APIRouter(prefix="/v1/audit-entries", tags=["operations"], route_class=Route)
 
@@ -62,9 +61,7 @@ async def list_audit_entries(
         try:
             statement = statement.where(AuditEntry.id < UUID(str(last)))
         except ValueError:
-            raise Invalid(
-                [FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")]
-            ) from None
+            raise cursors.wrong() from None
     rows = (await session.scalars(statement)).all()
     items = [AuditEntryOut.model_validate(row) for row in rows[: query.limit]]
     more = len(rows) > query.limit

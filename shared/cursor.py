@@ -12,6 +12,11 @@ def encode(position: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
+def wrong() -> Invalid:
+    """The refusal of a cursor that this list did not give."""
+    return Invalid([FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")])
+
+
 def decode(cursor: str, size: int) -> list[Any]:
     """The `size` values that `encode` was given. Raises `Invalid` for anything else."""
     try:
@@ -19,5 +24,5 @@ def decode(cursor: str, size: int) -> list[Any]:
     except ValueError:
         position = None
     if not isinstance(position, list) or len(position) != size:
-        raise Invalid([FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")])
+        raise wrong()
     return position

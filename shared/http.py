@@ -1,7 +1,6 @@
 """The HTTP edge of a service: ETag, If-Match, Idempotency-Key, request and trace ids, and problems as answers."""
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Coroutine
 from datetime import datetime
@@ -171,8 +170,3 @@ def _integrity(error: IntegrityError) -> Problem:
 def located(response: Response, collection: str, key: UUID) -> None:
     """Say in `Location` where a created resource is."""
     response.headers["Location"] = f"/v1/{collection}/{key}"
-
-
-def canonical(value: object) -> bytes:
-    """JSON with sorted keys and no spaces (RFC 8785 for the values that we use): equal values give equal bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

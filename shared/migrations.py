@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -33,8 +34,9 @@ def config_of(service: str) -> Config:
     return config
 
 
+@cache
 def head_of(service: str) -> str | None:
-    """The newest revision that this code knows."""
+    """The newest revision that this code knows; read once, since every look at `/readyz` asks for it."""
     return ScriptDirectory.from_config(config_of(service)).get_current_head()
 
 

@@ -77,13 +77,6 @@ class Money(BaseModel):
         """Multiply and round half up to the minor unit."""
         return type(self).of(self.amount * factor, self.currency)
 
-    def allocate(self, weights: Sequence[Decimal]) -> list["Money"]:
-        """Split in proportion to `weights` so that the parts add up exactly (largest remainder).
-
-        Weights must not be negative and not all zero. Ties go to the earlier part.
-        """
-        return [Money(amount=part, currency=self.currency) for part in allocated(self.amount, weights, self.currency)]
-
 
 def total(parts: Iterable[Money], currency: str) -> Money:
     """The sum of `parts`; nothing is zero in `currency`."""

@@ -85,7 +85,7 @@ async def paginate(
     except DBAPIError as wrong:
         # 22, data exception: a cursor that we did not make holds a value that the column cannot
         if query.cursor and str(getattr(wrong.orig, "sqlstate", "")).startswith("22"):
-            raise _wrong_cursor() from None
+            raise cursors.wrong() from None
         raise
     items = rows[: query.limit]
     if len(rows) <= query.limit:
@@ -109,7 +109,7 @@ def _beyond(
     try:
         key = UUID(str(last))
     except ValueError:
-        raise _wrong_cursor() from None
+        raise cursors.wrong() from None
     if value is None and _may_be_null(column):
         return column.is_(None) & (model.id < key if is_descending else model.id > key)
     seen = sa.tuple_(_typed(column, value), sa.literal(key))
@@ -120,10 +120,6 @@ def _beyond(
 
 def _may_be_null(column: InstrumentedAttribute[Any]) -> bool:
     return bool(column.expression.nullable)
-
-
-def _wrong_cursor() -> Invalid:
-    return Invalid([FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")])
 
 
 def _json(value: object) -> object:
@@ -146,5 +142,5 @@ def _typed(column: InstrumentedAttribute[Any], value: object) -> sa.ColumnElemen
         elif issubclass(kind, Decimal):
             value = Decimal(str(value))
     except (ValueError, ArithmeticError):
-        raise _wrong_cursor() from None
+        raise cursors.wrong() from None
     return sa.literal(value, column.type)

@@ -199,13 +199,6 @@ class TooLarge(Problem):
     zh = "请求体最多 {limit} 字节。"
 
 
-class UnsupportedMediaType(Problem):
-    status = 415
-    title = ("Not a media type that this reads", "不支持的媒体类型")
-    en = "Send `Content-Type: application/json`."
-    zh = "请使用 `Content-Type: application/json`。"
-
-
 class TooManyRequests(Problem):
     status = 429
     title = ("Slow down", "请求过于频繁")

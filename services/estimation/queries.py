@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.estimation.models import Estimate, Head, HeardBaseline, HeardRiskBudget, ParameterSet, RateCard
 from services.estimation.schemas.estimates import LineQuery
 from shared import cursor as cursors
-from shared.problems import FieldError, Invalid, NotFound
+from shared.problems import NotFound
 
 
 async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
@@ -56,7 +56,7 @@ def _place(cursor: str | None) -> int:
         return 0
     [place] = cursors.decode(cursor, 1)
     if not isinstance(place, int) or place < 0:
-        raise Invalid([FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")])
+        raise cursors.wrong()
     return place
 
 

@@ -6,18 +6,16 @@ Open-loop load on a fixed schedule; a journal of what each client was told; at t
 import asyncio
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import asyncpg
 
 from deploy.embedded import Server
 from deploy.system import System
 from examples.demo import wait_until_ready
-from tests.reliability.load import Load
+from tests.reliability.load import Load, throwaway_system
 
 _CHAIN = {
     # service: rows that each approved baseline must have exactly one of
@@ -128,16 +126,8 @@ async def _check(system: System, load: Load, report: Report) -> None:
 
 def main() -> None:
     kills, seed = int(sys.argv[1]), int(sys.argv[2])
-    with tempfile.TemporaryDirectory(prefix="presales-faults-") as folder:
-        Path(folder).chmod(0o755)
-        system = System(Path(folder), log_level="warning")
-        system.gateway.settings["rate_limit"] = "1000000"
-        system.start()
-        try:
-            wait_until_ready(system.url)
-            report = asyncio.run(run(system, kills=kills, seed=seed))
-        finally:
-            system.stop()
+    with throwaway_system(rate_limit="1000000") as system:
+        report = asyncio.run(run(system, kills=kills, seed=seed))
     print(report)
     for entry in (*report.lost, *report.doubled, *report.orphaned, *report.parked):
         print(" ", entry)

@@ -3,17 +3,36 @@
 import asyncio
 import json
 import random
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from deploy.system import System
+from examples.demo import wait_until_ready
 from gateway.development import DevelopmentIssuer
 
 _SAMPLE = Path(__file__).parent.parent.parent / "examples" / "bank-lending" / "sample.json"
+
+
+@contextmanager
+def throwaway_system(**settings_of_gateway: str) -> Iterator[System]:
+    """The whole system in a folder of its own, ready, its PostgreSQL and NATS as durable as shipped."""
+    with tempfile.TemporaryDirectory(prefix="presales-system-") as folder:
+        Path(folder).chmod(0o755)
+        system = System(Path(folder), log_level="warning")
+        system.gateway.settings.update(settings_of_gateway)
+        system.start()
+        try:
+            wait_until_ready(system.url)
+            yield system
+        finally:
+            system.stop()
 
 
 @dataclass

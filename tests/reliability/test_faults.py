@@ -1,27 +1,15 @@
 """Nothing is lost and nothing doubled while processes are killed under load."""
 
-import tempfile
-from pathlib import Path
-
 import pytest
 
-from deploy.system import System
-from examples.demo import wait_until_ready
 from tests.reliability import faults
+from tests.reliability.load import throwaway_system
 
 
 @pytest.fixture(scope="module")
 def system():
-    with tempfile.TemporaryDirectory(prefix="presales-system-") as folder:
-        Path(folder).chmod(0o755)
-        system = System(Path(folder), log_level="warning")
-        system.gateway.settings["rate_limit"] = "1000000"
-        system.start()
-        try:
-            wait_until_ready(system.url)
-            yield system
-        finally:
-            system.stop()
+    with throwaway_system(rate_limit="1000000") as system:
+        yield system
 
 
 async def test_kills_under_load_lose_and_double_nothing(system):

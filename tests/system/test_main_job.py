@@ -2,31 +2,22 @@
 
 import hashlib
 import re
-import tempfile
 import time
 from decimal import Decimal
-from pathlib import Path
 
 import httpx
 import psutil
 import pypdfium2
 import pytest
 
-from deploy.system import System
 from examples import demo
+from tests.reliability.load import throwaway_system
 
 
 @pytest.fixture(scope="module")
 def system():
-    with tempfile.TemporaryDirectory(prefix="presales-system-") as folder:
-        Path(folder).chmod(0o755)
-        system = System(Path(folder), log_level="warning")
-        system.start()
-        try:
-            demo.wait_until_ready(system.url)
-            yield system
-        finally:
-            system.stop()
+    with throwaway_system() as system:
+        yield system
 
 
 @pytest.fixture(scope="module")

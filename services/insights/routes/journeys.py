@@ -14,7 +14,6 @@ from shared import cursor as cursors
 from shared.auth import Principal, may
 from shared.db import Session, now
 from shared.http import Route
-from shared.problems import FieldError, Invalid
 
 router = APIRouter(prefix="/v1/journeys", tags=["insights"], route_class=Route)
 batch = APIRouter(tags=["insights"], route_class=Route)
@@ -63,8 +62,7 @@ def _last_seen(cursor: str | None) -> JourneyRow | None:
     try:
         return JourneyRow(updated_at=datetime.fromisoformat(str(updated_at)), opportunity_id=UUID(str(key)))
     except ValueError:
-        error = FieldError("?cursor", "wrong_cursor", "is not a cursor of this list", "不是此列表的游标")
-        raise Invalid([error]) from None
+        raise cursors.wrong() from None
 
 
 def _shown(row: JourneyRow) -> JourneyOut:
