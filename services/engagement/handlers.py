@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement import commands
+from services.engagement.commands import heard
 from shared.events.requirements import OpportunityOpened, RequirementRecorded
 from shared.messaging import Handlers
 
@@ -11,9 +11,9 @@ on = Handlers("engagement-requirements")
 
 @on(OpportunityOpened)
 async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> None:
-    await commands.note_opportunity(session, event.opportunity_id)
+    await heard.note_opportunity(session, event.opportunity_id)
 
 
 @on(RequirementRecorded)
 async def note_requirement(event: RequirementRecorded, session: AsyncSession) -> None:
-    await commands.note_requirement(session, event)
+    await heard.note_requirement(session, event)

@@ -6,7 +6,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.models import Baseline, Concern, Constraint, Opportunity, Requirement
+from services.requirements.models.baselines import Baseline
+from services.requirements.models.opportunities import Concern, Constraint, Opportunity
+from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.opportunities import OpportunityQuery
 from services.requirements.schemas.requirements import RequirementQuery
 from shared.pages import Slice, paginate

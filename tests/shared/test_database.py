@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.embedded import SERVICES
-from services.requirements.models import Client
+from services.requirements.models.opportunities import Client
 from shared import migrations
 from shared.context import Context
 from shared.db import Database

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from deploy.embedded import Nats, free_port
-from services.requirements.models import Client, Counter
+from services.requirements.models.opportunities import Client, Counter
 from shared.context import Context, new_id
 from shared.db import Database
 from shared.events.requirements import OpportunityClosed

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from services.requirements.models import Client
+from services.requirements.models.opportunities import Client
 from shared.context import Context, new_id
 from shared.db import Database
 from shared.events.requirements import OpportunityClosed

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.engagement import commands, queries
-from services.engagement.models import Contact
-from services.engagement.schemas import ContactIn, ContactOut, ContactPatch, ContactQuery
+from services.engagement.commands import contacts as commands
+from services.engagement.models.contacts import Contact
+from services.engagement.queries import contacts as queries
+from services.engagement.schemas.contacts import ContactIn, ContactOut, ContactPatch, ContactQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.engagement import commands, queries
-from services.engagement.models import Interaction
-from services.engagement.schemas import InteractionIn, InteractionOut, InteractionPatch, InteractionQuery
+from services.engagement.commands import interactions as commands
+from services.engagement.models.interactions import Interaction
+from services.engagement.queries import interactions as queries
+from services.engagement.schemas.interactions import InteractionIn, InteractionOut, InteractionPatch, InteractionQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.requirements import queries
 from services.requirements.commands.records import facts_of
 from services.requirements.domain import baseline as content
-from services.requirements.models import Baseline, Client, EmptyBaseline, Opportunity, Priority, Requirement
+from services.requirements.models.baselines import Baseline, EmptyBaseline
+from services.requirements.models.opportunities import Client, Opportunity
+from services.requirements.models.requirements import Priority, Requirement
 from services.requirements.schemas.baselines import BaselineIn
 from shared.db import context_of, find, load, now
 from shared.events.requirements import (

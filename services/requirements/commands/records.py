@@ -8,14 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.models import (
-    Client,
-    Concern,
-    Constraint,
-    Counter,
-    Opportunity,
-    UnknownRequirement,
-)
+from services.requirements.models.opportunities import Client, Concern, Constraint, Counter, Opportunity
+from services.requirements.models.requirements import UnknownRequirement
 from services.requirements.schemas.opportunities import (
     ClientIn,
     ClientPatch,

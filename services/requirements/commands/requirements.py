@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.domain import dependencies
-from services.requirements.models import DependencyCycle, Opportunity, Requirement
+from services.requirements.models.opportunities import Opportunity
+from services.requirements.models.requirements import DependencyCycle, Requirement
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch
 from shared.db import find, load
 from shared.events.requirements import RequirementRecorded

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.requirements import queries
 from services.requirements.commands import baselines
 from services.requirements.domain.baseline import BaselineDiff, diff
-from services.requirements.models import Baseline
+from services.requirements.models.baselines import Baseline
 from services.requirements.schemas.baselines import (
     BaselineDiffOut,
     BaselineIn,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.requirements.commands import records
-from services.requirements.models import Client
+from services.requirements.models.opportunities import Client
 from services.requirements.schemas.opportunities import ClientIn, ClientOut, ClientPatch
 from shared.auth import Principal, may
 from shared.db import Session, find

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.requirements.commands import records
-from services.requirements.models import Constraint
+from services.requirements.models.opportunities import Constraint
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintOut, ConstraintPatch, OfOpportunity
 from shared.auth import Principal, may
 from shared.db import Session, find

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.requirements import queries
 from services.requirements.commands import records
-from services.requirements.models import Opportunity
+from services.requirements.models.opportunities import Opportunity
 from services.requirements.schemas.opportunities import (
     Closing,
     OpportunityIn,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.requirements import queries
 from services.requirements.commands import requirements
-from services.requirements.models import Requirement
+from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.requirements import (
     RequirementIn,
     RequirementOut,

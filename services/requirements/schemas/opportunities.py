@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.requirements.models import ConcernCategory, ConstraintKind, Level, Outcome
+from services.requirements.models.opportunities import ConcernCategory, ConstraintKind, Level, Outcome
 from shared.money import Currency, Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.requirements.models import Kind, Priority
+from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, Texts
 from shared.pages import ResourceOut
 from shared.states import AllowedAction

@@ -1,0 +1,1 @@
+"""What the engagement service takes and shows over HTTP."""

@@ -1,0 +1,57 @@
+"""Kinds of fields that several resources take."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.db import now
+from shared.validation import Line, Moment, rule
+
+Language = Literal["zh", "en"]
+
+
+Mail = Annotated[
+    str, Field(pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", max_length=254), AfterValidator(str.lower)
+]
+
+
+Phone = Annotated[str, Field(pattern=r"^[+(]?[0-9][0-9 ()/.+-]{3,29}$", examples=["+86 21 5888 0000"])]
+
+
+Ids = Annotated[list[UUID], Field(max_length=200)]
+
+
+IN_FUTURE = rule("in_future", "lies in the future", "晚于当前时间")
+
+
+TWICE = rule("named_twice", "names the same one twice", "重复列出同一项")
+
+
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+def _past(moment: datetime) -> datetime:
+    if moment > now() + _CLOCK_SKEW:
+        raise ValueError(IN_FUTURE)
+    return moment
+
+
+def _distinct(ids: list[UUID]) -> list[UUID]:
+    if len(set(ids)) < len(ids):
+        raise ValueError(TWICE)
+    return ids
+
+
+Past = Annotated[Moment, AfterValidator(_past)]
+
+
+DistinctIds = Annotated[Ids, AfterValidator(_distinct)]
+
+
+Names = Annotated[list[Line], Field(max_length=100)]
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid")

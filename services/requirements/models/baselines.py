@@ -1,0 +1,70 @@
+"""Baselines and who may approve them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import Resource
+from shared.problems import Problem
+from shared.states import AllowedAction, StateMachine, Transition
+
+
+class OwnBaseline(Problem):
+    status = 403
+    title = ("Four eyes are needed", "须由他人审批")
+    en = "{author} wrote this baseline, so somebody else must approve or reject it."
+    zh = "该基线由 {author} 编制，须由其他人审批。"
+
+
+class EmptyBaseline(Problem):
+    status = 409
+    title = ("Nothing to baseline", "没有可纳入基线的需求")
+    en = "Opportunity {code} has no requirement with priority must, should or could."
+    zh = "商机 {code} 没有优先级为 must、should 或 could 的需求。"
+
+
+class Baseline(Resource):
+    """A numbered snapshot of an opportunity's requirements; its content never changes."""
+
+    __tablename__ = "baseline"
+
+    opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"))
+    number: Mapped[int]
+    title: Mapped[str]
+    status: Mapped[str] = mapped_column(default="draft")
+    epoch: Mapped[int | None]
+    """Set by approval: orders what counts downstream."""
+    content_hash: Mapped[str]
+    requirement_count: Mapped[int]
+    snapshot: Mapped[dict[str, Any]]
+    """opportunity, requirements, constraints, concerns: as the event `requirements.baseline.approved` carries them."""
+    submitted_by: Mapped[str | None]
+    reviewed_by: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
+    review_note: Mapped[str | None]
+
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "number"),)
+
+    machine = StateMachine(
+        "baseline",
+        (
+            Transition("submit", ("draft", "rejected"), "in_review"),
+            Transition("approve", ("in_review",), "approved"),
+            Transition("reject", ("in_review",), "rejected"),
+            Transition("withdraw", ("approved",), "withdrawn"),
+        ),
+    )
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        return self.machine.allowed(self.status)
+
+    def act(self, action: str, *, by: str) -> None:
+        """Move to the next state. Raises `IllegalTransition`, or `OwnBaseline` when `by` is its author."""
+        target = self.machine.next(self.status, action)
+        if action in {"approve", "reject"} and by in {self.created_by, self.submitted_by}:
+            raise OwnBaseline(author=by)
+        self.status = target

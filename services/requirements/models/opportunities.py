@@ -1,0 +1,163 @@
+"""Clients, opportunities, and the constraints and concerns that belong to them."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import TENANT, Base, Resource
+from shared.problems import Problem
+from shared.states import AllowedAction, StateMachine, Transition
+
+
+class ConstraintKind(StrEnum):
+    BUDGET = "budget"
+    DATE = "date"
+    OTHER = "other"
+
+
+class ConcernCategory(StrEnum):
+    TECHNICAL = "technical"
+    MANAGEMENT = "management"
+    MARKET = "market"
+    RESOURCE = "resource"
+    COMMERCIAL = "commercial"
+    SECURITY = "security"
+    SCHEDULE = "schedule"
+    EXTERNAL = "external"
+
+
+class Level(StrEnum):
+    VERY_LOW = "very_low"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    VERY_HIGH = "very_high"
+
+
+class Outcome(StrEnum):
+    WON = "won"
+    LOST = "lost"
+    NO_DECISION = "no_decision"
+    QUALIFIED_OUT = "qualified_out"
+    NOT_BID = "not_bid"
+    INVALIDATED = "invalidated"
+    CANCELLED_BY_CLIENT = "cancelled_by_client"
+
+
+class OpportunityIsClosed(Problem):
+    status = 409
+    title = ("The opportunity is closed", "商机已关闭")
+    en = "Opportunity {code} is closed ({outcome}); nothing in it can change."
+    zh = "商机 {code} 已关闭（{outcome}），不能再修改。"
+
+
+class Client(Resource):
+    __tablename__ = "client"
+
+    name: Mapped[str]
+    industry: Mapped[str | None]
+    industry_code: Mapped[str | None]
+    size: Mapped[str | None]
+    business_model: Mapped[str | None]
+    background: Mapped[str | None]
+    language: Mapped[str]
+
+
+class Opportunity(Resource):
+    """What the team wants to win. `epoch` grows whenever what counts downstream changes."""
+
+    __tablename__ = "opportunity"
+
+    client_id: Mapped[UUID] = mapped_column(sa.ForeignKey("client.id"))
+    code: Mapped[str]
+    title: Mapped[str]
+    owner: Mapped[str]
+    language: Mapped[str]
+    currency: Mapped[str]
+    region: Mapped[str | None]
+    external_ref: Mapped[str | None]
+    expected_value: Mapped[Decimal | None] = mapped_column(sa.Numeric(20, 4))
+    close_date: Mapped[date | None]
+    planned_start: Mapped[date | None]
+    win_probability: Mapped[float | None]
+    objectives: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    pains: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    in_scope: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    out_of_scope: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    assumptions: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    success_criteria: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    stage: Mapped[str] = mapped_column(default="draft")
+    outcome: Mapped[str | None]
+    outcome_reason: Mapped[str | None]
+    epoch: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "code"),)
+
+    machine = StateMachine(
+        "opportunity",
+        (
+            Transition("qualify", ("draft",), "qualifying"),
+            Transition("activate", ("draft", "qualifying"), "active"),
+            Transition("hold", ("draft", "qualifying", "active", "submitted", "negotiating"), "on_hold"),
+            Transition("resume", ("on_hold",), "active"),
+            Transition("close", ("draft", "qualifying", "active", "submitted", "negotiating", "on_hold"), "closed"),
+        ),
+    )
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        return self.machine.allowed(self.stage)
+
+    def refuse_if_closed(self) -> None:
+        """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""
+        if self.stage == "closed":
+            raise OpportunityIsClosed(code=self.code, outcome=self.outcome)
+
+
+class Constraint(Resource):
+    """A limit that the client sets: budget, date or another."""
+
+    __tablename__ = "client_constraint"
+
+    opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    is_hard: Mapped[bool]
+    budget_min: Mapped[Decimal | None] = mapped_column(sa.Numeric(20, 4))
+    budget_max: Mapped[Decimal | None] = mapped_column(sa.Numeric(20, 4))
+    currency: Mapped[str | None]
+    earliest: Mapped[date | None]
+    latest: Mapped[date | None]
+    statement: Mapped[str | None]
+
+
+class Concern(Resource):
+    """An early worry; on approval of a baseline it becomes a candidate of the risk register."""
+
+    __tablename__ = "concern"
+
+    opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
+    code: Mapped[str]
+    category: Mapped[str]
+    statement: Mapped[str]
+    effect: Mapped[str | None]
+    likelihood: Mapped[str]
+    severity: Mapped[str]
+    requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
+
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),)
+
+
+class Counter(Base):
+    """The last number given in a sequence of human-readable codes."""
+
+    __tablename__ = "counter"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]

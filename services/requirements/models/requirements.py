@@ -1,0 +1,101 @@
+"""Requirements and their states."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import Resource
+from shared.problems import Problem
+from shared.states import AllowedAction, StateMachine, Transition
+
+
+class Kind(StrEnum):
+    FUNCTIONAL = "functional"
+    PERFORMANCE = "performance"
+    USER = "user"
+    INTERFACE = "interface"
+    SECURITY = "security"
+    DATA = "data"
+    OPERATIONAL = "operational"
+    COMPLIANCE = "compliance"
+    CONSTRAINT = "constraint"
+
+
+class Priority(StrEnum):
+    """MoSCoW."""
+
+    MUST = "must"
+    SHOULD = "should"
+    COULD = "could"
+    WONT = "wont"
+
+
+class UnknownRequirement(Problem):
+    status = 422
+    title = ("No such requirement in this opportunity", "该商机中没有此需求")
+    en = "These codes are no requirements of opportunity {code}: {codes}."
+    zh = "以下编号不是商机 {code} 的需求：{codes}。"
+
+
+class DependencyCycle(Problem):
+    status = 422
+    title = ("Requirements depend on each other in a circle", "需求循环依赖")
+    en = "These requirements depend on each other in a circle: {circle}."
+    zh = "以下需求形成循环依赖：{circle}。"
+
+
+class RequirementIsWithdrawn(Problem):
+    status = 409
+    title = ("The requirement is withdrawn", "需求已撤回")
+    en = "{code} is withdrawn and cannot be changed; record a new requirement."
+    zh = "{code} 已撤回，不能修改；请登记新的需求。"
+
+
+class Requirement(Resource):
+    """One thing that the client needs."""
+
+    __tablename__ = "requirement"
+
+    opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"))
+    code: Mapped[str]
+    title: Mapped[str]
+    statement: Mapped[str]
+    kind: Mapped[str]
+    priority: Mapped[str]
+    group: Mapped[str | None]
+    rationale: Mapped[str | None]
+    acceptance_criteria: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    metric: Mapped[dict[str, Any] | None]
+    size: Mapped[dict[str, Any] | None]
+    depends_on: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
+    sources: Mapped[list[Any]]
+    status: Mapped[str] = mapped_column(default="draft")
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),
+        sa.Index("ix_requirement_opportunity_id_created_at", "opportunity_id", "created_at", "id"),
+    )
+
+    machine = StateMachine(
+        "requirement",
+        (
+            Transition("agree", ("draft", "changed"), "agreed"),
+            Transition("change", ("draft", "agreed"), "draft"),
+            Transition("change", ("baselined", "changed"), "changed"),
+            Transition("withdraw", ("draft", "agreed", "baselined", "changed"), "withdrawn"),
+        ),
+    )
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        return self.machine.allowed(self.status)
+
+    def act(self, action: str) -> None:
+        """Move to the next state. Raises `IllegalTransition`, or `RequirementIsWithdrawn` for any change of one."""
+        if self.status == "withdrawn" and action == "change":
+            raise RequirementIsWithdrawn(code=self.code)
+        self.status = self.machine.next(self.status, action)
