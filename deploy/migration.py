@@ -21,6 +21,7 @@ from shared import audit, http
 from shared.db import Base
 from shared.messaging import tables
 from shared.migrations import head_of, upgrade
+from shared.search import Searched
 
 _HEAD = '''"""{message}"""
 
@@ -52,8 +53,56 @@ _APPEND_ONLY = """
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
 """
-SEEN_BY_ALL = {tables.Outbox.__tablename__}
-"""Tables of messaging that the relay reads for all tenants at once."""
+SEEN_BY_ALL = {tables.Outbox.__tablename__, "timer"}
+"""Tables that the relay and the timers read for all tenants at once."""
+
+
+_TOKENS = """
+    op.execute(
+        r\"\"\"CREATE FUNCTION search_tokens(said text) RETURNS tsvector IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
+        SELECT coalesce(array_to_tsvector(array_agg(DISTINCT CASE pairs WHEN 0 THEN run ELSE substr(run, i, 2) END)),
+            '')
+        FROM regexp_matches(
+            lower(normalize(said, NFKC) COLLATE pg_c_utf8),
+            '[\\u3400-\\u4dbf\\u4e00-\\u9fff]+|[0-9a-z\\u00df-\\u00f6\\u00f8-\\u024f\\u0370-\\u052f]+', 'g'
+        ) AS found(match),
+        LATERAL (SELECT match[1] AS run) AS runs,
+        LATERAL (SELECT CASE WHEN run COLLATE "C" < '㐀' THEN 0 ELSE greatest(length(run) - 1, 1) END AS pairs) AS n,
+        LATERAL generate_series(1, greatest(pairs, 1)) AS i $$\"\"\"
+    )
+    op.execute(
+        r\"\"\"CREATE FUNCTION fill_search() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE name text; said text := '';
+        BEGIN
+            FOREACH name IN ARRAY TG_ARGV LOOP said := said || ' ' || coalesce(to_jsonb(NEW) ->> name, ''); END LOOP;
+            NEW.search := search_tokens(said);
+            RETURN NEW;
+        END $$\"\"\"
+    )
+"""
+_NO_TOKENS = (
+    '    op.execute("DROP FUNCTION fill_search()")',
+    '    op.execute("DROP FUNCTION search_tokens(text)")',
+    "",
+)
+_UNSEARCH = """    for table in SEARCHED:
+        op.execute(f"DROP TRIGGER fill_search ON {table}")
+        op.execute(f"DROP FUNCTION search_{table}(tsquery)")
+"""
+_SEARCH = """
+    for table, columns in SEARCHED.items():
+        names = ", ".join(f"'{column}'" for column in columns)
+        op.execute(
+            f"CREATE TRIGGER fill_search BEFORE INSERT OR UPDATE ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION fill_search({names})"
+        )
+        op.execute(
+            f"CREATE FUNCTION search_{table}(query tsquery) RETURNS SETOF uuid STABLE SECURITY DEFINER"
+            " SET search_path = public LANGUAGE sql AS $$"
+            f" SELECT id FROM {table} WHERE search @@ query AND tenant_id = current_setting('app.tenant') $$"
+        )
+        op.execute(f"UPDATE {table} SET search = NULL")
+"""
 
 
 def draft(service: str, message: str) -> Path:
@@ -75,7 +124,7 @@ def _draft(service: str, message: str, url: str) -> Path:
     before = head_of(service)
     if before:
         upgrade(service, url)
-    up, down, new_tables = asyncio.run(_compare(url))
+    up, down, new_tables, searched, is_first = asyncio.run(_compare(url))
     if not up.strip().removeprefix("pass"):
         raise SystemExit(f"The models of {service} match its migrations: nothing to write.")
     revision = f"{int(before or 0) + 1:04d}"
@@ -83,17 +132,21 @@ def _draft(service: str, message: str, url: str) -> Path:
     text = _HEAD.format(message=message, revision=revision, before=f'"{before}"' if before else None)
     if protected:
         text += _ROWS_OF_TENANTS.format(tables=", ".join(f'"{table}"' for table in protected))
+    if searched:
+        text += f'\nSEARCHED = {searched!r}\n"""What `q` looks through: columns by table."""\n'
     text += f"\n\ndef upgrade() -> None:\n{up}\n"
     text += _PROTECT if protected else ""
     text += _APPEND_ONLY if audit.AuditEntry.__tablename__ in new_tables else ""
-    text += f"\n\ndef downgrade() -> None:\n{down}\n"
+    text += (_TOKENS if is_first else "") + _SEARCH if searched else ""
+    text += f"\n\ndef downgrade() -> None:\n{_UNSEARCH if searched else ''}{down}\n"
+    text += "\n".join(("", *_NO_TOKENS)) if is_first and searched else ""
     slug = "_".join(message.lower().replace(",", "").replace(".", "").split()[:6])
     path = Path("services") / service / "migrations" / "versions" / f"{revision}_{slug}.py"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-async def _compare(url: str) -> tuple[str, str, set[str]]:
+async def _compare(url: str) -> tuple[str, str, set[str], dict[str, tuple[str, ...]], bool]:
     engine = create_async_engine(url)
     async with engine.connect() as connection:
         result = await connection.run_sync(_operations)
@@ -101,9 +154,16 @@ async def _compare(url: str) -> tuple[str, str, set[str]]:
     return result
 
 
-def _operations(connection: Connection) -> tuple[str, str, set[str]]:
+def _operations(connection: Connection) -> tuple[str, str, set[str], dict[str, tuple[str, ...]], bool]:
     migrations = produce_migrations(MigrationContext.configure(connection), Base.metadata)
-    existing = set(sa.inspect(connection).get_table_names())
+    inspector = sa.inspect(connection)
+    existing = set(inspector.get_table_names())
+    filled = {table for table in existing if any(column["name"] == "search" for column in inspector.get_columns(table))}
+    searched = {
+        str(mapper.local_table): mapper.class_.searched
+        for mapper in sorted(Base.registry.mappers, key=lambda one: str(one.local_table))
+        if issubclass(mapper.class_, Searched) and str(mapper.local_table) not in filled
+    }
     tenants = {table.name for table in Base.metadata.sorted_tables if "tenant_id" in table.columns}
     upgrade_ops, downgrade_ops = migrations.upgrade_ops, migrations.downgrade_ops
     if upgrade_ops is None or downgrade_ops is None:
@@ -116,7 +176,7 @@ def _operations(connection: Connection) -> tuple[str, str, set[str]]:
         kept = re.sub(r"(?<=[(=])(Text|Uuid|Integer|BigInteger|Date|Numeric)\(", r"sa.\1(", kept)
         return indent(dedent("    " + kept.lstrip()), "    ")
 
-    return code(upgrade_ops), code(downgrade_ops), tenants - existing
+    return code(upgrade_ops), code(downgrade_ops), tenants - existing, searched, not filled
 
 
 if __name__ == "__main__":

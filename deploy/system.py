@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -46,8 +47,9 @@ class System:
         self.issuer = DevelopmentIssuer(self.folder / "keys" / "development.pem")
         key = private_key(self.folder / "keys" / "internal.pem")
         self._internal_public = public_pem(key)
+        self._link_secret = _secret(self.folder / "keys" / "links")
+        self.gateway = self._gateway(port or ports["gateway"], ports)
         self.services = {name: self._service(name, ports[name]) for name in SERVICES}
-        self.gateway = self._gateway(port or ports["gateway"])
 
     @property
     def url(self) -> str:
@@ -78,19 +80,22 @@ class System:
             "internal_public_key": self._internal_public,
             "log_level": self._log_level,
         }
+        if name in ("requirements", "engagement"):
+            settings |= {"link_secret_file": str(self._link_secret), "public_url": self.url}
         if name == "proposal":
             settings["documents_folder"] = str(self.folder / "documents")
         log = self.folder / "logs" / f"{name}.log"
         return Python(name, port, log, module=["shared.service", name], settings=settings)
 
-    def _gateway(self, port: int) -> Python:
+    def _gateway(self, port: int, ports: dict[str, int]) -> Python:
         settings = {
             "environment": "development",
             "port": str(port),
             "internal_private_key_file": str(self.folder / "keys" / "internal.pem"),
+            "link_secret_file": str(self._link_secret),
             "development_key": str(self.folder / "keys" / "development.pem"),
             "log_level": self._log_level,
-            **{f"{name}_url": f"http://127.0.0.1:{service.port}" for name, service in self.services.items()},
+            **{f"{name}_url": f"http://127.0.0.1:{ports[name]}" for name in SERVICES},
         }
         return Python("gateway", port, self.folder / "logs" / "gateway.log", module=["gateway.app"], settings=settings)
 
@@ -129,6 +134,14 @@ class System:
     def memory_bytes(self) -> dict[str, int]:
         """Resident memory of each process with its children, counting shared pages by their share."""
         return {server.name: _proportional_memory(server) for server in self.servers}
+
+
+def _secret(path: Path) -> Path:
+    """The file of a random secret; made on first use, readable by its owner alone."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return path
 
 
 def _proportional_memory(server: Server) -> int:

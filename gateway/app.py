@@ -42,7 +42,10 @@ def build(settings: Settings) -> ASGIApp:
     """The gateway as an application."""
     keys = DevelopmentIssuer(settings.development_key).jwks if settings.development_key else None
     access = AccessTokens(
-        keys or jwks_from(settings.jwks_url or ""), issuer=settings.issuer, audience=settings.audience
+        keys or jwks_from(settings.jwks_url or ""),
+        issuer=settings.issuer,
+        audience=settings.audience,
+        link_secret=settings.link_secret.get_secret_value(),
     )
     internal = InternalTokens(settings.internal_private_key.get_secret_value())
 

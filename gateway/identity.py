@@ -12,7 +12,7 @@ import httpx
 import jwt
 import structlog
 
-from shared.auth import INTERNAL_SECONDS, InternalSigner
+from shared.auth import INTERNAL_SECONDS, InternalSigner, LinkSigner
 from shared.problems import Unauthenticated, Unavailable
 
 log = structlog.get_logger()
@@ -58,8 +58,9 @@ def jwks_from(url: str) -> Keys:
 class AccessTokens:
     """Verifies access tokens and remembers each until it expires."""
 
-    def __init__(self, keys: Keys, *, issuer: str, audience: str) -> None:
+    def __init__(self, keys: Keys, *, issuer: str, audience: str, link_secret: str) -> None:
         self._fetch, self._issuer, self._audience = keys, issuer, audience
+        self._links = LinkSigner(link_secret)
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = -_REFRESH_SECONDS
         self._fetching = asyncio.Lock()
@@ -83,24 +84,29 @@ class AccessTokens:
     async def _verified(self, token: str) -> Mapping[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
-            if header.get("alg") not in ALGORITHMS:
-                raise Unauthenticated(why=f"algorithm {header.get('alg')} is not accepted")
-            signing_key = await self._key(str(header.get("kid")))
-            claims: Mapping[str, Any] = jwt.decode(
-                token,
-                signing_key.key,
-                # The key says which algorithm it is for; the token's header only picks the key.
-                algorithms=[signing_key.algorithm_name],
-                audience=self._audience,
-                issuer=self._issuer,
-                options={"require": ["exp", "sub", "aud", "iss"]},
-            )
+            is_link = header.get("typ") == LinkSigner.TYPE
+            claims = self._links.claims(token) if is_link else await self._of_issuer(token, header)
         except jwt.InvalidTokenError as wrong:
             raise Unauthenticated(why=str(wrong)) from None
         if not TENANT.fullmatch(str(claims.get("tenant", ""))):
             raise Unauthenticated(why="the claim `tenant` is missing or no slug of a-z, 0-9 and -")
         scopes = claims.get("scope", "")
         return {**claims, "scopes": scopes.split() if isinstance(scopes, str) else []}
+
+    async def _of_issuer(self, token: str, header: Mapping[str, Any]) -> Mapping[str, Any]:
+        if header.get("alg") not in ALGORITHMS:
+            raise Unauthenticated(why=f"algorithm {header.get('alg')} is not accepted")
+        signing_key = await self._key(str(header.get("kid")))
+        claims: Mapping[str, Any] = jwt.decode(
+            token,
+            signing_key.key,
+            # The key says which algorithm it is for; the token's header only picks the key.
+            algorithms=[signing_key.algorithm_name],
+            audience=self._audience,
+            issuer=self._issuer,
+            options={"require": ["exp", "sub", "aud", "iss"]},
+        )
+        return claims
 
     async def _key(self, kid: str) -> jwt.PyJWK:
         if kid not in self._keys:

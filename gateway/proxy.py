@@ -4,6 +4,7 @@ Pure ASGI with one long-lived aiohttp client: a FastAPI route with httpx costs f
 """
 
 import asyncio
+import re
 import time
 from collections import defaultdict
 from collections.abc import Awaitable
@@ -36,6 +37,7 @@ _NOT_PASSED_ON = _HOP_BY_HOP | {
     b"cookie",
     b"content-length",
 }
+_FEED_LINK = re.compile(rb"link=([A-Za-z0-9_.-]+)")
 _SMALL = 64 * 1024
 """An answer of this size is passed on in one piece."""
 _SAFETY = [
@@ -128,7 +130,7 @@ class Proxy:
         if not path.startswith("/v1/"):
             await self._own(scope, receive, send)
             return
-        caller = await self._access.caller(given.get(b"authorization", b"").decode("latin-1"))
+        caller = await self._access.caller(_authorization(scope, given))
         left = self._limit.count(caller.account)
         extra.append((b"ratelimit-policy", f'"default";q={self._limit.limit};w={self._limit.seconds}'.encode()))
         extra.append((b"ratelimit", f'"default";r={left}'.encode()))
@@ -166,6 +168,16 @@ class Proxy:
         except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, TimeoutError) as error:
             log.warning("upstream.unavailable", upstream=service, error=str(error) or type(error).__name__)
             raise Unavailable(what=f"The {service} service") from None
+
+
+def _authorization(scope: Scope, given: dict[bytes, bytes]) -> str:
+    """The `Authorization` header; for a calendar, which sends none, the `link` of its feed's URL, taken out of it."""
+    header = given.get(b"authorization", b"").decode("latin-1")
+    match = None if header or scope["method"] != "GET" else _FEED_LINK.fullmatch(scope["query_string"])
+    if match is None:
+        return header
+    scope["query_string"] = b""
+    return f"Bearer {match[1].decode('latin-1')}"
 
 
 async def _body(receive: Receive, limit: int) -> bytes:

@@ -20,6 +20,7 @@ class Settings(Common):
     proposal_url: str = Field(description="base URL of the proposal service")
     insights_url: str = Field(description="base URL of the insights service")
     internal_private_key: SecretStr = Field(description="PEM of the Ed25519 key that signs internal tokens")
+    link_secret: SecretStr = Field(min_length=32, description="signs links for clients; the services' too")
     issuer: str = Field("presales-development", description="`iss` of the access tokens that are believed")
     audience: str = Field("presales", description="`aud` that an access token must have")
     jwks_url: str | None = Field(None, description="where the issuer publishes its keys")

@@ -37,7 +37,7 @@ class AuditEntry(Base):
     __table_args__ = (sa.Index("ix_audit_entry_resource", "tenant_id", "resource_id", "id"),)
 
 
-_UNTOLD = {"tenant_id", "version", "updated_at", "created_at", "created_by"}
+_UNTOLD = {"tenant_id", "version", "updated_at", "created_at", "created_by", "search"}
 
 
 _MOST_BYTES = 4096

@@ -28,6 +28,7 @@ from shared.server import serve
 from shared.settings import ServiceSettings
 from shared.tasks import Tasks
 from shared.telemetry import set_up_logging
+from shared.timers import Timers
 from shared.web import RequestScope
 
 log = structlog.get_logger()
@@ -42,9 +43,10 @@ def create_app(
     routers: Sequence[APIRouter],
     settings: ServiceSettings,
     handlers: Sequence[Handlers] = (),
+    timers: Timers | None = None,
     summary: str | None = None,
 ) -> FastAPI:
-    """A service: its routes, its consumers, and what every service has (health, metrics, parking, audit)."""
+    """A service: its routes, consumers and timers, and what every service has (health, metrics, parking, audit)."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -63,7 +65,7 @@ def create_app(
         app.state.database, app.state.stream, app.state.tasks = database, stream, Tasks()
         app.state.verifier = InternalVerifier(settings.internal_public_key, name)
         app.state.handlers = {one.durable: one for one in handlers}
-        app.state.settings = settings
+        app.state.settings, app.state.timers = settings, timers
         app.state.relay = relay
         tasks: Tasks = app.state.tasks
         consumers = [Consumer(stream, one, database) for one in handlers]
@@ -76,6 +78,8 @@ def create_app(
             for one, consumer in zip(handlers, consumers, strict=True):
                 tasks.start(one.durable, consumer.run)
 
+        if timers:
+            tasks.start("timers", timers.running_on(database))
         connecting = asyncio.create_task(start_messaging(), name="connect")
         log.info("service.started", port=settings.port)
         yield

@@ -31,6 +31,7 @@ from shared.messaging.envelope import Envelope, decode, encode
 from shared.messaging.tables import Outbox
 
 TENANT = "acme"
+LINK_SECRET = "a secret of this test session only, 32+"
 
 
 class Keys:
@@ -116,6 +117,10 @@ class Caller(httpx.AsyncClient):
         """The same service, called by somebody else."""
         return self.other(subject, *roles, tenant=tenant)
 
+    def as_link(self, collection: str, subject: Any, action: str = "answer") -> "Caller":
+        """The same service, called by whoever holds the link of `subject`, as the gateway would pass it on."""
+        return self.by_link(collection, subject, action)
+
     async def act(self, path: str, json: Any = None, **headers: str) -> httpx.Response:
         """Read a resource, then POST an action on it with the ETag just seen."""
         resource = path.rsplit("/", 1)[0]
@@ -132,6 +137,8 @@ def start(postgres: Postgres, keys: Keys) -> Callable[..., Any]:
         if clean:
             await empty(postgres, service)
         module = importlib.import_module(f"services.{service}.app")
+        if "link_secret" in module.Settings.model_fields:
+            knobs = {"link_secret": LINK_SECRET, **knobs}
         settings = module.Settings(
             environment="development",
             database_url=postgres.service_url(service),  # type: ignore[attr-defined]
@@ -144,15 +151,21 @@ def start(postgres: Postgres, keys: Keys) -> Callable[..., Any]:
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
-            def client(subject: str, *roles: str, tenant: str = TENANT) -> Caller:
-                token = keys.signer.token({"sub": subject, "tenant": tenant, "roles": roles or ("admin",)}, service)
+            def calling(claims: dict[str, Any]) -> Caller:
+                token = keys.signer.token(claims, service)
                 caller = Caller(
                     transport=transport,
                     base_url="http://service/v1",
                     headers={"Authorization": f"Bearer {token}"},
                 )
-                caller.app, caller.other = app, client  # type: ignore[attr-defined]
+                caller.app, caller.other, caller.by_link = app, client, link  # type: ignore[attr-defined]
                 return caller
+
+            def client(subject: str, *roles: str, tenant: str = TENANT) -> Caller:
+                return calling({"sub": subject, "tenant": tenant, "roles": roles or ("admin",)})
+
+            def link(collection: str, subject: Any, action: str) -> Caller:
+                return calling({"sub": f"link:{subject}", "tenant": TENANT, "scopes": [f"{collection}:{action}"]})
 
             yield client("ann")
 

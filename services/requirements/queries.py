@@ -13,13 +13,14 @@ from services.requirements.schemas.opportunities import OpportunityQuery
 from services.requirements.schemas.requirements import RequirementQuery
 from shared.pages import Slice, paginate
 from shared.problems import FieldError, Invalid
+from shared.search import matches
 
 
 async def opportunities(session: AsyncSession, query: OpportunityQuery) -> Slice[Opportunity]:
     """One page of opportunities."""
     statement = sa.select(Opportunity)
     if query.q:
-        statement = statement.where(Opportunity.title.icontains(query.q, autoescape=True))
+        statement = statement.where(matches(Opportunity, query.q))
     return await paginate(session, Opportunity, query, statement)
 
 
@@ -27,10 +28,7 @@ async def requirements(session: AsyncSession, query: RequirementQuery) -> Slice[
     """One page of requirements."""
     statement = sa.select(Requirement)
     if query.q:
-        statement = statement.where(
-            Requirement.title.icontains(query.q, autoescape=True)
-            | Requirement.statement.icontains(query.q, autoescape=True)
-        )
+        statement = statement.where(matches(Requirement, query.q))
     return await paginate(session, Requirement, query, statement)
 
 

@@ -1,5 +1,5 @@
-"""Settings of the requirements service: only what every service has."""
+"""Settings of the requirements service: what every service has, and what makes links for clients."""
 
-from shared.settings import ServiceSettings as Settings
+from shared.links import LinkSettings as Settings
 
 __all__ = ["Settings"]

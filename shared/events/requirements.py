@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events import Event, Fact
+from shared.events import Event, Fact, ThreePoint
 from shared.money import Money
 
 
@@ -108,6 +108,37 @@ class ConcernFacts(Fact):
     requirement_ids: tuple[UUID, ...] = ()
 
 
+class FitFacts(Fact):
+    """How our products meet a requirement, as a person judged it."""
+
+    requirement_id: UUID
+    requirement_code: str
+    verdict: str
+    """full, partial, configuration, customisation, third_party, roadmap, none."""
+    product: str | None = None
+    """Name and version of the product."""
+    capability: str | None = None
+    reason: str | None = None
+    gap: str | None = None
+    """What is missing; None where nothing is."""
+    alternative: str | None = None
+    evidence: str | None = None
+    deviation: str = "none"
+    """none, positive, negative: the row of the deviation table."""
+    response: str | None = None
+    """What we answer the client to this requirement."""
+    gap_effort_days: ThreePoint | None = None
+    """Person-days that close the gap, where somebody judged them."""
+
+
+class OriginFacts(Fact):
+    """What a requirement was made from: a need that was heard, an answer, an interview's quote, an import."""
+
+    kind: str
+    """need, answer, quote, import, change_request."""
+    id: UUID
+
+
 class OpportunityOpened(Event):
     """A new opportunity of a client."""
 
@@ -142,6 +173,7 @@ class RequirementRecorded(Event):
     priority: str
     status: str
     version: int
+    origin: OriginFacts | None = None
 
 
 class BaselineSubmitted(Event):
@@ -180,6 +212,8 @@ class BaselineApproved(Event):
     requirements: tuple[RequirementFacts, ...]
     constraints: tuple[ConstraintFacts, ...] = ()
     concerns: tuple[ConcernFacts, ...] = ()
+    fits: tuple[FitFacts, ...] = ()
+    """Confirmed verdicts, one for each requirement that was assessed."""
 
 
 class BaselineWithdrawn(Event):

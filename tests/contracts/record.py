@@ -46,8 +46,12 @@ def schema(event: type[Event]) -> dict[str, Any]:
 def openapi(service: str) -> dict[str, Any]:
     """The OpenAPI document of a service."""
     module = importlib.import_module(f"services.{service}.app")
+    links = {"link_secret": "x" * 32} if "link_secret" in module.Settings.model_fields else {}
     settings = module.Settings(
-        database_url="postgresql+asyncpg://x@localhost/x", nats_url="nats://localhost", internal_public_key=_PEM
+        database_url="postgresql+asyncpg://x@localhost/x",
+        nats_url="nats://localhost",
+        internal_public_key=_PEM,
+        **links,
     )
     document: dict[str, Any] = module.build(settings).openapi()
     return document

@@ -16,7 +16,7 @@ from gateway.app import build
 from gateway.development import DevelopmentIssuer, private_key
 from gateway.settings import SERVICES, Settings
 from shared.settings import Settings as Common
-from tests.conftest import serving
+from tests.conftest import LINK_SECRET, serving
 
 NOWHERE = "http://127.0.0.1:1"
 CHROMIUM = "/usr/bin/chromium"
@@ -38,6 +38,7 @@ def gateway(start, keys, issuer):
             settings = Settings(
                 environment="development",
                 internal_private_key=keys.private,
+                link_secret=LINK_SECRET,
                 development_key=issuer.path,
                 log_level="error",
                 **(urls | knobs),
@@ -237,7 +238,13 @@ def test_the_development_issuer_refuses_to_run_in_production(issuer, keys):
     urls = {f"{service}_url": NOWHERE for service in SERVICES}
 
     with pytest.raises(ValueError, match="must not run in production"):
-        Settings(environment="production", internal_private_key=keys.private, development_key=issuer.path, **urls)
+        Settings(
+            environment="production",
+            internal_private_key=keys.private,
+            link_secret=LINK_SECRET,
+            development_key=issuer.path,
+            **urls,
+        )
 
 
 def test_an_unknown_variable_stops_the_start():

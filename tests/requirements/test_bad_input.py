@@ -195,7 +195,8 @@ async def test_search_finds_chinese_and_english(requirements, deal):
     wildcard = (await requirements.get("/requirements", params={"q": "%"})).json()["items"]
 
     assert [item["title"] for item in chinese] == ["贷款审批"]
-    assert [item["title"] for item in percent] == [item["title"] for item in wildcard] == ["Reports"]
+    assert [item["title"] for item in percent] == ["Reports"]
+    assert wildcard == []
 
 
 async def test_every_change_is_audited_with_who_and_what(requirements, deal):

@@ -13,8 +13,8 @@ from shared.context import Context
 from shared.db import Database
 from tests.conftest import empty
 
-SEEN_BY_ALL = {"alembic_version", "outbox", "inbox", "log_head"}
-"""Tables of messaging, which the relay and the consumers use for all tenants at once."""
+SEEN_BY_ALL = {"alembic_version", "outbox", "inbox", "log_head", "timer"}
+"""What the relay, the consumers and the timers use for all tenants at once."""
 
 
 @pytest.fixture(params=SERVICES)

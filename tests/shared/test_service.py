@@ -134,11 +134,13 @@ async def test_logs_of_a_handler_name_event_and_correlation(requirements):
 def test_a_route_without_a_permission_does_not_start(keys):
     from fastapi import APIRouter
 
-    from services.requirements.settings import Settings
+    from shared.settings import ServiceSettings
 
     router = APIRouter(prefix="/v1/open")
     router.get("")(lambda: None)
-    settings = Settings(database_url="postgresql+asyncpg://x@x/x", nats_url="nats://x", internal_public_key=keys.public)
+    settings = ServiceSettings(
+        database_url="postgresql+asyncpg://x@x/x", nats_url="nats://x", internal_public_key=keys.public
+    )
 
     with pytest.raises(RuntimeError, match="has no policy"):
         create_app("requirements", routers=[router], settings=settings)

@@ -1,5 +1,6 @@
 """Tables and rules of the engagement service, one module per subject."""
 
 from services.engagement.models import contacts, heard, interactions
+from shared.timers import Timer
 
-__all__ = ["contacts", "heard", "interactions"]
+__all__ = ["Timer", "contacts", "heard", "interactions"]

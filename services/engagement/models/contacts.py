@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Resource
 from shared.problems import Problem
+from shared.search import Searched, search_index
 
 
 class Channel(StrEnum):
@@ -25,10 +26,11 @@ class MustNotBeContacted(Problem):
     zh = "{names}：已要求勿扰。只能登记由客户发起，或在该要求之前发生的沟通。"
 
 
-class Contact(Resource):
+class Contact(Searched, Resource):
     """A person at the client, in one opportunity."""
 
     __tablename__ = "contact"
+    searched = ("name", "position", "organisation", "mail")
 
     opportunity_id: Mapped[UUID] = mapped_column(index=True)
     name: Mapped[str]
@@ -41,7 +43,7 @@ class Contact(Resource):
     do_not_contact_since: Mapped[datetime | None]
     """When the person asked to be left alone."""
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "mail"),)
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "mail"), search_index("contact"))
 
     @property
     def do_not_contact(self) -> bool:

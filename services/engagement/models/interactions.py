@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Resource
+from shared.search import Searched, search_index
 
 
 class Direction(StrEnum):
@@ -24,10 +25,11 @@ class Sentiment(StrEnum):
     NEGATIVE = "negative"
 
 
-class Interaction(Resource):
+class Interaction(Searched, Resource):
     """A talk with the client, and what it led to."""
 
     __tablename__ = "interaction"
+    searched = ("subject", "notes", "next_step")
 
     opportunity_id: Mapped[UUID]
     channel: Mapped[str]
@@ -44,6 +46,7 @@ class Interaction(Resource):
     """Requirements that this talk created or changed."""
 
     __table_args__ = (
+        search_index("interaction"),
         sa.Index("ix_interaction_opportunity_id_occurred_at", "opportunity_id", "occurred_at", "id"),
         sa.Index("ix_interaction_requirement_ids", "requirement_ids", postgresql_using="gin"),
     )

@@ -9,6 +9,7 @@ from services.engagement.models.interactions import Interaction
 from services.engagement.queries.heard import requirements_by_id
 from services.engagement.schemas.interactions import InteractionOut, InteractionQuery, LinkedRequirement
 from shared.pages import Page, ResourceOut, paginate
+from shared.search import matches
 
 
 async def interactions(session: AsyncSession, query: InteractionQuery) -> Page[InteractionOut]:
@@ -19,10 +20,7 @@ async def interactions(session: AsyncSession, query: InteractionQuery) -> Page[I
     if query.contact_id:
         statement = statement.where(Interaction.contact_ids.contains([query.contact_id]))
     if query.q:
-        statement = statement.where(
-            Interaction.subject.icontains(query.q, autoescape=True)
-            | Interaction.notes.icontains(query.q, autoescape=True)
-        )
+        statement = statement.where(matches(Interaction, query.q))
     found = await paginate(session, Interaction, query, statement)
     return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import TENANT, Base, Resource
 from shared.problems import Problem
+from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
 
 
@@ -56,8 +57,9 @@ class OpportunityIsClosed(Problem):
     zh = "商机 {code} 已关闭（{outcome}），不能再修改。"
 
 
-class Client(Resource):
+class Client(Searched, Resource):
     __tablename__ = "client"
+    searched = ("name", "industry", "background")
 
     name: Mapped[str]
     industry: Mapped[str | None]
@@ -67,11 +69,14 @@ class Client(Resource):
     background: Mapped[str | None]
     language: Mapped[str]
 
+    __table_args__ = (search_index("client"),)
 
-class Opportunity(Resource):
+
+class Opportunity(Searched, Resource):
     """What the team wants to win. `epoch` grows whenever what counts downstream changes."""
 
     __tablename__ = "opportunity"
+    searched = ("code", "title", "objectives", "external_ref")
 
     client_id: Mapped[UUID] = mapped_column(sa.ForeignKey("client.id"))
     code: Mapped[str]
@@ -96,7 +101,7 @@ class Opportunity(Resource):
     outcome_reason: Mapped[str | None]
     epoch: Mapped[int] = mapped_column(default=0)
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "code"),)
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "code"), search_index("opportunity"))
 
     machine = StateMachine(
         "opportunity",

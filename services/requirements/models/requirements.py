@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Resource
 from shared.problems import Problem
+from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
 
 
@@ -55,10 +56,11 @@ class RequirementIsWithdrawn(Problem):
     zh = "{code} 已撤回，不能修改；请登记新的需求。"
 
 
-class Requirement(Resource):
+class Requirement(Searched, Resource):
     """One thing that the client needs."""
 
     __tablename__ = "requirement"
+    searched = ("code", "title", "statement", "rationale")
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"))
     code: Mapped[str]
@@ -77,6 +79,7 @@ class Requirement(Resource):
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),
+        search_index("requirement"),
         sa.Index("ix_requirement_opportunity_id_created_at", "opportunity_id", "created_at", "id"),
     )
 

@@ -1,0 +1,49 @@
+"""Links for people without an account: signed, expiring, each for one purpose and one subject.
+
+The token is in the link's fragment, which browsers send to nobody; the page behind the link sends it as a bearer
+token. The gateway checks it and turns it into a principal `link:<subject>` with that one scope.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field, SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.auth import LinkSigner, Principal
+from shared.db import context_of, settings_of
+from shared.problems import Forbidden
+from shared.settings import ServiceSettings
+
+
+class LinkSettings(ServiceSettings):
+    """Settings of a service that makes links."""
+
+    link_secret: SecretStr = Field(min_length=32, description="signs links for clients; the gateway's too")
+    public_url: str = Field("http://127.0.0.1:8080", description="where clients reach the gateway")
+
+
+def make_link(session: AsyncSession, collection: str, subject: UUID, expires_at: datetime) -> str:
+    """A link that lets its holder answer `subject` of `collection` until it expires: scope `<collection>:answer`."""
+    return f"{_public_url(session)}/client#{_token(session, f'{collection}:answer', subject, expires_at)}"
+
+
+def make_feed_link(session: AsyncSession, collection: str, subject: UUID, expires_at: datetime) -> str:
+    """A link that lets a calendar follow `subject` of `collection`. Calendars send no headers: it is in the query."""
+    token = _token(session, f"{collection}:follow", subject, expires_at)
+    return f"{_public_url(session)}/v1/{collection}/{subject}.ics?link={token}"
+
+
+def own_link(caller: Principal, subject: UUID) -> None:
+    """Raises `Forbidden` unless `caller` came by the link of `subject`."""
+    if caller.subject != f"link:{subject}":
+        raise Forbidden(scope=f"the link of {subject}", roles=", ".join(caller.roles) or "none")
+
+
+def _public_url(session: AsyncSession) -> str:
+    return settings_of(session, LinkSettings).public_url.rstrip("/")
+
+
+def _token(session: AsyncSession, scope: str, subject: UUID, expires_at: datetime) -> str:
+    signer = LinkSigner(settings_of(session, LinkSettings).link_secret.get_secret_value())
+    return signer.token(tenant=context_of(session).tenant, subject=str(subject), scope=scope, expires_at=expires_at)

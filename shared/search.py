@@ -1,0 +1,59 @@
+"""Search that works on Chinese and English: words and pairs of Chinese characters, kept by the database itself.
+
+PostgreSQL takes a Chinese phrase for one word, so a trigger (written by the migration) fills `search` with the tokens
+that `tokens` describes. `search_<table>` is a function of the table's owner: under row-level security an index on
+`search` could not be used, because its operator is not leakproof; the function keeps to the tenant by itself.
+"""
+
+import re
+import unicodedata
+from typing import ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from shared.db import Resource
+
+_CJK = "\u3400-\u4dbf\u4e00-\u9fff"
+_RUNS = re.compile(rf"[{_CJK}]+|[0-9a-z\u00df-\u00f6\u00f8-\u024f\u0370-\u052f]+")
+_MOST = 32
+"""Tokens of a query that count: a longer one is a text, not a search."""
+
+
+def tokens(text: str) -> list[str]:
+    """Words in lower case, and for each run of Chinese characters its pairs (a single one stands alone).
+
+    >>> tokens("审批流程 Workflow 2.0 快")
+    ['审批', '批流', '流程', 'workflow', '2', '0', '快']
+    """
+    found: list[str] = []
+    for run in _RUNS.findall(unicodedata.normalize("NFKC", text).lower()):
+        is_chinese = run[0] >= "\u3400"
+        found += [run[i : i + 2] for i in range(max(1, len(run) - 1))] if is_chinese else [run]
+    return found
+
+
+class Searched:
+    """Mixin of a resource that `q` searches: `searched` names its columns (text, or lists and objects of text)."""
+
+    searched: ClassVar[tuple[str, ...]]
+
+    @declared_attr
+    def search(cls) -> Mapped[str | None]:  # noqa: N805
+        return mapped_column(TSVECTOR, deferred=True)
+
+
+def search_index(table: str) -> sa.Index:
+    """For `__table_args__` of a searched resource."""
+    return sa.Index(f"ix_{table}_search", "search", postgresql_using="gin")
+
+
+def matches(model: type[Resource], q: str) -> sa.ColumnElement[bool]:
+    """The condition that all words of `q` are in the row, each as the beginning of a word. Nothing matches no word."""
+    words = list(dict.fromkeys(tokens(q)))[:_MOST]
+    if not words:
+        return sa.false()
+    query = " & ".join(f"'{word}':*" for word in words)
+    found = getattr(sa.func, f"search_{model.__tablename__}")(sa.cast(query, TSQUERY))
+    return model.id.in_(sa.select(found))

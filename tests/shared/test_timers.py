@@ -1,0 +1,145 @@
+"""Timers on the real database: done once, at their moment, in the tenant's transaction, and again after a failure."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from services.requirements.models.opportunities import Client
+from shared.context import Context, new_id
+from shared.db import Database, context_of, now
+from shared.timers import Timer, Timers, clear_timer, set_timer
+from tests.conftest import empty, eventually
+
+ANN = Context(tenant="acme", actor="ann")
+
+
+@pytest.fixture
+async def database(postgres):
+    await empty(postgres, "requirements")
+    database = Database(postgres.service_url("requirements"), name="test")
+    yield database
+    await database.close()
+
+
+def recording(done):
+    timers = Timers()
+
+    @timers("note")
+    async def note(due, session):
+        done.append((context_of(session).tenant, due.subject, due.at))
+        session.add(Client(name=str(due.subject), language="en"))
+
+    return timers
+
+
+async def left(database):
+    async with database.transaction(ANN) as session:
+        return (await session.execute(sa.select(Timer.tenant_id, Timer.attempts, Timer.error))).all()
+
+
+async def test_what_is_due_is_done_once_and_for_its_tenant(database):
+    done, at, subject = [], now(), new_id()
+    timers = recording(done)
+    for tenant in ("acme", "other"):
+        async with database.transaction(Context(tenant=tenant, actor="ann")) as session:
+            await set_timer(session, "note", subject, at)
+
+    early = await timers.run_due(database, at - timedelta(seconds=1))
+    first = await timers.run_due(database, at)
+    second = await timers.run_due(database, at)
+
+    assert (early, first, second) == (0, 2, 0)
+    assert sorted(done) == [("acme", subject, at), ("other", subject, at)]
+    async with database.transaction(ANN) as session:
+        assert (await session.scalars(sa.select(Client.name))).all() == [str(subject)]
+
+
+async def test_a_timer_moves_when_it_is_set_again_and_goes_when_it_is_cleared(database):
+    done, at, moved, cleared = [], now(), new_id(), new_id()
+    timers = recording(done)
+    async with database.transaction(ANN) as session:
+        await set_timer(session, "note", moved, at)
+        await set_timer(session, "note", moved, at + timedelta(hours=1))
+        await set_timer(session, "note", cleared, at)
+        await clear_timer(session, "note", cleared)
+
+    now_done = await timers.run_due(database, at)
+    later_done = await timers.run_due(database, at + timedelta(hours=1))
+
+    assert (now_done, later_done) == (0, 1)
+    assert [subject for _, subject, _ in done] == [moved]
+
+
+async def test_another_tenants_timer_is_not_cleared(database):
+    at, subject = now(), new_id()
+    async with database.transaction(ANN) as session:
+        await set_timer(session, "note", subject, at)
+    async with database.transaction(Context(tenant="other", actor="eve")) as session:
+        await clear_timer(session, "note", subject)
+
+    assert await recording([]).run_due(database, at) == 1
+
+
+async def test_what_fails_leaves_nothing_and_is_tried_again_later(database):
+    timers, at, tries = Timers(), now(), []
+
+    @timers("fail")
+    async def fail(due, session):
+        session.add(Client(name="half done", language="en"))
+        await session.flush()
+        tries.append(due.at)
+        if len(tries) == 1:
+            raise RuntimeError("not today")
+
+    async with database.transaction(ANN) as session:
+        await set_timer(session, "fail", new_id(), at)
+
+    first = await timers.run_due(database, at)
+    waiting = await left(database)
+    too_early = await timers.run_due(database, at)
+    second = await timers.run_due(database, at + timedelta(seconds=2))
+
+    assert (first, too_early, second) == (0, 0, 1)
+    assert waiting == [("acme", 1, "RuntimeError: not today")]
+    assert tries == [at, at]
+    async with database.transaction(ANN) as session:
+        assert (await session.scalars(sa.select(Client.name))).all() == ["half done"]
+
+
+async def test_two_replicas_do_it_once(database, postgres):
+    other, at = Database(postgres.service_url("requirements"), name="other"), now()
+    timers, running, go_on = Timers(), asyncio.Event(), asyncio.Event()
+
+    @timers("slow")
+    async def slow(_due, _session):
+        running.set()
+        await go_on.wait()
+
+    async with database.transaction(ANN) as session:
+        await set_timer(session, "slow", new_id(), at)
+
+    first = asyncio.create_task(timers.run_due(database, at))
+    await running.wait()
+    second = await timers.run_due(other, at)
+    go_on.set()
+
+    assert (await first, second) == (1, 0)
+    await other.close()
+
+
+async def test_a_service_does_what_was_due_while_it_was_down(database):
+    at, subject = now() - timedelta(hours=1), new_id()
+    async with database.transaction(ANN) as session:
+        await set_timer(session, "note", subject, at)
+    done = []
+
+    async def is_done():
+        return done
+
+    work = asyncio.create_task(recording(done).running_on(database)(lambda: None))
+    await eventually(is_done)
+    work.cancel()
+
+    assert done == [("acme", subject, at)]
