@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor
 
-from services.proposal.domain.calendar import WorkingCalendar
 from services.proposal.domain.crews import Flow, crew_count, flow
 from services.proposal.domain.critical_path import Activity, Link, Timing, critical_path
 from services.proposal.domain.work import (
@@ -18,6 +17,7 @@ from services.proposal.domain.work import (
     packages,
     work_beside,
 )
+from shared.calendars import WorkingCalendar
 from shared.problems import Problem
 
 LONGEST_DAYS = 5200

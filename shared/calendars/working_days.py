@@ -1,9 +1,10 @@
 """Working days: Monday to Friday, less public holidays, plus weekend days worked to make up for them (调休)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 _SATURDAY = 5
 _DAY = timedelta(days=1)
@@ -43,3 +44,19 @@ class WorkingCalendar:
     def count(self, first: date, last: date) -> int:
         """How many working days there are from `first` to `last`, both included; none when `last` is earlier."""
         return sum(self.is_working(first + _DAY * n) for n in range((last - first).days + 1))
+
+
+def working_calendar(content: Mapping[str, Any]) -> WorkingCalendar:
+    """The calendar that content like that of CN.json describes. Raises `ValueError` or `KeyError` when it is none."""
+    years: Mapping[str, Mapping[str, Any]] = content["years"]
+
+    def days(name: str) -> frozenset[date]:
+        return frozenset(date.fromisoformat(day) for year in years.values() for day in year[name])
+
+    def last(status: str) -> date | None:
+        known = [int(year) for year, facts in years.items() if facts["status"] == status]
+        return date(max(known), 12, 31) if known else None
+
+    return WorkingCalendar(
+        content["code"], days("holidays"), days("working_weekends"), last("announced"), last("statutory")
+    )

@@ -1,0 +1,1 @@
+"""Arithmetic of the engagement service: working time and response clocks. No database, no HTTP."""
