@@ -248,6 +248,7 @@ async def test_poison_is_parked_with_its_reason_and_blocks_nobody(database, nats
 
     async with running(database, nats.url, counting("test-poison", fails=refuse)) as stream:
         await say(database, "lost")
+        await eventually(lambda: is_there(stream))
         await stream.client.publish(f"presales.{TENANT}.requirements.opportunity.closed.v1.{uuid4()}", b"\xff not json")
         await say(database, count=3)
 
@@ -257,6 +258,11 @@ async def test_poison_is_parked_with_its_reason_and_blocks_nobody(database, nats
     assert {row.code for row in rows} == {"not_found", "not_an_event"}
     assert all(row.detail and row.detail_zh for row in rows)
     assert await counted(database, "lost") == 0
+
+
+async def is_there(stream):
+    """What is published before there is a stream is kept by nobody."""
+    return stream.is_proven
 
 
 async def two_parked(database):
