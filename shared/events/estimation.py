@@ -18,7 +18,7 @@ class EstimateLine(Fact):
     name: str
     name_zh: str
     kind: str
-    """requirement or standing."""
+    """requirement, gap (what our product lacks for a requirement) or standing."""
     activity: str
     """requirement kind (`functional` …) or standing activity (`management`, `quality_assurance`, `deployment`,
     `training`, `warranty`)."""

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.estimation.domain.baseline import Fit
 from services.estimation.domain.function_points import Size
+from services.estimation.domain.parameters import USUAL_REUSE
+from services.estimation.domain.three_point import ThreePoint
 from services.estimation.domain.wbs import KindWithoutParameters, NothingToEstimate, break_down
 from tests.estimation.samples import PARAMETERS, baseline, key, lending, need
 
@@ -146,3 +149,68 @@ def test_the_parts_add_up_to_the_totals_exactly(wishes):
         assert round(fsum(line.phase_days.values()), 2) == line.expected_days
         assert line.units > 0
         assert line.effort_days.optimistic <= line.expected_days + 0.01
+
+
+def of_requirements(work):
+    return [line for line in work.lines if line.requirement]
+
+
+def test_a_gap_has_a_line_below_that_of_its_requirement():
+    work = break_down(baseline(need(1, fit=Fit("partial", "No batch import", None)), need(2)), PARAMETERS)
+
+    own, gap, other = of_requirements(work)
+    whole = break_down(baseline(need(1)), PARAMETERS).lines[0]
+    assert [(line.code, line.kind) for line in (own, gap, other)] == [
+        ("1.1", "requirement"), ("1.1.1", "gap"), ("1.2", "requirement"),
+    ]  # fmt: skip
+    assert (gap.name, gap.name_zh) == ("Gap: No batch import", "差距：No batch import")
+    assert own.expected_days == gap.expected_days == pytest.approx(whole.expected_days / 3, abs=0.01)
+    assert work.unsized_codes == ("REQ-001", "REQ-002")
+
+
+def test_what_a_product_meets_needs_no_gap_and_less_work():
+    full, configured = (
+        break_down(baseline(need(1, fit=Fit(v, None, None))), PARAMETERS) for v in ("full", "configuration")
+    )
+
+    whole = break_down(baseline(need(1)), PARAMETERS)
+    assert [len(of_requirements(work)) for work in (full, configured)] == [1, 1]
+    assert full.units < configured.units < whole.units
+    assert full.function_points < configured.function_points < whole.function_points
+
+
+def test_judged_days_are_the_gaps_effort():
+    fit = Fit("customisation", "Own scoring model", ThreePoint(8, 10, 15))
+
+    [_, gap] = of_requirements(break_down(baseline(need(1, fit=fit)), PARAMETERS))
+
+    assert gap.method == "judged"
+    assert gap.effort_days == PARAMETERS.effort.bounded(ThreePoint(8, 10, 15)).rounded(2)
+
+
+@given(needs, st.sampled_from(["roadmap", "none", "customisation", "unheard-of verdict"]))
+def test_where_nothing_is_saved_effort_and_points_stay_as_they_were(wishes, verdict):
+    fit = Fit(verdict, None, None)
+    plain = [need(n, kind, size=size, group=group, priority=p) for n, (kind, size, group, p) in enumerate(wishes)]
+    fitted = [replace(one, fit=fit) for one in plain]
+
+    before, after = (break_down(baseline(*wish), PARAMETERS) for wish in (plain, fitted))
+
+    lines = len(of_requirements(before))
+    assert len(of_requirements(after)) == (lines * 2 if verdict in USUAL_REUSE else lines)
+    own = [sum(line.units for line in of_requirements(work)) for work in (before, after)]
+    assert abs(own[0] - own[1]) <= 2 * lines
+    assert abs(before.function_points - after.function_points) <= lines
+
+
+@given(needs, st.sampled_from([*USUAL_REUSE]))
+def test_the_parts_add_up_with_gaps_too(wishes, verdict):
+    fit = Fit(verdict, "gap", ThreePoint(1, 2, 4))
+    requirements = [
+        need(n, kind, size=size, group=group, priority=p, fit=fit) for n, (kind, size, group, p) in enumerate(wishes)
+    ]
+
+    work = break_down(baseline(*requirements), PARAMETERS)
+
+    assert len({line.id for line in work.lines}) == len({line.code for line in work.lines}) == len(work.lines)
+    assert sum(sum(roles.values()) for roles in work.phases.values()) == work.units

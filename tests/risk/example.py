@@ -59,7 +59,7 @@ def opened(deal=DEAL):
     return OpportunityOpened(opportunity_id=deal, opportunity=opportunity_facts())
 
 
-def baseline(epoch=1, needs=None, *, constraints=(), concerns=(), deal=DEAL, **opportunity):
+def baseline(epoch=1, needs=None, *, constraints=(), concerns=(), fits=(), deal=DEAL, **opportunity):
     return BaselineApproved(
         opportunity_id=deal,
         baseline_id=uuid5(deal, f"baseline {epoch}"),
@@ -73,6 +73,7 @@ def baseline(epoch=1, needs=None, *, constraints=(), concerns=(), deal=DEAL, **o
         requirements=tuple(requirements() if needs is None else needs),
         constraints=tuple(constraints),
         concerns=tuple(concerns),
+        fits=tuple(fits),
     )
 
 

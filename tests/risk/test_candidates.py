@@ -9,7 +9,7 @@ from services.risk.domain.candidates import propose
 from services.risk.domain.catalogue import RULES
 from services.risk.domain.project import Extent
 from services.risk.domain.triggers import working_days
-from shared.events.requirements import MetricFacts
+from shared.events.requirements import FitFacts, MetricFacts
 from tests.risk.example import (
     DEAL,
     TEAM,
@@ -39,6 +39,10 @@ def interfaces(count):
     return requirements(count, kind="interface", priority="should")
 
 
+def fit(code, verdict, **facts):
+    return FitFacts(requirement_id=key(code), requirement_code=code, verdict=verdict, **facts)
+
+
 HUB = requirement("REQ-100")
 LARGE_TEAM = {**TEAM, "architect": 2.0, "project_manager": 2.0}
 
@@ -58,6 +62,7 @@ CASES = {
     "RSK-R13": (baseline(), {"items": [cost_item(60_000)]}),
     "RSK-R14": (baseline(assumptions=("a", "b", "c")), None),
     "RSK-R15": (baseline(needs=requirements(8)), None),
+    "RSK-R16-REQ-001": (baseline(fits=[fit("REQ-001", "none")]), None),
 }  # fmt: skip
 
 
@@ -234,3 +239,20 @@ def test_the_plan_is_as_long_as_its_busiest_role_in_each_phase():
     assert found.planned_days == pytest.approx(18 / 2 + 18 / 1 + 48 / 4 + 24 / 2 + 12 / 4)
     assert max(found.role_load, key=found.role_load.get) == "architect"
     assert found.estimate.base_cost.amount == Decimal(264_000)
+
+
+def test_every_gap_in_a_product_is_a_candidate_of_its_own_the_less_certain_the_likelier():
+    verdicts = ("full", "configuration", "partial", "third_party", "customisation", "none", "roadmap")
+    needs = requirements(len(verdicts))
+    fits = [fit(need.code, verdict, product="CoreLend 5") for need, verdict in zip(needs, verdicts, strict=True)]
+
+    found = proposed(baseline(needs=needs, fits=fits))
+
+    gaps = [found.get(f"RSK-R16-{need.code}") for need in needs]
+    assert gaps[:2] == [None, None]
+    chances = [risk.probability for risk in gaps[2:]]
+    assert chances == sorted(chances)
+    assert len(set(chances)) == len(chances)
+    assert "CoreLend 5" in gaps[2].cause
+    assert "CoreLend 5部分满足" in gaps[2].cause_zh
+    assert gaps[2].requirement_codes == ("REQ-003",)

@@ -18,11 +18,16 @@ def baseline_of(event: BaselineApproved) -> Baseline:
     opportunity = event.opportunity
     deadlines = [limit.latest for limit in event.constraints if limit.kind == "date" and limit.is_hard and limit.latest]
     names = ("id", "code", "title", "kind", "priority", "group", "depends_on")
+    fits = {fit.requirement_id: fit.model_dump(include={"verdict", "gap", "gap_effort_days"}) for fit in event.fits}
     return Baseline(
         id=event.baseline_id,
         requirements=_REQUIREMENTS.validate_python(
             [
-                {**{name: getattr(need, name) for name in names}, "size": need.size and need.size.model_dump()}
+                {
+                    **{name: getattr(need, name) for name in names},
+                    "size": need.size and need.size.model_dump(),
+                    "fit": fits.get(need.id),
+                }
                 for need in event.requirements
             ]
         ),

@@ -86,7 +86,7 @@ def _line(line: Line, labour: LabourCost) -> EstimateLine:
         code=line.code,
         name=line.name,
         name_zh=line.name_zh,
-        kind="requirement" if need else "standing",
+        kind=line.kind,
         activity=line.activity,
         requirement_id=need and need.id,
         requirement_code=need and need.code,

@@ -5,9 +5,19 @@ from datetime import date
 from uuid import UUID
 
 from services.estimation.domain.function_points import Size
+from services.estimation.domain.three_point import ThreePoint
 
 NOT_DELIVERED = "wont"
 MUST = "must"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How our products meet a requirement: the verdict, what is missing, and the days that somebody judged for it."""
+
+    verdict: str
+    gap: str | None
+    gap_effort_days: ThreePoint | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,8 @@ class Requirement:
     group: str | None
     size: Size | None
     depends_on: tuple[UUID, ...]
+    fit: Fit | None = None
+    """None where nobody has compared it with a product: it is then made from nothing."""
 
 
 @dataclass(frozen=True, slots=True)

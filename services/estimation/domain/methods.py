@@ -48,7 +48,7 @@ def _bottom_up(work: WorkBreakdown, parameters: Parameters) -> Method:
     effort = parameters.effort
     spread = total((line.effort_days for line in work.lines), effort.distribution, effort.correlation)
     unsized = work.unsized_codes
-    uncounted = in_days(sum(line.units for line in work.lines if line.method == "days"))
+    uncounted = in_days(sum(line.units for line in work.lines if line.requirement and not line.function_points))
     share = uncounted / in_days(sum(line.units for line in work.lines if line.requirement))
     return Method(
         method="three_point",

@@ -5,7 +5,7 @@ Rules that the types cannot say raise `ValueError` with a code.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -98,6 +98,32 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Reuse:
+    """What is left of a requirement's usual effort when a product meets it, as shares of that effort."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    own: Share
+    """To configure, integrate and prove what the product does."""
+    gap: Share
+    """To close what it lacks."""
+
+
+_HIGH, _MEDIUM = 1 / 3, 2 / 3
+USUAL_REUSE: Mapping[str, Reuse] = {
+    "full": Reuse(_HIGH, 0),
+    "configuration": Reuse(_MEDIUM, 0),
+    "partial": Reuse(_HIGH, _HIGH),
+    "third_party": Reuse(_HIGH, _HIGH),
+    "customisation": Reuse(_HIGH, _MEDIUM),
+    "roadmap": Reuse(_HIGH, _MEDIUM),
+    "none": Reuse(_HIGH, _MEDIUM),
+}
+"""By verdict. The factors of GB/T 36964-2018 for high, medium and low reuse are 1/3, 2/3 and 1: what a product meets
+in part needs 2/3 of the usual effort, half of it to close the gap; where nothing is saved, own and gap add up to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Effort:
     """How much work requirements are."""
 
@@ -112,6 +138,8 @@ class Effort:
     kinds: Annotated[Mapping[Code, KindOfWork], Len(1, 50)]
     phases: Annotated[Mapping[DeliveryPhase, PhaseOfWork], Len(1)]
     activities: Annotated[tuple[Activity, ...], Len(0, 30)]
+    reuse: Annotated[Mapping[Code, Reuse], Len(0, 20)] = field(default_factory=lambda: USUAL_REUSE)
+    """By verdict on the product; a verdict that is not here saves nothing."""
 
     def __post_init__(self) -> None:
         _whole({phase: work.share for phase, work in self.phases.items()})

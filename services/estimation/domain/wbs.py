@@ -1,4 +1,4 @@
-"""The work breakdown structure: a line for each requirement that is delivered, and one for each standing activity.
+"""The work breakdown structure: a line for each requirement that is delivered, each gap and each standing activity.
 
 Effort is rounded once, where a line gets its expected days, to hundredths of a person-day; from there on it is only
 shared out in whole hundredths, so that the days of roles, phases and lines add up to each other exactly.
@@ -6,12 +6,13 @@ shared out in whole hundredths, so that the days of roles, phases and lines add 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from services.estimation.domain.apportion import HUNDREDTHS, apportioned, in_days
 from services.estimation.domain.baseline import Baseline, Requirement
 from services.estimation.domain.function_points import benchmark_of, unadjusted
-from services.estimation.domain.parameters import PHASES, Activity, Effort, KindOfWork, Parameters, Phase
+from services.estimation.domain.parameters import PHASES, Activity, Effort, KindOfWork, Parameters, Phase, Reuse
 from services.estimation.domain.three_point import ThreePoint
 from shared.problems import Problem
 
@@ -50,7 +51,14 @@ class Line:
     table: Table
     method: str
     """sized (function points x productivity), default_size (the same with usual counts), days (a range by kind of
-    requirement), share (of the effort of all requirements)."""
+    requirement), judged (the days of a gap, by a person), share (of the effort of all requirements)."""
+    is_gap: bool = False
+    """Whether this closes what our product lacks for its requirement."""
+
+    @property
+    def kind(self) -> str:
+        """requirement, gap or standing."""
+        return "gap" if self.is_gap else "requirement" if self.requirement else "standing"
 
     @property
     def units(self) -> int:
@@ -79,7 +87,11 @@ class WorkBreakdown:
     @property
     def unsized_codes(self) -> tuple[str, ...]:
         """Requirements that should have a size and were given the usual one."""
-        return tuple(line.requirement.code for line in self.lines if line.requirement and line.method == "default_size")
+        return tuple(
+            line.requirement.code
+            for line in self.lines
+            if line.requirement and line.method == "default_size" and not line.is_gap
+        )
 
     @property
     def function_points(self) -> int:
@@ -122,11 +134,11 @@ def break_down(baseline: Baseline, parameters: Parameters) -> WorkBreakdown:
     factor = industry.p50_hours_per_fp / benchmarking.general.p50_hours_per_fp
     groups = sorted(dict.fromkeys(need.group for need in delivered), key=lambda group: group is None)
     ids = {need.id for need in delivered}
-    lines = []
+    lines: list[Line] = []
     for number, group in enumerate(groups, 1):
         members = (need for need in delivered if need.group == group)
         for place, need in enumerate(members, 1):
-            lines.append(_requirement_line(baseline, need, f"{number}.{place}", ids, parameters.effort, factor))
+            lines += _lines_of(baseline, need, f"{number}.{place}", ids, parameters.effort, factor)
     units = sum(line.units for line in lines)
     for place, activity in enumerate(parameters.effort.activities, 1):
         line = _standing_line(baseline, activity, f"{len(groups) + 1}.{place}", units, parameters.effort)
@@ -135,27 +147,54 @@ def break_down(baseline: Baseline, parameters: Parameters) -> WorkBreakdown:
     return WorkBreakdown(tuple(lines))
 
 
-def _requirement_line(
+_FROM_NOTHING = Reuse(1, 0)
+
+
+def _lines_of(
     baseline: Baseline, need: Requirement, code: str, ids: set[UUID], effort: Effort, factor: float
-) -> Line:
+) -> Iterable[Line]:
+    """The line of a requirement, and below it that of its gap, where a person found one."""
     points, size, method = _sized(need, effort.kinds[need.kind], effort, factor)
-    return Line(
+    fit = need.fit
+    reuse = effort.reuse.get(fit.verdict, _FROM_NOTHING) if fit else _FROM_NOTHING
+
+    def line(part: float, size: ThreePoint, **own: Any) -> Line:
+        return Line(
+            requirement=need,
+            activity=need.kind,
+            depends_on=tuple(key for key in need.depends_on if key in ids),
+            function_points=max(round(points * part), 1) if points else 0,
+            effort_days=size.rounded(2),
+            table=_table(
+                max(_units(size, effort), 1),
+                {phase: work.share for phase, work in effort.phases.items()},
+                {phase: work.roles for phase, work in effort.phases.items()},
+            ),
+            **own,
+        )
+
+    yield line(
+        reuse.own,
+        size.scaled(reuse.own),
         id=uuid5(baseline.id, f"requirement:{need.id}"),
         code=code,
         name=need.title,
         name_zh=need.title,
-        requirement=need,
-        activity=need.kind,
-        depends_on=tuple(key for key in need.depends_on if key in ids),
-        function_points=points,
-        effort_days=size.rounded(2),
-        table=_table(
-            max(_units(size, effort), 1),
-            {phase: work.share for phase, work in effort.phases.items()},
-            {phase: work.roles for phase, work in effort.phases.items()},
-        ),
         method=method,
     )
+    judged = fit and fit.gap_effort_days
+    if fit and (reuse.gap or judged):
+        missing = fit.gap or need.title
+        yield line(
+            reuse.gap,
+            effort.bounded(judged) if judged else size.scaled(reuse.gap),
+            id=uuid5(baseline.id, f"gap:{need.id}"),
+            code=f"{code}.1",
+            name=f"Gap: {missing}",
+            name_zh=f"差距：{missing}",
+            method="judged" if judged else method,
+            is_gap=True,
+        )
 
 
 def _sized(need: Requirement, kind: KindOfWork, effort: Effort, factor: float) -> tuple[int, ThreePoint, str]:

@@ -159,7 +159,7 @@ class LineOut(BaseModel):
     code: str
     name: str
     name_zh: str
-    kind: Literal["requirement", "standing"]
+    kind: Literal["requirement", "gap", "standing"]
     activity: str
     requirement_id: UUID | None
     requirement_code: str | None
@@ -187,7 +187,7 @@ class LineQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=1000, description="how many at most")] = 200
     cursor: Annotated[str | None, Field(max_length=400, description="next_cursor of the page before")] = None
-    kind: Literal["requirement", "standing"] | None = None
+    kind: Literal["requirement", "gap", "standing"] | None = None
     requirement_id: UUID | None = None
     group: Annotated[str | None, Field(max_length=300)] = None
 

@@ -359,4 +359,32 @@ RULES = (
         owner_role="business_analyst",
         response_share=0.001,
     ),
+    Rule(
+        id="product_gap",
+        number=16,
+        category="technical",
+        find=triggers.product_gaps,
+        title=Words("Closing the gap for {requirement} takes longer", "弥补 {requirement} 的产品差距超出计划"),
+        cause=Words(
+            "{requirement} is {verdict} by {product}: {gap}", "{requirement} 由{product_zh}{verdict_zh}，差距：{gap}"
+        ),
+        effect=Words("More development than planned, acceptance at risk", "开发量超出计划，影响验收"),
+        explanation=Words(
+            "The fit assessment says that {requirement} is {verdict} by {product}.",
+            "产品符合性评估：{requirement} 由{product_zh}{verdict_zh}。",
+        ),
+        probability=(0.15, 0.55),
+        cost=ThreePoint(0.05, 0.20, 0.60),
+        days=ThreePoint(0.0, 0.10, 0.30),
+        strategy="mitigate",
+        preventive=Words(
+            "Prove the missing part in a proof of concept, or agree on the alternative",
+            "以概念验证证明缺口部分，或与客户商定替代方案",
+        ),
+        contingency=Words(
+            "Deliver the alternative first, the rest in a second release", "先交付替代方案，其余列入二期"
+        ),
+        owner_role="architect",
+        response_share=0.05,
+    ),
 )

@@ -58,6 +58,16 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """How our products meet a requirement, as a person judged it; `gap` is what is missing."""
+
+    requirement_id: UUID
+    verdict: str
+    product: str | None
+    gap: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Opportunity:
     assumptions: tuple[str, ...]
 
@@ -68,6 +78,7 @@ class Baseline:
     requirements: tuple[Requirement, ...]
     constraints: tuple[Constraint, ...]
     concerns: tuple[Concern, ...]
+    fits: tuple[Fit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

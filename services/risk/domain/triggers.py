@@ -284,6 +284,40 @@ def flat_priorities(project: Project) -> Iterable[Finding]:
         yield _whole(project, MUSTS.strength(musts / total), musts=str(musts), total=str(total))
 
 
+def product_gaps(project: Project) -> Iterable[Finding]:
+    """Requirements that our products do not meet as they are, each for itself."""
+    fits = {fit.requirement_id: fit for fit in project.baseline.fits if fit.verdict in _GAPS}
+    for need in project.wanted:
+        if need.id in fits:
+            fit = fits[need.id]
+            strength, verdict, verdict_zh = _GAPS[fit.verdict]
+            yield Finding(
+                subject=str(need.id),
+                intensity=strength if need.priority == "must" else strength / 2,
+                extent=project.extent([need.code]),
+                codes=(need.code,),
+                facts={
+                    "requirement": need.code,
+                    "verdict": verdict,
+                    "verdict_zh": verdict_zh,
+                    "product": fit.product or "our products",
+                    "product_zh": fit.product or "现有产品",
+                    "gap": fit.gap or need.title,
+                },
+                label=need.code,
+            )
+
+
+_GAPS = {
+    # verdict: (how uncertain it is that the gap closes as planned, its name in a sentence, and in Chinese)
+    "partial": (0.3, "partly met", "部分满足"),
+    "third_party": (0.5, "met by a third party's product", "由第三方产品满足"),
+    "customisation": (0.6, "met by customisation", "需定制开发"),
+    "none": (0.8, "not met", "未予满足"),
+    "roadmap": (1.0, "promised for a later release", "列入产品路线图"),
+}
+
+
 def listed(codes: Sequence[str], most: int = 8) -> str:
     """Codes in a sentence, the rest counted."""
     more = len(codes) - most
