@@ -10,6 +10,7 @@ import pytest
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.document.render import TEMPLATES, RenderingFailed, render
 from services.proposal.domain.canonical import canonical, content_hash
+from shared.events.requirements import FitFacts
 from tests.proposal.samples import events
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
@@ -66,6 +67,50 @@ async def test_every_key_figure_is_in_the_text(sample, language):
     figures += [point.date.isoformat() for point in content.schedule.milestones]
     missing = [figure for figure in figures if squeezed(figure) not in text]
     assert missing == []
+
+
+def fitted(name):
+    """A sample whose requirements were compared with a product, with every verdict."""
+    found = events(name)
+    verdicts = ("full", "configuration", "partial", "customisation", "third_party", "roadmap", "none")
+    is_zh = found.baseline.opportunity.language == "zh"
+    fits = tuple(
+        FitFacts(
+            requirement_id=item.id,
+            requirement_code=item.code,
+            verdict=verdict,
+            product="CoreLend 5.2",
+            capability="授信审批" if is_zh else "Case handling",
+            deviation="negative" if verdict in {"none", "roadmap"} else "none",
+            response="标准功能支持，上线时完成配置。" if is_zh else "Part of the product, set up at go-live.",
+            gap=("缺少批量导入" if is_zh else "No batch import") if verdict == "partial" else None,
+            alternative=("首期以人工导入替代" if is_zh else "Imported by hand at first") if verdict == "none" else None,
+        )
+        for item, verdict in zip(found.baseline.requirements, verdicts * 2, strict=False)
+    )
+    baseline = found.baseline.model_copy(update={"fits": fits})
+    return assemble(Ingredients(baseline, found.estimate, found.price, found.risk))
+
+
+@pytest.mark.parametrize(("sample", "language"), [("lending", "zh"), ("permits", "en")])
+async def test_the_deviation_table_answers_each_requirement_that_was_compared(sample, language):
+    content = fitted(sample)
+
+    text = squeezed(text_of(await render(bytes_of(content), language)))
+
+    for row in content.deviations:
+        assert squeezed(TEXTS[f"verdict.{row.verdict}"][language]) in text
+        assert all(squeezed(said) in text for said in (row.response, row.gap, row.alternative) if said)
+    assert {row.verdict for row in content.deviations} == {
+        key.removeprefix("verdict.") for key in TEXTS if key.startswith("verdict.")
+    }
+    assert squeezed(TEXTS["deviations.title"][language]) in text
+
+
+async def test_without_a_comparison_with_products_there_is_no_deviation_table():
+    text = squeezed(text_of(await render(bytes_of(content_of("lending")), "zh")))
+
+    assert TEXTS["deviations.title"]["zh"] not in text
 
 
 async def test_a_chinese_document_has_the_amount_in_words_and_no_english_labels():
@@ -200,7 +245,7 @@ def test_every_text_is_there_in_both_languages_and_holds_no_figure():
 
 def test_templates_use_every_text_and_no_other():
     source = "".join(path.read_text(encoding="utf-8") for path in Path(TEMPLATES).glob("*.typ"))
-    prefixes = ("component.", "kind.", "level.", "method.", "priority.", "rating.", "strategy.")
+    prefixes = ("component.", "deviation.", "deviations.", "kind.", "level.", "method.", "priority.", "rating.", "strategy.", "verdict.")
     used = {key for key in TEXTS if f'"{key}"' in source or key.removesuffix(".alt").removesuffix("-untaxed") != key}
 
     unused = [key for key in TEXTS if key not in used and not key.startswith(prefixes)]

@@ -12,6 +12,7 @@ from services.proposal.content.model import (
     ClientPart,
     CodedTitle,
     ConstraintPart,
+    DeviationPart,
     KeyFigures,
     MethodPart,
     ModulePart,
@@ -101,6 +102,7 @@ def assemble(made_of: Ingredients) -> ProposalContent:
         assumptions=AssumptionsPart(
             stated=opportunity.assumptions, unsized_requirement_codes=estimate.unsized_requirement_codes
         ),
+        deviations=_deviations(baseline),
     )
 
 
@@ -241,6 +243,20 @@ def _requirement(item: RequirementFacts, work: Sequence[WorkPart]) -> Requiremen
         acceptance_criteria=item.acceptance_criteria,
         sources=tuple(SourcePart(document=source.document, location=source.location) for source in item.sources),
         wbs=tuple(line.code for line in work if line.requirement_code == item.code),
+    )
+
+
+def _deviations(baseline: BaselineApproved) -> tuple[DeviationPart, ...]:
+    """In the order of the requirements; what is not delivered is excluded already."""
+    fits = {fit.requirement_id: fit for fit in baseline.fits}
+    return tuple(
+        DeviationPart(
+            code=item.code,
+            title=item.title,
+            **fits[item.id].model_dump(include=DeviationPart.model_fields.keys() - {"code", "title"}),
+        )
+        for item in delivered(baseline)
+        if item.id in fits
     )
 
 

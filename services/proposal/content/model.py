@@ -137,6 +137,21 @@ class RequirementPart(Part):
     """Codes of the work packages that deliver it."""
 
 
+class DeviationPart(Part):
+    """A requirement beside what our products do for it: a row of the deviation table."""
+
+    code: str
+    title: str
+    verdict: str
+    product: str | None
+    capability: str | None
+    deviation: str
+    """none, positive or negative."""
+    response: str | None
+    gap: str | None
+    alternative: str | None
+
+
 class WorkPart(Named):
     """A line of the work breakdown."""
 
@@ -354,3 +369,5 @@ class ProposalContent(Part):
     risks: RisksPart
     constraints: tuple[ConstraintPart, ...]
     assumptions: AssumptionsPart
+    deviations: tuple[DeviationPart, ...] = ()
+    """Empty when nobody has compared the requirements with our products."""
