@@ -10,9 +10,17 @@ from fastapi import FastAPI
 from services.engagement.handlers import on
 from services.engagement.routes import routers
 from services.engagement.settings import Settings
+from services.engagement.timers import timers
 from shared.service import create_app
 
 
 def build(settings: Settings) -> FastAPI:
     """The service as an application."""
-    return create_app("engagement", routers=routers, handlers=[on], settings=settings, summary=__doc__.split("\n")[0])
+    return create_app(
+        "engagement",
+        routers=routers,
+        handlers=[on],
+        timers=timers,
+        settings=settings,
+        summary=__doc__.split("\n")[0],
+    )

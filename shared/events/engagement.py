@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events import Event
+from shared.events import Event, Fact
 
 
 class InteractionRecorded(Event):
@@ -62,3 +62,50 @@ class ClarificationRecorded(Event):
     """client or us."""
     due_at: datetime | None
     version: int
+
+
+class ResponseClockFacts(Fact):
+    """A clock that holds us to an answer; all minutes are working minutes without the time that the client owed."""
+
+    clock_id: UUID
+    subject_kind: str
+    """clarification, interaction, support_request."""
+    subject_id: UUID
+    subject_label: str
+    purpose: str
+    """first, following, resolution."""
+    priority: str
+    """urgent, high, normal, low."""
+    owner: str | None
+    target_minutes: int
+    elapsed_minutes: float
+    started_at: datetime
+    due_at: datetime | None
+
+
+class ResponseClockNeared(Event):
+    """An answer is due soon."""
+
+    type: ClassVar[str] = "engagement.response_clock.neared.v1"
+    clock: ResponseClockFacts
+
+
+class ResponseClockBreached(Event):
+    """An answer was not given in time."""
+
+    type: ClassVar[str] = "engagement.response_clock.breached.v1"
+    clock: ResponseClockFacts
+
+
+class ResponseClockMet(Event):
+    """An answer was given in time."""
+
+    type: ClassVar[str] = "engagement.response_clock.met.v1"
+    clock: ResponseClockFacts
+
+
+class ResponseClockMissed(Event):
+    """An answer was given after it was due; the breach has been told before, or is told by this."""
+
+    type: ClassVar[str] = "engagement.response_clock.missed.v1"
+    clock: ResponseClockFacts

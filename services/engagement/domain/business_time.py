@@ -29,7 +29,7 @@ class BusinessCalendar:
     hours: Mapping[int, tuple[Span, ...]]
     """By weekday, Monday is 0; a weekday that is missing is off."""
     holidays: frozenset[date] = frozenset()
-    working_days: frozenset[date] = frozenset()
+    working_weekends: frozenset[date] = frozenset()
     """Days worked although their weekday is off; they have the hours of the week's first working day."""
 
     def spans(self, day: date) -> tuple[Span, ...]:
@@ -37,7 +37,7 @@ class BusinessCalendar:
         if day in self.holidays:
             return ()
         hours = self.hours.get(day.weekday(), ())
-        if not hours and day in self.working_days:
+        if not hours and day in self.working_weekends:
             return next((self.hours[weekday] for weekday in sorted(self.hours) if self.hours[weekday]), ())
         return hours
 

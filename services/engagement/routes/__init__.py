@@ -1,5 +1,11 @@
 """The HTTP routes of the engagement service, one module per resource."""
 
-from services.engagement.routes import contacts, interactions
+from services.engagement.routes import calendars, contacts, interactions, response_clocks, response_policies
 
-routers = [contacts.router, interactions.router]
+routers = [
+    calendars.router,
+    contacts.router,
+    interactions.router,
+    response_clocks.router,
+    response_policies.router,
+]

@@ -1,0 +1,54 @@
+"""What changes business calendars; running clocks follow."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.commands.response_clocks import replan_clocks
+from services.engagement.commands.shipped import install_shipped
+from services.engagement.models.calendars import Calendar
+from services.engagement.schemas.calendars import CalendarIn, CalendarPatch, YearIn
+from shared.db import load
+
+
+async def create_calendar(session: AsyncSession, wish: CalendarIn) -> Calendar:
+    await install_shipped(session)
+    calendar = Calendar(**wish.model_dump(), years={})
+    session.add(calendar)
+    await session.flush()
+    return calendar
+
+
+async def change_calendar(session: AsyncSession, calendar_id: UUID, patch: CalendarPatch, *, version: int) -> Calendar:
+    calendar = await load(session, Calendar, calendar_id, version=version)
+    for name, value in patch.model_dump(exclude_unset=True).items():
+        setattr(calendar, name, value)
+    await _follow(session, calendar)
+    return calendar
+
+
+async def import_years(session: AsyncSession, calendar_id: UUID, years: list[YearIn], *, version: int) -> Calendar:
+    """Put in the days of those years, in place of what was known of them."""
+    calendar = await load(session, Calendar, calendar_id, version=version)
+    known = dict(calendar.years)
+    for year in years:
+        known[str(year.year)] = {
+            "status": year.status,
+            "source": year.source,
+            "holidays": sorted(day.isoformat() for day in set(year.holidays)),
+            "working_weekends": sorted(day.isoformat() for day in set(year.working_weekends)),
+        }
+    calendar.years = dict(sorted(known.items()))
+    await _follow(session, calendar)
+    return calendar
+
+
+async def remove_calendar(session: AsyncSession, calendar_id: UUID, *, version: int) -> None:
+    """Refused by the database while a policy or a clock is on it."""
+    await session.delete(await load(session, Calendar, calendar_id, version=version))
+    await session.flush()
+
+
+async def _follow(session: AsyncSession, calendar: Calendar) -> None:
+    await session.flush()
+    await replan_clocks(session, calendar)

@@ -1,0 +1,55 @@
+"""What a tenant starts with: a calendar, response policies and cadences, as rows like its own."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.models.calendars import Calendar
+from services.engagement.models.response_clocks import ResponsePolicy
+from shared.calendars import public_days
+from shared.db import Resource, context_of, now
+
+_NAMESPACE = UUID("8d3f3c9a-9d2b-5a53-9a55-5f0e4b9e3f10")
+_DEFAULTS: dict[str, Any] = json.loads(Path(__file__).parents[1].joinpath("defaults.json").read_text(encoding="utf-8"))
+
+
+def default_calendar_id(session: AsyncSession) -> UUID:
+    """The calendar that counts where none is named."""
+    return _id(session, f"calendar/{_DEFAULTS['calendar']['code']}")
+
+
+async def install_shipped(session: AsyncSession) -> None:
+    """Give the tenant the shipped rows, once; what it has changed since stays."""
+    calendar_id = default_calendar_id(session)
+    if await session.scalar(sa.select(Calendar.id).where(Calendar.id == calendar_id)):
+        return
+    calendar = _DEFAULTS["calendar"]
+    years = public_days(calendar["code"])["years"]
+    await _insert(session, Calendar, [{**calendar, "id": calendar_id, "years": years}])
+    policies = [
+        {
+            **policy,
+            "id": _id(session, f"policy/{policy['subject_kind']}/{policy['priority']}"),
+            "revision": 1,
+            "due_soon_fraction": _DEFAULTS["due_soon_fraction"],
+            "calendar_id": calendar_id,
+            "is_shipped": True,
+        }
+        for policy in _DEFAULTS["policies"]
+    ]
+    await _insert(session, ResponsePolicy, policies)
+
+
+async def _insert(session: AsyncSession, model: type[Resource], rows: list[dict[str, Any]]) -> None:
+    made = now()
+    whole = [{**row, "version": 1, "created_by": "presales", "created_at": made, "updated_at": made} for row in rows]
+    await session.execute(insert(model).values(whole).on_conflict_do_nothing())
+
+
+def _id(session: AsyncSession, name: str) -> UUID:
+    return uuid5(_NAMESPACE, f"{context_of(session).tenant}/{name}")

@@ -1,0 +1,104 @@
+"""Response policies and clocks over HTTP."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.engagement.domain.business_time import BusinessCalendar
+from services.engagement.models.response_clocks import Purpose, ResponseClock, SubjectKind, Urgency
+from services.engagement.schemas.fields import In
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
+from shared.validation import Line
+
+Minutes = Annotated[int, Field(ge=1, le=200_000, description="working minutes")]
+
+
+class ResponsePolicyIn(In):
+    subject_kind: SubjectKind
+    priority: Urgency
+    first_minutes: Minutes
+    following_minutes: Minutes
+    resolution_minutes: Minutes | None = None
+    due_soon_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.75
+    calendar_id: Annotated[UUID | None, Field(description="the shipped calendar when left out")] = None
+
+
+class ResponsePolicyOut(ResourceOut):
+    subject_kind: str
+    priority: str
+    revision: int
+    first_minutes: int
+    following_minutes: int
+    resolution_minutes: int | None
+    due_soon_fraction: float
+    calendar_id: UUID
+    is_shipped: bool
+    superseded_at: datetime | None
+
+
+class ResponsePolicyQuery(PageQuery):
+    sortable = ("created_at", "updated_at", "subject_kind", "priority", "revision")
+
+    subject_kind: SubjectKind | None = None
+    priority: Urgency | None = None
+    is_in_force: Annotated[bool | None, Field(description="only the revisions that count for new clocks")] = None
+
+
+class PauseIn(In):
+    reason: Annotated[Line, Field(description="what the client owes")]
+
+
+class PauseOut(BaseModel):
+    since: datetime
+    until: datetime | None
+    reason: str
+
+
+class ResponseClockOut(ResourceOut):
+    """A clock as it shows now; minutes are working minutes, without the time that the client owed."""
+
+    opportunity_id: UUID
+    subject_kind: str
+    subject_id: UUID
+    subject_label: str
+    owner: str | None
+    purpose: str
+    priority: str
+    policy_id: UUID
+    calendar_id: UUID
+    state: str
+    started_at: datetime
+    pauses: list[PauseOut]
+    target_minutes: int
+    elapsed_minutes: float
+    remaining_minutes: Annotated[float, Field(description="negative when it is late")]
+    due_at: datetime | None
+    due_soon_at: datetime | None
+    neared_at: datetime | None
+    breached_at: datetime | None
+    stopped_at: datetime | None
+    allowed_actions: list[AllowedAction]
+
+    @classmethod
+    def of(cls, clock: ResponseClock, calendar: BusinessCalendar, at: datetime) -> "ResponseClockOut":
+        shown = clock.reading(calendar, at)
+        minute = timedelta(minutes=1)
+        figures = {"elapsed_minutes": shown.elapsed / minute, "remaining_minutes": shown.remaining / minute}
+        own = {name: getattr(clock, name) for name in cls.model_fields if name not in figures}
+        return cls(**own, **figures)
+
+
+class ResponseClockQuery(PageQuery):
+    sortable = ("created_at", "updated_at", "due_at", "started_at")
+
+    opportunity_id: UUID | None = None
+    subject_kind: SubjectKind | None = None
+    subject_id: UUID | None = None
+    purpose: Purpose | None = None
+    priority: Urgency | None = None
+    owner: str | None = None
+    state: Literal["running", "paused", "met", "breached", "cancelled"] | None = None
+    is_open: Annotated[bool | None, Field(description="whether an answer is still owed")] = None

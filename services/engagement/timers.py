@@ -1,0 +1,18 @@
+"""What the engagement service does when a moment has come."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.commands import response_clocks
+from shared.timers import Due, Timers
+
+timers = Timers()
+
+
+@timers(response_clocks.NEARED)
+async def tell_clock_neared(due: Due, session: AsyncSession) -> None:
+    await response_clocks.note_neared(session, due.subject, due.at)
+
+
+@timers(response_clocks.BREACHED)
+async def tell_clock_breached(due: Due, session: AsyncSession) -> None:
+    await response_clocks.note_breached(session, due.subject, due.at)
