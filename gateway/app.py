@@ -13,7 +13,7 @@ import fastapi_offline
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import start_http_server
 from starlette.exceptions import HTTPException
@@ -83,6 +83,14 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     # Only for its copy of Swagger UI: the reference page asks nothing of the outside.
     static = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/static", StaticFiles(directory=static))
+
+    # The page behind a link for clients; its script is our own, so the policy has no exception.
+    pages = Path(__file__).parent / "client"
+    app.mount("/client/", StaticFiles(directory=pages))
+
+    @app.get("/client", include_in_schema=False)
+    async def client() -> Response:
+        return FileResponse(pages / "index.html", headers={"Content-Security-Policy": "default-src 'self'"})
 
     @app.get("/", include_in_schema=False)
     async def index() -> Response:

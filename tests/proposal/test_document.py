@@ -245,7 +245,18 @@ def test_every_text_is_there_in_both_languages_and_holds_no_figure():
 
 def test_templates_use_every_text_and_no_other():
     source = "".join(path.read_text(encoding="utf-8") for path in Path(TEMPLATES).glob("*.typ"))
-    prefixes = ("component.", "deviation.", "deviations.", "kind.", "level.", "method.", "priority.", "rating.", "strategy.", "verdict.")
+    prefixes = (
+        "component.",
+        "deviation.",
+        "deviations.",
+        "kind.",
+        "level.",
+        "method.",
+        "priority.",
+        "rating.",
+        "strategy.",
+        "verdict.",
+    )
     used = {key for key in TEXTS if f'"{key}"' in source or key.removesuffix(".alt").removesuffix("-untaxed") != key}
 
     unused = [key for key in TEXTS if key not in used and not key.startswith(prefixes)]

@@ -1,0 +1,251 @@
+// The page behind a link for clients: shows any form that the API gives for it, and sends the answers.
+// It uses the public API alone. The token is in the fragment, which no server ever sees in an address.
+
+const SAY = {
+  en: {
+    send: "Send", sending: "Sending…", thanks: "Thank you. Your answers have arrived.",
+    answered: "These questions have been answered already. Thank you.", must: "needed", yes: "Yes", no: "No",
+    choose: "– choose –", none: "This link is not complete. Please open it as it was sent to you.",
+    expires: (when) => `You can answer until ${when}.`, failed: "This did not work",
+    again: "Please try again in a moment.", wrong: "Some answers need another look.", other: "Other",
+  },
+  zh: {
+    send: "提交", sending: "正在提交…", thanks: "感谢您，回复已收到。", answered: "该问卷已提交，感谢您的参与。",
+    must: "必填", yes: "是", no: "否", choose: "– 请选择 –", none: "链接不完整，请按收到的原始链接打开。",
+    expires: (when) => `请于 ${when} 前完成。`, failed: "操作未成功", again: "请稍后重试。",
+    wrong: "部分回答需要修改。", other: "其他",
+  },
+};
+
+const page = document.getElementById("page");
+const token = location.hash.slice(1);
+let language = navigator.language.startsWith("zh") ? "zh" : "en";
+const say = (key, ...rest) => (typeof SAY[language][key] === "function" ? SAY[language][key](...rest) : SAY[language][key]);
+
+function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+// SurveyJS: a text is a string, or an object by language with `default`.
+function text(value, fallback = "") {
+  if (value && typeof value === "object") return value[language === "zh" ? "zh-cn" : "en"] ?? value.default ?? Object.values(value)[0] ?? fallback;
+  return value ?? fallback;
+}
+
+const choice = (item) => (item !== null && typeof item === "object" ? { value: item.value, text: text(item.text, String(item.value)) } : { value: item, text: String(item) });
+
+function notice(kind, title, detail) {
+  page.replaceChildren(element("div", { className: `notice ${kind}`, role: "status" }, element("h1", { textContent: title }), detail ? element("p", { className: "quiet", textContent: detail }) : null));
+}
+
+async function call(method, path, body) {
+  const headers = { Authorization: `Bearer ${token}`, "Accept-Language": language };
+  if (body) headers["Content-Type"] = "application/json";
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const data = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw Object.assign(new Error(data.detail ?? answer.statusText), { problem: data, status: answer.status });
+  return data;
+}
+
+function pathOfLink() {
+  const [, claims] = token.split(".");
+  const bytes = Uint8Array.from(atob(claims.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
+  const { scope, sub } = JSON.parse(new TextDecoder().decode(bytes));
+  return `/v1/${scope.split(":")[0]}/${sub.slice("link:".length)}`;
+}
+
+// One function for each type of question: gives the control, and how to read the answer from it.
+const CONTROLS = {
+  text(question) {
+    const type = { number: "number", date: "date", email: "email" }[question.inputType] ?? "text";
+    const input = element("input", { type, placeholder: text(question.placeholder), maxLength: question.maxLength > 0 ? question.maxLength : 8000 });
+    if (type === "number") input.step = "any";
+    return [input, () => (type === "number" ? (input.value === "" ? undefined : Number(input.value)) : input.value.trim() || undefined)];
+  },
+  comment(question) {
+    const input = element("textarea", { placeholder: text(question.placeholder), maxLength: question.maxLength > 0 ? question.maxLength : 8000 });
+    return [input, () => input.value.trim() || undefined];
+  },
+  radiogroup: (question) => options(question, "radio"),
+  checkbox: (question) => options(question, "checkbox"),
+  dropdown(question) {
+    const items = question.choices.map(choice);
+    const select = element("select", {}, element("option", { value: "", textContent: say("choose") }), ...items.map((item, at) => element("option", { value: String(at), textContent: item.text })));
+    return [select, () => (select.value === "" ? undefined : items[Number(select.value)].value)];
+  },
+  boolean(question) {
+    const items = [{ value: true, text: text(question.labelTrue, say("yes")) }, { value: false, text: text(question.labelFalse, say("no")) }];
+    return options({ ...question, choices: items }, "radio");
+  },
+  rating(question) {
+    const [from, to, step] = [question.rateMin ?? 1, question.rateMax ?? 5, question.rateStep ?? 1];
+    const values = question.rateValues?.map(choice) ?? Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => ({ value: from + at * step, text: String(from + at * step) }));
+    const inputs = values.map(() => element("input", { type: "radio", name: question.name }));
+    const scale = element("div", { className: "scale" }, ...values.map((item, at) => element("label", {}, inputs[at], item.text)));
+    const ends = question.minRateDescription || question.maxRateDescription ? element("div", { className: "ends" }, element("span", { textContent: text(question.minRateDescription) }), element("span", { textContent: text(question.maxRateDescription) })) : null;
+    return [element("div", {}, scale, ends), () => values[inputs.findIndex((input) => input.checked)]?.value];
+  },
+  matrix(question) {
+    const columns = question.columns.map(choice);
+    const rows = question.rows.map(choice);
+    const inputs = rows.map((row) => columns.map(() => element("input", { type: "radio", name: `${question.name}/${row.value}` })));
+    const head = element("tr", {}, element("th"), ...columns.map((column) => element("th", { scope: "col", textContent: column.text })));
+    const body = rows.map((row, y) => element("tr", {}, element("th", { scope: "row", textContent: row.text }), ...columns.map((column, x) => {
+      inputs[y][x].setAttribute("aria-label", `${row.text}: ${column.text}`);
+      return element("td", {}, inputs[y][x]);
+    })));
+    const read = () => {
+      const chosen = rows.flatMap((row, y) => { const x = inputs[y].findIndex((input) => input.checked); return x < 0 ? [] : [[row.value, columns[x].value]]; });
+      return chosen.length ? Object.fromEntries(chosen) : undefined;
+    };
+    return [element("div", { className: "scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...body))), read];
+  },
+  file(question) {
+    const input = element("input", { type: "file", multiple: question.allowMultiple ?? false });
+    let files;
+    input.addEventListener("change", async () => {
+      files = await Promise.all([...input.files].map((one) => new Promise((done) => {
+        const reader = new FileReader();
+        reader.onload = () => done({ name: one.name, type: one.type, content: reader.result });
+        reader.readAsDataURL(one);
+      })));
+    });
+    return [input, () => (files?.length ? files : undefined)];
+  },
+};
+
+function options(question, type) {
+  const items = question.choices.map(choice);
+  const inputs = items.map(() => element("input", { type, name: question.name }));
+  const list = element("div", {}, ...items.map((item, at) => element("label", { className: "option" }, inputs[at], element("span", { textContent: item.text }))));
+  const read = () => {
+    const chosen = items.filter((_, at) => inputs[at].checked).map((item) => item.value);
+    return type === "checkbox" ? (chosen.length ? chosen : undefined) : chosen[0];
+  };
+  return [list, read];
+}
+
+const questionsOf = (form) => (form.pages ? form.pages.flatMap((one) => one.elements ?? []) : form.elements ?? form.questions ?? []).flatMap((one) => (one.type === "panel" ? one.elements : [one]));
+
+function render(form, shown, path) {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = text(shown.title, "Presales");
+  const fields = questionsOf(form).map((question) => {
+    const [control, read] = (CONTROLS[question.type] ?? CONTROLS.comment)(question);
+    const wrong = element("p", { className: "wrong", hidden: true, role: "alert" });
+    const set = element("fieldset", {},
+      element("legend", {}, text(question.title, question.name), question.isRequired ? element("span", { className: "must", textContent: ` · ${say("must")}` }) : ""),
+      question.description ? element("p", { className: "description", textContent: text(question.description) }) : null, control, wrong);
+    const first = set.querySelector("input, select, textarea");
+    if (control === first) control.setAttribute("aria-label", text(question.title, question.name));
+    return { question, set, read, wrong, first };
+  });
+  const send = element("button", { type: "submit", textContent: say("send") });
+  const told = element("p", { className: "wrong", hidden: true, role: "alert" });
+  const until = shown.expires_at ? new Date(shown.expires_at).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "long", timeStyle: "short" }) : null;
+  const sheet = element("form", { noValidate: true }, ...fields.map((field) => field.set), told, send);
+  const answers = () => Object.fromEntries(fields.filter((field) => !field.set.hidden).map((field) => [field.question.name, field.read()]).filter(([, value]) => value !== undefined));
+  const refresh = () => {
+    // A question that comes into sight may bring others with it: once for each is always enough.
+    for (let round = 0; round < fields.length; round += 1) {
+      const given = answers();
+      const before = fields.map((field) => field.set.hidden).join();
+      for (const field of fields) field.set.hidden = field.question.visibleIf ? !holds(field.question.visibleIf, given) : false;
+      if (fields.map((field) => field.set.hidden).join() === before) break;
+    }
+  };
+  sheet.addEventListener("input", refresh);
+  sheet.addEventListener("change", refresh);
+  sheet.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    send.disabled = true;
+    send.textContent = say("sending");
+    for (const field of fields) mark(field, "");
+    told.hidden = true;
+    try {
+      await call("POST", `${path}/answers`, { answers: answers() });
+      notice("good", say("thanks"));
+    } catch (error) {
+      if (error.problem?.code === "already_answered") return notice("good", say("answered"));
+      showErrors(fields, told, error);
+    } finally {
+      send.disabled = false;
+      send.textContent = say("send");
+    }
+  });
+  refresh();
+  page.replaceChildren(element("h1", { textContent: text(shown.title) }), shown.introduction ? element("p", { className: "intro", textContent: text(shown.introduction) }) : null, until ? element("p", { className: "quiet", textContent: say("expires", until) }) : null, sheet);
+}
+
+function mark(field, message) {
+  field.wrong.textContent = message;
+  field.wrong.hidden = !message;
+  field.first?.setAttribute("aria-invalid", String(Boolean(message)));
+}
+
+function showErrors(fields, told, error) {
+  const named = new Map();
+  for (const one of error.problem?.errors ?? []) {
+    const name = one.pointer.replace(/^\/answers\//, "").split("/")[0].replaceAll("~1", "/").replaceAll("~0", "~");
+    named.set(name, one.message);
+  }
+  const wrong = fields.filter((field) => named.has(field.question.name));
+  for (const field of wrong) mark(field, named.get(field.question.name));
+  told.textContent = wrong.length ? say("wrong") : `${say("failed")}: ${error.message || say("again")}`;
+  told.hidden = false;
+  (wrong[0]?.first ?? told).scrollIntoView({ block: "center" });
+  wrong[0]?.first?.focus();
+}
+
+// visibleIf of SurveyJS: comparisons of {question} with a literal, joined by `and` and `or`, `and` binding closer.
+function holds(expression, given) {
+  return expression.split(/\s+or\s+/i).some((part) => part.split(/\s+and\s+/i).every((one) => compare(one.trim(), given)));
+}
+
+function compare(condition, given) {
+  const match = condition.match(/^\{([^}]+)\}\s*(<=|>=|<>|!=|==|=|<|>|notempty|empty|notcontains|contains|anyof)\s*(.*)$/i);
+  if (!match) return true;
+  const [, name, operator, literal] = match;
+  const value = given[name];
+  const wanted = literal ? JSON.parse(literal.trim().replace(/'/g, '"')) : undefined;
+  const has = (one) => (Array.isArray(value) ? value.includes(one) : value === one);
+  switch (operator.toLowerCase()) {
+    case "=": case "==": return value === wanted || (value !== undefined && String(value) === String(wanted));
+    case "<>": case "!=": return String(value) !== String(wanted);
+    case "<": return value < wanted;
+    case ">": return value > wanted;
+    case "<=": return value <= wanted;
+    case ">=": return value >= wanted;
+    case "empty": return value === undefined;
+    case "notempty": return value !== undefined;
+    case "contains": return has(wanted);
+    case "notcontains": return !has(wanted);
+    default: return [].concat(wanted).some(has);
+  }
+}
+
+async function open() {
+  let path;
+  try {
+    path = pathOfLink();
+  } catch {
+    notice("bad", say("none"));
+    return;
+  }
+  try {
+    const shown = await call("GET", `${path}/form`);
+    language = shown.language === "zh" ? "zh" : "en";
+    if (shown.answered_at) notice("good", say("answered"));
+    else render(shown.form, shown, path);
+  } catch (error) {
+    notice("bad", say("failed"), error.status ? error.message : say("again"));
+  }
+}
+
+open();
