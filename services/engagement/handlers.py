@@ -3,7 +3,13 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import heard
-from shared.events.requirements import OpportunityOpened, RequirementRecorded
+from shared.events.requirements import (
+    BaselineApproved,
+    OpportunityChanged,
+    OpportunityClosed,
+    OpportunityOpened,
+    RequirementRecorded,
+)
 from shared.messaging import Handlers
 
 on = Handlers("engagement-requirements")
@@ -11,7 +17,22 @@ on = Handlers("engagement-requirements")
 
 @on(OpportunityOpened)
 async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> None:
-    await heard.note_opportunity(session, event.opportunity_id)
+    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version)
+
+
+@on(OpportunityChanged)
+async def note_change(event: OpportunityChanged, session: AsyncSession) -> None:
+    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version)
+
+
+@on(OpportunityClosed)
+async def note_closing(event: OpportunityClosed, session: AsyncSession) -> None:
+    await heard.note_closing(session, event.opportunity_id)
+
+
+@on(BaselineApproved)
+async def note_approval(event: BaselineApproved, session: AsyncSession) -> None:
+    await heard.note_approval(session, event.opportunity_id)
 
 
 @on(RequirementRecorded)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import response_clocks
+from services.engagement.commands import cadences, commitments, response_clocks
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -16,3 +16,13 @@ async def tell_clock_neared(due: Due, session: AsyncSession) -> None:
 @timers(response_clocks.BREACHED)
 async def tell_clock_breached(due: Due, session: AsyncSession) -> None:
     await response_clocks.note_breached(session, due.subject, due.at)
+
+
+@timers(commitments.DUE)
+async def tell_commitment_overdue(due: Due, session: AsyncSession) -> None:
+    await commitments.note_overdue(session, due.subject, due.at)
+
+
+@timers(cadences.DUE)
+async def tell_touch_overdue(due: Due, session: AsyncSession) -> None:
+    await cadences.note_lapsed(session, due.subject, due.at)

@@ -1,6 +1,6 @@
 """What the engagement service says: talks with the client, what was asked and promised, and support given."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -29,7 +29,8 @@ class NeedHeard(Event):
 
     type: ClassVar[str] = "engagement.need.heard.v1"
     need_id: UUID
-    interaction_id: UUID
+    interaction_id: UUID | None
+    """The talk that it was said in; None when it was the written answer to `clarification_id`."""
     statement: str
     """Our interpretation."""
     client_words: str | None
@@ -44,6 +45,7 @@ class NeedHeard(Event):
     """The talk, as a source is named: `meeting on 2027-03-01: Kick-off`."""
     heard_at: datetime
     recorded_by: str
+    clarification_id: UUID | None = None
 
 
 class ClarificationRecorded(Event):
@@ -109,3 +111,62 @@ class ResponseClockMissed(Event):
 
     type: ClassVar[str] = "engagement.response_clock.missed.v1"
     clock: ResponseClockFacts
+
+
+class AdviceRecorded(Event):
+    """Advice was drafted, given, accepted or declined; `version` orders its records."""
+
+    type: ClassVar[str] = "engagement.advice.recorded.v1"
+    advice_id: UUID
+    code: str
+    kind: str
+    """technical, project_management, risk_control."""
+    recommendation: str
+    because: str
+    requirement_ids: tuple[UUID, ...]
+    status: str
+    """draft, given, accepted, declined."""
+    reason: str | None
+    """Why the client accepted or declined."""
+    version: int
+
+
+class CommitmentRecorded(Event):
+    """A promise of ours or the client's was made, changed, done, missed or cancelled; `version` orders its records."""
+
+    type: ClassVar[str] = "engagement.commitment.recorded.v1"
+    commitment_id: UUID
+    code: str
+    side: str
+    """us or client."""
+    statement: str
+    owner: str
+    due_on: date
+    status: str
+    """open, done, missed, cancelled."""
+    version: int
+
+
+class CommitmentLapsed(Event):
+    """A promise was not kept by the end of its day."""
+
+    type: ClassVar[str] = "engagement.commitment.lapsed.v1"
+    commitment_id: UUID
+    code: str
+    side: str
+    statement: str
+    owner: str
+    due_on: date
+
+
+class CadenceLapsed(Event):
+    """We should have talked with the client by now, and have not."""
+
+    type: ClassVar[str] = "engagement.cadence.lapsed.v1"
+    cadence_id: UUID
+    stage: str
+    every_days: int
+    channel: str
+    owner: str | None
+    last_touch_at: datetime | None
+    due_at: datetime

@@ -144,6 +144,8 @@ class OpportunityOpened(Event):
 
     type: ClassVar[str] = "requirements.opportunity.opened.v1"
     opportunity: OpportunityFacts
+    version: int = 0
+    """Orders what is told of one opportunity."""
 
 
 class OpportunityChanged(Event):
@@ -151,6 +153,8 @@ class OpportunityChanged(Event):
 
     type: ClassVar[str] = "requirements.opportunity.changed.v1"
     opportunity: OpportunityFacts
+    version: int = 0
+    """Orders what is told of one opportunity."""
 
 
 class OpportunityClosed(Event):

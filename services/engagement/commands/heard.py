@@ -1,17 +1,57 @@
 """What is kept of what other services told."""
 
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands import cadences, commitments, needs
+from services.engagement.commands.response_clocks import cancel_clocks_of
 from services.engagement.models.heard import KnownOpportunity, KnownRequirement
-from shared.events.requirements import RequirementRecorded
+from shared.events.requirements import OpportunityFacts, RequirementRecorded
+
+_TOLD = ("code", "title", "status", "priority", "version")
 
 
-async def note_opportunity(session: AsyncSession, opportunity_id: UUID) -> None:
-    """Know from now on that there is such an opportunity."""
-    await session.execute(insert(KnownOpportunity).values(id=opportunity_id).on_conflict_do_nothing())
+async def note_opportunity(
+    session: AsyncSession, opportunity_id: UUID, facts: OpportunityFacts | None = None, version: int = 0
+) -> None:
+    """Keep the newest that was told of an opportunity; a closed one stays as it is."""
+    told: dict[str, Any] = {}
+    if facts:
+        told = {name: getattr(facts, name) for name in ("code", "title", "owner", "language", "stage")}
+    opportunity = insert(KnownOpportunity).values(id=opportunity_id, **told, version=version)
+    if not facts:
+        await session.execute(opportunity.on_conflict_do_nothing())
+        return
+    is_newer = (KnownOpportunity.version <= version) & (KnownOpportunity.stage != "closed")
+    kept = await session.scalar(
+        opportunity.on_conflict_do_update(
+            index_elements=["tenant_id", "id"], set_={**told, "version": version}, where=is_newer
+        ).returning(KnownOpportunity.id)
+    )
+    if kept:
+        await cadences.follow_opportunity(session, opportunity_id)
+
+
+async def note_approval(session: AsyncSession, opportunity_id: UUID) -> None:
+    """An approved baseline makes an opportunity active."""
+    early = sa.update(KnownOpportunity).where(
+        KnownOpportunity.id == opportunity_id, KnownOpportunity.stage.in_(["draft", "qualifying"])
+    )
+    await session.execute(early.values(stage="active"))
+    await cadences.follow_opportunity(session, opportunity_id)
+
+
+async def note_closing(session: AsyncSession, opportunity_id: UUID) -> None:
+    """Nothing in the opportunity changes any more; nobody waits for an answer or a talk."""
+    closed = insert(KnownOpportunity).values(id=opportunity_id, stage="closed")
+    await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"stage": "closed"}))
+    await cancel_clocks_of(session, opportunity_id)
+    await commitments.forget_due_dates(session, opportunity_id)
+    await cadences.follow_opportunity(session, opportunity_id)
 
 
 async def note_requirement(session: AsyncSession, told: RequirementRecorded) -> None:
@@ -20,15 +60,14 @@ async def note_requirement(session: AsyncSession, told: RequirementRecorded) -> 
     newest = insert(KnownRequirement).values(
         id=told.requirement_id,
         opportunity_id=told.opportunity_id,
-        code=told.code,
-        title=told.title,
-        status=told.status,
-        version=told.version,
+        **{name: getattr(told, name) for name in _TOLD},
     )
     await session.execute(
         newest.on_conflict_do_update(
             index_elements=["tenant_id", "id"],
-            set_={name: newest.excluded[name] for name in ("code", "title", "status", "version")},
+            set_={name: newest.excluded[name] for name in _TOLD},
             where=KnownRequirement.version < newest.excluded.version,
         )
     )
+    if told.origin and told.origin.kind == "need":
+        await needs.link_requirement(session, told.origin.id, told.requirement_id)

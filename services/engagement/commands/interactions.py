@@ -1,29 +1,39 @@
 """What changes interactions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.models.contacts import Contact, MustNotBeContacted
-from services.engagement.models.heard import KnownRequirement, NotOfThisOpportunity
+from services.engagement.commands import cadences, commitments, needs
+from services.engagement.commands.response_clocks import ClockSubject, cancel_clock, start_clock, stop_clock
+from services.engagement.commands.telling import tell_interaction
+from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.models.interactions import Direction, Interaction
+from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import refuse_unknown_opportunity, requirements_by_id
-from services.engagement.schemas.interactions import InteractionIn, InteractionPatch
-from shared.db import load
-from shared.events.engagement import InteractionRecorded
-from shared.messaging import publish
-from shared.problems import FieldError
+from services.engagement.queries.heard import open_opportunity, refuse_foreign
+from services.engagement.schemas.interactions import InteractionBase, InteractionIn, InteractionPatch, NeedIn
+from shared.db import context_of, find, load
 from shared.validation import whole
+
+_NEW = ("contact_ids", "requirement_ids")
 
 
 async def record_interaction(session: AsyncSession, wish: InteractionIn) -> Interaction:
-    await refuse_unknown_opportunity(session, wish.opportunity_id)
+    """Keep a talk, tell what was heard in it, promise its next step, and start or stop the clock of an answer."""
+    await open_opportunity(session, wish.opportunity_id)
     await _check(session, wish)
-    interaction = Interaction(**wish.model_dump())
+    if wish.in_reply_to:
+        await find(session, Interaction, wish.in_reply_to)
+    interaction = Interaction(**wish.model_dump(exclude={"needs", "next_step_by"}))
     session.add(interaction)
-    await _tell_recorded(session, interaction)
+    await tell_interaction(session, interaction)
+    await needs.hear_in_talk(session, interaction, wish.needs)
+    if wish.next_step_by:
+        await commitments.promise_next_step(session, interaction, wish.next_step_by)
+    await _answer_or_wait(session, interaction)
+    await cadences.note_touch(session, interaction.opportunity_id)
     return interaction
 
 
@@ -31,56 +41,47 @@ async def change_interaction(
     session: AsyncSession, interaction_id: UUID, patch: InteractionPatch, *, version: int
 ) -> Interaction:
     interaction = await load(session, Interaction, interaction_id, version=version)
-    before = {name: getattr(interaction, name) for name in InteractionIn.model_fields}
+    await open_opportunity(session, interaction.opportunity_id)
+    before = {name: getattr(interaction, name) for name in InteractionBase.model_fields}
     changes = patch.model_dump(exclude_unset=True)
-    await _check(session, whole(InteractionIn, {**before, **changes}), changed=changes.keys())
+    await _check(session, whole(InteractionBase, {**before, **changes}), changed=changes.keys())
     for name, value in changes.items():
         setattr(interaction, name, value)
     await session.flush()
     if interaction.version > version:  # a patch that changes nothing says nothing
-        await _tell_recorded(session, interaction)
+        await tell_interaction(session, interaction)
+        if "needs_answer" in changes:
+            await _answer_or_wait(session, interaction)
+        await cadences.note_touch(session, interaction.opportunity_id)
     return interaction
 
 
-async def _check(
-    session: AsyncSession, wish: InteractionIn, changed: Collection[str] = ("contact_ids", "requirement_ids")
-) -> None:
+async def hear_needs(session: AsyncSession, interaction_id: UUID, wishes: list[NeedIn], *, version: int) -> Interaction:
+    """Add what was heard in a talk that is recorded already."""
+    interaction = await load(session, Interaction, interaction_id, version=version)
+    await open_opportunity(session, interaction.opportunity_id)
+    await needs.hear_in_talk(session, interaction, wishes)
+    return interaction
+
+
+async def _answer_or_wait(session: AsyncSession, interaction: Interaction) -> None:
+    kind = SubjectKind.INTERACTION
+    if interaction.in_reply_to and interaction.direction == Direction.OUTBOUND:
+        await stop_clock(session, kind, interaction.in_reply_to, at=interaction.occurred_at)
+    if not interaction.needs_answer:
+        await cancel_clock(session, kind, interaction.id)
+        return
+    actor = context_of(session).actor
+    subject = ClockSubject(kind, interaction.id, interaction.opportunity_id, interaction.subject, actor)
+    purpose = Purpose.FOLLOWING if interaction.in_reply_to else Purpose.FIRST
+    await start_clock(session, subject, priority=interaction.priority, purpose=purpose, at=interaction.occurred_at)
+
+
+async def _check(session: AsyncSession, wish: InteractionBase, changed: Collection[str] = _NEW) -> None:
     """Raises `NotOfThisOpportunity` for references that are new, and `MustNotBeContacted`."""
-    contacts = await contacts_by_id(session, wish.contact_ids)
-    requirements = await requirements_by_id(session, wish.requirement_ids)
-    referred: dict[str, Mapping[UUID, Contact | KnownRequirement]] = {
-        "contact_ids": contacts,
-        "requirement_ids": requirements,
-    }
-    errors = [
-        FieldError(
-            f"/{name}/{index}",
-            "not_of_opportunity",
-            "is not of this opportunity, or has not been heard of yet",
-            "不属于该商机，或尚未收到其信息",
-        )
-        for name, known in referred.items()
-        if name in changed
-        for index, key in enumerate(getattr(wish, name))
-        if key not in known or known[key].opportunity_id != wish.opportunity_id
-    ]
-    if errors:
-        raise NotOfThisOpportunity(errors=errors, count=len(errors), opportunity_id=wish.opportunity_id)
-    left_alone = [one.name for one in contacts.values() if not one.may_be_contacted(wish.occurred_at)]
-    if wish.direction == Direction.OUTBOUND and left_alone:
-        raise MustNotBeContacted(names=", ".join(sorted(left_alone)))
-
-
-async def _tell_recorded(session: AsyncSession, interaction: Interaction) -> None:
-    await session.flush()
-    event = InteractionRecorded(
-        opportunity_id=interaction.opportunity_id,
-        interaction_id=interaction.id,
-        channel=interaction.channel,
-        direction=interaction.direction,
-        occurred_at=interaction.occurred_at,
-        subject=interaction.subject,
-        requirement_ids=tuple(interaction.requirement_ids),
-        recorded_by=interaction.created_by,
+    await refuse_foreign(
+        session, wish.opportunity_id, **{name: getattr(wish, name) for name in _NEW if name in changed}
     )
-    await publish(session, event, about=interaction)
+    if wish.direction == Direction.OUTBOUND:
+        contacts = await contacts_by_id(session, wish.contact_ids)
+        refuse_to_disturb(contacts.values(), wish.occurred_at)

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.models.cadences import CadenceRule
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.response_clocks import ResponsePolicy
 from shared.calendars import public_days
-from shared.db import Resource, context_of, now
+from shared.db import Resource, context_of, find, now
 
 _NAMESPACE = UUID("8d3f3c9a-9d2b-5a53-9a55-5f0e4b9e3f10")
 _DEFAULTS: dict[str, Any] = json.loads(Path(__file__).parents[1].joinpath("defaults.json").read_text(encoding="utf-8"))
@@ -21,6 +22,12 @@ _DEFAULTS: dict[str, Any] = json.loads(Path(__file__).parents[1].joinpath("defau
 def default_calendar_id(session: AsyncSession) -> UUID:
     """The calendar that counts where none is named."""
     return _id(session, f"calendar/{_DEFAULTS['calendar']['code']}")
+
+
+async def default_calendar(session: AsyncSession) -> Calendar:
+    """The tenant's calendar that counts where none is named."""
+    await install_shipped(session)
+    return await find(session, Calendar, default_calendar_id(session))
 
 
 async def install_shipped(session: AsyncSession) -> None:
@@ -43,6 +50,8 @@ async def install_shipped(session: AsyncSession) -> None:
         for policy in _DEFAULTS["policies"]
     ]
     await _insert(session, ResponsePolicy, policies)
+    rules = [{**rule, "id": _id(session, f"cadence/{rule['stage']}")} for rule in _DEFAULTS["cadences"]]
+    await _insert(session, CadenceRule, rules)
 
 
 async def _insert(session: AsyncSession, model: type[Resource], rows: list[dict[str, Any]]) -> None:

@@ -1,6 +1,31 @@
 """Tables and rules of the engagement service, one module per subject."""
 
-from services.engagement.models import calendars, contacts, heard, interactions, response_clocks
+from services.engagement.models import (
+    advice,
+    cadences,
+    calendar_feeds,
+    calendars,
+    clarifications,
+    commitments,
+    contacts,
+    heard,
+    interactions,
+    numbers,
+    response_clocks,
+)
 from shared.timers import Timer
 
-__all__ = ["Timer", "calendars", "contacts", "heard", "interactions", "response_clocks"]
+__all__ = [
+    "Timer",
+    "advice",
+    "cadences",
+    "calendar_feeds",
+    "calendars",
+    "clarifications",
+    "commitments",
+    "contacts",
+    "heard",
+    "interactions",
+    "numbers",
+    "response_clocks",
+]

@@ -1,15 +1,18 @@
 """People at the client, and who wants to be left alone."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import Resource
+from shared.db import Resource, now
 from shared.problems import Problem
 from shared.search import Searched, search_index
+from shared.states import AllowedAction, StateMachine, Transition
 
 
 class Channel(StrEnum):
@@ -26,20 +29,39 @@ class MustNotBeContacted(Problem):
     zh = "{names}：已要求勿扰。只能登记由客户发起，或在该要求之前发生的沟通。"
 
 
+class ContactRole(StrEnum):
+    DECISION_MAKER = "decision_maker"
+    INFLUENCER = "influencer"
+    USER = "user"
+    PROCUREMENT = "procurement"
+    TECHNICAL = "technical"
+    FINANCE = "finance"
+    GATEKEEPER = "gatekeeper"
+    OTHER = "other"
+
+
 class Contact(Searched, Resource):
     """A person at the client, in one opportunity."""
 
     __tablename__ = "contact"
-    searched = ("name", "position", "organisation", "mail")
+    searched = ("name", "position", "organisation", "mail", "chat")
 
     opportunity_id: Mapped[UUID] = mapped_column(index=True)
     name: Mapped[str]
+    role: Mapped[str | None]
     position: Mapped[str | None]
     organisation: Mapped[str | None]
     mail: Mapped[str | None]
     phone: Mapped[str | None]
+    chat: Mapped[str | None]
+    """Where the person chats: `WeChat zhoumin`."""
+    meeting: Mapped[str | None]
+    """Where meetings are held: a room, a standing link."""
     preferred_channel: Mapped[str | None]
+    time_zone: Mapped[str | None]
     language: Mapped[str]
+    consent: Mapped[dict[str, Any] | None]
+    """Consent to be contacted: `state` (given, withdrawn), `at`, `how`; None when nobody asked."""
     do_not_contact_since: Mapped[datetime | None]
     """When the person asked to be left alone."""
 
@@ -49,6 +71,27 @@ class Contact(Searched, Resource):
     def do_not_contact(self) -> bool:
         return self.do_not_contact_since is not None
 
+    @property
+    def left_alone_since(self) -> datetime | None:
+        """Since when we may not start a talk: the wish not to be contacted, or the withdrawal of consent."""
+        withdrawn = self.consent and self.consent["state"] == "withdrawn" and datetime.fromisoformat(self.consent["at"])
+        return min((moment for moment in (self.do_not_contact_since, withdrawn) if moment), default=None)
+
     def may_be_contacted(self, at: datetime) -> bool:
         """Whether we might start a talk with this person at that time."""
-        return self.do_not_contact_since is None or at < self.do_not_contact_since
+        return self.left_alone_since is None or at < self.left_alone_since
+
+    machine = StateMachine("contact", (Transition("contact", ("known",), "known"),))
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        """Whether we may start a talk with the person now."""
+        blocked = {} if self.may_be_contacted(now()) else {"contact": MustNotBeContacted(names=self.name)}
+        return self.machine.allowed("known", blocked)
+
+
+def refuse_to_disturb(contacts: Iterable[Contact], at: datetime) -> None:
+    """Raises `MustNotBeContacted` when we start something at `at` with somebody who wants to be left alone."""
+    left_alone = sorted(contact.name for contact in contacts if not contact.may_be_contacted(at))
+    if left_alone:
+        raise MustNotBeContacted(names=", ".join(left_alone))

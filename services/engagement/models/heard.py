@@ -16,6 +16,13 @@ class UnknownOpportunity(NotFound):
     zh = "此处未知标识为 {id} 的商机；若刚刚创建，请稍后重试。"
 
 
+class OpportunityIsClosed(Problem):
+    status = 409
+    title = ("The opportunity is closed", "商机已关闭")
+    en = "Opportunity {code} is closed; nothing in it can change."
+    zh = "商机 {code} 已关闭，不能再修改。"
+
+
 class NotOfThisOpportunity(Problem):
     status = 422
     title = ("Not of this opportunity", "不属于该商机")
@@ -24,12 +31,28 @@ class NotOfThisOpportunity(Problem):
 
 
 class KnownOpportunity(Base):
-    """An opportunity that the requirements service told of."""
+    """An opportunity as the requirements service last told of it; `version` orders what it told."""
 
     __tablename__ = "known_opportunity"
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str | None]
+    """None, like all that follows, while only a requirement of it has been heard of."""
+    title: Mapped[str | None]
+    owner: Mapped[str | None]
+    language: Mapped[str | None]
+    stage: Mapped[str] = mapped_column(server_default="draft")
+    version: Mapped[int] = mapped_column(server_default="0")
+
+    @property
+    def is_closed(self) -> bool:
+        return self.stage == "closed"
+
+    def refuse_if_closed(self) -> None:
+        """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""
+        if self.is_closed:
+            raise OpportunityIsClosed(code=self.code or self.id)
 
 
 class KnownRequirement(Base):
@@ -43,4 +66,5 @@ class KnownRequirement(Base):
     code: Mapped[str]
     title: Mapped[str]
     status: Mapped[str]
+    priority: Mapped[str | None]
     version: Mapped[int]

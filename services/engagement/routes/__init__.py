@@ -1,9 +1,23 @@
 """The HTTP routes of the engagement service, one module per resource."""
 
-from services.engagement.routes import calendars, contacts, interactions, response_clocks, response_policies
+from services.engagement.routes import (
+    advice,
+    cadences,
+    calendars,
+    clarifications,
+    commitments,
+    contacts,
+    interactions,
+    response_clocks,
+    response_policies,
+)
 
 routers = [
+    advice.router,
+    cadences.router,
     calendars.router,
+    clarifications.router,
+    commitments.router,
     contacts.router,
     interactions.router,
     response_clocks.router,

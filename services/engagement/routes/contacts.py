@@ -31,7 +31,7 @@ async def create_contact(
 async def list_contacts(
     query: Annotated[ContactQuery, Query()], session: Session, _caller: Annotated[Principal, may("contacts:read")]
 ) -> Slice[Contact]:
-    """Contacts, newest first; `q` looks for words in name and organisation."""
+    """Contacts, newest first; `q` looks for words in name, position, organisation, mail and chat."""
     return await queries.contacts(session, query)
 
 

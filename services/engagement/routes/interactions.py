@@ -3,12 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 
 from services.engagement.commands import interactions as commands
 from services.engagement.models.interactions import Interaction
 from services.engagement.queries import interactions as queries
-from services.engagement.schemas.interactions import InteractionIn, InteractionOut, InteractionPatch, InteractionQuery
+from services.engagement.schemas.interactions import (
+    ChangeOut,
+    InteractionIn,
+    InteractionOut,
+    InteractionPatch,
+    InteractionQuery,
+    NeedIn,
+)
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
@@ -22,6 +29,9 @@ async def record_interaction(
     wish: InteractionIn, response: Response, session: Session, _caller: Annotated[Principal, may("interactions:write")]
 ) -> InteractionOut:
     """Record a talk. Contacts and requirements must be of the same opportunity.
+
+    Each need heard is told to the requirements service and linked here to what it becomes. `next_step_by` makes a
+    commitment of the next step. `needs_answer` starts a response clock, an outbound talk `in_reply_to` stops it.
 
     This service hears of opportunities and requirements by events: one made a moment ago may need a second try.
     """
@@ -37,7 +47,7 @@ async def list_interactions(
     session: Session,
     _caller: Annotated[Principal, may("interactions:read")],
 ) -> Page[InteractionOut]:
-    """Interactions, newest first; `q` looks for words in subject and notes."""
+    """Interactions, newest first; `q` looks for words in subject, agenda, notes and next step."""
     return await queries.interactions(session, query)
 
 
@@ -62,3 +72,26 @@ async def change_interaction(
     interaction = await commands.change_interaction(session, interaction_id, patch, version=seen)
     [answer] = await queries.shown(session, [interaction])
     return answer
+
+
+@router.post("/{interaction_id}/needs", operation_id="hearNeeds")
+async def hear_needs(
+    interaction_id: UUID,
+    wishes: Annotated[list[NeedIn], Body(min_length=1, max_length=50)],
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("interactions:write")],
+) -> InteractionOut:
+    """Add needs that were heard in this talk; each is told to the requirements service."""
+    interaction = await commands.hear_needs(session, interaction_id, wishes, version=seen)
+    [answer] = await queries.shown(session, [interaction])
+    return answer
+
+
+@router.get("/{interaction_id}/history", operation_id="getInteractionHistory")
+async def get_interaction_history(
+    interaction_id: UUID, session: Session, _caller: Annotated[Principal, may("interactions:read")]
+) -> list[ChangeOut]:
+    """Every change of this talk and of the needs heard in it, the oldest first."""
+    await find(session, Interaction, interaction_id)
+    return await queries.history(session, interaction_id)

@@ -3,18 +3,14 @@
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from services.engagement.models.calendars import minutes_of
-from services.engagement.schemas.fields import In
+from services.engagement.schemas.fields import In, TimeZone
 from shared.pages import PageQuery, ResourceOut
 from shared.validation import KEEP, Line, Moment, rule
 
-NO_SUCH_ZONE = rule(
-    "unknown_time_zone", "must be an IANA time zone such as Asia/Shanghai", "必须是 IANA 时区，如 Asia/Shanghai"
-)
 WRONG_HOURS = rule(
     "hours_overlap", "opening hours must be in order and must not overlap", "工作时段须按先后排列且互不重叠"
 )
@@ -23,16 +19,6 @@ OTHER_YEAR = rule("other_year", "a day lies in another year", "存在不属于�
 TWO_KINDS = rule("holiday_and_worked", "a day cannot be both a holiday and worked", "同一天不能既是假日又是调休工作日")
 ONE_END = rule("one_end", "give either end or minutes", "须且只能给出 end 或 minutes 之一")
 
-_ZONES = frozenset(available_timezones())
-
-
-def _known_zone(name: str) -> str:
-    if name not in _ZONES:
-        raise ValueError(NO_SUCH_ZONE)
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Clock = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

@@ -1,14 +1,15 @@
 """Contacts over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from services.engagement.models.contacts import Channel
-from services.engagement.schemas.fields import In, Language, Mail, Phone
+from services.engagement.models.contacts import Channel, ContactRole
+from services.engagement.schemas.fields import In, Language, Mail, Past, Phone, TimeZone, Words
 from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
 from shared.validation import KEEP, Line, rule
 
 NO_ADDRESS = rule(
@@ -18,15 +19,28 @@ NO_ADDRESS = rule(
 )
 
 
+class ConsentIn(In):
+    """Consent to be contacted, as the person gave or withdrew it."""
+
+    state: Literal["given", "withdrawn"]
+    at: Past
+    how: Annotated[Line, Field(description="the form, mail or talk in which it was said")]
+
+
 class ContactIn(In):
     opportunity_id: UUID
     name: Line
+    role: ContactRole | None = None
     position: Line | None = None
     organisation: Line | None = None
     mail: Mail | None = None
     phone: Phone | None = None
+    chat: Line | None = None
+    meeting: Line | None = None
     preferred_channel: Channel | None = None
+    time_zone: TimeZone | None = None
     language: Language = "zh"
+    consent: ConsentIn | None = None
     do_not_contact: bool = False
 
     @model_validator(mode="after")
@@ -39,30 +53,48 @@ class ContactIn(In):
 
 class ContactPatch(In):
     name: Line = KEEP
+    role: ContactRole | None = None
     position: Line | None = None
     organisation: Line | None = None
     mail: Mail | None = None
     phone: Phone | None = None
+    chat: Line | None = None
+    meeting: Line | None = None
     preferred_channel: Channel | None = None
+    time_zone: TimeZone | None = None
     language: Language = KEEP
+    consent: ConsentIn | None = None
     do_not_contact: bool = KEEP
+
+
+class ConsentOut(BaseModel):
+    state: str
+    at: datetime
+    how: str
 
 
 class ContactOut(ResourceOut):
     opportunity_id: UUID
     name: str
+    role: str | None
     position: str | None
     organisation: str | None
     mail: str | None
     phone: str | None
+    chat: str | None
+    meeting: str | None
     preferred_channel: str | None
+    time_zone: str | None
     language: str
+    consent: ConsentOut | None
     do_not_contact: bool
     do_not_contact_since: datetime | None
+    allowed_actions: list[AllowedAction]
 
 
 class ContactQuery(PageQuery):
     sortable = ("created_at", "updated_at", "name")
 
     opportunity_id: UUID | None = None
-    q: Annotated[str | None, Field(min_length=1, max_length=100, description="words in name or organisation")] = None
+    role: ContactRole | None = None
+    q: Annotated[Words, Field(description="words in name, position, organisation, mail or chat")] = None

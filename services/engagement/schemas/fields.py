@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -51,6 +52,27 @@ DistinctIds = Annotated[Ids, AfterValidator(_distinct)]
 
 
 Names = Annotated[list[Line], Field(max_length=100)]
+
+
+NO_SUCH_ZONE = rule(
+    "unknown_time_zone", "must be an IANA time zone such as Asia/Shanghai", "必须是 IANA 时区，如 Asia/Shanghai"
+)
+
+
+_ZONES = frozenset(available_timezones())
+
+
+def _known_zone(name: str) -> str:
+    if name not in _ZONES:
+        raise ValueError(NO_SUCH_ZONE)
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+Words = Annotated[str | None, Field(min_length=1, max_length=100)]
+"""A search for words, in Chinese or English."""
 
 
 class In(BaseModel):

@@ -60,7 +60,9 @@ async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opport
     )
     session.add(opportunity)
     await session.flush()
-    event = OpportunityOpened(opportunity_id=opportunity.id, opportunity=facts_of(opportunity, client))
+    event = OpportunityOpened(
+        opportunity_id=opportunity.id, opportunity=facts_of(opportunity, client), version=opportunity.version
+    )
     await publish(session, event, about=opportunity)
     return opportunity
 
@@ -120,7 +122,10 @@ async def note_submission(session: AsyncSession, opportunity_id: UUID) -> None:
 
 async def _tell_changed(session: AsyncSession, opportunity: Opportunity) -> None:
     client = await find(session, Client, opportunity.client_id)
-    event = OpportunityChanged(opportunity_id=opportunity.id, opportunity=facts_of(opportunity, client))
+    await session.flush()
+    event = OpportunityChanged(
+        opportunity_id=opportunity.id, opportunity=facts_of(opportunity, client), version=opportunity.version
+    )
     await publish(session, event, about=opportunity)
 
 

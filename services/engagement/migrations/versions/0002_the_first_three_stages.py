@@ -7,17 +7,99 @@ from sqlalchemy.dialects import postgresql
 revision, down_revision = "0002", "0001"
 
 ROWS_OF_TENANTS = (
+    "advice",
+    "cadence",
+    "cadence_rule",
     "calendar",
+    "calendar_feed",
+    "clarification",
+    "commitment",
+    "engagement_counter",
+    "need",
     "response_clock",
     "response_policy",
 )
 """Tables whose rows only their tenant sees."""
 
-SEARCHED = {"contact": ("name", "position", "organisation", "mail"), "interaction": ("subject", "notes", "next_step")}
+SEARCHED = {
+    "advice": ("code", "occasion", "recommendation", "because", "alternatives"),
+    "clarification": ("code", "question", "context", "answer"),
+    "commitment": ("code", "statement", "owner", "note"),
+    "contact": ("name", "position", "organisation", "mail", "chat"),
+    "interaction": ("subject", "agenda", "notes", "next_step"),
+}
 """What `q` looks through: columns by table."""
 
 
 def upgrade() -> None:
+    op.create_table(
+        "advice",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("recommendation", sa.Text(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.Column("alternatives", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("requirement_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("contact_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("interaction_id", sa.Uuid(), nullable=True),
+        sa.Column("clarification_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_advice")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "code", name=op.f("uq_advice_tenant_id_opportunity_id_code")
+        ),
+    )
+    op.create_index(op.f("ix_advice_opportunity_id"), "advice", ["opportunity_id"], unique=False)
+    op.create_index("ix_advice_search", "advice", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "cadence",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("every_days", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("is_own", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("last_touch_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_touch_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("overdue_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cadence")),
+        sa.UniqueConstraint("tenant_id", "opportunity_id", name=op.f("uq_cadence_tenant_id_opportunity_id")),
+    )
+    op.create_table(
+        "cadence_rule",
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("every_days", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cadence_rule")),
+        sa.UniqueConstraint("tenant_id", "stage", name=op.f("uq_cadence_rule_tenant_id_stage")),
+    )
     op.create_table(
         "calendar",
         sa.Column("code", sa.Text(), nullable=False),
@@ -35,6 +117,123 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar")),
         sa.UniqueConstraint("tenant_id", "code", name=op.f("uq_calendar_tenant_id_code")),
     )
+    op.create_table(
+        "calendar_feed",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+    )
+    op.create_table(
+        "clarification",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("context", sa.Text(), nullable=True),
+        sa.Column("requirement_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("seen_versions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("owed_by", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("priority", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("interaction_id", sa.Uuid(), nullable=True),
+        sa.Column("holds_up_kind", sa.Text(), nullable=True),
+        sa.Column("holds_up_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clarification")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "code", name=op.f("uq_clarification_tenant_id_opportunity_id_code")
+        ),
+    )
+    op.create_index(
+        "ix_clarification_requirement_ids", "clarification", ["requirement_ids"], unique=False, postgresql_using="gin"
+    )
+    op.create_index("ix_clarification_search", "clarification", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "commitment",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("depends_on", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("interaction_id", sa.Uuid(), nullable=True),
+        sa.Column("clarification_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("overdue_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commitment")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "code", name=op.f("uq_commitment_tenant_id_opportunity_id_code")
+        ),
+    )
+    op.create_index(op.f("ix_commitment_interaction_id"), "commitment", ["interaction_id"], unique=False)
+    op.create_index("ix_commitment_opportunity_id_due_on", "commitment", ["opportunity_id", "due_on"], unique=False)
+    op.create_index("ix_commitment_search", "commitment", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "engagement_counter",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_engagement_counter")),
+    )
+    op.create_table(
+        "need",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("interaction_id", sa.Uuid(), nullable=True),
+        sa.Column("clarification_id", sa.Uuid(), nullable=True),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("client_words", sa.Text(), nullable=True),
+        sa.Column("speaker", sa.Text(), nullable=True),
+        sa.Column("wants", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("priority", sa.Text(), nullable=True),
+        sa.Column("requirement_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_need")),
+    )
+    op.create_index(op.f("ix_need_clarification_id"), "need", ["clarification_id"], unique=False)
+    op.create_index(op.f("ix_need_interaction_id"), "need", ["interaction_id"], unique=False)
+    op.create_index(op.f("ix_need_opportunity_id"), "need", ["opportunity_id"], unique=False)
     op.create_table(
         "timer",
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
@@ -118,10 +317,32 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("stopped_at IS NULL"),
     )
+    op.add_column("contact", sa.Column("role", sa.Text(), nullable=True))
+    op.add_column("contact", sa.Column("chat", sa.Text(), nullable=True))
+    op.add_column("contact", sa.Column("meeting", sa.Text(), nullable=True))
+    op.add_column("contact", sa.Column("time_zone", sa.Text(), nullable=True))
+    op.add_column("contact", sa.Column("consent", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("contact", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
     op.create_index("ix_contact_search", "contact", ["search"], unique=False, postgresql_using="gin")
+    op.add_column("interaction", sa.Column("agenda", sa.Text(), nullable=True))
+    op.add_column(
+        "interaction",
+        sa.Column("attachments", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
+    )
+    op.add_column(
+        "interaction", sa.Column("needs_answer", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
+    op.add_column("interaction", sa.Column("priority", sa.Text(), server_default="normal", nullable=False))
+    op.add_column("interaction", sa.Column("in_reply_to", sa.Uuid(), nullable=True))
     op.add_column("interaction", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
     op.create_index("ix_interaction_search", "interaction", ["search"], unique=False, postgresql_using="gin")
+    op.add_column("known_opportunity", sa.Column("code", sa.Text(), nullable=True))
+    op.add_column("known_opportunity", sa.Column("title", sa.Text(), nullable=True))
+    op.add_column("known_opportunity", sa.Column("owner", sa.Text(), nullable=True))
+    op.add_column("known_opportunity", sa.Column("language", sa.Text(), nullable=True))
+    op.add_column("known_opportunity", sa.Column("stage", sa.Text(), server_default="draft", nullable=False))
+    op.add_column("known_opportunity", sa.Column("version", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("known_requirement", sa.Column("priority", sa.Text(), nullable=True))
 
     for table in ROWS_OF_TENANTS:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -170,10 +391,27 @@ def downgrade() -> None:
     for table in SEARCHED:
         op.execute(f"DROP TRIGGER fill_search ON {table}")
         op.execute(f"DROP FUNCTION search_{table}(tsquery)")
+    op.drop_column("known_requirement", "priority")
+    op.drop_column("known_opportunity", "version")
+    op.drop_column("known_opportunity", "stage")
+    op.drop_column("known_opportunity", "language")
+    op.drop_column("known_opportunity", "owner")
+    op.drop_column("known_opportunity", "title")
+    op.drop_column("known_opportunity", "code")
     op.drop_index("ix_interaction_search", table_name="interaction", postgresql_using="gin")
     op.drop_column("interaction", "search")
+    op.drop_column("interaction", "in_reply_to")
+    op.drop_column("interaction", "priority")
+    op.drop_column("interaction", "needs_answer")
+    op.drop_column("interaction", "attachments")
+    op.drop_column("interaction", "agenda")
     op.drop_index("ix_contact_search", table_name="contact", postgresql_using="gin")
     op.drop_column("contact", "search")
+    op.drop_column("contact", "consent")
+    op.drop_column("contact", "time_zone")
+    op.drop_column("contact", "meeting")
+    op.drop_column("contact", "chat")
+    op.drop_column("contact", "role")
     op.drop_index("uq_response_clock_open", table_name="response_clock", postgresql_where=sa.text("stopped_at IS NULL"))
     op.drop_index("ix_response_clock_opportunity_id", table_name="response_clock")
     op.drop_index(op.f("ix_response_clock_calendar_id"), table_name="response_clock")
@@ -181,7 +419,25 @@ def downgrade() -> None:
     op.drop_table("response_policy")
     op.drop_index(op.f("ix_timer_next_at"), table_name="timer")
     op.drop_table("timer")
+    op.drop_index(op.f("ix_need_opportunity_id"), table_name="need")
+    op.drop_index(op.f("ix_need_interaction_id"), table_name="need")
+    op.drop_index(op.f("ix_need_clarification_id"), table_name="need")
+    op.drop_table("need")
+    op.drop_table("engagement_counter")
+    op.drop_index("ix_commitment_search", table_name="commitment", postgresql_using="gin")
+    op.drop_index("ix_commitment_opportunity_id_due_on", table_name="commitment")
+    op.drop_index(op.f("ix_commitment_interaction_id"), table_name="commitment")
+    op.drop_table("commitment")
+    op.drop_index("ix_clarification_search", table_name="clarification", postgresql_using="gin")
+    op.drop_index("ix_clarification_requirement_ids", table_name="clarification", postgresql_using="gin")
+    op.drop_table("clarification")
+    op.drop_table("calendar_feed")
     op.drop_table("calendar")
+    op.drop_table("cadence_rule")
+    op.drop_table("cadence")
+    op.drop_index("ix_advice_search", table_name="advice", postgresql_using="gin")
+    op.drop_index(op.f("ix_advice_opportunity_id"), table_name="advice")
+    op.drop_table("advice")
 
     op.execute("DROP FUNCTION fill_search()")
     op.execute("DROP FUNCTION search_tokens(text)")

@@ -1,0 +1,144 @@
+"""What changes cadences: the stage of the opportunity, each talk, and people."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.commands.shipped import default_calendar, install_shipped
+from services.engagement.commands.telling import tell_lapsed_cadence
+from services.engagement.domain.business_time import HORIZON
+from services.engagement.models.cadences import Cadence, CadenceEnded, CadenceRule
+from services.engagement.models.heard import KnownOpportunity
+from services.engagement.models.interactions import Interaction
+from services.engagement.schemas.cadences import CadencePatch, CadenceRulePatch
+from shared.db import load
+from shared.timers import clear_timer, set_timer
+
+DUE = "touch-due"
+"""Kind of timer."""
+
+
+async def follow_opportunity(session: AsyncSession, opportunity_id: UUID) -> None:
+    """Have the cadence of an opportunity follow its stage; it ends when the opportunity is closed."""
+    await session.flush()
+    opportunity = await session.scalar(
+        sa.select(KnownOpportunity)
+        .where(KnownOpportunity.id == opportunity_id)
+        .execution_options(populate_existing=True)
+    )
+    if opportunity is None:
+        return
+    cadence = await _of(session, opportunity_id)
+    if opportunity.is_closed:
+        if cadence:
+            cadence.state, cadence.stage = "ended", opportunity.stage
+            await _plan(session, cadence)
+        return
+    rule = await _rule(session, opportunity.stage)
+    if rule is None:
+        return
+    if cadence is None:
+        cadence = Cadence(opportunity_id=opportunity_id, is_own=False, state="active")
+        session.add(cadence)
+    is_same = cadence.stage == opportunity.stage and cadence.owner == opportunity.owner
+    cadence.stage, cadence.owner = opportunity.stage, opportunity.owner
+    if not cadence.is_own:
+        cadence.every_days, cadence.channel = rule.every_days, rule.channel
+    if not is_same:
+        await _plan(session, cadence)
+
+
+async def note_touch(session: AsyncSession, opportunity_id: UUID) -> None:
+    """A talk was recorded or corrected: the next one is due from the last on."""
+    cadence = await _of(session, opportunity_id)
+    if cadence:
+        await _plan(session, cadence)
+
+
+async def change_cadence(session: AsyncSession, cadence_id: UUID, patch: CadencePatch, *, version: int) -> Cadence:
+    """Set the rhythm of one opportunity, or have it follow its stage again. Raises `CadenceEnded`."""
+    cadence = await _live(session, cadence_id, version)
+    changes = patch.model_dump(exclude_unset=True)
+    cadence.is_own = changes.pop("is_own", True)
+    if not cadence.is_own:
+        rule = await _rule(session, cadence.stage)
+        if rule:
+            changes = {"every_days": rule.every_days, "channel": rule.channel}
+    for name, value in changes.items():
+        setattr(cadence, name, value)
+    await _plan(session, cadence)
+    return cadence
+
+
+async def pause_cadence(session: AsyncSession, cadence_id: UUID, *, version: int) -> Cadence:
+    return await _move(session, cadence_id, "pause", version)
+
+
+async def resume_cadence(session: AsyncSession, cadence_id: UUID, *, version: int) -> Cadence:
+    return await _move(session, cadence_id, "resume", version)
+
+
+async def change_rule(session: AsyncSession, rule_id: UUID, patch: CadenceRulePatch, *, version: int) -> CadenceRule:
+    """Change the rhythm of a stage: cadences that follow it are planned anew."""
+    rule = await load(session, CadenceRule, rule_id, version=version)
+    for name, value in patch.model_dump(exclude_unset=True).items():
+        setattr(rule, name, value)
+    await session.flush()
+    following = sa.select(Cadence).where(Cadence.stage == rule.stage, ~Cadence.is_own, Cadence.state != "ended")
+    for cadence in (await session.scalars(following.order_by(Cadence.id).with_for_update())).all():
+        cadence.every_days, cadence.channel = rule.every_days, rule.channel
+        await _plan(session, cadence)
+    return rule
+
+
+async def note_lapsed(session: AsyncSession, cadence_id: UUID, at: datetime) -> None:
+    """Say, once, that we should have talked by now."""
+    cadence = await session.get(Cadence, cadence_id, with_for_update=True)
+    if cadence and cadence.next_touch_at and cadence.overdue_since is None:
+        cadence.overdue_since = at
+        await tell_lapsed_cadence(session, cadence, cadence.next_touch_at)
+
+
+async def _move(session: AsyncSession, cadence_id: UUID, action: str, version: int) -> Cadence:
+    cadence = await _live(session, cadence_id, version)
+    cadence.state = cadence.machine.next(cadence.state, action)
+    await _plan(session, cadence)
+    return cadence
+
+
+async def _live(session: AsyncSession, cadence_id: UUID, version: int) -> Cadence:
+    cadence = await load(session, Cadence, cadence_id, version=version)
+    if cadence.state == "ended":
+        raise CadenceEnded
+    return cadence
+
+
+async def _of(session: AsyncSession, opportunity_id: UUID) -> Cadence | None:
+    own = sa.select(Cadence).where(Cadence.opportunity_id == opportunity_id).with_for_update()
+    return (await session.scalars(own)).one_or_none()
+
+
+async def _rule(session: AsyncSession, stage: str) -> CadenceRule | None:
+    await install_shipped(session)
+    return (await session.scalars(sa.select(CadenceRule).where(CadenceRule.stage == stage))).one_or_none()
+
+
+async def _plan(session: AsyncSession, cadence: Cadence) -> None:
+    """The next talk is due so many days after the last, at the first working moment from then on."""
+    await session.flush()
+    last = sa.select(sa.func.max(Interaction.occurred_at)).where(Interaction.opportunity_id == cadence.opportunity_id)
+    cadence.last_touch_at = await session.scalar(last)
+    due = None
+    if cadence.state == "active":
+        calendar = (await default_calendar(session)).business_calendar()
+        at = (cadence.last_touch_at or cadence.created_at) + timedelta(days=cadence.every_days)
+        due = next((begin for begin, _ in calendar.open_between(at, at + HORIZON)), at)
+    if due != cadence.next_touch_at:
+        cadence.next_touch_at, cadence.overdue_since = due, None
+    if due and cadence.overdue_since is None:
+        await set_timer(session, DUE, cadence.id, due)
+    elif due is None:
+        await clear_timer(session, DUE, cadence.id)
+    await session.flush()

@@ -1,0 +1,183 @@
+"""What changes clarifications; each step is told, since an open question may block an approval."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.commands import needs
+from services.engagement.commands.numbers import next_code
+from services.engagement.commands.response_clocks import (
+    ClockSubject,
+    cancel_clock,
+    change_clock,
+    pause_clock,
+    resume_clock,
+    start_clock,
+    stop_clock,
+)
+from services.engagement.commands.telling import tell_clarification
+from services.engagement.models.clarifications import Clarification, Party
+from services.engagement.models.contacts import refuse_to_disturb
+from services.engagement.models.response_clocks import Purpose, SubjectKind
+from services.engagement.queries.contacts import contacts_by_id
+from services.engagement.queries.heard import open_opportunity, refuse_foreign, requirements_by_id
+from services.engagement.schemas.clarifications import AcceptIn, AnswerIn, ClarificationIn, ClarificationPatch
+from shared.db import context_of, load, now
+
+_KIND = SubjectKind.CLARIFICATION
+
+
+async def draft_clarification(session: AsyncSession, wish: ClarificationIn) -> Clarification:
+    """Write a question down. Raises `NotOfThisOpportunity`."""
+    await open_opportunity(session, wish.opportunity_id)
+    await _check(session, wish.opportunity_id, wish.contact_id, wish.requirement_ids)
+    clarification = Clarification(
+        **wish.model_dump(exclude={"holds_up"}),
+        code=await next_code(session, "CLR", wish.opportunity_id),
+        seen_versions=await _versions(session, wish.requirement_ids),
+        holds_up_kind=wish.holds_up and wish.holds_up.kind,
+        holds_up_id=wish.holds_up and wish.holds_up.id,
+        status="draft",
+    )
+    session.add(clarification)
+    await tell_clarification(session, clarification)
+    return clarification
+
+
+async def change_clarification(
+    session: AsyncSession, clarification_id: UUID, patch: ClarificationPatch, *, version: int
+) -> Clarification:
+    """Change one that is not settled. Raises `ClarificationIsSettled`."""
+    clarification = await _load(session, clarification_id, version)
+    clarification.refuse_if_settled()
+    changes: dict[str, Any] = patch.model_dump(exclude_unset=True)
+    new = [key for key in changes.get("requirement_ids", ()) if key not in clarification.requirement_ids]
+    await _check(session, clarification.opportunity_id, changes.get("contact_id"), changes.get("requirement_ids", ()))
+    if new:
+        clarification.seen_versions = {**clarification.seen_versions, **await _versions(session, new)}
+    for name, value in changes.items():
+        setattr(clarification, name, value)
+    await session.flush()
+    if clarification.version > version:
+        await change_clock(session, _KIND, clarification.id, priority=clarification.priority, owner=clarification.owner)
+        await tell_clarification(session, clarification)
+    return clarification
+
+
+async def ask(session: AsyncSession, clarification_id: UUID, *, version: int) -> Clarification:
+    """The question is asked: what we owe runs on a clock, and what the client owes lets another clock stand.
+
+    Raises `IllegalTransition`, or `MustNotBeContacted`.
+    """
+    clarification = await _load(session, clarification_id, version)
+    clarification.act("ask")
+    if clarification.owed_by == Party.CLIENT and clarification.contact_id:
+        contacts = await contacts_by_id(session, [clarification.contact_id])
+        refuse_to_disturb(contacts.values(), now())
+    clarification.asked_at = now()
+    await tell_clarification(session, clarification)
+    await _wait(session, clarification, Purpose.FIRST)
+    return clarification
+
+
+async def answer(session: AsyncSession, clarification_id: UUID, wish: AnswerIn, *, version: int) -> Clarification:
+    """The answer is there; whoever asked has to accept it. Raises `IllegalTransition`."""
+    clarification = await _load(session, clarification_id, version)
+    clarification.act("answer")
+    clarification.answer = wish.answer
+    clarification.answered_by = wish.answered_by or context_of(session).actor
+    clarification.answered_at = wish.answered_at or now()
+    await tell_clarification(session, clarification)
+    await stop_clock(session, _KIND, clarification.id, at=clarification.answered_at)
+    await _let_go(session, clarification)
+    return clarification
+
+
+async def accept(session: AsyncSession, clarification_id: UUID, wish: AcceptIn, *, version: int) -> Clarification:
+    """The answer settles the question; what it asks for is told to the requirements service."""
+    clarification = await _load(session, clarification_id, version)
+    clarification.act("accept")
+    clarification.settled_at = now()
+    clarification.seen_versions = await _versions(session, clarification.requirement_ids)
+    await tell_clarification(session, clarification)
+    await needs.hear_in_answer(session, clarification, wish.needs)
+    return clarification
+
+
+async def reopen(session: AsyncSession, clarification_id: UUID, reason: str, *, version: int) -> Clarification:
+    """The answer does not do: it is owed again, as a following answer."""
+    clarification = await _load(session, clarification_id, version)
+    clarification.act("reopen")
+    clarification.note, clarification.settled_at = reason, None
+    await tell_clarification(session, clarification)
+    await _wait(session, clarification, Purpose.FOLLOWING)
+    return clarification
+
+
+async def withdraw(session: AsyncSession, clarification_id: UUID, reason: str, *, version: int) -> Clarification:
+    """Nobody needs the answer any more."""
+    clarification = await _load(session, clarification_id, version)
+    clarification.act("withdraw")
+    clarification.note, clarification.settled_at = reason, now()
+    await tell_clarification(session, clarification)
+    await cancel_clock(session, _KIND, clarification.id)
+    await _let_go(session, clarification)
+    return clarification
+
+
+async def review(session: AsyncSession, clarification_id: UUID, *, version: int) -> Clarification:
+    """Somebody looked at it after its requirements had changed: it still holds."""
+    clarification = await _load(session, clarification_id, version)
+    clarification.seen_versions = await _versions(session, clarification.requirement_ids)
+    await session.flush()
+    return clarification
+
+
+async def _wait(session: AsyncSession, clarification: Clarification, purpose: str) -> None:
+    if clarification.owed_by == Party.US:
+        subject = ClockSubject(
+            _KIND,
+            clarification.id,
+            clarification.opportunity_id,
+            f"{clarification.code} {clarification.question}"[:300],
+            clarification.owner,
+        )
+        await start_clock(session, subject, priority=clarification.priority, purpose=purpose)
+    elif clarification.holds_up_kind and clarification.holds_up_id:
+        reason = f"{clarification.code} {clarification.question}"[:300]
+        await pause_clock(session, clarification.holds_up_kind, clarification.holds_up_id, reason=reason)
+
+
+async def _let_go(session: AsyncSession, clarification: Clarification) -> None:
+    """Let the clock that this question held up run on, unless another question holds it too."""
+    if clarification.holds_up_kind is None or clarification.holds_up_id is None:
+        return
+    others = sa.select(Clarification.id).where(
+        Clarification.holds_up_id == clarification.holds_up_id,
+        Clarification.status.in_(["asked", "reopened"]),
+        Clarification.id != clarification.id,
+    )
+    if not await session.scalar(others.limit(1)):
+        await resume_clock(
+            session, clarification.holds_up_kind, clarification.holds_up_id, at=clarification.answered_at
+        )
+
+
+async def _load(session: AsyncSession, clarification_id: UUID, version: int) -> Clarification:
+    clarification = await load(session, Clarification, clarification_id, version=version)
+    await open_opportunity(session, clarification.opportunity_id)
+    return clarification
+
+
+async def _check(
+    session: AsyncSession, opportunity_id: UUID, contact_id: UUID | None, requirement_ids: Sequence[UUID]
+) -> None:
+    contact_ids = [contact_id] if contact_id else []
+    await refuse_foreign(session, opportunity_id, contact_ids=contact_ids, requirement_ids=requirement_ids)
+
+
+async def _versions(session: AsyncSession, requirement_ids: Sequence[UUID]) -> dict[str, int]:
+    return {str(row.id): row.version for row in (await requirements_by_id(session, requirement_ids)).values()}

@@ -1,0 +1,134 @@
+"""What changes commitments."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.commands.numbers import next_code
+from services.engagement.commands.shipped import default_calendar
+from services.engagement.commands.telling import tell_commitment, tell_lapsed_commitment
+from services.engagement.models.commitments import Commitment, CommitmentsInACircle
+from services.engagement.models.heard import NotOfThisOpportunity
+from services.engagement.models.interactions import Interaction
+from services.engagement.queries import commitments as queries
+from services.engagement.queries.heard import open_opportunity, refuse_foreign
+from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatch
+from services.engagement.schemas.interactions import StepIn
+from shared.db import context_of, load, now
+from shared.problems import FieldError
+from shared.timers import clear_timer, set_timer
+
+DUE = "commitment-due"
+"""Kind of timer."""
+
+
+async def make_commitment(session: AsyncSession, wish: CommitmentIn) -> Commitment:
+    """Keep a promise. Raises `NotOfThisOpportunity` for a contact or commitment of another."""
+    await open_opportunity(session, wish.opportunity_id)
+    await _check(session, wish.opportunity_id, wish.contact_id, wish.depends_on)
+    code = await next_code(session, "CMT", wish.opportunity_id)
+    commitment = Commitment(**wish.model_dump(), code=code, status="open")
+    session.add(commitment)
+    await tell_commitment(session, commitment)
+    await _watch(session, commitment)
+    return commitment
+
+
+async def promise_next_step(session: AsyncSession, interaction: Interaction, step: StepIn) -> None:
+    """Make a commitment of the next step of a talk."""
+    wish = CommitmentIn(
+        opportunity_id=interaction.opportunity_id,
+        side=step.side,
+        statement=(interaction.next_step or "")[:300],
+        owner=step.owner or context_of(session).actor,
+        due_on=step.due_on,
+        interaction_id=interaction.id,
+    )
+    await make_commitment(session, wish)
+
+
+async def change_commitment(
+    session: AsyncSession, commitment_id: UUID, patch: CommitmentPatch, *, version: int
+) -> Commitment:
+    """Change an open one; another day makes it overdue later or earlier. Raises `CommitmentsInACircle`."""
+    commitment = await _open(session, commitment_id, version)
+    commitment.refuse_if_over()
+    changes = patch.model_dump(exclude_unset=True)
+    await _check(session, commitment.opportunity_id, changes.get("contact_id"), changes.get("depends_on", ()))
+    await _refuse_circle(session, commitment, changes.get("depends_on", ()))
+    for name, value in changes.items():
+        setattr(commitment, name, value)
+    if "due_on" in changes:
+        commitment.overdue_since = None
+    await session.flush()
+    if commitment.version > version:
+        await tell_commitment(session, commitment)
+        await _watch(session, commitment)
+    return commitment
+
+
+async def end_commitment(
+    session: AsyncSession, commitment_id: UUID, action: str, note: str | None, *, version: int
+) -> Commitment:
+    """Complete, miss or cancel. Raises `IllegalTransition`, or `WaitsForOthers` when it cannot be done yet."""
+    commitment = await _open(session, commitment_id, version)
+    status = commitment.machine.next(commitment.status, action)
+    waits_for = (await queries.open_ones_before(session, [commitment]))[commitment.id]
+    if action == "complete" and waits_for:
+        raise commitment.waiting(waits_for)
+    commitment.status, commitment.note, commitment.ended_at = status, note or commitment.note, now()
+    await clear_timer(session, DUE, commitment.id)
+    await tell_commitment(session, commitment)
+    return commitment
+
+
+async def note_overdue(session: AsyncSession, commitment_id: UUID, at: datetime) -> None:
+    """Say, once, that a promise was not kept in time."""
+    commitment = await session.get(Commitment, commitment_id, with_for_update=True)
+    if commitment and commitment.status == "open" and commitment.overdue_since is None:
+        commitment.overdue_since = at
+        await tell_lapsed_commitment(session, commitment)
+
+
+async def forget_due_dates(session: AsyncSession, opportunity_id: UUID) -> None:
+    """The opportunity is closed: nothing becomes overdue in it any more."""
+    open_ones = sa.select(Commitment.id).where(Commitment.opportunity_id == opportunity_id, Commitment.status == "open")
+    for key in await session.scalars(open_ones):
+        await clear_timer(session, DUE, key)
+
+
+async def _open(session: AsyncSession, commitment_id: UUID, version: int) -> Commitment:
+    commitment = await load(session, Commitment, commitment_id, version=version)
+    await open_opportunity(session, commitment.opportunity_id)
+    return commitment
+
+
+async def _watch(session: AsyncSession, commitment: Commitment) -> None:
+    """It is overdue when its day has ended where we work."""
+    zone = ZoneInfo((await default_calendar(session)).time_zone)
+    end = datetime.combine(commitment.due_on + timedelta(days=1), time(), tzinfo=zone)
+    await set_timer(session, DUE, commitment.id, end)
+
+
+async def _check(
+    session: AsyncSession, opportunity_id: UUID, contact_id: UUID | None, depends_on: Sequence[UUID]
+) -> None:
+    await refuse_foreign(session, opportunity_id, contact_ids=[contact_id] if contact_id else [])
+    own = await queries.codes_of(session, opportunity_id, depends_on)
+    errors = [
+        FieldError(f"/depends_on/{index}", "not_of_opportunity", "is not of this opportunity", "不属于该商机")
+        for index, key in enumerate(depends_on)
+        if key not in own
+    ]
+    if errors:
+        raise NotOfThisOpportunity(errors=errors, count=len(errors), opportunity_id=opportunity_id)
+
+
+async def _refuse_circle(session: AsyncSession, commitment: Commitment, depends_on: Sequence[UUID]) -> None:
+    for key, code in (await queries.codes_of(session, commitment.opportunity_id, depends_on)).items():
+        if commitment.id in await queries.all_before(session, key):
+            raise CommitmentsInACircle(code=commitment.code, other=code)

@@ -1,0 +1,95 @@
+"""Advice over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.engagement.models.advice import AdviceKind
+from services.engagement.schemas.fields import DistinctIds, In, Words
+from services.engagement.schemas.interactions import LinkedRequirement
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
+from shared.validation import KEEP, Line, Text
+
+
+class AlternativeIn(In):
+    """Another way that was weighed."""
+
+    option: Line
+    pros: Annotated[list[Line], Field(max_length=20)] = []
+    cons: Annotated[list[Line], Field(max_length=20)] = []
+
+
+class AlternativeOut(BaseModel):
+    option: str
+    pros: list[str]
+    cons: list[str]
+
+
+Alternatives = Annotated[list[AlternativeIn], Field(max_length=20)]
+
+
+class AdviceIn(In):
+    opportunity_id: UUID
+    kind: AdviceKind
+    occasion: Annotated[Text, Field(description="the question or situation that it answers")]
+    recommendation: Text
+    because: Text
+    alternatives: Alternatives = []
+    requirement_ids: DistinctIds = []
+    contact_ids: Annotated[DistinctIds, Field(description="to whom it is given")] = []
+    interaction_id: UUID | None = None
+    clarification_id: UUID | None = None
+
+
+class AdvicePatch(In):
+    kind: AdviceKind = KEEP
+    occasion: Text = KEEP
+    recommendation: Text = KEEP
+    because: Text = KEEP
+    alternatives: Alternatives = KEEP
+    requirement_ids: DistinctIds = KEEP
+    contact_ids: DistinctIds = KEEP
+    interaction_id: UUID | None = None
+    clarification_id: UUID | None = None
+
+
+class DecisionIn(In):
+    reason: Text
+    by: Annotated[Line, Field(description="who at the client decided")]
+
+
+class AdviceOut(ResourceOut):
+    opportunity_id: UUID
+    code: str
+    kind: str
+    occasion: str
+    recommendation: str
+    because: str
+    alternatives: list[AlternativeOut]
+    requirement_ids: list[UUID]
+    requirements: list[LinkedRequirement]
+    contact_ids: list[UUID]
+    interaction_id: UUID | None
+    clarification_id: UUID | None
+    status: str
+    given_at: datetime | None
+    given_by: str | None
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    allowed_actions: list[AllowedAction]
+
+
+class AdviceQuery(PageQuery):
+    sortable = ("created_at", "updated_at", "code")
+
+    opportunity_id: UUID | None = None
+    kind: AdviceKind | None = None
+    status: Literal["draft", "given", "accepted", "declined"] | None = None
+    interaction_id: UUID | None = None
+    clarification_id: UUID | None = None
+    requirement_id: Annotated[UUID | None, Field(description="about this requirement")] = None
+    q: Annotated[Words, Field(description="words in code, occasion, recommendation, reasons or alternatives")] = None

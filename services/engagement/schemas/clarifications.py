@@ -1,0 +1,125 @@
+"""Clarifications over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from services.engagement.models.clarifications import Party
+from services.engagement.models.contacts import Channel
+from services.engagement.models.response_clocks import SubjectKind, Urgency
+from services.engagement.schemas.fields import DistinctIds, In, Past, Words
+from services.engagement.schemas.interactions import LinkedRequirement, NeedIn, NeedOut
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
+from shared.validation import KEEP, Line, Moment, Text, rule
+
+NOT_THE_CLIENT = rule(
+    "holds_up_by_client",
+    "only a question that the client owes an answer to can hold up our own",
+    "只有由客户答复的问题才能暂停我方的答复计时",
+)
+
+
+class HeldUp(In):
+    """What we cannot answer before the client has answered this: its response clock stands meanwhile."""
+
+    kind: SubjectKind
+    id: UUID
+
+
+class ClarificationBase(In):
+    question: Text
+    context: Text | None = None
+    requirement_ids: Annotated[DistinctIds, Field(description="requirements that the answer matters to")] = []
+    owed_by: Annotated[Party, Field(description="who owes the answer")]
+    owner: Annotated[Line | None, Field(description="name of the person who owes it")] = None
+    contact_id: Annotated[UUID | None, Field(description="the client's person: whom we ask, or who asks")] = None
+    channel: Channel | None = None
+    priority: Urgency = Urgency.NORMAL
+    due_at: Moment | None = None
+    interaction_id: Annotated[UUID | None, Field(description="the talk in which it came up")] = None
+    holds_up: HeldUp | None = None
+
+    @model_validator(mode="after")
+    def _waits_for_client(self) -> Self:
+        if self.holds_up and self.owed_by != Party.CLIENT:
+            raise ValueError(NOT_THE_CLIENT)
+        return self
+
+
+class ClarificationIn(ClarificationBase):
+    opportunity_id: UUID
+
+
+class ClarificationPatch(In):
+    question: Text = KEEP
+    context: Text | None = None
+    requirement_ids: DistinctIds = KEEP
+    owner: Line | None = None
+    contact_id: UUID | None = None
+    channel: Channel | None = None
+    priority: Urgency = KEEP
+    due_at: Moment | None = None
+
+
+class AnswerIn(In):
+    answer: Text
+    answered_by: Annotated[Line | None, Field(description="you, when left out")] = None
+    answered_at: Annotated[Past | None, Field(description="now, when left out")] = None
+
+
+class AcceptIn(In):
+    needs: Annotated[
+        list[NeedIn], Field(max_length=50, description="requirements or change requests that the answer asks for")
+    ] = []
+
+
+class ClarificationOut(ResourceOut):
+    opportunity_id: UUID
+    code: str
+    question: str
+    context: str | None
+    requirement_ids: list[UUID]
+    owed_by: str
+    owner: str | None
+    contact_id: UUID | None
+    channel: str | None
+    priority: str
+    due_at: datetime | None
+    interaction_id: UUID | None
+    holds_up: HeldUp | None
+    status: str
+    is_open: Annotated[bool, Field(description="open on a must-have requirement, it blocks approval of a baseline")]
+    is_overdue: bool
+    asked_at: datetime | None
+    answer: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+    settled_at: datetime | None
+    note: str | None
+    requirements: list[LinkedRequirement]
+    suspect_requirement_ids: Annotated[
+        list[UUID], Field(description="linked requirements that changed since somebody last looked")
+    ]
+    is_suspect: bool
+    blocks_approval: Annotated[bool, Field(description="open, and linked to a requirement that must be met")]
+    needs: list[NeedOut]
+    allowed_actions: list[AllowedAction]
+
+
+class ClarificationQuery(PageQuery):
+    sortable = ("created_at", "updated_at", "due_at", "code")
+
+    opportunity_id: UUID | None = None
+    status: Literal["draft", "asked", "answered", "accepted", "reopened", "withdrawn"] | None = None
+    owed_by: Party | None = None
+    owner: str | None = None
+    priority: Urgency | None = None
+    interaction_id: UUID | None = None
+    is_open: bool | None = None
+    overdue: bool | None = None
+    suspect: Annotated[bool | None, Field(description="whether a linked requirement changed since")] = None
+    requirement_id: Annotated[UUID | None, Field(description="linked to this requirement")] = None
+    q: Annotated[Words, Field(description="words in code, question, context or answer")] = None
