@@ -70,7 +70,7 @@ async def paginate(
     statement = sa.select(model) if statement is None else statement
     for name in type(query).model_fields.keys() - PageQuery.model_fields.keys():
         wanted = getattr(query, name)
-        if wanted is not None and hasattr(model, name):
+        if wanted is not None and isinstance(getattr(model, name, None), InstrumentedAttribute):
             statement = statement.where(getattr(model, name) == wanted)
     if query.created_after:
         statement = statement.where(model.created_at > query.created_after)

@@ -4,7 +4,13 @@ import pytest
 
 from services.engagement.handlers import on
 from shared.context import new_id
-from shared.events.requirements import OpportunityFacts, OpportunityOpened, RequirementRecorded
+from shared.events.requirements import (
+    OpportunityChanged,
+    OpportunityClosed,
+    OpportunityFacts,
+    OpportunityOpened,
+    RequirementRecorded,
+)
 from tests.conftest import TENANT, envelope
 
 
@@ -18,11 +24,52 @@ async def heard(client, *events, tenant=TENANT):
     return await on.handle(client.app.state.database, [envelope(event, tenant=tenant) for event in events])
 
 
-def opened(opportunity_id):
-    facts = OpportunityFacts(code="OPP-2026-0001", title="Lending platform", client_name="Bank of Pudong",
-                             client_industry=None, client_background=None, language="zh", currency="CNY",
-                             region=None, owner="lin", stage="draft")  # fmt: skip
-    return OpportunityOpened(opportunity_id=opportunity_id, opportunity=facts)
+def facts(**known):
+    told = {"code": "OPP-2026-0001", "title": "Lending platform", "client_name": "Bank of Pudong",
+            "client_industry": None, "client_background": None, "language": "zh", "currency": "CNY",
+            "region": None, "owner": "lin", "stage": "draft", **known}  # fmt: skip
+    return OpportunityFacts(**told)
+
+
+def opened(opportunity_id, **known):
+    return OpportunityOpened(opportunity_id=opportunity_id, opportunity=facts(**known), version=1)
+
+
+def changed(opportunity_id, version=2, **known):
+    return OpportunityChanged(opportunity_id=opportunity_id, opportunity=facts(**known), version=version)
+
+
+def closed(opportunity_id):
+    return OpportunityClosed(opportunity_id=opportunity_id, outcome="lost", reason=None, epoch=3)
+
+
+async def run_until(client, moment):
+    """Do what is due until `moment`, as if it were now; returns how much was done."""
+    return await client.app.state.timers.run_due(client.app.state.database, moment)
+
+
+async def actions_of(client, path):
+    """What can be done with a resource: the code of the reason where it cannot, else None."""
+    shown = (await client.get(path)).json()["allowed_actions"]
+    return {one["action"]: one["reason"] and one["reason"]["code"] for one in shown}
+
+
+async def made(client, collection, **wish):
+    answer = await client.post(f"/{collection}", json=wish)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def acted(client, path, json=None):
+    answer = await client.act(path, json)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def ids(client, collection, **query):
+    answer = await client.get(f"/{collection}", params=query)
+    assert answer.status_code == 200, answer.text
+    return [item["id"] for item in answer.json()["items"]]
 
 
 def requirement(opportunity_id, **facts):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engagement.conftest import contact, patched
+from tests.engagement.conftest import actions_of, contact, patched, talk
 
 
 async def test_a_contact_is_recorded_changed_and_forgotten(engagement, deal):
@@ -79,3 +79,33 @@ async def test_a_patch_cannot_take_away_the_address_of_the_preferred_channel(eng
     refused = await patched(engagement, f"/contacts/{made['id']}", mail=None)
 
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "address_missing")
+
+
+async def test_a_contact_has_addresses_a_role_a_time_zone_and_consent(engagement, deal):
+    consent = {"state": "given", "at": "2026-11-01T08:00:00Z", "how": "签署的授权书"}
+    made = await contact(engagement, deal, chat="WeChat zhoumin", meeting="腾讯会议 123", role="decision_maker",
+                         time_zone="Asia/Shanghai", consent=consent)  # fmt: skip
+
+    assert (made["chat"], made["meeting"], made["role"]) == ("WeChat zhoumin", "腾讯会议 123", "decision_maker")
+    assert (made["time_zone"], made["consent"]) == ("Asia/Shanghai", consent)
+    assert await actions_of(engagement, f"/contacts/{made['id']}") == {"contact": None}
+
+
+async def test_withdrawn_consent_is_honoured_as_the_wish_not_to_be_contacted_is(engagement, deal):
+    made = await contact(engagement, deal)
+    consent = {"state": "withdrawn", "at": "2026-11-10T08:00:00Z", "how": "电话"}
+    await patched(engagement, f"/contacts/{made['id']}", consent=consent)
+
+    async def attempt(moment):
+        body = talk(deal, contact_ids=[made["id"]], direction="outbound", occurred_at=moment)
+        return (await engagement.post("/interactions", json=body)).status_code
+
+    assert await attempt("2026-11-10T07:59:00Z") == 201
+    assert await attempt("2026-11-10T08:01:00Z") == 409
+    assert await actions_of(engagement, f"/contacts/{made['id']}") == {"contact": "must_not_be_contacted"}
+
+
+async def test_an_unknown_time_zone_is_refused(engagement, deal):
+    refused = await engagement.post("/contacts", json={"opportunity_id": deal, "name": "Li", "time_zone": "Mars"})
+
+    assert [error["code"] for error in refused.json()["errors"]] == ["unknown_time_zone"]

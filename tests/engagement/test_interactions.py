@@ -211,3 +211,50 @@ async def test_a_talk_with_somebody_who_was_forgotten_can_still_be_completed(eng
     completed = await patched(engagement, f"/interactions/{made['id']}", next_step="Send the minutes")
 
     assert (completed.status_code, completed.json()["contact_ids"]) == (200, [person["id"]])
+
+
+async def clocks_of(client, talk):
+    return (await client.get("/response-clocks", params={"subject_id": talk["id"]})).json()["items"]
+
+
+async def test_what_needs_our_answer_runs_on_a_clock_that_our_reply_stops(engagement, deal):
+    asked = await recorded(
+        engagement, deal, needs_answer=True, priority="high", occurred_at=now().isoformat(), channel="mail"
+    )
+    [clock] = await clocks_of(engagement, asked)
+
+    await recorded(
+        engagement, deal, direction="outbound", in_reply_to=asked["id"], occurred_at=now().isoformat(), channel="mail"
+    )
+    again = await recorded(engagement, deal, needs_answer=True, in_reply_to=asked["id"], occurred_at=now().isoformat())
+
+    assert (clock["target_minutes"], clock["purpose"], clock["state"]) == (240, "first", "running")
+    assert [one["state"] for one in await clocks_of(engagement, asked)] == ["met"]
+    assert [one["purpose"] for one in await clocks_of(engagement, again)] == ["following"]
+    assert [item["id"] for item in (await engagement.get("/interactions", params={"needs_answer": True, "in_reply_to": asked["id"]})).json()["items"]] == [again["id"]]  # fmt: skip
+
+
+async def test_a_talk_that_needs_no_answer_after_all_stops_waiting(engagement, deal):
+    asked = await recorded(engagement, deal, needs_answer=True, occurred_at=now().isoformat())
+
+    await patched(engagement, f"/interactions/{asked['id']}", needs_answer=False)
+
+    assert [clock["state"] for clock in await clocks_of(engagement, asked)] == ["cancelled"]
+
+
+async def test_attachments_are_references(engagement, deal):
+    attachment = {"name": "纪要.docx", "sha256": "0" * 64, "size_bytes": 4096, "url": "https://files.example.com/a"}
+
+    made = await recorded(engagement, deal, agenda="1. 限额", attachments=[attachment])
+    refused = await engagement.post(
+        "/interactions", json=talk(deal, attachments=[{**attachment, "url": "javascript:alert(1)"}])
+    )
+
+    assert (made["attachments"], made["agenda"]) == ([attachment], "1. 限额")
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/attachments/0/url"]
+
+
+async def test_only_what_the_client_started_needs_our_answer(engagement, deal):
+    refused = await engagement.post("/interactions", json=talk(deal, direction="outbound", needs_answer=True))
+
+    assert [error["code"] for error in refused.json()["errors"]] == ["answer_not_ours"]

@@ -129,14 +129,14 @@ async def _plan(session: AsyncSession, cadence: Cadence) -> None:
     """The next talk is due so many days after the last, at the first working moment from then on."""
     await session.flush()
     last = sa.select(sa.func.max(Interaction.occurred_at)).where(Interaction.opportunity_id == cadence.opportunity_id)
-    cadence.last_touch_at = await session.scalar(last)
+    touched = await session.scalar(last)
     due = None
     if cadence.state == "active":
         calendar = (await default_calendar(session)).business_calendar()
-        at = (cadence.last_touch_at or cadence.created_at) + timedelta(days=cadence.every_days)
+        at = (touched or cadence.created_at) + timedelta(days=cadence.every_days)
         due = next((begin for begin, _ in calendar.open_between(at, at + HORIZON)), at)
-    if due != cadence.next_touch_at:
-        cadence.next_touch_at, cadence.overdue_since = due, None
+    if (touched, due) != (cadence.last_touch_at, cadence.next_touch_at):
+        cadence.last_touch_at, cadence.next_touch_at, cadence.overdue_since = touched, due, None
     if due and cadence.overdue_since is None:
         await set_timer(session, DUE, cadence.id, due)
     elif due is None:
