@@ -87,7 +87,7 @@ _NO_TOKENS = (
 )
 _UNSEARCH = """    for table in SEARCHED:
         op.execute(f"DROP TRIGGER fill_search ON {table}")
-        op.execute(f"DROP FUNCTION search_{table}(tsquery)")
+        op.execute(f"DROP FUNCTION search_{table}(tsquery, integer)")
 """
 _SEARCH = """
     for table, columns in SEARCHED.items():
@@ -97,9 +97,9 @@ _SEARCH = """
             f" FOR EACH ROW EXECUTE FUNCTION fill_search({names})"
         )
         op.execute(
-            f"CREATE FUNCTION search_{table}(query tsquery) RETURNS SETOF uuid STABLE SECURITY DEFINER"
+            f"CREATE FUNCTION search_{table}(query tsquery, most integer) RETURNS SETOF uuid STABLE SECURITY DEFINER"
             " SET search_path = public LANGUAGE sql AS $$"
-            f" SELECT id FROM {table} WHERE search @@ query AND tenant_id = current_setting('app.tenant') $$"
+            f" SELECT id FROM {table} WHERE search @@ query AND tenant_id = current_setting('app.tenant') LIMIT most $$"
         )
         op.execute(f"UPDATE {table} SET search = NULL")
 """

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shared import cursor as cursors
 from shared.db import Resource
 from shared.problems import FieldError, Invalid
+from shared.search import Searched, matches
 from shared.validation import Moment
 
 T = TypeVar("T")
@@ -56,6 +57,14 @@ class PageQuery(BaseModel):
     created_after: Annotated[Moment | None, Field(description="only what was made after this time")] = None
 
 
+class SearchQuery(PageQuery):
+    """Query parameters of a list whose rows can be searched."""
+
+    q: Annotated[
+        str | None, Field(min_length=1, max_length=200, description="words, or beginnings of words, in any order")
+    ] = None
+
+
 class Slice(Generic[R]):
     """The rows of one page."""
 
@@ -72,6 +81,8 @@ async def paginate(
         wanted = getattr(query, name)
         if wanted is not None and isinstance(getattr(model, name, None), InstrumentedAttribute):
             statement = statement.where(getattr(model, name) == wanted)
+    if isinstance(query, SearchQuery) and query.q and issubclass(model, Searched):
+        statement = statement.where(await matches(session, model, query.q))
     if query.created_after:
         statement = statement.where(model.created_at > query.created_after)
     column, is_descending = _order(model, query)

@@ -10,15 +10,17 @@ import unicodedata
 from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from shared.db import Resource
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff"
 _RUNS = re.compile(rf"[{_CJK}]+|[0-9a-z\u00df-\u00f6\u00f8-\u024f\u0370-\u052f]+")
-_MOST = 32
-"""Tokens of a query that count: a longer one is a text, not a search."""
+_MOST_WORDS = 32
+"""Of a query: a longer one is a text, not a search."""
+_FEW = 1000
 
 
 def tokens(text: str) -> list[str]:
@@ -49,11 +51,17 @@ def search_index(table: str) -> sa.Index:
     return sa.Index(f"ix_{table}_search", "search", postgresql_using="gin")
 
 
-def matches(model: type[Resource], q: str) -> sa.ColumnElement[bool]:
-    """The condition that all words of `q` are in the row, each as the beginning of a word. Nothing matches no word."""
-    words = list(dict.fromkeys(tokens(q)))[:_MOST]
+async def matches(session: AsyncSession, model: type[Resource], q: str) -> sa.ColumnElement[bool]:
+    """The condition that all words of `q` are in the row, each as the beginning of a word. No word matches nothing.
+
+    Few matches are named by their ids, found by the index; with many, the rows of a page are soon found in its order.
+    """
+    words = list(dict.fromkeys(tokens(q)))[:_MOST_WORDS]
     if not words:
         return sa.false()
-    query = " & ".join(f"'{word}':*" for word in words)
-    found = getattr(sa.func, f"search_{model.__tablename__}")(sa.cast(query, TSQUERY))
-    return model.id.in_(sa.select(found))
+    query = sa.cast(" & ".join(f"'{word}':*" for word in words), TSQUERY)
+    found = getattr(sa.func, f"search_{model.__tablename__}")(query, _FEW + 1)
+    ids = (await session.scalars(sa.select(found))).all()
+    if len(ids) > _FEW:
+        return model.__table__.c.search.op("@@")(query)
+    return model.id == sa.any_(sa.literal(ids, ARRAY(sa.Uuid)))

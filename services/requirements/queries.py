@@ -7,29 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.models.baselines import Baseline
-from services.requirements.models.opportunities import Concern, Constraint, Opportunity
+from services.requirements.models.opportunities import Concern, Constraint
 from services.requirements.models.requirements import Requirement
-from services.requirements.schemas.opportunities import OpportunityQuery
-from services.requirements.schemas.requirements import RequirementQuery
-from shared.pages import Slice, paginate
 from shared.problems import FieldError, Invalid
-from shared.search import matches
-
-
-async def opportunities(session: AsyncSession, query: OpportunityQuery) -> Slice[Opportunity]:
-    """One page of opportunities."""
-    statement = sa.select(Opportunity)
-    if query.q:
-        statement = statement.where(matches(Opportunity, query.q))
-    return await paginate(session, Opportunity, query, statement)
-
-
-async def requirements(session: AsyncSession, query: RequirementQuery) -> Slice[Requirement]:
-    """One page of requirements."""
-    statement = sa.select(Requirement)
-    if query.q:
-        statement = statement.where(matches(Requirement, query.q))
-    return await paginate(session, Requirement, query, statement)
 
 
 async def requirements_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Requirement]:

@@ -1,10 +1,12 @@
 """Search on the real database: what the trigger keeps is what `tokens` says, and a tenant finds only its own."""
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requirements.models.opportunities import Client
+from shared import search
 from shared.context import Context
 from shared.db import Database
 from shared.search import matches, tokens
@@ -52,12 +54,12 @@ async def test_each_tenant_finds_its_own(postgres):
 
     async def found(q):
         async with database.transaction(Context(tenant="acme", actor="ann")) as session:
-            return (await session.scalars(sa.select(Client.name).where(matches(Client, q)))).all()
+            return (await session.scalars(sa.select(Client.name).where(await matches(session, Client, q)))).all()
 
     bank = ["东方商业银行 Oriental Bank"]
     answers = {q: await found(q) for q in ("商业银行", "银", "orien", "信贷 BANK", "银行 warehouse", "!?")}
     async with database.transaction(Context(tenant="acme", actor="ann")) as session:
-        client = await session.scalar(sa.select(Client).where(matches(Client, "harbour")))
+        client = await session.scalar(sa.select(Client).where(await matches(session, Client, "harbour")))
         client.name = "Hafen Logistik"
     after = [await found("harbour"), await found("hafen")]
     await database.close()
@@ -71,3 +73,18 @@ async def test_each_tenant_finds_its_own(postgres):
         "!?": [],
     }
     assert after == [[], ["Hafen Logistik"]]
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+async def test_many_matches_are_found_like_few(start, monkeypatch, few):
+    monkeypatch.setattr(search, "_FEW", few)
+    async with start("requirements") as client:
+        for name in ("Bank of Pudong", "浦东银行", "Bank of Harbour"):
+            await client.post("/clients", json={"name": name})
+        page = (await client.get("/clients", params={"q": "bank", "limit": 1})).json()
+        rest = (await client.get("/clients", params={"q": "bank", "cursor": page["next_cursor"]})).json()
+        foreign = await client.as_("eve", tenant="other").get("/clients", params={"q": "bank"})
+
+    assert [item["name"] for item in page["items"] + rest["items"]] == ["Bank of Harbour", "Bank of Pudong"]
+    assert rest["next_cursor"] is None
+    assert foreign.json()["items"] == []

@@ -11,7 +11,6 @@ from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.advice import AdviceOut, AdviceQuery, AlternativeOut
 from services.engagement.schemas.interactions import LinkedRequirement
 from shared.pages import Page, paginate
-from shared.search import matches
 
 _LINKED = {"requirements", "alternatives", "allowed_actions"}
 _OWN = [name for name in AdviceOut.model_fields if name not in _LINKED]
@@ -22,8 +21,6 @@ async def advice(session: AsyncSession, query: AdviceQuery) -> Page[AdviceOut]:
     statement = sa.select(Advice)
     if query.requirement_id:
         statement = statement.where(Advice.requirement_ids.contains([query.requirement_id]))
-    if query.q:
-        statement = statement.where(matches(Advice, query.q))
     found = await paginate(session, Advice, query, statement)
     return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
 

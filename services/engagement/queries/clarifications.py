@@ -16,7 +16,6 @@ from services.engagement.schemas.clarifications import ClarificationOut, Clarifi
 from services.engagement.schemas.interactions import LinkedRequirement, NeedOut
 from shared.db import now
 from shared.pages import Page, paginate
-from shared.search import matches
 
 _LINKED = {
     "holds_up",
@@ -40,8 +39,6 @@ async def clarifications(session: AsyncSession, query: ClarificationQuery) -> Pa
             statement = statement.where(condition if wanted else sa.func.coalesce(~condition, True))
     if query.requirement_id:
         statement = statement.where(Clarification.requirement_ids.contains([query.requirement_id]))
-    if query.q:
-        statement = statement.where(matches(Clarification, query.q))
     found = await paginate(session, Clarification, query, statement)
     return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
 

@@ -10,7 +10,6 @@ from services.engagement.models.commitments import Commitment
 from services.engagement.queries.heard import closed_ones
 from services.engagement.schemas.commitments import CommitmentOut, CommitmentQuery
 from shared.pages import Page, paginate
-from shared.search import matches
 
 
 async def commitments(session: AsyncSession, query: CommitmentQuery) -> Page[CommitmentOut]:
@@ -21,8 +20,6 @@ async def commitments(session: AsyncSession, query: CommitmentQuery) -> Page[Com
         statement = statement.where(is_overdue if query.overdue else ~is_overdue)
     if query.due_before:
         statement = statement.where(Commitment.due_on < query.due_before)
-    if query.q:
-        statement = statement.where(matches(Commitment, query.q))
     found = await paginate(session, Commitment, query, statement)
     return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
 

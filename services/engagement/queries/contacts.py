@@ -9,15 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.contacts import Contact
 from services.engagement.schemas.contacts import ContactQuery
 from shared.pages import Slice, paginate
-from shared.search import matches
 
 
 async def contacts(session: AsyncSession, query: ContactQuery) -> Slice[Contact]:
     """One page of contacts."""
-    statement = sa.select(Contact)
-    if query.q:
-        statement = statement.where(matches(Contact, query.q))
-    return await paginate(session, Contact, query, statement)
+    return await paginate(session, Contact, query)
 
 
 async def contacts_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Contact]:

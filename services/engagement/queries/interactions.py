@@ -20,7 +20,6 @@ from services.engagement.schemas.interactions import (
 )
 from shared.audit import AuditEntry
 from shared.pages import Page, paginate
-from shared.search import matches
 
 _LINKED = {"requirements", "needs", "commitment_ids", "clarification_ids"}
 _OWN = [name for name in InteractionOut.model_fields if name not in _LINKED]
@@ -34,8 +33,6 @@ async def interactions(session: AsyncSession, query: InteractionQuery) -> Page[I
         statement = statement.where(Interaction.requirement_ids.contains([query.requirement_id]))
     if query.contact_id:
         statement = statement.where(Interaction.contact_ids.contains([query.contact_id]))
-    if query.q:
-        statement = statement.where(matches(Interaction, query.q))
     found = await paginate(session, Interaction, query, statement)
     return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.engagement.models.advice import AdviceKind
-from services.engagement.schemas.fields import DistinctIds, In, Words
+from services.engagement.schemas.fields import DistinctIds, In
 from services.engagement.schemas.interactions import LinkedRequirement
-from shared.pages import PageQuery, ResourceOut
+from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text
 
@@ -83,7 +83,7 @@ class AdviceOut(ResourceOut):
     allowed_actions: list[AllowedAction]
 
 
-class AdviceQuery(PageQuery):
+class AdviceQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
     opportunity_id: UUID | None = None
@@ -92,4 +92,3 @@ class AdviceQuery(PageQuery):
     interaction_id: UUID | None = None
     clarification_id: UUID | None = None
     requirement_id: Annotated[UUID | None, Field(description="about this requirement")] = None
-    q: Annotated[Words, Field(description="words in code, occasion, recommendation, reasons or alternatives")] = None

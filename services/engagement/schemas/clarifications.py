@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 from services.engagement.models.clarifications import Party
 from services.engagement.models.contacts import Channel
 from services.engagement.models.response_clocks import SubjectKind, Urgency
-from services.engagement.schemas.fields import DistinctIds, In, Past, Words
+from services.engagement.schemas.fields import DistinctIds, In, Past
 from services.engagement.schemas.interactions import LinkedRequirement, NeedIn, NeedOut
-from shared.pages import PageQuery, ResourceOut
+from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Moment, Text, rule
 
@@ -109,7 +109,7 @@ class ClarificationOut(ResourceOut):
     allowed_actions: list[AllowedAction]
 
 
-class ClarificationQuery(PageQuery):
+class ClarificationQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "due_at", "code")
 
     opportunity_id: UUID | None = None
@@ -122,4 +122,3 @@ class ClarificationQuery(PageQuery):
     overdue: bool | None = None
     suspect: Annotated[bool | None, Field(description="whether a linked requirement changed since")] = None
     requirement_id: Annotated[UUID | None, Field(description="linked to this requirement")] = None
-    q: Annotated[Words, Field(description="words in code, question, context or answer")] = None

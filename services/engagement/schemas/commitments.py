@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.engagement.models.clarifications import Party
-from services.engagement.schemas.fields import DistinctIds, In, Words
-from shared.pages import PageQuery, ResourceOut
+from services.engagement.schemas.fields import DistinctIds, In
+from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text
 
@@ -62,7 +62,7 @@ class CommitmentOut(ResourceOut):
     allowed_actions: list[AllowedAction]
 
 
-class CommitmentQuery(PageQuery):
+class CommitmentQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "due_on")
 
     opportunity_id: UUID | None = None
@@ -73,4 +73,3 @@ class CommitmentQuery(PageQuery):
     clarification_id: UUID | None = None
     overdue: Annotated[bool | None, Field(description="whether its day has passed and it is still open")] = None
     due_before: Annotated[date | None, Field(description="due on an earlier day")] = None
-    q: Annotated[Words, Field(description="words in code, statement, owner or note")] = None

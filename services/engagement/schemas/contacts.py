@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.engagement.models.contacts import Channel, ContactRole
-from services.engagement.schemas.fields import In, Language, Mail, Past, Phone, TimeZone, Words
-from shared.pages import PageQuery, ResourceOut
+from services.engagement.schemas.fields import In, Language, Mail, Past, Phone, TimeZone
+from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, rule
 
@@ -92,9 +92,8 @@ class ContactOut(ResourceOut):
     allowed_actions: list[AllowedAction]
 
 
-class ContactQuery(PageQuery):
+class ContactQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "name")
 
     opportunity_id: UUID | None = None
     role: ContactRole | None = None
-    q: Annotated[Words, Field(description="words in name, position, organisation, mail or chat")] = None

@@ -71,7 +71,6 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
-Words = Annotated[str | None, Field(min_length=1, max_length=100)]
 """A search for words, in Chinese or English."""
 
 

@@ -10,8 +10,8 @@ from services.engagement.models.clarifications import Party
 from services.engagement.models.contacts import Channel
 from services.engagement.models.interactions import Direction, Sentiment
 from services.engagement.models.response_clocks import Urgency
-from services.engagement.schemas.fields import DistinctIds, In, Names, Past, Words
-from shared.pages import PageQuery, ResourceOut
+from services.engagement.schemas.fields import DistinctIds, In, Names, Past
+from shared.pages import ResourceOut, SearchQuery
 from shared.validation import KEEP, Line, Text, rule
 
 NOT_INBOUND = rule(
@@ -181,7 +181,7 @@ class ChangeOut(BaseModel):
     after: dict[str, Any] | None
 
 
-class InteractionQuery(PageQuery):
+class InteractionQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "occurred_at")
 
     opportunity_id: UUID | None = None
@@ -192,4 +192,3 @@ class InteractionQuery(PageQuery):
     in_reply_to: UUID | None = None
     requirement_id: Annotated[UUID | None, Field(description="talks that created or changed this requirement")] = None
     contact_id: Annotated[UUID | None, Field(description="talks that this person took part in")] = None
-    q: Annotated[Words, Field(description="words in subject, agenda, notes or next step")] = None

@@ -80,6 +80,7 @@ class Requirement(Searched, Resource):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),
         search_index("requirement"),
+        sa.Index("ix_requirement_created_at", "tenant_id", "created_at", "id"),
         sa.Index("ix_requirement_opportunity_id_created_at", "opportunity_id", "created_at", "id"),
     )
 

@@ -11,7 +11,7 @@ from services.requirements.schemas.opportunities import ClientIn, ClientOut, Cli
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, PageQuery, Slice, paginate
+from shared.pages import Page, SearchQuery, Slice, paginate
 
 router = APIRouter(prefix="/v1/clients", tags=["requirements"], route_class=Route)
 
@@ -28,7 +28,7 @@ async def create_client(
 
 @router.get("", response_model=Page[ClientOut], operation_id="listClients")
 async def list_clients(
-    query: Annotated[PageQuery, Query()], session: Session, _caller: Annotated[Principal, may("clients:read")]
+    query: Annotated[SearchQuery, Query()], session: Session, _caller: Annotated[Principal, may("clients:read")]
 ) -> Slice[Client]:
     """Clients, newest first."""
     return await paginate(session, Client, query)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.schemas.opportunities import (
@@ -18,7 +17,7 @@ from services.requirements.schemas.opportunities import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_class=Route)
 
@@ -40,7 +39,7 @@ async def list_opportunities(
     _caller: Annotated[Principal, may("opportunities:read")],
 ) -> Slice[Opportunity]:
     """Opportunities, newest first; `q` looks for words in the title."""
-    return await queries.opportunities(session, query)
+    return await paginate(session, Opportunity, query)
 
 
 @router.get("/{opportunity_id}", response_model=OpportunityOut, operation_id="getOpportunity")

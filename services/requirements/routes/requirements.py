@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import queries
 from services.requirements.commands import requirements
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.requirements import (
@@ -19,7 +18,7 @@ from services.requirements.schemas.requirements import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/requirements", tags=["requirements"], route_class=Route)
 batch = APIRouter(tags=["requirements"], route_class=Route)
@@ -55,7 +54,7 @@ async def list_requirements(
     _caller: Annotated[Principal, may("requirements:read")],
 ) -> Slice[Requirement]:
     """Requirements, newest first; `q` looks for words in title and statement."""
-    return await queries.requirements(session, query)
+    return await paginate(session, Requirement, query)
 
 
 @router.get("/{requirement_id}", response_model=RequirementOut, operation_id="getRequirement")

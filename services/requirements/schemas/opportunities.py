@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.opportunities import ConcernCategory, ConstraintKind, Level, Outcome
 from shared.money import Currency, Money
-from shared.pages import PageQuery, ResourceOut
+from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
 
@@ -132,14 +132,13 @@ class OpportunityOut(ResourceOut):
         return _shown(cls, row, "expected_value")
 
 
-class OpportunityQuery(PageQuery):
+class OpportunityQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "close_date", "code")
 
     client_id: UUID | None = None
     code: str | None = None
     stage: str | None = None
     owner: str | None = None
-    q: Annotated[str | None, Field(min_length=1, max_length=100, description="words in the title")] = None
 
 
 class Closing(In):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, Texts
-from shared.pages import ResourceOut
+from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text
 
@@ -94,7 +94,7 @@ class RequirementsOut(BaseModel):
     items: list[RequirementOut]
 
 
-class RequirementQuery(OfOpportunity):
+class RequirementQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
     code: str | None = None
@@ -102,4 +102,3 @@ class RequirementQuery(OfOpportunity):
     priority: Priority | None = None
     status: str | None = None
     group: str | None = None
-    q: Annotated[str | None, Field(min_length=1, max_length=100, description="words in title or statement")] = None

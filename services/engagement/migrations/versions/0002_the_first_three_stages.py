@@ -380,9 +380,9 @@ def upgrade() -> None:
             f" FOR EACH ROW EXECUTE FUNCTION fill_search({names})"
         )
         op.execute(
-            f"CREATE FUNCTION search_{table}(query tsquery) RETURNS SETOF uuid STABLE SECURITY DEFINER"
+            f"CREATE FUNCTION search_{table}(query tsquery, most integer) RETURNS SETOF uuid STABLE SECURITY DEFINER"
             " SET search_path = public LANGUAGE sql AS $$"
-            f" SELECT id FROM {table} WHERE search @@ query AND tenant_id = current_setting('app.tenant') $$"
+            f" SELECT id FROM {table} WHERE search @@ query AND tenant_id = current_setting('app.tenant') LIMIT most $$"
         )
         op.execute(f"UPDATE {table} SET search = NULL")
 
@@ -390,7 +390,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in SEARCHED:
         op.execute(f"DROP TRIGGER fill_search ON {table}")
-        op.execute(f"DROP FUNCTION search_{table}(tsquery)")
+        op.execute(f"DROP FUNCTION search_{table}(tsquery, integer)")
     op.drop_column("known_requirement", "priority")
     op.drop_column("known_opportunity", "version")
     op.drop_column("known_opportunity", "stage")

@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.add_column("opportunity", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
     op.create_index("ix_opportunity_search", "opportunity", ["search"], unique=False, postgresql_using="gin")
     op.add_column("requirement", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
+    op.create_index("ix_requirement_created_at", "requirement", ["tenant_id", "created_at", "id"], unique=False)
     op.create_index("ix_requirement_search", "requirement", ["search"], unique=False, postgresql_using="gin")
 
     op.execute(
@@ -65,9 +66,9 @@ def upgrade() -> None:
             f" FOR EACH ROW EXECUTE FUNCTION fill_search({names})"
         )
         op.execute(
-            f"CREATE FUNCTION search_{table}(query tsquery) RETURNS SETOF uuid STABLE SECURITY DEFINER"
+            f"CREATE FUNCTION search_{table}(query tsquery, most integer) RETURNS SETOF uuid STABLE SECURITY DEFINER"
             " SET search_path = public LANGUAGE sql AS $$"
-            f" SELECT id FROM {table} WHERE search @@ query AND tenant_id = current_setting('app.tenant') $$"
+            f" SELECT id FROM {table} WHERE search @@ query AND tenant_id = current_setting('app.tenant') LIMIT most $$"
         )
         op.execute(f"UPDATE {table} SET search = NULL")
 
@@ -75,8 +76,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in SEARCHED:
         op.execute(f"DROP TRIGGER fill_search ON {table}")
-        op.execute(f"DROP FUNCTION search_{table}(tsquery)")
+        op.execute(f"DROP FUNCTION search_{table}(tsquery, integer)")
     op.drop_index("ix_requirement_search", table_name="requirement", postgresql_using="gin")
+    op.drop_index("ix_requirement_created_at", table_name="requirement")
     op.drop_column("requirement", "search")
     op.drop_index("ix_opportunity_search", table_name="opportunity", postgresql_using="gin")
     op.drop_column("opportunity", "search")
