@@ -3,6 +3,7 @@
 from services.engagement.routes import (
     advice,
     cadences,
+    calendar_feeds,
     calendars,
     clarifications,
     commitments,
@@ -15,6 +16,7 @@ from services.engagement.routes import (
 routers = [
     advice.router,
     cadences.router,
+    calendar_feeds.router,
     calendars.router,
     clarifications.router,
     commitments.router,

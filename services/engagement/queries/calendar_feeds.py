@@ -1,0 +1,149 @@
+"""What a calendar feed shows: promises, answers that are due, and the next talks."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.domain.calendar_file import CalendarItem
+from services.engagement.models.cadences import Cadence
+from services.engagement.models.calendar_feeds import CalendarFeed
+from services.engagement.models.commitments import Commitment
+from services.engagement.models.response_clocks import ResponseClock
+from services.engagement.queries.heard import opportunities_by_id
+from shared.db import Resource, now
+
+T = TypeVar("T", bound=Resource)
+
+MOST = 500
+"""Items of each kind, the newest."""
+
+_KEPT = timedelta(days=90)
+"""How long something stays in the feed after its end, so that calendar programs see that it is done."""
+
+_TALK = timedelta(minutes=30)
+
+_WORDS = {
+    "us": ("我方承诺", "Our commitment"),
+    "client": ("客户承诺", "Client's commitment"),
+    "first": ("首次答复", "First answer"),
+    "following": ("后续答复", "Following answer"),
+    "resolution": ("解决", "Resolution"),
+    "touch": ("与客户沟通", "Talk with the client"),
+    "owner": ("负责人", "Owner"),
+    "channel": ("渠道", "Channel"),
+    "phone": ("电话", "phone"),
+    "mail": ("邮件", "mail"),
+    "meeting": ("会议", "meeting"),
+    "chat": ("即时通讯", "chat"),
+}
+
+
+def said(feed: CalendarFeed, word: str) -> str:
+    """A word in the language of the feed."""
+    zh, en = _WORDS[word]
+    return zh if feed.language == "zh" else en
+
+
+def uid(row: Resource) -> str:
+    """Stable over all changes of a row, and unique over all feeds."""
+    return f"{row.__tablename__}-{row.id}@presales"
+
+
+def of_feed(
+    feed: CalendarFeed,
+    statement: sa.Select[T],
+    owner: sa.ColumnElement[str | None],
+    opportunity: sa.ColumnElement[UUID],
+) -> sa.Select[T]:
+    """Only what the feed is about: its person, its opportunity, or both."""
+    if feed.person:
+        statement = statement.where(owner == feed.person)
+    if feed.opportunity_id:
+        statement = statement.where(opportunity == feed.opportunity_id)
+    return statement.limit(MOST)
+
+
+async def items_of(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
+    """All that the feed shows now."""
+    return [item for source in SOURCES for item in await source(session, feed)]
+
+
+async def _commitments(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
+    kept = (Commitment.status == "open") | (Commitment.ended_at > now() - _KEPT)
+    statement = sa.select(Commitment).where(kept).order_by(Commitment.due_on.desc(), Commitment.id)
+    wanted = of_feed(feed, statement, Commitment.owner.expression, Commitment.opportunity_id.expression)
+    rows = (await session.scalars(wanted)).all()
+    names = await names_of(session, (row.opportunity_id for row in rows))
+    return [
+        CalendarItem(
+            uid=uid(row),
+            sequence=row.version - 1,
+            changed_at=row.updated_at,
+            summary=f"{said(feed, row.side)} {row.code}: {row.statement}",
+            description="\n".join(
+                part for part in (names[row.opportunity_id], f"{said(feed, 'owner')}: {row.owner}", row.note) if part
+            ),
+            due=row.due_on,
+            completed_at=row.ended_at if row.status == "done" else None,
+            is_cancelled=row.status in {"missed", "cancelled"},
+        )
+        for row in rows
+    ]
+
+
+async def _clocks(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
+    is_due = ResponseClock.stopped_at.is_(None) & ResponseClock.due_at.is_not(None)
+    statement = sa.select(ResponseClock).where(is_due).order_by(ResponseClock.due_at, ResponseClock.id)
+    wanted = of_feed(feed, statement, ResponseClock.owner.expression, ResponseClock.opportunity_id.expression)
+    rows = (await session.scalars(wanted)).all()
+    names = await names_of(session, (row.opportunity_id for row in rows))
+    return [
+        CalendarItem(
+            uid=uid(row),
+            sequence=row.version - 1,
+            changed_at=row.updated_at,
+            summary=f"{said(feed, row.purpose)}: {row.subject_label}",
+            description=names[row.opportunity_id],
+            due=row.due_at,
+        )
+        for row in rows
+    ]
+
+
+async def _talks(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
+    statement = sa.select(Cadence).where(Cadence.next_touch_at.is_not(None)).order_by(Cadence.next_touch_at, Cadence.id)
+    wanted = of_feed(feed, statement, Cadence.owner.expression, Cadence.opportunity_id.expression)
+    rows = (await session.scalars(wanted)).all()
+    names = await names_of(session, (row.opportunity_id for row in rows))
+    return [
+        CalendarItem(
+            uid=uid(row),
+            sequence=row.version - 1,
+            changed_at=row.updated_at,
+            summary=f"{said(feed, 'touch')}: {names[row.opportunity_id]}",
+            description=f"{said(feed, 'channel')}: {said(feed, row.channel)}",
+            start=row.next_touch_at,
+            end=row.next_touch_at and row.next_touch_at + _TALK,
+        )
+        for row in rows
+    ]
+
+
+async def names_of(session: AsyncSession, ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """How people call the opportunities: code and title."""
+    wanted = set(ids)
+    known = await opportunities_by_id(session, wanted)
+    called = {key: " ".join(part for part in (row.code, row.title) if part) for key, row in known.items()}
+    return {key: called.get(key) or str(key) for key in wanted}
+
+
+SOURCES: tuple[Callable[[AsyncSession, CalendarFeed], Awaitable[list[CalendarItem]]], ...] = (
+    _commitments,
+    _clocks,
+    _talks,
+)
+"""What feeds are made of: each gives the items of its kind."""
