@@ -1,8 +1,11 @@
 """Engagement: whom we talk to at the client, what was said, and which requirements a talk created or changed.
 
-Owns contacts and interactions.
-Hears requirements.opportunity.opened and requirements.requirement.recorded.
-Says engagement.interaction.recorded.
+Owns contacts, interactions and the needs heard in them, clarifications, advice, commitments, cadences, calendars and
+calendar feeds, response policies and clocks.
+Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.approved and
+requirements.requirement.recorded.
+Says engagement.{interaction,clarification,advice,commitment}.recorded, engagement.need.heard,
+engagement.{commitment,cadence}.lapsed and engagement.response_clock.{neared,breached,met,missed}.
 """
 
 from fastapi import FastAPI

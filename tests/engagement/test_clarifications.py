@@ -99,6 +99,16 @@ async def test_our_clock_stands_while_the_client_owes_us_an_answer_first(engagem
     assert standing["pauses"][0]["reason"].startswith("CLR-002 贵行有几家分行")
 
 
+async def test_a_clock_that_starts_while_the_client_owes_stands_at_once(engagement, deal):
+    ours = await question(engagement, deal)
+    theirs = await question(engagement, deal, owed_by="client", holds_up={"kind": "clarification", "id": ours["id"]})
+    await acted(engagement, f"/clarifications/{theirs['id']}/ask")
+
+    await acted(engagement, f"/clarifications/{ours['id']}/ask")
+
+    assert (await clock_of(engagement, ours))["state"] == "paused"
+
+
 async def test_an_accepted_answer_becomes_requirements_and_change_requests(engagement, deal):
     drafted = await question(engagement, deal, owed_by="client")
     path = f"/clarifications/{drafted['id']}"

@@ -88,7 +88,7 @@ async def test_a_contact_has_addresses_a_role_a_time_zone_and_consent(engagement
 
     assert (made["chat"], made["meeting"], made["role"]) == ("WeChat zhoumin", "腾讯会议 123", "decision_maker")
     assert (made["time_zone"], made["consent"]) == ("Asia/Shanghai", consent)
-    assert await actions_of(engagement, f"/contacts/{made['id']}") == {"contact": None}
+    assert await actions_of(engagement, f"/contacts/{made['id']}") == {"contact": None, "change": None}
 
 
 async def test_withdrawn_consent_is_honoured_as_the_wish_not_to_be_contacted_is(engagement, deal):
@@ -102,7 +102,10 @@ async def test_withdrawn_consent_is_honoured_as_the_wish_not_to_be_contacted_is(
 
     assert await attempt("2026-11-10T07:59:00Z") == 201
     assert await attempt("2026-11-10T08:01:00Z") == 409
-    assert await actions_of(engagement, f"/contacts/{made['id']}") == {"contact": "must_not_be_contacted"}
+    assert await actions_of(engagement, f"/contacts/{made['id']}") == {
+        "contact": "must_not_be_contacted",
+        "change": None,
+    }
 
 
 async def test_an_unknown_time_zone_is_refused(engagement, deal):

@@ -8,7 +8,7 @@ import pytest
 from shared.context import new_id
 from shared.db import now
 from tests.conftest import said
-from tests.engagement.conftest import contact, heard, opened, patched, recorded, requirement, talk
+from tests.engagement.conftest import actions_of, contact, heard, opened, patched, recorded, requirement, talk
 
 RECORDED = "engagement.interaction.recorded.v1"
 
@@ -258,3 +258,24 @@ async def test_only_what_the_client_started_needs_our_answer(engagement, deal):
     refused = await engagement.post("/interactions", json=talk(deal, direction="outbound", needs_answer=True))
 
     assert [error["code"] for error in refused.json()["errors"]] == ["answer_not_ours"]
+
+
+async def test_a_reply_to_somebody_who_wants_none_says_so_beforehand(engagement, deal):
+    person = await contact(engagement, deal)
+    made = await recorded(engagement, deal, contact_ids=[person["id"]])
+    before = await actions_of(engagement, f"/interactions/{made['id']}")
+
+    await patched(engagement, f"/contacts/{person['id']}", do_not_contact=True)
+
+    assert before == {"change": None, "hear_needs": None, "reply": None}
+    assert (await actions_of(engagement, f"/interactions/{made['id']}"))["reply"] == "must_not_be_contacted"
+
+
+async def test_a_reply_to_a_talk_of_another_opportunity_is_refused(engagement, deal):
+    elsewhere = new_id()
+    await heard(engagement, opened(elsewhere))
+    other = await recorded(engagement, str(elsewhere))
+
+    refused = await engagement.post("/interactions", json=talk(deal, in_reply_to=other["id"]))
+
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/in_reply_to"]

@@ -9,7 +9,8 @@ from services.engagement.commands import response_clocks
 from services.engagement.commands.response_clocks import ClockSubject
 from shared.context import Context, new_id
 from shared.db import now
-from tests.conftest import TENANT, said
+from tests.conftest import TENANT, eventually, said
+from tests.engagement.conftest import made, run_until
 
 NEARED, BREACHED, MET, MISSED = (
     f"engagement.response_clock.{word}.v1" for word in ("neared", "breached", "met", "missed")
@@ -35,22 +36,17 @@ async def change(client, clock, function, **wish):
     return (await client.get(f"/response-clocks/{clock['id']}")).json()
 
 
-async def run_until(client, moment):
-    return await client.app.state.timers.run_due(client.app.state.database, moment)
+WEEK = {day: [{"opens": "00:00", "closes": "24:00"}] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+ALWAYS = {"code": "ALWAYS", "name": "Always", "name_zh": "全天", "time_zone": "UTC", "hours": WEEK}
+POLICY = {"subject_kind": "support_request", "priority": "normal", "first_minutes": 600, "following_minutes": 300}
 
 
 @pytest.fixture
 async def always_open(engagement):
     """Policies on a calendar that never closes, so that the tests mean the same at any hour of the week."""
-    week = {day: [{"opens": "00:00", "closes": "24:00"}] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
-    wish = {"code": "ALWAYS", "name": "Always", "name_zh": "全天", "time_zone": "UTC", "hours": week}
-    made = await engagement.post("/calendars", json=wish)
-    assert made.status_code == 201, made.text
-    policy = {"subject_kind": "support_request", "priority": "normal", "first_minutes": 600,
-              "following_minutes": 300, "calendar_id": made.json()["id"]}  # fmt: skip
-    revised = await engagement.post("/response-policies", json=policy)
-    assert revised.status_code == 201, revised.text
-    return made.json()
+    calendar = await made(engagement, "calendars", **ALWAYS)
+    await made(engagement, "response-policies", **POLICY, calendar_id=calendar["id"])
+    return calendar
 
 
 @pytest.mark.usefixtures("always_open")
@@ -119,17 +115,25 @@ async def test_a_clock_cannot_stand_twice_and_says_what_is_possible(engagement):
     assert (twice.status_code, twice.json()["code"]) == (409, "illegal_transition")
 
 
-@pytest.mark.usefixtures("always_open")
-async def test_a_clock_that_runs_over_a_restart_is_breached_once(start, engagement):
-    clock = await started(engagement)
-    moment = now() + timedelta(hours=11)
+async def test_a_clock_that_runs_out_while_the_service_is_down_is_breached_once_when_it_is_back(start):
+    async with start("engagement") as before:
+        await made(before, "calendars", **ALWAYS)
+        calendar = (await before.get("/calendars", params={"code": "ALWAYS"})).json()["items"][0]
+        await made(before, "response-policies", **POLICY, calendar_id=calendar["id"])
+        clock = await started(before, hours_ago=10 - 0.5 / 3600)  # half a second is left
 
-    async with start("engagement", clean=False) as again:
-        done = await run_until(again, moment), await run_until(again, moment)
-        shown = (await again.get(f"/response-clocks/{clock['id']}")).json()
+    async with start("engagement", clean=False) as after:
 
-    assert (done, shown["state"]) == ((2, 0), "breached")
-    assert [event.type for event in await said(engagement.app.state.database)] == [NEARED, BREACHED]
+        async def breached():
+            return await said(after.app.state.database, BREACHED)
+
+        [event] = await eventually(breached)
+        again = await run_until(after, now() + timedelta(days=2))
+        shown = (await after.get(f"/response-clocks/{clock['id']}")).json()
+        everything = [one.type for one in await said(after.app.state.database)]
+
+    assert (event.data["clock"]["clock_id"], shown["state"], again) == (clock["id"], "breached", 0)
+    assert everything == [NEARED, BREACHED]
 
 
 async def test_running_clocks_follow_a_change_of_their_calendar(engagement, always_open):

@@ -10,17 +10,15 @@ from services.engagement.commands.telling import tell_advice
 from services.engagement.models.advice import Advice
 from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import open_opportunity, refuse_foreign
+from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.advice import AdviceIn, AdvicePatch, DecisionIn
-from shared.db import context_of, load, now
-
-_REFERENCES = ("contact_ids", "requirement_ids")
+from shared.db import context_of, now
 
 
 async def draft_advice(session: AsyncSession, wish: AdviceIn) -> Advice:
     """Write a recommendation down. Raises `NotOfThisOpportunity`."""
     await open_opportunity(session, wish.opportunity_id)
-    await refuse_foreign(session, wish.opportunity_id, **{name: getattr(wish, name) for name in _REFERENCES})
+    await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
     advice = Advice(**wish.model_dump(), code=await next_code(session, "ADV", wish.opportunity_id), status="draft")
     session.add(advice)
     await tell_advice(session, advice)
@@ -29,12 +27,10 @@ async def draft_advice(session: AsyncSession, wish: AdviceIn) -> Advice:
 
 async def change_advice(session: AsyncSession, advice_id: UUID, patch: AdvicePatch, *, version: int) -> Advice:
     """Change a draft. Raises `AdviceIsGiven`."""
-    advice = await _load(session, advice_id, version)
+    advice = await load_in_open(session, Advice, advice_id, version=version)
     advice.refuse_if_given()
     changes: dict[str, Any] = patch.model_dump(exclude_unset=True)
-    await refuse_foreign(
-        session, advice.opportunity_id, **{name: changes[name] for name in _REFERENCES if name in changes}
-    )
+    await refuse_foreign(session, advice.opportunity_id, changes)
     for name, value in changes.items():
         setattr(advice, name, value)
     await session.flush()
@@ -45,7 +41,7 @@ async def change_advice(session: AsyncSession, advice_id: UUID, patch: AdvicePat
 
 async def give_advice(session: AsyncSession, advice_id: UUID, *, version: int) -> Advice:
     """The client has it now. Raises `IllegalTransition`, or `MustNotBeContacted`."""
-    advice = await _load(session, advice_id, version)
+    advice = await load_in_open(session, Advice, advice_id, version=version)
     advice.act("give")
     refuse_to_disturb((await contacts_by_id(session, advice.contact_ids)).values(), now())
     advice.given_at, advice.given_by = now(), context_of(session).actor
@@ -57,14 +53,8 @@ async def decide_advice(
     session: AsyncSession, advice_id: UUID, action: str, decision: DecisionIn, *, version: int
 ) -> Advice:
     """The client accepts or declines it. Raises `IllegalTransition`."""
-    advice = await _load(session, advice_id, version)
+    advice = await load_in_open(session, Advice, advice_id, version=version)
     advice.act(action)
     advice.decided_at, advice.decided_by, advice.reason = now(), decision.by, decision.reason
     await tell_advice(session, advice)
-    return advice
-
-
-async def _load(session: AsyncSession, advice_id: UUID, version: int) -> Advice:
-    advice = await load(session, Advice, advice_id, version=version)
-    await open_opportunity(session, advice.opportunity_id)
     return advice

@@ -23,9 +23,14 @@ from services.engagement.models.clarifications import Clarification, Party
 from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import open_opportunity, refuse_foreign, requirements_by_id
+from services.engagement.queries.heard import (
+    load_in_open,
+    open_opportunity,
+    refuse_foreign,
+    requirements_by_id,
+)
 from services.engagement.schemas.clarifications import AcceptIn, AnswerIn, ClarificationIn, ClarificationPatch
-from shared.db import context_of, load, now
+from shared.db import context_of, now
 
 _KIND = SubjectKind.CLARIFICATION
 
@@ -33,7 +38,7 @@ _KIND = SubjectKind.CLARIFICATION
 async def draft_clarification(session: AsyncSession, wish: ClarificationIn) -> Clarification:
     """Write a question down. Raises `NotOfThisOpportunity`."""
     await open_opportunity(session, wish.opportunity_id)
-    await _check(session, wish.opportunity_id, wish.contact_id, wish.requirement_ids)
+    await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
     clarification = Clarification(
         **wish.model_dump(exclude={"holds_up"}),
         code=await next_code(session, "CLR", wish.opportunity_id),
@@ -51,11 +56,11 @@ async def change_clarification(
     session: AsyncSession, clarification_id: UUID, patch: ClarificationPatch, *, version: int
 ) -> Clarification:
     """Change one that is not settled. Raises `ClarificationIsSettled`."""
-    clarification = await _load(session, clarification_id, version)
+    clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.refuse_if_settled()
     changes: dict[str, Any] = patch.model_dump(exclude_unset=True)
     new = [key for key in changes.get("requirement_ids", ()) if key not in clarification.requirement_ids]
-    await _check(session, clarification.opportunity_id, changes.get("contact_id"), changes.get("requirement_ids", ()))
+    await refuse_foreign(session, clarification.opportunity_id, changes)
     if new:
         clarification.seen_versions = {**clarification.seen_versions, **await _versions(session, new)}
     for name, value in changes.items():
@@ -72,7 +77,7 @@ async def ask(session: AsyncSession, clarification_id: UUID, *, version: int) ->
 
     Raises `IllegalTransition`, or `MustNotBeContacted`.
     """
-    clarification = await _load(session, clarification_id, version)
+    clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.act("ask")
     if clarification.owed_by == Party.CLIENT and clarification.contact_id:
         contacts = await contacts_by_id(session, [clarification.contact_id])
@@ -85,7 +90,7 @@ async def ask(session: AsyncSession, clarification_id: UUID, *, version: int) ->
 
 async def answer(session: AsyncSession, clarification_id: UUID, wish: AnswerIn, *, version: int) -> Clarification:
     """The answer is there; whoever asked has to accept it. Raises `IllegalTransition`."""
-    clarification = await _load(session, clarification_id, version)
+    clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.act("answer")
     clarification.answer = wish.answer
     clarification.answered_by = wish.answered_by or context_of(session).actor
@@ -98,7 +103,7 @@ async def answer(session: AsyncSession, clarification_id: UUID, wish: AnswerIn, 
 
 async def accept(session: AsyncSession, clarification_id: UUID, wish: AcceptIn, *, version: int) -> Clarification:
     """The answer settles the question; what it asks for is told to the requirements service."""
-    clarification = await _load(session, clarification_id, version)
+    clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.act("accept")
     clarification.settled_at = now()
     clarification.seen_versions = await _versions(session, clarification.requirement_ids)
@@ -109,7 +114,7 @@ async def accept(session: AsyncSession, clarification_id: UUID, wish: AcceptIn, 
 
 async def reopen(session: AsyncSession, clarification_id: UUID, reason: str, *, version: int) -> Clarification:
     """The answer does not do: it is owed again, as a following answer."""
-    clarification = await _load(session, clarification_id, version)
+    clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.act("reopen")
     clarification.note, clarification.settled_at = reason, None
     await tell_clarification(session, clarification)
@@ -119,7 +124,7 @@ async def reopen(session: AsyncSession, clarification_id: UUID, reason: str, *, 
 
 async def withdraw(session: AsyncSession, clarification_id: UUID, reason: str, *, version: int) -> Clarification:
     """Nobody needs the answer any more."""
-    clarification = await _load(session, clarification_id, version)
+    clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.act("withdraw")
     clarification.note, clarification.settled_at = reason, now()
     await tell_clarification(session, clarification)
@@ -130,7 +135,7 @@ async def withdraw(session: AsyncSession, clarification_id: UUID, reason: str, *
 
 async def review(session: AsyncSession, clarification_id: UUID, *, version: int) -> Clarification:
     """Somebody looked at it after its requirements had changed: it still holds."""
-    clarification = await _load(session, clarification_id, version)
+    clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.seen_versions = await _versions(session, clarification.requirement_ids)
     await session.flush()
     return clarification
@@ -164,19 +169,6 @@ async def _let_go(session: AsyncSession, clarification: Clarification) -> None:
         await resume_clock(
             session, clarification.holds_up_kind, clarification.holds_up_id, at=clarification.answered_at
         )
-
-
-async def _load(session: AsyncSession, clarification_id: UUID, version: int) -> Clarification:
-    clarification = await load(session, Clarification, clarification_id, version=version)
-    await open_opportunity(session, clarification.opportunity_id)
-    return clarification
-
-
-async def _check(
-    session: AsyncSession, opportunity_id: UUID, contact_id: UUID | None, requirement_ids: Sequence[UUID]
-) -> None:
-    contact_ids = [contact_id] if contact_id else []
-    await refuse_foreign(session, opportunity_id, contact_ids=contact_ids, requirement_ids=requirement_ids)
 
 
 async def _versions(session: AsyncSession, requirement_ids: Sequence[UUID]) -> dict[str, int]:

@@ -12,14 +12,12 @@ from services.engagement.commands.numbers import next_code
 from services.engagement.commands.shipped import default_calendar
 from services.engagement.commands.telling import tell_commitment, tell_lapsed_commitment
 from services.engagement.models.commitments import Commitment, CommitmentsInACircle
-from services.engagement.models.heard import NotOfThisOpportunity
 from services.engagement.models.interactions import Interaction
 from services.engagement.queries import commitments as queries
-from services.engagement.queries.heard import open_opportunity, refuse_foreign
+from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatch
 from services.engagement.schemas.interactions import StepIn
-from shared.db import context_of, load, now
-from shared.problems import FieldError
+from shared.db import context_of, now
 from shared.timers import clear_timer, set_timer
 
 DUE = "commitment-due"
@@ -29,7 +27,7 @@ DUE = "commitment-due"
 async def make_commitment(session: AsyncSession, wish: CommitmentIn) -> Commitment:
     """Keep a promise. Raises `NotOfThisOpportunity` for a contact or commitment of another."""
     await open_opportunity(session, wish.opportunity_id)
-    await _check(session, wish.opportunity_id, wish.contact_id, wish.depends_on)
+    await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
     code = await next_code(session, "CMT", wish.opportunity_id)
     commitment = Commitment(**wish.model_dump(), code=code, status="open")
     session.add(commitment)
@@ -55,10 +53,10 @@ async def change_commitment(
     session: AsyncSession, commitment_id: UUID, patch: CommitmentPatch, *, version: int
 ) -> Commitment:
     """Change an open one; another day makes it overdue later or earlier. Raises `CommitmentsInACircle`."""
-    commitment = await _open(session, commitment_id, version)
+    commitment = await load_in_open(session, Commitment, commitment_id, version=version)
     commitment.refuse_if_over()
     changes = patch.model_dump(exclude_unset=True)
-    await _check(session, commitment.opportunity_id, changes.get("contact_id"), changes.get("depends_on", ()))
+    await refuse_foreign(session, commitment.opportunity_id, changes)
     await _refuse_circle(session, commitment, changes.get("depends_on", ()))
     for name, value in changes.items():
         setattr(commitment, name, value)
@@ -75,7 +73,7 @@ async def end_commitment(
     session: AsyncSession, commitment_id: UUID, action: str, note: str | None, *, version: int
 ) -> Commitment:
     """Complete, miss or cancel. Raises `IllegalTransition`, or `WaitsForOthers` when it cannot be done yet."""
-    commitment = await _open(session, commitment_id, version)
+    commitment = await load_in_open(session, Commitment, commitment_id, version=version)
     status = commitment.machine.next(commitment.status, action)
     waits_for = (await queries.open_ones_before(session, [commitment]))[commitment.id]
     if action == "complete" and waits_for:
@@ -101,31 +99,11 @@ async def forget_due_dates(session: AsyncSession, opportunity_id: UUID) -> None:
         await clear_timer(session, DUE, key)
 
 
-async def _open(session: AsyncSession, commitment_id: UUID, version: int) -> Commitment:
-    commitment = await load(session, Commitment, commitment_id, version=version)
-    await open_opportunity(session, commitment.opportunity_id)
-    return commitment
-
-
 async def _watch(session: AsyncSession, commitment: Commitment) -> None:
     """It is overdue when its day has ended where we work."""
     zone = ZoneInfo((await default_calendar(session)).time_zone)
     end = datetime.combine(commitment.due_on + timedelta(days=1), time(), tzinfo=zone)
     await set_timer(session, DUE, commitment.id, end)
-
-
-async def _check(
-    session: AsyncSession, opportunity_id: UUID, contact_id: UUID | None, depends_on: Sequence[UUID]
-) -> None:
-    await refuse_foreign(session, opportunity_id, contact_ids=[contact_id] if contact_id else [])
-    own = await queries.codes_of(session, opportunity_id, depends_on)
-    errors = [
-        FieldError(f"/depends_on/{index}", "not_of_opportunity", "is not of this opportunity", "不属于该商机")
-        for index, key in enumerate(depends_on)
-        if key not in own
-    ]
-    if errors:
-        raise NotOfThisOpportunity(errors=errors, count=len(errors), opportunity_id=opportunity_id)
 
 
 async def _refuse_circle(session: AsyncSession, commitment: Commitment, depends_on: Sequence[UUID]) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.contacts import Contact
-from services.engagement.queries.heard import open_opportunity
+from services.engagement.queries.heard import load_in_open, open_opportunity
 from services.engagement.schemas.contacts import ContactIn, ContactPatch
 from shared.db import load, now
 from shared.validation import whole
@@ -21,8 +21,7 @@ async def create_contact(session: AsyncSession, wish: ContactIn) -> Contact:
 
 
 async def change_contact(session: AsyncSession, contact_id: UUID, patch: ContactPatch, *, version: int) -> Contact:
-    contact = await load(session, Contact, contact_id, version=version)
-    await open_opportunity(session, contact.opportunity_id)
+    contact = await load_in_open(session, Contact, contact_id, version=version)
     before = {name: getattr(contact, name) for name in ContactIn.model_fields}
     _set_contact(contact, whole(ContactIn, {**before, **patch.model_dump(exclude_unset=True)}))
     await session.flush()

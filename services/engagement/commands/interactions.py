@@ -12,20 +12,18 @@ from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.models.interactions import Direction, Interaction
 from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import open_opportunity, refuse_foreign
+from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.interactions import InteractionBase, InteractionIn, InteractionPatch, NeedIn
-from shared.db import context_of, find, load
+from shared.db import context_of
 from shared.validation import whole
 
-_NEW = ("contact_ids", "requirement_ids")
+_REFERENCES = ("contact_ids", "requirement_ids", "in_reply_to")
 
 
 async def record_interaction(session: AsyncSession, wish: InteractionIn) -> Interaction:
     """Keep a talk, tell what was heard in it, promise its next step, and start or stop the clock of an answer."""
     await open_opportunity(session, wish.opportunity_id)
     await _check(session, wish)
-    if wish.in_reply_to:
-        await find(session, Interaction, wish.in_reply_to)
     interaction = Interaction(**wish.model_dump(exclude={"needs", "next_step_by"}))
     session.add(interaction)
     await tell_interaction(session, interaction)
@@ -40,8 +38,7 @@ async def record_interaction(session: AsyncSession, wish: InteractionIn) -> Inte
 async def change_interaction(
     session: AsyncSession, interaction_id: UUID, patch: InteractionPatch, *, version: int
 ) -> Interaction:
-    interaction = await load(session, Interaction, interaction_id, version=version)
-    await open_opportunity(session, interaction.opportunity_id)
+    interaction = await load_in_open(session, Interaction, interaction_id, version=version)
     before = {name: getattr(interaction, name) for name in InteractionBase.model_fields}
     changes = patch.model_dump(exclude_unset=True)
     await _check(session, whole(InteractionBase, {**before, **changes}), changed=changes.keys())
@@ -58,8 +55,7 @@ async def change_interaction(
 
 async def hear_needs(session: AsyncSession, interaction_id: UUID, wishes: list[NeedIn], *, version: int) -> Interaction:
     """Add what was heard in a talk that is recorded already."""
-    interaction = await load(session, Interaction, interaction_id, version=version)
-    await open_opportunity(session, interaction.opportunity_id)
+    interaction = await load_in_open(session, Interaction, interaction_id, version=version)
     await needs.hear_in_talk(session, interaction, wishes)
     return interaction
 
@@ -77,11 +73,10 @@ async def _answer_or_wait(session: AsyncSession, interaction: Interaction) -> No
     await start_clock(session, subject, priority=interaction.priority, purpose=purpose, at=interaction.occurred_at)
 
 
-async def _check(session: AsyncSession, wish: InteractionBase, changed: Collection[str] = _NEW) -> None:
+async def _check(session: AsyncSession, wish: InteractionBase, changed: Collection[str] = _REFERENCES) -> None:
     """Raises `NotOfThisOpportunity` for references that are new, and `MustNotBeContacted`."""
-    await refuse_foreign(
-        session, wish.opportunity_id, **{name: getattr(wish, name) for name in _NEW if name in changed}
-    )
+    references = {name: getattr(wish, name) for name in _REFERENCES if name in changed}
+    await refuse_foreign(session, wish.opportunity_id, references)
     if wish.direction == Direction.OUTBOUND:
         contacts = await contacts_by_id(session, wish.contact_ids)
         refuse_to_disturb(contacts.values(), wish.occurred_at)

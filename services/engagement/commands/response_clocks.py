@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.commands.shipped import install_shipped
 from services.engagement.domain.business_time import BusinessCalendar
 from services.engagement.models.calendars import Calendar
+from services.engagement.models.clarifications import Clarification
 from services.engagement.models.response_clocks import Purpose, ResponseClock, ResponsePolicy
 from shared.db import find, load, now
 from shared.events import Event
@@ -81,6 +82,9 @@ async def start_clock(
     session.add(clock)
     await session.flush()
     await _plan(session, clock)
+    question = await _owed_by_client(session, subject.id)
+    if question:
+        await _pause(session, clock, f"{question.code} {question.question}"[:300], now())
     return clock
 
 
@@ -194,6 +198,14 @@ async def policy_in_force(session: AsyncSession, kind: str, priority: str) -> Re
         ResponsePolicy.superseded_at.is_(None),
     )
     return (await session.scalars(current)).one()
+
+
+async def _owed_by_client(session: AsyncSession, subject_id: UUID) -> Clarification | None:
+    """A question that the client has to answer before we can answer the subject."""
+    asked = sa.select(Clarification).where(
+        Clarification.holds_up_id == subject_id, Clarification.status.in_(["asked", "reopened"])
+    )
+    return (await session.scalars(asked.order_by(Clarification.id).limit(1))).one_or_none()
 
 
 async def _due(session: AsyncSession, clock_id: UUID) -> ResponseClock | None:

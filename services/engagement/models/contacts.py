@@ -81,12 +81,15 @@ class Contact(Searched, Resource):
         """Whether we might start a talk with this person at that time."""
         return self.left_alone_since is None or at < self.left_alone_since
 
-    machine = StateMachine("contact", (Transition("contact", ("known",), "known"),))
+    machine = StateMachine(
+        "contact", (Transition("contact", ("known",), "known"), Transition("change", ("known",), "known"))
+    )
 
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        """Whether we may start a talk with the person now."""
-        blocked = {} if self.may_be_contacted(now()) else {"contact": MustNotBeContacted(names=self.name)}
+    def actions(self, closed: Problem | None) -> list[AllowedAction]:
+        """Whether we may start a talk with the person now, and whether the record can change."""
+        blocked: dict[str, Problem] = {} if closed is None else {"contact": closed, "change": closed}
+        if not self.may_be_contacted(now()):
+            blocked["contact"] = MustNotBeContacted(names=self.name)
         return self.machine.allowed("known", blocked)
 
 

@@ -1,5 +1,6 @@
 """Talks with the client."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,8 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import Resource
+from services.engagement.models.contacts import Contact, MustNotBeContacted
+from shared.db import Resource, now
+from shared.problems import Problem
 from shared.search import Searched, search_index
+from shared.states import AllowedAction, StateMachine, Transition
 
 
 class Direction(StrEnum):
@@ -53,6 +57,19 @@ class Interaction(Searched, Resource):
     priority: Mapped[str] = mapped_column(server_default="normal")
     in_reply_to: Mapped[UUID | None]
     """The talk that this one answers or goes on from."""
+
+    machine = StateMachine(
+        "interaction",
+        tuple(Transition(action, ("recorded",), "recorded") for action in ("change", "hear_needs", "reply")),
+    )
+
+    def actions(self, contacts: Iterable[Contact], closed: Problem | None) -> list[AllowedAction]:
+        """What can be done now, and why the rest cannot: a reply would disturb somebody, the opportunity is closed."""
+        left_alone = sorted(contact.name for contact in contacts if not contact.may_be_contacted(now()))
+        blocked: dict[str, Problem] = {"reply": MustNotBeContacted(names=", ".join(left_alone))} if left_alone else {}
+        if closed:
+            blocked = {transition.action: closed for transition in self.machine.transitions}
+        return self.machine.allowed("recorded", blocked)
 
     __table_args__ = (
         search_index("interaction"),

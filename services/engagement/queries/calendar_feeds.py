@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -56,7 +56,7 @@ def uid(row: Resource) -> str:
 def of_feed(
     feed: CalendarFeed,
     statement: sa.Select[T],
-    owner: sa.ColumnElement[str | None],
+    owner: sa.ColumnElement[Any],
     opportunity: sa.ColumnElement[UUID],
 ) -> sa.Select[T]:
     """Only what the feed is about: its person, its opportunity, or both."""

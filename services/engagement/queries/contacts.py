@@ -7,13 +7,31 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.contacts import Contact
-from services.engagement.schemas.contacts import ContactQuery
-from shared.pages import Slice, paginate
+from services.engagement.queries.heard import closed_ones
+from services.engagement.schemas.contacts import ContactOut, ContactQuery
+from shared.pages import Page, paginate
+
+_OWN = [name for name in ContactOut.model_fields if name != "allowed_actions"]
 
 
-async def contacts(session: AsyncSession, query: ContactQuery) -> Slice[Contact]:
+async def contacts(session: AsyncSession, query: ContactQuery) -> Page[ContactOut]:
     """One page of contacts."""
-    return await paginate(session, Contact, query)
+    found = await paginate(session, Contact, query)
+    return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
+
+
+async def shown(session: AsyncSession, rows: Sequence[Contact]) -> list[ContactOut]:
+    """Contacts with what can be done with them."""
+    closed = await closed_ones(session, [row.opportunity_id for row in rows])
+    return [
+        ContactOut.model_validate(
+            {
+                **{name: getattr(row, name) for name in _OWN},
+                "allowed_actions": row.actions(closed.get(row.opportunity_id)),
+            }
+        )
+        for row in rows
+    ]
 
 
 async def contacts_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Contact]:

@@ -1,11 +1,15 @@
 """What is known of opportunities and requirements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.models.advice import Advice
+from services.engagement.models.clarifications import Clarification
+from services.engagement.models.commitments import Commitment
 from services.engagement.models.contacts import Contact
 from services.engagement.models.heard import (
     KnownOpportunity,
@@ -14,7 +18,11 @@ from services.engagement.models.heard import (
     OpportunityIsClosed,
     UnknownOpportunity,
 )
+from services.engagement.models.interactions import Interaction
+from shared.db import find, load
 from shared.problems import FieldError
+
+T = TypeVar("T", bound=Contact | Interaction | Clarification | Advice | Commitment)
 
 
 async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> KnownOpportunity:
@@ -30,6 +38,16 @@ async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> Known
     return opportunity
 
 
+async def load_in_open(session: AsyncSession, model: type[T], key: UUID, *, version: int) -> T:
+    """A resource to change, in an opportunity that is not closed.
+
+    The opportunity is locked first, as the handlers do: neither then waits for the other. Raises as
+    `open_opportunity` and `load` do.
+    """
+    await open_opportunity(session, (await find(session, model, key)).opportunity_id)
+    return await load(session, model, key, version=version)
+
+
 async def opportunities_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, KnownOpportunity]:
     """Those of `ids` that are opportunities, as far as this service was told."""
     rows = await session.scalars(sa.select(KnownOpportunity).where(KnownOpportunity.id.in_(set(ids))))
@@ -42,35 +60,46 @@ async def requirements_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict
     return {row.id: row for row in rows}
 
 
+_KINDS: Mapping[str, type[Contact | KnownRequirement | Interaction | Clarification | Commitment]] = {
+    "contact_id": Contact,
+    "contact_ids": Contact,
+    "requirement_ids": KnownRequirement,
+    "interaction_id": Interaction,
+    "in_reply_to": Interaction,
+    "clarification_id": Clarification,
+    "depends_on": Commitment,
+}
+"""What the fields refer to."""
+
+
 async def refuse_foreign(
-    session: AsyncSession,
-    opportunity_id: UUID,
-    *,
-    contact_ids: Sequence[UUID] = (),
-    requirement_ids: Sequence[UUID] = (),
-    prefix: str = "",
+    session: AsyncSession, opportunity_id: UUID, references: Mapping[str, UUID | Sequence[UUID] | None]
 ) -> None:
-    """Raises `NotOfThisOpportunity`, naming each reference that is not of the opportunity, by its list's name."""
-    contacts = await session.scalars(sa.select(Contact).where(Contact.id.in_(contact_ids))) if contact_ids else ()
-    own_contacts = {row.id for row in contacts if row.opportunity_id == opportunity_id}
-    known = (await requirements_by_id(session, requirement_ids)).values()
-    own_requirements = {row.id for row in known if row.opportunity_id == opportunity_id}
-    errors = [
-        FieldError(
-            f"{prefix}/{name}/{index}",
-            "not_of_opportunity",
-            "is not of this opportunity, or has not been heard of yet",
-            "不属于该商机，或尚未收到其信息",
-        )
-        for name, wanted, own in (
-            ("contact_ids", contact_ids, own_contacts),
-            ("requirement_ids", requirement_ids, own_requirements),
-        )
-        for index, key in enumerate(wanted)
-        if key not in own
-    ]
+    """Raises `NotOfThisOpportunity`, naming each reference to what is not of the opportunity. Other fields pass."""
+    errors = []
+    for name, value in references.items():
+        kind = _KINDS.get(name)
+        if kind is None or not value:
+            continue
+        pointers = {value: f"/{name}"} if isinstance(value, UUID) else _pointers(name, value)
+        own = sa.select(kind.id).where(kind.id.in_(pointers), kind.opportunity_id == opportunity_id)
+        found = set(await session.scalars(own))
+        errors += [_foreign(pointer) for key, pointer in pointers.items() if key not in found]
     if errors:
         raise NotOfThisOpportunity(errors=errors, count=len(errors), opportunity_id=opportunity_id)
+
+
+def _pointers(name: str, keys: Sequence[UUID]) -> dict[UUID, str]:
+    return {key: f"/{name}/{index}" for index, key in enumerate(keys)}
+
+
+def _foreign(pointer: str) -> FieldError:
+    return FieldError(
+        pointer,
+        "not_of_opportunity",
+        "is not of this opportunity, or has not been heard of yet",
+        "不属于该商机，或尚未收到其信息",
+    )
 
 
 async def closed_ones(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, OpportunityIsClosed]:

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.interactions import Interaction, Need
-from services.engagement.queries.heard import requirements_by_id
+from services.engagement.queries.contacts import contacts_by_id
+from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import (
     ChangeOut,
     InteractionOut,
@@ -21,7 +22,7 @@ from services.engagement.schemas.interactions import (
 from shared.audit import AuditEntry
 from shared.pages import Page, paginate
 
-_LINKED = {"requirements", "needs", "commitment_ids", "clarification_ids"}
+_LINKED = {"requirements", "needs", "commitment_ids", "clarification_ids", "allowed_actions"}
 _OWN = [name for name in InteractionOut.model_fields if name not in _LINKED]
 _MOST_CHANGES = 500
 
@@ -44,6 +45,8 @@ async def shown(session: AsyncSession, rows: Sequence[Interaction]) -> list[Inte
     needs: dict[UUID | None, list[NeedOut]] = defaultdict(list)
     for need in await session.scalars(sa.select(Need).where(Need.interaction_id.in_(ids)).order_by(Need.id)):
         needs[need.interaction_id].append(NeedOut.model_validate(need))
+    contacts = await contacts_by_id(session, [key for row in rows for key in row.contact_ids])
+    closed = await closed_ones(session, [row.opportunity_id for row in rows])
     commitments = await _ids_by_talk(session, Commitment, ids)
     clarifications = await _ids_by_talk(session, Clarification, ids)
     return [
@@ -53,6 +56,9 @@ async def shown(session: AsyncSession, rows: Sequence[Interaction]) -> list[Inte
             needs=needs[row.id],
             commitment_ids=commitments[row.id],
             clarification_ids=clarifications[row.id],
+            allowed_actions=row.actions(
+                [contacts[key] for key in row.contact_ids if key in contacts], closed.get(row.opportunity_id)
+            ),
         )
         for row in rows
     ]

@@ -12,47 +12,47 @@ from services.engagement.schemas.contacts import ContactIn, ContactOut, ContactP
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.pages import Page
 
 router = APIRouter(prefix="/v1/contacts", tags=["engagement"], route_class=Route)
 
 
-@router.post("", status_code=201, response_model=ContactOut, operation_id="createContact")
+@router.post("", status_code=201, operation_id="createContact")
 async def create_contact(
     wish: ContactIn, response: Response, session: Session, _caller: Annotated[Principal, may("contacts:write")]
-) -> Contact:
+) -> ContactOut:
     """Record a person at the client. A preferred channel of mail or phone needs that address."""
     contact = await commands.create_contact(session, wish)
     located(response, "contacts", contact.id)
-    return contact
+    return await _shown(session, contact)
 
 
-@router.get("", response_model=Page[ContactOut], operation_id="listContacts")
+@router.get("", operation_id="listContacts")
 async def list_contacts(
     query: Annotated[ContactQuery, Query()], session: Session, _caller: Annotated[Principal, may("contacts:read")]
-) -> Slice[Contact]:
+) -> Page[ContactOut]:
     """Contacts, newest first; `q` looks for words in name, position, organisation, mail and chat."""
     return await queries.contacts(session, query)
 
 
-@router.get("/{contact_id}", response_model=ContactOut, operation_id="getContact")
+@router.get("/{contact_id}", operation_id="getContact")
 async def get_contact(
     contact_id: UUID, session: Session, _caller: Annotated[Principal, may("contacts:read")]
-) -> Contact:
+) -> ContactOut:
     """One contact."""
-    return await find(session, Contact, contact_id)
+    return await _shown(session, await find(session, Contact, contact_id))
 
 
-@router.patch("/{contact_id}", response_model=ContactOut, operation_id="changeContact")
+@router.patch("/{contact_id}", operation_id="changeContact")
 async def change_contact(
     contact_id: UUID,
     patch: ContactPatch,
     session: Session,
     seen: SeenVersion,
     _caller: Annotated[Principal, may("contacts:write")],
-) -> Contact:
+) -> ContactOut:
     """Change what is sent, keep the rest (JSON merge patch). `do_not_contact` holds from the moment it is set."""
-    return await commands.change_contact(session, contact_id, patch, version=seen)
+    return await _shown(session, await commands.change_contact(session, contact_id, patch, version=seen))
 
 
 @router.delete("/{contact_id}", status_code=204, operation_id="deleteContact")
@@ -61,3 +61,8 @@ async def delete_contact(
 ) -> None:
     """Forget a person; interactions keep the bare id."""
     await commands.remove_contact(session, contact_id, version=seen)
+
+
+async def _shown(session: Session, contact: Contact) -> ContactOut:
+    [answer] = await queries.shown(session, [contact])
+    return answer

@@ -71,8 +71,5 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
-"""A search for words, in Chinese or English."""
-
-
 class In(BaseModel):
     model_config = ConfigDict(extra="forbid")

@@ -12,6 +12,7 @@ from services.engagement.models.interactions import Direction, Sentiment
 from services.engagement.models.response_clocks import Urgency
 from services.engagement.schemas.fields import DistinctIds, In, Names, Past
 from shared.pages import ResourceOut, SearchQuery
+from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
 
 NOT_INBOUND = rule(
@@ -165,6 +166,7 @@ class InteractionOut(ResourceOut):
     needs: list[NeedOut]
     commitment_ids: list[UUID]
     clarification_ids: list[UUID]
+    allowed_actions: list[AllowedAction]
 
 
 class ChangeOut(BaseModel):
