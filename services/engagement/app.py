@@ -5,7 +5,7 @@ calendar feeds, response policies and clocks.
 Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.approved and
 requirements.requirement.recorded.
 Says engagement.{interaction,clarification,advice,commitment}.recorded, engagement.need.heard,
-engagement.{commitment,cadence}.lapsed and engagement.response_clock.{neared,breached,met,missed}.
+engagement.{clarification,commitment,cadence}.lapsed and engagement.response_clock.{neared,breached,met,missed}.
 """
 
 from fastapi import FastAPI

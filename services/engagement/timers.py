@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import cadences, commitments, response_clocks
+from services.engagement.commands import cadences, clarifications, commitments, response_clocks
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -26,3 +26,8 @@ async def tell_commitment_overdue(due: Due, session: AsyncSession) -> None:
 @timers(cadences.DUE)
 async def tell_touch_overdue(due: Due, session: AsyncSession) -> None:
     await cadences.note_lapsed(session, due.subject, due.at)
+
+
+@timers(clarifications.DUE)
+async def tell_clarification_overdue(due: Due, session: AsyncSession) -> None:
+    await clarifications.note_overdue(session, due.subject, due.at)

@@ -66,6 +66,20 @@ class ClarificationRecorded(Event):
     version: int
 
 
+class ClarificationLapsed(Event):
+    """An answer, of the client's or ours, was not given by the moment that had been agreed."""
+
+    type: ClassVar[str] = "engagement.clarification.lapsed.v1"
+    clarification_id: UUID
+    code: str
+    question: str
+    requirement_ids: tuple[UUID, ...]
+    owed_by: str
+    """client or us."""
+    owner: str | None
+    due_at: datetime
+
+
 class ResponseClockFacts(Fact):
     """A clock that holds us to an answer; all minutes are working minutes without the time that the client owed."""
 

@@ -51,6 +51,18 @@ async def test_a_feed_of_an_opportunity_has_its_promises_due_answers_and_next_ta
     assert all(len(line) <= WIDEST for line in content.split(b"\r\n"))
 
 
+async def test_questions_with_an_agreed_moment_are_in_the_feed_while_they_are_owed(engagement, deal):
+    question = await made(engagement, "clarifications", opportunity_id=deal, question="有几家分行？", owed_by="client",
+                          owner="周敏", due_at="2126-12-01T09:00:00+08:00")  # fmt: skip
+    feed = await made(engagement, "calendar-feeds", person="周敏")
+    before = items(await followed(engagement, feed))
+    await acted(engagement, f"/clarifications/{question['id']}/ask")
+
+    found = items(await followed(engagement, feed))
+
+    assert (before, list(found)) == ({}, ["客户答复 CLR-001: 有几家分行？"])
+
+
 async def test_a_feed_of_a_person_has_what_that_person_owes_in_all_opportunities(engagement, deal):
     other = new_id()
     await heard(engagement, opened(other, code="OPP-2026-0002"))

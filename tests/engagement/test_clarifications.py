@@ -17,6 +17,7 @@ from tests.engagement.conftest import (
     made,
     patched,
     requirement,
+    run_until,
 )
 
 RECORDED = "engagement.clarification.recorded.v1"
@@ -215,3 +216,24 @@ async def test_a_wrong_question_is_refused(engagement, deal, wish, code):
     refused = await engagement.post("/clarifications", json=body, headers={"Accept-Language": "zh"})
 
     assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
+async def test_an_answer_that_does_not_come_is_told_once_for_each_agreed_moment(engagement, deal):
+    due = now() + timedelta(days=3)
+    theirs = await question(engagement, deal, owed_by="client", owner="周敏", due_at=due.isoformat())
+    path = f"/clarifications/{theirs['id']}"
+    await acted(engagement, f"{path}/ask")
+
+    await run_until(engagement, due)
+    await run_until(engagement, due + timedelta(days=1))
+    late = (await engagement.get(path)).json()
+    moved = await patched(engagement, path, due_at=(due + timedelta(days=2)).isoformat())
+    await run_until(engagement, due + timedelta(days=2))
+    await acted(engagement, f"{path}/answer", {"answer": "四家"})
+    await run_until(engagement, due + timedelta(days=9))
+
+    assert (late["overdue_since"] is None, moved.json()["overdue_since"]) == (False, None)
+    told = await said(engagement.app.state.database, "engagement.clarification.lapsed.v1")
+    assert [(event.data["code"], event.data["owed_by"], event.data["owner"]) for event in told] == [
+        ("CLR-001", "client", "周敏")
+    ] * 2

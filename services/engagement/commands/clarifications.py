@@ -1,6 +1,7 @@
 """What changes clarifications; each step is told, since an open question may block an approval."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from services.engagement.commands.response_clocks import (
     start_clock,
     stop_clock,
 )
-from services.engagement.commands.telling import tell_clarification
+from services.engagement.commands.telling import tell_clarification, tell_lapsed_clarification
 from services.engagement.models.clarifications import Clarification, Party
 from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.models.response_clocks import Purpose, SubjectKind
@@ -31,8 +32,12 @@ from services.engagement.queries.heard import (
 )
 from services.engagement.schemas.clarifications import AcceptIn, AnswerIn, ClarificationIn, ClarificationPatch
 from shared.db import context_of, now
+from shared.timers import clear_timer, set_timer
 
 _KIND = SubjectKind.CLARIFICATION
+
+DUE = "clarification-due"
+"""Kind of timer."""
 
 
 async def draft_clarification(session: AsyncSession, wish: ClarificationIn) -> Clarification:
@@ -65,6 +70,9 @@ async def change_clarification(
         clarification.seen_versions = {**clarification.seen_versions, **await _versions(session, new)}
     for name, value in changes.items():
         setattr(clarification, name, value)
+    if "due_at" in changes:
+        clarification.overdue_since = None
+        await _watch(session, clarification)
     await session.flush()
     if clarification.version > version:
         await change_clock(session, _KIND, clarification.id, priority=clarification.priority, owner=clarification.owner)
@@ -96,6 +104,7 @@ async def answer(session: AsyncSession, clarification_id: UUID, wish: AnswerIn, 
     clarification.answered_by = wish.answered_by or context_of(session).actor
     clarification.answered_at = wish.answered_at or now()
     await tell_clarification(session, clarification)
+    await _watch(session, clarification)
     await stop_clock(session, _KIND, clarification.id, at=clarification.answered_at)
     await _let_go(session, clarification)
     return clarification
@@ -128,6 +137,7 @@ async def withdraw(session: AsyncSession, clarification_id: UUID, reason: str, *
     clarification.act("withdraw")
     clarification.note, clarification.settled_at = reason, now()
     await tell_clarification(session, clarification)
+    await _watch(session, clarification)
     await cancel_clock(session, _KIND, clarification.id)
     await _let_go(session, clarification)
     return clarification
@@ -142,6 +152,7 @@ async def review(session: AsyncSession, clarification_id: UUID, *, version: int)
 
 
 async def _wait(session: AsyncSession, clarification: Clarification, purpose: str) -> None:
+    await _watch(session, clarification)
     if clarification.owed_by == Party.US:
         subject = ClockSubject(
             _KIND,
@@ -154,6 +165,31 @@ async def _wait(session: AsyncSession, clarification: Clarification, purpose: st
     elif clarification.holds_up_kind and clarification.holds_up_id:
         reason = f"{clarification.code} {clarification.question}"[:300]
         await pause_clock(session, clarification.holds_up_kind, clarification.holds_up_id, reason=reason)
+
+
+async def note_overdue(session: AsyncSession, clarification_id: UUID, at: datetime) -> None:
+    """Say, once for each agreed moment, that the answer has not come."""
+    clarification = await session.get(Clarification, clarification_id, with_for_update=True)
+    if clarification and clarification.is_owed and clarification.overdue_since is None:
+        clarification.overdue_since = at
+        await tell_lapsed_clarification(session, clarification, at)
+
+
+async def forget_due_times(session: AsyncSession, opportunity_id: UUID) -> None:
+    """The opportunity is closed: nobody waits for an answer in it any more."""
+    own = sa.select(Clarification.id).where(
+        Clarification.opportunity_id == opportunity_id, Clarification.due_at.is_not(None)
+    )
+    for key in await session.scalars(own):
+        await clear_timer(session, DUE, key)
+
+
+async def _watch(session: AsyncSession, clarification: Clarification) -> None:
+    """Look again at the moment that was agreed, while the answer is owed."""
+    if clarification.is_owed and clarification.due_at:
+        await set_timer(session, DUE, clarification.id, clarification.due_at)
+    else:
+        await clear_timer(session, DUE, clarification.id)
 
 
 async def _let_go(session: AsyncSession, clarification: Clarification) -> None:

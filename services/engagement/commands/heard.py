@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import cadences, commitments, needs
+from services.engagement.commands import cadences, clarifications, commitments, needs
 from services.engagement.commands.response_clocks import cancel_clocks_of
 from services.engagement.models.heard import KnownOpportunity, KnownRequirement
 from shared.events.requirements import OpportunityFacts, RequirementRecorded
@@ -51,6 +51,7 @@ async def note_closing(session: AsyncSession, opportunity_id: UUID) -> None:
     await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"stage": "closed"}))
     await cancel_clocks_of(session, opportunity_id)
     await commitments.forget_due_dates(session, opportunity_id)
+    await clarifications.forget_due_times(session, opportunity_id)
     await cadences.follow_opportunity(session, opportunity_id)
 
 

@@ -13,6 +13,7 @@ from shared.db import context_of
 from shared.events.engagement import (
     AdviceRecorded,
     CadenceLapsed,
+    ClarificationLapsed,
     ClarificationRecorded,
     CommitmentLapsed,
     CommitmentRecorded,
@@ -71,6 +72,21 @@ async def tell_clarification(session: AsyncSession, clarification: Clarification
         owed_by=clarification.owed_by,
         due_at=clarification.due_at,
         version=clarification.version,
+    )
+    await publish(session, event, about=clarification)
+
+
+async def tell_lapsed_clarification(session: AsyncSession, clarification: Clarification, due_at: datetime) -> None:
+    await session.flush()
+    event = ClarificationLapsed(
+        opportunity_id=clarification.opportunity_id,
+        clarification_id=clarification.id,
+        code=clarification.code,
+        question=clarification.question,
+        requirement_ids=tuple(clarification.requirement_ids),
+        owed_by=clarification.owed_by,
+        owner=clarification.owner,
+        due_at=due_at,
     )
     await publish(session, event, about=clarification)
 

@@ -52,6 +52,8 @@ class Clarification(Searched, Resource):
     channel: Mapped[str | None]
     priority: Mapped[str]
     due_at: Mapped[datetime | None]
+    overdue_since: Mapped[datetime | None]
+    """When it was told that the answer had not come in time."""
     interaction_id: Mapped[UUID | None]
     """The talk in which it came up."""
     holds_up_kind: Mapped[str | None]
@@ -88,9 +90,14 @@ class Clarification(Searched, Resource):
         return self.status in OPEN
 
     @property
+    def is_owed(self) -> bool:
+        """Whether the answer has not been given."""
+        return self.status in {"asked", "reopened"}
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the answer was due and has not been given."""
-        return self.status in {"asked", "reopened"} and self.due_at is not None and self.due_at < now()
+        return self.is_owed and self.due_at is not None and self.due_at < now()
 
     def actions(self, contact: Contact | None, closed: Problem | None) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot: the contact wants none, the opportunity is closed."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.domain.calendar_file import CalendarItem
 from services.engagement.models.cadences import Cadence
 from services.engagement.models.calendar_feeds import CalendarFeed
+from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.response_clocks import ResponseClock
 from services.engagement.queries.heard import opportunities_by_id
@@ -29,6 +30,8 @@ _TALK = timedelta(minutes=30)
 _WORDS = {
     "us": ("我方承诺", "Our commitment"),
     "client": ("客户承诺", "Client's commitment"),
+    "answer_us": ("我方答疑", "Our answer"),
+    "answer_client": ("客户答复", "Client's answer"),
     "first": ("首次答复", "First answer"),
     "following": ("后续答复", "Following answer"),
     "resolution": ("解决", "Resolution"),
@@ -114,6 +117,25 @@ async def _clocks(session: AsyncSession, feed: CalendarFeed) -> list[CalendarIte
     ]
 
 
+async def _questions(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
+    is_due = Clarification.status.in_(["asked", "reopened"]) & Clarification.due_at.is_not(None)
+    statement = sa.select(Clarification).where(is_due).order_by(Clarification.due_at, Clarification.id)
+    wanted = of_feed(feed, statement, Clarification.owner.expression, Clarification.opportunity_id.expression)
+    rows = (await session.scalars(wanted)).all()
+    names = await names_of(session, (row.opportunity_id for row in rows))
+    return [
+        CalendarItem(
+            uid=uid(row),
+            sequence=row.version - 1,
+            changed_at=row.updated_at,
+            summary=f"{said(feed, f'answer_{row.owed_by}')} {row.code}: {row.question}"[:300],
+            description=names[row.opportunity_id],
+            due=row.due_at,
+        )
+        for row in rows
+    ]
+
+
 async def _talks(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
     statement = sa.select(Cadence).where(Cadence.next_touch_at.is_not(None)).order_by(Cadence.next_touch_at, Cadence.id)
     wanted = of_feed(feed, statement, Cadence.owner.expression, Cadence.opportunity_id.expression)
@@ -144,6 +166,7 @@ async def names_of(session: AsyncSession, ids: Iterable[UUID]) -> Mapping[UUID, 
 SOURCES: tuple[Callable[[AsyncSession, CalendarFeed], Awaitable[list[CalendarItem]]], ...] = (
     _commitments,
     _clocks,
+    _questions,
     _talks,
 )
 """What feeds are made of: each gives the items of its kind."""

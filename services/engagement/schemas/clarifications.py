@@ -93,6 +93,7 @@ class ClarificationOut(ResourceOut):
     status: str
     is_open: Annotated[bool, Field(description="open on a must-have requirement, it blocks approval of a baseline")]
     is_overdue: bool
+    overdue_since: datetime | None
     asked_at: datetime | None
     answer: str | None
     answered_by: str | None

@@ -147,6 +147,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=True),
         sa.Column("priority", sa.Text(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("overdue_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("interaction_id", sa.Uuid(), nullable=True),
         sa.Column("holds_up_kind", sa.Text(), nullable=True),
         sa.Column("holds_up_id", sa.Uuid(), nullable=True),
