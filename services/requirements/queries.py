@@ -1,14 +1,23 @@
 """What the requirements service reads."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.requirements.domain.completeness import Completeness, Policy, completeness
+from services.requirements.domain.duplicates import ALIKE, likeness
+from services.requirements.domain.stakeholders import Person, coverage
 from services.requirements.models.baselines import Baseline
-from services.requirements.models.opportunities import Concern, Constraint
-from services.requirements.models.requirements import Requirement
+from services.requirements.models.discovery import Pain, Stakeholder
+from services.requirements.models.opportunities import Client, Concern, Constraint, ConstraintKind, Opportunity
+from services.requirements.models.requirements import Kind, Priority, Requirement
+from shared.db import find
 from shared.problems import FieldError, Invalid
 
 
@@ -78,3 +87,93 @@ async def next_baseline_number(session: AsyncSession, opportunity_id: UUID) -> i
     """The number that the opportunity's next baseline gets, from 1."""
     statement = sa.select(sa.func.max(Baseline.number)).where(Baseline.opportunity_id == opportunity_id)
     return (await session.scalar(statement) or 0) + 1
+
+
+async def people_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Stakeholder]:
+    """The stakeholders of an opportunity, the most influential first."""
+    statement = sa.select(Stakeholder).where(Stakeholder.opportunity_id == opportunity_id)
+    return (await session.scalars(statement.order_by(Stakeholder.influence.desc(), Stakeholder.id))).all()
+
+
+async def pains_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Pain]:
+    """The pains of an opportunity, oldest first."""
+    statement = sa.select(Pain).where(Pain.opportunity_id == opportunity_id).order_by(Pain.id)
+    return (await session.scalars(statement)).all()
+
+
+async def discovery_of(session: AsyncSession, opportunity: Opportunity) -> Completeness:
+    """How much of what should be known of an opportunity is known."""
+    client = await find(session, Client, opportunity.client_id)
+    needs = [row for row in await requirements_of(session, opportunity.id) if row.priority != Priority.WONT]
+    musts = [row for row in needs if row.priority == Priority.MUST]
+    limits = await constraints_of(session, opportunity.id)
+    kinds = {row.kind for row in needs}
+    people = coverage([person_of(row) for row in await people_of(session, opportunity.id)])
+    accepted = [row for row in musts if row.acceptance_criteria or row.metric]
+    return completeness(
+        policy(),
+        {
+            "requirements": len(needs),
+            "acceptance_criteria": _share(len(accepted), len(musts)),
+            "sources": _share(sum(bool(row.sources) for row in needs), len(needs)),
+            "client_background": sum(map(bool, (client.industry, client.business_model, client.background))),
+            "stakeholders": people.score,
+            "pains": len(opportunity.pains) + len(await pains_of(session, opportunity.id)),
+            "objectives": len(opportunity.objectives),
+            "success_criteria": len(opportunity.success_criteria),
+            "scope": bool(opportunity.in_scope) + bool(opportunity.out_of_scope),
+            "budget": any(limit.kind == ConstraintKind.BUDGET for limit in limits),
+            "date": any(limit.kind == ConstraintKind.DATE for limit in limits),
+            "performance": Kind.PERFORMANCE in kinds,
+            "security": bool({Kind.SECURITY, Kind.COMPLIANCE} & kinds),
+            "concerns": len(await concerns_of(session, opportunity.id)),
+            "agreed": _share(sum(row.status in {"agreed", "baselined"} for row in needs), len(needs)),
+        },
+    )
+
+
+def person_of(row: Stakeholder) -> Person:
+    """A stakeholder as coverage counts one."""
+    return Person(row.role, row.influence, row.stance, row.last_met_on is not None)
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+@cache
+def policy() -> Policy:
+    """The checklist of discovery: data with a version."""
+    path = Path(__file__).parent / "completeness.json"
+    return TypeAdapter(Policy).validate_json(path.read_bytes())
+
+
+async def possible_duplicates(session: AsyncSession, opportunity: Opportunity) -> list[dict[str, Any]]:
+    """Open opportunities that may be the same as `opportunity`, the likeliest first, ten at most."""
+    client = await find(session, Client, opportunity.client_id)
+    others = await session.execute(
+        sa.select(Opportunity, Client.name)
+        .join(Client, Client.id == Opportunity.client_id)
+        .where(Opportunity.id != opportunity.id, Opportunity.stage != "closed")
+        .order_by(Opportunity.created_at.desc())
+        .limit(_MOST_COMPARED)
+    )
+    found = []
+    for other, name in others:
+        alike = likeness(client.name, opportunity.title, name, other.title)
+        if alike.score >= ALIKE:
+            found.append(
+                {
+                    "opportunity_id": other.id,
+                    **{key: getattr(other, key) for key in ("code", "title", "owner", "stage")},
+                    "client_name": name,
+                    "score": alike.score,
+                    "reason": f"The clients' names are {alike.client:.0%} alike, the titles {alike.title:.0%}.",
+                    "reason_zh": f"客户名称相似度 {alike.client:.0%}，商机标题相似度 {alike.title:.0%}。",
+                }
+            )
+    return sorted(found, key=lambda one: -one["score"])[:10]
+
+
+_MOST_COMPARED = 2000
+"""Open opportunities that a new one is compared with, the newest: a tenant has some hundreds."""

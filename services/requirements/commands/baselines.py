@@ -10,7 +10,7 @@ from services.requirements import queries
 from services.requirements.commands.records import facts_of
 from services.requirements.domain import baseline as content
 from services.requirements.models.baselines import Baseline, EmptyBaseline
-from services.requirements.models.opportunities import Client, Opportunity
+from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority, Requirement
 from services.requirements.schemas.baselines import BaselineIn
 from shared.db import context_of, find, load, now
@@ -152,7 +152,6 @@ async def _mark_baselined(session: AsyncSession, baseline: Baseline) -> None:
 
 
 async def _snapshot(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:
-    client = await find(session, Client, opportunity.client_id)
     requirements = [
         RequirementFacts.model_validate(row, from_attributes=True)
         for row in await queries.requirements_of(session, opportunity.id)
@@ -178,7 +177,7 @@ async def _snapshot(session: AsyncSession, opportunity: Opportunity) -> dict[str
         for row in await queries.concerns_of(session, opportunity.id)
     ]
     return {
-        "opportunity": facts_of(opportunity, client).model_dump(mode="json"),
+        "opportunity": (await facts_of(session, opportunity)).model_dump(mode="json"),
         "requirements": [requirement.model_dump(mode="json") for requirement in requirements],
         "constraints": [constraint.model_dump(mode="json") for constraint in constraints],
         "concerns": [concern.model_dump(mode="json") for concern in concerns],

@@ -1,14 +1,24 @@
 """Clients, opportunities, and the constraints and concerns that belong to them."""
 
 from collections.abc import Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.models.opportunities import Client, Concern, Constraint, Counter, Opportunity
+from services.requirements.models.discovery import Pain, Stakeholder
+from services.requirements.models.opportunities import (
+    Client,
+    Concern,
+    Constraint,
+    Counter,
+    Opportunity,
+    SameExternalReference,
+)
 from services.requirements.models.requirements import UnknownRequirement
 from services.requirements.schemas.opportunities import (
     ClientIn,
@@ -29,8 +39,11 @@ from shared.events.requirements import (
     OpportunityOpened,
 )
 from shared.messaging import publish
+from shared.money import Money
 from shared.problems import FieldError, Invalid
 from shared.validation import whole
+
+Detail = TypeVar("Detail", Constraint, Concern, Stakeholder, Pain)
 
 
 async def create_client(session: AsyncSession, wish: ClientIn) -> Client:
@@ -49,7 +62,8 @@ async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPat
 
 async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opportunity:
     """Record a new opportunity; its code counts up within the year."""
-    client = await find(session, Client, wish.client_id)
+    await find(session, Client, wish.client_id)
+    await _refuse_known_reference(session, wish)
     year = now().year
     number = await next_number(session, f"opportunity-{year}")
     opportunity = Opportunity(
@@ -61,10 +75,17 @@ async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opport
     session.add(opportunity)
     await session.flush()
     event = OpportunityOpened(
-        opportunity_id=opportunity.id, opportunity=facts_of(opportunity, client), version=opportunity.version
+        opportunity_id=opportunity.id, opportunity=await facts_of(session, opportunity), version=opportunity.version
     )
     await publish(session, event, about=opportunity)
     return opportunity
+
+
+async def _refuse_known_reference(session: AsyncSession, wish: OpportunityIn) -> None:
+    known = sa.select(Opportunity).where(Opportunity.external_ref == wish.external_ref, Opportunity.stage != "closed")
+    twin = await session.scalar(known.limit(1)) if wish.external_ref else None
+    if twin:
+        raise SameExternalReference(reference=wish.external_ref, code=twin.code)
 
 
 async def change_opportunity(
@@ -89,9 +110,9 @@ async def change_opportunity(
 
 
 async def move_opportunity(session: AsyncSession, opportunity_id: UUID, action: str, *, version: int) -> Opportunity:
-    """Qualify, activate, hold or resume."""
+    """Qualify, hold, resume or negotiate."""
     opportunity = await load(session, Opportunity, opportunity_id, version=version)
-    opportunity.stage = opportunity.machine.next(opportunity.stage, action)
+    opportunity.move(action)
     await _tell_changed(session, opportunity)
     return opportunity
 
@@ -120,20 +141,29 @@ async def note_submission(session: AsyncSession, opportunity_id: UUID) -> None:
         await _tell_changed(session, opportunity)
 
 
+async def note_answer(session: AsyncSession, opportunity_id: UUID, status: str) -> None:
+    """The client accepted our proposal: what is left is the contract. Any other answer moves nothing by itself."""
+    opportunity = await load(session, Opportunity, opportunity_id)
+    if status == "accepted" and opportunity.stage in {"active", "submitted"}:
+        opportunity.stage = "negotiating"
+        await _tell_changed(session, opportunity)
+
+
 async def _tell_changed(session: AsyncSession, opportunity: Opportunity) -> None:
-    client = await find(session, Client, opportunity.client_id)
     await session.flush()
     event = OpportunityChanged(
-        opportunity_id=opportunity.id, opportunity=facts_of(opportunity, client), version=opportunity.version
+        opportunity_id=opportunity.id, opportunity=await facts_of(session, opportunity), version=opportunity.version
     )
     await publish(session, event, about=opportunity)
 
 
-def facts_of(opportunity: Opportunity, client: Client) -> OpportunityFacts:
-    """What events tell of an opportunity."""
+async def facts_of(session: AsyncSession, opportunity: Opportunity) -> OpportunityFacts:
+    """What events tell of an opportunity; its pains are those listed with it and those recorded one by one."""
+    client = await find(session, Client, opportunity.client_id)
+    pains = [pain.statement for pain in await queries.pains_of(session, opportunity.id)]
     own = {name: getattr(opportunity, name) for name in OpportunityFacts.model_fields if hasattr(opportunity, name)}
     return OpportunityFacts(
-        **own,
+        **{**own, "pains": tuple(dict.fromkeys([*opportunity.pains, *pains]))},
         client_name=client.name,
         client_industry=client.industry,
         client_background=client.background,
@@ -172,24 +202,22 @@ async def change_constraint(
 def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opportunity) -> None:
     money = {"budget_min": wish.budget_min, "budget_max": wish.budget_max}
     for name, amount in money.items():
-        if amount and amount.currency != opportunity.currency:
-            raise Invalid(
-                [
-                    FieldError(
-                        f"/{name}/currency",
-                        "currency_mismatch",
-                        f"must be the opportunity's currency, {opportunity.currency}",
-                        f"必须是商机的货币 {opportunity.currency}",
-                    )
-                ]
-            )
-        setattr(constraint, name, amount and amount.amount)
+        setattr(constraint, name, amount and own_currency(name, amount, opportunity))
     constraint.currency = opportunity.currency if any(money.values()) else None
     assign(constraint, wish.model_dump(include={"name", "is_hard", "earliest", "latest", "statement"}))
 
 
-async def remove(session: AsyncSession, model: type[Constraint | Concern], key: UUID, *, version: int) -> None:
-    """Delete a constraint or concern; baselines made from it keep their copy."""
+def own_currency(name: str, money: Money, opportunity: Opportunity) -> Decimal:
+    """The amount of `money`. Raises `Invalid` for another currency than the opportunity's."""
+    if money.currency != opportunity.currency:
+        en = f"must be the opportunity's currency, {opportunity.currency}"
+        zh = f"必须是商机的货币 {opportunity.currency}"
+        raise Invalid([FieldError(f"/{name}/currency", "currency_mismatch", en, zh)])
+    return money.amount
+
+
+async def remove(session: AsyncSession, model: type[Detail], key: UUID, *, version: int) -> None:
+    """Delete a detail of an opportunity; baselines made from it keep their copy."""
     row = await load(session, model, key, version=version)
     (await find(session, Opportunity, row.opportunity_id)).refuse_if_closed()
     await session.delete(row)

@@ -12,12 +12,17 @@ from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import DependencyCycle, Requirement
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch
 from shared.db import find, load
-from shared.events.requirements import RequirementRecorded
+from shared.events.requirements import OriginFacts, RequirementRecorded
 from shared.messaging import publish
 
 
-async def record_requirements(session: AsyncSession, wishes: Sequence[RequirementIn]) -> list[Requirement]:
-    """Record new requirements, all or none; they may depend on each other and on earlier ones."""
+async def record_requirements(
+    session: AsyncSession, wishes: Sequence[RequirementIn], origin: OriginFacts | None = None
+) -> list[Requirement]:
+    """Record new requirements, all or none; they may depend on each other and on earlier ones.
+
+    `origin` is what they were made from, if it was something that we have.
+    """
     opportunities = {
         key: await load(session, Opportunity, key) for key in dict.fromkeys(wish.opportunity_id for wish in wishes)
     }
@@ -27,7 +32,8 @@ async def record_requirements(session: AsyncSession, wishes: Sequence[Requiremen
         opportunity.refuse_if_closed()
         code = wish.code or f"REQ-{await records.next_number(session, f'requirement-{opportunity.id}'):03d}"
         content = wish.model_dump(mode="json", exclude={"opportunity_id", "code", "depends_on"})
-        rows.append(Requirement(**content, opportunity_id=opportunity.id, code=code, depends_on=[]))
+        made_from = origin and origin.model_dump(mode="json")
+        rows.append(Requirement(**content, opportunity_id=opportunity.id, code=code, depends_on=[], origin=made_from))
     session.add_all(rows)
     await session.flush()
     for row, wish in zip(rows, wishes, strict=True):
@@ -67,7 +73,7 @@ async def move_requirement(session: AsyncSession, requirement_id: UUID, action: 
 
 async def _tell_recorded(session: AsyncSession, requirement: Requirement) -> None:
     await session.flush()
-    names = ("opportunity_id", "code", "title", "kind", "priority", "status", "version")
+    names = ("opportunity_id", "code", "title", "kind", "priority", "status", "version", "origin")
     event = RequirementRecorded(requirement_id=requirement.id, **{name: getattr(requirement, name) for name in names})
     await publish(session, event, about=requirement)
 

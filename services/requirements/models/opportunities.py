@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -57,9 +58,16 @@ class OpportunityIsClosed(Problem):
     zh = "商机 {code} 已关闭（{outcome}），不能再修改。"
 
 
+class SameExternalReference(Problem):
+    status = 409
+    title = ("This reference is in use", "外部编号已存在")
+    en = "{reference} is the reference of opportunity {code} already."
+    zh = "外部编号 {reference} 已对应商机 {code}。"
+
+
 class Client(Searched, Resource):
     __tablename__ = "client"
-    searched = ("name", "industry", "background")
+    searched = ("name", "industry", "background", "market_position", "existing_systems")
 
     name: Mapped[str]
     industry: Mapped[str | None]
@@ -68,6 +76,14 @@ class Client(Searched, Resource):
     business_model: Mapped[str | None]
     background: Mapped[str | None]
     language: Mapped[str]
+    industry_scheme: Mapped[str | None]
+    """GB/T 4754 or ISIC: what `industry_code` is a code of."""
+    competitive_situation: Mapped[str | None]
+    market_position: Mapped[str | None]
+    existing_systems: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}", default=list)
+    decision_process: Mapped[str | None]
+    statements: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """What is known of the client, each with its source."""
 
     __table_args__ = (search_index("client"),)
 
@@ -100,6 +116,11 @@ class Opportunity(Searched, Resource):
     outcome: Mapped[str | None]
     outcome_reason: Mapped[str | None]
     epoch: Mapped[int] = mapped_column(default=0)
+    type: Mapped[str | None]
+    team: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """People who work on it beside the owner: subject and part."""
+    held_from: Mapped[str | None]
+    """The stage that it was put on hold in, and goes back to."""
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "code"), search_index("opportunity"))
 
@@ -110,6 +131,7 @@ class Opportunity(Searched, Resource):
             Transition("activate", ("draft", "qualifying"), "active"),
             Transition("hold", ("draft", "qualifying", "active", "submitted", "negotiating"), "on_hold"),
             Transition("resume", ("on_hold",), "active"),
+            Transition("negotiate", ("submitted",), "negotiating"),
             Transition("close", ("draft", "qualifying", "active", "submitted", "negotiating", "on_hold"), "closed"),
         ),
     )
@@ -117,6 +139,14 @@ class Opportunity(Searched, Resource):
     @property
     def allowed_actions(self) -> list[AllowedAction]:
         return self.machine.allowed(self.stage)
+
+    def move(self, action: str) -> None:
+        """Move to the next stage; what was on hold goes back to where it was. Raises `IllegalTransition`."""
+        before, self.stage = self.stage, self.machine.next(self.stage, action)
+        if action == "hold":
+            self.held_from = before
+        elif action == "resume" and self.held_from:
+            self.stage, self.held_from = self.held_from, None
 
     def refuse_if_closed(self) -> None:
         """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""

@@ -60,7 +60,7 @@ class Requirement(Searched, Resource):
     """One thing that the client needs."""
 
     __tablename__ = "requirement"
-    searched = ("code", "title", "statement", "rationale")
+    searched = ("code", "title", "statement", "rationale", "client_words")
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"))
     code: Mapped[str]
@@ -75,6 +75,10 @@ class Requirement(Searched, Resource):
     size: Mapped[dict[str, Any] | None]
     depends_on: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
     sources: Mapped[list[Any]]
+    client_words: Mapped[str | None]
+    """What the client said or wrote; `statement` is our interpretation of it."""
+    origin: Mapped[dict[str, Any] | None]
+    """What it was made from: kind and id."""
     status: Mapped[str] = mapped_column(default="draft")
 
     __table_args__ = (

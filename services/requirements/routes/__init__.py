@@ -5,11 +5,24 @@ from services.requirements.routes import (
     clients,
     concerns,
     constraints,
+    invitations,
     opportunities,
+    pains,
+    questionnaires,
     requirements,
+    stakeholders,
 )
 
-routers = [
-    *(module.router for module in (clients, opportunities, constraints, concerns, requirements, baselines)),
-    requirements.batch,
-]
+_RESOURCES = (
+    clients,
+    opportunities,
+    stakeholders,
+    pains,
+    constraints,
+    concerns,
+    questionnaires,
+    invitations,
+    requirements,
+    baselines,
+)
+routers = [*(module.router for module in _RESOURCES), requirements.batch]

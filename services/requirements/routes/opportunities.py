@@ -1,15 +1,20 @@
 """Opportunities: what the team wants to win."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import queries
 from services.requirements.commands import records
+from services.requirements.domain.stakeholders import coverage
 from services.requirements.models.opportunities import Opportunity
+from services.requirements.schemas.discovery import CompletenessOut, CoverageOut, completeness_shown, coverage_shown
 from services.requirements.schemas.opportunities import (
     Closing,
+    DuplicateOut,
     OpportunityIn,
+    OpportunityOpened,
     OpportunityOut,
     OpportunityPatch,
     OpportunityQuery,
@@ -22,14 +27,46 @@ from shared.pages import Page, Slice, paginate
 router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_class=Route)
 
 
-@router.post("", status_code=201, response_model=OpportunityOut, operation_id="openOpportunity")
+@router.post("", status_code=201, response_model=OpportunityOpened, operation_id="openOpportunity")
 async def open_opportunity(
     wish: OpportunityIn, response: Response, session: Session, _caller: Annotated[Principal, may("opportunities:write")]
-) -> Opportunity:
-    """Open an opportunity of a client. Its code counts up within the year."""
+) -> dict[str, Any]:
+    """Open an opportunity of a client. Its code counts up within the year; others that may be the same are named."""
     opportunity = await records.open_opportunity(session, wish)
     located(response, "opportunities", opportunity.id)
-    return opportunity
+    alike = await queries.possible_duplicates(session, opportunity)
+    return {**OpportunityOut.model_validate(opportunity).model_dump(), "possible_duplicates": alike}
+
+
+@router.get(
+    "/{opportunity_id}/possible-duplicates", response_model=list[DuplicateOut], operation_id="listPossibleDuplicates"
+)
+async def list_possible_duplicates(
+    opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("opportunities:read")]
+) -> list[dict[str, Any]]:
+    """Open opportunities that may be the same one, by the names of client and title; the likeliest first."""
+    return await queries.possible_duplicates(session, await find(session, Opportunity, opportunity_id))
+
+
+@router.get("/{opportunity_id}/completeness", response_model=CompletenessOut, operation_id="getOpportunityCompleteness")
+async def get_completeness(
+    opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("opportunities:read")]
+) -> dict[str, Any]:
+    """How much of what should be known is known, what is missing, and what to do about it."""
+    return completeness_shown(
+        await queries.discovery_of(session, await find(session, Opportunity, opportunity_id)),
+    )
+
+
+@router.get("/{opportunity_id}/stakeholder-coverage", response_model=CoverageOut, operation_id="getStakeholderCoverage")
+async def get_stakeholder_coverage(
+    opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("opportunities:read")]
+) -> dict[str, Any]:
+    """How well the people who decide are known, and who is missing."""
+    await find(session, Opportunity, opportunity_id)
+    return coverage_shown(
+        coverage([queries.person_of(row) for row in await queries.people_of(session, opportunity_id)])
+    )
 
 
 @router.get("", response_model=Page[OpportunityOut], operation_id="listOpportunities")
@@ -84,6 +121,14 @@ async def resume_opportunity(
 ) -> Opportunity:
     """Take up again what was on hold."""
     return await records.move_opportunity(session, opportunity_id, "resume", version=seen)
+
+
+@router.post("/{opportunity_id}/negotiate", response_model=OpportunityOut, operation_id="negotiateOpportunity")
+async def negotiate_opportunity(
+    opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("opportunities:write")]
+) -> Opportunity:
+    """The client talks about terms: what was submitted is being negotiated."""
+    return await records.move_opportunity(session, opportunity_id, "negotiate", version=seen)
 
 
 @router.post("/{opportunity_id}/close", response_model=OpportunityOut, operation_id="closeOpportunity")

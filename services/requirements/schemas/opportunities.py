@@ -21,11 +21,28 @@ NO_BUDGET = rule(
     "a budget constraint needs budget_min or budget_max",
     "预算约束须填写 budget_min 或 budget_max",
 )
+NO_REASON = rule("reason_missing", "say why it ended so: others learn from it", "请说明原因，便于复盘")
 NO_DATE = rule("date_missing", "a date constraint needs earliest or latest", "日期约束须填写 earliest 或 latest")
 
 
 class In(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Statement(In):
+    """Something that is known of a client, and from where."""
+
+    topic: Literal[
+        "business", "organisation", "market", "competition", "systems", "processes", "decision", "finance", "other"
+    ]
+    statement: Text
+    source: Annotated[Line, Field(description="document and place, page, person and date")]
+    on: date | None = None
+
+
+class TeamMember(In):
+    subject: Line
+    part: Annotated[Line, Field(description="what the person does here", examples=["solution architect"])]
 
 
 class ClientIn(In):
@@ -36,6 +53,12 @@ class ClientIn(In):
     business_model: Text | None = None
     background: Text | None = None
     language: Language = "zh"
+    industry_scheme: Annotated[Literal["GB/T 4754", "ISIC"] | None, Field(description="of industry_code")] = None
+    competitive_situation: Text | None = None
+    market_position: Text | None = None
+    existing_systems: Texts = []
+    decision_process: Text | None = None
+    statements: Annotated[list[Statement], Field(max_length=200)] = []
 
 
 class ClientPatch(In):
@@ -46,6 +69,12 @@ class ClientPatch(In):
     business_model: Text | None = None
     background: Text | None = None
     language: Language = KEEP
+    industry_scheme: Annotated[Literal["GB/T 4754", "ISIC"] | None, Field(description="of industry_code")] = None
+    competitive_situation: Text | None = None
+    market_position: Text | None = None
+    existing_systems: Texts = KEEP
+    decision_process: Text | None = None
+    statements: Annotated[list[Statement], Field(max_length=200)] = KEEP
 
 
 class ClientOut(ResourceOut):
@@ -56,6 +85,12 @@ class ClientOut(ResourceOut):
     business_model: str | None
     background: str | None
     language: str
+    industry_scheme: str | None
+    competitive_situation: str | None
+    market_position: str | None
+    existing_systems: list[str]
+    decision_process: str | None
+    statements: list[dict[str, Any]]
 
 
 class OpportunityIn(In):
@@ -75,6 +110,8 @@ class OpportunityIn(In):
     out_of_scope: Texts = []
     assumptions: Texts = []
     success_criteria: Texts = []
+    type: Annotated[Line | None, Field(description="kind of business", examples=["tender", "direct", "renewal"])] = None
+    team: Annotated[list[TeamMember], Field(max_length=50)] = []
 
     @model_validator(mode="after")
     def _in_one_currency(self) -> Self:
@@ -99,6 +136,8 @@ class OpportunityPatch(In):
     out_of_scope: Texts = KEEP
     assumptions: Texts = KEEP
     success_criteria: Texts = KEEP
+    type: Annotated[Line | None, Field(description="kind of business", examples=["tender", "direct", "renewal"])] = None
+    team: Annotated[list[TeamMember], Field(max_length=50)] = KEEP
 
 
 class OpportunityOut(ResourceOut):
@@ -120,6 +159,8 @@ class OpportunityOut(ResourceOut):
     out_of_scope: list[str]
     assumptions: list[str]
     success_criteria: list[str]
+    type: str | None
+    team: list[dict[str, Any]]
     stage: str
     outcome: str | None
     outcome_reason: str | None
@@ -129,7 +170,7 @@ class OpportunityOut(ResourceOut):
     @model_validator(mode="before")
     @classmethod
     def _with_money(cls, row: Any) -> Any:
-        return _shown(cls, row, "expected_value")
+        return shown(cls, row, "expected_value")
 
 
 class OpportunityQuery(SearchQuery):
@@ -143,7 +184,31 @@ class OpportunityQuery(SearchQuery):
 
 class Closing(In):
     outcome: Outcome
-    reason: Text | None = None
+    reason: Annotated[Text | None, Field(description="needed unless it was won")] = None
+
+    @model_validator(mode="after")
+    def _with_a_reason(self) -> Self:
+        if self.outcome in {Outcome.LOST, Outcome.NO_DECISION, Outcome.QUALIFIED_OUT} and not self.reason:
+            raise ValueError(NO_REASON)
+        return self
+
+
+class DuplicateOut(BaseModel):
+    """Another opportunity that may be the same one: how alike, 0 … 1, and why."""
+
+    opportunity_id: UUID
+    code: str
+    title: str
+    client_name: str
+    owner: str
+    stage: str
+    score: float
+    reason: str
+    reason_zh: str
+
+
+class OpportunityOpened(OpportunityOut):
+    possible_duplicates: list[DuplicateOut]
 
 
 class ConstraintIn(In):
@@ -199,7 +264,7 @@ class ConstraintOut(ResourceOut):
     @model_validator(mode="before")
     @classmethod
     def _with_money(cls, row: Any) -> Any:
-        return _shown(cls, row, "budget_min", "budget_max")
+        return shown(cls, row, "budget_min", "budget_max")
 
 
 class OfOpportunity(PageQuery):
@@ -238,12 +303,12 @@ class ConcernOut(ResourceOut):
     requirement_ids: list[UUID]
 
 
-def _shown(schema: type[ResourceOut], row: Any, *amounts: str) -> Any:
+def shown(schema: type[ResourceOut], row: Any, *amounts: str) -> Any:
     """A row as the schema's input, its amount columns joined with the row's currency to money."""
     if isinstance(row, dict):
         return row
-    shown = {name: getattr(row, name) for name in schema.model_fields}
+    values = {name: getattr(row, name) for name in schema.model_fields}
     for name in amounts:
-        if shown[name] is not None:
-            shown[name] = Money.of(shown[name], row.currency)
-    return shown
+        if values[name] is not None:
+            values[name] = Money.of(values[name], row.currency)
+    return values

@@ -51,6 +51,7 @@ class RequirementIn(In):
     metric: Metric | None = None
     size: Size | None = None
     depends_on: Annotated[list[Code], Field(max_length=100, description="codes in the same opportunity")] = []
+    client_words: Annotated[Text | None, Field(description="what the client said, beside our statement of it")] = None
     sources: Annotated[list[Source], Field(max_length=50)] = []
 
 
@@ -69,6 +70,7 @@ class RequirementPatch(In):
     metric: Metric | None = None
     size: Size | None = None
     depends_on: Annotated[list[Code], Field(max_length=100)] = KEEP
+    client_words: Text | None = None
     sources: Annotated[list[Source], Field(max_length=50)] = KEEP
 
 
@@ -86,6 +88,8 @@ class RequirementOut(ResourceOut):
     size: dict[str, Any] | None
     depends_on: list[UUID]
     sources: list[dict[str, Any]]
+    client_words: str | None
+    origin: dict[str, Any] | None
     status: str
     allowed_actions: list[AllowedAction]
 

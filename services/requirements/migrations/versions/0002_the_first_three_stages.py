@@ -6,15 +6,46 @@ from sqlalchemy.dialects import postgresql
 
 revision, down_revision = "0002", "0001"
 
+ROWS_OF_TENANTS = (
+    "invitation",
+    "pain",
+    "questionnaire",
+    "stakeholder",
+)
+"""Tables whose rows only their tenant sees."""
+
 SEARCHED = {
-    "client": ("name", "industry", "background"),
+    "client": ("name", "industry", "background", "market_position", "existing_systems"),
     "opportunity": ("code", "title", "objectives", "external_ref"),
-    "requirement": ("code", "title", "statement", "rationale"),
+    "pain": ("statement", "affected"),
+    "questionnaire": ("key", "title", "title_zh"),
+    "requirement": ("code", "title", "statement", "rationale", "client_words"),
+    "stakeholder": ("name", "position", "needs"),
 }
 """What `q` looks through: columns by table."""
 
 
 def upgrade() -> None:
+    op.create_table(
+        "questionnaire",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("title_zh", sa.Text(), nullable=False),
+        sa.Column("form", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire")),
+        sa.UniqueConstraint("tenant_id", "key", "number", name=op.f("uq_questionnaire_tenant_id_key_number")),
+    )
+    op.create_index("ix_questionnaire_search", "questionnaire", ["search"], unique=False, postgresql_using="gin")
     op.create_table(
         "timer",
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
@@ -29,13 +60,113 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "kind", "subject", name=op.f("pk_timer")),
     )
     op.create_index(op.f("ix_timer_next_at"), "timer", ["next_at"], unique=False)
+    op.create_table(
+        "pain",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column("affected", sa.Text(), nullable=True),
+        sa.Column("cost_of_inaction", sa.Numeric(precision=20, scale=4), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("source", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_pain_opportunity_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pain")),
+    )
+    op.create_index(op.f("ix_pain_opportunity_id"), "pain", ["opportunity_id"], unique=False)
+    op.create_index("ix_pain_search", "pain", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "stakeholder",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("influence", sa.Integer(), nullable=False),
+        sa.Column("interest", sa.Integer(), nullable=False),
+        sa.Column("stance", sa.Text(), nullable=False),
+        sa.Column("needs", sa.Text(), nullable=True),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("last_met_on", sa.Date(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_stakeholder_opportunity_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stakeholder")),
+    )
+    op.create_index(op.f("ix_stakeholder_opportunity_id"), "stakeholder", ["opportunity_id"], unique=False)
+    op.create_index("ix_stakeholder_search", "stakeholder", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "invitation",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("questionnaire_id", sa.Uuid(), nullable=False),
+        sa.Column("recipient_name", sa.Text(), nullable=False),
+        sa.Column("recipient_mail", sa.Text(), nullable=True),
+        sa.Column("stakeholder_id", sa.Uuid(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_requirement_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("made_pain_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_invitation_opportunity_id")),
+        sa.ForeignKeyConstraint(
+            ["questionnaire_id"], ["questionnaire.id"], name=op.f("fk_invitation_questionnaire_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["stakeholder_id"], ["stakeholder.id"], name=op.f("fk_invitation_stakeholder_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+    )
+    op.create_index(op.f("ix_invitation_opportunity_id"), "invitation", ["opportunity_id"], unique=False)
+    op.create_index(op.f("ix_invitation_questionnaire_id"), "invitation", ["questionnaire_id"], unique=False)
+    op.add_column("client", sa.Column("industry_scheme", sa.Text(), nullable=True))
+    op.add_column("client", sa.Column("competitive_situation", sa.Text(), nullable=True))
+    op.add_column("client", sa.Column("market_position", sa.Text(), nullable=True))
+    op.add_column(
+        "client", sa.Column("existing_systems", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False)
+    )
+    op.add_column("client", sa.Column("decision_process", sa.Text(), nullable=True))
+    op.add_column(
+        "client", sa.Column("statements", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False)
+    )
     op.add_column("client", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
     op.create_index("ix_client_search", "client", ["search"], unique=False, postgresql_using="gin")
+    op.add_column("opportunity", sa.Column("type", sa.Text(), nullable=True))
+    op.add_column(
+        "opportunity", sa.Column("team", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False)
+    )
+    op.add_column("opportunity", sa.Column("held_from", sa.Text(), nullable=True))
     op.add_column("opportunity", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
     op.create_index("ix_opportunity_search", "opportunity", ["search"], unique=False, postgresql_using="gin")
+    op.add_column("requirement", sa.Column("client_words", sa.Text(), nullable=True))
+    op.add_column("requirement", sa.Column("origin", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("requirement", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
     op.create_index("ix_requirement_created_at", "requirement", ["tenant_id", "created_at", "id"], unique=False)
     op.create_index("ix_requirement_search", "requirement", ["search"], unique=False, postgresql_using="gin")
+
+    for table in ROWS_OF_TENANTS:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(
+            f"CREATE POLICY tenant ON {table} USING (tenant_id = current_setting('app.tenant'))"
+            " WITH CHECK (tenant_id = current_setting('app.tenant'))"
+        )
 
     op.execute(
         r"""CREATE FUNCTION search_tokens(said text) RETURNS tsvector IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
@@ -80,12 +211,34 @@ def downgrade() -> None:
     op.drop_index("ix_requirement_search", table_name="requirement", postgresql_using="gin")
     op.drop_index("ix_requirement_created_at", table_name="requirement")
     op.drop_column("requirement", "search")
+    op.drop_column("requirement", "origin")
+    op.drop_column("requirement", "client_words")
     op.drop_index("ix_opportunity_search", table_name="opportunity", postgresql_using="gin")
     op.drop_column("opportunity", "search")
+    op.drop_column("opportunity", "held_from")
+    op.drop_column("opportunity", "team")
+    op.drop_column("opportunity", "type")
     op.drop_index("ix_client_search", table_name="client", postgresql_using="gin")
     op.drop_column("client", "search")
+    op.drop_column("client", "statements")
+    op.drop_column("client", "decision_process")
+    op.drop_column("client", "existing_systems")
+    op.drop_column("client", "market_position")
+    op.drop_column("client", "competitive_situation")
+    op.drop_column("client", "industry_scheme")
+    op.drop_index(op.f("ix_invitation_questionnaire_id"), table_name="invitation")
+    op.drop_index(op.f("ix_invitation_opportunity_id"), table_name="invitation")
+    op.drop_table("invitation")
+    op.drop_index("ix_stakeholder_search", table_name="stakeholder", postgresql_using="gin")
+    op.drop_index(op.f("ix_stakeholder_opportunity_id"), table_name="stakeholder")
+    op.drop_table("stakeholder")
+    op.drop_index("ix_pain_search", table_name="pain", postgresql_using="gin")
+    op.drop_index(op.f("ix_pain_opportunity_id"), table_name="pain")
+    op.drop_table("pain")
     op.drop_index(op.f("ix_timer_next_at"), table_name="timer")
     op.drop_table("timer")
+    op.drop_index("ix_questionnaire_search", table_name="questionnaire", postgresql_using="gin")
+    op.drop_table("questionnaire")
 
     op.execute("DROP FUNCTION fill_search()")
     op.execute("DROP FUNCTION search_tokens(text)")

@@ -1,0 +1,60 @@
+"""Pains: what hurts the client today."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.requirements.commands import discovery, records
+from services.requirements.models.discovery import Pain
+from services.requirements.schemas.discovery import PainIn, PainOut, PainPatch, PainQuery
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/pains", tags=["requirements"], route_class=Route)
+
+
+@router.post("", status_code=201, response_model=PainOut, operation_id="addPain")
+async def add_pain(
+    wish: PainIn, response: Response, session: Session, _caller: Annotated[Principal, may("pains:write")]
+) -> Pain:
+    """Record what hurts the client, and what it costs a year to leave it so."""
+    pain = await discovery.add_pain(session, wish)
+    located(response, "pains", pain.id)
+    return pain
+
+
+@router.get("", response_model=Page[PainOut], operation_id="listPains")
+async def list_pains(
+    query: Annotated[PainQuery, Query()], session: Session, _caller: Annotated[Principal, may("pains:read")]
+) -> Slice[Pain]:
+    """Pains, newest first."""
+    return await paginate(session, Pain, query)
+
+
+@router.get("/{pain_id}", response_model=PainOut, operation_id="getPain")
+async def get_pain(pain_id: UUID, session: Session, _caller: Annotated[Principal, may("pains:read")]) -> Pain:
+    """One pain."""
+    return await find(session, Pain, pain_id)
+
+
+@router.patch("/{pain_id}", response_model=PainOut, operation_id="changePain")
+async def change_pain(
+    pain_id: UUID,
+    patch: PainPatch,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("pains:write")],
+) -> Pain:
+    """Change what is sent, keep the rest (JSON merge patch)."""
+    return await discovery.change_pain(session, pain_id, patch, version=seen)
+
+
+@router.delete("/{pain_id}", status_code=204, operation_id="deletePain")
+async def delete_pain(
+    pain_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("pains:write")]
+) -> None:
+    """Delete; baselines made before keep their copy."""
+    await records.remove(session, Pain, pain_id, version=seen)

@@ -1,0 +1,100 @@
+"""Questionnaires: versions that never change once published."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.requirements.commands import discovery
+from services.requirements.models.discovery import Invitation, Questionnaire
+from services.requirements.schemas.discovery import (
+    InvitationOut,
+    InvitationQuery,
+    QuestionnaireIn,
+    QuestionnaireOut,
+    QuestionnairePatch,
+    QuestionnaireQuery,
+)
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/questionnaires", tags=["requirements"], route_class=Route)
+
+
+@router.post("", status_code=201, response_model=QuestionnaireOut, operation_id="draftQuestionnaire")
+async def draft_questionnaire(
+    wish: QuestionnaireIn,
+    response: Response,
+    session: Session,
+    _caller: Annotated[Principal, may("questionnaires:write")],
+) -> Questionnaire:
+    """Draft the next version of the questionnaire `key`, in the SurveyJS JSON format."""
+    questionnaire = await discovery.draft_questionnaire(session, wish)
+    located(response, "questionnaires", questionnaire.id)
+    return questionnaire
+
+
+@router.get("", response_model=Page[QuestionnaireOut], operation_id="listQuestionnaires")
+async def list_questionnaires(
+    query: Annotated[QuestionnaireQuery, Query()],
+    session: Session,
+    _caller: Annotated[Principal, may("questionnaires:read")],
+) -> Slice[Questionnaire]:
+    """Questionnaires, newest first, each version for itself."""
+    return await paginate(session, Questionnaire, query)
+
+
+@router.get("/{questionnaire_id}", response_model=QuestionnaireOut, operation_id="getQuestionnaire")
+async def get_questionnaire(
+    questionnaire_id: UUID, session: Session, _caller: Annotated[Principal, may("questionnaires:read")]
+) -> Questionnaire:
+    """One questionnaire."""
+    return await find(session, Questionnaire, questionnaire_id)
+
+
+@router.patch("/{questionnaire_id}", response_model=QuestionnaireOut, operation_id="changeQuestionnaire")
+async def change_questionnaire(
+    questionnaire_id: UUID,
+    patch: QuestionnairePatch,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("questionnaires:write")],
+) -> Questionnaire:
+    """Change what is sent, keep the rest (JSON merge patch). Only a draft can be changed."""
+    return await discovery.change_questionnaire(session, questionnaire_id, patch, version=seen)
+
+
+@router.post("/{questionnaire_id}/publish", response_model=QuestionnaireOut, operation_id="publishQuestionnaire")
+async def publish_questionnaire(
+    questionnaire_id: UUID,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("questionnaires:write")],
+) -> Questionnaire:
+    """Publish: from now on this version never changes and can be sent."""
+    return await discovery.move_questionnaire(session, questionnaire_id, "publish", version=seen)
+
+
+@router.post("/{questionnaire_id}/retire", response_model=QuestionnaireOut, operation_id="retireQuestionnaire")
+async def retire_questionnaire(
+    questionnaire_id: UUID,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("questionnaires:write")],
+) -> Questionnaire:
+    """Retire: nobody is asked by it any more; answers stay."""
+    return await discovery.move_questionnaire(session, questionnaire_id, "retire", version=seen)
+
+
+@router.get("/{questionnaire_id}/answers", response_model=Page[InvitationOut], operation_id="listQuestionnaireAnswers")
+async def list_answers(
+    questionnaire_id: UUID,
+    query: Annotated[InvitationQuery, Query()],
+    session: Session,
+    _caller: Annotated[Principal, may("questionnaires:read")],
+) -> Slice[Invitation]:
+    """What came back for this version, newest first."""
+    wanted = query.model_copy(update={"questionnaire_id": questionnaire_id, "state": "answered"})
+    return await paginate(session, Invitation, wanted)

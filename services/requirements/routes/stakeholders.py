@@ -1,0 +1,64 @@
+"""Stakeholders: the people at the client who have a say."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.requirements.commands import discovery, records
+from services.requirements.models.discovery import Stakeholder
+from services.requirements.schemas.discovery import StakeholderIn, StakeholderOut, StakeholderPatch, StakeholderQuery
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/stakeholders", tags=["requirements"], route_class=Route)
+
+
+@router.post("", status_code=201, response_model=StakeholderOut, operation_id="addStakeholder")
+async def add_stakeholder(
+    wish: StakeholderIn, response: Response, session: Session, _caller: Annotated[Principal, may("stakeholders:write")]
+) -> Stakeholder:
+    """Record somebody who has a say, or should have."""
+    stakeholder = await discovery.add_stakeholder(session, wish)
+    located(response, "stakeholders", stakeholder.id)
+    return stakeholder
+
+
+@router.get("", response_model=Page[StakeholderOut], operation_id="listStakeholders")
+async def list_stakeholders(
+    query: Annotated[StakeholderQuery, Query()],
+    session: Session,
+    _caller: Annotated[Principal, may("stakeholders:read")],
+) -> Slice[Stakeholder]:
+    """Stakeholders, newest first; `q` looks in name, position and needs."""
+    return await paginate(session, Stakeholder, query)
+
+
+@router.get("/{stakeholder_id}", response_model=StakeholderOut, operation_id="getStakeholder")
+async def get_stakeholder(
+    stakeholder_id: UUID, session: Session, _caller: Annotated[Principal, may("stakeholders:read")]
+) -> Stakeholder:
+    """One stakeholder."""
+    return await find(session, Stakeholder, stakeholder_id)
+
+
+@router.patch("/{stakeholder_id}", response_model=StakeholderOut, operation_id="changeStakeholder")
+async def change_stakeholder(
+    stakeholder_id: UUID,
+    patch: StakeholderPatch,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("stakeholders:write")],
+) -> Stakeholder:
+    """Change what is sent, keep the rest (JSON merge patch)."""
+    return await discovery.change_stakeholder(session, stakeholder_id, patch, version=seen)
+
+
+@router.delete("/{stakeholder_id}", status_code=204, operation_id="deleteStakeholder")
+async def delete_stakeholder(
+    stakeholder_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("stakeholders:write")]
+) -> None:
+    """Delete; baselines made before keep their copy."""
+    await records.remove(session, Stakeholder, stakeholder_id, version=seen)
