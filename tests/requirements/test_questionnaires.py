@@ -1,0 +1,165 @@
+"""Questionnaires: versions, links, answers taken once and made into drafts."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.db import now
+from tests.conftest import said
+
+FORM = {
+    "description": {"default": "Ten minutes.", "zh-cn": "约十分钟。"},
+    "elements": [
+        {"type": "comment", "name": "needs", "title": {"default": "What must it do?", "zh-cn": "系统必须做到什么？"},
+         "isRequired": True, "presales": {"becomes": "requirement", "kind": "functional", "priority": "must"}},
+        {"type": "checkbox", "name": "pains", "choices": [{"value": "slow", "text": {"default": "Too slow", "zh-cn": "太慢"}}, "errors"],
+         "presales": {"becomes": "pain", "severity": "high"}},
+        {"type": "text", "name": "goal", "presales": {"becomes": "objective"}},
+        {"type": "rating", "name": "satisfaction"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+async def service(start):
+    async with start("requirements") as client:
+        yield client
+
+
+@pytest.fixture
+async def deal(service):
+    client = (await service.post("/clients", json={"name": "银行"})).json()
+    wish = {"client_id": client["id"], "title": "信贷平台", "currency": "CNY"}
+    return (await service.post("/opportunities", json=wish)).json()
+
+
+async def drafted(service, **wish):
+    body = {"key": "discovery", "title": "Discovery", "title_zh": "需求调研", "form": FORM}
+    return await service.post("/questionnaires", json={**body, **wish})
+
+
+async def invited(service, deal, **wish):
+    questionnaire = (await drafted(service)).json()
+    await service.act(f"/questionnaires/{questionnaire['id']}/publish")
+    body = {"opportunity_id": deal["id"], "questionnaire_id": questionnaire["id"], "recipient_name": "王敏"}
+    return (await service.post("/invitations", json={**body, **wish})).json()
+
+
+async def test_a_published_version_never_changes_and_the_next_one_has_the_next_number(service):
+    first = (await drafted(service)).json()
+    tag = {"If-Match": '"1"'}
+    changed = await service.patch(f"/questionnaires/{first['id']}", json={"title": "Better"}, headers=tag)
+    await service.act(f"/questionnaires/{first['id']}/publish")
+
+    late = await service.patch(f"/questionnaires/{first['id']}", json={"title": "x"}, headers={"If-Match": '"3"'})
+    second = (await drafted(service)).json()
+
+    assert changed.json()["title"] == "Better"
+    assert (late.status_code, late.json()["code"]) == (409, "questionnaire_is_not_draft")
+    assert (first["number"], second["number"]) == (1, 2)
+    shown = (await service.get(f"/questionnaires/{first['id']}")).json()["allowed_actions"]
+    [change] = [one for one in shown if one["action"] == "change"]
+    assert not change["is_allowed"]
+    assert change["reason"]["message_zh"]
+
+
+async def test_a_form_that_cannot_be_asked_is_refused_with_its_place(service):
+    wrong = {
+        "elements": [{"type": "hologram", "name": "a"}, {"type": "text", "name": "b", "presales": {"becomes": "gold"}}]
+    }
+    unread = {"elements": [{"type": "text", "name": "b", "presales": {"becomes": "gold"}}]}
+
+    answers = [await drafted(service, form=form) for form in (wrong, unread)]
+
+    assert [answer.json()["errors"][0]["pointer"] for answer in answers] == [
+        "/form/elements/0/type",
+        "/form/0/presales/becomes",
+    ]
+
+
+async def test_a_draft_cannot_be_sent(service, deal):
+    draft = (await drafted(service)).json()
+
+    refused = await service.post(
+        "/invitations", json={"opportunity_id": deal["id"], "questionnaire_id": draft["id"], "recipient_name": "x"}
+    )
+
+    assert refused.json()["code"] == "questionnaire_not_published"
+
+
+async def test_the_client_answers_once_by_link_and_each_answer_becomes_a_draft_with_its_words(service, deal):
+    invitation = await invited(service, deal)
+    holder = service.as_link("invitations", invitation["id"])
+    shown = (await holder.get(f"/invitations/{invitation['id']}/form")).json()
+    answers = {
+        "needs": "- 支持在线审批\n- 3 秒内打开页面",
+        "pains": ["slow", "errors"],
+        "goal": "一天放款",
+        "satisfaction": 2,
+    }
+
+    first = await holder.post(f"/invitations/{invitation['id']}/answers", json={"answers": answers})
+    second = await holder.post(f"/invitations/{invitation['id']}/answers", json={"answers": answers})
+
+    assert invitation["link"].startswith("http://127.0.0.1:8080/client#")
+    assert (shown["title"], shown["introduction"], shown["language"]) == ("需求调研", "约十分钟。", "zh")
+    assert (first.status_code, second.status_code, second.json()["code"]) == (200, 409, "already_answered")
+    needs = (await service.get("/requirements", params={"opportunity_id": deal["id"], "sort": "created_at"})).json()[
+        "items"
+    ]
+    pains = (await service.get("/pains", params={"opportunity_id": deal["id"], "sort": "created_at"})).json()["items"]
+    told = await said(service.app.state.database, "requirements.requirement.recorded.v1")
+    assert [one["client_words"] for one in needs] == ["支持在线审批", "3 秒内打开页面"]
+    assert {one["sources"][0]["document"] for one in needs} == {"discovery v1: 王敏"}
+    assert [(one["kind"], one["priority"], one["status"]) for one in needs] == [("functional", "must", "draft")] * 2
+    assert [(one["statement"], one["severity"]) for one in pains] == [("太慢", "high"), ("errors", "high")]
+    assert (await service.get(f"/opportunities/{deal['id']}")).json()["objectives"] == ["一天放款"]
+    assert [one.data["origin"] for one in told] == [{"kind": "answer", "id": invitation["id"]}] * 2
+    [kept] = (await service.get(f"/questionnaires/{invitation['questionnaire_id']}/answers")).json()["items"]
+    assert kept["answers"] == answers
+    assert kept["made_requirement_ids"] == [one["id"] for one in needs]
+
+
+async def test_wrong_answers_are_named_and_nothing_is_taken(service, deal):
+    invitation = await invited(service, deal)
+    holder = service.as_link("invitations", invitation["id"])
+
+    refused = await holder.post(f"/invitations/{invitation['id']}/answers", json={"answers": {"satisfaction": 9}})
+
+    assert {one["pointer"] for one in refused.json()["errors"]} == {"/answers/needs", "/answers/satisfaction"}
+    assert (await service.get(f"/invitations/{invitation['id']}")).json()["status"] == "sent"
+
+
+async def test_a_link_is_good_for_its_own_invitation_only(service, deal):
+    one = await invited(service, deal)
+    body = {name: one[name] for name in ("opportunity_id", "questionnaire_id", "recipient_name")}
+    other = (await service.post("/invitations", json=body)).json()
+    holder = service.as_link("invitations", one["id"])
+
+    answers = [
+        await holder.get(f"/invitations/{other['id']}/form"),
+        await holder.get("/invitations"),
+        await service.get(f"/invitations/{one['id']}/form"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+
+
+async def test_a_withdrawn_link_is_closed(service, deal):
+    invitation = await invited(service, deal)
+    await service.act(f"/invitations/{invitation['id']}/withdraw")
+    holder = service.as_link("invitations", invitation["id"])
+
+    seen = await holder.get(f"/invitations/{invitation['id']}/form")
+    answered = await holder.post(f"/invitations/{invitation['id']}/answers", json={"answers": {"needs": "x"}})
+
+    assert [answer.json()["code"] for answer in (seen, answered)] == ["link_not_open"] * 2
+
+
+async def test_a_link_that_would_be_over_before_it_began_is_refused(service, deal):
+    questionnaire = (await drafted(service)).json()
+    body = {"opportunity_id": deal["id"], "questionnaire_id": questionnaire["id"], "recipient_name": "x"}
+
+    refused = await service.post("/invitations", json={**body, "expires_at": (now() - timedelta(hours=1)).isoformat()})
+
+    assert refused.json()["errors"][0]["code"] == "not_in_time"
