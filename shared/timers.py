@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -124,6 +125,8 @@ class Timers:
             try:
                 done += await self._do(database, context, timer, at)
             except Exception as error:
+                if _is_locked(error):
+                    continue
                 if is_infrastructure(error):
                     raise
                 FAILED.labels(timer.kind).inc()
@@ -138,6 +141,9 @@ class Timers:
 
     async def _do(self, database: Database, context: Context, timer: Timer, at: datetime) -> int:
         async with database.transaction(context) as session:
+            # Who changes a subject locks it and then moves its timer; here it is the other way round. We give way,
+            # and look again at the next sweep: waiting for each other would end with an error for the caller.
+            await session.execute(sa.text("SET LOCAL lock_timeout = '500ms'"))
             own = (*_key(timer), Timer.next_at <= at)
             # Another replica may be at it: then it is skipped here.
             kept = await session.scalar(sa.select(Timer.due_at).where(*own).with_for_update(skip_locked=True))
@@ -157,6 +163,10 @@ async def _put_off(database: Database, context: Context, timer: Timer, at: datet
     change = {"attempts": timer.attempts + 1, "next_at": at + wait, "error": f"{type(error).__name__}: {error}"[:500]}
     async with database.transaction(context) as session:
         await session.execute(sa.update(Timer).where(*_key(timer)).values(**change))
+
+
+def _is_locked(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "55P03"
 
 
 def _key(timer: Timer) -> tuple[sa.ColumnElement[bool], ...]:

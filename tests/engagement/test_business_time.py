@@ -133,6 +133,13 @@ def test_a_paused_clock_is_due_at_no_time():
     assert (shown.elapsed, shown.due_at, shown.due_soon_at) == (timedelta(hours=1), None, None)
 
 
+def test_a_clock_on_a_calendar_that_never_opens_is_due_at_no_time():
+    shown = read(BusinessCalendar(SHANGHAI, {}), china("2026-11-23T09:00"), [], timedelta(hours=4),
+                 due_soon_fraction=0.8, at=china("2026-11-27T18:00"))  # fmt: skip
+
+    assert (shown.elapsed, shown.due_at, shown.due_soon_at) == (timedelta(), None, None)
+
+
 @given(
     calendars(), moments, st.lists(st.integers(1, 4_000), min_size=2, max_size=6, unique=True), st.integers(1, 3_000)
 )

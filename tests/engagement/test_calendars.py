@@ -91,7 +91,17 @@ async def test_years_are_read_from_an_icalendar_file(engagement):
     }
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", b"\xff\xfe\x00BEGIN"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello",
+        b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+        HOLIDAYS.replace("20280126", "2028O126").encode(),
+        b"\xff\xfe\x00BEGIN",
+        b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\n" * 50_000,
+    ],
+)
 async def test_a_file_that_is_no_calendar_of_holidays_is_refused(engagement, content):
     calendar = await shipped(engagement)
     tag = {"If-Match": '"1"', "Content-Type": "text/calendar"}
@@ -165,3 +175,21 @@ async def test_only_an_administrator_changes_calendars_and_everybody_reads_them(
 
     assert (await presales.get("/calendars")).status_code == 200
     assert (await created(presales)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"start": "9999-12-31T00:00:00Z", "minutes": 9},
+        {"start": "2026-01-01T00:00:00Z", "minutes": -1},
+        {"start": "2026-01-01T00:00:00Z"},
+        {"start": "2026-01-01T00:00:00Z", "minutes": 1, "end": "2026-01-02T00:00:00Z"},
+        {"start": "2026-01-01T00:00:00Z", "minutes": 1_000_000},
+    ],
+)
+async def test_working_time_beyond_reason_is_refused(engagement, query):
+    calendar = (await created(engagement)).json()
+
+    refused = await engagement.get(f"/calendars/{calendar['id']}/working-time", params=query)
+
+    assert refused.status_code == 422, refused.text

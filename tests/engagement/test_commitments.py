@@ -148,3 +148,12 @@ async def test_an_overdue_promise_is_told_once_over_a_restart(start, engagement,
         await run_until(again, moment)
 
     assert len(await said(engagement.app.state.database, LAPSED)) == 1
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "tomorrow"])
+async def test_a_day_that_nobody_plans_for_is_refused(engagement, deal, day):
+    body = {"opportunity_id": deal, "side": "us", "statement": "x", "owner": "li", "due_on": day}
+
+    refused = await engagement.post("/commitments", json=body)
+
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/due_on"]

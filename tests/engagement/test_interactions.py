@@ -131,6 +131,7 @@ WRONG = {
     "a time without zone": ({"occurred_at": "2026-11-18T06:30:00"}, "/occurred_at", "no_time_zone"),
     "a time to come": ({"occurred_at": "2126-01-01T00:00:00Z"}, "/occurred_at", "in_future"),
     "a time long ago": ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "/occurred_at", "out_of_calendar"),
+    "a time before computers": ({"occurred_at": "1969-01-01T00:00:00Z"}, "/occurred_at", "far_away"),
     "no time": ({"occurred_at": "yesterday"}, "/occurred_at", "wrong_format"),
     "an id that is none": ({"requirement_ids": ["REQ-1"]}, "/requirement_ids/0", "wrong_format"),
     "the same twice": ({"requirement_ids": [str(new_id())] * 2}, "/requirement_ids", "named_twice"),
@@ -237,7 +238,11 @@ async def test_what_needs_our_answer_runs_on_a_clock_that_our_reply_stops(engage
 async def test_a_talk_that_needs_no_answer_after_all_stops_waiting(engagement, deal):
     asked = await recorded(engagement, deal, needs_answer=True, occurred_at=now().isoformat())
 
+    await patched(engagement, f"/interactions/{asked['id']}", priority="urgent")
+    [urgent] = await clocks_of(engagement, asked)
     await patched(engagement, f"/interactions/{asked['id']}", needs_answer=False)
+
+    assert (urgent["priority"], urgent["target_minutes"]) == ("urgent", 60)
 
     assert [clock["state"] for clock in await clocks_of(engagement, asked)] == ["cancelled"]
 

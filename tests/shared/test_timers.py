@@ -143,3 +143,28 @@ async def test_a_service_does_what_was_due_while_it_was_down(database):
     work.cancel()
 
     assert done == [("acme", subject, at)]
+
+
+async def test_who_holds_a_subject_and_moves_its_timer_is_not_kept_waiting_by_the_timer(database):
+    timers, done, client = Timers(), [], new_id()
+
+    @timers("note")
+    async def note(due, session):
+        await session.get(Client, due.subject, with_for_update=True)
+        done.append(due.at)
+
+    moment = now()
+    async with database.transaction(ANN) as session:
+        session.add(Client(id=client, name="x", language="en"))
+        await set_timer(session, "note", client, moment)
+
+    async with database.transaction(ANN) as session:
+        await session.get(Client, client, with_for_update=True)
+        working = asyncio.create_task(timers.run_due(database, moment))
+        await asyncio.sleep(0.1)
+        await set_timer(session, "note", client, moment + timedelta(hours=1))
+    gave_way = await working
+
+    assert (gave_way, done) == (0, [])
+    assert await timers.run_due(database, moment + timedelta(hours=1)) == 1
+    assert done == [moment + timedelta(hours=1)]

@@ -6,7 +6,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import cadences, commitments, needs
-from services.engagement.commands.response_clocks import ClockSubject, cancel_clock, start_clock, stop_clock
+from services.engagement.commands.response_clocks import (
+    ClockSubject,
+    cancel_clock,
+    change_clock,
+    start_clock,
+    stop_clock,
+)
 from services.engagement.commands.telling import tell_interaction
 from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.models.interactions import Direction, Interaction
@@ -47,6 +53,8 @@ async def change_interaction(
     await session.flush()
     if interaction.version > version:  # a patch that changes nothing says nothing
         await tell_interaction(session, interaction)
+        if "priority" in changes:
+            await change_clock(session, SubjectKind.INTERACTION, interaction.id, priority=interaction.priority)
         if "needs_answer" in changes:
             await _answer_or_wait(session, interaction)
         await cadences.note_touch(session, interaction.opportunity_id)

@@ -230,10 +230,12 @@ async def _calendar(session: AsyncSession, clock: ResponseClock) -> BusinessCale
 
 async def _plan(session: AsyncSession, clock: ResponseClock) -> None:
     clock.plan(await _calendar(session, clock), now())
-    if clock.due_at:
+    if clock.due_at and clock.due_soon_at:
         await set_timer(session, BREACHED, clock.id, clock.due_at)
-    if clock.due_soon_at and clock.neared_at is None:
-        await set_timer(session, NEARED, clock.id, clock.due_soon_at)
+        if clock.neared_at is None:
+            await set_timer(session, NEARED, clock.id, clock.due_soon_at)
+    else:
+        await _clear(session, clock)
     await session.flush()
 
 

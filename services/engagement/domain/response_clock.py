@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.engagement.domain.business_time import BusinessCalendar, add_business_time, business_time_between
+from services.engagement.domain.business_time import (
+    BusinessCalendar,
+    NoWorkingTime,
+    add_business_time,
+    business_time_between,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,10 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a clock shows at a moment; `due_at` and `due_soon_at` are None while it is paused."""
+    """What a clock shows at a moment; `due_at` and `due_soon_at` are None while it is paused.
+
+    They are None too where the calendar is open so rarely that the time does not pass within ten years.
+    """
 
     elapsed: timedelta
     remaining: timedelta
@@ -45,16 +53,18 @@ def read(
 ) -> Reading:
     """The clock at `at`: it is due when `target` has elapsed, due soon when that fraction of it has."""
     gone = elapsed(calendar, started, pauses, at)
-    is_paused = any(pause.until is None for pause in pauses)
-    due_at = due_soon_at = None
-    if not is_paused:
+    if any(pause.until is None for pause in pauses):
+        return Reading(gone, target - gone, None, None)
+    try:
         due_at = moment_of(calendar, started, pauses, target)
         due_soon_at = moment_of(calendar, started, pauses, target * due_soon_fraction)
+    except NoWorkingTime:
+        return Reading(gone, target - gone, None, None)
     return Reading(gone, target - gone, due_at, due_soon_at)
 
 
 def moment_of(calendar: BusinessCalendar, started: datetime, pauses: Sequence[Pause], amount: timedelta) -> datetime:
-    """When `amount` has elapsed on a clock whose pauses have all ended."""
+    """When `amount` has elapsed on a clock whose pauses have all ended. Raises `NoWorkingTime`."""
     begin, left = started, amount
     for pause in sorted(pauses, key=lambda one: one.since):
         if pause.until is None or pause.until <= begin:

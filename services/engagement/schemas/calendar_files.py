@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from icalendar import Calendar as Ical
+from icalendar.error import BrokenCalendarProperty
 
 from services.engagement.schemas.calendars import YearIn
 from shared.problems import Problem
 from shared.validation import whole
 
 _LONGEST = timedelta(days=31)
+_LAST_YEAR = 2200
 
 
 class NotACalendarFile(Problem):
@@ -25,10 +27,11 @@ def years_of(file: bytes) -> list[YearIn]:
     """The years that the file has holidays or make-up days for. Raises `NotACalendarFile`."""
     try:
         content = Ical.from_ical(file)
-    except (ValueError, KeyError, IndexError, AttributeError, TypeError) as wrong:
-        raise NotACalendarFile(why=f"it is no iCalendar: {str(wrong)[:200]}", why_zh="不是 iCalendar 格式。") from None
+        events = content.walk("VEVENT")
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError, RecursionError):
+        raise NotACalendarFile(why="it is no iCalendar.", why_zh="不是 iCalendar 格式。") from None
     years: dict[int, dict[str, set[date]]] = defaultdict(lambda: {"holidays": set(), "working_weekends": set()})
-    for event in content.walk("VEVENT"):
+    for event in events:
         kind = _kind(event)
         for day in _days(event) if kind else ():
             years[day.year][kind].add(day)
@@ -56,13 +59,22 @@ def _kind(event: Any) -> str:
 
 def _days(event: Any) -> Iterator[date]:
     """The days of a whole-day event; DTEND is the day after the last."""
-    start = getattr(event.get("DTSTART"), "dt", None)
-    if not isinstance(start, date) or isinstance(start, datetime):
+    start, end = _whole_day(event, "DTSTART"), _whole_day(event, "DTEND")
+    if start is None or start.year > _LAST_YEAR:
         return
-    end = getattr(event.get("DTEND"), "dt", None)
-    if not isinstance(end, date) or isinstance(end, datetime) or end <= start:
-        end = start + timedelta(days=1)
     day = start
-    while day < min(end, start + _LONGEST):
+    while day < min(end or start, start + _LONGEST) or day == start:
         yield day
         day += timedelta(days=1)
+
+
+def _whole_day(event: Any, name: str) -> date | None:
+    """The date; None where there is none or where it has a time of day."""
+    try:
+        day = getattr(event.get(name), "dt", None)
+    except BrokenCalendarProperty:
+        summary = str(event.get("SUMMARY", "?"))[:100]
+        raise NotACalendarFile(
+            why=f"the event {summary} has no readable {name}.", why_zh=f"事件 {summary} 的 {name} 无法识别。"
+        ) from None
+    return day if isinstance(day, date) and not isinstance(day, datetime) else None

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from services.engagement.models.calendars import minutes_of
-from services.engagement.schemas.fields import In, TimeZone
+from services.engagement.schemas.fields import In, PlannedMoment, TimeZone
 from shared.pages import PageQuery, ResourceOut
-from shared.validation import KEEP, Line, Moment, rule
+from shared.validation import KEEP, Line, rule
 
 WRONG_HOURS = rule(
     "hours_overlap", "opening hours must be in order and must not overlap", "工作时段须按先后排列且互不重叠"
@@ -101,8 +101,8 @@ class CalendarQuery(PageQuery):
 
 
 class WorkingTimeQuery(In):
-    start: Moment
-    end: Annotated[Moment | None, Field(description="how much working time passes until then")] = None
+    start: PlannedMoment
+    end: Annotated[PlannedMoment | None, Field(description="how much working time passes until then")] = None
     minutes: Annotated[int | None, Field(ge=0, le=1_000_000, description="when this much has passed")] = None
 
     @model_validator(mode="after")

@@ -9,11 +9,11 @@ from pydantic import Field, model_validator
 from services.engagement.models.clarifications import Party
 from services.engagement.models.contacts import Channel
 from services.engagement.models.response_clocks import SubjectKind, Urgency
-from services.engagement.schemas.fields import DistinctIds, In, Past
+from services.engagement.schemas.fields import DistinctIds, In, Past, PlannedMoment
 from services.engagement.schemas.interactions import LinkedRequirement, NeedIn, NeedOut
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Moment, Text, rule
+from shared.validation import KEEP, Line, Text, rule
 
 NOT_THE_CLIENT = rule(
     "holds_up_by_client",
@@ -38,7 +38,7 @@ class ClarificationBase(In):
     contact_id: Annotated[UUID | None, Field(description="the client's person: whom we ask, or who asks")] = None
     channel: Channel | None = None
     priority: Urgency = Urgency.NORMAL
-    due_at: Moment | None = None
+    due_at: PlannedMoment | None = None
     interaction_id: Annotated[UUID | None, Field(description="the talk in which it came up")] = None
     holds_up: HeldUp | None = None
 
@@ -61,7 +61,7 @@ class ClarificationPatch(In):
     contact_id: UUID | None = None
     channel: Channel | None = None
     priority: Urgency = KEEP
-    due_at: Moment | None = None
+    due_at: PlannedMoment | None = None
 
 
 class AnswerIn(In):

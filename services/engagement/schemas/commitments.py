@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.engagement.models.clarifications import Party
-from services.engagement.schemas.fields import DistinctIds, In
+from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text
@@ -19,7 +19,7 @@ class CommitmentIn(In):
     statement: Line
     owner: Annotated[Line, Field(description="name of the person who does it")]
     contact_id: Annotated[UUID | None, Field(description="the client's person")] = None
-    due_on: date
+    due_on: PlannedDay
     depends_on: Annotated[DistinctIds, Field(description="commitments that must be done before")] = []
     interaction_id: Annotated[UUID | None, Field(description="the talk that it was promised in")] = None
     clarification_id: UUID | None = None
@@ -30,7 +30,7 @@ class CommitmentPatch(In):
     statement: Line = KEEP
     owner: Line = KEEP
     contact_id: UUID | None = None
-    due_on: date = KEEP
+    due_on: PlannedDay = KEEP
     depends_on: DistinctIds = KEEP
     note: Text | None = None
 

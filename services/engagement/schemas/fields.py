@@ -1,7 +1,7 @@
 """Kinds of fields that several resources take."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -30,7 +30,23 @@ IN_FUTURE = rule("in_future", "lies in the future", "晚于当前时间")
 TWICE = rule("named_twice", "names the same one twice", "重复列出同一项")
 
 
+FAR_AWAY = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
+
+
+_YEARS = range(1970, 2201)
+"""Beyond them nothing is planned, and arithmetic with working days would have no end."""
+
+
 _CLOCK_SKEW = timedelta(minutes=5)
+
+
+D = TypeVar("D", bound=date)
+
+
+def _near(day: D) -> D:
+    if day.year not in _YEARS:
+        raise ValueError(FAR_AWAY)
+    return day
 
 
 def _past(moment: datetime) -> datetime:
@@ -45,7 +61,13 @@ def _distinct(ids: list[UUID]) -> list[UUID]:
     return ids
 
 
-Past = Annotated[Moment, AfterValidator(_past)]
+PlannedMoment = Annotated[Moment, AfterValidator(_near)]
+
+
+PlannedDay = Annotated[date, AfterValidator(_near)]
+
+
+Past = Annotated[PlannedMoment, AfterValidator(_past)]
 
 
 DistinctIds = Annotated[Ids, AfterValidator(_distinct)]

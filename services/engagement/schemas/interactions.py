@@ -1,6 +1,6 @@
 """Interactions over HTTP."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.engagement.models.clarifications import Party
 from services.engagement.models.contacts import Channel
 from services.engagement.models.interactions import Direction, Sentiment
 from services.engagement.models.response_clocks import Urgency
-from services.engagement.schemas.fields import DistinctIds, In, Names, Past
+from services.engagement.schemas.fields import DistinctIds, In, Names, Past, PlannedDay
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
@@ -76,7 +76,7 @@ class StepIn(In):
 
     side: Party = Party.US
     owner: Annotated[Line | None, Field(description="you, when left out")] = None
-    due_on: date
+    due_on: PlannedDay
 
 
 class InteractionBase(In):
