@@ -1,13 +1,14 @@
 """Estimation: how much work, money and time an approved baseline takes, and the price that follows.
 
 Owns rate cards, parameter sets and estimates with their budget plans.
-Hears requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed and risk.budget.calculated.
-Says estimation.estimate.{completed,failed,priced,superseded}.
+Hears requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed and risk.budget.calculated,
+and of scenarios requirements.scenario.proposed and risk.scenario.budgeted.
+Says estimation.estimate.{completed,failed,priced,superseded} and estimation.scenario.{estimated,priced,failed}.
 """
 
 from fastapi import FastAPI
 
-from services.estimation.handlers import on
+from services.estimation.handlers import on, on_scenarios
 from services.estimation.routes import routers
 from services.estimation.settings import Settings
 from shared.service import create_app
@@ -15,4 +16,6 @@ from shared.service import create_app
 
 def build(settings: Settings) -> FastAPI:
     """The service as an application."""
-    return create_app("estimation", routers=routers, handlers=[on], settings=settings, summary=__doc__.split("\n")[0])
+    return create_app(
+        "estimation", routers=routers, handlers=[on, on_scenarios], settings=settings, summary=__doc__.split("\n")[0]
+    )

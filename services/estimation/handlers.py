@@ -1,16 +1,17 @@
 """What the estimation service does when it hears of others.
 
-One consumer for all: they change what counts in the same opportunity, one after the other.
+One consumer for all that changes what counts in an opportunity, one after the other; scenarios change nothing.
 """
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.estimation.commands import estimates, pricing
-from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed
-from shared.events.risk import RiskBudgetCalculated
+from services.estimation.commands import estimates, pricing, scenarios
+from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed, ScenarioProposed
+from shared.events.risk import RiskBudgetCalculated, ScenarioBudgeted
 from shared.messaging import Handlers
 
 on = Handlers("estimation-estimates", batch=1)
+on_scenarios = Handlers("estimation-scenarios", batch=1)
 
 
 @on(BaselineApproved)
@@ -31,3 +32,13 @@ async def void_closed_opportunity(event: OpportunityClosed, session: AsyncSessio
 @on(RiskBudgetCalculated)
 async def price_estimate(event: RiskBudgetCalculated, session: AsyncSession) -> None:
     await pricing.take_in_risk_budget(session, event)
+
+
+@on_scenarios(ScenarioProposed)
+async def estimate_scenario(event: ScenarioProposed, session: AsyncSession) -> None:
+    await scenarios.estimate_scenario(session, event)
+
+
+@on_scenarios(ScenarioBudgeted)
+async def price_scenario(event: ScenarioBudgeted, session: AsyncSession) -> None:
+    await scenarios.price_scenario(session, event)

@@ -2,13 +2,15 @@
 
 Owns proposals and documents.
 Hears requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed,
-estimation.estimate.{completed,priced}, risk.budget.calculated and its own proposal.proposal.drafted.
-Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,answered} and proposal.document.rendered.
+estimation.estimate.{completed,priced}, risk.budget.calculated and its own proposal.proposal.drafted;
+of scenarios estimation.scenario.priced.
+Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,answered} proposal.document.rendered and
+proposal.scenario.{scheduled,failed}.
 """
 
 from fastapi import FastAPI
 
-from services.proposal.handlers import on, on_drafts
+from services.proposal.handlers import on, on_drafts, on_scenarios
 from services.proposal.routes import routers
 from services.proposal.settings import Settings
 from shared.service import create_app
@@ -19,7 +21,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "proposal",
         routers=routers,
-        handlers=[on, on_drafts],
+        handlers=[on, on_drafts, on_scenarios],
         settings=settings,
         summary=__doc__.split("\n")[0],
     )

@@ -2,9 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import documents, drafting
+from services.proposal.commands import documents, drafting, scenarios
 from services.proposal.domain.basis import Basis
-from shared.events.estimation import EstimateCompleted, EstimatePriced
+from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioPriced
 from shared.events.proposal import ProposalDrafted
 from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed
 from shared.events.risk import RiskBudgetCalculated
@@ -14,6 +14,7 @@ from shared.messaging import Handlers
 # is there before its documents and never waits for another's.
 on = Handlers("proposal-ingredients", batch=1)
 on_drafts = Handlers("proposal-documents", batch=1)
+on_scenarios = Handlers("proposal-scenarios", batch=1)
 
 
 @on(BaselineApproved)
@@ -51,3 +52,8 @@ async def void_closed_opportunity(event: OpportunityClosed, session: AsyncSessio
 @on_drafts(ProposalDrafted)
 async def render_draft(event: ProposalDrafted, session: AsyncSession) -> None:
     await documents.render_documents(session, event.proposal_id)
+
+
+@on_scenarios(ScenarioPriced)
+async def schedule_scenario(event: ScenarioPriced, session: AsyncSession) -> None:
+    await scenarios.schedule_scenario(session, event)

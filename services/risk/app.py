@@ -2,13 +2,13 @@
 
 Owns the risk register and the risk budgets.
 Hears requirements.opportunity.{opened,closed}, requirements.baseline.{approved,withdrawn} and
-estimation.estimate.completed.
-Says risk.budget.{calculated,failed,superseded}.
+estimation.estimate.completed; of scenarios estimation.scenario.estimated.
+Says risk.budget.{calculated,failed,superseded} and risk.scenario.{budgeted,failed}.
 """
 
 from fastapi import FastAPI
 
-from services.risk.handlers import on_baselines, on_estimates
+from services.risk.handlers import on_baselines, on_estimates, on_scenarios
 from services.risk.routes import routers
 from services.risk.settings import Settings
 from shared.service import create_app
@@ -19,7 +19,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "risk",
         routers=routers,
-        handlers=[on_baselines, on_estimates],
+        handlers=[on_baselines, on_estimates, on_scenarios],
         settings=settings,
         summary=__doc__.split("\n")[0],
     )

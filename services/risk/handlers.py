@@ -5,14 +5,15 @@ A budget needs a baseline and its estimate, which come in any order: whichever i
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import hearing
-from shared.events.estimation import EstimateCompleted
+from services.risk.commands import hearing, scenarios
+from shared.events.estimation import EstimateCompleted, ScenarioEstimated
 from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed, OpportunityOpened
 from shared.messaging import Handlers
 
 # Two consumers: that something is stale is known at once, while the simulations of other opportunities wait in line.
 on_baselines = Handlers("risk-baselines", batch=8)
 on_estimates = Handlers("risk-estimates", batch=1)
+on_scenarios = Handlers("risk-scenarios", batch=1)
 
 
 @on_baselines(OpportunityOpened)
@@ -38,3 +39,8 @@ async def close_register(event: OpportunityClosed, session: AsyncSession) -> Non
 @on_estimates(EstimateCompleted)
 async def budget_completed_estimate(event: EstimateCompleted, session: AsyncSession) -> None:
     await hearing.take_in_estimate(session, event)
+
+
+@on_scenarios(ScenarioEstimated)
+async def budget_scenario(event: ScenarioEstimated, session: AsyncSession) -> None:
+    await scenarios.budget_scenario(session, event)

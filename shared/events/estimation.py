@@ -6,6 +6,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.events import Basis, Event, Fact, Reason, ThreePoint
+from shared.events.requirements import BaselineApproved
+from shared.events.risk import RiskBudgetCalculated
 from shared.money import Amount, Money
 
 
@@ -93,6 +95,9 @@ class EstimateCompleted(Event):
     """(highest − lowest) ÷ lowest of the methods' effort."""
     is_divergent: bool
     effort_days: float
+    effort_p50_days: float | None = None
+    effort_p80_days: float | None = None
+    """Total effort that is not exceeded with 50 % and 80 % confidence."""
     labour_cost: Money
     material_cost: Money
     financial_cost: Money
@@ -197,3 +202,30 @@ class EstimatePriced(Event):
     peak_funding: Money
     budget_probability: float | None = None
     """Probability that cost stays within the client's budget net of tax and margin, if a budget is known."""
+
+
+class ScenarioEstimated(Event):
+    """The estimate that a scenario would have; nothing of it is stored."""
+
+    type: ClassVar[str] = "estimation.scenario.estimated.v1"
+    scenario_id: UUID
+    baseline: BaselineApproved
+    estimate: EstimateCompleted
+
+
+class ScenarioPriced(Event):
+    """The price that a scenario would have, with all that it was made from."""
+
+    type: ClassVar[str] = "estimation.scenario.priced.v1"
+    scenario_id: UUID
+    estimate: EstimateCompleted
+    risk: RiskBudgetCalculated
+    price: EstimatePriced
+
+
+class EstimationScenarioFailed(Event):
+    """A scenario could not be estimated or priced; `reason` says why, as it would after approval."""
+
+    type: ClassVar[str] = "estimation.scenario.failed.v1"
+    scenario_id: UUID
+    reason: Reason

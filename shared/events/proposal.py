@@ -27,6 +27,8 @@ class ProposalDrafted(Event):
     effort_days: float
     start: date
     finish: date
+    p80_finish: date | None = None
+    """With the delay that risks bring, at 80 % confidence."""
 
 
 class ProposalOutdated(Event):
@@ -96,3 +98,21 @@ class DocumentRendered(Event):
     sha256: str
     size_bytes: int
     pages: int
+
+
+class ScenarioScheduled(Event):
+    """The dates that a scenario would have; nothing of it is stored."""
+
+    type: ClassVar[str] = "proposal.scenario.scheduled.v1"
+    scenario_id: UUID
+    start: date
+    finish: date
+    p80_finish: date
+
+
+class ProposalScenarioFailed(Event):
+    """A scenario could not be scheduled; `reason` says why."""
+
+    type: ClassVar[str] = "proposal.scenario.failed.v1"
+    scenario_id: UUID
+    reason: Reason

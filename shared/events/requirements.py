@@ -229,3 +229,14 @@ class BaselineWithdrawn(Event):
     epoch: int
     withdrawn_by: str
     reason: str
+
+
+class ScenarioProposed(Event):
+    """What if this were the baseline? Nobody stores what follows from it; each stage answers with its scenario event.
+
+    `baseline` is what the approval of the change would publish; its ids are the scenario's and mean nothing else.
+    """
+
+    type: ClassVar[str] = "requirements.scenario.proposed.v1"
+    scenario_id: UUID
+    baseline: BaselineApproved

@@ -1,9 +1,10 @@
 """What the risk service says: the risk budget of an estimate."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.events import Basis, Event, Fact, Reason, ThreePoint
+from shared.events.requirements import BaselineApproved
 from shared.money import Amount, Money
 
 
@@ -121,3 +122,22 @@ class RiskBudgetSuperseded(Event):
     revision: int
     basis: Basis
     superseded_by_epoch: int
+
+
+class ScenarioBudgeted(Event):
+    """The risk budget that a scenario would have; nothing of it is stored."""
+
+    type: ClassVar[str] = "risk.scenario.budgeted.v1"
+    scenario_id: UUID
+    baseline: BaselineApproved
+    estimate: dict[str, Any]
+    """As in `estimation.scenario.estimated`."""
+    risk: RiskBudgetCalculated
+
+
+class RiskScenarioFailed(Event):
+    """A scenario's risk budget could not be computed; `reason` says why."""
+
+    type: ClassVar[str] = "risk.scenario.failed.v1"
+    scenario_id: UUID
+    reason: Reason

@@ -1,5 +1,6 @@
 """Saying that something happened: the event becomes a row in the transaction of the change itself."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -13,7 +14,16 @@ from shared.messaging.tables import Outbox
 from shared.problems import EventTooLarge
 
 
-async def publish(session: AsyncSession, event: Event, about: Resource) -> UUID:
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """An aggregate that nobody stores: only its events exist. `version` orders them."""
+
+    id: UUID
+    version: int
+    __tablename__: str = "scenario"
+
+
+async def publish(session: AsyncSession, event: Event, about: Resource | Passing) -> UUID:
     """Write `event` about the aggregate `about` (whose version orders it) to the outbox; returns the event's id.
 
     It leaves for NATS once the transaction has committed. Two events about one version of an aggregate are refused

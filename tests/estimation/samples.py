@@ -39,7 +39,7 @@ def need(number, kind="functional", **wish):
 
 def baseline(*needs, **wish):
     defaults = {
-        "id": key("baseline"), "requirements": needs or (need(1),), "industry": None, "currency": "CNY",
+        "opportunity_id": key("deal"), "requirements": needs or (need(1),), "industry": None, "currency": "CNY",
         "region": None, "approved_on": date(2026, 11, 20), "planned_start": date(2027, 1, 4), "deadline": None,
     }  # fmt: skip
     return Baseline(**{**defaults, **wish})

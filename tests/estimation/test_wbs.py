@@ -95,10 +95,14 @@ def test_equal_baselines_give_equal_lines_and_ids():
     assert break_down(lending(), PARAMETERS) == break_down(lending(), PARAMETERS)
 
 
-def test_line_ids_are_of_the_baseline():
-    first, second = break_down(baseline(), PARAMETERS), break_down(baseline(id=key("other")), PARAMETERS)
+def test_what_stays_keeps_its_line_id_from_baseline_to_baseline_of_its_opportunity_only():
+    first, second, other = (
+        {line.id for line in break_down(one, PARAMETERS).lines}
+        for one in (baseline(need(1)), baseline(need(1), need(2)), baseline(need(1), opportunity_id=key("other")))
+    )
 
-    assert {line.id for line in first.lines}.isdisjoint(line.id for line in second.lines)
+    assert first < second
+    assert not first & other
 
 
 def test_the_order_in_which_parameters_are_stored_changes_nothing():

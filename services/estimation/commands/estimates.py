@@ -12,6 +12,7 @@ from services.estimation.commands import pricing, telling
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.commands.reading import baseline_of
 from services.estimation.domain.cost import CurrencyRateMissing
+from services.estimation.domain.estimate import Estimate as Made
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate
 from services.estimation.domain.wbs import KindWithoutParameters
@@ -46,7 +47,7 @@ async def estimate_baseline(session: AsyncSession, event: BaselineApproved) -> N
     if not await queries.is_estimated(session, event.baseline_id):
         await install_shipped(session)
         parameter_set = await queries.parameter_set_in_force(session)
-        row = _row(event, 1, parameter_set)
+        row = row_of(event, 1, parameter_set)
         try:
             await _complete(session, row, event, parameter_set)
         except Problem as refused:
@@ -65,7 +66,7 @@ async def recompute_estimate(session: AsyncSession, estimate_id: UUID, *, versio
     before.machine.next(before.status, "recompute")
     event = BaselineApproved.model_validate((await queries.heard_baseline(session, before.baseline_id)).facts)
     parameter_set = await queries.parameter_set_in_force(session)
-    row = _row(event, before.revision + 1, parameter_set)
+    row = row_of(event, before.revision + 1, parameter_set)
     await _complete(session, row, event, parameter_set)
     await _settle(session, head)
     return row
@@ -78,7 +79,8 @@ async def void_estimates(session: AsyncSession, opportunity_id: UUID, epoch: int
     await _settle(session, head)
 
 
-def _row(event: BaselineApproved, revision: int, parameter_set: ParameterSet) -> Estimate:
+def row_of(event: BaselineApproved, revision: int, parameter_set: ParameterSet) -> Estimate:
+    """A new estimate of a baseline, without figures."""
     return Estimate(
         id=uuid5(event.baseline_id, f"estimate:{revision}"),
         opportunity_id=event.opportunity_id,
@@ -96,12 +98,17 @@ def _row(event: BaselineApproved, revision: int, parameter_set: ParameterSet) ->
 
 async def _complete(session: AsyncSession, row: Estimate, event: BaselineApproved, parameter_set: ParameterSet) -> None:
     """Fill `row` with the figures, and say them. Raises the problem that prevents it."""
-    cards = [card.as_rates() for card in await queries.rate_cards_in(session, event.opportunity.currency)]
-    made = estimate(baseline_of(event), parameters_of(parameter_set.parameters), cards)
+    made = await made_of(session, event, parameter_set)
     told = telling.completed(row, made, event, parameter_set.name)
     row.figures, row.lines = _stored(told)
     session.add(row)
     await publish(session, told, about=row)
+
+
+async def made_of(session: AsyncSession, event: BaselineApproved, parameter_set: ParameterSet) -> Made:
+    """The figures of a baseline with the rates in force now. Raises the problem that prevents them."""
+    cards = [card.as_rates() for card in await queries.rate_cards_in(session, event.opportunity.currency)]
+    return estimate(baseline_of(event), parameters_of(parameter_set.parameters), cards)
 
 
 def _stored(told: EstimateCompleted) -> tuple[dict[str, Any], list[Any]]:

@@ -1,8 +1,5 @@
 """Prices: a risk budget taken into its estimate, whichever of the two comes first."""
 
-from decimal import Decimal
-from uuid import UUID
-
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,12 +10,12 @@ from services.estimation.domain import estimate as domain
 from services.estimation.domain.apportion import HUNDREDTHS
 from services.estimation.domain.budget import PhaseCosts
 from services.estimation.domain.cost import CostItem
-from services.estimation.domain.parameters import Planning
+from services.estimation.domain.parameters import Parameters, Planning
 from services.estimation.domain.plan import Plan, windows
 from services.estimation.models import Estimate, HeardRiskBudget, ParameterSet
 from services.estimation.parameter_sets import parameters_of
 from shared.db import find
-from shared.events.estimation import EstimateCompleted
+from shared.events.estimation import EstimateCompleted, EstimatePriced
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import publish
@@ -52,17 +49,28 @@ async def price(session: AsyncSession, row: Estimate) -> None:
     risk = RiskBudgetCalculated.model_validate(heard.facts)
     told = EstimateCompleted.model_validate({**row.figures, "lines": []})
     parameters = parameters_of((await find(session, ParameterSet, row.parameter_set_id)).parameters)
+    baseline = BaselineApproved.model_validate((await queries.heard_baseline(session, row.baseline_id)).facts)
+    event = priced_with(row, told, risk, parameters, baseline)
+    row.status = row.machine.next(row.status, "price")
+    row.risk_revision, row.price = heard.revision, event.model_dump(mode="json")
+    await publish(session, event, about=row)
+
+
+def priced_with(
+    row: Estimate,
+    told: EstimateCompleted,
+    risk: RiskBudgetCalculated,
+    parameters: Parameters,
+    baseline: BaselineApproved,
+) -> EstimatePriced:
+    """The price of an estimate with its risk budget taken in."""
     basis = domain.PriceBasis(
         currency=told.currency,
         plan=_plan(told, parameters.planning),
         costs=_costs(told),
-        client_budget=await _client_budget(session, row.baseline_id),
+        client_budget=client_budget_of(baseline),
     )
-    result = domain.priced(basis, risk_budget_of(risk), parameters.commerce)
-    event = telling.priced(row, result, told, risk)
-    row.status = row.machine.next(row.status, "price")
-    row.risk_revision, row.price = heard.revision, event.model_dump(mode="json")
-    await publish(session, event, about=row)
+    return telling.priced(row, domain.priced(basis, risk_budget_of(risk), parameters.commerce), told, risk)
 
 
 def _plan(told: EstimateCompleted, planning: Planning) -> Plan:
@@ -75,8 +83,3 @@ def _plan(told: EstimateCompleted, planning: Planning) -> Plan:
 def _costs(told: EstimateCompleted) -> PhaseCosts:
     items = [CostItem(item.id, item.kind, item.name, item.name_zh, item.phase, item.amount) for item in told.cost_items]
     return PhaseCosts({phase.phase: phase.cost for phase in told.phases}, items)
-
-
-async def _client_budget(session: AsyncSession, baseline_id: UUID) -> Decimal | None:
-    heard = await queries.heard_baseline(session, baseline_id)
-    return client_budget_of(BaselineApproved.model_validate(heard.facts))

@@ -20,7 +20,7 @@ def baseline_of(event: BaselineApproved) -> Baseline:
     names = ("id", "code", "title", "kind", "priority", "group", "depends_on")
     fits = {fit.requirement_id: fit.model_dump(include={"verdict", "gap", "gap_effort_days"}) for fit in event.fits}
     return Baseline(
-        id=event.baseline_id,
+        opportunity_id=event.opportunity_id,
         requirements=_REQUIREMENTS.validate_python(
             [
                 {

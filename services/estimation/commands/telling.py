@@ -67,6 +67,8 @@ def completed(row: EstimateRow, made: Estimate, baseline: BaselineApproved, para
         divergence=made.comparison.divergence,
         is_divergent=made.comparison.is_divergent,
         effort_days=in_days(work.units),
+        effort_p50_days=made.comparison.p50_days,
+        effort_p80_days=made.comparison.p80_days,
         labour_cost=money(costs.labour),
         material_cost=money(costs.material),
         financial_cost=money(costs.financial),

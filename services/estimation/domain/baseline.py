@@ -38,7 +38,9 @@ class Requirement:
 class Baseline:
     """`deadline` is the earliest hard date by which the client wants delivery."""
 
-    id: UUID
+    opportunity_id: UUID
+    """Ids of lines and items come from it: what stays the same from baseline to baseline keeps its id, and with it its
+    random numbers in the risk simulation, so that two budgets differ by what changed and not by chance."""
     requirements: tuple[Requirement, ...]
     industry: str | None
     currency: str

@@ -72,7 +72,7 @@ def daily_burn(labour_until_delivery: Decimal, plan: Plan, retained_share: float
 
 
 def bought(
-    baseline_id: UUID, work: WorkBreakdown, plan: Plan, commerce: Commerce, *, days_per_month: float, currency: str
+    opportunity_id: UUID, work: WorkBreakdown, plan: Plan, commerce: Commerce, *, days_per_month: float, currency: str
 ) -> tuple[CostItem, ...]:
     """The parameter set's items for work of this size, in `currency`. Raises `CurrencyRateMissing`.
 
@@ -90,7 +90,7 @@ def bought(
     }
     items = (
         CostItem(
-            id=uuid5(baseline_id, f"item:{item.code}"),
+            id=uuid5(opportunity_id, f"item:{item.code}"),
             kind=item.kind,
             name=item.name,
             name_zh=item.name_zh,

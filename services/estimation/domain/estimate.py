@@ -56,7 +56,7 @@ def estimate(baseline: Baseline, parameters: Parameters, cards: Sequence[RateCar
     labour = cost.labour(work.lines, rates, currency)
     by_phase = cost.by_phase(labour, list(work.phases))
     bought = cost.bought(
-        baseline.id, work, plan, parameters.commerce, days_per_month=parameters.planning.days_per_month,
+        baseline.opportunity_id, work, plan, parameters.commerce, days_per_month=parameters.planning.days_per_month,
         currency=currency,
     )  # fmt: skip
     interest = _financing(baseline, by_phase, bought, plan, parameters)
@@ -84,7 +84,7 @@ def _financing(
     interest = financing(by_phase, net, plan.windows, plan.start, commerce, currency)
     return tuple(
         CostItem(
-            uuid5(baseline.id, f"financing:{phase}"),
+            uuid5(baseline.opportunity_id, f"financing:{phase}"),
             FINANCING,
             "Interest on the cash gap",
             "资金缺口利息",

@@ -32,6 +32,9 @@ class Comparison:
     methods: tuple[Method, ...]
     divergence: float
     is_divergent: bool
+    p50_days: float
+    p80_days: float
+    """Bottom-up effort that is not exceeded with 50 % and 80 % confidence."""
 
 
 def compared(baseline: Baseline, work: WorkBreakdown, parameters: Parameters) -> Comparison:
@@ -41,7 +44,16 @@ def compared(baseline: Baseline, work: WorkBreakdown, parameters: Parameters) ->
         methods.append(_chain(baseline, work, parameters))
     efforts = [method.effort_days for method in methods]
     divergence = round((max(efforts) - min(efforts)) / min(efforts), 4)
-    return Comparison(tuple(methods), divergence, divergence > parameters.benchmarking.divergence_limit)
+    spread = total(
+        (line.effort_days for line in work.lines), parameters.effort.distribution, parameters.effort.correlation
+    )
+    return Comparison(
+        tuple(methods),
+        divergence,
+        divergence > parameters.benchmarking.divergence_limit,
+        p50_days=round(spread.quantile(0.5), 2),
+        p80_days=round(spread.quantile(0.8), 2),
+    )
 
 
 def _bottom_up(work: WorkBreakdown, parameters: Parameters) -> Method:

@@ -176,7 +176,7 @@ def _lines_of(
     yield line(
         reuse.own,
         size.scaled(reuse.own),
-        id=uuid5(baseline.id, f"requirement:{need.id}"),
+        id=uuid5(baseline.opportunity_id, f"requirement:{need.id}"),
         code=code,
         name=need.title,
         name_zh=need.title,
@@ -188,7 +188,7 @@ def _lines_of(
         yield line(
             reuse.gap,
             effort.bounded(judged) if judged else size.scaled(reuse.gap),
-            id=uuid5(baseline.id, f"gap:{need.id}"),
+            id=uuid5(baseline.opportunity_id, f"gap:{need.id}"),
             code=f"{code}.1",
             name=f"Gap: {missing}",
             name_zh=f"差距：{missing}",
@@ -210,7 +210,7 @@ def _sized(need: Requirement, kind: KindOfWork, effort: Effort, factor: float) -
 def _standing_line(baseline: Baseline, activity: Activity, code: str, units: int, effort: Effort) -> Line:
     size = effort.bounded(activity.share).scaled(in_days(units))
     return Line(
-        id=uuid5(baseline.id, f"activity:{activity.code}"),
+        id=uuid5(baseline.opportunity_id, f"activity:{activity.code}"),
         code=code,
         name=activity.name,
         name_zh=activity.name_zh,

@@ -161,6 +161,7 @@ def _drafted(proposal: Proposal, baseline: BaselineApproved) -> ProposalDrafted:
         price_incl_tax=Money(amount=proposal.price_incl_tax, currency=proposal.currency),
         effort_days=proposal.effort_days,
         start=proposal.start,
+        p80_finish=proposal.p80_finish,
         finish=proposal.finish,
     )
 

@@ -37,7 +37,7 @@ async def catch_up(session: AsyncSession, head: Head, baseline_id: UUID) -> None
     baseline = await queries.heard_baseline(session, baseline_id)
     if baseline:
         for estimate in await queries.estimates_to_budget(session, baseline_id):
-            row = _row(head, estimate, revision=1, policy=_usual_policy(estimate.estimate_id))
+            row = row_of(head, estimate, revision=1, policy=usual_policy(head.opportunity_id))
             try:
                 await _compute(session, head, baseline, estimate, row)
             except (RunTooLarge, UnusableEstimate) as refused:
@@ -52,7 +52,7 @@ async def recompute_budget(session: AsyncSession, budget_id: UUID, wish: Recompu
     before.refuse_recomputing()
     baseline, estimate = await queries.basis_of(session, before)
     policy = {**before.policy, **wish.model_dump(mode="json", exclude_none=True)}
-    row = _row(head, estimate, revision=before.revision + 1, policy=policy)
+    row = row_of(head, estimate, revision=before.revision + 1, policy=policy)
     await _compute(session, head, baseline, estimate, row)
     await settle(session, head)
     return row
@@ -68,21 +68,22 @@ def project_of(baseline: Mapping[str, Any], estimate: Mapping[str, Any]) -> Proj
         raise UnusableEstimate(where=where, why=first["msg"]) from None
 
 
-def _usual_policy(estimate_id: UUID) -> dict[str, Any]:
-    """The policy of a first budget; its seed belongs to the estimate and is small enough to be exact in JSON.
+def usual_policy(opportunity_id: UUID) -> dict[str, Any]:
+    """The policy of a first budget; its seed belongs to the opportunity and is small enough to be exact in JSON.
 
-    Later revisions keep the seed, so that they differ by what was changed and not by chance.
+    All budgets of an opportunity share it, so that they differ by what was changed and not by chance.
     """
     usual = Policy()
     return {
         "confidence": usual.confidence,
         "management_reserve_rate": str(usual.management_reserve_rate),
         "samples": usual.samples,
-        "seed": int.from_bytes(hashlib.sha256(estimate_id.bytes).digest()[:6]),
+        "seed": int.from_bytes(hashlib.sha256(opportunity_id.bytes).digest()[:6]),
     }
 
 
-def _row(head: Head, estimate: HeardEstimate, *, revision: int, policy: dict[str, Any]) -> RiskBudget:
+def row_of(head: Head, estimate: HeardEstimate, *, revision: int, policy: dict[str, Any]) -> RiskBudget:
+    """A new budget of an estimate, without figures."""
     basis = estimate.facts["basis"]
     return RiskBudget(
         id=uuid5(estimate.estimate_id, f"risk-budget:{revision}"),
@@ -115,14 +116,15 @@ async def _compute(
     project = project_of(baseline.facts, estimate.facts)
     proposed = propose(project, head.opportunity_id)
     risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project))
-    figures = await _simulate(project, risks, row.policy)
+    figures = await simulate(project, risks, row.policy)
     event = telling.calculated(row, figures)
     row.facts, row.contributions = event.model_dump(mode="json"), telling.contributions(project, figures)
     session.add(row)
     await publish(session, event, about=row)
 
 
-async def _simulate(project: Project, risks: Sequence[Risk], policy: Mapping[str, Any]) -> Budget:
+async def simulate(project: Project, risks: Sequence[Risk], policy: Mapping[str, Any]) -> Budget:
+    """The figures of a budget. Raises `RunTooLarge`."""
     wanted = Policy(policy["confidence"], Decimal(policy["management_reserve_rate"]), policy["samples"])
     try:
         # In a thread: numpy lets the event loop run, and the API answers meanwhile.

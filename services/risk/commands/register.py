@@ -25,7 +25,6 @@ async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], ord
     """
     rows = {row.id: row for row in await queries.register_of(session, head.opportunity_id)}
     is_newest = order >= head.merged
-    counted = []
     for risk in proposed:
         if risk.id not in rows:
             rows[risk.id] = RegisteredRisk.of(
@@ -34,9 +33,7 @@ async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], ord
             )  # fmt: skip
             session.add(rows[risk.id])
         rows[risk.id].propose(risk, order)
-        counted.append(rows[risk.id].counted(risk))
     ids = {risk.id for risk in proposed}
-    counted += [row.counted() for row in rows.values() if row.id not in ids and row.is_a_persons]
     if is_newest:
         head.merged, head.scale = order, asdict(scale)
     for row in rows.values():
@@ -44,6 +41,14 @@ async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], ord
             row.is_proposed = row.id in ids
         row.assess(_scale(head))
     await session.flush()
+    return counted_with(rows, proposed)
+
+
+def counted_with(register: Mapping[UUID, RegisteredRisk], proposed: Sequence[Risk]) -> list[Risk]:
+    """What a budget counts: what its basis proposes with what persons decided, and the risks that persons recorded."""
+    ids = {risk.id for risk in proposed}
+    counted = [register[risk.id].counted(risk) if risk.id in register else risk for risk in proposed]
+    counted += [row.counted() for row in register.values() if row.id not in ids and row.is_a_persons]
     return [risk for risk in counted if risk]
 
 

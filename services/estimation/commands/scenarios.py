@@ -1,0 +1,57 @@
+"""What if: the estimate and the price that a proposed baseline would have. Nothing is stored."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.estimation import queries
+from services.estimation.commands import estimates, pricing, telling
+from services.estimation.commands.parameter_sets import install_shipped
+from services.estimation.parameter_sets import parameters_of
+from shared.events import Reason
+from shared.events.estimation import EstimateCompleted, EstimationScenarioFailed, ScenarioEstimated, ScenarioPriced
+from shared.events.requirements import ScenarioProposed
+from shared.events.risk import ScenarioBudgeted
+from shared.messaging import Passing, publish
+from shared.problems import Problem
+
+
+async def estimate_scenario(session: AsyncSession, event: ScenarioProposed) -> None:
+    """Say the estimate that the approval of this baseline would give, or why there would be none."""
+    await install_shipped(session)
+    parameter_set = await queries.parameter_set_in_force(session)
+    about = Passing(event.scenario_id, version=1)
+    try:
+        made = await estimates.made_of(session, event.baseline, parameter_set)
+    except Problem as refused:
+        failed = EstimationScenarioFailed(
+            opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, reason=reason_of(refused)
+        )
+        await publish(session, failed, about)
+        return
+    told = telling.completed(
+        estimates.row_of(event.baseline, 1, parameter_set), made, event.baseline, parameter_set.name
+    )
+    answer = ScenarioEstimated(
+        opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, baseline=event.baseline, estimate=told
+    )
+    await publish(session, answer, about)
+
+
+async def price_scenario(session: AsyncSession, event: ScenarioBudgeted) -> None:
+    """Say the price of a scenario with its risk budget taken in."""
+    parameter_set = await queries.parameter_set_in_force(session)
+    estimate = EstimateCompleted.model_validate(event.estimate)
+    row = estimates.row_of(event.baseline, 1, parameter_set)
+    price = pricing.priced_with(row, estimate, event.risk, parameters_of(parameter_set.parameters), event.baseline)
+    answer = ScenarioPriced(
+        opportunity_id=event.opportunity_id,
+        scenario_id=event.scenario_id,
+        estimate=estimate,
+        risk=event.risk,
+        price=price,
+    )
+    await publish(session, answer, Passing(event.scenario_id, version=2))
+
+
+def reason_of(refused: Problem) -> Reason:
+    """A refusal as events tell it."""
+    return Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))

@@ -1,0 +1,45 @@
+"""What if: the risk budget that a proposed baseline would have. The register is read, nothing is stored."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.risk import queries
+from services.risk.commands import budgets, register, telling
+from services.risk.domain.candidates import propose
+from services.risk.models import Head, HeardEstimate
+from shared.events import Reason
+from shared.events.estimation import ScenarioEstimated
+from shared.events.risk import RiskScenarioFailed, ScenarioBudgeted
+from shared.messaging import Passing, publish
+from shared.problems import Problem
+
+
+async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> None:
+    """Say the risk budget that this estimate would get, or why there would be none."""
+    baseline, estimate = event.baseline.model_dump(mode="json"), event.estimate.model_dump(mode="json")
+    heard = HeardEstimate(
+        estimate_id=event.estimate.estimate_id,
+        baseline_id=event.baseline.baseline_id,
+        revision=event.estimate.revision,
+        facts=estimate,
+    )
+    head = Head(opportunity_id=event.opportunity_id, register_revision=0)
+    row = budgets.row_of(head, heard, revision=1, policy=budgets.usual_policy(event.opportunity_id))
+    rows = {one.id: one for one in await queries.register_of(session, event.opportunity_id)}
+    about = Passing(event.scenario_id, version=1)
+    try:
+        project = budgets.project_of(baseline, estimate)
+        counted = register.counted_with(rows, propose(project, event.opportunity_id))
+        figures = await budgets.simulate(project, counted, row.policy)
+    except Problem as refused:
+        reason = Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))
+        failed = RiskScenarioFailed(opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, reason=reason)
+        await publish(session, failed, about)
+        return
+    answer = ScenarioBudgeted(
+        opportunity_id=event.opportunity_id,
+        scenario_id=event.scenario_id,
+        baseline=event.baseline,
+        estimate=estimate,
+        risk=telling.calculated(row, figures),
+    )
+    await publish(session, answer, about)
