@@ -81,10 +81,12 @@ async def test_nobody_waits_for_anything_in_a_closed_opportunity(engagement, dea
     assert await run_until(engagement, now() + timedelta(days=99_999)) == 0
 
 
-async def test_what_comes_late_does_not_open_it_again(engagement, deal):
-    await heard(engagement, closed(UUID(deal)))
+async def test_what_comes_late_is_known_and_does_not_open_it_again(engagement):
+    opportunity_id = new_id()
+    await heard(engagement, closed(opportunity_id))
 
-    await heard(engagement, changed(UUID(deal), 99, stage="active"))
+    await heard(engagement, opened(opportunity_id), changed(opportunity_id, 99, stage="active", code="OPP-9"))
 
-    refused = await engagement.post("/interactions", json=talk(deal))
+    refused = await engagement.post("/interactions", json=talk(str(opportunity_id)))
     assert refused.json()["code"] == "opportunity_is_closed"
+    assert "OPP-9" in refused.json()["detail"]

@@ -26,10 +26,12 @@ async def note_opportunity(
     if not facts:
         await session.execute(opportunity.on_conflict_do_nothing())
         return
-    is_newer = (KnownOpportunity.version <= version) & (KnownOpportunity.stage != "closed")
+    stage = sa.case((KnownOpportunity.stage == "closed", "closed"), else_=told["stage"])
     kept = await session.scalar(
         opportunity.on_conflict_do_update(
-            index_elements=["tenant_id", "id"], set_={**told, "version": version}, where=is_newer
+            index_elements=["tenant_id", "id"],
+            set_={**told, "stage": stage, "version": version},
+            where=KnownOpportunity.version <= version,
         ).returning(KnownOpportunity.id)
     )
     if kept:
