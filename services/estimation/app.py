@@ -17,5 +17,9 @@ from shared.service import create_app
 def build(settings: Settings) -> FastAPI:
     """The service as an application."""
     return create_app(
-        "estimation", routers=routers, handlers=[on, on_scenarios], settings=settings, summary=__doc__.split("\n")[0]
+        "estimation",
+        routers=routers,
+        handlers=[on, on_scenarios],
+        settings=settings,
+        summary=__doc__.split("\n")[0],
     )
