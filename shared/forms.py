@@ -88,7 +88,7 @@ def _within(pointer: str, elements: object, depth: int = 0) -> Iterator[tuple[st
 
 def _wrong_with(pointer: str, element: Mapping[str, Any], before: list[str]) -> Iterator[FieldError]:
     kind, name = element.get("type"), element.get("name")
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         known = ", ".join(sorted(TYPES))
         yield FieldError(f"{pointer}/type", "not_allowed", f"must be one of {known}", f"必须是以下之一：{known}")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
