@@ -94,7 +94,7 @@ BREAKS = {
     "the gateway imports NATS": ("gateway/routes.py", "import nats as _other"),
     "the language imports the database": ("shared/events/risk.py", "from shared import db as _other"),
     "models import commands": (
-        "services/requirements/models.py",
+        "services/requirements/models/baselines.py",
         "from services.requirements import commands as _other",
     ),
     "routes import handlers": (

@@ -40,7 +40,7 @@ async def test_a_viewer_reads_everything_and_changes_nothing(engagement, deal):
         assert (await viewer.get(path)).status_code == 200, path
         refused = [
             (await viewer.post(f"/{name}", json={})).status_code,
-            (await viewer.patch(path, json={})).status_code,
+            (await viewer.patch(path, json={}, headers={"If-Match": '"1"'})).status_code,
         ]
         assert set(refused) <= {403, 405}, (path, refused)
 
