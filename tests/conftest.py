@@ -139,6 +139,8 @@ def start(postgres: Postgres, keys: Keys) -> Callable[..., Any]:
         module = importlib.import_module(f"services.{service}.app")
         if "link_secret" in module.Settings.model_fields:
             knobs = {"link_secret": LINK_SECRET, **knobs}
+        if "approval_completeness" in module.Settings.model_fields:
+            knobs = {"approval_completeness": 0, **knobs}
         settings = module.Settings(
             environment="development",
             database_url=postgres.service_url(service),  # type: ignore[attr-defined]

@@ -1,15 +1,18 @@
 """Requirements: clients, opportunities, what they need, and the baselines that everything is made from.
 
-Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, requirements and
-baselines.
-Hears proposal.proposal.{submitted,answered} and engagement.need.heard.
-Says requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded and
+Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, interviews,
+confirmations, requirements, products, fit assessments, change requests and baselines.
+Hears engagement.need.heard, engagement.clarification.recorded, proposal.proposal.{drafted,submitted,answered},
+estimation.estimate.{completed,priced}, risk.budget.calculated, and of scenarios estimation.scenario.priced,
+proposal.scenario.scheduled and every scenario.failed.
+Says requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
+requirements.change_request.recorded, requirements.scenario.proposed and
 requirements.baseline.{submitted,approved,rejected,withdrawn}.
 """
 
 from fastapi import FastAPI
 
-from services.requirements.handlers import heard, on
+from services.requirements.handlers import heard, on, on_figures, on_scenarios
 from services.requirements.routes import routers
 from services.requirements.settings import Settings
 from shared.service import create_app
@@ -18,5 +21,9 @@ from shared.service import create_app
 def build(settings: Settings) -> FastAPI:
     """The service as an application."""
     return create_app(
-        "requirements", routers=routers, handlers=[on, heard], settings=settings, summary=__doc__.split("\n")[0]
+        "requirements",
+        routers=routers,
+        handlers=[on, heard, on_figures, on_scenarios],
+        settings=settings,
+        summary=__doc__.split("\n")[0],
     )

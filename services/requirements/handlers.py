@@ -2,12 +2,23 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands import needs, records
-from shared.events.engagement import NeedHeard
-from shared.events.proposal import ProposalAnswered, ProposalSubmitted
+from services.requirements.commands import changes, clarifications, figures, needs, records
+from shared.events.engagement import ClarificationRecorded, NeedHeard
+from shared.events.estimation import EstimateCompleted, EstimatePriced, EstimationScenarioFailed, ScenarioPriced
+from shared.events.proposal import (
+    ProposalAnswered,
+    ProposalDrafted,
+    ProposalScenarioFailed,
+    ProposalSubmitted,
+    ScenarioScheduled,
+)
+from shared.events.risk import RiskBudgetCalculated, RiskScenarioFailed
 from shared.messaging import Handlers
 
 on = Handlers("requirements-proposals")
+heard = Handlers("requirements-engagement")
+on_figures = Handlers("requirements-figures")
+on_scenarios = Handlers("requirements-scenarios")
 
 
 @on(ProposalSubmitted)
@@ -20,9 +31,59 @@ async def note_answer(event: ProposalAnswered, session: AsyncSession) -> None:
     await records.note_answer(session, event.opportunity_id, event.status)
 
 
-heard = Handlers("requirements-engagement")
-
-
 @heard(NeedHeard)
 async def record_need(event: NeedHeard, session: AsyncSession) -> None:
-    await needs.record_need(session, event)
+    if event.wants == "change_request":
+        await changes.raise_change(session, event)
+    else:
+        await needs.record_need(session, event)
+
+
+@heard(ClarificationRecorded)
+async def note_clarification(event: ClarificationRecorded, session: AsyncSession) -> None:
+    await clarifications.note_clarification(session, event)
+
+
+@on_figures(EstimateCompleted)
+async def note_estimate(event: EstimateCompleted, session: AsyncSession) -> None:
+    await figures.note_estimate(session, event)
+
+
+@on_figures(RiskBudgetCalculated)
+async def note_risk(event: RiskBudgetCalculated, session: AsyncSession) -> None:
+    await figures.note_risk(session, event)
+
+
+@on_figures(EstimatePriced)
+async def note_price(event: EstimatePriced, session: AsyncSession) -> None:
+    await figures.note_price(session, event)
+
+
+@on_figures(ProposalDrafted)
+async def note_schedule(event: ProposalDrafted, session: AsyncSession) -> None:
+    await figures.note_schedule(session, event)
+
+
+@on_scenarios(ScenarioPriced)
+async def take_price(event: ScenarioPriced, session: AsyncSession) -> None:
+    await changes.take_price(session, event)
+
+
+@on_scenarios(ScenarioScheduled)
+async def take_schedule(event: ScenarioScheduled, session: AsyncSession) -> None:
+    await changes.take_schedule(session, event)
+
+
+@on_scenarios(EstimationScenarioFailed)
+async def take_estimation_failure(event: EstimationScenarioFailed, session: AsyncSession) -> None:
+    await changes.take_failure(session, event.scenario_id, event.reason)
+
+
+@on_scenarios(RiskScenarioFailed)
+async def take_risk_failure(event: RiskScenarioFailed, session: AsyncSession) -> None:
+    await changes.take_failure(session, event.scenario_id, event.reason)
+
+
+@on_scenarios(ProposalScenarioFailed)
+async def take_proposal_failure(event: ProposalScenarioFailed, session: AsyncSession) -> None:
+    await changes.take_failure(session, event.scenario_id, event.reason)

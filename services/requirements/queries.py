@@ -1,5 +1,6 @@
 """What the requirements service reads."""
 
+import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,10 +15,13 @@ from services.requirements.domain.completeness import Completeness, Policy, comp
 from services.requirements.domain.duplicates import ALIKE, likeness
 from services.requirements.domain.stakeholders import Person, coverage
 from services.requirements.models.baselines import Baseline
+from services.requirements.models.changes import KnownClarification, KnownFigures
 from services.requirements.models.discovery import Pain, Stakeholder
+from services.requirements.models.fit import Capability, FitAssessment, Product
 from services.requirements.models.opportunities import Client, Concern, Constraint, ConstraintKind, Opportunity
 from services.requirements.models.requirements import Kind, Priority, Requirement
-from shared.db import find
+from services.requirements.settings import Settings
+from shared.db import find, settings_of
 from shared.problems import FieldError, Invalid
 
 
@@ -111,7 +115,7 @@ async def discovery_of(session: AsyncSession, opportunity: Opportunity) -> Compl
     people = coverage([person_of(row) for row in await people_of(session, opportunity.id)])
     accepted = [row for row in musts if row.acceptance_criteria or row.metric]
     return completeness(
-        policy(),
+        policy(settings_of(session, Settings).approval_completeness),
         {
             "requirements": len(needs),
             "acceptance_criteria": _share(len(accepted), len(musts)),
@@ -142,10 +146,10 @@ def _share(part: int, whole: int) -> float:
 
 
 @cache
-def policy() -> Policy:
+def policy(wanted_for_approval: float) -> Policy:
     """The checklist of discovery: data with a version."""
-    path = Path(__file__).parent / "completeness.json"
-    return TypeAdapter(Policy).validate_json(path.read_bytes())
+    content = json.loads((Path(__file__).parent / "completeness.json").read_text(encoding="utf-8"))
+    return TypeAdapter(Policy).validate_python({**content, "wanted_for_approval": wanted_for_approval})
 
 
 async def possible_duplicates(session: AsyncSession, opportunity: Opportunity) -> list[dict[str, Any]]:
@@ -177,3 +181,94 @@ async def possible_duplicates(session: AsyncSession, opportunity: Opportunity) -
 
 _MOST_COMPARED = 2000
 """Open opportunities that a new one is compared with, the newest: a tenant has some hundreds."""
+
+
+async def figures_of(session: AsyncSession, opportunity_id: UUID) -> dict[str, KnownFigures]:
+    """What the other stages told last of an opportunity, by part: estimate, risk, price, schedule."""
+    rows = await session.scalars(sa.select(KnownFigures).where(KnownFigures.opportunity_id == opportunity_id))
+    return {row.part: row for row in rows}
+
+
+async def open_questions_of(
+    session: AsyncSession, opportunity_id: UUID, requirement_ids: Iterable[UUID]
+) -> Sequence[KnownClarification]:
+    """Clarifications about any of these requirements that nobody has settled yet, by code."""
+    statement = sa.select(KnownClarification).where(
+        KnownClarification.opportunity_id == opportunity_id,
+        KnownClarification.is_open,
+        KnownClarification.requirement_ids.overlap(list(requirement_ids)),
+    )
+    return (await session.scalars(statement.order_by(KnownClarification.code))).all()
+
+
+def needing(requirement: Requirement) -> sa.Select[Requirement]:
+    """The requirements that depend on this one and are not withdrawn."""
+    return (
+        sa.select(Requirement)
+        .where(
+            Requirement.opportunity_id == requirement.opportunity_id,
+            Requirement.status != "withdrawn",
+            Requirement.depends_on.contains([requirement.id]),
+        )
+        .order_by(Requirement.code)
+    )
+
+
+def worrying_about(requirement: Requirement) -> sa.Select[Concern]:
+    """The concerns that name this requirement."""
+    return (
+        sa.select(Concern)
+        .where(Concern.opportunity_id == requirement.opportunity_id, Concern.requirement_ids.contains([requirement.id]))
+        .order_by(Concern.code)
+    )
+
+
+async def epoch_outdated_by(session: AsyncSession, requirement: Requirement) -> int | None:
+    """The epoch of the approved baseline that holds an earlier content of a changed or withdrawn requirement."""
+    if requirement.status not in {"changed", "withdrawn"}:
+        return None
+    statement = sa.select(Baseline.epoch).where(
+        Baseline.opportunity_id == requirement.opportunity_id,
+        Baseline.status == "approved",
+        Baseline.snapshot.contains({"requirements": [{"id": str(requirement.id)}]}),
+    )
+    epoch: int | None = await session.scalar(statement)
+    return epoch
+
+
+async def fits_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[FitAssessment]:
+    """All fit assessments of an opportunity, by the code of their requirement."""
+    statement = sa.select(FitAssessment).where(FitAssessment.opportunity_id == opportunity_id)
+    return (await session.scalars(statement.order_by(FitAssessment.requirement_code))).all()
+
+
+async def capabilities_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, tuple[Capability, Product]]:
+    """Those of `ids` that exist, each with its product."""
+    statement = sa.select(Capability, Product).join(Product, Product.id == Capability.product_id)
+    rows = await session.execute(statement.where(Capability.id.in_(set(ids))))
+    return {capability.id: (capability, product) for capability, product in rows}
+
+
+async def offered_capabilities(session: AsyncSession) -> Sequence[tuple[Capability, Product]]:
+    """Every capability of every active product."""
+    statement = sa.select(Capability, Product).join(Product, Product.id == Capability.product_id)
+    rows = await session.execute(statement.where(Product.status == "active").order_by(Capability.id))
+    return [(capability, product) for capability, product in rows]
+
+
+async def questions_of(session: AsyncSession, requirement: Requirement) -> Sequence[KnownClarification]:
+    """Every clarification about a requirement, by code."""
+    statement = sa.select(KnownClarification).where(
+        KnownClarification.opportunity_id == requirement.opportunity_id,
+        KnownClarification.requirement_ids.contains([requirement.id]),
+    )
+    return (await session.scalars(statement.order_by(KnownClarification.code))).all()
+
+
+async def baselines_with(session: AsyncSession, requirement: Requirement) -> Sequence[Baseline]:
+    """The baselines that hold a requirement, oldest first."""
+    statement = sa.select(Baseline).where(
+        Baseline.opportunity_id == requirement.opportunity_id,
+        Baseline.snapshot.contains({"requirements": [{"id": str(requirement.id)}]}),
+    )
+    return (await session.scalars(statement.order_by(Baseline.number))).all()

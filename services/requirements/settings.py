@@ -1,5 +1,13 @@
-"""Settings of the requirements service: what every service has, and what makes links for clients."""
+"""Settings of the requirements service."""
 
-from shared.links import LinkSettings as Settings
+from pydantic import Field
 
-__all__ = ["Settings"]
+from shared.links import LinkSettings
+
+
+class Settings(LinkSettings):
+    """What every service has, what makes links for clients, and when enough is known for a baseline."""
+
+    approval_completeness: float = Field(
+        0.3, ge=0, le=1, description="share of the discovery checklist that must be known to approve a baseline"
+    )

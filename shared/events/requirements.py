@@ -91,6 +91,9 @@ class ConstraintFacts(Fact):
     earliest: date | None = None
     latest: date | None = None
     statement: str | None = None
+    firmness: str | None = None
+    """indicative, planned, approved, committed."""
+    funding_source: str | None = None
 
 
 class ConcernFacts(Fact):
@@ -178,6 +181,25 @@ class RequirementRecorded(Event):
     status: str
     version: int
     origin: OriginFacts | None = None
+    outdates_epoch: int | None = None
+    """The epoch of the approved baseline that holds an earlier content of it: what was made from that is suspect."""
+
+
+class ChangeRequestRecorded(Event):
+    """A change request was raised, assessed, decided, applied or withdrawn; `version` orders its records."""
+
+    type: ClassVar[str] = "requirements.change_request.recorded.v1"
+    change_request_id: UUID
+    code: str
+    title: str
+    status: str
+    """draft, assessing, assessed, approved, rejected, applied, withdrawn."""
+    requirement_ids: tuple[UUID, ...]
+    """Existing requirements that it changes or withdraws."""
+    origin: OriginFacts | None
+    baseline_id: UUID | None
+    """The baseline that was drafted when it was applied."""
+    version: int
 
 
 class BaselineSubmitted(Event):

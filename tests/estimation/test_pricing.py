@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.estimation.domain.pricing import Costs, Reserve, affordable_cost, price_of, probability_within
+from services.estimation.domain.pricing import Costs, Reserve, price_of
+from shared.affordability import affordable_cost, probability_within
 from tests.estimation.samples import published
 
 money = st.decimals(0, 10**9, places=2)

@@ -17,13 +17,12 @@ from services.estimation.domain.pricing import (
     Costs,
     Price,
     Reserve,
-    affordable_cost,
     net_price,
     price_of,
-    probability_within,
 )
 from services.estimation.domain.rates import RateCard, daily_costs
 from services.estimation.domain.wbs import WorkBreakdown, break_down
+from shared.affordability import affordable_cost, probability_within
 
 ENGINE_VERSION = "estimation/1"
 """Changes whenever equal input would give other figures."""

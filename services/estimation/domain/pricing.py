@@ -3,10 +3,8 @@
 base + contingency + risk responses = cost baseline; with management reserve = total budget (PMBOK Guide, 7.3.3.1).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 from shared.money import quantised
 
@@ -86,21 +84,3 @@ def price_of(costs: Costs, reserve: Reserve, margin_rate: Decimal, tax_rate: Dec
 def net_price(cost: Decimal, margin_rate: Decimal, currency: str) -> Decimal:
     """The price that leaves `margin_rate` of itself above `cost`, to the minor unit."""
     return quantised(cost / (1 - margin_rate), currency)
-
-
-def affordable_cost(budget: Decimal, margin_rate: Decimal, tax_rate: Decimal) -> Decimal:
-    """The cost that a client's budget, tax included, leaves room for after tax and margin."""
-    return budget / (1 + tax_rate) * (1 - margin_rate)
-
-
-def probability_within(cost: Decimal, curve: Sequence[tuple[float, Decimal]]) -> float:
-    """The probability that the total cost is at most `cost`, from points (probability, cost) of its distribution.
-
-    Between points in proportion; 0 below the first one and 1 above the last. Costs do not fall with probability.
-    """
-    if cost < curve[0][1]:
-        return 0.0
-    for (low, below), (high, above) in pairwise(curve):
-        if cost < above:
-            return round(low + (high - low) * float((cost - below) / (above - below)), 4)
-    return 1.0 if cost > curve[-1][1] else curve[-1][0]

@@ -7,7 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
+from services.requirements.commands.fit import fit_facts_of
+from services.requirements.commands.guards import blocker_of
 from services.requirements.commands.records import facts_of
+from services.requirements.commands.requirements import tell_recorded
 from services.requirements.domain import baseline as content
 from services.requirements.models.baselines import Baseline, EmptyBaseline
 from services.requirements.models.opportunities import Opportunity
@@ -31,7 +34,7 @@ async def draft_baseline(session: AsyncSession, wish: BaselineIn) -> Baseline:
     """Take the snapshot that will be reviewed. Raises `EmptyBaseline` when there is nothing to deliver."""
     opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
-    snapshot = await _snapshot(session, opportunity)
+    snapshot = await snapshot_of(session, opportunity)
     if all(requirement["priority"] == Priority.WONT for requirement in snapshot["requirements"]):
         raise EmptyBaseline(code=opportunity.code)
     baseline = Baseline(
@@ -65,9 +68,15 @@ async def submit_baseline(session: AsyncSession, baseline_id: UUID, *, version: 
 
 
 async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version: int) -> Baseline:
-    """Approve: the baseline before is superseded, and estimation starts from the event."""
+    """Approve: the baseline before is superseded, and estimation starts from the event.
+
+    Raises `OpenClarification` or `DiscoveryTooThin` where a guard of `commands.guards` fails.
+    """
     baseline, opportunity = await _open(session, baseline_id, version=version)
     await _review(session, baseline, "approve", None)
+    blocker = await blocker_of(session, baseline)
+    if blocker:
+        raise blocker
     before = await queries.approved_baseline(session, opportunity.id)
     if before:
         before.status = "superseded"
@@ -75,7 +84,7 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
     if opportunity.stage in {"draft", "qualifying"}:
         opportunity.stage = opportunity.machine.next(opportunity.stage, "activate")
     baseline.status, baseline.epoch = "approved", opportunity.epoch
-    await _mark_baselined(session, baseline)
+    await _mark_baselined(session, baseline, opportunity)
     await session.flush()
     event = BaselineApproved(
         opportunity_id=opportunity.id,
@@ -141,17 +150,26 @@ async def _review(session: AsyncSession, baseline: Baseline, action: str, note: 
     baseline.reviewed_by, baseline.reviewed_at, baseline.review_note = reviewer, now(), note
 
 
-async def _mark_baselined(session: AsyncSession, baseline: Baseline) -> None:
-    ids = [UUID(requirement["id"]) for requirement in baseline.snapshot["requirements"]]
-    await session.execute(
-        sa.update(Requirement)
-        .where(Requirement.id.in_(ids), Requirement.status.in_(["draft", "agreed", "changed"]))
-        .values(status="baselined", version=Requirement.version + 1, updated_at=now())
-        .execution_options(synchronize_session=False)
-    )
+async def _mark_baselined(session: AsyncSession, baseline: Baseline, opportunity: Opportunity) -> None:
+    """Requirements that still are as in the snapshot are baselined; what changed since is told to be ahead of it."""
+    current = {one["id"]: one for one in (await snapshot_of(session, opportunity))["requirements"]}
+    wanted = {one["id"]: one for one in baseline.snapshot["requirements"]}
+    rows = await session.scalars(sa.select(Requirement).where(Requirement.id.in_(map(UUID, wanted))))
+    ahead = []
+    for row in rows:
+        if current.get(str(row.id)) == wanted[str(row.id)]:
+            row.status = "baselined"
+        else:
+            row.status = "withdrawn" if row.status == "withdrawn" else "changed"
+            row.updated_at = now()
+            ahead.append(row)
+    await session.flush()
+    for row in ahead:
+        await tell_recorded(session, row)
 
 
-async def _snapshot(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:
+async def snapshot_of(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:
+    """What a baseline of the opportunity would hold now; the content that a change request would give, too."""
     requirements = [
         RequirementFacts.model_validate(row, from_attributes=True)
         for row in await queries.requirements_of(session, opportunity.id)
@@ -165,7 +183,17 @@ async def _snapshot(session: AsyncSession, opportunity: Opportunity) -> dict[str
         ConstraintFacts(
             **{
                 name: getattr(row, name)
-                for name in ("id", "kind", "name", "is_hard", "earliest", "latest", "statement")
+                for name in (
+                    "id",
+                    "kind",
+                    "name",
+                    "is_hard",
+                    "earliest",
+                    "latest",
+                    "statement",
+                    "firmness",
+                    "funding_source",
+                )
             },
             budget_min=row.budget_min and Money.of(row.budget_min, opportunity.currency),
             budget_max=row.budget_max and Money.of(row.budget_max, opportunity.currency),
@@ -181,4 +209,5 @@ async def _snapshot(session: AsyncSession, opportunity: Opportunity) -> dict[str
         "requirements": [requirement.model_dump(mode="json") for requirement in requirements],
         "constraints": [constraint.model_dump(mode="json") for constraint in constraints],
         "concerns": [concern.model_dump(mode="json") for concern in concerns],
+        "fits": [fit.model_dump(mode="json") for fit in await fit_facts_of(session, opportunity.id, kept)],
     }

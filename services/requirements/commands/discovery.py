@@ -29,7 +29,8 @@ from shared.forms import check_answers, check_form, title_of, visible
 from shared.links import make_link
 from shared.problems import FieldError, Invalid
 
-_USUAL_DAYS = 14
+USUAL_DAYS = 14
+"""How long a link is good for."""
 BECOMES = ("requirement", "pain", "objective", "success_criterion", "assumption", "in_scope")
 """What the answer to a question with `presales.becomes` is made into."""
 _LISTS = {
@@ -159,7 +160,7 @@ async def invite(session: AsyncSession, wish: InvitationIn) -> tuple[Invitation,
     invitation = Invitation(
         **wish.model_dump(exclude={"language", "expires_at"}),
         language=wish.language or opportunity.language,
-        expires_at=wish.expires_at or now() + timedelta(days=_USUAL_DAYS),
+        expires_at=wish.expires_at or now() + timedelta(days=USUAL_DAYS),
         made_requirement_ids=[],
         made_pain_ids=[],
     )

@@ -19,7 +19,7 @@ from services.requirements.models.opportunities import (
     Opportunity,
     SameExternalReference,
 )
-from services.requirements.models.requirements import UnknownRequirement
+from services.requirements.models.requirements import NotSuspect, UnknownRequirement
 from services.requirements.schemas.opportunities import (
     ClientIn,
     ClientPatch,
@@ -44,6 +44,8 @@ from shared.problems import FieldError, Invalid
 from shared.validation import whole
 
 Detail = TypeVar("Detail", Constraint, Concern, Stakeholder, Pain)
+_PLAIN = ("name", "is_hard", "earliest", "latest", "statement", "firmness", "funding_source")
+"""Fields of a constraint that are kept as they come."""
 
 
 async def create_client(session: AsyncSession, wish: ClientIn) -> Client:
@@ -191,7 +193,7 @@ async def change_constraint(
         for name in ("budget_min", "budget_max")
         if (amount := getattr(constraint, name)) is not None
     }
-    names = ("opportunity_id", "kind", "name", "is_hard", "earliest", "latest", "statement")
+    names = ("opportunity_id", "kind", *_PLAIN)
     before = {name: getattr(constraint, name) for name in names}
     wish = whole(ConstraintIn, {**before, **amounts, **patch.model_dump(exclude_unset=True)})
     _set_constraint(constraint, wish, opportunity)
@@ -204,7 +206,7 @@ def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opp
     for name, amount in money.items():
         setattr(constraint, name, amount and own_currency(name, amount, opportunity))
     constraint.currency = opportunity.currency if any(money.values()) else None
-    assign(constraint, wish.model_dump(include={"name", "is_hard", "earliest", "latest", "statement"}))
+    assign(constraint, wish.model_dump(include=set(_PLAIN)))
 
 
 def own_currency(name: str, money: Money, opportunity: Opportunity) -> Decimal:
@@ -249,12 +251,27 @@ async def change_concern(session: AsyncSession, concern_id: UUID, patch: Concern
     return concern
 
 
+async def clear_concern(session: AsyncSession, concern_id: UUID, *, version: int) -> Concern:
+    """Somebody looked: the concern is right as it is, whatever changed in its requirements."""
+    concern = await load(session, Concern, concern_id, version=version)
+    (await find(session, Opportunity, concern.opportunity_id)).refuse_if_closed()
+    if not concern.suspects:
+        raise NotSuspect(code=concern.code)
+    concern.suspects = []
+    await session.flush()
+    return concern
+
+
 async def ids_of(session: AsyncSession, opportunity: Opportunity, codes: Sequence[str]) -> list[UUID]:
     known = await queries.ids_of_codes(session, opportunity.id, codes)
     unknown = sorted(set(codes) - known.keys())
     if unknown:
         raise UnknownRequirement(code=opportunity.code, codes=", ".join(unknown))
     return [known[code] for code in dict.fromkeys(codes)]
+
+
+async def next_requirement_code(session: AsyncSession, opportunity: Opportunity) -> str:
+    return f"REQ-{await next_number(session, f'requirement-{opportunity.id}'):03d}"
 
 
 async def next_number(session: AsyncSession, name: str) -> int:

@@ -1,39 +1,48 @@
 """Requirements: recording, changing, agreeing and withdrawing them."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.domain import dependencies
+from services.requirements.models.fit import FitAssessment
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import DependencyCycle, Requirement
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch
-from shared.db import find, load
+from shared.context import new_id
+from shared.db import find, load, now
 from shared.events.requirements import OriginFacts, RequirementRecorded
 from shared.messaging import publish
 
 
 async def record_requirements(
-    session: AsyncSession, wishes: Sequence[RequirementIn], origin: OriginFacts | None = None
+    session: AsyncSession,
+    wishes: Sequence[RequirementIn],
+    origin: OriginFacts | None = None,
+    ids: Sequence[UUID] | None = None,
 ) -> list[Requirement]:
     """Record new requirements, all or none; they may depend on each other and on earlier ones.
 
-    `origin` is what they were made from, if it was something that we have.
+    `origin` is what they were made from, if it was something that we have; `ids` are given where they must be known
+    beforehand.
     """
     opportunities = {
         key: await load(session, Opportunity, key) for key in dict.fromkeys(wish.opportunity_id for wish in wishes)
     }
     rows: list[Requirement] = []
-    for wish in wishes:
+    made_from = origin and origin.model_dump(mode="json")
+    for key, wish in zip(ids or [new_id() for _ in wishes], wishes, strict=True):
         opportunity = opportunities[wish.opportunity_id]
         opportunity.refuse_if_closed()
-        code = wish.code or f"REQ-{await records.next_number(session, f'requirement-{opportunity.id}'):03d}"
+        code = wish.code or await records.next_requirement_code(session, opportunity)
         content = wish.model_dump(mode="json", exclude={"opportunity_id", "code", "depends_on"})
-        made_from = origin and origin.model_dump(mode="json")
-        rows.append(Requirement(**content, opportunity_id=opportunity.id, code=code, depends_on=[], origin=made_from))
+        own = {"id": key, "opportunity_id": opportunity.id, "code": code, "depends_on": [], "origin": made_from}
+        rows.append(Requirement(**content, **own))
     session.add_all(rows)
     await session.flush()
     for row, wish in zip(rows, wishes, strict=True):
@@ -42,39 +51,87 @@ async def record_requirements(
     for opportunity in opportunities.values():
         await _refuse_cycles(session, opportunity)
     for row in rows:
-        await _tell_recorded(session, row)
+        await tell_recorded(session, row)
     return rows
 
 
 async def change_requirement(
-    session: AsyncSession, requirement_id: UUID, patch: RequirementPatch, *, version: int
+    session: AsyncSession, requirement_id: UUID, patch: RequirementPatch, *, version: int | None
 ) -> Requirement:
+    """Change what the patch names; what stands on the requirement becomes suspect."""
     requirement = await load(session, Requirement, requirement_id, version=version)
     opportunity = await load(session, Opportunity, requirement.opportunity_id)
     opportunity.refuse_if_closed()
+    before = requirement.status
     requirement.act("change")
     records.assign(requirement, patch.model_dump(mode="json", exclude_unset=True, exclude={"depends_on"}))
     if "depends_on" in patch.model_fields_set:
         await _depend(session, requirement, opportunity, patch.depends_on)
         await session.flush()
         await _refuse_cycles(session, opportunity)
-    await _tell_recorded(session, requirement)
+    await _mark_dependants(session, requirement, "changed", is_relied_on=before in _RELIED_ON)
+    await tell_recorded(session, requirement)
     return requirement
 
 
-async def move_requirement(session: AsyncSession, requirement_id: UUID, action: str, *, version: int) -> Requirement:
-    """Agree or withdraw."""
+async def move_requirement(
+    session: AsyncSession, requirement_id: UUID, action: str, *, version: int | None
+) -> Requirement:
+    """Submit, send back, agree or withdraw."""
     requirement = await load(session, Requirement, requirement_id, version=version)
     (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
     requirement.act(action)
-    await _tell_recorded(session, requirement)
+    if action == "withdraw":
+        await _mark_dependants(session, requirement, "withdrawn", is_relied_on=True)
+    await tell_recorded(session, requirement)
     return requirement
 
 
-async def _tell_recorded(session: AsyncSession, requirement: Requirement) -> None:
+async def clear_requirement(session: AsyncSession, requirement_id: UUID, *, version: int) -> Requirement:
+    """Somebody looked: it is right as it is, whatever changed above it."""
+    requirement = await load(session, Requirement, requirement_id, version=version)
+    (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
+    requirement.clear_suspect()
+    await session.flush()
+    return requirement
+
+
+_RELIED_ON = {"agreed", "baselined", "changed"}
+_MARKS = {
+    "changed": ("{code} has changed.", "{code} 已变更。"),
+    "withdrawn": ("{code} was withdrawn.", "{code} 已撤回。"),
+}
+
+
+async def _mark_dependants(session: AsyncSession, requirement: Requirement, change: str, *, is_relied_on: bool) -> None:
+    """What stands on this requirement is suspect until somebody looks.
+
+    That is its fit verdict, and once it was agreed the requirements and concerns that name it.
+    """
+    en, zh = _MARKS[change]
+    mark = {
+        "requirement_id": str(requirement.id),
+        "requirement_code": requirement.code,
+        "reason": en.format(code=requirement.code),
+        "reason_zh": zh.format(code=requirement.code),
+        "at": now().isoformat(),
+    }
+    standing: list[sa.Select[Any]] = [sa.select(FitAssessment).where(FitAssessment.requirement_id == requirement.id)]
+    if is_relied_on:
+        standing += [queries.needing(requirement), queries.worrying_about(requirement)]
+    dependants = [row for rows in standing for row in await session.scalars(rows.with_for_update())]
+    for row in dependants:
+        row.suspects = [*(old for old in row.suspects if old["reason"] != mark["reason"]), mark]
+
+
+async def tell_recorded(session: AsyncSession, requirement: Requirement) -> None:
     await session.flush()
     names = ("opportunity_id", "code", "title", "kind", "priority", "status", "version", "origin")
-    event = RequirementRecorded(requirement_id=requirement.id, **{name: getattr(requirement, name) for name in names})
+    event = RequirementRecorded(
+        requirement_id=requirement.id,
+        outdates_epoch=await queries.epoch_outdated_by(session, requirement),
+        **{name: getattr(requirement, name) for name in names},
+    )
     await publish(session, event, about=requirement)
 
 

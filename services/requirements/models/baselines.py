@@ -1,7 +1,7 @@
 """Baselines and who may approve them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +24,20 @@ class EmptyBaseline(Problem):
     title = ("Nothing to baseline", "没有可纳入基线的需求")
     en = "Opportunity {code} has no requirement with priority must, should or could."
     zh = "商机 {code} 没有优先级为 must、should 或 could 的需求。"
+
+
+class OpenClarification(Problem):
+    status = 409
+    title = ("A question is open", "存在未答复的澄清")
+    en = "{clarifications} still waits for an answer, about must-have {requirements}: settle it, or lower the priority."
+    zh = "澄清 {clarifications} 尚未关闭，涉及必须需求 {requirements}：请先完成澄清，或调整优先级。"
+
+
+class DiscoveryTooThin(Problem):
+    status = 409
+    title = ("Too little is known", "调研不充分")
+    en = "{score} of what should be known is known, {wanted} is needed. Missing first: {missing}"
+    zh = "应了解的内容已掌握 {score}，至少需要 {wanted}。优先补充：{missing_zh}"
 
 
 class Baseline(Resource):
@@ -58,9 +72,12 @@ class Baseline(Resource):
         ),
     )
 
+    blocker: ClassVar[Problem | None] = None
+    """Why it cannot be approved now, where somebody has looked; not kept."""
+
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
+        return self.machine.allowed(self.status, {"approve": self.blocker} if self.blocker else None)
 
     def act(self, action: str, *, by: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or `OwnBaseline` when `by` is its author."""

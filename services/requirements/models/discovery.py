@@ -152,27 +152,19 @@ class Questionnaire(Searched, Resource):
             raise QuestionnaireNotPublished(number=self.number, key=self.key, status=self.status)
 
 
-class Invitation(Resource):
-    """A questionnaire that was sent to somebody by link, and what came back."""
+class ByLink:
+    """What a client answers once by a signed link."""
 
-    __tablename__ = "invitation"
-
-    opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
-    questionnaire_id: Mapped[UUID] = mapped_column(sa.ForeignKey("questionnaire.id"), index=True)
     recipient_name: Mapped[str]
     recipient_mail: Mapped[str | None]
-    stakeholder_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("stakeholder.id", ondelete="SET NULL"))
     language: Mapped[str]
     expires_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default="sent")
     """sent, answered or withdrawn; a sent one expires by itself."""
-    answers: Mapped[dict[str, Any] | None]
     answered_at: Mapped[datetime | None]
-    made_requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
-    made_pain_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
 
     machine = StateMachine(
-        "invitation",
+        "link",
         (Transition("answer", ("sent",), "answered"), Transition("withdraw", ("sent",), "withdrawn")),
     )
 
@@ -190,3 +182,16 @@ class Invitation(Resource):
             raise AlreadyAnswered(at=self.answered_at.isoformat(timespec="minutes"))
         if self.status != "sent":
             raise LinkNotOpen(state=self.status)
+
+
+class Invitation(ByLink, Resource):
+    """A questionnaire that was sent to somebody by link, and what came back."""
+
+    __tablename__ = "invitation"
+
+    opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
+    questionnaire_id: Mapped[UUID] = mapped_column(sa.ForeignKey("questionnaire.id"), index=True)
+    stakeholder_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("stakeholder.id", ondelete="SET NULL"))
+    answers: Mapped[dict[str, Any] | None]
+    made_requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
+    made_pain_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))

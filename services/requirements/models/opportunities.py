@@ -169,6 +169,8 @@ class Constraint(Resource):
     earliest: Mapped[date | None]
     latest: Mapped[date | None]
     statement: Mapped[str | None]
+    firmness: Mapped[str | None]
+    funding_source: Mapped[str | None]
 
 
 class Concern(Resource):
@@ -184,6 +186,8 @@ class Concern(Resource):
     likelihood: Mapped[str]
     severity: Mapped[str]
     requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
+    suspects: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """As of a requirement: what changed since somebody last looked."""
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),)
 

@@ -1,5 +1,6 @@
 """Requirements and their states."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -56,6 +57,16 @@ class RequirementIsWithdrawn(Problem):
     zh = "{code} 已撤回，不能修改；请登记新的需求。"
 
 
+class NotSuspect(Problem):
+    status = 409
+    title = ("Nothing is suspect", "没有待核实标记")
+    en = "Nothing that {code} stands on has changed since it was last looked at."
+    zh = "{code} 所依据的内容自上次核实以来没有变化。"
+
+
+_LIVE = ("draft", "in_review", "agreed", "baselined", "changed")
+
+
 class Requirement(Searched, Resource):
     """One thing that the client needs."""
 
@@ -80,6 +91,11 @@ class Requirement(Searched, Resource):
     origin: Mapped[dict[str, Any] | None]
     """What it was made from: kind and id."""
     status: Mapped[str] = mapped_column(default="draft")
+    suspects: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """What changed above it since somebody last looked: requirement_id, requirement_code, reason, reason_zh, at."""
+    confirmed_by: Mapped[str | None]
+    """Who confirmed it for the client, and when; taken back by any change."""
+    confirmed_at: Mapped[datetime | None]
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),
@@ -91,19 +107,34 @@ class Requirement(Searched, Resource):
     machine = StateMachine(
         "requirement",
         (
-            Transition("agree", ("draft", "changed"), "agreed"),
-            Transition("change", ("draft", "agreed"), "draft"),
+            Transition("submit", ("draft", "changed"), "in_review"),
+            Transition("send_back", ("in_review",), "draft"),
+            Transition("agree", ("draft", "in_review", "changed"), "agreed"),
+            Transition("change", ("draft", "in_review", "agreed"), "draft"),
             Transition("change", ("baselined", "changed"), "changed"),
-            Transition("withdraw", ("draft", "agreed", "baselined", "changed"), "withdrawn"),
+            Transition("withdraw", _LIVE, "withdrawn"),
+            *(Transition("clear_suspect", (state,), state) for state in _LIVE),
         ),
     )
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
+        blocked: dict[str, Problem] = {} if self.suspects else {"clear_suspect": NotSuspect(code=self.code)}
+        if self.status == "withdrawn":
+            blocked["change"] = RequirementIsWithdrawn(code=self.code)
+        return self.machine.allowed(self.status, blocked)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or `RequirementIsWithdrawn` for any change of one."""
         if self.status == "withdrawn" and action == "change":
             raise RequirementIsWithdrawn(code=self.code)
         self.status = self.machine.next(self.status, action)
+        if action in {"change", "withdraw"}:
+            self.confirmed_by = self.confirmed_at = None
+
+    def clear_suspect(self) -> None:
+        """Somebody looked: it is right as it is. Raises `NotSuspect`, or `IllegalTransition`."""
+        self.machine.next(self.status, "clear_suspect")
+        if not self.suspects:
+            raise NotSuspect(code=self.code)
+        self.suspects = []

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.requirements import queries
 from services.requirements.commands import baselines
+from services.requirements.commands.guards import with_blockers
 from services.requirements.domain.baseline import BaselineDiff, diff
 from services.requirements.models.baselines import Baseline
 from services.requirements.schemas.baselines import (
@@ -39,8 +40,10 @@ async def draft_baseline(
 async def list_baselines(
     query: Annotated[BaselineQuery, Query()], session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> Slice[Baseline]:
-    """Baselines, newest first."""
-    return await paginate(session, Baseline, query)
+    """Baselines, newest first. `allowed_actions` of one in review says what stands between it and approval."""
+    rows: Slice[Baseline] = await paginate(session, Baseline, query)
+    await with_blockers(session, rows.items)
+    return rows
 
 
 @router.get("/{baseline_id}", response_model=BaselineOut, operation_id="getBaseline")
@@ -48,7 +51,9 @@ async def get_baseline(
     baseline_id: UUID, session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> Baseline:
     """One baseline, without its content."""
-    return await find(session, Baseline, baseline_id)
+    baseline = await find(session, Baseline, baseline_id)
+    await with_blockers(session, [baseline])
+    return baseline
 
 
 @router.get("/{baseline_id}/content", response_model=SnapshotOut, operation_id="getBaselineContent")
@@ -69,7 +74,7 @@ async def compare_baselines(
     """What changed since the baseline before, or since `against`."""
     baseline = await find(session, Baseline, baseline_id)
     other = await queries.baseline_to_compare(session, baseline, against)
-    return diff(other.snapshot["requirements"], baseline.snapshot["requirements"])
+    return diff(other.snapshot, baseline.snapshot)
 
 
 @router.post("/{baseline_id}/submit", response_model=BaselineOut, operation_id="submitBaseline")
@@ -77,14 +82,19 @@ async def submit_baseline(
     baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("baselines:write")]
 ) -> Baseline:
     """Send to review."""
-    return await baselines.submit_baseline(session, baseline_id, version=seen)
+    baseline = await baselines.submit_baseline(session, baseline_id, version=seen)
+    await with_blockers(session, [baseline])
+    return baseline
 
 
 @router.post("/{baseline_id}/approve", response_model=BaselineOut, operation_id="approveBaseline")
 async def approve_baseline(
     baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("baselines:approve")]
 ) -> Baseline:
-    """Approve somebody else's baseline. Estimation, risk budget and proposal follow by themselves."""
+    """Approve somebody else's baseline. Estimation, risk budget and proposal follow by themselves.
+
+    Refused while a clarification is open on a must-have, or too little of the opportunity is known.
+    """
     return await baselines.approve_baseline(session, baseline_id, version=seen)
 
 

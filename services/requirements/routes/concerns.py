@@ -60,3 +60,11 @@ async def delete_concern(
 ) -> None:
     """Delete; baselines made from it keep their copy."""
     await records.remove(session, Concern, concern_id, version=seen)
+
+
+@router.post("/{concern_id}/clear-suspect", response_model=ConcernOut, operation_id="clearSuspectConcern")
+async def clear_suspect(
+    concern_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("concerns:write")]
+) -> Concern:
+    """It was looked at and is right as it is: take the suspect marks off."""
+    return await records.clear_concern(session, concern_id, version=seen)

@@ -1,13 +1,17 @@
 """Requirements: what the client needs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import analysis
 from services.requirements.commands import requirements
 from services.requirements.models.requirements import Requirement
+from services.requirements.schemas.fit import SuggestionsOut, SuggestQuery
 from services.requirements.schemas.requirements import (
+    HistoryEntryOut,
+    LinkOut,
     RequirementIn,
     RequirementOut,
     RequirementPatch,
@@ -75,6 +79,60 @@ async def change_requirement(
 ) -> Requirement:
     """Change what is sent, keep the rest (JSON merge patch). A baselined requirement becomes `changed`."""
     return await requirements.change_requirement(session, requirement_id, patch, version=seen)
+
+
+@router.get("/{requirement_id}/history", response_model=list[HistoryEntryOut], operation_id="getRequirementHistory")
+async def get_requirement_history(
+    requirement_id: UUID, session: Session, _caller: Annotated[Principal, may("requirements:read")]
+) -> list[dict[str, Any]]:
+    """Every change, oldest first: who, when, and each field before and after."""
+    return await analysis.history_of(session, await find(session, Requirement, requirement_id))
+
+
+@router.get("/{requirement_id}/links", response_model=list[LinkOut], operation_id="listRequirementLinks")
+async def list_requirement_links(
+    requirement_id: UUID, session: Session, _caller: Annotated[Principal, may("requirements:read")]
+) -> list[dict[str, Any]]:
+    """All that is tied to it here; what stands on an earlier content of it is suspect."""
+    return await analysis.links_of(session, await find(session, Requirement, requirement_id))
+
+
+@router.get(
+    "/{requirement_id}/suggested-capabilities", response_model=SuggestionsOut, operation_id="suggestCapabilities"
+)
+async def suggest_capabilities(
+    requirement_id: UUID,
+    query: Annotated[SuggestQuery, Query()],
+    session: Session,
+    _caller: Annotated[Principal, may("requirements:read")],
+) -> dict[str, Any]:
+    """Capabilities of our products that may meet it, Chinese or English, with a score: for a person to judge."""
+    requirement = await find(session, Requirement, requirement_id)
+    return (await analysis.suggestions_of(session, [requirement], query.limit))[0]
+
+
+@router.post("/{requirement_id}/submit", response_model=RequirementOut, operation_id="submitRequirement")
+async def submit_requirement(
+    requirement_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("requirements:write")]
+) -> Requirement:
+    """Have it looked at by others."""
+    return await requirements.move_requirement(session, requirement_id, "submit", version=seen)
+
+
+@router.post("/{requirement_id}/send-back", response_model=RequirementOut, operation_id="sendBackRequirement")
+async def send_back_requirement(
+    requirement_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("requirements:write")]
+) -> Requirement:
+    """Not right yet: a draft again."""
+    return await requirements.move_requirement(session, requirement_id, "send_back", version=seen)
+
+
+@router.post("/{requirement_id}/clear-suspect", response_model=RequirementOut, operation_id="clearSuspectRequirement")
+async def clear_suspect(
+    requirement_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("requirements:write")]
+) -> Requirement:
+    """It was looked at and is right as it is: take the suspect marks off."""
+    return await requirements.clear_requirement(session, requirement_id, version=seen)
 
 
 @router.post("/{requirement_id}/agree", response_model=RequirementOut, operation_id="agreeRequirement")

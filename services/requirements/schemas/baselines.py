@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.requirements.schemas.opportunities import In, OfOpportunity
+from services.requirements.schemas.requirements import FieldChangeOut
 from shared.pages import ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line, Text
@@ -50,14 +51,7 @@ class SnapshotOut(BaseModel):
     requirements: list[dict[str, Any]]
     constraints: list[dict[str, Any]]
     concerns: list[dict[str, Any]]
-
-
-class FieldChangeOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    field: str
-    before: Any
-    after: Any
+    fits: list[dict[str, Any]] = []
 
 
 class RequirementChangeOut(BaseModel):
@@ -68,10 +62,24 @@ class RequirementChangeOut(BaseModel):
     fields: list[FieldChangeOut]
 
 
+class PartChangeOut(BaseModel):
+    """A constraint, concern or fit verdict that differs; `change` is added, removed or changed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    part: str
+    label: str
+    change: str
+    fields: list[FieldChangeOut]
+
+
 class BaselineDiffOut(BaseModel):
     """What changed between two baselines of an opportunity."""
 
     model_config = ConfigDict(from_attributes=True)
+
+    others: list[PartChangeOut]
+    opportunity: list[FieldChangeOut]
 
     added: list[str]
     removed: list[str]

@@ -167,14 +167,19 @@ class QuestionnaireQuery(SearchQuery):
     status: str | None = None
 
 
-class InvitationIn(In):
+class Recipient(In):
+    """Whom a link is for, in which language, and until when."""
+
     opportunity_id: UUID
-    questionnaire_id: UUID
     recipient_name: Line
     recipient_mail: Mail | None = None
-    stakeholder_id: UUID | None = None
     language: Language | None = Field(None, description="the opportunity's when left out")
     expires_at: Annotated[Expiry | None, Field(description="in 14 days when left out")] = None
+
+
+class InvitationIn(Recipient):
+    questionnaire_id: UUID
+    stakeholder_id: UUID | None = None
 
 
 class InvitationOut(ResourceOut):

@@ -1,6 +1,6 @@
 """Clients, opportunities, constraints and concerns over HTTP."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from shared.validation import KEEP, Line, Text, rule
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}-[0-9A-Z.-]{1,20}$", examples=["REQ-014"])]
 Texts = Annotated[list[Text], Field(max_length=100)]
 Language = Literal["zh", "en"]
+Firmness = Literal["indicative", "planned", "approved", "committed"]
 
 NO_BUDGET = rule(
     "budget_missing",
@@ -221,6 +222,8 @@ class ConstraintIn(In):
     earliest: date | None = None
     latest: date | None = None
     statement: Text | None = None
+    firmness: Annotated[Firmness | None, Field(description="how sure the client is of it")] = None
+    funding_source: Annotated[Line | None, Field(description="where the money comes from")] = None
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -248,6 +251,8 @@ class ConstraintPatch(In):
     earliest: date | None = None
     latest: date | None = None
     statement: Text | None = None
+    firmness: Annotated[Firmness | None, Field(description="how sure the client is of it")] = None
+    funding_source: Annotated[Line | None, Field(description="where the money comes from")] = None
 
 
 class ConstraintOut(ResourceOut):
@@ -260,6 +265,8 @@ class ConstraintOut(ResourceOut):
     earliest: date | None
     latest: date | None
     statement: str | None
+    firmness: str | None
+    funding_source: str | None
 
     @model_validator(mode="before")
     @classmethod
@@ -292,6 +299,16 @@ class ConcernPatch(In):
     requirement_codes: Annotated[list[Code], Field(max_length=100)] = KEEP
 
 
+class SuspectOut(BaseModel):
+    """Something that this stands on changed, and nobody has looked since."""
+
+    requirement_id: UUID
+    requirement_code: str
+    reason: str
+    reason_zh: str
+    at: datetime
+
+
 class ConcernOut(ResourceOut):
     opportunity_id: UUID
     code: str
@@ -301,6 +318,7 @@ class ConcernOut(ResourceOut):
     likelihood: str
     severity: str
     requirement_ids: list[UUID]
+    suspects: list[SuspectOut]
 
 
 def shown(schema: type[ResourceOut], row: Any, *amounts: str) -> Any:

@@ -1,12 +1,13 @@
 """Requirements over HTTP."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.requirements.models.requirements import Kind, Priority
-from services.requirements.schemas.opportunities import Code, In, OfOpportunity, Texts
+from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut, Texts
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text
@@ -38,8 +39,9 @@ class Source(In):
     quote: Text | None = None
 
 
-class RequirementIn(In):
-    opportunity_id: UUID
+class RequirementWish(In):
+    """A requirement, whichever opportunity it belongs to."""
+
     code: Annotated[Code | None, Field(description="given by us when left out")] = None
     title: Line
     statement: Text
@@ -53,6 +55,10 @@ class RequirementIn(In):
     depends_on: Annotated[list[Code], Field(max_length=100, description="codes in the same opportunity")] = []
     client_words: Annotated[Text | None, Field(description="what the client said, beside our statement of it")] = None
     sources: Annotated[list[Source], Field(max_length=50)] = []
+
+
+class RequirementIn(RequirementWish):
+    opportunity_id: UUID
 
 
 class RequirementsIn(In):
@@ -74,6 +80,14 @@ class RequirementPatch(In):
     sources: Annotated[list[Source], Field(max_length=50)] = KEEP
 
 
+class FieldChangeOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    field: str
+    before: Any
+    after: Any
+
+
 class RequirementOut(ResourceOut):
     opportunity_id: UUID
     code: str
@@ -91,7 +105,31 @@ class RequirementOut(ResourceOut):
     client_words: str | None
     origin: dict[str, Any] | None
     status: str
+    suspects: list[SuspectOut]
+    confirmed_by: str | None
+    confirmed_at: datetime | None
     allowed_actions: list[AllowedAction]
+
+
+class HistoryEntryOut(BaseModel):
+    """One change of a requirement: who, when, and each field before and after."""
+
+    at: datetime
+    actor: str
+    action: Literal["create", "update", "delete"]
+    fields: list[FieldChangeOut]
+
+
+class LinkOut(BaseModel):
+    """Something that is tied to a requirement; `is_suspect` when it stands on an earlier content of it."""
+
+    kind: Literal[
+        "depends_on", "needed_by", "concern", "clarification", "change_request", "baseline", "fit_assessment", "origin"
+    ]
+    id: UUID
+    label: str
+    status: str | None
+    is_suspect: bool
 
 
 class RequirementsOut(BaseModel):

@@ -1,0 +1,134 @@
+"""The client confirms by link that we understood: agreed requirements, or what is to be changed."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.requirements.commands import records
+from services.requirements.commands.discovery import USUAL_DAYS
+from services.requirements.commands.requirements import tell_recorded
+from services.requirements.models.interviews import Confirmation
+from services.requirements.models.opportunities import Opportunity
+from services.requirements.models.requirements import Requirement
+from services.requirements.schemas.interviews import ConfirmationIn
+from shared.db import find, load, now
+from shared.forms import check_answers
+from shared.links import make_link
+from shared.problems import Invalid
+
+_SHOWN = ("code", "title", "statement", "acceptance_criteria")
+_LATER = {"zh": "此后该需求已变更，请重新确认。", "en": "It has changed since; ask again."}
+_SETTLED = {"baselined", "agreed"}
+
+
+async def ask_for_confirmation(session: AsyncSession, wish: ConfirmationIn) -> tuple[Confirmation, str]:
+    """Put requirements before the client as they read now; returns the link, once. Raises `UnknownRequirement`."""
+    opportunity = await find(session, Opportunity, wish.opportunity_id)
+    opportunity.refuse_if_closed()
+    ids = await records.ids_of(session, opportunity, wish.requirement_codes)
+    rows = await session.scalars(sa.select(Requirement).where(Requirement.id.in_(ids)).order_by(Requirement.code))
+    confirmation = Confirmation(
+        opportunity_id=opportunity.id,
+        recipient_name=wish.recipient_name,
+        recipient_mail=wish.recipient_mail,
+        language=wish.language or opportunity.language,
+        expires_at=wish.expires_at or now() + timedelta(days=USUAL_DAYS),
+        requirement_ids=ids,
+        shown=[_as_shown(row) for row in rows],
+        outcome=[],
+    )
+    session.add(confirmation)
+    await session.flush()
+    return confirmation, make_link(session, "confirmations", confirmation.id, confirmation.expires_at)
+
+
+async def withdraw_confirmation(session: AsyncSession, key: UUID, *, version: int) -> Confirmation:
+    """Close a link that nobody answered."""
+    confirmation = await load(session, Confirmation, key, version=version)
+    confirmation.state = confirmation.machine.next(confirmation.status, "withdraw")
+    await session.flush()
+    return confirmation
+
+
+async def take_answer(session: AsyncSession, key: UUID, answers: Mapping[str, Any]) -> Confirmation:
+    """Take what the client says to each requirement, once. Raises `Invalid`, `AlreadyAnswered`.
+
+    Confirmed ones that still read as they were shown are agreed; what the client wants changed goes back to draft.
+    """
+    opportunity_id = (await find(session, Confirmation, key)).opportunity_id
+    (await load(session, Opportunity, opportunity_id)).refuse_if_closed()
+    confirmation = await load(session, Confirmation, key)
+    confirmation.refuse_unless_open()
+    errors = check_answers(form_of(confirmation), answers)
+    if errors:
+        raise Invalid(errors)
+    confirmation.state, confirmation.answered_at = "answered", now()
+    confirmation.outcome = [await _take(session, confirmation, one, answers) for one in confirmation.shown]
+    await session.flush()
+    return confirmation
+
+
+async def _take(
+    session: AsyncSession, confirmation: Confirmation, shown: Mapping[str, Any], answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    requirement = await load(session, Requirement, UUID(shown["id"]))
+    answer, comment = answers[_name(shown)], answers.get(f"{_name(shown)}_comment")
+    is_as_shown = _as_shown(requirement) == shown and requirement.status != "withdrawn"
+    if is_as_shown and answer == "confirm":
+        if requirement.status not in _SETTLED:
+            requirement.act("agree")
+        requirement.confirmed_by, requirement.confirmed_at = confirmation.recipient_name, now()
+        await tell_recorded(session, requirement)
+    elif is_as_shown and requirement.status not in {"draft", "baselined"}:
+        requirement.act("change")
+        await tell_recorded(session, requirement)
+    return {
+        "requirement_id": shown["id"],
+        "code": shown["code"],
+        "answer": answer,
+        "comment": comment,
+        "is_taken": is_as_shown,
+        "reason": None if is_as_shown else _LATER[confirmation.language],
+    }
+
+
+def form_of(confirmation: Confirmation) -> dict[str, Any]:
+    """The page behind the link, in the SurveyJS format: each requirement with a choice and room for a comment."""
+    elements: list[dict[str, Any]] = []
+    for one in confirmation.shown:
+        lines = [one["statement"], *(f"- {criterion}" for criterion in one["acceptance_criteria"])]
+        elements.append(
+            {
+                "type": "radiogroup",
+                "name": _name(one),
+                "title": f"{one['code']} {one['title']}",
+                "description": "\n".join(lines),
+                "isRequired": True,
+                "choices": [
+                    {"value": "confirm", "text": {"default": "This is what we need", "zh-cn": "符合我们的需求"}},
+                    {"value": "change", "text": {"default": "Something is to be changed", "zh-cn": "需要修改"}},
+                ],
+            }
+        )
+        elements.append(
+            {
+                "type": "comment",
+                "name": f"{_name(one)}_comment",
+                "title": {"default": "What is to be changed?", "zh-cn": "需要如何修改？"},
+                "visibleIf": f"{{{_name(one)}}} = 'change'",
+                "isRequired": True,
+            }
+        )
+    return {"elements": elements}
+
+
+def _name(shown: Mapping[str, Any]) -> str:
+    return f"r_{shown['code']}"
+
+
+def _as_shown(row: Requirement) -> dict[str, Any]:
+    return {"id": str(row.id), **{name: getattr(row, name) for name in _SHOWN}}

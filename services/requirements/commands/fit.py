@@ -1,0 +1,217 @@
+"""Products, and how they meet the requirements."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.requirements import queries
+from services.requirements.commands.records import assign
+from services.requirements.domain.fit import GAPS
+from services.requirements.models.fit import AssessedAlready, Capability, Deviation, FitAssessment, Product, Verdict
+from services.requirements.models.opportunities import Opportunity
+from services.requirements.models.requirements import Requirement, UnknownRequirement
+from services.requirements.schemas.fit import (
+    CapabilityIn,
+    CapabilityPatch,
+    FitAssessmentIn,
+    FitAssessmentPatch,
+    FitAssessmentsIn,
+    FitJudgement,
+    ProductIn,
+    ProductPatch,
+)
+from shared.db import context_of, find, load, now
+from shared.events.requirements import FitFacts
+from shared.problems import FieldError, Invalid
+
+
+async def record_products(session: AsyncSession, wishes: Sequence[ProductIn]) -> list[Product]:
+    """Record products with their capabilities, all or none."""
+    products = [Product(**wish.model_dump(mode="json", exclude={"capabilities"})) for wish in wishes]
+    session.add_all(products)
+    await session.flush()
+    for product, wish in zip(products, wishes, strict=True):
+        session.add_all(Capability(product_id=product.id, **one.model_dump(mode="json")) for one in wish.capabilities)
+    await session.flush()
+    return products
+
+
+async def change_product(session: AsyncSession, key: UUID, patch: ProductPatch, *, version: int) -> Product:
+    product = await load(session, Product, key, version=version)
+    product.status = product.machine.next(product.status, "change")
+    assign(product, patch.model_dump(mode="json", exclude_unset=True))
+    await session.flush()
+    return product
+
+
+async def move_product(session: AsyncSession, key: UUID, action: str, *, version: int) -> Product:
+    """Retire or reactivate. What stands on a retired product is suspect."""
+    product = await load(session, Product, key, version=version)
+    product.status = product.machine.next(product.status, action)
+    if action == "retire":
+        ids = await session.scalars(sa.select(Capability.id).where(Capability.product_id == product.id))
+        name = f"{product.name} {product.release}"
+        await _mark(session, ids.all(), f"{name} was retired.", f"{name} 已停用。")
+    await session.flush()
+    return product
+
+
+async def add_capability(session: AsyncSession, product_id: UUID, wish: CapabilityIn) -> Capability:
+    (await find(session, Product, product_id)).refuse_if_retired()
+    capability = Capability(product_id=product_id, **wish.model_dump(mode="json"))
+    session.add(capability)
+    await session.flush()
+    return capability
+
+
+async def change_capability(session: AsyncSession, key: UUID, patch: CapabilityPatch, *, version: int) -> Capability:
+    """Change a capability; the verdicts that stand on it are suspect until somebody confirms them again."""
+    capability = await load(session, Capability, key, version=version)
+    (await find(session, Product, capability.product_id)).refuse_if_retired()
+    before = capability.text
+    assign(capability, patch.model_dump(mode="json", exclude_unset=True))
+    if capability.text != before:
+        await _mark(session, [key], f"Capability {capability.code} has changed.", f"能力 {capability.code} 已变更。")
+    await session.flush()
+    return capability
+
+
+async def _mark(session: AsyncSession, capability_ids: Sequence[UUID], reason: str, reason_zh: str) -> None:
+    standing = sa.select(FitAssessment).where(FitAssessment.capability_ids.overlap(list(capability_ids)))
+    for row in await session.scalars(standing.with_for_update()):
+        mark = {
+            "requirement_id": str(row.requirement_id),
+            "requirement_code": row.requirement_code,
+            "reason": reason,
+            "reason_zh": reason_zh,
+            "at": now().isoformat(),
+        }
+        row.suspects = [*(old for old in row.suspects if old["reason"] != reason), mark]
+
+
+async def assess(session: AsyncSession, wish: FitAssessmentIn) -> FitAssessment:
+    """Judge a requirement. Raises `AssessedAlready`."""
+    requirement = await load(session, Requirement, wish.requirement_id)
+    (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
+    known = await session.scalar(sa.select(FitAssessment).where(FitAssessment.requirement_id == requirement.id))
+    if known:
+        raise AssessedAlready(code=requirement.code, assessment_id=known.id)
+    await _refuse_unknown_capabilities(session, wish.capability_ids)
+    assessment = _assessment_of(requirement)
+    _judge(assessment, wish)
+    session.add(assessment)
+    await session.flush()
+    return assessment
+
+
+async def assess_many(session: AsyncSession, wish: FitAssessmentsIn) -> list[FitAssessment]:
+    """Judge many requirements of one opportunity, all or none. Raises `UnknownRequirement`."""
+    opportunity = await load(session, Opportunity, wish.opportunity_id)
+    opportunity.refuse_if_closed()
+    needs = {row.code: row for row in await queries.requirements_of(session, opportunity.id)}
+    unknown = sorted({one.requirement_code for one in wish.items} - needs.keys())
+    if unknown:
+        raise UnknownRequirement(code=opportunity.code, codes=", ".join(unknown))
+    await _refuse_unknown_capabilities(session, [key for one in wish.items for key in one.capability_ids])
+    known = {row.requirement_id: row for row in await queries.fits_of(session, opportunity.id)}
+    rows = []
+    for one in wish.items:
+        requirement = needs[one.requirement_code]
+        row = known.get(requirement.id) or _assessment_of(requirement)
+        known[requirement.id] = row
+        _judge(row, one)
+        if wish.confirm:
+            _confirm(row, context_of(session).actor)
+        rows.append(row)
+    session.add_all(rows)
+    await session.flush()
+    return rows
+
+
+async def change_assessment(
+    session: AsyncSession, key: UUID, patch: FitAssessmentPatch, *, version: int
+) -> FitAssessment:
+    """Change the judgement: it waits to be confirmed again."""
+    assessment = await _open(session, key, version=version)
+    assessment.status = assessment.machine.next(assessment.status, "change")
+    if "capability_ids" in patch.model_fields_set:
+        await _refuse_unknown_capabilities(session, patch.capability_ids)
+        assessment.capability_ids = patch.capability_ids
+    assign(assessment, patch.model_dump(mode="json", exclude_unset=True, exclude={"capability_ids"}))
+    await session.flush()
+    return assessment
+
+
+async def confirm_assessment(session: AsyncSession, key: UUID, *, version: int) -> FitAssessment:
+    """A person stands for the verdict, as requirement and capability are now."""
+    assessment = await _open(session, key, version=version)
+    _confirm(assessment, context_of(session).actor)
+    await session.flush()
+    return assessment
+
+
+async def remove_assessment(session: AsyncSession, key: UUID, *, version: int) -> None:
+    """Take a verdict away; baselines made before keep their copy."""
+    await session.delete(await _open(session, key, version=version))
+    await session.flush()
+
+
+async def _open(session: AsyncSession, key: UUID, *, version: int) -> FitAssessment:
+    assessment = await load(session, FitAssessment, key, version=version)
+    (await find(session, Opportunity, assessment.opportunity_id)).refuse_if_closed()
+    return assessment
+
+
+def _assessment_of(requirement: Requirement) -> FitAssessment:
+    return FitAssessment(
+        opportunity_id=requirement.opportunity_id, requirement_id=requirement.id, requirement_code=requirement.code
+    )
+
+
+def _judge(assessment: FitAssessment, wish: FitJudgement) -> None:
+    own = wish.model_dump(mode="json", exclude={"requirement_id", "requirement_code", "deviation", "capability_ids"})
+    assign(assessment, own)
+    assessment.capability_ids = wish.capability_ids
+    falls_short = wish.verdict in {Verdict.NONE, Verdict.ROADMAP}
+    assessment.deviation = wish.deviation or (Deviation.NEGATIVE if falls_short else Deviation.NONE)
+    assessment.status, assessment.confirmed_by, assessment.confirmed_at = "proposed", None, None
+    assessment.suspects = []
+
+
+def _confirm(assessment: FitAssessment, actor: str) -> None:
+    assessment.status = assessment.machine.next(assessment.status, "confirm")
+    assessment.confirmed_by, assessment.confirmed_at, assessment.suspects = actor, now(), []
+
+
+async def _refuse_unknown_capabilities(session: AsyncSession, ids: Collection[UUID]) -> None:
+    known = await queries.capabilities_by_id(session, ids)
+    unknown = sorted(str(key) for key in set(ids) - known.keys())
+    if unknown:
+        en, zh = f"these are no capabilities: {', '.join(unknown)}", f"以下能力不存在：{', '.join(unknown)}"
+        raise Invalid([FieldError("/capability_ids", "not_found", en, zh)])
+
+
+async def fit_facts_of(session: AsyncSession, opportunity_id: UUID, kept: Collection[UUID]) -> list[FitFacts]:
+    """The confirmed verdicts about the requirements `kept`, as a baseline holds them, by code."""
+    rows = [
+        row
+        for row in await queries.fits_of(session, opportunity_id)
+        if row.status == "confirmed" and row.requirement_id in kept
+    ]
+    capabilities = await queries.capabilities_by_id(session, [key for row in rows for key in row.capability_ids])
+    return [FitFacts(**_facts(row, capabilities)) for row in rows]
+
+
+def _facts(row: FitAssessment, capabilities: Mapping[UUID, tuple[Capability, Product]]) -> dict[str, Any]:
+    met_by = [capabilities[key] for key in row.capability_ids if key in capabilities]
+    own = {name: getattr(row, name) for name in FitFacts.model_fields if hasattr(row, name)}
+    gap = row.gap or (row.reason if row.verdict in GAPS else None)
+    return {
+        **own,
+        "product": ", ".join(dict.fromkeys(f"{product.name} {product.release}" for _, product in met_by)) or None,
+        "capability": ", ".join(capability.name for capability, _ in met_by) or None,
+        "gap": gap,
+    }

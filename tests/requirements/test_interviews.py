@@ -1,0 +1,137 @@
+"""Interviews, quotes, and the client's confirmation by link."""
+
+from shared.context import new_id
+from tests.conftest import said
+from tests.requirements.conftest import blocked, made, patched, requirement
+
+
+async def interview(client, deal, **wish):
+    quotes = [{"speaker": "Director Wang", "text": "审批太慢了，要三天。", "topic": "approval"}]
+    body = {"title": "Kick-off", "held_at": "2026-11-02T09:00:00+08:00", "quotes": quotes, **wish}
+    return await made(client, "/interviews", opportunity_id=deal["id"], **body)
+
+
+async def test_a_quote_becomes_a_requirement_that_keeps_the_clients_words(requirements, deal):
+    talk = await interview(requirements, deal)
+    quote = talk["quotes"][0]
+    wish = {"quote_id": quote["id"], "title": "Fast approval", "kind": "performance",
+            "statement": "An approval shall take one working day at most."}  # fmt: skip
+
+    answer = await requirements.act(f"/interviews/{talk['id']}/requirements", {"items": [wish]})
+
+    [need] = answer.json()["items"]
+    assert need["client_words"] == "审批太慢了，要三天。"
+    assert need["sources"][0] == {
+        "document": "INT-001 Kick-off, 2026-11-02", "location": "Director Wang", "quote": "审批太慢了，要三天。",
+    }  # fmt: skip
+    assert need["origin"] == {"kind": "quote", "id": quote["id"]}
+    talk = (await requirements.get(f"/interviews/{talk['id']}")).json()
+    assert talk["quotes"][0]["requirement_ids"] == [need["id"]]
+    [told] = await said(requirements.app.state.database, "requirements.requirement.recorded.v1")
+    assert told.data["origin"]["kind"] == "quote"
+
+
+async def test_an_unknown_quote_is_refused_and_nothing_is_made(requirements, deal):
+    talk = await interview(requirements, deal)
+    wish = {"title": "x", "kind": "user", "statement": "x"}
+    both = [{**wish, "quote_id": talk["quotes"][0]["id"]}, {**wish, "quote_id": str(new_id())}]
+
+    answer = await requirements.act(f"/interviews/{talk['id']}/requirements", {"items": both})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown_quote")
+    assert (await requirements.get("/requirements")).json()["items"] == []
+
+
+async def test_quotes_are_added_and_searched_but_never_changed(requirements, deal):
+    talk = await interview(requirements, deal)
+
+    more = {"items": [{"speaker": "Li", "text": "Our reports come from Excel."}]}
+    await requirements.act(f"/interviews/{talk['id']}/quotes", more)
+    changed = await patched(requirements, f"/interviews/{talk['id']}", notes="Second thoughts", place="Shanghai")
+    refused = await requirements.patch(
+        f"/interviews/{talk['id']}", json={"quotes": []}, headers={"If-Match": f'"{changed["version"]}"'}
+    )
+
+    assert [quote["speaker"] for quote in changed["quotes"]] == ["Director Wang", "Li"]
+    assert refused.json()["errors"][0]["code"] == "unknown_field"
+    for words in ("审批", "excel rep", "thoughts"):
+        found = (await requirements.get("/interviews", params={"q": words})).json()["items"]
+        assert [one["id"] for one in found] == [talk["id"]], words
+
+
+async def asked(client, deal, *needs):
+    body = {"recipient_name": "Director Wang", "requirement_codes": [need["code"] for need in needs]}
+    return await made(client, "/confirmations", opportunity_id=deal["id"], **body)
+
+
+async def test_the_client_confirms_by_link_what_then_is_agreed(requirements, deal):
+    good = await requirement(requirements, deal, title="Good")
+    wrong = await requirement(requirements, deal, title="Wrong")
+    await requirements.act(f"/requirements/{wrong['id']}/submit")
+    confirmation = await asked(requirements, deal, good, wrong)
+    client = requirements.as_link("confirmations", confirmation["id"])
+
+    form = (await client.get(f"/confirmations/{confirmation['id']}/form")).json()
+    answers = {f"r_{good['code']}": "confirm", f"r_{wrong['code']}": "change"}
+    unexplained = await client.post(f"/confirmations/{confirmation['id']}/answers", json={"answers": answers})
+    answers[f"r_{wrong['code']}_comment"] = "Offline too"
+    taken = await client.post(f"/confirmations/{confirmation['id']}/answers", json={"answers": answers})
+    again = await client.post(f"/confirmations/{confirmation['id']}/answers", json={"answers": answers})
+
+    assert confirmation["link"].startswith("http")
+    assert form["language"] == "zh"
+    assert form["form"]["elements"][0]["description"] == good["statement"]
+    assert unexplained.status_code == 422
+    assert taken.status_code == 200, taken.text
+    assert (again.status_code, again.json()["code"]) == (409, "already_answered")
+    agreed = (await requirements.get(f"/requirements/{good['id']}")).json()
+    returned = (await requirements.get(f"/requirements/{wrong['id']}")).json()
+    assert (agreed["status"], agreed["confirmed_by"]) == ("agreed", "Director Wang")
+    assert (returned["status"], returned["confirmed_by"]) == ("draft", None)
+    done = (await requirements.get(f"/confirmations/{confirmation['id']}")).json()
+    assert [(one["answer"], one["comment"], one["is_taken"]) for one in done["outcome"]] == [
+        ("confirm", None, True), ("change", "Offline too", True),
+    ]  # fmt: skip
+    assert blocked(done, "withdraw")["code"] == "illegal_transition"
+
+
+async def test_what_changed_after_the_link_was_sent_is_not_taken_as_confirmed(requirements, deal):
+    need = await requirement(requirements, deal)
+    confirmation = await asked(requirements, deal, need)
+    await patched(requirements, f"/requirements/{need['id']}", statement="Another thing.")
+    client = requirements.as_link("confirmations", confirmation["id"])
+
+    await client.post(
+        f"/confirmations/{confirmation['id']}/answers", json={"answers": {f"r_{need['code']}": "confirm"}}
+    )
+
+    now = (await requirements.get(f"/requirements/{need['id']}")).json()
+    outcome = (await requirements.get(f"/confirmations/{confirmation['id']}")).json()["outcome"]
+    assert (now["status"], now["confirmed_at"]) == ("draft", None)
+    assert (outcome[0]["is_taken"], outcome[0]["reason"]) == (False, "此后该需求已变更，请重新确认。")
+
+
+async def test_a_change_takes_the_confirmation_back(requirements, deal):
+    need = await requirement(requirements, deal)
+    confirmation = await asked(requirements, deal, need)
+    client = requirements.as_link("confirmations", confirmation["id"])
+    await client.post(
+        f"/confirmations/{confirmation['id']}/answers", json={"answers": {f"r_{need['code']}": "confirm"}}
+    )
+
+    changed = await patched(requirements, f"/requirements/{need['id']}", title="Other")
+
+    assert (changed["confirmed_by"], changed["confirmed_at"]) == (None, None)
+
+
+async def test_a_link_opens_its_own_confirmation_only_and_none_once_withdrawn(requirements, deal):
+    need = await requirement(requirements, deal)
+    mine, other = await asked(requirements, deal, need), await asked(requirements, deal, need)
+    client = requirements.as_link("confirmations", mine["id"])
+
+    strange = await client.get(f"/confirmations/{other['id']}/form")
+    await requirements.act(f"/confirmations/{mine['id']}/withdraw")
+    closed = await client.get(f"/confirmations/{mine['id']}/form")
+
+    assert strange.status_code == 403
+    assert (closed.status_code, closed.json()["code"]) == (409, "link_not_open")

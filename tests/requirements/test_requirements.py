@@ -1,0 +1,105 @@
+"""A requirement's states, history, links and suspect marks."""
+
+from services.requirements.handlers import heard
+from tests.conftest import envelope
+from tests.requirements.conftest import baselined, blocked, made, patched, question, requirement
+
+
+async def test_a_requirement_goes_through_review(requirements, deal):
+    need = await requirement(requirements, deal)
+    path = f"/requirements/{need['id']}"
+
+    submitted = (await requirements.act(f"{path}/submit")).json()
+    returned = (await requirements.act(f"{path}/send-back")).json()
+    await requirements.act(f"{path}/submit")
+    agreed = (await requirements.act(f"{path}/agree")).json()
+
+    assert [one["status"] for one in (submitted, returned, agreed)] == ["in_review", "draft", "agreed"]
+    assert blocked(submitted, "submit")["code"] == "illegal_transition"
+    assert blocked(submitted, "agree") is None
+    assert blocked(agreed, "clear_suspect")["code"] == "not_suspect"
+
+
+async def test_a_withdrawn_requirement_says_why_it_cannot_be_changed(requirements, deal):
+    need = await requirement(requirements, deal)
+
+    gone = (await requirements.act(f"/requirements/{need['id']}/withdraw")).json()
+
+    assert blocked(gone, "change") is not None
+    assert blocked(gone, "agree")["code"] == "illegal_transition"
+
+
+async def test_the_history_says_who_changed_what(requirements, deal):
+    need = await requirement(requirements, deal, title="First")
+    lin = requirements.as_("lin", "presales")
+    await patched(lin, f"/requirements/{need['id']}", title="Second")
+    await baselined(requirements, deal)
+
+    history = (await requirements.get(f"/requirements/{need['id']}/history")).json()
+
+    assert [(one["actor"], one["action"]) for one in history] == [
+        ("ann", "create"),
+        ("lin", "update"),
+        ("bob", "update"),
+    ]
+    assert history[1]["fields"] == [{"field": "title", "before": "First", "after": "Second"}]
+    assert history[2]["fields"] == [{"field": "status", "before": "draft", "after": "baselined"}]
+
+
+async def test_what_stands_on_a_changed_requirement_is_suspect_until_somebody_looks(requirements, deal):
+    base = await requirement(requirements, deal, title="Base")
+    upper = await requirement(requirements, deal, title="Upper", depends_on=[base["code"]])
+    worry = await made(
+        requirements, "/concerns", opportunity_id=deal["id"], category="technical", statement="Hard",
+        requirement_codes=[base["code"]],
+    )  # fmt: skip
+    await requirements.act(f"/requirements/{base['id']}/agree")
+
+    await patched(requirements, f"/requirements/{base['id']}", statement="Quite another thing.")
+
+    marked = (await requirements.get(f"/requirements/{upper['id']}")).json()
+    concern = (await requirements.get(f"/concerns/{worry['id']}")).json()
+    assert [one["requirement_code"] for one in marked["suspects"]] == [base["code"]]
+    assert marked["suspects"][0]["reason_zh"] == f"{base['code']} 已变更。"
+    assert [one["requirement_code"] for one in concern["suspects"]] == [base["code"]]
+    cleared = (await requirements.act(f"/requirements/{upper['id']}/clear-suspect")).json()
+    again = await requirements.act(f"/requirements/{upper['id']}/clear-suspect")
+    concern = (await requirements.act(f"/concerns/{worry['id']}/clear-suspect")).json()
+    assert cleared["suspects"] == concern["suspects"] == []
+    assert (again.status_code, again.json()["code"]) == (409, "not_suspect")
+
+
+async def test_changing_a_draft_makes_nothing_suspect(requirements, deal):
+    base = await requirement(requirements, deal)
+    upper = await requirement(requirements, deal, depends_on=[base["code"]])
+
+    await patched(requirements, f"/requirements/{base['id']}", statement="Another.")
+
+    assert (await requirements.get(f"/requirements/{upper['id']}")).json()["suspects"] == []
+
+
+async def test_all_that_is_tied_to_a_requirement_is_listed(requirements, deal):
+    base = await requirement(requirements, deal, title="Base")
+    upper = await requirement(requirements, deal, title="Upper", depends_on=[base["code"]])
+    await made(
+        requirements, "/concerns", opportunity_id=deal["id"], category="technical", statement="Hard",
+        requirement_codes=[base["code"]],
+    )  # fmt: skip
+    await heard.handle(requirements.app.state.database, [envelope(question(deal, base, is_open=False))])
+    await made(
+        requirements, "/change-requests", opportunity_id=deal["id"], title="Drop it", reason="Too dear",
+        operations=[{"op": "withdraw", "code": base["code"]}],
+    )  # fmt: skip
+    await made(requirements, "/fit-assessments", requirement_id=base["id"], verdict="full")
+    await baselined(requirements, deal)
+    await patched(requirements, f"/requirements/{base['id']}", statement="Quite another thing.")
+
+    links = {one["kind"]: one for one in (await requirements.get(f"/requirements/{base['id']}/links")).json()}
+    above = (await requirements.get(f"/requirements/{upper['id']}/links")).json()
+
+    assert links.keys() == {
+        "needed_by", "concern", "clarification", "change_request", "baseline", "fit_assessment",
+    }  # fmt: skip
+    suspect = {kind for kind, one in links.items() if one["is_suspect"]}
+    assert suspect == {"needed_by", "concern", "baseline", "fit_assessment"}
+    assert [(one["kind"], one["is_suspect"]) for one in above] == [("depends_on", True), ("baseline", False)]
