@@ -21,6 +21,7 @@ from gateway.development import PEOPLE, DevelopmentIssuer
 SAMPLES = ("epermit", "bank-lending")
 _FOLDER = Path(__file__).parent
 _PATIENCE = 60.0
+_TOLD = {"requirement_count", "effort_days", "contingency", "price_incl_tax", "margin", "finish", "p80_finish"}
 _STEPS = {
     "requirements.baseline.approved.v1": "baseline approved",
     "estimation.estimate.completed.v1": "estimate completed",
@@ -182,9 +183,9 @@ def _enter_talk(team: Team, talk: dict[str, Any], belongs: dict[str, str], ids: 
     raise SystemExit(f"POST /interactions: {answer.text}")
 
 
-def approve(team: Team, opportunity: dict[str, Any], title: str, feed: Feed) -> None:
-    """Baseline, review, approval; then show what follows by itself."""
-    baseline = team.post("lin", "/baselines", {"opportunity_id": opportunity["id"], "title": title})
+def approve(team: Team, baseline: dict[str, Any], feed: Feed) -> None:
+    """Review and approval; then show what follows by itself."""
+    title = baseline["title"]
     team.act("lin", f"/baselines/{baseline['id']}/submit")
     started = time.monotonic()
     team.act("wang", f"/baselines/{baseline['id']}/approve")
@@ -221,31 +222,38 @@ def run(url: str, issuer: DevelopmentIssuer, name: str) -> None:
     feed = Feed(team["root"], opportunity["id"])
     feed.start()
     _say(f"  {opportunity['code']}: {len(sample['requirements'])} requirements recorded")
-    approve(team, opportunity, "Baseline 1", feed)
+    first = team.post("lin", "/baselines", {"opportunity_id": opportunity["id"], "title": "Baseline 1"})
+    approve(team, first, feed)
     _show(team, url, opportunity)
-    _change(team, opportunity, sample["change"])
-    approve(team, opportunity, "Baseline 2", feed)
+    change = _change(team, opportunity, sample["change"])
+    approve(team, team.get("lin", f"/baselines/{change['baseline_id']}"), feed)
     _show_difference(team, opportunity)
     team.close()
 
 
-def _change(team: Team, opportunity: dict[str, Any], change: dict[str, Any]) -> None:
-    def by_code(code: str) -> dict[str, Any]:
-        [found] = team.get("lin", "/requirements", opportunity_id=opportunity["id"], code=code)["items"]
-        requirement: dict[str, Any] = found
-        return requirement
-
+def _change(team: Team, opportunity: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """A change request: what it would do is known before it is decided; applying it drafts the next baseline."""
     _say(f"\nThe client changes its mind: {change['reason']}")
-    if change.get("add"):
-        items = [{"opportunity_id": opportunity["id"], **requirement} for requirement in change["add"]]
-        team.post("lin", "/requirements:batch", {"items": items})
-    for changed in change.get("change", []):
-        requirement = by_code(changed["code"])
-        fields = {name: value for name, value in changed.items() if name != "code"}
-        tag = {"If-Match": f'"{requirement["version"]}"'}
-        team["lin"].patch(f"/requirements/{requirement['id']}", json=fields, headers=tag).raise_for_status()
-    for code in change.get("withdraw", []):
-        team.act("lin", f"/requirements/{by_code(code)['id']}/withdraw")
+    operations = [
+        *({"op": "add", "requirement": requirement} for requirement in change.get("add", [])),
+        *({"op": "change", "code": one.pop("code"), "changes": one} for one in map(dict, change.get("change", []))),
+        *({"op": "withdraw", "code": code} for code in change.get("withdraw", [])),
+    ]
+    wish = {"opportunity_id": opportunity["id"], "title": change["reason"], "reason": change["reason"]}
+    request = team.post("lin", "/change-requests", {**wish, "operations": operations})
+    path = f"/change-requests/{request['id']}"
+    started = time.monotonic()
+    team.act("lin", f"{path}/assess")
+    while team.get("wang", path)["status"] == "assessing" and time.monotonic() - started < _PATIENCE:
+        time.sleep(0.05)
+    impact = team.get("wang", path)["impact"]
+    _say(f"{request['code']} is assessed in {time.monotonic() - started:.2f} s, nothing is changed yet:")
+    for row in impact["figures"]:
+        if row["figure"] in _TOLD:
+            _say(f"  {row['figure']:<20} {row['before']} → {row['after']} ({row['delta']})")
+    team.act("wang", f"{path}/approve")
+    applied: dict[str, Any] = team.act("lin", f"{path}/apply", {"baseline_title": "Baseline 2"})
+    return applied
 
 
 def _money(money: dict[str, str]) -> str:

@@ -6,12 +6,20 @@ One consumer for all that changes what counts in an opportunity, one after the o
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.commands import estimates, pricing, scenarios
-from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed, ScenarioProposed
+from shared import suspects
+from shared.events.requirements import (
+    BaselineApproved,
+    BaselineWithdrawn,
+    OpportunityClosed,
+    RequirementRecorded,
+    ScenarioProposed,
+)
 from shared.events.risk import RiskBudgetCalculated, ScenarioBudgeted
 from shared.messaging import Handlers
 
 on = Handlers("estimation-estimates", batch=1)
 on_scenarios = Handlers("estimation-scenarios", batch=1)
+on_requirements = Handlers("estimation-requirements")
 
 
 @on(BaselineApproved)
@@ -42,3 +50,8 @@ async def estimate_scenario(event: ScenarioProposed, session: AsyncSession) -> N
 @on_scenarios(ScenarioBudgeted)
 async def price_scenario(event: ScenarioBudgeted, session: AsyncSession) -> None:
     await scenarios.price_scenario(session, event)
+
+
+@on_requirements(RequirementRecorded)
+async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
+    await suspects.note_suspect(session, event)

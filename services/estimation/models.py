@@ -14,6 +14,7 @@ from shared.db import TENANT, Base, Resource
 from shared.events import Reason
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
+from shared.suspects import Suspected
 
 
 class OverlappingRateCard(Problem):
@@ -120,7 +121,7 @@ _REVISIONS = 10_000
 """More than anybody makes of one baseline."""
 
 
-class Estimate(Resource):
+class Estimate(Suspected, Resource):
     """Effort, cost, budget and price of one baseline; computed anew, it gets the next revision."""
 
     __tablename__ = "estimate"

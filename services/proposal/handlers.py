@@ -4,9 +4,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import documents, drafting, scenarios
 from services.proposal.domain.basis import Basis
+from shared import suspects
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioPriced
 from shared.events.proposal import ProposalDrafted
-from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed
+from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed, RequirementRecorded
 from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import Handlers
 
@@ -15,6 +16,7 @@ from shared.messaging import Handlers
 on = Handlers("proposal-ingredients", batch=1)
 on_drafts = Handlers("proposal-documents", batch=1)
 on_scenarios = Handlers("proposal-scenarios", batch=1)
+on_requirements = Handlers("proposal-requirements")
 
 
 @on(BaselineApproved)
@@ -57,3 +59,8 @@ async def render_draft(event: ProposalDrafted, session: AsyncSession) -> None:
 @on_scenarios(ScenarioPriced)
 async def schedule_scenario(event: ScenarioPriced, session: AsyncSession) -> None:
     await scenarios.schedule_scenario(session, event)
+
+
+@on_requirements(RequirementRecorded)
+async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
+    await suspects.note_suspect(session, event)

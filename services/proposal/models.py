@@ -13,6 +13,7 @@ from shared.db import TENANT, Base, Resource
 from shared.events import Reason
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
+from shared.suspects import Suspected
 
 OPEN = frozenset({"draft", "in_review", "approved"})
 """Not with the client yet: a newer draft supersedes it."""
@@ -115,7 +116,7 @@ class Ingredient(Base):
     data: Mapped[dict[str, Any]]
 
 
-class Proposal(Resource):
+class Proposal(Suspected, Resource):
     """A proposal of one basis. Its content never changes; another basis makes another proposal."""
 
     __tablename__ = "proposal"

@@ -10,6 +10,7 @@ from services.proposal.models import Proposal
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
+from shared.suspects import SuspectOut
 from shared.validation import Text
 
 
@@ -48,6 +49,7 @@ class ProposalOut(ResourceOut):
     freshness: str
     """`fresh`, or `stale` when something newer was heard than what it is made from."""
     stale_reason: Reason | None
+    suspects: list[SuspectOut]
     basis: BasisOut
     content_hash: str
     price_excl_tax: Money

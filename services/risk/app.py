@@ -1,14 +1,15 @@
 """Risk: what may go wrong with an opportunity, and how much money that takes.
 
 Owns the risk register and the risk budgets.
-Hears requirements.opportunity.{opened,closed}, requirements.baseline.{approved,withdrawn} and
-estimation.estimate.completed; of scenarios estimation.scenario.estimated.
+Hears requirements.opportunity.{opened,closed}, requirements.requirement.recorded,
+requirements.baseline.{approved,withdrawn} and estimation.estimate.completed;
+of scenarios estimation.scenario.estimated.
 Says risk.budget.{calculated,failed,superseded} and risk.scenario.{budgeted,failed}.
 """
 
 from fastapi import FastAPI
 
-from services.risk.handlers import on_baselines, on_estimates, on_scenarios
+from services.risk.handlers import on_baselines, on_estimates, on_requirements, on_scenarios
 from services.risk.routes import routers
 from services.risk.settings import Settings
 from shared.service import create_app
@@ -19,7 +20,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "risk",
         routers=routers,
-        handlers=[on_baselines, on_estimates, on_scenarios],
+        handlers=[on_baselines, on_estimates, on_requirements, on_scenarios],
         settings=settings,
         summary=__doc__.split("\n")[0],
     )

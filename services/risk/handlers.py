@@ -6,14 +6,22 @@ A budget needs a baseline and its estimate, which come in any order: whichever i
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import hearing, scenarios
+from shared import suspects
 from shared.events.estimation import EstimateCompleted, ScenarioEstimated
-from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed, OpportunityOpened
+from shared.events.requirements import (
+    BaselineApproved,
+    BaselineWithdrawn,
+    OpportunityClosed,
+    OpportunityOpened,
+    RequirementRecorded,
+)
 from shared.messaging import Handlers
 
 # Two consumers: that something is stale is known at once, while the simulations of other opportunities wait in line.
 on_baselines = Handlers("risk-baselines", batch=8)
 on_estimates = Handlers("risk-estimates", batch=1)
 on_scenarios = Handlers("risk-scenarios", batch=1)
+on_requirements = Handlers("risk-requirements")
 
 
 @on_baselines(OpportunityOpened)
@@ -44,3 +52,8 @@ async def budget_completed_estimate(event: EstimateCompleted, session: AsyncSess
 @on_scenarios(ScenarioEstimated)
 async def budget_scenario(event: ScenarioEstimated, session: AsyncSession) -> None:
     await scenarios.budget_scenario(session, event)
+
+
+@on_requirements(RequirementRecorded)
+async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
+    await suspects.note_suspect(session, event)

@@ -15,6 +15,7 @@ from shared.db import TENANT, Base, Resource
 from shared.events import Reason
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
+from shared.suspects import Suspected
 
 
 class RegisterIsClosed(Problem):
@@ -289,7 +290,7 @@ def response_of(stored: dict[str, Any]) -> Response:
     return Response(**{**stored, "cost": Decimal(stored["cost"])})
 
 
-class RiskBudget(Resource):
+class RiskBudget(Suspected, Resource):
     """The risk budget of one estimate; computed anew, it gets the next revision. Its figures never change."""
 
     __tablename__ = "risk_budget"

@@ -83,6 +83,74 @@ def test_the_diff_says_what_the_change_did(finished):
     assert {r["code"] for r in diff["scope"]["removed"]} == set(change["withdraw"])
 
 
+def test_the_preview_of_a_change_is_what_it_then_did(finished):
+    team, deal = finished
+    [change] = team.get("wang", "/change-requests", opportunity_id=deal)["items"]
+    impact = {row["figure"]: row for row in change["impact"]["figures"]}
+    now, before = team.get("root", "/estimates", opportunity_id=deal, limit=2)["items"]
+    later, earlier = team.get("root", "/proposals", opportunity_id=deal)["items"]
+
+    assert change["status"] == "applied"
+    assert (impact["effort_days"]["before"], impact["effort_days"]["after"]) == (
+        before["effort_days"],
+        now["effort_days"],
+    )
+    assert impact["effort_days"]["delta"] != 0
+    for name in ("base_cost", "contingency", "management_reserve", "total_budget", "price_incl_tax"):
+        assert impact[name]["before"] == before["price"][name]["amount"], name
+        assert impact[name]["after"] == now["price"][name]["amount"], name
+    for name in ("start", "finish", "p80_finish"):
+        assert (impact[name]["before"], impact[name]["after"]) == (earlier[name], later[name])
+    assert (
+        impact["requirement_count"]["after"]
+        == team.get("root", "/baselines", opportunity_id=deal)["items"][0]["requirement_count"]
+    )
+
+
+def test_what_a_change_does_to_cost_is_not_told_to_everybody(finished):
+    team, deal = finished
+
+    [change] = team.get("guest", "/change-requests", opportunity_id=deal)["items"]
+
+    figures = {row["figure"] for row in change["impact"]["figures"]}
+    assert {"effort_days", "price_incl_tax", "finish"} <= figures
+    assert not figures & {"base_cost", "contingency", "margin", "total_budget", "management_reserve"}
+
+
+def test_feasibility_compares_the_clients_limits_with_the_newest_figures(finished):
+    team, deal = finished
+
+    feasibility = team.get("wang", f"/opportunities/{deal}/feasibility")
+    seen = team.get("guest", f"/opportunities/{deal}/feasibility")
+
+    rows = {row["kind"]: row for row in feasibility["items"]}
+    proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]
+    estimate = team.get("root", "/estimates", opportunity_id=deal, limit=1)["items"][0]
+    assert (feasibility["baseline_epoch"], feasibility["finish"]) == (2, proposal["finish"])
+    assert rows["budget"]["probability"] == estimate["price"]["budget_probability"]
+    assert 0 <= rows["date"]["probability"] <= 1
+    assert {row["kind"]: row["probability"] for row in seen["items"]}["budget"] is None
+
+
+def test_a_change_after_the_baseline_makes_all_below_suspect(finished):
+    team, deal = finished
+    need = next(
+        one for one in team.get("root", "/requirements", opportunity_id=deal)["items"] if one["status"] == "baselined"
+    )
+    tag = {"If-Match": f'"{need["version"]}"'}
+    team["lin"].patch(f"/requirements/{need['id']}", json={"rationale": "Newly told."}, headers=tag).raise_for_status()
+
+    for collection in ("estimates", "risk-budgets", "proposals"):
+        deadline = time.monotonic() + 10
+        suspects = []
+        while not suspects and time.monotonic() < deadline:
+            newest, older = team.get("root", f"/{collection}", opportunity_id=deal, limit=2)["items"]
+            suspects = newest["suspects"]
+        assert [one["requirement_code"] for one in suspects] == [need["code"]], collection
+        assert newest["freshness"] == "fresh"
+        assert need["code"] not in {one["requirement_code"] for one in older["suspects"]}
+
+
 def test_the_overview_and_the_journey_show_where_it_is(finished):
     team, deal = finished
 

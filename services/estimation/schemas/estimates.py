@@ -12,6 +12,7 @@ from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
+from shared.suspects import SuspectOut
 
 
 class BasisOut(BaseModel):
@@ -100,6 +101,7 @@ class EstimateOut(ResourceOut):
     status: EstimateStatus
     freshness: Literal["fresh", "stale"]
     reason: ReasonOut | None
+    suspects: list[SuspectOut]
     currency: str | None
     planned_start: date | None
     team: dict[str, float] | None
@@ -125,7 +127,7 @@ class EstimateOut(ResourceOut):
     def of(cls, row: Estimate, caller: Principal) -> Self:
         """As much as `caller` may see."""
         figures: Mapping[str, Any] = row.figures or {}
-        own = set(Estimate.__mapper__.columns.keys()) | {"freshness", "allowed_actions"}
+        own = set(Estimate.__mapper__.columns.keys()) | {"freshness", "suspects", "allowed_actions"}
         shown = {name: getattr(row, name) if name in own else figures.get(name) for name in cls.model_fields}
         shown["basis"] = row
         if not caller.may("cost:read"):

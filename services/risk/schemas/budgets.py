@@ -14,6 +14,7 @@ from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
+from shared.suspects import SuspectOut
 
 
 class Recompute(In):
@@ -58,6 +59,7 @@ class BudgetOut(ResourceOut):
     status: str
     freshness: str
     reason: ReasonOut | None
+    suspects: list[SuspectOut]
     currency: str
     confidence: float
     management_reserve_rate: Decimal

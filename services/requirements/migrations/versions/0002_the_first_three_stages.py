@@ -1,4 +1,4 @@
-"""The first three stages"""
+"""The first three stages whole: discovery, fit to products, change requests and what is known of other stages."""
 
 import sqlalchemy as sa
 from alembic import op
