@@ -146,7 +146,9 @@ class Proxy:
     ) -> None:
         if self._client is None:
             raise Unavailable(what="The gateway")
-        body = await _body(receive, self._settings.body_limit_bytes)
+        is_upload = scope["method"] == "POST" and path == "/v1/imports"
+        limit = self._settings.upload_limit_bytes if is_upload else self._settings.body_limit_bytes
+        body = await _body(receive, limit)
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in scope["headers"]

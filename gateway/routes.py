@@ -11,6 +11,8 @@ COLLECTIONS = {
     "concerns": "requirements",
     "questionnaires": "requirements",
     "invitations": "requirements",
+    "imports": "requirements",
+    "operations": "requirements",
     "interviews": "requirements",
     "confirmations": "requirements",
     "requirements": "requirements",

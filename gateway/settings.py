@@ -27,6 +27,7 @@ class Settings(Common):
     development_key: Path | None = Field(None, description="key file of the development issuer; refused in production")
     cors_origins: str = Field("", description="origins that browsers may call from, separated by commas")
     body_limit_bytes: int = Field(8 * 1024 * 1024, gt=0, description="largest request body")
+    upload_limit_bytes: int = Field(32 * 1024 * 1024, gt=0, description="largest file of a client, to /v1/imports")
     rate_limit: int = Field(3000, gt=0, description="requests per caller in each rate window")
     rate_window_seconds: int = Field(10, gt=0, description="length of the rate window")
     metrics_port: int = Field(0, ge=0, description="internal port for /metrics; 0 for none")

@@ -33,6 +33,7 @@ _ENGAGE = frozenset(
         "contacts",
         "documents",
         "fit-assessments",
+        "imports",
         "interactions",
         "interviews",
         "invitations",

@@ -5,8 +5,6 @@ that `tokens` describes. `search_<table>` is a function of the table's owner: un
 `search` could not be used, because its operator is not leakproof; the function keeps to the tenant by itself.
 """
 
-import re
-import unicodedata
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -15,25 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from shared.db import Resource
+from shared.words import tokens
 
-_CJK = "\u3400-\u4dbf\u4e00-\u9fff"
-_RUNS = re.compile(rf"[{_CJK}]+|[0-9a-z\u00df-\u00f6\u00f8-\u024f\u0370-\u052f]+")
 _MOST_WORDS = 32
 """Of a query: a longer one is a text, not a search."""
 _FEW = 1000
-
-
-def tokens(text: str) -> list[str]:
-    """Words in lower case, and for each run of Chinese characters its pairs (a single one stands alone).
-
-    >>> tokens("审批流程 Workflow 2.0 快")
-    ['审批', '批流', '流程', 'workflow', '2', '0', '快']
-    """
-    found: list[str] = []
-    for run in _RUNS.findall(unicodedata.normalize("NFKC", text).lower()):
-        is_chinese = run[0] >= "\u3400"
-        found += [run[i : i + 2] for i in range(max(1, len(run) - 1))] if is_chinese else [run]
-    return found
 
 
 class Searched:

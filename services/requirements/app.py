@@ -1,7 +1,7 @@
 """Requirements: clients, opportunities, what they need, and the baselines that everything is made from.
 
 Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, interviews,
-confirmations, requirements, products, fit assessments, change requests and baselines.
+confirmations, imports, requirements, products, fit assessments, change requests and baselines.
 Hears engagement.need.heard, engagement.clarification.recorded, proposal.proposal.{drafted,submitted,answered},
 estimation.estimate.{completed,priced}, risk.budget.calculated, and of scenarios estimation.scenario.priced,
 proposal.scenario.scheduled and every scenario.failed.
@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from services.requirements.handlers import heard, on, on_figures, on_scenarios
 from services.requirements.routes import routers
 from services.requirements.settings import Settings
+from services.requirements.timers import timers
 from shared.service import create_app
 
 
@@ -24,6 +25,7 @@ def build(settings: Settings) -> FastAPI:
         "requirements",
         routers=routers,
         handlers=[on, heard, on_figures, on_scenarios],
+        timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],
     )

@@ -18,6 +18,7 @@ from services.requirements.models.baselines import Baseline
 from services.requirements.models.changes import KnownClarification, KnownFigures
 from services.requirements.models.discovery import Pain, Stakeholder
 from services.requirements.models.fit import Capability, FitAssessment, Product
+from services.requirements.models.imports import ImportRow
 from services.requirements.models.opportunities import Client, Concern, Constraint, ConstraintKind, Opportunity
 from services.requirements.models.requirements import Kind, Priority, Requirement
 from services.requirements.settings import Settings
@@ -272,3 +273,37 @@ async def baselines_with(session: AsyncSession, requirement: Requirement) -> Seq
         Baseline.snapshot.contains({"requirements": [{"id": str(requirement.id)}]}),
     )
     return (await session.scalars(statement.order_by(Baseline.number))).all()
+
+
+async def all_requirements_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Requirement]:
+    """All requirements of an opportunity, the withdrawn ones too."""
+    return (await session.scalars(sa.select(Requirement).where(Requirement.opportunity_id == opportunity_id))).all()
+
+
+async def import_rows(session: AsyncSession, import_id: UUID, numbers: Iterable[int]) -> Sequence[ImportRow]:
+    """Rows of a preview by their numbers."""
+    statement = sa.select(ImportRow).where(ImportRow.import_id == import_id, ImportRow.number.in_(set(numbers)))
+    return (await session.scalars(statement)).all()
+
+
+async def import_rows_in(session: AsyncSession, import_id: UUID, states: Sequence[str]) -> Sequence[ImportRow]:
+    """Rows of a preview in any of these states, in their order."""
+    statement = sa.select(ImportRow).where(ImportRow.import_id == import_id, ImportRow.state.in_(states))
+    return (await session.scalars(statement.order_by(ImportRow.number))).all()
+
+
+async def import_counts(session: AsyncSession, import_id: UUID) -> dict[str, int]:
+    """How many rows of a preview are in each state."""
+    counted = sa.select(ImportRow.state, sa.func.count().label("rows")).where(ImportRow.import_id == import_id)
+    rows = await session.execute(counted.group_by(ImportRow.state))
+    return {row.state: row.rows for row in rows}
+
+
+async def import_page(
+    session: AsyncSession, import_id: UUID, *, after: int, limit: int, state: str | None
+) -> Sequence[ImportRow]:
+    """Rows of a preview after a number, in any state or in one."""
+    statement = sa.select(ImportRow).where(ImportRow.import_id == import_id, ImportRow.number > after)
+    if state:
+        statement = statement.where(ImportRow.state == state)
+    return (await session.scalars(statement.order_by(ImportRow.number).limit(limit))).all()

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from services.requirements.domain.matching import bm25
-from shared.search import tokens
+from shared.words import tokens
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 _WIDTHS = (10, 60)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def workbook(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:

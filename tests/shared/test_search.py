@@ -9,7 +9,8 @@ from services.requirements.models.opportunities import Client
 from shared import search
 from shared.context import Context
 from shared.db import Database
-from shared.search import matches, tokens
+from shared.search import matches
+from shared.words import tokens
 from tests.conftest import empty
 
 

@@ -185,7 +185,7 @@ async def _set_operations(
     for one in operations:
         told = one.model_dump(mode="json", exclude_unset=True)
         if isinstance(one, Add) and not one.requirement.code:
-            told["requirement"]["code"] = await records.next_requirement_code(session, opportunity)
+            [told["requirement"]["code"]] = await records.next_requirement_codes(session, opportunity.id, 1)
         kept.append(told)
     named = [one.code for one in operations if not isinstance(one, Add)]
     change.operations, change.requirement_ids = kept, await records.ids_of(session, opportunity, named)

@@ -270,15 +270,18 @@ async def ids_of(session: AsyncSession, opportunity: Opportunity, codes: Sequenc
     return [known[code] for code in dict.fromkeys(codes)]
 
 
-async def next_requirement_code(session: AsyncSession, opportunity: Opportunity) -> str:
-    return f"REQ-{await next_number(session, f'requirement-{opportunity.id}'):03d}"
+async def next_requirement_codes(session: AsyncSession, opportunity_id: UUID, count: int) -> list[str]:
+    """The next codes for requirements of an opportunity, taken all at once."""
+    last = await next_number(session, f"requirement-{opportunity_id}", count) if count else 0
+    return [f"REQ-{number:03d}" for number in range(last - count + 1, last + 1)]
 
 
-async def next_number(session: AsyncSession, name: str) -> int:
-    counted = insert(Counter).values(name=name, value=1)
-    counted = counted.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": Counter.value + 1})
+async def next_number(session: AsyncSession, name: str, count: int = 1) -> int:
+    """The last of the next `count` numbers of a sequence, which starts with 1."""
+    counted = insert(Counter).values(name=name, value=count)
+    counted = counted.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": Counter.value + count})
     number: int | None = await session.scalar(counted.returning(Counter.value))
-    return number or 1
+    return number or count
 
 
 def assign(row: object, changes: dict[str, Any]) -> None:

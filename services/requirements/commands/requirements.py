@@ -7,17 +7,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
+from services.requirements import queries, review
 from services.requirements.commands import records
 from services.requirements.domain import dependencies
 from services.requirements.models.fit import FitAssessment
 from services.requirements.models.opportunities import Opportunity
-from services.requirements.models.requirements import DependencyCycle, Requirement
+from services.requirements.models.requirements import DependencyCycle, NoSuchFinding, Requirement
+from services.requirements.schemas.quality import Dismissal
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch
 from shared.context import new_id
-from shared.db import find, load, now
+from shared.db import context_of, find, load, now
 from shared.events.requirements import OriginFacts, RequirementRecorded
-from shared.messaging import publish
+from shared.messaging import publish, publish_all
 
 
 async def record_requirements(
@@ -34,15 +35,22 @@ async def record_requirements(
     opportunities = {
         key: await load(session, Opportunity, key) for key in dict.fromkeys(wish.opportunity_id for wish in wishes)
     }
-    rows: list[Requirement] = []
-    made_from = origin and origin.model_dump(mode="json")
-    for key, wish in zip(ids or [new_id() for _ in wishes], wishes, strict=True):
-        opportunity = opportunities[wish.opportunity_id]
+    for opportunity in opportunities.values():
         opportunity.refuse_if_closed()
-        code = wish.code or await records.next_requirement_code(session, opportunity)
-        content = wish.model_dump(mode="json", exclude={"opportunity_id", "code", "depends_on"})
-        own = {"id": key, "opportunity_id": opportunity.id, "code": code, "depends_on": [], "origin": made_from}
-        rows.append(Requirement(**content, **own))
+    codes = {
+        key: iter(
+            await records.next_requirement_codes(
+                session, key, sum(wish.opportunity_id == key and not wish.code for wish in wishes)
+            )
+        )
+        for key in opportunities
+    }
+    made_from = origin and origin.model_dump(mode="json")
+    rows: list[Requirement] = []
+    for key, wish in zip(ids or [new_id() for _ in wishes], wishes, strict=True):
+        content = wish.model_dump(mode="json", exclude={"code", "opportunity_id", "depends_on"})
+        own = {"id": key, "opportunity_id": wish.opportunity_id, "depends_on": [], "origin": made_from}
+        rows.append(Requirement(**content, **own, code=wish.code or next(codes[wish.opportunity_id])))
     session.add_all(rows)
     await session.flush()
     for row, wish in zip(rows, wishes, strict=True):
@@ -50,8 +58,8 @@ async def record_requirements(
             await _depend(session, row, opportunities[row.opportunity_id], wish.depends_on)
     for opportunity in opportunities.values():
         await _refuse_cycles(session, opportunity)
-    for row in rows:
-        await tell_recorded(session, row)
+    await session.flush()
+    await publish_all(session, [(_recorded(row), row) for row in rows])
     return rows
 
 
@@ -96,6 +104,26 @@ async def clear_requirement(session: AsyncSession, requirement_id: UUID, *, vers
     return requirement
 
 
+async def dismiss_finding(session: AsyncSession, requirement_id: UUID, wish: Dismissal, *, version: int) -> Requirement:
+    """A finding is no fault, as long as the statement reads as it does now. Raises `NoSuchFinding`."""
+    requirement = await load(session, Requirement, requirement_id, version=version)
+    (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
+    needs = await queries.requirements_of(session, requirement.opportunity_id)
+    found = {(one["requirement_id"], one["rule"], one["words"]) for one in review.findings_of(needs)}
+    if (requirement.id, wish.rule, wish.words) not in found:
+        raise NoSuchFinding(code=requirement.code, rule=wish.rule, words=wish.words)
+    mark = {
+        **wish.model_dump(),
+        "text_hash": review.text_hash(requirement),
+        "by": context_of(session).actor,
+        "at": now().isoformat(),
+    }
+    kept = [one for one in requirement.dismissals if (one["rule"], one["words"]) != (wish.rule, wish.words)]
+    requirement.dismissals = [*kept, mark]
+    await session.flush()
+    return requirement
+
+
 _RELIED_ON = {"agreed", "baselined", "changed"}
 _MARKS = {
     "changed": ("{code} has changed.", "{code} 已变更。"),
@@ -126,13 +154,14 @@ async def _mark_dependants(session: AsyncSession, requirement: Requirement, chan
 
 async def tell_recorded(session: AsyncSession, requirement: Requirement) -> None:
     await session.flush()
+    outdated = await queries.epoch_outdated_by(session, requirement)
+    await publish(session, _recorded(requirement, outdates_epoch=outdated), about=requirement)
+
+
+def _recorded(requirement: Requirement, *, outdates_epoch: int | None = None) -> RequirementRecorded:
     names = ("opportunity_id", "code", "title", "kind", "priority", "status", "version", "origin")
-    event = RequirementRecorded(
-        requirement_id=requirement.id,
-        outdates_epoch=await queries.epoch_outdated_by(session, requirement),
-        **{name: getattr(requirement, name) for name in names},
-    )
-    await publish(session, event, about=requirement)
+    own = {name: getattr(requirement, name) for name in names}
+    return RequirementRecorded(requirement_id=requirement.id, outdates_epoch=outdates_epoch, **own)
 
 
 async def _depend(

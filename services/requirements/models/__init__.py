@@ -1,6 +1,25 @@
 """Tables and state rules of the requirements service, one module per subject."""
 
-from services.requirements.models import baselines, changes, discovery, fit, interviews, opportunities, requirements
+from services.requirements.models import (
+    baselines,
+    changes,
+    discovery,
+    fit,
+    imports,
+    interviews,
+    opportunities,
+    requirements,
+)
 from shared.timers import Timer
 
-__all__ = ["Timer", "baselines", "changes", "discovery", "fit", "interviews", "opportunities", "requirements"]
+__all__ = [
+    "Timer",
+    "baselines",
+    "changes",
+    "discovery",
+    "fit",
+    "imports",
+    "interviews",
+    "opportunities",
+    "requirements",
+]

@@ -57,6 +57,13 @@ class RequirementIsWithdrawn(Problem):
     zh = "{code} 已撤回，不能修改；请登记新的需求。"
 
 
+class NoSuchFinding(Problem):
+    status = 404
+    title = ("No such finding", "没有此项质量提示")
+    en = "{code} has no finding of rule {rule} about “{words}”."
+    zh = "{code} 没有规则 {rule}（“{words}”）的质量提示。"
+
+
 class NotSuspect(Problem):
     status = 409
     title = ("Nothing is suspect", "没有待核实标记")
@@ -93,6 +100,8 @@ class Requirement(Searched, Resource):
     status: Mapped[str] = mapped_column(default="draft")
     suspects: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     """What changed above it since somebody last looked: requirement_id, requirement_code, reason, reason_zh, at."""
+    dismissals: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """Quality findings that somebody judged to be no fault: rule, words, text_hash, reason, by, at."""
     confirmed_by: Mapped[str | None]
     """Who confirmed it for the client, and when; taken back by any change."""
     confirmed_at: Mapped[datetime | None]

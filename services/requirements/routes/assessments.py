@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import analysis, queries, tables
+from services.requirements import analysis, queries, review, tables
 from services.requirements.domain.fit import FitCoverage
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.schemas.changes import FeasibilityOut
@@ -16,6 +16,7 @@ from services.requirements.schemas.fit import (
     OpportunitySuggestionsOut,
     SuggestQuery,
 )
+from services.requirements.schemas.quality import FindingQuery, FindingsOut
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route
@@ -30,6 +31,21 @@ async def get_feasibility(opportunity_id: UUID, session: Session, caller: Reader
     """How likely the newest estimate stays within the client's budget and dates; of budgets only with `cost:read`."""
     opportunity = await find(session, Opportunity, opportunity_id)
     return await analysis.feasibility_of(session, opportunity, with_cost=caller.may("cost:read"))
+
+
+@router.get("/{opportunity_id}/findings", response_model=FindingsOut, operation_id="listFindings")
+async def list_findings(
+    opportunity_id: UUID, query: Annotated[FindingQuery, Query()], session: Session, _caller: Reader
+) -> dict[str, Any]:
+    """What may be misunderstood in its requirements, with figures per hundred statements."""
+    await find(session, Opportunity, opportunity_id)
+    needs = await queries.requirements_of(session, opportunity_id)
+    found = review.findings_of(needs)
+    return {
+        "statements": len(needs),
+        "per_hundred": review.summary(len(needs), found),
+        "items": review.chosen(found, **dict(query)),
+    }
 
 
 @router.get("/{opportunity_id}/fit-coverage", response_model=FitCoverageOut, operation_id="getFitCoverage")

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import analysis
+from services.requirements import analysis, queries, review
 from services.requirements.commands import requirements
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.fit import SuggestionsOut, SuggestQuery
+from services.requirements.schemas.quality import Dismissal, FindingQuery, FindingsOut
 from services.requirements.schemas.requirements import (
     HistoryEntryOut,
     LinkOut,
@@ -95,6 +96,34 @@ async def list_requirement_links(
 ) -> list[dict[str, Any]]:
     """All that is tied to it here; what stands on an earlier content of it is suspect."""
     return await analysis.links_of(session, await find(session, Requirement, requirement_id))
+
+
+@router.get("/{requirement_id}/findings", response_model=FindingsOut, operation_id="listRequirementFindings")
+async def list_requirement_findings(
+    requirement_id: UUID,
+    query: Annotated[FindingQuery, Query()],
+    session: Session,
+    _caller: Annotated[Principal, may("requirements:read")],
+) -> dict[str, Any]:
+    """What may be misunderstood in it, with why and how to mend it. Nothing is blocked by it."""
+    requirement = await find(session, Requirement, requirement_id)
+    needs = await queries.requirements_of(session, requirement.opportunity_id)
+    found = [one for one in review.findings_of(needs) if one["requirement_id"] == requirement_id]
+    return {"statements": 1, "per_hundred": review.summary(1, found), "items": review.chosen(found, **dict(query))}
+
+
+@router.post(
+    "/{requirement_id}/dismiss-finding", response_model=RequirementOut, operation_id="dismissRequirementFinding"
+)
+async def dismiss_finding(
+    requirement_id: UUID,
+    wish: Dismissal,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("requirements:write")],
+) -> Requirement:
+    """It was looked at and is no fault, for a reason; it comes back when the statement changes."""
+    return await requirements.dismiss_finding(session, requirement_id, wish, version=seen)
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""The first three stages whole: discovery, fit to products, change requests and what is known of other stages."""
+"""The first three stages whole: discovery, intake, fit to products, change requests, what is known of other stages."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,10 +11,14 @@ ROWS_OF_TENANTS = (
     "change_request",
     "confirmation",
     "fit_assessment",
+    "import",
+    "import_row",
+    "import_source",
     "interview",
     "invitation",
     "known_clarification",
     "known_figures",
+    "operation",
     "pain",
     "product",
     "questionnaire",
@@ -39,6 +43,29 @@ SEARCHED = {
 
 def upgrade() -> None:
     op.create_table(
+        "import_row",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("wish", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason_zh", sa.Text(), nullable=True),
+        sa.Column("notes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("suggested", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("requirement_id", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "import_id", "number", name=op.f("pk_import_row")),
+    )
+    op.create_table(
+        "import_source",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("file", sa.LargeBinary(), nullable=True),
+        sa.Column("document", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "import_id", name=op.f("pk_import_source")),
+    )
+    op.create_table(
         "known_clarification",
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -62,6 +89,24 @@ def upgrade() -> None:
         sa.Column("position", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.Column("figures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "opportunity_id", "part", name=op.f("pk_known_figures")),
+    )
+    op.create_table(
+        "operation",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("problem", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("options", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operation")),
     )
     op.create_table(
         "product",
@@ -164,6 +209,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation")),
     )
     op.create_index(op.f("ix_confirmation_opportunity_id"), "confirmation", ["opportunity_id"], unique=False)
+    op.create_table(
+        "import",
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("refused", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("same_as", sa.Uuid(), nullable=True),
+        sa.Column("operation_id", sa.Uuid(), nullable=True),
+        sa.Column("committed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_import_opportunity_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import")),
+    )
+    op.create_index(op.f("ix_import_opportunity_id"), "import", ["opportunity_id"], unique=False)
     op.create_table(
         "interview",
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
@@ -365,6 +434,10 @@ def upgrade() -> None:
         "requirement",
         sa.Column("suspects", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
     )
+    op.add_column(
+        "requirement",
+        sa.Column("dismissals", postgresql.JSONB(astext_type=sa.Text()), server_default="[]", nullable=False),
+    )
     op.add_column("requirement", sa.Column("confirmed_by", sa.Text(), nullable=True))
     op.add_column("requirement", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("requirement", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
@@ -423,6 +496,7 @@ def downgrade() -> None:
     op.drop_column("requirement", "search")
     op.drop_column("requirement", "confirmed_at")
     op.drop_column("requirement", "confirmed_by")
+    op.drop_column("requirement", "dismissals")
     op.drop_column("requirement", "suspects")
     op.drop_column("requirement", "origin")
     op.drop_column("requirement", "client_words")
@@ -460,6 +534,8 @@ def downgrade() -> None:
     op.drop_index("ix_interview_search", table_name="interview", postgresql_using="gin")
     op.drop_index(op.f("ix_interview_opportunity_id"), table_name="interview")
     op.drop_table("interview")
+    op.drop_index(op.f("ix_import_opportunity_id"), table_name="import")
+    op.drop_table("import")
     op.drop_index(op.f("ix_confirmation_opportunity_id"), table_name="confirmation")
     op.drop_table("confirmation")
     op.drop_index("ix_capability_search", table_name="capability", postgresql_using="gin")
@@ -471,9 +547,12 @@ def downgrade() -> None:
     op.drop_table("questionnaire")
     op.drop_index("ix_product_search", table_name="product", postgresql_using="gin")
     op.drop_table("product")
+    op.drop_table("operation")
     op.drop_table("known_figures")
     op.drop_index(op.f("ix_known_clarification_opportunity_id"), table_name="known_clarification")
     op.drop_table("known_clarification")
+    op.drop_table("import_source")
+    op.drop_table("import_row")
 
     op.execute("DROP FUNCTION fill_search()")
     op.execute("DROP FUNCTION search_tokens(text)")

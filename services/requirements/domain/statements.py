@@ -1,0 +1,91 @@
+"""Which sentences of a document are requirements, and of which kind and priority they seem to be."""
+
+import re
+from dataclasses import dataclass
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(\u3400-\u9fff])|(?<=[。！？；])\s*|\n+")
+_MUST = re.compile(
+    r"\b(?:shall|must|is required to|are required to|has to|have to|may not|cannot be)\b"
+    r"|必须|不得|禁止|严禁|应当?(?![用收付急对答届聘变激])|(?<!毋)须(?!知)",
+    re.IGNORECASE,
+)
+_SHOULD = re.compile(
+    r"\b(?:should|will|needs? to|is expected to|are expected to)\b|\b(?:i|we) (?:would like|want|need)\b"
+    r"|宜|建议|支持|提供|能够|需要?(?![求量])|可(?:以|按|通过|对|在|由)|具备|实现",
+    re.IGNORECASE,
+)
+_COULD = re.compile(r"\b(?:may|could|can|nice to have|optional(?:ly)?)\b|可选|最好", re.IGNORECASE)
+_SHORTEST_WORDS, _SHORTEST_CHARACTERS = 4, 5
+_LONGEST_TITLE = 60
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_CLAUSE = re.compile(r"[，,。；;：:]|(?<=\w)\. ")
+_STORY = re.compile(r"^\s*(?:as an? |作为)", re.IGNORECASE)
+_KINDS = (
+    ("user", _STORY),
+    ("performance", re.compile(
+        r"response time|latency|throughput|concurren|uptime|availability of|per second|within \d+ ?(?:ms|seconds?)"
+        r"|响应时间|并发|吞吐|时延|可用性|可用率|TPS|QPS|秒内|毫秒", re.IGNORECASE)),
+    ("security", re.compile(
+        r"encrypt|authenticat|authori[sz]|password|security|access control|audit trail|personal(?:ly)? identi|\bPII\b"
+        r"|加密|密码|口令|明文|鉴权|认证|授权|权限|安全|脱敏|等保|审计", re.IGNORECASE)),
+    ("compliance", re.compile(
+        r"section 508|regulation|complian|comply|\bGDPR\b|\bISO\b|standards?\b|accordance with"
+        r"|法规|合规|监管|国家标准|行业标准|规范|符合", re.IGNORECASE)),
+    ("interface", re.compile(
+        r"\bAPIs?\b|interface|integrat|\bREST\b|web ?service|\bXML\b|\bJSON\b|接口|对接|集成|互联", re.IGNORECASE)),
+    ("data", re.compile(
+        r"\bdatabase|\bdata\b|migrat|records?\b|archiv|backup|retention|数据|迁移|备份|归档|存储", re.IGNORECASE)),
+    ("operational", re.compile(
+        r"deploy|monitor|maintain|operat(?:e|ion)|training|support hours|warranty|run on|logging"
+        r"|部署|运维|监控|维护|培训|质保|日志|运行环境", re.IGNORECASE)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a sentence seems to be; a person decides."""
+
+    title: str
+    kind: str
+    priority: str
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a passage, Chinese or English."""
+    return [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
+
+
+def is_requirement(sentence: str) -> bool:
+    """Whether a sentence demands something (shall, must, should, will; 应, 须, 必须, 不得, 支持, 提供, 能够)."""
+    is_chinese = bool(_CJK.search(sentence))
+    long_enough = len(sentence) >= _SHORTEST_CHARACTERS if is_chinese else len(sentence.split()) >= _SHORTEST_WORDS
+    return long_enough and bool(_MUST.search(sentence) or _SHOULD.search(sentence))
+
+
+def suggestion(statement: str) -> Suggestion:
+    """Title, kind and priority as the words suggest them."""
+    return Suggestion(title_of(statement), kind_of(statement), priority_of(statement))
+
+
+def title_of(statement: str) -> str:
+    """The first clause, cut at a word where it is long."""
+    first = statement.strip().splitlines()[0].strip()
+    clause = _CLAUSE.split(first, maxsplit=1)[0].strip()
+    short = clause if is_requirement(clause) and not _STORY.match(first) else first
+    if len(short) <= _LONGEST_TITLE:
+        return short.rstrip(".。；;")
+    cut = short[:_LONGEST_TITLE]
+    return f"{cut.rsplit(' ', 1)[0] if ' ' in cut[20:] else cut}…"
+
+
+def kind_of(statement: str) -> str:
+    """The first kind whose words are in the statement; functional otherwise."""
+    return next((kind for kind, words in _KINDS if words.search(statement)), "functional")
+
+
+def priority_of(statement: str) -> str:
+    """Must for shall and must (应, 须, 必须, 不得), should for weaker words, could for may and can (可选)."""
+    for priority, words in (("must", _MUST), ("should", _SHOULD), ("could", _COULD)):
+        if words.search(statement):
+            return priority
+    return "should"

@@ -1,0 +1,55 @@
+"""Running the reader: one process for each file, ended when it takes too long."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+from services.requirements.intake.guard import Refused
+
+log = structlog.get_logger()
+
+SECONDS = 30
+_ROOT = Path(__file__).parents[3]
+_AT_ONCE = asyncio.Semaphore(2)
+"""More readers than this would take the processors from those who wait for an answer."""
+
+
+async def read_file(name: str, content: bytes) -> Mapping[str, Any]:
+    """What a file holds: format, tables and passages with their places. Raises `Refused`, whatever the file does."""
+    async with _AT_ONCE:
+        with tempfile.TemporaryDirectory(prefix="presales-read-") as folder:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "services.requirements.intake.child", name, str(SECONDS),
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+                cwd=folder, env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            )  # fmt: skip
+            try:
+                out, error = await asyncio.wait_for(child.communicate(content), SECONDS * 2)
+            except TimeoutError:
+                raise _gave_up() from None
+            finally:
+                if child.returncode is None:
+                    child.kill()
+                    await child.wait()
+    if child.returncode != 0:
+        log.warning("intake.reader_failed", status=child.returncode, error=error.decode(errors="replace")[-500:])
+        raise _gave_up()
+    answer = orjson.loads(out)
+    if "refused" in answer:
+        raise Refused(**answer["refused"])
+    document: Mapping[str, Any] = answer["document"]
+    return document
+
+
+def _gave_up() -> Refused:
+    return Refused(
+        "unreadable_file",
+        "The file took too much time or memory to read; split it, or save it anew in another format.",
+        "读取该文件所需时间或内存过多；请拆分文件或换一种格式另存。",
+    )

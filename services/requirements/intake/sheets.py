@@ -1,0 +1,142 @@
+"""Tables: workbooks and CSV files, row by row, each with its place."""
+
+import codecs
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from services.requirements.intake.guard import MOST_COLUMNS, MOST_ROWS, Refused, too_many_columns, too_many_rows
+
+Table = dict[str, Any]
+"""name, and rows: each a place and its cells as texts."""
+
+
+def workbook(content: bytes) -> list[Table]:
+    """The sheets of an XLSX, XLS or ODS file. A row's place is its number."""
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 (within the limits)
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        tables = []
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.height > MOST_ROWS:
+                raise too_many_rows(sheet.height)
+            if sheet.width > MOST_COLUMNS:
+                raise too_many_columns(sheet.width)
+            start = sheet.start or (0, 0)
+            rows = sheet.to_python(skip_empty_area=True)
+            found: list[dict[str, Any]] = [
+                {"place": start[0] + at + 1, "cells": [""] * start[1] + [_text(cell) for cell in row]}
+                for at, row in enumerate(rows)
+            ]
+            tables.append({"name": name, "rows": [row for row in found if any(row["cells"])]})
+    except CalamineError as broken:
+        raise Refused(
+            "broken_file",
+            f"The workbook cannot be read ({broken}); save it anew and send it again.",
+            f"无法读取工作簿（{broken}）；请重新保存后再试。",
+        ) from None
+    return tables
+
+
+def _text(cell: Any) -> str:
+    match cell:
+        case bool():
+            return "TRUE" if cell else "FALSE"
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)  # noqa: PLR2004
+        case datetime():
+            return cell.isoformat(sep=" ") if cell.time() != datetime.min.time() else cell.date().isoformat()
+        case date():
+            return cell.isoformat()
+        case _:
+            return str(cell).strip()
+
+
+def csv_table(content: bytes) -> list[Table]:
+    """A CSV file in UTF-8 (with or without mark), UTF-16 or GB18030. A row's place is its line."""
+    text = decoded(content)
+    sample = "\n".join(text.splitlines()[:20])
+    try:
+        delimiter = csv.Sniffer().sniff(sample, delimiters=",;\t|").delimiter
+    except csv.Error:
+        delimiter = ","
+    csv.field_size_limit(1_000_000)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[dict[str, Any]] = []
+    line = 1
+    try:
+        for cells in reader:
+            if len(rows) >= MOST_ROWS:
+                raise too_many_rows(len(rows) + 1)
+            if len(cells) > MOST_COLUMNS:
+                raise too_many_columns(len(cells))
+            if any(cell.strip() for cell in cells):
+                rows.append({"place": line, "cells": [_unquoted(cell.strip()) for cell in cells]})
+            line = reader.line_num + 1
+    except csv.Error as broken:
+        raise Refused(
+            "broken_file", f"Line {line} cannot be read ({broken}).", f"第 {line} 行无法读取（{broken}）。"
+        ) from None
+    return [{"name": "", "rows": rows}]
+
+
+def _unquoted(cell: str) -> str:
+    """A quote before what looks like a formula says that it is none; our own exports write it so."""
+    return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "'\t", "'\r", "''")) else cell
+
+
+def decoded(content: bytes) -> str:
+    """A text file in the coding that it is in. Raises `Refused` for what is no text."""
+    for mark, coding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            return _strict(content, coding)
+    if b"\x00" in content:
+        raise _no_text()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes  # noqa: PLC0415 (slow to import, seldom needed)
+
+        best = from_bytes(content).best()
+        if best is None:
+            raise _no_text() from None
+        return str(best)
+
+
+def _strict(content: bytes, coding: str) -> str:
+    try:
+        text = content.decode(coding)
+    except UnicodeDecodeError:
+        raise _no_text() from None
+    if "\x00" in text:
+        raise _no_text()
+    return text
+
+
+def _no_text() -> Refused:
+    return Refused(
+        "no_text",
+        "This is no text in UTF-8, UTF-16 or GB18030; save it in one of these.",
+        "文件不是 UTF-8、UTF-16 或 GB18030 编码的文本；请以上述编码另存。",
+    )
+
+
+def rows_of(cells: Sequence[Sequence[str]], place: str) -> list[dict[str, Any]]:
+    """Rows of a table within a text; each place is `<place> row n`."""
+    return [
+        {"place": f"{place} row {at}", "cells": [cell.strip() for cell in row]}
+        for at, row in enumerate(cells, start=1)
+        if any(cell.strip() for cell in row)
+    ]

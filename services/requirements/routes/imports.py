@@ -1,0 +1,134 @@
+"""Imports: files of the client become requirements, after somebody has looked."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.requirements import queries
+from services.requirements.commands import imports
+from services.requirements.models.imports import Import, ImportRow
+from services.requirements.schemas.imports import (
+    ColumnsIn,
+    Commit,
+    ImportOut,
+    ImportQuery,
+    ImportWish,
+    RowChanges,
+    RowQuery,
+    RowsOut,
+)
+from services.requirements.settings import Settings
+from shared.auth import Principal, may
+from shared.db import Session, find, settings_of
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+from shared.problems import TooLarge
+
+router = APIRouter(prefix="/v1/imports", tags=["requirements"], route_class=Route)
+
+Reader = Annotated[Principal, may("imports:read")]
+Writer = Annotated[Principal, may("imports:write")]
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "description": "the file as it is: XLSX, XLS, ODS, CSV, DOCX, PDF, Markdown, ReqIF or ReqIFZ",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=ImportOut,
+    operation_id="importFile",
+    openapi_extra=_FILE,
+    responses={202: {"model": ImportOut, "description": "It is read as an operation; `Location` names it."}},
+)
+async def import_file(
+    wish: Annotated[ImportWish, Query()], request: Request, response: Response, session: Session, _caller: Writer
+) -> Import:
+    """Read a client's file: what it would become is shown as rows, each with its place. Nothing is recorded yet.
+
+    A file that would do harm, is broken or holds no text is refused with the reason. A large one is read as an
+    operation: 202, and `Location` is the operation.
+    """
+    limit = settings_of(session, Settings).upload_limit_bytes
+    content = await request.body()
+    if len(content) > limit:
+        raise TooLarge(limit=limit)
+    taken = await imports.take_file(session, wish, content)
+    _say_where(response, taken)
+    return taken
+
+
+@router.get("", response_model=Page[ImportOut], operation_id="listImports")
+async def list_imports(query: Annotated[ImportQuery, Query()], session: Session, _caller: Reader) -> Slice[Import]:
+    """Imports, newest first."""
+    return await paginate(session, Import, query)
+
+
+@router.get("/{import_id}", response_model=ImportOut, operation_id="getImport")
+async def get_import(import_id: UUID, session: Session, _caller: Reader) -> Import:
+    """One import: its columns, and how many rows are new, changed, unchanged, unreadable, skipped."""
+    return await find(session, Import, import_id)
+
+
+@router.get("/{import_id}/rows", response_model=RowsOut, operation_id="listImportRows")
+async def list_import_rows(
+    import_id: UUID, query: Annotated[RowQuery, Query()], session: Session, _caller: Reader
+) -> dict[str, Any]:
+    """The rows in the order of the file, each with its place; those that cannot be read say why."""
+    await find(session, Import, import_id)
+    rows: list[ImportRow] = list(
+        await queries.import_page(session, import_id, after=query.after, limit=query.limit + 1, state=query.state)
+    )
+    more = len(rows) > query.limit
+    return {"items": rows[: query.limit], "next_after": rows[query.limit - 1].number if more else None}
+
+
+@router.post("/{import_id}/map", response_model=ImportOut, operation_id="mapImport")
+async def choose_columns(
+    import_id: UUID, wish: ColumnsIn, session: Session, seen: SeenVersion, _caller: Writer
+) -> Import:
+    """Say which column is what, and read the rows again; what was corrected in rows is lost."""
+    return await imports.choose_columns(session, import_id, wish, version=seen)
+
+
+@router.post("/{import_id}/change-rows", response_model=ImportOut, operation_id="changeImportRows")
+async def change_rows(
+    import_id: UUID, wish: RowChanges, session: Session, seen: SeenVersion, _caller: Writer
+) -> Import:
+    """Correct rows, leave rows out, or take them in again."""
+    return await imports.change_rows(session, import_id, wish.rows, version=seen)
+
+
+@router.post(
+    "/{import_id}/commit",
+    response_model=ImportOut,
+    operation_id="commitImport",
+    responses={202: {"model": ImportOut, "description": "It is committed as an operation; `Location` names it."}},
+)
+async def commit_import(
+    import_id: UUID, wish: Commit, response: Response, session: Session, seen: SeenVersion, _caller: Writer
+) -> Import:
+    """Make draft requirements of the rows, all or none; rows with the code of a requirement change it."""
+    taken = await imports.commit(session, import_id, wish, version=seen)
+    if taken.status == "committing":
+        _say_where(response, taken)
+    return taken
+
+
+@router.post("/{import_id}/discard", response_model=ImportOut, operation_id="discardImport")
+async def discard_import(import_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Import:
+    """Forget the file and its rows."""
+    return await imports.discard(session, import_id, version=seen)
+
+
+def _say_where(response: Response, taken: Import) -> None:
+    if taken.operation_id:
+        response.status_code = 202
+        located(response, "operations", taken.operation_id)
+    else:
+        located(response, "imports", taken.id)

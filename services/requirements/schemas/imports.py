@@ -1,0 +1,147 @@
+"""Imports, their rows, and operations over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.requirements.domain.intake import FIELDS
+from services.requirements.schemas.opportunities import In, OfOpportunity
+from services.requirements.schemas.requirements import RequirementWish
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
+from shared.validation import Line, rule
+
+UNKNOWN_FIELD = rule("not_allowed", f"columns are named {', '.join(FIELDS)}", f"列名须为：{', '.join(FIELDS)}")
+NO_STATEMENT = rule("missing", "some column must hold the statement", "必须指定需求描述所在的列")
+
+
+class ImportQuery(OfOpportunity):
+    sha256: str | None = None
+    status: str | None = None
+
+
+class ImportWish(BaseModel):
+    """Query parameters of an upload; the file is the body, as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    opportunity_id: UUID
+    file_name: Annotated[Line, Field(description="with its ending, which says how it is read")]
+
+
+class TableColumns(In):
+    """Which columns of a table are what: positions from 0 by field."""
+
+    table: Annotated[str, Field(max_length=300)]
+    heading_row: Annotated[int, Field(ge=-1, lt=50_000, description="row of the headings, from 0; -1 for none")] = 0
+    columns: Annotated[dict[str, Annotated[int, Field(ge=0, lt=500)]], Field(max_length=20)]
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if not self.columns.keys() <= set(FIELDS):
+            raise ValueError(UNKNOWN_FIELD)
+        if self.columns and "statement" not in self.columns:
+            raise ValueError(NO_STATEMENT)
+        return self
+
+
+class ColumnsIn(In):
+    """Tables that are not named keep their columns; without columns a table's cells are searched for sentences."""
+
+    tables: Annotated[list[TableColumns], Field(min_length=1, max_length=200)]
+
+
+class RowChange(In):
+    number: Annotated[int, Field(ge=1, le=100_000)]
+    skip: Annotated[bool | None, Field(description="leave it out, or take it in again")] = None
+    requirement: Annotated[RequirementWish | None, Field(description="what it says instead")] = None
+
+
+class RowChanges(In):
+    rows: Annotated[list[RowChange], Field(min_length=1, max_length=1000)]
+
+
+class Commit(In):
+    leave_out_unreadable: Annotated[bool, Field(description="import the rest, though some rows cannot be read")] = False
+
+
+class TableColumnsOut(BaseModel):
+    table: str
+    heading_row: int
+    headings: list[str]
+    columns: dict[str, int]
+
+
+class RefusedOut(BaseModel):
+    code: str
+    message: str
+    message_zh: str
+
+
+class ImportOut(ResourceOut):
+    opportunity_id: UUID
+    file_name: str
+    size_bytes: int
+    sha256: str
+    format: str | None
+    status: str
+    columns: list[TableColumnsOut]
+    counts: dict[str, int]
+    refused: RefusedOut | None
+    same_as: UUID | None
+    operation_id: UUID | None
+    committed_at: datetime | None
+    allowed_actions: list[AllowedAction]
+
+
+class RowOut(BaseModel):
+    """A row of a preview with the place that it is from: `Sheet1!B7`, `page 3 line 12`, `paragraph 4`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    place: str
+    state: Literal["new", "changed", "unchanged", "unreadable", "skipped"]
+    requirement: Annotated[dict[str, Any] | None, Field(validation_alias="wish")]
+    reason: str | None
+    reason_zh: str | None
+    notes: list[str]
+    suggested: Annotated[list[str], Field(description="fields that the file does not say, but its words suggest")]
+    requirement_id: UUID | None
+
+
+class RowQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    after: Annotated[int, Field(ge=0, le=100_000, description="number of the last row that was seen")] = 0
+    state: Literal["new", "changed", "unchanged", "unreadable", "skipped"] | None = None
+
+
+class RowsOut(BaseModel):
+    items: list[RowOut]
+    next_after: int | None
+
+
+class OperationOut(ResourceOut):
+    kind: str
+    status: str
+    progress: Annotated[float, Field(description="0 … 1")]
+    result: Annotated[str | None, Field(description="where its result is")]
+    problem: dict[str, Any] | None
+    finished_at: datetime | None
+
+
+class OperationQuery(PageQuery):
+    kind: str | None = None
+    status: str | None = None
+
+
+class ExportQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    opportunity_id: UUID
+    format: Literal["xlsx", "csv", "reqif"] = "xlsx"
+    language: Literal["zh", "en"] = "zh"

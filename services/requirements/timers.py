@@ -1,0 +1,41 @@
+"""What the requirements service does when a moment has come: work that takes a while."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.requirements.commands import imports, operations
+from shared.problems import Problem
+from shared.timers import Due, Timers
+
+timers = Timers()
+
+
+def _progress(due: Due, session: AsyncSession) -> Callable[[float], Awaitable[None]]:
+    async def show(share: float) -> None:
+        await operations.show_progress(due, session, share)
+
+    return show
+
+
+@timers(imports.READ)
+async def read_import(due: Due, session: AsyncSession) -> None:
+    operation, taken = await imports.work_of(session, due.subject)
+    if taken.status == "reading":
+        await imports.read(session, taken, _progress(due, session))
+    refused = imports.refusal(taken) if taken.refused else None
+    await operations.end(session, operation.id, f"/v1/imports/{taken.id}", refused)
+
+
+@timers(imports.COMMIT)
+async def commit_import(due: Due, session: AsyncSession) -> None:
+    operation, taken = await imports.work_of(session, due.subject)
+    refused: Problem | None = None
+    try:
+        async with session.begin_nested():
+            await imports.make(session, taken, _progress(due, session))
+    except Problem as wrong:
+        refused = wrong
+        await session.refresh(taken)
+        taken.status = "preview"
+    await operations.end(session, operation.id, f"/v1/imports/{taken.id}", refused)
