@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import chain, event_path, gateway
+from benchmarks import chain, event_path, gateway, intake, quality, reading
 from deploy.system import System
 from examples.demo import wait_until_ready
 from tests.reliability.load import throwaway_system
@@ -46,10 +46,16 @@ def main(wanted: list[str]) -> None:
     if "gateway" in wanted:
         with throwaway_system(rate_limit="1000000000") as system:
             asyncio.run(gateway.run(system))
+    if "quality" in wanted:
+        quality.run()
+    for name, measure in {"intake": intake.run, "reading": reading.run}.items():
+        if name in wanted:
+            with throwaway_system(rate_limit="1000000000") as system:
+                asyncio.run(measure(system))
     if "chain" in wanted:
         with throwaway_system(rate_limit="1000000000") as system:
             asyncio.run(chain.run(system))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["start", "event_path", "gateway", "chain"])
+    main(sys.argv[1:] or ["start", "event_path", "gateway", "quality", "intake", "reading", "chain"])

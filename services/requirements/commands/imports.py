@@ -262,26 +262,43 @@ async def commit(session: AsyncSession, key: UUID, wish: Commit, *, version: int
 
 
 async def make(session: AsyncSession, taken: Import, progress: Progress) -> None:
-    """The rows become requirements, and change those that have their codes. Raises whatever recording them raises."""
-    rows = await queries.import_rows_in(session, taken.id, ["new", "changed"])
-    new = [row for row in rows if row.state == "new"]
-    wishes = [RequirementIn(opportunity_id=taken.opportunity_id, **(row.wish or {})) for row in new]
-    await progress(0.1)
+    """The rows become requirements, and change those that have their codes. Raises whatever recording them raises.
+
+    In pieces, so that memory does not grow with the file; rows that depend on others come last, when those are there.
+    """
+    last, done, waiting = 0, 0, []
+    while rows := await queries.import_page(session, taken.id, after=last, limit=_PIECE, state="new"):
+        last, done = rows[-1].number, done + len(rows)
+        waiting += [row.number for row in rows if row.wish and row.wish["depends_on"]]
+        await _record(session, taken, [row for row in rows if row.wish and not row.wish["depends_on"]])
+        await progress(0.9 * done / taken.counts["new"])
+    await _record(session, taken, await queries.import_rows(session, taken.id, waiting))
+    await _change(session, taken)
+    taken.status, taken.committed_at = "committed", now()
+    await progress(0.95)
+
+
+async def _record(session: AsyncSession, taken: Import, rows: Sequence[ImportRow]) -> None:
+    wishes = [RequirementIn(opportunity_id=taken.opportunity_id, **(row.wish or {})) for row in rows]
     made = await record_requirements(session, wishes, OriginFacts(kind="import", id=taken.id)) if wishes else []
-    for row, requirement in zip(new, made, strict=True):
+    for row, requirement in zip(rows, made, strict=True):
         row.requirement_id = requirement.id
-    await progress(0.8)
+    await session.flush()
+
+
+async def _change(session: AsyncSession, taken: Import) -> None:
+    rows = await queries.import_rows_in(session, taken.id, ["changed"])
+    if not rows:
+        return
     known = {row.id: row for row in await queries.all_requirements_of(session, taken.opportunity_id)}
     codes = {key: row.code for key, row in known.items()}
     for row in rows:
-        if row.state == "changed" and row.requirement_id:
+        if row.requirement_id:
             wish = RequirementWish.model_validate(row.wish)
             changes = _changes(wish, row.suggested, known[row.requirement_id], codes)
-            patch = RequirementPatch.model_validate(changes)
             if changes:
+                patch = RequirementPatch.model_validate(changes)
                 await change_requirement(session, row.requirement_id, patch, version=None)
-    taken.status, taken.committed_at = "committed", now()
-    await progress(0.95)
 
 
 async def work_of(session: AsyncSession, operation_id: UUID) -> tuple[Operation, Import]:

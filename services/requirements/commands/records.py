@@ -256,7 +256,7 @@ async def clear_concern(session: AsyncSession, concern_id: UUID, *, version: int
     concern = await load(session, Concern, concern_id, version=version)
     (await find(session, Opportunity, concern.opportunity_id)).refuse_if_closed()
     if not concern.suspects:
-        raise NotSuspect(code=concern.code)
+        raise NotSuspect
     concern.suspects = []
     await session.flush()
     return concern

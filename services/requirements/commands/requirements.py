@@ -56,8 +56,8 @@ async def record_requirements(
     for row, wish in zip(rows, wishes, strict=True):
         if wish.depends_on:
             await _depend(session, row, opportunities[row.opportunity_id], wish.depends_on)
-    for opportunity in opportunities.values():
-        await _refuse_cycles(session, opportunity)
+    for key in {wish.opportunity_id for wish in wishes if wish.depends_on}:
+        await _refuse_cycles(session, opportunities[key])
     await session.flush()
     await publish_all(session, [(_recorded(row), row) for row in rows])
     return rows

@@ -13,10 +13,11 @@ from shared.words import tokens
 
 _NUMBER = re.compile(r"\d")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|[。！？；;\n]+")
-_STRIPPED = re.compile(r"`[^`]*`|https?://\S+|\"[^\"]{1,80}\"|「[^」]*」")
+_STRIPPED = re.compile(r"`[^`]*`|https?://\S+|\"[^\"]{1,80}\"|“[^”]{1,80}”|「[^」]*」")
 """Quoted names and addresses are not our words."""
-SHINGLE = 3
-ALIKE = 0.8
+SHINGLE = 2
+ALIKE = 0.7
+_SEGMENT = re.compile(r"[,，、]|\b(?:and|or|nor|but)\b")
 _COMMON = 40
 """A run of words in more statements than this says nothing about two of them being the same."""
 
@@ -61,6 +62,7 @@ class Rules:
         self._performance = re.compile(
             rf"\b(?:{content['performance']['en']})|{content['performance']['zh']}", re.IGNORECASE
         )
+        self._subordinate = re.compile(content["subordinate"], re.IGNORECASE)
         self._texts = content["texts"]
 
     @property
@@ -81,8 +83,11 @@ class Rules:
                     yield _finding(rule["code"], rule, words=match[0], at=match.span())
 
     def _about(self, statement: Statement) -> Iterator[Finding]:
-        demands = sum(bool(self._modal.search(part)) for part in _SENTENCE.split(statement.text))
-        demands = max(demands, self._clauses(statement.text))
+        demands = sum(
+            self._demands(segment)
+            for sentence in _SENTENCE.split(_STRIPPED.sub(" ", statement.text))
+            for segment in _SEGMENT.split(sentence)
+        )
         if demands > 1:
             yield _finding("compound", self._texts["compound"], count=demands)
         if statement.priority in {"must", "should"} and not (statement.is_acceptable or statement.is_measured):
@@ -93,9 +98,10 @@ class Rules:
         if not statement.is_sourced:
             yield _finding("no_source", self._texts["no_source"])
 
-    def _clauses(self, text: str) -> int:
-        """The most modal verbs in one sentence: two of them are two demands."""
-        return max((len(self._modal.findall(part)) for part in _SENTENCE.split(text)), default=0)
+    def _demands(self, segment: str) -> bool:
+        """Whether a part of a sentence demands something by itself: not `if it will …`, not `which shall …`."""
+        modal = self._modal.search(segment)
+        return modal is not None and not self._subordinate.search(segment[: modal.end() + 4])
 
     def duplicates(self, statements: Sequence[Statement]) -> dict[str, Finding]:
         """For each statement that nearly repeats an earlier one, by code, the finding that names it."""
@@ -106,7 +112,7 @@ class Rules:
 
 
 def twins(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Which text nearly repeats which earlier one: Jaccard's index of their runs of three words is 0.8 or more."""
+    """Which text nearly repeats which earlier one: Jaccard's index of their pairs of words is 0.7 or more."""
     shingles = {key: _shingles(text) for key, text in texts}
     holding: dict[tuple[str, ...], list[str]] = defaultdict(list)
     found: dict[str, str] = {}

@@ -24,7 +24,7 @@ _KINDS = (
     ("user", _STORY),
     ("performance", re.compile(
         r"response time|latency|throughput|concurren|uptime|availability of|per second|within \d+ ?(?:ms|seconds?)"
-        r"|响应时间|并发|吞吐|时延|可用性|可用率|TPS|QPS|秒内|毫秒", re.IGNORECASE)),
+        r"|响应时间|并发|吞吐|时延|可用性|可用率|\bTPS\b|\bQPS\b|秒内|毫秒", re.IGNORECASE)),
     ("security", re.compile(
         r"encrypt|authenticat|authori[sz]|password|security|access control|audit trail|personal(?:ly)? identi|\bPII\b"
         r"|加密|密码|口令|明文|鉴权|认证|授权|权限|安全|脱敏|等保|审计", re.IGNORECASE)),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -67,8 +68,8 @@ class NoSuchFinding(Problem):
 class NotSuspect(Problem):
     status = 409
     title = ("Nothing is suspect", "没有待核实标记")
-    en = "Nothing that {code} stands on has changed since it was last looked at."
-    zh = "{code} 所依据的内容自上次核实以来没有变化。"
+    en = "Nothing that it stands on has changed since somebody last looked."
+    zh = "其所依据的内容自上次核实以来没有变化。"
 
 
 _LIVE = ("draft", "in_review", "agreed", "baselined", "changed")
@@ -128,10 +129,7 @@ class Requirement(Searched, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        blocked: dict[str, Problem] = {} if self.suspects else {"clear_suspect": NotSuspect(code=self.code)}
-        if self.status == "withdrawn":
-            blocked["change"] = RequirementIsWithdrawn(code=self.code)
-        return self.machine.allowed(self.status, blocked)
+        return _actions(self.status, is_suspect=bool(self.suspects))
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or `RequirementIsWithdrawn` for any change of one."""
@@ -145,5 +143,11 @@ class Requirement(Searched, Resource):
         """Somebody looked: it is right as it is. Raises `NotSuspect`, or `IllegalTransition`."""
         self.machine.next(self.status, "clear_suspect")
         if not self.suspects:
-            raise NotSuspect(code=self.code)
+            raise NotSuspect
         self.suspects = []
+
+
+@cache
+def _actions(status: str, *, is_suspect: bool) -> list[AllowedAction]:
+    """The same for every requirement in this state: lists are long, and the texts take their time."""
+    return Requirement.machine.allowed(status, None if is_suspect else {"clear_suspect": NotSuspect()})

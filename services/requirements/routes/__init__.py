@@ -22,10 +22,15 @@ from services.requirements.routes import (
     stakeholders,
 )
 
+# Routes are tried in this order: what is called most comes first; `exports` names a path below `requirements`.
 _RESOURCES = (
-    clients,
+    exports,
+    requirements,
     opportunities,
     assessments,
+    baselines,
+    change_requests,
+    clients,
     stakeholders,
     pains,
     constraints,
@@ -36,12 +41,8 @@ _RESOURCES = (
     confirmations,
     imports,
     operations,
-    exports,
-    requirements,
     products,
     fit_assessments,
-    change_requests,
-    baselines,
 )
 routers = [
     *(module.router for module in _RESOURCES),
