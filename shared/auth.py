@@ -25,6 +25,7 @@ _ENGAGE = frozenset(
         "calendar-feeds",
         "clarifications",
         "clients",
+        "colleagues",
         "commitments",
         "concerns",
         "constraints",
@@ -39,13 +40,17 @@ _ENGAGE = frozenset(
         "requirements",
         "response-clocks",
         "stakeholders",
+        "support-requests",
+        "time-entries",
     )
 )
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"*:read"}),
     "presales": frozenset({"*:read", "risks:write"}) | _ENGAGE,
     "sales": frozenset({"*:read", "proposals:submit"}) | _ENGAGE,
-    "estimator": frozenset({"*:read", "cost:read", "rate-cards:write", "parameter-sets:write", "estimates:write"}),
+    "estimator": frozenset(
+        {"*:read", "cost:read", "colleagues:price", "rate-cards:write", "parameter-sets:write", "estimates:write"}
+    ),
     "risk_manager": frozenset({"*:read", "cost:read", "risks:write", "risk-budgets:write"}),
     "approver": frozenset(
         {

@@ -193,15 +193,8 @@ async def _watch(session: AsyncSession, clarification: Clarification) -> None:
 
 
 async def _let_go(session: AsyncSession, clarification: Clarification) -> None:
-    """Let the clock that this question held up run on, unless another question holds it too."""
-    if clarification.holds_up_kind is None or clarification.holds_up_id is None:
-        return
-    others = sa.select(Clarification.id).where(
-        Clarification.holds_up_id == clarification.holds_up_id,
-        Clarification.status.in_(["asked", "reopened"]),
-        Clarification.id != clarification.id,
-    )
-    if not await session.scalar(others.limit(1)):
+    """Let the clock that this question held up run on."""
+    if clarification.holds_up_kind and clarification.holds_up_id:
         await resume_clock(
             session, clarification.holds_up_kind, clarification.holds_up_id, at=clarification.answered_at
         )

@@ -6,12 +6,15 @@ from services.engagement.models import (
     calendar_feeds,
     calendars,
     clarifications,
+    colleagues,
     commitments,
     contacts,
+    effort,
     heard,
     interactions,
     numbers,
     response_clocks,
+    support,
 )
 from shared.timers import Timer
 
@@ -22,10 +25,13 @@ __all__ = [
     "calendar_feeds",
     "calendars",
     "clarifications",
+    "colleagues",
     "commitments",
     "contacts",
+    "effort",
     "heard",
     "interactions",
     "numbers",
     "response_clocks",
+    "support",
 ]

@@ -7,11 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.models.advice import Advice
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.contacts import Contact
 from services.engagement.models.heard import (
+    InOpportunity,
     KnownOpportunity,
     KnownRequirement,
     NotOfThisOpportunity,
@@ -19,10 +19,11 @@ from services.engagement.models.heard import (
     UnknownOpportunity,
 )
 from services.engagement.models.interactions import Interaction
+from services.engagement.models.support import SupportRequest
 from shared.db import find, load
 from shared.problems import FieldError
 
-T = TypeVar("T", bound=Contact | Interaction | Clarification | Advice | Commitment)
+T = TypeVar("T", bound=InOpportunity)
 
 
 async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> KnownOpportunity:
@@ -60,7 +61,7 @@ async def requirements_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict
     return {row.id: row for row in rows}
 
 
-_KINDS: Mapping[str, type[Contact | KnownRequirement | Interaction | Clarification | Commitment]] = {
+_KINDS: Mapping[str, type[InOpportunity | KnownRequirement]] = {
     "contact_id": Contact,
     "contact_ids": Contact,
     "requirement_ids": KnownRequirement,
@@ -68,6 +69,7 @@ _KINDS: Mapping[str, type[Contact | KnownRequirement | Interaction | Clarificati
     "in_reply_to": Interaction,
     "clarification_id": Clarification,
     "depends_on": Commitment,
+    "support_request_id": SupportRequest,
 }
 """What the fields refer to."""
 

@@ -6,11 +6,14 @@ from services.engagement.routes import (
     calendar_feeds,
     calendars,
     clarifications,
+    colleagues,
     commitments,
     contacts,
     interactions,
     response_clocks,
     response_policies,
+    support_requests,
+    time_entries,
 )
 
 routers = [
@@ -24,4 +27,7 @@ routers = [
     interactions.router,
     response_clocks.router,
     response_policies.router,
+    colleagues.router,
+    support_requests.router,
+    time_entries.router,
 ]

@@ -1,0 +1,47 @@
+"""What engagement publishes about the support that is given; each tells the row as it is after the change."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.models.effort import TimeEntry
+from services.engagement.models.support import SupportRequest
+from shared.events.support import HoursRecorded, SupportRequestRecorded
+from shared.messaging import publish
+
+
+async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
+    await session.flush()
+    event = SupportRequestRecorded(
+        opportunity_id=request.opportunity_id,
+        support_request_id=request.id,
+        code=request.code,
+        title=request.title,
+        domain=request.domain,
+        kind=request.kind,
+        priority=request.priority,
+        status=request.status,
+        requester=request.requester,
+        assignee=request.assignee,
+        needed_by=request.needed_by,
+        waits_for=request.waits_for,
+        escalation_level=request.escalation_level,
+        times_reopened=request.times_reopened,
+        rating=request.rating,
+        requirement_ids=tuple(request.requirement_ids),
+        version=request.version,
+    )
+    await publish(session, event, about=request)
+
+
+async def tell_hours(session: AsyncSession, entry: TimeEntry) -> None:
+    await session.flush()
+    event = HoursRecorded(
+        opportunity_id=entry.opportunity_id,
+        time_entry_id=entry.id,
+        role=entry.role,
+        worked_on=entry.worked_on,
+        hours=float(entry.hours) if entry.state == "recorded" else 0.0,
+        activity=entry.activity,
+        support_request_id=entry.support_request_id,
+        version=entry.version,
+    )
+    await publish(session, event, about=entry)

@@ -1,0 +1,55 @@
+"""How many hours a person has, and how many of them are promised already."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.engagement.domain.business_time import BusinessCalendar
+
+_DAY = timedelta(days=1)
+USUAL_SPAN = timedelta(days=13)
+"""A task without a due day is taken to be done within two weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingWeek:
+    """When somebody works: the hours of a week lie evenly on its working days, none on days off and absences."""
+
+    calendar: BusinessCalendar
+    weekly_hours: float
+    absences: tuple[tuple[date, date], ...] = ()
+    """First and last day of each."""
+
+    def hours_on(self, day: date) -> float:
+        is_away = any(first <= day <= last for first, last in self.absences)
+        days_a_week = sum(1 for spans in self.calendar.hours.values() if spans)
+        return 0.0 if is_away or not self.calendar.spans(day) else self.weekly_hours / days_a_week
+
+    def hours_between(self, first: date, last: date) -> float:
+        """Hours of all days from `first` to `last`, both included; none when `last` is earlier."""
+        return sum(self.hours_on(first + _DAY * number) for number in range((last - first).days + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work that somebody has taken on: what is left of it, and when it must be done."""
+
+    hours: float
+    due_on: date | None = None
+
+
+def committed_hours(week: WorkingWeek, tasks: Iterable[Task], *, today: date, first: date, last: date) -> float:
+    """Hours of `tasks` that fall on the days from `first` to `last`.
+
+    Each task lies evenly on the working hours from today to its due day. One that is overdue lies on today; one
+    whose days are all off lies on its due day.
+    """
+    return sum(task.hours * _share(week, task, today, first, last) for task in tasks)
+
+
+def _share(week: WorkingWeek, task: Task, today: date, first: date, last: date) -> float:
+    due = max(task.due_on or today + USUAL_SPAN, today)
+    whole = week.hours_between(today, due)
+    if whole == 0:
+        return 1.0 if first <= due <= last else 0.0
+    return week.hours_between(max(first, today), min(last, due)) / whole
