@@ -26,6 +26,8 @@ COLLECTIONS = {
     "support-requests": "engagement",
     "colleagues": "engagement",
     "time-entries": "engagement",
+    "surveys": "engagement",
+    "survey-invitations": "engagement",
     "rate-cards": "estimation",
     "parameter-sets": "estimation",
     "estimates": "estimation",

@@ -41,6 +41,8 @@ _ENGAGE = frozenset(
         "response-clocks",
         "stakeholders",
         "support-requests",
+        "survey-invitations",
+        "surveys",
         "time-entries",
     )
 )

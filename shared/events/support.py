@@ -1,6 +1,6 @@
 """What the engagement service says of the support it gives: requests, hours, trainings, proofs, plans, satisfaction."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -48,3 +48,41 @@ class HoursRecorded(Event):
     activity: str
     support_request_id: UUID | None
     version: int
+
+
+class SurveySent(Event):
+    """Somebody at the client was asked by link; it is about one of stage, talk, request, training, or all of it."""
+
+    type: ClassVar[str] = "engagement.survey.sent.v1"
+    survey_invitation_id: UUID
+    survey_id: UUID
+    survey_key: str
+    survey_number: int
+    kind: str
+    """csat, nps, win_loss, feedback, custom."""
+    stage: str | None
+    interaction_id: UUID | None
+    support_request_id: UUID | None
+    training_id: UUID | None
+
+
+class SurveyAnswered(Event):
+    """The client answered a survey, by link or through somebody of ours; names of people are not told."""
+
+    type: ClassVar[str] = "engagement.survey.answered.v1"
+    survey_invitation_id: UUID
+    survey_id: UUID
+    survey_key: str
+    survey_number: int
+    kind: str
+    """csat, nps, win_loss, feedback, custom."""
+    stage: str | None
+    interaction_id: UUID | None
+    support_request_id: UUID | None
+    training_id: UUID | None
+    origin: str
+    """link or recorded: only what was asked by link counts for the response rate."""
+    score: int | None
+    """1 to 5 for csat, 0 to 10 for nps."""
+    verbatims: tuple[str, ...]
+    answered_at: datetime

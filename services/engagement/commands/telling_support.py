@@ -1,10 +1,14 @@
 """What engagement publishes about the support that is given; each tells the row as it is after the change."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.effort import TimeEntry
 from services.engagement.models.support import SupportRequest
-from shared.events.support import HoursRecorded, SupportRequestRecorded
+from services.engagement.models.surveys import Survey, SurveyInvitation
+from shared.events.support import HoursRecorded, SupportRequestRecorded, SurveyAnswered, SurveySent
 from shared.messaging import publish
 
 
@@ -45,3 +49,46 @@ async def tell_hours(session: AsyncSession, entry: TimeEntry) -> None:
         version=entry.version,
     )
     await publish(session, event, about=entry)
+
+
+async def tell_sent_survey(session: AsyncSession, survey: Survey, invitation: SurveyInvitation) -> None:
+    await session.flush()
+    event = SurveySent(
+        opportunity_id=invitation.opportunity_id,
+        survey_invitation_id=invitation.id,
+        survey_id=survey.id,
+        survey_key=survey.key,
+        survey_number=survey.number,
+        kind=survey.kind,
+        **_about(invitation),
+    )
+    await publish(session, event, about=invitation)
+
+
+async def tell_answered_survey(
+    session: AsyncSession, survey: Survey, invitation: SurveyInvitation, verbatims: Sequence[str]
+) -> None:
+    await session.flush()
+    event = SurveyAnswered(
+        opportunity_id=invitation.opportunity_id,
+        survey_invitation_id=invitation.id,
+        survey_id=survey.id,
+        survey_key=survey.key,
+        survey_number=survey.number,
+        kind=survey.kind,
+        **_about(invitation),
+        origin=invitation.origin,
+        score=invitation.score,
+        verbatims=tuple(verbatims),
+        answered_at=invitation.answered_at or invitation.updated_at,
+    )
+    await publish(session, event, about=invitation)
+
+
+def _about(invitation: SurveyInvitation) -> dict[str, Any]:
+    return {
+        "stage": invitation.stage,
+        "interaction_id": invitation.interaction_id,
+        "support_request_id": invitation.support_request_id,
+        "training_id": invitation.training_id,
+    }

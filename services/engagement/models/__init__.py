@@ -15,6 +15,7 @@ from services.engagement.models import (
     numbers,
     response_clocks,
     support,
+    surveys,
 )
 from shared.timers import Timer
 
@@ -34,4 +35,5 @@ __all__ = [
     "numbers",
     "response_clocks",
     "support",
+    "surveys",
 ]

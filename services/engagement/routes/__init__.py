@@ -13,6 +13,8 @@ from services.engagement.routes import (
     response_clocks,
     response_policies,
     support_requests,
+    survey_invitations,
+    surveys,
     time_entries,
 )
 
@@ -30,4 +32,6 @@ routers = [
     colleagues.router,
     support_requests.router,
     time_entries.router,
+    surveys.router,
+    survey_invitations.router,
 ]

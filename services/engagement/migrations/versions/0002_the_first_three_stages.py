@@ -21,6 +21,8 @@ ROWS_OF_TENANTS = (
     "response_policy",
     "support_message",
     "support_request",
+    "survey",
+    "survey_invitation",
     "time_entry",
 )
 """Tables whose rows only their tenant sees."""
@@ -33,6 +35,7 @@ SEARCHED = {
     "contact": ("name", "position", "organisation", "mail", "chat"),
     "interaction": ("subject", "agenda", "notes", "next_step"),
     "support_request": ("code", "title", "description", "delivery"),
+    "survey": ("key", "title", "title_zh"),
 }
 """What `q` looks through: columns by table."""
 
@@ -244,6 +247,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_need_interaction_id"), "need", ["interaction_id"], unique=False)
     op.create_index(op.f("ix_need_opportunity_id"), "need", ["opportunity_id"], unique=False)
     op.create_table(
+        "survey",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("title_zh", sa.Text(), nullable=False),
+        sa.Column("form", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_shipped", sa.Boolean(), nullable=False),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
+        sa.UniqueConstraint("tenant_id", "key", "number", name=op.f("uq_survey_tenant_id_key_number")),
+    )
+    op.create_index("ix_survey_search", "survey", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
         "timer",
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -310,6 +335,36 @@ def upgrade() -> None:
             name=op.f("uq_response_policy_tenant_id_subject_kind_priority_revision"),
         ),
     )
+    op.create_table(
+        "survey_invitation",
+        sa.Column("survey_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=True),
+        sa.Column("interaction_id", sa.Uuid(), nullable=True),
+        sa.Column("support_request_id", sa.Uuid(), nullable=True),
+        sa.Column("training_id", sa.Uuid(), nullable=True),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("recipient_name", sa.Text(), nullable=False),
+        sa.Column("recipient_mail", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_invitation_survey_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_invitation")),
+    )
+    op.create_index(op.f("ix_survey_invitation_opportunity_id"), "survey_invitation", ["opportunity_id"], unique=False)
+    op.create_index(op.f("ix_survey_invitation_survey_id"), "survey_invitation", ["survey_id"], unique=False)
+    op.create_index(op.f("ix_survey_invitation_training_id"), "survey_invitation", ["training_id"], unique=False)
     op.create_table(
         "response_clock",
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
@@ -570,11 +625,17 @@ def downgrade() -> None:
     op.drop_index("ix_response_clock_opportunity_id", table_name="response_clock")
     op.drop_index(op.f("ix_response_clock_calendar_id"), table_name="response_clock")
     op.drop_table("response_clock")
+    op.drop_index(op.f("ix_survey_invitation_training_id"), table_name="survey_invitation")
+    op.drop_index(op.f("ix_survey_invitation_survey_id"), table_name="survey_invitation")
+    op.drop_index(op.f("ix_survey_invitation_opportunity_id"), table_name="survey_invitation")
+    op.drop_table("survey_invitation")
     op.drop_table("response_policy")
     op.drop_index("ix_colleague_search", table_name="colleague", postgresql_using="gin")
     op.drop_table("colleague")
     op.drop_index(op.f("ix_timer_next_at"), table_name="timer")
     op.drop_table("timer")
+    op.drop_index("ix_survey_search", table_name="survey", postgresql_using="gin")
+    op.drop_table("survey")
     op.drop_index(op.f("ix_need_opportunity_id"), table_name="need")
     op.drop_index(op.f("ix_need_interaction_id"), table_name="need")
     op.drop_index(op.f("ix_need_clarification_id"), table_name="need")
