@@ -26,6 +26,8 @@ COLLECTIONS = {
     "support-requests": "engagement",
     "colleagues": "engagement",
     "time-entries": "engagement",
+    "trainings": "engagement",
+    "proofs-of-concept": "engagement",
     "surveys": "engagement",
     "survey-invitations": "engagement",
     "rate-cards": "estimation",

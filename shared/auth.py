@@ -35,6 +35,7 @@ _ENGAGE = frozenset(
         "invitations",
         "opportunities",
         "pains",
+        "proofs-of-concept",
         "proposals",
         "questionnaires",
         "requirements",
@@ -44,6 +45,7 @@ _ENGAGE = frozenset(
         "survey-invitations",
         "surveys",
         "time-entries",
+        "trainings",
     )
 )
 ROLES: Mapping[str, frozenset[str]] = {

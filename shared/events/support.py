@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events import Event
+from shared.events import Event, Fact
 
 
 class SupportRequestRecorded(Event):
@@ -86,3 +86,48 @@ class SurveyAnswered(Event):
     """1 to 5 for csat, 0 to 10 for nps."""
     verbatims: tuple[str, ...]
     answered_at: datetime
+
+
+class TrainingRecorded(Event):
+    """A training was planned, changed or took a step; `version` orders its records. Names of people are not told."""
+
+    type: ClassVar[str] = "engagement.training.recorded.v1"
+    training_id: UUID
+    code: str
+    topic: str
+    audience: str
+    status: str
+    """planned, held, evaluated, cancelled."""
+    sessions: int
+    starts_at: datetime | None
+    registered: int
+    attended: int
+    version: int
+
+
+class CriterionFacts(Fact):
+    """By what a demo or proof of concept succeeds, and what came of it."""
+
+    number: int
+    requirement_id: UUID | None
+    measure: str
+    target: str
+    passed: bool | None
+
+
+class ProofRecorded(Event):
+    """A demo or proof of concept was planned, changed or took a step; `version` orders its records."""
+
+    type: ClassVar[str] = "engagement.proof.recorded.v1"
+    proof_id: UUID
+    code: str
+    kind: str
+    """demo or poc."""
+    title: str
+    status: str
+    """planned, running, concluded, cancelled."""
+    outcome: str | None
+    """passed, failed, partly; None until it is concluded."""
+    conclusion: str | None
+    criteria: tuple[CriterionFacts, ...]
+    version: int

@@ -57,10 +57,15 @@ async def install_shipped(session: AsyncSession) -> None:
     await _insert(session, CadenceRule, rules)
 
 
+def shipped_survey_id(session: AsyncSession, key: str) -> UUID:
+    """The shipped version of the survey `key`."""
+    return _id(session, f"survey/{key}")
+
+
 async def install_surveys(session: AsyncSession) -> None:
     """Give the tenant the shipped surveys, once, published; it may retire them."""
     common = {"number": 1, "status": "published", "published_at": now(), "is_shipped": True}
-    surveys = [{**survey, **common, "id": _id(session, f"survey/{survey['key']}")} for survey in _SURVEYS]
+    surveys = [{**survey, **common, "id": shipped_survey_id(session, survey["key"])} for survey in _SURVEYS]
     if not await session.scalar(sa.select(Survey.id).where(Survey.id == surveys[-1]["id"])):
         await _insert(session, Survey, surveys)
 

@@ -6,9 +6,19 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.effort import TimeEntry
+from services.engagement.models.proofs import ProofOfConcept
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
-from shared.events.support import HoursRecorded, SupportRequestRecorded, SurveyAnswered, SurveySent
+from services.engagement.models.trainings import Training
+from shared.events.support import (
+    CriterionFacts,
+    HoursRecorded,
+    ProofRecorded,
+    SupportRequestRecorded,
+    SurveyAnswered,
+    SurveySent,
+    TrainingRecorded,
+)
 from shared.messaging import publish
 
 
@@ -92,3 +102,38 @@ def _about(invitation: SurveyInvitation) -> dict[str, Any]:
         "support_request_id": invitation.support_request_id,
         "training_id": invitation.training_id,
     }
+
+
+async def tell_training(session: AsyncSession, training: Training) -> None:
+    await session.flush()
+    event = TrainingRecorded(
+        opportunity_id=training.opportunity_id,
+        training_id=training.id,
+        code=training.code,
+        topic=training.topic,
+        audience=training.audience,
+        status=training.status,
+        sessions=len(training.sessions),
+        starts_at=min((one["starts_at"] for one in training.sessions), default=None),
+        registered=len(training.participants),
+        attended=len(training.attended),
+        version=training.version,
+    )
+    await publish(session, event, about=training)
+
+
+async def tell_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
+    await session.flush()
+    event = ProofRecorded(
+        opportunity_id=proof.opportunity_id,
+        proof_id=proof.id,
+        code=proof.code,
+        kind=proof.kind,
+        title=proof.title,
+        status=proof.status,
+        outcome=proof.outcome,
+        conclusion=proof.conclusion,
+        criteria=tuple(CriterionFacts.model_validate(one) for one in proof.criteria),
+        version=proof.version,
+    )
+    await publish(session, event, about=proof)

@@ -13,9 +13,11 @@ from services.engagement.models import (
     heard,
     interactions,
     numbers,
+    proofs,
     response_clocks,
     support,
     surveys,
+    trainings,
 )
 from shared.timers import Timer
 
@@ -33,7 +35,9 @@ __all__ = [
     "heard",
     "interactions",
     "numbers",
+    "proofs",
     "response_clocks",
     "support",
     "surveys",
+    "trainings",
 ]

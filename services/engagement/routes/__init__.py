@@ -10,12 +10,14 @@ from services.engagement.routes import (
     commitments,
     contacts,
     interactions,
+    proofs_of_concept,
     response_clocks,
     response_policies,
     support_requests,
     survey_invitations,
     surveys,
     time_entries,
+    trainings,
 )
 
 routers = [
@@ -34,4 +36,6 @@ routers = [
     time_entries.router,
     surveys.router,
     survey_invitations.router,
+    proofs_of_concept.router,
+    trainings.router,
 ]

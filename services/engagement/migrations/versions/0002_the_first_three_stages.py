@@ -17,6 +17,7 @@ ROWS_OF_TENANTS = (
     "commitment",
     "engagement_counter",
     "need",
+    "proof_of_concept",
     "response_clock",
     "response_policy",
     "support_message",
@@ -24,6 +25,7 @@ ROWS_OF_TENANTS = (
     "survey",
     "survey_invitation",
     "time_entry",
+    "training",
 )
 """Tables whose rows only their tenant sees."""
 
@@ -34,8 +36,10 @@ SEARCHED = {
     "commitment": ("code", "statement", "owner", "note"),
     "contact": ("name", "position", "organisation", "mail", "chat"),
     "interaction": ("subject", "agenda", "notes", "next_step"),
+    "proof_of_concept": ("code", "title", "goal", "conclusion"),
     "support_request": ("code", "title", "description", "delivery"),
     "survey": ("key", "title", "title_zh"),
+    "training": ("code", "topic", "audience", "goal", "conclusion"),
 }
 """What `q` looks through: columns by table."""
 
@@ -246,6 +250,48 @@ def upgrade() -> None:
     op.create_index(op.f("ix_need_clarification_id"), "need", ["clarification_id"], unique=False)
     op.create_index(op.f("ix_need_interaction_id"), "need", ["interaction_id"], unique=False)
     op.create_index(op.f("ix_need_opportunity_id"), "need", ["opportunity_id"], unique=False)
+    op.create_table(
+        "proof_of_concept",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("environment", sa.Text(), nullable=True),
+        sa.Column("participants", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("contact_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("criteria", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("requirement_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("seen_versions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof_of_concept")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "code", name=op.f("uq_proof_of_concept_tenant_id_opportunity_id_code")
+        ),
+    )
+    op.create_index(op.f("ix_proof_of_concept_opportunity_id"), "proof_of_concept", ["opportunity_id"], unique=False)
+    op.create_index(
+        "ix_proof_of_concept_requirement_ids",
+        "proof_of_concept",
+        ["requirement_ids"],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index("ix_proof_of_concept_search", "proof_of_concept", ["search"], unique=False, postgresql_using="gin")
     op.create_table(
         "survey",
         sa.Column("key", sa.Text(), nullable=False),
@@ -512,6 +558,38 @@ def upgrade() -> None:
     op.create_index("ix_time_entry_colleague_id_worked_on", "time_entry", ["colleague_id", "worked_on"], unique=False)
     op.create_index(op.f("ix_time_entry_opportunity_id"), "time_entry", ["opportunity_id"], unique=False)
     op.create_index(op.f("ix_time_entry_support_request_id"), "time_entry", ["support_request_id"], unique=False)
+    op.create_table(
+        "training",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=True),
+        sa.Column("materials", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("sessions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("participants", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("support_request_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["support_request_id"], ["support_request.id"], name=op.f("fk_training_support_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "code", name=op.f("uq_training_tenant_id_opportunity_id_code")
+        ),
+    )
+    op.create_index(op.f("ix_training_opportunity_id"), "training", ["opportunity_id"], unique=False)
+    op.create_index("ix_training_search", "training", ["search"], unique=False, postgresql_using="gin")
     op.add_column("contact", sa.Column("role", sa.Text(), nullable=True))
     op.add_column("contact", sa.Column("chat", sa.Text(), nullable=True))
     op.add_column("contact", sa.Column("meeting", sa.Text(), nullable=True))
@@ -609,6 +687,9 @@ def downgrade() -> None:
     op.drop_column("contact", "meeting")
     op.drop_column("contact", "chat")
     op.drop_column("contact", "role")
+    op.drop_index("ix_training_search", table_name="training", postgresql_using="gin")
+    op.drop_index(op.f("ix_training_opportunity_id"), table_name="training")
+    op.drop_table("training")
     op.drop_index(op.f("ix_time_entry_support_request_id"), table_name="time_entry")
     op.drop_index(op.f("ix_time_entry_opportunity_id"), table_name="time_entry")
     op.drop_index("ix_time_entry_colleague_id_worked_on", table_name="time_entry")
@@ -636,6 +717,10 @@ def downgrade() -> None:
     op.drop_table("timer")
     op.drop_index("ix_survey_search", table_name="survey", postgresql_using="gin")
     op.drop_table("survey")
+    op.drop_index("ix_proof_of_concept_search", table_name="proof_of_concept", postgresql_using="gin")
+    op.drop_index("ix_proof_of_concept_requirement_ids", table_name="proof_of_concept", postgresql_using="gin")
+    op.drop_index(op.f("ix_proof_of_concept_opportunity_id"), table_name="proof_of_concept")
+    op.drop_table("proof_of_concept")
     op.drop_index(op.f("ix_need_opportunity_id"), table_name="need")
     op.drop_index(op.f("ix_need_interaction_id"), table_name="need")
     op.drop_index(op.f("ix_need_clarification_id"), table_name="need")
