@@ -20,6 +20,8 @@ _ENGAGE = frozenset(
     f"{collection}:write"
     for collection in (
         "advice",
+        "after-sales-plans",
+        "articles",
         "baselines",
         "cadences",
         "calendar-feeds",
@@ -31,6 +33,7 @@ _ENGAGE = frozenset(
         "constraints",
         "contacts",
         "documents",
+        "handovers",
         "interactions",
         "invitations",
         "opportunities",

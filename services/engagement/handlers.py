@@ -2,7 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import heard
+from services.engagement.commands import handovers, heard
+from shared.events.proposal import ProposalSubmitted
 from shared.events.requirements import (
     BaselineApproved,
     OpportunityChanged,
@@ -10,6 +11,7 @@ from shared.events.requirements import (
     OpportunityOpened,
     RequirementRecorded,
 )
+from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import Handlers
 
 on = Handlers("engagement-requirements")
@@ -27,14 +29,27 @@ async def note_change(event: OpportunityChanged, session: AsyncSession) -> None:
 
 @on(OpportunityClosed)
 async def note_closing(event: OpportunityClosed, session: AsyncSession) -> None:
-    await heard.note_closing(session, event.opportunity_id)
+    await heard.note_closing(session, event.opportunity_id, event.outcome)
 
 
 @on(BaselineApproved)
 async def note_approval(event: BaselineApproved, session: AsyncSession) -> None:
-    await heard.note_approval(session, event.opportunity_id)
+    await heard.note_approval(session, event)
 
 
 @on(RequirementRecorded)
 async def note_requirement(event: RequirementRecorded, session: AsyncSession) -> None:
     await heard.note_requirement(session, event)
+
+
+on_result = Handlers("engagement-results")
+
+
+@on_result(RiskBudgetCalculated)
+async def note_risks(event: RiskBudgetCalculated, session: AsyncSession) -> None:
+    await handovers.keep_risk_budget(session, event)
+
+
+@on_result(ProposalSubmitted)
+async def note_proposal(event: ProposalSubmitted, session: AsyncSession) -> None:
+    await handovers.keep_proposal(session, event)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.events import Event, Fact
+from shared.money import Money
 
 
 class SupportRequestRecorded(Event):
@@ -130,4 +131,63 @@ class ProofRecorded(Event):
     """passed, failed, partly; None until it is concluded."""
     conclusion: str | None
     criteria: tuple[CriterionFacts, ...]
+    version: int
+
+
+class ArticleLapsed(Event):
+    """Nobody has looked at an article by its review date; it names no opportunity."""
+
+    type: ClassVar[str] = "engagement.article.lapsed.v1"
+    article_id: UUID
+    key: str
+    number: int
+    title: str
+    owner: str
+    review_on: date
+
+
+class ServiceLevelFacts(Fact):
+    """What is promised for one priority."""
+
+    priority: str
+    """urgent, high, normal, low."""
+    response_minutes: int
+    resolution_minutes: int | None
+    hours: str
+    """Days a week × hours a day: 5x8, 5x12, 7x12, 7x24."""
+
+
+class AfterSalesPlanRecorded(Event):
+    """A version of an after-sales plan was drafted, changed, agreed, superseded or withdrawn."""
+
+    type: ClassVar[str] = "engagement.after_sales_plan.recorded.v1"
+    after_sales_plan_id: UUID
+    number: int
+    status: str
+    """draft, agreed, superseded, withdrawn: the agreed one counts."""
+    service_levels: tuple[ServiceLevelFacts, ...]
+    warranty_months: int
+    warranty_terms: str | None
+    maintenance_price: Money | None
+    """For a year after the warranty."""
+    maintenance_terms: str | None
+    version: int
+
+
+class HandoverRecorded(Event):
+    """What delivery must know of a won opportunity was offered, accepted or returned; `version` orders its records."""
+
+    type: ClassVar[str] = "engagement.handover.recorded.v1"
+    handover_id: UUID
+    code: str
+    revision: int
+    """Counts the offers."""
+    status: str
+    """offered, accepted, returned."""
+    content_hash: str
+    offered_by: str
+    offered_to: str | None
+    accepted_by: str | None
+    reason: str | None
+    """Why it was returned."""
     version: int

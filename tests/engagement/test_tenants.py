@@ -3,7 +3,8 @@
 import pytest
 
 from shared.context import new_id
-from tests.engagement.conftest import contact, ids, made, recorded
+from shared.events.requirements import OpportunityClosed
+from tests.engagement.conftest import contact, heard, ids, made, opened, recorded
 
 
 async def everything(client, deal):
@@ -18,6 +19,29 @@ async def everything(client, deal):
         "advice": await made(client, "advice", opportunity_id=deal, **advice),
         "calendar-feeds": await made(client, "calendar-feeds", opportunity_id=deal),
     }
+    person = await made(client, "colleagues", subject="li", name="Li", role="architect")
+    asked = {"title": "x", "description": "x", "domain": "technical", "kind": "guidance"}
+    hours = {"colleague_id": person["id"], "worked_on": "2026-11-16", "hours": "1", "activity": "demo"}
+    survey = (await ids(client, "surveys", key="csat"))[0]
+    article = {"key": "x", "title": "x", "body": "x", "review_on": "2126-12-01"}
+    found |= {
+        "colleagues": person,
+        "support-requests": await made(client, "support-requests", opportunity_id=deal, **asked),
+        "time-entries": await made(client, "time-entries", opportunity_id=deal, **hours),
+        "trainings": await made(client, "trainings", opportunity_id=deal, topic="x", audience="x"),
+        "proofs-of-concept": await made(
+            client, "proofs-of-concept", opportunity_id=deal, kind="demo", title="x", goal="x"
+        ),
+        "articles": await made(client, "articles", **article),
+        "after-sales-plans": await made(client, "after-sales-plans", opportunity_id=deal, warranty_months=1),
+        "surveys": {"id": survey},
+        "survey-invitations": await made(
+            client, "survey-invitations", opportunity_id=deal, survey_id=survey, recipient_name="x"
+        ),
+    }
+    other = new_id()
+    await heard(client, opened(other), OpportunityClosed(opportunity_id=other, outcome="won", reason=None, epoch=1))
+    found["handovers"] = {"id": (await ids(client, "handovers"))[0]}
     for name in ("cadences", "calendars", "response-clocks", "response-policies"):
         found[name] = {"id": (await ids(client, name))[0]}
     return {name: f"/{name}/{resource['id']}" for name, resource in found.items()}
@@ -40,7 +64,7 @@ async def test_a_viewer_reads_everything_and_changes_nothing(engagement, deal):
         assert (await viewer.get(path)).status_code == 200, path
         refused = [
             (await viewer.post(f"/{name}", json={})).status_code,
-            (await viewer.patch(path, json={})).status_code,
+            (await viewer.patch(path, json={}, headers={"If-Match": '"1"'})).status_code,
         ]
         assert set(refused) <= {403, 405}, (path, refused)
 

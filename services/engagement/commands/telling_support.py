@@ -5,21 +5,29 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.models.after_sales import AfterSalesPlan
+from services.engagement.models.articles import Article
 from services.engagement.models.effort import TimeEntry
+from services.engagement.models.handovers import Handover
 from services.engagement.models.proofs import ProofOfConcept
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
 from shared.events.support import (
+    AfterSalesPlanRecorded,
+    ArticleLapsed,
     CriterionFacts,
+    HandoverRecorded,
     HoursRecorded,
     ProofRecorded,
+    ServiceLevelFacts,
     SupportRequestRecorded,
     SurveyAnswered,
     SurveySent,
     TrainingRecorded,
 )
 from shared.messaging import publish
+from shared.messaging.parking import NOWHERE
 
 
 async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
@@ -137,3 +145,52 @@ async def tell_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
         version=proof.version,
     )
     await publish(session, event, about=proof)
+
+
+async def tell_lapsed_article(session: AsyncSession, article: Article) -> None:
+    await session.flush()
+    event = ArticleLapsed(
+        opportunity_id=NOWHERE,
+        article_id=article.id,
+        key=article.key,
+        number=article.number,
+        title=article.title or article.title_zh or article.key,
+        owner=article.owner,
+        review_on=article.review_on,
+    )
+    await publish(session, event, about=article)
+
+
+async def tell_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> None:
+    await session.flush()
+    event = AfterSalesPlanRecorded(
+        opportunity_id=plan.opportunity_id,
+        after_sales_plan_id=plan.id,
+        number=plan.number,
+        status=plan.status,
+        service_levels=tuple(ServiceLevelFacts.model_validate(one) for one in plan.service_levels),
+        warranty_months=plan.warranty_months,
+        warranty_terms=plan.warranty_terms,
+        maintenance_price=plan.maintenance_price,
+        maintenance_terms=plan.maintenance_terms,
+        version=plan.version,
+    )
+    await publish(session, event, about=plan)
+
+
+async def tell_handover(session: AsyncSession, handover: Handover) -> None:
+    await session.flush()
+    event = HandoverRecorded(
+        opportunity_id=handover.opportunity_id,
+        handover_id=handover.id,
+        code=handover.code,
+        revision=handover.revision,
+        status=handover.status,
+        content_hash=handover.content_hash,
+        offered_by=handover.offered_by,
+        offered_to=handover.offered_to,
+        accepted_by=handover.accepted_by,
+        reason=handover.returns[-1]["reason"] if handover.status == "returned" else None,
+        version=handover.version,
+    )
+    await publish(session, event, about=handover)

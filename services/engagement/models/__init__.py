@@ -2,6 +2,8 @@
 
 from services.engagement.models import (
     advice,
+    after_sales,
+    articles,
     cadences,
     calendar_feeds,
     calendars,
@@ -10,6 +12,7 @@ from services.engagement.models import (
     commitments,
     contacts,
     effort,
+    handovers,
     heard,
     interactions,
     numbers,
@@ -24,6 +27,8 @@ from shared.timers import Timer
 __all__ = [
     "Timer",
     "advice",
+    "after_sales",
+    "articles",
     "cadences",
     "calendar_feeds",
     "calendars",
@@ -32,6 +37,7 @@ __all__ = [
     "commitments",
     "contacts",
     "effort",
+    "handovers",
     "heard",
     "interactions",
     "numbers",

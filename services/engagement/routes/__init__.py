@@ -2,6 +2,8 @@
 
 from services.engagement.routes import (
     advice,
+    after_sales_plans,
+    articles,
     cadences,
     calendar_feeds,
     calendars,
@@ -9,6 +11,7 @@ from services.engagement.routes import (
     colleagues,
     commitments,
     contacts,
+    handovers,
     interactions,
     proofs_of_concept,
     response_clocks,
@@ -38,4 +41,7 @@ routers = [
     survey_invitations.router,
     proofs_of_concept.router,
     trainings.router,
+    after_sales_plans.router,
+    articles.router,
+    handovers.router,
 ]

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from services.engagement.commands import support as commands
 from services.engagement.models.support import SupportMessage, SupportRequest
+from services.engagement.queries import articles
 from services.engagement.queries import support as queries
+from services.engagement.schemas.articles import SuggestionsOut
 from services.engagement.schemas.commitments import ReasonIn
 from services.engagement.schemas.support import (
     AssignIn,
@@ -72,6 +74,12 @@ async def change_support_request(
 async def list_candidates(request_id: UUID, session: Session, _caller: Reader) -> CandidatesOut:
     """Who could do it: skill, free hours until it is needed, language and region, and what stands against the rest."""
     return await commands.candidates(session, await find(session, SupportRequest, request_id))
+
+
+@router.get("/{request_id}/suggested-articles", operation_id="listSuggestedArticles")
+async def list_suggested_articles(request_id: UUID, session: Session, _caller: Reader) -> SuggestionsOut:
+    """Published articles that fit, the most relevant first, each with the words that it shares; stale ones say so."""
+    return await articles.suggested(session, await find(session, SupportRequest, request_id))
 
 
 @router.post("/{request_id}/triage", operation_id="triageSupportRequest")

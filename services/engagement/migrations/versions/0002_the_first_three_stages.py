@@ -8,6 +8,8 @@ revision, down_revision = "0002", "0001"
 
 ROWS_OF_TENANTS = (
     "advice",
+    "after_sales_plan",
+    "article",
     "cadence",
     "cadence_rule",
     "calendar",
@@ -16,6 +18,8 @@ ROWS_OF_TENANTS = (
     "colleague",
     "commitment",
     "engagement_counter",
+    "handover",
+    "known_basis",
     "need",
     "proof_of_concept",
     "response_clock",
@@ -31,6 +35,7 @@ ROWS_OF_TENANTS = (
 
 SEARCHED = {
     "advice": ("code", "occasion", "recommendation", "because", "alternatives"),
+    "article": ("key", "title", "title_zh", "body", "body_zh", "tags"),
     "clarification": ("code", "question", "context", "answer"),
     "colleague": ("name", "role", "skills"),
     "commitment": ("code", "statement", "owner", "note"),
@@ -78,6 +83,73 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_advice_opportunity_id"), "advice", ["opportunity_id"], unique=False)
     op.create_index("ix_advice_search", "advice", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "after_sales_plan",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("service_levels", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("warranty_months", sa.Integer(), nullable=False),
+        sa.Column("warranty_terms", sa.Text(), nullable=True),
+        sa.Column("contacts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("channels", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("maintenance_amount", sa.Numeric(precision=20, scale=4), nullable=True),
+        sa.Column("maintenance_currency", sa.Text(), nullable=True),
+        sa.Column("maintenance_terms", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_by", sa.Text(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_after_sales_plan")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "number", name=op.f("uq_after_sales_plan_tenant_id_opportunity_id_number")
+        ),
+    )
+    op.create_index(op.f("ix_after_sales_plan_opportunity_id"), "after_sales_plan", ["opportunity_id"], unique=False)
+    op.create_index(
+        "uq_after_sales_plan_agreed",
+        "after_sales_plan",
+        ["tenant_id", "opportunity_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'agreed'"),
+    )
+    op.create_table(
+        "article",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("title_zh", sa.Text(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("body_zh", sa.Text(), nullable=True),
+        sa.Column("tags", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stale_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
+        sa.UniqueConstraint("tenant_id", "key", "number", name=op.f("uq_article_tenant_id_key_number")),
+    )
+    op.create_index("ix_article_search", "article", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "uq_article_published",
+        "article",
+        ["tenant_id", "key"],
+        unique=True,
+        postgresql_where=sa.text("status = 'published'"),
+    )
     op.create_table(
         "cadence",
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
@@ -226,6 +298,41 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_engagement_counter")),
+    )
+    op.create_table(
+        "handover",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("contact_ids", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("offered_by", sa.Text(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offered_to", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("returns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("accepted_by", sa.Text(), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+        sa.UniqueConstraint("tenant_id", "opportunity_id", name=op.f("uq_handover_tenant_id_opportunity_id")),
+    )
+    op.create_index(op.f("ix_handover_opportunity_id"), "handover", ["opportunity_id"], unique=False)
+    op.create_table(
+        "known_basis",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("rank", sa.BigInteger(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "opportunity_id", "kind", name=op.f("pk_known_basis")),
     )
     op.create_table(
         "need",
@@ -725,6 +832,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_need_interaction_id"), table_name="need")
     op.drop_index(op.f("ix_need_clarification_id"), table_name="need")
     op.drop_table("need")
+    op.drop_table("known_basis")
+    op.drop_index(op.f("ix_handover_opportunity_id"), table_name="handover")
+    op.drop_table("handover")
     op.drop_table("engagement_counter")
     op.drop_index("ix_commitment_search", table_name="commitment", postgresql_using="gin")
     op.drop_index("ix_commitment_opportunity_id_due_on", table_name="commitment")
@@ -739,6 +849,14 @@ def downgrade() -> None:
     op.drop_table("calendar")
     op.drop_table("cadence_rule")
     op.drop_table("cadence")
+    op.drop_index("uq_article_published", table_name="article", postgresql_where=sa.text("status = 'published'"))
+    op.drop_index("ix_article_search", table_name="article", postgresql_using="gin")
+    op.drop_table("article")
+    op.drop_index(
+        "uq_after_sales_plan_agreed", table_name="after_sales_plan", postgresql_where=sa.text("status = 'agreed'")
+    )
+    op.drop_index(op.f("ix_after_sales_plan_opportunity_id"), table_name="after_sales_plan")
+    op.drop_table("after_sales_plan")
     op.drop_index("ix_advice_search", table_name="advice", postgresql_using="gin")
     op.drop_index(op.f("ix_advice_opportunity_id"), table_name="advice")
     op.drop_table("advice")
