@@ -13,7 +13,7 @@ from services.engagement.models.proofs import ProofOfConcept
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
-from shared.events.support import (
+from shared.events.engagement import (
     AfterSalesPlanRecorded,
     ArticleLapsed,
     CriterionFacts,
