@@ -217,7 +217,7 @@ class SupportRequestRecorded(Event):
 class HoursRecorded(Event):
     """Hours on an opportunity were recorded, corrected or voided (0 hours); `version` orders an entry's records.
 
-    It tells roles, not persons, and no cost.
+    It tells roles, not persons. Its cost is internal: who shows this event leaves `data` out without `cost:read`.
     """
 
     type: ClassVar[str] = "engagement.hours.recorded.v1"
@@ -225,6 +225,8 @@ class HoursRecorded(Event):
     role: str
     worked_on: date
     hours: float
+    cost: Money | None
+    """Hours × the person's cost of a day ÷ 8, as it was known when this was told; None where nobody has said."""
     activity: str
     support_request_id: UUID | None
     version: int

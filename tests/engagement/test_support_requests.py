@@ -24,6 +24,16 @@ async def colleague(client, subject="li", **wish):
     return await made(client, "colleagues", **{"subject": subject, "name": subject.title(), "role": "架构师", **wish})
 
 
+async def always_open(client):
+    """A calendar without days off, so that a test means the same at any time of the year."""
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    hours = {day: [{"opens": "08:00", "closes": "18:00"}] for day in days}
+    calendar = await made(
+        client, "calendars", code="ALWAYS", name="Always", name_zh="全年", time_zone="Asia/Shanghai", hours=hours
+    )
+    return calendar["id"]
+
+
 async def clocks_of(client, request):
     items = (await client.get("/response-clocks", params={"subject_id": request["id"]})).json()["items"]
     return {one["purpose"]: one for one in sorted(items, key=lambda one: one["created_at"])}
@@ -283,7 +293,7 @@ async def test_candidates_are_ranked_and_explained(engagement, deal):
 
 
 async def test_open_assignments_less_recorded_hours_take_free_time(engagement, deal):
-    person = await colleague(engagement, "li", weekly_hours=40)
+    person = await colleague(engagement, "li", weekly_hours=40, calendar_id=await always_open(engagement))
     until = (now() + timedelta(days=21)).date().isoformat()
     big = await wished(engagement, deal, expected_hours=60, needed_by=until)
     await acted(engagement, f"/support-requests/{big['id']}/triage")
@@ -341,8 +351,9 @@ async def test_where_nobody_fits_somebody_can_be_assigned_by_name(engagement, de
 
 
 async def test_two_requests_at_once_do_not_count_on_the_same_free_hours(engagement, deal):
+    calendar_id = await always_open(engagement)
     for subject in ("li", "wang"):
-        await colleague(engagement, subject, weekly_hours=40)
+        await colleague(engagement, subject, weekly_hours=40, calendar_id=calendar_id)
     until = (now() + timedelta(days=7)).date().isoformat()
     requests = [await wished(engagement, deal, expected_hours=20, needed_by=until) for _ in range(2)]
     for one in requests:
@@ -370,6 +381,10 @@ async def test_requests_are_found_by_words_state_and_person(engagement, deal):
     assert await found(is_open=True) == await found(assignee="li") == [one["id"]]
     assert await found(domain="project_management", kind="guidance") == await found(is_open=False) == [two["id"]]
     assert await found(requirement_id=str(need.requirement_id)) == [one["id"]]
+    assert await found(overdue=True) == []
+    await patched(engagement, f"/support-requests/{one['id']}", needed_by="2026-01-01")
+    assert await found(overdue=True) == [one["id"]]
+    assert await found(overdue=False) == [two["id"]]
     assert await found(requester="ann", opportunity_id=deal, sort="code") == [one["id"], two["id"]]
 
 
@@ -394,6 +409,7 @@ async def test_nothing_changes_after_the_opportunity_is_closed(engagement, deal)
         ({"expected_hours": 0}, "/expected_hours"),
         ({"domain": "cooking"}, "/domain"),
         ({"language": "Chinese"}, "/language"),
+        ({"needed_by": "2150-01-01"}, "/needed_by"),
     ],
 )
 async def test_a_wrong_request_is_refused(engagement, deal, wish, pointer):

@@ -56,7 +56,7 @@ async def test_hours_add_up_by_role_activity_and_month_and_cost_what_a_day_cost_
     ]
 
 
-async def test_cost_is_shown_to_those_who_may_see_it_only_and_never_told(engagement, deal):
+async def test_cost_is_shown_to_those_who_may_see_it_only(engagement, deal):
     await cost(engagement, await colleague(engagement), "2000")
     await worked(engagement, deal)
     sales = engagement.as_("sam", "sales")
@@ -65,8 +65,9 @@ async def test_cost_is_shown_to_those_who_may_see_it_only_and_never_told(engagem
 
     assert (found["hours"], found["costs"], found["parts"][0]["costs"]) == ("8.00", None, None)
     [event] = await said(engagement.app.state.database, RECORDED)
-    assert "2000" not in str(event.data)
     assert (event.data["role"], event.data["hours"]) == ("architect", 8.0)
+    assert event.data["cost"] == {"amount": "2000.00", "currency": "CNY"}
+    assert "ann" not in str(event.data)
 
 
 async def test_a_wrong_entry_is_corrected_or_voided_and_told(engagement, deal):

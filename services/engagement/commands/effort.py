@@ -11,7 +11,7 @@ from services.engagement.models.effort import DayIsFull, TimeEntry
 from services.engagement.queries.effort import hours_of_day
 from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.effort import TimeEntryIn, TimeEntryPatch
-from shared.db import context_of, load
+from shared.db import context_of, find, load
 
 _HOURS_OF_DAY = 24
 
@@ -26,7 +26,7 @@ async def record_hours(session: AsyncSession, wish: TimeEntryIn) -> TimeEntry:
     )
     await _refuse_full_day(session, colleague, entry)
     session.add(entry)
-    await tell_hours(session, entry)
+    await tell_hours(session, entry, colleague)
     return entry
 
 
@@ -38,10 +38,12 @@ async def change_hours(session: AsyncSession, entry_id: UUID, patch: TimeEntryPa
     await refuse_foreign(session, entry.opportunity_id, changes)
     for name, value in changes.items():
         setattr(entry, name, value)
-    await _refuse_full_day(session, await load(session, Colleague, entry.colleague_id), entry)
+    with session.no_autoflush:
+        colleague = await load(session, Colleague, entry.colleague_id)
+    await _refuse_full_day(session, colleague, entry)
     await session.flush()
     if entry.version > version:
-        await tell_hours(session, entry)
+        await tell_hours(session, entry, colleague)
     return entry
 
 
@@ -49,7 +51,7 @@ async def void_hours(session: AsyncSession, entry_id: UUID, reason: str, *, vers
     """It was recorded by mistake: it counts no more and stays to be seen."""
     entry = await load_in_open(session, TimeEntry, entry_id, version=version)
     entry.state, entry.note = entry.machine.next(entry.state, "void"), reason
-    await tell_hours(session, entry)
+    await tell_hours(session, entry, await find(session, Colleague, entry.colleague_id))
     return entry
 
 

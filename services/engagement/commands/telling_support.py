@@ -1,12 +1,15 @@
 """What engagement publishes about the support that is given; each tells the row as it is after the change."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.domain.pursuit_cost import cost_of
 from services.engagement.models.after_sales import AfterSalesPlan
 from services.engagement.models.articles import Article
+from services.engagement.models.colleagues import Colleague
 from services.engagement.models.effort import TimeEntry
 from services.engagement.models.handovers import Handover
 from services.engagement.models.proofs import ProofOfConcept
@@ -54,14 +57,17 @@ async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
     await publish(session, event, about=request)
 
 
-async def tell_hours(session: AsyncSession, entry: TimeEntry) -> None:
+async def tell_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleague) -> None:
     await session.flush()
+    hours = entry.hours if entry.state == "recorded" else Decimal(0)
+    day_cost = colleague.day_cost(entry.worked_on)
     event = HoursRecorded(
         opportunity_id=entry.opportunity_id,
         time_entry_id=entry.id,
         role=entry.role,
         worked_on=entry.worked_on,
-        hours=float(entry.hours) if entry.state == "recorded" else 0.0,
+        hours=float(hours),
+        cost=cost_of(hours, day_cost) if day_cost else None,
         activity=entry.activity,
         support_request_id=entry.support_request_id,
         version=entry.version,

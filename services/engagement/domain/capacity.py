@@ -1,8 +1,9 @@
 """How many hours a person has, and how many of them are promised already."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 
 from services.engagement.domain.business_time import BusinessCalendar
 
@@ -38,18 +39,23 @@ class Task:
     due_on: date | None = None
 
 
-def committed_hours(week: WorkingWeek, tasks: Iterable[Task], *, today: date, first: date, last: date) -> float:
+def committed_hours(week: WorkingWeek, tasks: Sequence[Task], *, today: date, first: date, last: date) -> float:
     """Hours of `tasks` that fall on the days from `first` to `last`.
 
     Each task lies evenly on the working hours from today to its due day. One that is overdue lies on today; one
     whose days are all off lies on its due day.
     """
-    return sum(task.hours * _share(week, task, today, first, last) for task in tasks)
+    dues = [max(task.due_on or today + USUAL_SPAN, today) for task in tasks]
+    days = (max(dues, default=today) - today).days + 1
+    until = list(accumulate((week.hours_on(today + _DAY * number) for number in range(days)), initial=0.0))
 
+    def hours_before(day: date) -> float:
+        return until[min(max((day - today).days, 0), days)]
 
-def _share(week: WorkingWeek, task: Task, today: date, first: date, last: date) -> float:
-    due = max(task.due_on or today + USUAL_SPAN, today)
-    whole = week.hours_between(today, due)
-    if whole == 0:
-        return 1.0 if first <= due <= last else 0.0
-    return week.hours_between(max(first, today), min(last, due)) / whole
+    def share(due: date) -> float:
+        whole = hours_before(due + _DAY)
+        if whole == 0:
+            return float(first <= due <= last)
+        return max(hours_before(min(last, due) + _DAY) - hours_before(first), 0.0) / whole
+
+    return sum(task.hours * share(due) for task, due in zip(tasks, dues, strict=True))

@@ -11,6 +11,11 @@ HOURS_A_DAY = Decimal(8)
 """What a day cost pays for."""
 
 
+def cost_of(hours: Decimal, day_cost: Money) -> Money:
+    """What hours cost, rounded to the currency's minor unit."""
+    return Money.of(hours * day_cost.amount / HOURS_A_DAY, day_cost.currency)
+
+
 @dataclass(frozen=True, slots=True)
 class Worked:
     """Hours of one person in one month; `day_cost` is None where nobody has said what a day costs."""

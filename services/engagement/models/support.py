@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.heard import InOpportunity
+from shared.db import now
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -157,6 +158,11 @@ class SupportRequest(Searched, InOpportunity):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is open after the day on which it was needed, in UTC."""
+        return self.is_open and self.needed_by is not None and self.needed_by < now().date()
 
     @property
     def escalation_level(self) -> int:

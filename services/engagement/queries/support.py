@@ -9,7 +9,7 @@ from services.engagement.models.support import OPEN, SupportMessage, SupportRequ
 from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import LinkedRequirement
 from services.engagement.schemas.support import MessageQuery, SupportRequestOut, SupportRequestQuery
-from shared.db import context_of
+from shared.db import context_of, now
 from shared.pages import Page, Slice, paginate
 
 _LINKED = {"requirements", "allowed_actions"}
@@ -19,9 +19,11 @@ _OWN = [name for name in SupportRequestOut.model_fields if name not in _LINKED]
 async def support_requests(session: AsyncSession, query: SupportRequestQuery) -> Page[SupportRequestOut]:
     """One page of support requests."""
     statement = sa.select(SupportRequest)
-    if query.is_open is not None:
-        is_open = SupportRequest.status.in_(OPEN)
-        statement = statement.where(is_open if query.is_open else ~is_open)
+    is_open = SupportRequest.status.in_(OPEN)
+    is_overdue = is_open & (SupportRequest.needed_by < now().date())
+    for wanted, condition in ((query.is_open, is_open), (query.overdue, is_overdue)):
+        if wanted is not None:
+            statement = statement.where(condition if wanted else sa.func.coalesce(~condition, True))
     if query.requirement_id:
         statement = statement.where(SupportRequest.requirement_ids.contains([query.requirement_id]))
     found = await paginate(session, SupportRequest, query, statement)

@@ -1,10 +1,10 @@
 """Support requests over HTTP."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from services.engagement.domain.assignment import WEIGHTS, Assessment, Wanted
 from services.engagement.models.response_clocks import Urgency
@@ -12,10 +12,21 @@ from services.engagement.models.support import SupportDomain, SupportKind, Waits
 from services.engagement.schemas.colleagues import LanguageCode, Skill, Skills
 from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
 from services.engagement.schemas.interactions import AttachmentIn, LinkedRequirement
+from shared.db import now
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction, Reason
-from shared.validation import KEEP, Line, Text
+from shared.validation import KEEP, Line, Text, rule
 
+FAR_AHEAD = rule("far_ahead", "must not be later than two years from now", "不得晚于两年之后")
+
+
+def _foreseeable(day: date) -> date:
+    if day > (now() + timedelta(days=732)).date():
+        raise ValueError(FAR_AHEAD)
+    return day
+
+
+NeededBy = Annotated[PlannedDay, AfterValidator(_foreseeable)]
 Hours = Annotated[float, Field(gt=0, le=2000, description="hours of work expected")]
 
 
@@ -26,7 +37,7 @@ class SupportRequestIn(In):
     domain: SupportDomain
     kind: SupportKind
     priority: Urgency = Urgency.NORMAL
-    needed_by: PlannedDay | None = None
+    needed_by: NeededBy | None = None
     expected_hours: Hours = 8
     skills: Annotated[Skills, Field(description="skills wanted, with the level that will do")] = []
     language: Annotated[LanguageCode | None, Field(description="that whoever gives the support must speak")] = None
@@ -40,7 +51,7 @@ class SupportRequestPatch(In):
     domain: SupportDomain = KEEP
     kind: SupportKind = KEEP
     priority: Urgency = KEEP
-    needed_by: PlannedDay | None = None
+    needed_by: NeededBy | None = None
     expected_hours: Hours = KEEP
     skills: Skills = KEEP
     language: LanguageCode | None = None
@@ -54,7 +65,7 @@ class TriageIn(In):
     domain: SupportDomain = KEEP
     kind: SupportKind = KEEP
     priority: Urgency = KEEP
-    needed_by: PlannedDay = KEEP
+    needed_by: NeededBy = KEEP
     expected_hours: Hours = KEEP
     skills: Skills = KEEP
 
@@ -203,6 +214,7 @@ class SupportRequestOut(ResourceOut):
     assignment: AssignmentOut | None
     status: str
     is_open: bool
+    is_overdue: Annotated[bool, Field(description="open after the day on which it was needed")]
     waits_for: str | None
     waiting_reason: str | None
     waiting_since: datetime | None
@@ -237,4 +249,5 @@ class SupportRequestQuery(SearchQuery):
     assignee_id: UUID | None = None
     waits_for: WaitsFor | None = None
     is_open: bool | None = None
+    overdue: Annotated[bool | None, Field(description="open after the day on which it was needed")] = None
     requirement_id: Annotated[UUID | None, Field(description="linked to this requirement")] = None
