@@ -400,6 +400,14 @@ async def test_nothing_changes_after_the_opportunity_is_closed(engagement, deal)
     assert (await engagement.post(f"{path}/messages", json={"text": "x"})).status_code == 409
 
 
+async def test_what_is_left_out_within_a_change_is_as_usual(engagement, deal):
+    request = await wished(engagement, deal)
+
+    changed = await patched(engagement, f"/support-requests/{request['id']}", skills=[{"name": "ERP"}])
+
+    assert changed.json()["skills"] == [{"name": "ERP", "level": 3}]
+
+
 @pytest.mark.parametrize(
     ("wish", "pointer"),
     [

@@ -245,6 +245,22 @@ async def test_a_form_that_cannot_be_counted_is_refused(engagement, kind, form, 
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
+@pytest.mark.parametrize("strange", [{"type": {}, "name": "x"}, {"type": ["rating"], "name": "x"}, None, "rating"])
+async def test_a_strange_form_is_refused_by_its_fields(engagement, strange):
+    body = {"key": "x", "kind": "custom", "title": "x", "title_zh": "x", "form": {"elements": [strange]}}
+
+    assert (await engagement.post("/surveys", json=body)).status_code == 422
+
+
+async def test_a_form_with_a_character_that_cannot_be_kept_is_refused(engagement):
+    form = {"elements": [SCORE], "description": "a\x00b"}
+    body = {"key": "x", "kind": "csat", "title": "x", "title_zh": "x", "form": form}
+
+    refused = await engagement.post("/surveys", json=body)
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
+
+
 @pytest.mark.parametrize(
     ("wish", "code"),
     [

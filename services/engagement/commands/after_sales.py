@@ -35,7 +35,7 @@ async def change_plan(
     """Raises `AfterSalesPlanIsNotDraft`."""
     plan = await load_in_open(session, AfterSalesPlan, plan_id, version=version)
     plan.refuse_unless_draft()
-    _set(plan, patch.model_dump(mode="json", exclude_unset=True, exclude={"maintenance_price"}))
+    _set(plan, patch.changes(but="maintenance_price", mode="json"))
     if "maintenance_price" in patch.model_fields_set:
         _set_price(plan, patch.maintenance_price)
     await session.flush()

@@ -34,7 +34,7 @@ async def change_article(session: AsyncSession, article_id: UUID, patch: Article
     """Raises `ArticleIsNotDraft`."""
     article = await load(session, Article, article_id, version=version)
     article.refuse_unless_draft()
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     whole(ArticleIn, {**{name: getattr(article, name) for name in ArticleIn.model_fields}, **changes})
     for name, value in changes.items():
         setattr(article, name, value)

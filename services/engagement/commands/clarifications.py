@@ -63,7 +63,7 @@ async def change_clarification(
     """Change one that is not settled. Raises `ClarificationIsSettled`."""
     clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.refuse_if_settled()
-    changes: dict[str, Any] = patch.model_dump(exclude_unset=True)
+    changes: dict[str, Any] = patch.changes()
     new = [key for key in changes.get("requirement_ids", ()) if key not in clarification.requirement_ids]
     await refuse_foreign(session, clarification.opportunity_id, changes)
     if new:

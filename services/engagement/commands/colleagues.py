@@ -25,7 +25,7 @@ async def change_colleague(
 ) -> Colleague:
     """Raises `NotFound` for an unknown calendar."""
     colleague = await load(session, Colleague, colleague_id, version=version)
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     if patch.calendar_id:
         await find(session, Calendar, patch.calendar_id)
     if "absences" in changes:

@@ -34,7 +34,7 @@ async def change_hours(session: AsyncSession, entry_id: UUID, patch: TimeEntryPa
     """Raises `TimeEntryIsVoid`, and as `record_hours`."""
     entry = await load_in_open(session, TimeEntry, entry_id, version=version)
     entry.refuse_if_void()
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     await refuse_foreign(session, entry.opportunity_id, changes)
     for name, value in changes.items():
         setattr(entry, name, value)

@@ -36,7 +36,7 @@ async def plan_proof(session: AsyncSession, wish: ProofIn) -> ProofOfConcept:
 async def change_proof(session: AsyncSession, key: UUID, patch: ProofPatch, *, version: int) -> ProofOfConcept:
     """Change a planned or a running one; criteria only while it is planned. Raises `CriteriaAreFixed`."""
     proof = await _act(session, key, "change", version)
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     before = {name: getattr(proof, name) for name in ProofIn.model_fields if name != "criteria"}
     whole(ProofIn, {**before, **changes})
     await refuse_foreign(session, proof.opportunity_id, changes)

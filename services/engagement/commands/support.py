@@ -68,7 +68,7 @@ async def change_request(
     """Change an open request; its clocks follow another priority. Raises `SupportRequestIsOver`."""
     request = await load_in_open(session, SupportRequest, key, version=version)
     request.refuse_if_over()
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     await refuse_foreign(session, request.opportunity_id, changes)
     await _assign_fields(session, request, changes)
     if request.version > version:
@@ -80,7 +80,7 @@ async def triage(session: AsyncSession, key: UUID, wish: TriageIn, *, version: i
     """Somebody looked at it and said what it is: the first answer."""
     request = await _act(session, key, "triage", version)
     request.first_answered_at = request.first_answered_at or now()
-    await _assign_fields(session, request, wish.model_dump(exclude_unset=True))
+    await _assign_fields(session, request, wish.changes())
     await stop_clock(session, _KIND, request.id, purposes=[Purpose.FIRST])
     return await _told(session, request)
 

@@ -46,7 +46,7 @@ async def change_survey(session: AsyncSession, survey_id: UUID, patch: SurveyPat
     """Raises `SurveyIsNotDraft`, `Invalid`."""
     survey = await load(session, Survey, survey_id, version=version)
     survey.refuse_unless_draft()
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     if "form" in changes:
         _refuse_wrong_form(survey.kind, patch.form)
     for name, value in changes.items():

@@ -49,8 +49,8 @@ async def plan_training(session: AsyncSession, wish: TrainingIn) -> Training:
 async def change_training(session: AsyncSession, key: UUID, patch: TrainingPatch, *, version: int) -> Training:
     """Change a planned one; whoever is registered must still fit. Raises `SessionIsFull`, `NoSuchSession`."""
     training = await _act(session, key, "change", version)
-    changes: dict[str, Any] = patch.model_dump(mode="json", exclude_unset=True)
-    await refuse_foreign(session, training.opportunity_id, patch.model_dump(exclude_unset=True))
+    changes: dict[str, Any] = patch.changes(mode="json")
+    await refuse_foreign(session, training.opportunity_id, patch.changes())
     if "sessions" in changes:
         changes["sessions"] = _numbered(patch.sessions)
     if "support_request_id" in changes:
