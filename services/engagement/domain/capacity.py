@@ -21,14 +21,17 @@ class WorkingWeek:
     absences: tuple[tuple[date, date], ...] = ()
     """First and last day of each."""
 
-    def hours_on(self, day: date) -> float:
-        is_away = any(first <= day <= last for first, last in self.absences)
-        days_a_week = sum(1 for spans in self.calendar.hours.values() if spans)
-        return 0.0 if is_away or not self.calendar.spans(day) else self.weekly_hours / days_a_week
+    def daily_hours(self, first: date, days: int) -> list[float]:
+        """Hours of each of so many days from `first` on."""
+        hours = self.weekly_hours / sum(1 for spans in self.calendar.hours.values() if spans)
+        return [hours if self._works_on(first + _DAY * number) else 0.0 for number in range(days)]
 
     def hours_between(self, first: date, last: date) -> float:
         """Hours of all days from `first` to `last`, both included; none when `last` is earlier."""
-        return sum(self.hours_on(first + _DAY * number) for number in range((last - first).days + 1))
+        return sum(self.daily_hours(first, (last - first).days + 1))
+
+    def _works_on(self, day: date) -> bool:
+        return bool(self.calendar.spans(day)) and not any(first <= day <= last for first, last in self.absences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def committed_hours(week: WorkingWeek, tasks: Sequence[Task], *, today: date, fi
     """
     dues = [max(task.due_on or today + USUAL_SPAN, today) for task in tasks]
     days = (max(dues, default=today) - today).days + 1
-    until = list(accumulate((week.hours_on(today + _DAY * number) for number in range(days)), initial=0.0))
+    until = list(accumulate(week.daily_hours(today, days), initial=0.0))
 
     def hours_before(day: date) -> float:
         return until[min(max((day - today).days, 0), days)]

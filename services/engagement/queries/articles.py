@@ -37,8 +37,10 @@ async def suggested(session: AsyncSession, request: SupportRequest) -> Suggestio
         return SuggestionsOut(articles=[])
     published = sa.select(Article).where(Article.status == "published")
     any_word = sa.cast(" | ".join(f"'{word}'" for word in words), TSQUERY)
-    having = published.where(Article.__table__.c.search.op("@@")(any_word))
-    rows = (await session.scalars(having.order_by(Article.published_at.desc()).limit(_MOST_LOOKED_AT))).all()
+    column = Article.__table__.c.search
+    most_words_first = (sa.func.ts_rank(column, any_word).desc(), Article.published_at.desc())
+    having = published.where(column.op("@@")(any_word)).order_by(*most_words_first)
+    rows = (await session.scalars(having.limit(_MOST_LOOKED_AT))).all()
     number = await session.scalar(sa.select(sa.func.count()).select_from(published.subquery()))
     found = relevance(words, [tokens(_text(row)) for row in rows], of=number)
     best = sorted(zip(rows, found, strict=True), key=lambda one: (-one[1].score, one[0].key))
