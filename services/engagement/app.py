@@ -13,7 +13,7 @@ engagement.survey.{sent,answered}.
 
 from fastapi import FastAPI
 
-from services.engagement.handlers import on, on_result
+from services.engagement.handlers import on, on_handover
 from services.engagement.routes import routers
 from services.engagement.settings import Settings
 from services.engagement.timers import timers
@@ -25,7 +25,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "engagement",
         routers=routers,
-        handlers=[on, on_result],
+        handlers=[on, on_handover],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

@@ -29,12 +29,12 @@ async def note_change(event: OpportunityChanged, session: AsyncSession) -> None:
 
 @on(OpportunityClosed)
 async def note_closing(event: OpportunityClosed, session: AsyncSession) -> None:
-    await heard.note_closing(session, event.opportunity_id, event.outcome)
+    await heard.note_closing(session, event.opportunity_id)
 
 
 @on(BaselineApproved)
 async def note_approval(event: BaselineApproved, session: AsyncSession) -> None:
-    await heard.note_approval(session, event)
+    await heard.note_approval(session, event.opportunity_id)
 
 
 @on(RequirementRecorded)
@@ -42,14 +42,26 @@ async def note_requirement(event: RequirementRecorded, session: AsyncSession) ->
     await heard.note_requirement(session, event)
 
 
-on_result = Handlers("engagement-results")
+on_handover = Handlers("engagement-handovers")
+"""Heard in the order in which it happened: what a hand-over is made of, and that the opportunity is won."""
 
 
-@on_result(RiskBudgetCalculated)
-async def note_risks(event: RiskBudgetCalculated, session: AsyncSession) -> None:
+@on_handover(BaselineApproved)
+async def keep_baseline(event: BaselineApproved, session: AsyncSession) -> None:
+    await handovers.keep_baseline(session, event)
+
+
+@on_handover(RiskBudgetCalculated)
+async def keep_risk_budget(event: RiskBudgetCalculated, session: AsyncSession) -> None:
     await handovers.keep_risk_budget(session, event)
 
 
-@on_result(ProposalSubmitted)
-async def note_proposal(event: ProposalSubmitted, session: AsyncSession) -> None:
+@on_handover(ProposalSubmitted)
+async def keep_proposal(event: ProposalSubmitted, session: AsyncSession) -> None:
     await handovers.keep_proposal(session, event)
+
+
+@on_handover(OpportunityClosed)
+async def offer_handover(event: OpportunityClosed, session: AsyncSession) -> None:
+    if event.outcome == "won":
+        await handovers.offer_when_won(session, event.opportunity_id)

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from services.engagement.handlers import on, on_result
+from services.engagement.handlers import on, on_handover
 from shared.events.proposal import ProposalSubmitted
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
-from tests.engagement.conftest import acted, actions_of, contact, heard, ids, made, opened, requirement
+from tests.engagement.conftest import acted, actions_of, contact, ids, made, opened, requirement
 from tests.proposal.samples import events
 
 RECORDED = "engagement.handover.recorded.v1"
@@ -19,18 +19,24 @@ def won(deal):
     return OpportunityClosed(opportunity_id=UUID(deal), outcome="won", reason=None, epoch=9)
 
 
-async def results(client, *events):
-    return await on_result.handle(client.app.state.database, [envelope(event) for event in events])
+async def told(client, *events):
+    """Events of others, for every handler of this service that hears them."""
+    for handlers in (on, on_handover):
+        ours = [envelope(event) for event in events if event.type in handlers.event_types]
+        if ours:
+            await handlers.handle(client.app.state.database, ours)
 
 
 @pytest.fixture
 def upstream(deal):
     """A baseline and its risk budget, as other services told of this opportunity."""
-    told = events()
+    lending = events()
     mine = {"opportunity_id": UUID(deal)}
     facts = {"assumptions": ("核心系统接口就绪",), "out_of_scope": ("硬件采购",), "success_criteria": ("三个月上线",)}
-    opportunity = told.baseline.opportunity.model_copy(update=facts)
-    return told.baseline.model_copy(update={**mine, "opportunity": opportunity}), told.risk.model_copy(update=mine)
+    opportunity = lending.baseline.opportunity.model_copy(update=facts)
+    return lending.baseline.model_copy(update={**mine, "opportunity": opportunity}), lending.risk.model_copy(
+        update=mine
+    )
 
 
 def submitted(deal, risk, revision=1):
@@ -48,8 +54,8 @@ async def handover(client, deal):
 
 async def test_a_won_opportunity_is_offered_with_all_that_delivery_must_know(engagement, deal, upstream):
     baseline, risk = upstream
-    await heard(engagement, baseline)
-    await results(engagement, risk, submitted(deal, risk))
+    await told(engagement, baseline)
+    await told(engagement, risk, submitted(deal, risk))
     person = await contact(engagement, deal, phone="+86 21 5888 0000")
     promise = {"side": "us", "statement": "提供压测报告", "owner": "li", "due_on": "2126-12-01"}
     await made(engagement, "commitments", opportunity_id=deal, **promise)
@@ -64,7 +70,7 @@ async def test_a_won_opportunity_is_offered_with_all_that_delivery_must_know(eng
     await made(engagement, "trainings", opportunity_id=deal, topic="管理员培训", audience="IT")
     await made(engagement, "proofs-of-concept", opportunity_id=deal, kind="poc", title="性能验证", goal="x")
 
-    await heard(engagement, won(deal))
+    await told(engagement, won(deal))
 
     shown, _ = await handover(engagement, deal)
     package = shown["content"]
@@ -83,15 +89,15 @@ async def test_a_won_opportunity_is_offered_with_all_that_delivery_must_know(eng
     assert [one["title"] for one in package["proofs"]] == ["性能验证"]
     assert [(one["id"], one["phone"]) for one in shown["contacts"]] == [(person["id"], "+86 21 5888 0000")]
     assert [one["code"] for one in package["missing"]] == ["open_commitments", "open_clarifications"]
-    [told] = await said(engagement.app.state.database, RECORDED)
-    assert (told.data["status"], told.data["content_hash"]) == ("offered", shown["content_hash"])
+    [event] = await said(engagement.app.state.database, RECORDED)
+    assert (event.data["status"], event.data["content_hash"]) == ("offered", shown["content_hash"])
 
 
 async def test_a_package_shows_no_internal_cost(engagement, deal, upstream):
     baseline, risk = upstream
-    await heard(engagement, baseline)
-    await results(engagement, risk)
-    await heard(engagement, won(deal))
+    await told(engagement, baseline)
+    await told(engagement, risk)
+    await told(engagement, won(deal))
 
     _, path = await handover(engagement, deal)
     text = (await engagement.as_("vic", "viewer").get(path)).text
@@ -104,7 +110,7 @@ async def test_a_package_shows_no_internal_cost(engagement, deal, upstream):
 
 async def test_what_is_missing_is_named_in_both_languages(engagement, deal):
     need = requirement(UUID(deal))
-    await heard(engagement, need, won(deal))
+    await told(engagement, need, won(deal))
 
     shown, _ = await handover(engagement, deal)
 
@@ -118,7 +124,7 @@ async def test_what_is_missing_is_named_in_both_languages(engagement, deal):
 
 
 async def test_somebody_else_accepts_it(engagement, deal):
-    await heard(engagement, won(deal))
+    await told(engagement, won(deal))
     _, path = await handover(engagement, deal)
     delivery = engagement.as_("dan", "presales")
 
@@ -134,12 +140,12 @@ async def test_somebody_else_accepts_it(engagement, deal):
 
 async def test_a_returned_package_is_offered_again_as_it_is_then(engagement, deal, upstream):
     _, risk = upstream
-    await heard(engagement, won(deal))
+    await told(engagement, won(deal))
     before, path = await handover(engagement, deal)
     delivery = engagement.as_("dan", "presales")
 
     returned = await acted(delivery, f"{path}/return", {"reason": "缺少风险清单"})
-    await results(engagement, risk)
+    await told(engagement, risk)
     again = await acted(engagement, f"{path}/offer", {"to": "交付一部", "note": "已补充"})
 
     assert (returned["status"], returned["returns"][0]["reason"], returned["returns"][0]["by"]) == (
@@ -150,27 +156,27 @@ async def test_a_returned_package_is_offered_again_as_it_is_then(engagement, dea
     assert (again["revision"], again["offered_to"], again["note"]) == (2, "交付一部", "已补充")
     assert again["content_hash"] != before["content_hash"]
     assert again["content"]["open_risks"] != []
-    told = [(one.data["status"], one.data["reason"]) for one in await said(engagement.app.state.database, RECORDED)]
-    assert told == [("offered", None), ("returned", "缺少风险清单"), ("offered", None)]
+    steps = [(one.data["status"], one.data["reason"]) for one in await said(engagement.app.state.database, RECORDED)]
+    assert steps == [("offered", None), ("returned", "缺少风险清单"), ("offered", None)]
 
 
 async def test_a_lost_opportunity_is_not_handed_over_and_a_won_one_once(engagement, deal):
     lost = OpportunityClosed(opportunity_id=UUID(deal), outcome="lost", reason=None, epoch=9)
-    await heard(engagement, lost)
+    await told(engagement, lost)
     none = await ids(engagement, "handovers")
 
     closing = envelope(won(deal))
-    await on.handle(engagement.app.state.database, [closing])
-    await on.handle(engagement.app.state.database, [closing])
-    await heard(engagement, won(deal))
+    await on_handover.handle(engagement.app.state.database, [closing])
+    await on_handover.handle(engagement.app.state.database, [closing])
+    await told(engagement, won(deal))
 
     assert (none, len(await ids(engagement, "handovers", status="offered"))) == ([], 1)
 
 
 async def test_what_came_late_from_others_does_not_take_the_place_of_what_is_newer(engagement, deal, upstream):
     _, risk = upstream
-    await results(engagement, submitted(deal, risk, revision=3), submitted(deal, risk, revision=2))
-    await heard(engagement, won(deal))
+    await told(engagement, submitted(deal, risk, revision=3), submitted(deal, risk, revision=2))
+    await told(engagement, won(deal))
 
     shown, _ = await handover(engagement, deal)
 
@@ -179,7 +185,7 @@ async def test_what_came_late_from_others_does_not_take_the_place_of_what_is_new
 
 async def test_a_forgotten_person_is_not_in_the_package(engagement, deal):
     person = await contact(engagement, deal)
-    await heard(engagement, won(deal))
+    await told(engagement, won(deal))
     seen = await engagement.get(f"/contacts/{person['id']}")
     await engagement.delete(f"/contacts/{person['id']}", headers={"If-Match": seen.headers["ETag"]})
 
@@ -191,7 +197,7 @@ async def test_a_forgotten_person_is_not_in_the_package(engagement, deal):
 
 async def test_another_opportunity_is_another_package(engagement, deal):
     other = opened(requirement(UUID(deal)).requirement_id)
-    await heard(engagement, other, won(deal), won(str(other.opportunity_id)))
+    await told(engagement, other, won(deal), won(str(other.opportunity_id)))
 
     assert len(await ids(engagement, "handovers")) == 2
     assert len(await ids(engagement, "handovers", opportunity_id=deal)) == 1

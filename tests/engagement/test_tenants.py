@@ -2,9 +2,11 @@
 
 import pytest
 
+from services.engagement.handlers import on_handover
 from shared.context import new_id
 from shared.events.requirements import OpportunityClosed
-from tests.engagement.conftest import contact, heard, ids, made, opened, recorded
+from tests.conftest import envelope
+from tests.engagement.conftest import contact, ids, made, recorded
 
 
 async def everything(client, deal):
@@ -39,8 +41,8 @@ async def everything(client, deal):
             client, "survey-invitations", opportunity_id=deal, survey_id=survey, recipient_name="x"
         ),
     }
-    other = new_id()
-    await heard(client, opened(other), OpportunityClosed(opportunity_id=other, outcome="won", reason=None, epoch=1))
+    won = OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1)
+    await on_handover.handle(client.app.state.database, [envelope(won)])
     found["handovers"] = {"id": (await ids(client, "handovers"))[0]}
     for name in ("cadences", "calendars", "response-clocks", "response-policies"):
         found[name] = {"id": (await ids(client, name))[0]}

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import cadences, clarifications, commitments, handovers, needs
+from services.engagement.commands import cadences, clarifications, commitments, needs
 from services.engagement.commands.response_clocks import cancel_clocks_of
 from services.engagement.models.heard import KnownOpportunity, KnownRequirement
-from shared.events.requirements import BaselineApproved, OpportunityFacts, RequirementRecorded
+from shared.events.requirements import OpportunityFacts, RequirementRecorded
 
 _TOLD = ("code", "title", "status", "priority", "version")
 
@@ -38,10 +38,8 @@ async def note_opportunity(
         await cadences.follow_opportunity(session, opportunity_id)
 
 
-async def note_approval(session: AsyncSession, told: BaselineApproved) -> None:
+async def note_approval(session: AsyncSession, opportunity_id: UUID) -> None:
     """An approved baseline makes an opportunity active."""
-    opportunity_id = told.opportunity_id
-    await handovers.keep_baseline(session, told)
     early = sa.update(KnownOpportunity).where(
         KnownOpportunity.id == opportunity_id, KnownOpportunity.stage.in_(["draft", "qualifying"])
     )
@@ -49,16 +47,14 @@ async def note_approval(session: AsyncSession, told: BaselineApproved) -> None:
     await cadences.follow_opportunity(session, opportunity_id)
 
 
-async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str) -> None:
-    """Nothing in the opportunity changes any more; nobody waits for an answer or a talk. One that is won goes on."""
+async def note_closing(session: AsyncSession, opportunity_id: UUID) -> None:
+    """Nothing in the opportunity changes any more; nobody waits for an answer or a talk."""
     closed = insert(KnownOpportunity).values(id=opportunity_id, stage="closed")
     await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"stage": "closed"}))
     await cancel_clocks_of(session, opportunity_id)
     await commitments.forget_due_dates(session, opportunity_id)
     await clarifications.forget_due_times(session, opportunity_id)
     await cadences.follow_opportunity(session, opportunity_id)
-    if outcome == "won":
-        await handovers.offer_when_won(session, opportunity_id)
 
 
 async def note_requirement(session: AsyncSession, told: RequirementRecorded) -> None:
