@@ -20,12 +20,15 @@ _ENGAGE = frozenset(
     f"{collection}:write"
     for collection in (
         "advice",
+        "after-sales-plans",
+        "articles",
         "baselines",
         "cadences",
         "calendar-feeds",
         "change-requests",
         "clarifications",
         "clients",
+        "colleagues",
         "commitments",
         "concerns",
         "confirmations",
@@ -34,24 +37,33 @@ _ENGAGE = frozenset(
         "documents",
         "fit-assessments",
         "imports",
+        "handovers",
         "interactions",
         "interviews",
         "invitations",
         "opportunities",
         "pains",
         "products",
+        "proofs-of-concept",
         "proposals",
         "questionnaires",
         "requirements",
         "response-clocks",
         "stakeholders",
+        "support-requests",
+        "survey-invitations",
+        "surveys",
+        "time-entries",
+        "trainings",
     )
 )
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"*:read"}),
     "presales": frozenset({"*:read", "risks:write"}) | _ENGAGE,
     "sales": frozenset({"*:read", "proposals:submit"}) | _ENGAGE,
-    "estimator": frozenset({"*:read", "cost:read", "rate-cards:write", "parameter-sets:write", "estimates:write"}),
+    "estimator": frozenset(
+        {"*:read", "cost:read", "colleagues:price", "rate-cards:write", "parameter-sets:write", "estimates:write"}
+    ),
     "risk_manager": frozenset({"*:read", "cost:read", "risks:write", "risk-budgets:write"}),
     "approver": frozenset(
         {

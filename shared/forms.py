@@ -38,7 +38,7 @@ Answers = Mapping[str, Any]
 def questions(form: Form) -> Iterator[Mapping[str, Any]]:
     """The questions of a form that can be answered, in order, those within panels too."""
     for _, element in _elements(form):
-        if element.get("type") not in ("html", "panel"):
+        if element.get("type") not in ("html", "panel"):  # no set: what is sent as a type may not be hashable
             yield element
 
 

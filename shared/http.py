@@ -146,12 +146,18 @@ def answer_service_problems(app: FastAPI) -> None:
     app.add_exception_handler(_Replay, replayed)
 
 
+_NUL = "22P05"
+"""PostgreSQL's refusal of JSON with a NUL character, which schemas of free form let through."""
+
+
 def _of_database(error: Exception) -> Problem | None:
     match error:
         case IntegrityError():
             return _integrity(error)
         case StaleDataError():
             return problems.PreconditionFailed(current=0)
+        case DBAPIError() if str(getattr(error.orig, "sqlstate", "")) == _NUL:
+            return problems.Malformed(why="a text in it holds the character NUL")
         case _ if is_infrastructure(error):
             log.warning("database.unavailable", error=str(error)[:300])
             return problems.Unavailable(what="The database")

@@ -12,8 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.auth import LinkSigner, Principal
 from shared.db import context_of, settings_of
-from shared.problems import Forbidden
+from shared.problems import Forbidden, Problem
 from shared.settings import ServiceSettings
+
+
+class AlreadyAnswered(Problem):
+    status = 409
+    title = ("Answered already", "已提交")
+    en = "This was answered on {at}; a link is good for one answer."
+    zh = "该内容已于 {at} 提交，每个链接只能提交一次。"
+
+
+class LinkNotOpen(Problem):
+    status = 409
+    title = ("The link is closed", "链接已关闭")
+    en = "This link is {state}; ask whoever sent it for a new one."
+    zh = "该链接当前状态为 {state}，请联系发送人获取新链接。"
 
 
 class LinkSettings(ServiceSettings):

@@ -1,16 +1,19 @@
-"""Engagement: whom we talk to at the client, what was said, and which requirements a talk created or changed.
+"""Engagement: whom we talk to at the client, what was said, and the support that the team gives.
 
 Owns contacts, interactions and the needs heard in them, clarifications, advice, commitments, cadences, calendars and
-calendar feeds, response policies and clocks.
-Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.approved and
-requirements.requirement.recorded.
+calendar feeds, response policies and clocks; support requests, colleagues, time entries, trainings, proofs of concept,
+articles, after-sales plans, handovers, surveys and their invitations.
+Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.approved,
+requirements.requirement.recorded, risk.budget.calculated and proposal.proposal.submitted.
 Says engagement.{interaction,clarification,advice,commitment}.recorded, engagement.need.heard,
-engagement.{clarification,commitment,cadence}.lapsed and engagement.response_clock.{neared,breached,met,missed}.
+engagement.{clarification,commitment,cadence,article}.lapsed, engagement.response_clock.{neared,breached,met,missed},
+engagement.{support_request,hours,training,proof,after_sales_plan,handover}.recorded and
+engagement.survey.{sent,answered}.
 """
 
 from fastapi import FastAPI
 
-from services.engagement.handlers import on
+from services.engagement.handlers import on, on_handover
 from services.engagement.routes import routers
 from services.engagement.settings import Settings
 from services.engagement.timers import timers
@@ -22,7 +25,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "engagement",
         routers=routers,
-        handlers=[on],
+        handlers=[on, on_handover],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

@@ -2,7 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import heard
+from services.engagement.commands import handovers, heard
+from shared.events.proposal import ProposalSubmitted
 from shared.events.requirements import (
     BaselineApproved,
     OpportunityChanged,
@@ -10,6 +11,7 @@ from shared.events.requirements import (
     OpportunityOpened,
     RequirementRecorded,
 )
+from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import Handlers
 
 on = Handlers("engagement-requirements")
@@ -38,3 +40,28 @@ async def note_approval(event: BaselineApproved, session: AsyncSession) -> None:
 @on(RequirementRecorded)
 async def note_requirement(event: RequirementRecorded, session: AsyncSession) -> None:
     await heard.note_requirement(session, event)
+
+
+on_handover = Handlers("engagement-handovers")
+"""Heard in the order in which it happened: what a hand-over is made of, and that the opportunity is won."""
+
+
+@on_handover(BaselineApproved)
+async def keep_baseline(event: BaselineApproved, session: AsyncSession) -> None:
+    await handovers.keep_baseline(session, event)
+
+
+@on_handover(RiskBudgetCalculated)
+async def keep_risk_budget(event: RiskBudgetCalculated, session: AsyncSession) -> None:
+    await handovers.keep_risk_budget(session, event)
+
+
+@on_handover(ProposalSubmitted)
+async def keep_proposal(event: ProposalSubmitted, session: AsyncSession) -> None:
+    await handovers.keep_proposal(session, event)
+
+
+@on_handover(OpportunityClosed)
+async def offer_handover(event: OpportunityClosed, session: AsyncSession) -> None:
+    if event.outcome == "won":
+        await handovers.offer_when_won(session, event.opportunity_id)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import cadences, clarifications, commitments, response_clocks
+from services.engagement.commands import articles, cadences, clarifications, commitments, response_clocks
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -31,3 +31,8 @@ async def tell_touch_overdue(due: Due, session: AsyncSession) -> None:
 @timers(clarifications.DUE)
 async def tell_clarification_overdue(due: Due, session: AsyncSession) -> None:
     await clarifications.note_overdue(session, due.subject, due.at)
+
+
+@timers(articles.DUE)
+async def tell_review_overdue(due: Due, session: AsyncSession) -> None:
+    await articles.note_stale(session, due.subject, due.at)

@@ -53,6 +53,14 @@ async def test_what_was_said_to_the_client_stays(engagement, deal):
     assert (refused.status_code, refused.json()["code"]) == (409, "advice_is_given")
 
 
+async def test_an_alternative_may_be_changed_without_its_pros_and_cons(engagement, deal):
+    advice = await drafted(engagement, deal)
+
+    changed = await patched(engagement, f"/advice/{advice['id']}", alternatives=[{"option": "不上线"}])
+
+    assert changed.json()["alternatives"] == [{"option": "不上线", "pros": [], "cons": []}]
+
+
 async def test_advice_is_declined_with_a_reason(engagement, deal):
     advice = await drafted(engagement, deal)
     early = await engagement.act(f"/advice/{advice['id']}/decline", DECISION)

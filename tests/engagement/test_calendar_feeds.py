@@ -159,3 +159,31 @@ def test_long_chinese_text_is_folded_and_read_back_intact():
     [event] = Calendar.from_ical(content).walk("VEVENT")
     assert (str(event["summary"]), str(event["description"]), event["sequence"]) == (text, text, 3)
     assert max(len(line) for line in content.split(b"\r\n")) <= WIDEST
+
+
+async def test_support_that_is_needed_trainings_and_reviews_are_in_the_feed(engagement, deal):
+    person = await made(engagement, "colleagues", subject="ann", name="Ann", role="architect")
+    request = await made(engagement, "support-requests", opportunity_id=deal, title="容量测算", description="x",
+                         domain="technical", kind="consulting", needed_by="2027-03-01")  # fmt: skip
+    path = f"/support-requests/{request['id']}"
+    await acted(engagement, f"{path}/triage")
+    await acted(engagement, f"{path}/assign", {"to": person["id"]})
+    session = {"starts_at": "2127-03-01T01:00:00Z", "ends_at": "2127-03-01T03:00:00Z", "place": "上海"}
+    training = await made(
+        engagement, "trainings", opportunity_id=deal, topic="管理员培训", audience="IT", sessions=[session]
+    )
+    article = await made(engagement, "articles", key="x", title_zh="容量", body_zh="x", review_on="2127-01-01")
+    await acted(engagement, f"/articles/{article['id']}/publish")
+    mine = await made(engagement, "calendar-feeds", person="ann")
+    deals = await made(engagement, "calendar-feeds", opportunity_id=deal)
+    await acted(engagement, f"/trainings/{training['id']}/cancel", {"reason": "x"})
+
+    found, of_deal = items(await followed(engagement, mine)), items(await followed(engagement, deals))
+
+    owed = {"售前支持 SUP-001: 容量测算", "培训 TRN-001: 管理员培训"}
+    assert owed | {"复核文章: 容量"} <= set(found)
+    assert owed <= set(of_deal)
+    assert "复核文章: 容量" not in of_deal
+    assert found["售前支持 SUP-001: 容量测算"]["due"].dt == date(2027, 3, 1)
+    appointment = found["培训 TRN-001: 管理员培训"]
+    assert (appointment["dtstart"].dt, str(appointment["status"])) == (datetime(2127, 3, 1, 1, tzinfo=UTC), "CANCELLED")

@@ -2,7 +2,10 @@
 
 import pytest
 
+from services.engagement.handlers import on_handover
 from shared.context import new_id
+from shared.events.requirements import OpportunityClosed
+from tests.conftest import envelope
 from tests.engagement.conftest import contact, ids, made, recorded
 
 
@@ -18,6 +21,29 @@ async def everything(client, deal):
         "advice": await made(client, "advice", opportunity_id=deal, **advice),
         "calendar-feeds": await made(client, "calendar-feeds", opportunity_id=deal),
     }
+    person = await made(client, "colleagues", subject="li", name="Li", role="architect")
+    asked = {"title": "x", "description": "x", "domain": "technical", "kind": "guidance"}
+    hours = {"colleague_id": person["id"], "worked_on": "2026-11-16", "hours": "1", "activity": "demo"}
+    survey = (await ids(client, "surveys", key="csat"))[0]
+    article = {"key": "x", "title": "x", "body": "x", "review_on": "2126-12-01"}
+    found |= {
+        "colleagues": person,
+        "support-requests": await made(client, "support-requests", opportunity_id=deal, **asked),
+        "time-entries": await made(client, "time-entries", opportunity_id=deal, **hours),
+        "trainings": await made(client, "trainings", opportunity_id=deal, topic="x", audience="x"),
+        "proofs-of-concept": await made(
+            client, "proofs-of-concept", opportunity_id=deal, kind="demo", title="x", goal="x"
+        ),
+        "articles": await made(client, "articles", **article),
+        "after-sales-plans": await made(client, "after-sales-plans", opportunity_id=deal, warranty_months=1),
+        "surveys": {"id": survey},
+        "survey-invitations": await made(
+            client, "survey-invitations", opportunity_id=deal, survey_id=survey, recipient_name="x"
+        ),
+    }
+    won = OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1)
+    await on_handover.handle(client.app.state.database, [envelope(won)])
+    found["handovers"] = {"id": (await ids(client, "handovers"))[0]}
     for name in ("cadences", "calendars", "response-clocks", "response-policies"):
         found[name] = {"id": (await ids(client, name))[0]}
     return {name: f"/{name}/{resource['id']}" for name, resource in found.items()}

@@ -29,7 +29,7 @@ async def change_advice(session: AsyncSession, advice_id: UUID, patch: AdvicePat
     """Change a draft. Raises `AdviceIsGiven`."""
     advice = await load_in_open(session, Advice, advice_id, version=version)
     advice.refuse_if_given()
-    changes: dict[str, Any] = patch.model_dump(exclude_unset=True)
+    changes: dict[str, Any] = patch.changes()
     await refuse_foreign(session, advice.opportunity_id, changes)
     for name, value in changes.items():
         setattr(advice, name, value)

@@ -60,7 +60,7 @@ async def note_touch(session: AsyncSession, opportunity_id: UUID) -> None:
 async def change_cadence(session: AsyncSession, cadence_id: UUID, patch: CadencePatch, *, version: int) -> Cadence:
     """Set the rhythm of one opportunity, or have it follow its stage again. Raises `CadenceEnded`."""
     cadence = await _live(session, cadence_id, version)
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     cadence.is_own = changes.pop("is_own", True)
     if not cadence.is_own:
         rule = await _rule(session, cadence.stage)
@@ -83,7 +83,7 @@ async def resume_cadence(session: AsyncSession, cadence_id: UUID, *, version: in
 async def change_rule(session: AsyncSession, rule_id: UUID, patch: CadenceRulePatch, *, version: int) -> CadenceRule:
     """Change the rhythm of a stage: cadences that follow it are planned anew."""
     rule = await load(session, CadenceRule, rule_id, version=version)
-    for name, value in patch.model_dump(exclude_unset=True).items():
+    for name, value in patch.changes().items():
         setattr(rule, name, value)
     await session.flush()
     following = sa.select(Cadence).where(Cadence.stage == rule.stage, ~Cadence.is_own, Cadence.state != "ended")

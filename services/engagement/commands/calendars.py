@@ -21,7 +21,7 @@ async def create_calendar(session: AsyncSession, wish: CalendarIn) -> Calendar:
 
 async def change_calendar(session: AsyncSession, calendar_id: UUID, patch: CalendarPatch, *, version: int) -> Calendar:
     calendar = await load(session, Calendar, calendar_id, version=version)
-    for name, value in patch.model_dump(exclude_unset=True).items():
+    for name, value in patch.changes().items():
         setattr(calendar, name, value)
     await _follow(session, calendar)
     return calendar

@@ -63,7 +63,7 @@ async def change_clarification(
     """Change one that is not settled. Raises `ClarificationIsSettled`."""
     clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.refuse_if_settled()
-    changes: dict[str, Any] = patch.model_dump(exclude_unset=True)
+    changes: dict[str, Any] = patch.changes()
     new = [key for key in changes.get("requirement_ids", ()) if key not in clarification.requirement_ids]
     await refuse_foreign(session, clarification.opportunity_id, changes)
     if new:
@@ -193,15 +193,8 @@ async def _watch(session: AsyncSession, clarification: Clarification) -> None:
 
 
 async def _let_go(session: AsyncSession, clarification: Clarification) -> None:
-    """Let the clock that this question held up run on, unless another question holds it too."""
-    if clarification.holds_up_kind is None or clarification.holds_up_id is None:
-        return
-    others = sa.select(Clarification.id).where(
-        Clarification.holds_up_id == clarification.holds_up_id,
-        Clarification.status.in_(["asked", "reopened"]),
-        Clarification.id != clarification.id,
-    )
-    if not await session.scalar(others.limit(1)):
+    """Let the clock that this question held up run on."""
+    if clarification.holds_up_kind and clarification.holds_up_id:
         await resume_clock(
             session, clarification.holds_up_kind, clarification.holds_up_id, at=clarification.answered_at
         )

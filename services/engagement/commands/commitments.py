@@ -55,7 +55,7 @@ async def change_commitment(
     """Change an open one; another day makes it overdue later or earlier. Raises `CommitmentsInACircle`."""
     commitment = await load_in_open(session, Commitment, commitment_id, version=version)
     commitment.refuse_if_over()
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     await refuse_foreign(session, commitment.opportunity_id, changes)
     await _refuse_circle(session, commitment, changes.get("depends_on", ()))
     for name, value in changes.items():

@@ -23,7 +23,7 @@ async def create_contact(session: AsyncSession, wish: ContactIn) -> Contact:
 async def change_contact(session: AsyncSession, contact_id: UUID, patch: ContactPatch, *, version: int) -> Contact:
     contact = await load_in_open(session, Contact, contact_id, version=version)
     before = {name: getattr(contact, name) for name in ContactIn.model_fields}
-    _set_contact(contact, whole(ContactIn, {**before, **patch.model_dump(exclude_unset=True)}))
+    _set_contact(contact, whole(ContactIn, {**before, **patch.changes()}))
     await session.flush()
     return contact
 

@@ -46,7 +46,7 @@ async def change_interaction(
 ) -> Interaction:
     interaction = await load_in_open(session, Interaction, interaction_id, version=version)
     before = {name: getattr(interaction, name) for name in InteractionBase.model_fields}
-    changes = patch.model_dump(exclude_unset=True)
+    changes = patch.changes()
     await _check(session, whole(InteractionBase, {**before, **changes}), changed=changes.keys())
     for name, value in changes.items():
         setattr(interaction, name, value)

@@ -17,6 +17,7 @@ from services.engagement.domain.business_time import BusinessCalendar
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.response_clocks import Purpose, ResponseClock, ResponsePolicy
+from services.engagement.models.support import SupportRequest
 from shared.db import find, load, now
 from shared.events import Event
 from shared.events.engagement import (
@@ -82,9 +83,9 @@ async def start_clock(
     session.add(clock)
     await session.flush()
     await _plan(session, clock)
-    question = await _owed_by_client(session, subject.id)
-    if question:
-        await _pause(session, clock, f"{question.code} {question.question}"[:300], now())
+    reason = await _waits_for(session, subject.id)
+    if reason:
+        await _pause(session, clock, reason, now())
     return clock
 
 
@@ -98,7 +99,10 @@ async def pause_clock(
 
 
 async def resume_clock(session: AsyncSession, kind: str, subject_id: UUID, *, at: datetime | None = None) -> None:
-    """The client owes nothing any more: every paused clock of the subject runs on."""
+    """What was owed has come: every paused clock of the subject runs on, unless something else is owed too."""
+    await session.flush()
+    if await _waits_for(session, subject_id):
+        return
     for clock in await _open_clocks(session, kind, subject_id):
         if clock.state == "paused":
             await _resume(session, clock, at or now())
@@ -200,12 +204,18 @@ async def policy_in_force(session: AsyncSession, kind: str, priority: str) -> Re
     return (await session.scalars(current)).one()
 
 
-async def _owed_by_client(session: AsyncSession, subject_id: UUID) -> Clarification | None:
-    """A question that the client has to answer before we can answer the subject."""
+async def _waits_for(session: AsyncSession, subject_id: UUID) -> str | None:
+    """What somebody owes us before we can answer the subject: a question to the client, or what a request waits for."""
     asked = sa.select(Clarification).where(
         Clarification.holds_up_id == subject_id, Clarification.status.in_(["asked", "reopened"])
     )
-    return (await session.scalars(asked.order_by(Clarification.id).limit(1))).one_or_none()
+    question = (await session.scalars(asked.order_by(Clarification.id).limit(1))).one_or_none()
+    if question:
+        return f"{question.code} {question.question}"[:300]
+    waiting = sa.select(SupportRequest.waiting_reason).where(
+        SupportRequest.id == subject_id, SupportRequest.waits_for.is_not(None)
+    )
+    return await session.scalar(waiting)
 
 
 async def _due(session: AsyncSession, clock_id: UUID) -> ResponseClock | None:

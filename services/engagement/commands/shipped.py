@@ -1,4 +1,4 @@
-"""What a tenant starts with: a calendar, response policies and cadences, as rows like its own."""
+"""What a tenant starts with: a calendar, response policies, cadences and surveys, as rows like its own."""
 
 import json
 from pathlib import Path
@@ -12,11 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.cadences import CadenceRule
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.response_clocks import ResponsePolicy
+from services.engagement.models.surveys import Survey
 from shared.calendars import public_days
 from shared.db import Resource, context_of, find, now
 
 _NAMESPACE = UUID("8d3f3c9a-9d2b-5a53-9a55-5f0e4b9e3f10")
-_DEFAULTS: dict[str, Any] = json.loads(Path(__file__).parents[1].joinpath("defaults.json").read_text(encoding="utf-8"))
+_FOLDER = Path(__file__).parents[1]
+_DEFAULTS: dict[str, Any] = json.loads(_FOLDER.joinpath("defaults.json").read_text(encoding="utf-8"))
+_SURVEYS: list[dict[str, Any]] = json.loads(_FOLDER.joinpath("surveys.json").read_text(encoding="utf-8"))
 
 
 def default_calendar_id(session: AsyncSession) -> UUID:
@@ -52,6 +55,19 @@ async def install_shipped(session: AsyncSession) -> None:
     await _insert(session, ResponsePolicy, policies)
     rules = [{**rule, "id": _id(session, f"cadence/{rule['stage']}")} for rule in _DEFAULTS["cadences"]]
     await _insert(session, CadenceRule, rules)
+
+
+def shipped_survey_id(session: AsyncSession, key: str) -> UUID:
+    """The shipped version of the survey `key`."""
+    return _id(session, f"survey/{key}")
+
+
+async def install_surveys(session: AsyncSession) -> None:
+    """Give the tenant the shipped surveys, once, published; it may retire them."""
+    common = {"number": 1, "status": "published", "published_at": now(), "is_shipped": True}
+    surveys = [{**survey, **common, "id": shipped_survey_id(session, survey["key"])} for survey in _SURVEYS]
+    if not await session.scalar(sa.select(Survey.id).where(Survey.id == surveys[-1]["id"])):
+        await _insert(session, Survey, surveys)
 
 
 async def _insert(session: AsyncSession, model: type[Resource], rows: list[dict[str, Any]]) -> None:

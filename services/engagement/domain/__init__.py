@@ -1,1 +1,1 @@
-"""Arithmetic of the engagement service: working time and response clocks. No database, no HTTP."""
+"""Arithmetic of the engagement service: working time, capacity, assignment, satisfaction. No database, no HTTP."""

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.contacts import Contact, MustNotBeContacted
-from shared.db import Resource, now
+from services.engagement.models.heard import InOpportunity
+from shared.db import now
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -29,13 +30,12 @@ class AdviceIsGiven(Problem):
     zh = "{code} 当前为 {status}；已向客户提出的内容不再修改，请另提新建议。"
 
 
-class Advice(Searched, Resource):
+class Advice(Searched, InOpportunity):
     """A recommendation with its reasons and the alternatives that were weighed."""
 
     __tablename__ = "advice"
     searched = ("code", "occasion", "recommendation", "because", "alternatives")
 
-    opportunity_id: Mapped[UUID] = mapped_column(index=True)
     code: Mapped[str]
     kind: Mapped[str]
     occasion: Mapped[str]

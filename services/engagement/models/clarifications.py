@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.contacts import Contact, MustNotBeContacted
-from shared.db import Resource, now
+from services.engagement.models.heard import InOpportunity
+from shared.db import now
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -31,7 +32,7 @@ class ClarificationIsSettled(Problem):
     zh = "{code} 当前为 {status}；修改前请先重新打开。"
 
 
-class Clarification(Searched, Resource):
+class Clarification(Searched, InOpportunity):
     """A question: who owes the answer, by when, and what the answer changes."""
 
     __tablename__ = "clarification"

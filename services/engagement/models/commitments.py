@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import Resource
+from services.engagement.models.heard import InOpportunity
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -34,7 +34,7 @@ class CommitmentsInACircle(Problem):
     zh = "{code} 不能依赖 {other}，后者本身正等待 {code}。"
 
 
-class Commitment(Searched, Resource):
+class Commitment(Searched, InOpportunity):
     """Something promised, by whom and until when; overdue from the end of its day on."""
 
     __tablename__ = "commitment"

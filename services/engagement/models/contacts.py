@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from shared.db import Resource, now
+from services.engagement.models.heard import InOpportunity
+from shared.db import now
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -40,13 +40,12 @@ class ContactRole(StrEnum):
     OTHER = "other"
 
 
-class Contact(Searched, Resource):
+class Contact(Searched, InOpportunity):
     """A person at the client, in one opportunity."""
 
     __tablename__ = "contact"
     searched = ("name", "position", "organisation", "mail", "chat")
 
-    opportunity_id: Mapped[UUID] = mapped_column(index=True)
     name: Mapped[str]
     role: Mapped[str | None]
     position: Mapped[str | None]

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import TENANT, Base
+from shared.db import TENANT, Base, Resource
 from shared.problems import NotFound, Problem
 
 
@@ -28,6 +28,14 @@ class NotOfThisOpportunity(Problem):
     title = ("Not of this opportunity", "不属于该商机")
     en = "{count} reference(s) are not of opportunity {opportunity_id}; each is named in `errors`."
     zh = "有 {count} 处引用不属于商机 {opportunity_id}，`errors` 逐一指明。"
+
+
+class InOpportunity(Resource):
+    """A resource within one opportunity; it changes only while that is open."""
+
+    __abstract__ = True
+
+    opportunity_id: Mapped[UUID] = mapped_column(index=True)
 
 
 class KnownOpportunity(Base):

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.contacts import Contact, MustNotBeContacted
+from services.engagement.models.heard import InOpportunity
 from shared.db import Resource, now
 from shared.problems import Problem
 from shared.search import Searched, search_index
@@ -30,7 +31,7 @@ class Sentiment(StrEnum):
     NEGATIVE = "negative"
 
 
-class Interaction(Searched, Resource):
+class Interaction(Searched, InOpportunity):
     """A talk with the client, and what it led to."""
 
     __tablename__ = "interaction"

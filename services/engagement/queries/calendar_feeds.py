@@ -1,7 +1,7 @@
-"""What a calendar feed shows: promises, answers that are due, and the next talks."""
+"""What a calendar feed shows: promises, answers and support that are due, the next talks, trainings and reviews."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,11 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.domain.calendar_file import CalendarItem
+from services.engagement.models.articles import Article
 from services.engagement.models.cadences import Cadence
 from services.engagement.models.calendar_feeds import CalendarFeed
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.response_clocks import ResponseClock
+from services.engagement.models.support import OPEN, SupportRequest
+from services.engagement.models.trainings import Training
 from services.engagement.queries.heard import opportunities_by_id
 from shared.db import Resource, now
 
@@ -35,6 +38,9 @@ _WORDS = {
     "first": ("首次答复", "First answer"),
     "following": ("后续答复", "Following answer"),
     "resolution": ("解决", "Resolution"),
+    "support": ("售前支持", "Support"),
+    "training": ("培训", "Training"),
+    "review": ("复核文章", "Review the article"),
     "touch": ("与客户沟通", "Talk with the client"),
     "owner": ("负责人", "Owner"),
     "channel": ("渠道", "Channel"),
@@ -155,6 +161,67 @@ async def _talks(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem
     ]
 
 
+async def _requests(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
+    is_due = SupportRequest.status.in_(OPEN) & SupportRequest.needed_by.is_not(None)
+    statement = sa.select(SupportRequest).where(is_due).order_by(SupportRequest.needed_by, SupportRequest.id)
+    wanted = of_feed(feed, statement, SupportRequest.assignee.expression, SupportRequest.opportunity_id.expression)
+    rows = (await session.scalars(wanted)).all()
+    names = await names_of(session, (row.opportunity_id for row in rows))
+    return [
+        CalendarItem(
+            uid=uid(row),
+            sequence=row.version - 1,
+            changed_at=row.updated_at,
+            summary=f"{said(feed, 'support')} {row.code}: {row.title}",
+            description=names[row.opportunity_id],
+            due=row.needed_by,
+        )
+        for row in rows
+    ]
+
+
+async def _trainings(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
+    """Each session is an appointment, also of whoever planned the training."""
+    kept = Training.updated_at > now() - _KEPT
+    statement = sa.select(Training).where((Training.status == "planned") | kept).order_by(Training.id.desc())
+    wanted = of_feed(feed, statement, Training.created_by.expression, Training.opportunity_id.expression)
+    rows = (await session.scalars(wanted)).all()
+    names = await names_of(session, (row.opportunity_id for row in rows))
+    return [
+        CalendarItem(
+            uid=f"{session_of['number']}-{uid(row)}",
+            sequence=row.version - 1,
+            changed_at=row.updated_at,
+            summary=f"{said(feed, 'training')} {row.code}: {row.topic}",
+            description="\n".join(
+                part for part in (names[row.opportunity_id], session_of["place"], session_of["link"]) if part
+            ),
+            start=datetime.fromisoformat(session_of["starts_at"]),
+            end=datetime.fromisoformat(session_of["ends_at"]),
+            is_cancelled=row.status == "cancelled",
+        )
+        for row in rows
+        for session_of in row.sessions
+    ]
+
+
+async def _reviews(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
+    """Articles are of no opportunity: their reviews are in the feeds of persons."""
+    if feed.opportunity_id:
+        return []
+    own = sa.select(Article).where(Article.status == "published", Article.owner == feed.person)
+    return [
+        CalendarItem(
+            uid=uid(row),
+            sequence=row.version - 1,
+            changed_at=row.updated_at,
+            summary=f"{said(feed, 'review')}: {(row.title_zh if feed.language == 'zh' else row.title) or row.key}",
+            due=row.review_on,
+        )
+        for row in await session.scalars(own.order_by(Article.review_on, Article.id).limit(MOST))
+    ]
+
+
 async def names_of(session: AsyncSession, ids: Iterable[UUID]) -> Mapping[UUID, str]:
     """How people call the opportunities: code and title."""
     wanted = set(ids)
@@ -168,5 +235,8 @@ SOURCES: tuple[Callable[[AsyncSession, CalendarFeed], Awaitable[list[CalendarIte
     _clocks,
     _questions,
     _talks,
+    _requests,
+    _trainings,
+    _reviews,
 )
 """What feeds are made of: each gives the items of its kind."""

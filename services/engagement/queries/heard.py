@@ -7,11 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.models.advice import Advice
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.contacts import Contact
 from services.engagement.models.heard import (
+    InOpportunity,
     KnownOpportunity,
     KnownRequirement,
     NotOfThisOpportunity,
@@ -19,10 +19,12 @@ from services.engagement.models.heard import (
     UnknownOpportunity,
 )
 from services.engagement.models.interactions import Interaction
+from services.engagement.models.support import SupportRequest
+from services.engagement.models.trainings import Training
 from shared.db import find, load
 from shared.problems import FieldError
 
-T = TypeVar("T", bound=Contact | Interaction | Clarification | Advice | Commitment)
+T = TypeVar("T", bound=InOpportunity)
 
 
 async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> KnownOpportunity:
@@ -60,7 +62,7 @@ async def requirements_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict
     return {row.id: row for row in rows}
 
 
-_KINDS: Mapping[str, type[Contact | KnownRequirement | Interaction | Clarification | Commitment]] = {
+_KINDS: Mapping[str, type[InOpportunity | KnownRequirement]] = {
     "contact_id": Contact,
     "contact_ids": Contact,
     "requirement_ids": KnownRequirement,
@@ -68,29 +70,36 @@ _KINDS: Mapping[str, type[Contact | KnownRequirement | Interaction | Clarificati
     "in_reply_to": Interaction,
     "clarification_id": Clarification,
     "depends_on": Commitment,
+    "support_request_id": SupportRequest,
+    "training_id": Training,
 }
 """What the fields refer to."""
 
 
 async def refuse_foreign(
-    session: AsyncSession, opportunity_id: UUID, references: Mapping[str, UUID | Sequence[UUID] | None]
+    session: AsyncSession,
+    opportunity_id: UUID,
+    references: Mapping[str, UUID | Sequence[UUID] | None],
+    where: str = "/{name}/{index}",
 ) -> None:
-    """Raises `NotOfThisOpportunity`, naming each reference to what is not of the opportunity. Other fields pass."""
+    """Raises `NotOfThisOpportunity`, naming each reference to what is not of the opportunity. Other fields pass.
+
+    `where` is the pointer of an id in a list.
+    """
     errors = []
     for name, value in references.items():
         kind = _KINDS.get(name)
         if kind is None or not value:
             continue
-        pointers = {value: f"/{name}"} if isinstance(value, UUID) else _pointers(name, value)
+        if isinstance(value, UUID):
+            pointers = {value: f"/{name}"}
+        else:
+            pointers = {key: where.format(name=name, index=index) for index, key in enumerate(value)}
         own = sa.select(kind.id).where(kind.id.in_(pointers), kind.opportunity_id == opportunity_id)
         found = set(await session.scalars(own))
         errors += [_foreign(pointer) for key, pointer in pointers.items() if key not in found]
     if errors:
         raise NotOfThisOpportunity(errors=errors, count=len(errors), opportunity_id=opportunity_id)
-
-
-def _pointers(name: str, keys: Sequence[UUID]) -> dict[UUID, str]:
-    return {key: f"/{name}/{index}" for index, key in enumerate(keys)}
 
 
 def _foreign(pointer: str) -> FieldError:

@@ -2,15 +2,25 @@
 
 from services.engagement.routes import (
     advice,
+    after_sales_plans,
+    articles,
     cadences,
     calendar_feeds,
     calendars,
     clarifications,
+    colleagues,
     commitments,
     contacts,
+    handovers,
     interactions,
+    proofs_of_concept,
     response_clocks,
     response_policies,
+    support_requests,
+    survey_invitations,
+    surveys,
+    time_entries,
+    trainings,
 )
 
 routers = [
@@ -24,4 +34,14 @@ routers = [
     interactions.router,
     response_clocks.router,
     response_policies.router,
+    colleagues.router,
+    support_requests.router,
+    time_entries.router,
+    surveys.router,
+    survey_invitations.router,
+    proofs_of_concept.router,
+    trainings.router,
+    after_sales_plans.router,
+    articles.router,
+    handovers.router,
 ]

@@ -1,7 +1,7 @@
 """Kinds of fields that several resources take."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -95,3 +95,7 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 class In(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+    def changes(self, *, but: str = "", mode: Literal["python", "json"] = "python") -> dict[str, Any]:
+        """What was sent, whole: unlike `exclude_unset`, with the defaults of the objects within."""
+        return self.model_dump(mode=mode, include=self.model_fields_set - {but})

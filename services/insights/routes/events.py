@@ -25,8 +25,8 @@ HEARTBEAT = 15.0
 _PAGE = 100
 _LOOK_AGAIN = 1.0
 """Another replica may have heard something that this process was not told of."""
-_GUARDED = ("estimation.", "risk.")
-"""Contexts whose events tell internal cost; their `data` is for callers with `cost:read`."""
+_GUARDED = ("estimation.", "risk.", "engagement.hours.")
+"""Beginnings of the types of events that tell internal cost; their `data` is for callers with `cost:read`."""
 
 
 @router.get("", operation_id="streamEvents", response_model=FeedPage)

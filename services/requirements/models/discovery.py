@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import Resource, now
 from shared.forms import title_of
+from shared.links import AlreadyAnswered, LinkNotOpen
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -35,20 +36,6 @@ class Stance(StrEnum):
     NEUTRAL = "neutral"
     OPPONENT = "opponent"
     UNKNOWN = "unknown"
-
-
-class AlreadyAnswered(Problem):
-    status = 409
-    title = ("Answered already", "已提交")
-    en = "This was answered on {at}; a link is good for one answer."
-    zh = "该内容已于 {at} 提交，每个链接只能提交一次。"
-
-
-class LinkNotOpen(Problem):
-    status = 409
-    title = ("The link is closed", "链接已关闭")
-    en = "This link is {state}; ask whoever sent it for a new one."
-    zh = "该链接当前状态为 {state}，请联系发送人获取新链接。"
 
 
 class QuestionnaireIsNotDraft(Problem):

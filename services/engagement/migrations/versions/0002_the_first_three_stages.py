@@ -1,4 +1,4 @@
-"""The first three stages"""
+"""Talks, questions, promises, response clocks, and the support that is given: the first three stages are whole."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,25 +8,43 @@ revision, down_revision = "0002", "0001"
 
 ROWS_OF_TENANTS = (
     "advice",
+    "after_sales_plan",
+    "article",
     "cadence",
     "cadence_rule",
     "calendar",
     "calendar_feed",
     "clarification",
+    "colleague",
     "commitment",
     "engagement_counter",
+    "handover",
+    "known_basis",
     "need",
+    "proof_of_concept",
     "response_clock",
     "response_policy",
+    "support_message",
+    "support_request",
+    "survey",
+    "survey_invitation",
+    "time_entry",
+    "training",
 )
 """Tables whose rows only their tenant sees."""
 
 SEARCHED = {
     "advice": ("code", "occasion", "recommendation", "because", "alternatives"),
+    "article": ("key", "title", "title_zh", "body", "body_zh", "tags"),
     "clarification": ("code", "question", "context", "answer"),
+    "colleague": ("name", "role", "skills"),
     "commitment": ("code", "statement", "owner", "note"),
     "contact": ("name", "position", "organisation", "mail", "chat"),
     "interaction": ("subject", "agenda", "notes", "next_step"),
+    "proof_of_concept": ("code", "title", "goal", "conclusion"),
+    "support_request": ("code", "title", "description", "delivery"),
+    "survey": ("key", "title", "title_zh"),
+    "training": ("code", "topic", "audience", "goal", "conclusion"),
 }
 """What `q` looks through: columns by table."""
 
@@ -34,7 +52,6 @@ SEARCHED = {
 def upgrade() -> None:
     op.create_table(
         "advice",
-        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("occasion", sa.Text(), nullable=False),
@@ -52,6 +69,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -65,6 +83,73 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_advice_opportunity_id"), "advice", ["opportunity_id"], unique=False)
     op.create_index("ix_advice_search", "advice", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "after_sales_plan",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("service_levels", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("warranty_months", sa.Integer(), nullable=False),
+        sa.Column("warranty_terms", sa.Text(), nullable=True),
+        sa.Column("contacts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("channels", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("maintenance_amount", sa.Numeric(precision=20, scale=4), nullable=True),
+        sa.Column("maintenance_currency", sa.Text(), nullable=True),
+        sa.Column("maintenance_terms", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_by", sa.Text(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_after_sales_plan")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "number", name=op.f("uq_after_sales_plan_tenant_id_opportunity_id_number")
+        ),
+    )
+    op.create_index(op.f("ix_after_sales_plan_opportunity_id"), "after_sales_plan", ["opportunity_id"], unique=False)
+    op.create_index(
+        "uq_after_sales_plan_agreed",
+        "after_sales_plan",
+        ["tenant_id", "opportunity_id"],
+        unique=True,
+        postgresql_where=sa.text("status = 'agreed'"),
+    )
+    op.create_table(
+        "article",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("title_zh", sa.Text(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("body_zh", sa.Text(), nullable=True),
+        sa.Column("tags", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stale_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
+        sa.UniqueConstraint("tenant_id", "key", "number", name=op.f("uq_article_tenant_id_key_number")),
+    )
+    op.create_index("ix_article_search", "article", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "uq_article_published",
+        "article",
+        ["tenant_id", "key"],
+        unique=True,
+        postgresql_where=sa.text("status = 'published'"),
+    )
     op.create_table(
         "cadence",
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
@@ -135,7 +220,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "clarification",
-        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("context", sa.Text(), nullable=True),
@@ -159,6 +243,7 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -170,13 +255,13 @@ def upgrade() -> None:
             "tenant_id", "opportunity_id", "code", name=op.f("uq_clarification_tenant_id_opportunity_id_code")
         ),
     )
+    op.create_index(op.f("ix_clarification_opportunity_id"), "clarification", ["opportunity_id"], unique=False)
     op.create_index(
         "ix_clarification_requirement_ids", "clarification", ["requirement_ids"], unique=False, postgresql_using="gin"
     )
     op.create_index("ix_clarification_search", "clarification", ["search"], unique=False, postgresql_using="gin")
     op.create_table(
         "commitment",
-        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("side", sa.Text(), nullable=False),
         sa.Column("statement", sa.Text(), nullable=False),
@@ -191,6 +276,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -203,6 +289,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_commitment_interaction_id"), "commitment", ["interaction_id"], unique=False)
+    op.create_index(op.f("ix_commitment_opportunity_id"), "commitment", ["opportunity_id"], unique=False)
     op.create_index("ix_commitment_opportunity_id_due_on", "commitment", ["opportunity_id", "due_on"], unique=False)
     op.create_index("ix_commitment_search", "commitment", ["search"], unique=False, postgresql_using="gin")
     op.create_table(
@@ -211,6 +298,41 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_engagement_counter")),
+    )
+    op.create_table(
+        "handover",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("contact_ids", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("offered_by", sa.Text(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offered_to", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("returns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("accepted_by", sa.Text(), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+        sa.UniqueConstraint("tenant_id", "opportunity_id", name=op.f("uq_handover_tenant_id_opportunity_id")),
+    )
+    op.create_index(op.f("ix_handover_opportunity_id"), "handover", ["opportunity_id"], unique=False)
+    op.create_table(
+        "known_basis",
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("rank", sa.BigInteger(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "opportunity_id", "kind", name=op.f("pk_known_basis")),
     )
     op.create_table(
         "need",
@@ -236,6 +358,70 @@ def upgrade() -> None:
     op.create_index(op.f("ix_need_interaction_id"), "need", ["interaction_id"], unique=False)
     op.create_index(op.f("ix_need_opportunity_id"), "need", ["opportunity_id"], unique=False)
     op.create_table(
+        "proof_of_concept",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("environment", sa.Text(), nullable=True),
+        sa.Column("participants", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("contact_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("criteria", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("requirement_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("seen_versions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proof_of_concept")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "code", name=op.f("uq_proof_of_concept_tenant_id_opportunity_id_code")
+        ),
+    )
+    op.create_index(op.f("ix_proof_of_concept_opportunity_id"), "proof_of_concept", ["opportunity_id"], unique=False)
+    op.create_index(
+        "ix_proof_of_concept_requirement_ids",
+        "proof_of_concept",
+        ["requirement_ids"],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index("ix_proof_of_concept_search", "proof_of_concept", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "survey",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("title_zh", sa.Text(), nullable=False),
+        sa.Column("form", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_shipped", sa.Boolean(), nullable=False),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
+        sa.UniqueConstraint("tenant_id", "key", "number", name=op.f("uq_survey_tenant_id_key_number")),
+    )
+    op.create_index("ix_survey_search", "survey", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
         "timer",
         sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -249,6 +435,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "kind", "subject", name=op.f("pk_timer")),
     )
     op.create_index(op.f("ix_timer_next_at"), "timer", ["next_at"], unique=False)
+    op.create_table(
+        "colleague",
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("skills", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("languages", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("weekly_hours", sa.Double(), nullable=False),
+        sa.Column("calendar_id", sa.Uuid(), nullable=True),
+        sa.Column("absences", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("day_costs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["calendar_id"], ["calendar.id"], name=op.f("fk_colleague_calendar_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_colleague")),
+        sa.UniqueConstraint("tenant_id", "subject", name=op.f("uq_colleague_tenant_id_subject")),
+    )
+    op.create_index("ix_colleague_search", "colleague", ["search"], unique=False, postgresql_using="gin")
     op.create_table(
         "response_policy",
         sa.Column("subject_kind", sa.Text(), nullable=False),
@@ -277,6 +488,36 @@ def upgrade() -> None:
             name=op.f("uq_response_policy_tenant_id_subject_kind_priority_revision"),
         ),
     )
+    op.create_table(
+        "survey_invitation",
+        sa.Column("survey_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=True),
+        sa.Column("interaction_id", sa.Uuid(), nullable=True),
+        sa.Column("support_request_id", sa.Uuid(), nullable=True),
+        sa.Column("training_id", sa.Uuid(), nullable=True),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("recipient_name", sa.Text(), nullable=False),
+        sa.Column("recipient_mail", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_invitation_survey_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_invitation")),
+    )
+    op.create_index(op.f("ix_survey_invitation_opportunity_id"), "survey_invitation", ["opportunity_id"], unique=False)
+    op.create_index(op.f("ix_survey_invitation_survey_id"), "survey_invitation", ["survey_id"], unique=False)
+    op.create_index(op.f("ix_survey_invitation_training_id"), "survey_invitation", ["training_id"], unique=False)
     op.create_table(
         "response_clock",
         sa.Column("opportunity_id", sa.Uuid(), nullable=False),
@@ -318,6 +559,144 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("stopped_at IS NULL"),
     )
+    op.create_table(
+        "support_request",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
+        sa.Column("needed_by", sa.Date(), nullable=True),
+        sa.Column("expected_hours", sa.Double(), nullable=False),
+        sa.Column("skills", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("requirement_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("requester", sa.Text(), nullable=False),
+        sa.Column("assignee_id", sa.Uuid(), nullable=True),
+        sa.Column("assignee", sa.Text(), nullable=True),
+        sa.Column("assignment", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("waits_for", sa.Text(), nullable=True),
+        sa.Column("waiting_reason", sa.Text(), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("escalations", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivery", sa.Text(), nullable=True),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("rating_comment", sa.Text(), nullable=True),
+        sa.Column("rated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("times_reopened", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["assignee_id"], ["colleague.id"], name=op.f("fk_support_request_assignee_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_request")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "code", name=op.f("uq_support_request_tenant_id_opportunity_id_code")
+        ),
+    )
+    op.create_index(op.f("ix_support_request_assignee_id"), "support_request", ["assignee_id"], unique=False)
+    op.create_index(op.f("ix_support_request_opportunity_id"), "support_request", ["opportunity_id"], unique=False)
+    op.create_index(
+        "ix_support_request_requirement_ids",
+        "support_request",
+        ["requirement_ids"],
+        unique=False,
+        postgresql_using="gin",
+    )
+    op.create_index("ix_support_request_search", "support_request", ["search"], unique=False, postgresql_using="gin")
+    op.create_table(
+        "support_message",
+        sa.Column("support_request_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("is_internal", sa.Boolean(), nullable=False),
+        sa.Column("is_acknowledgement", sa.Boolean(), nullable=False),
+        sa.Column("attachments", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["support_request_id"], ["support_request.id"], name=op.f("fk_support_message_support_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_message")),
+    )
+    op.create_index(op.f("ix_support_message_opportunity_id"), "support_message", ["opportunity_id"], unique=False)
+    op.create_index(
+        op.f("ix_support_message_support_request_id"), "support_message", ["support_request_id"], unique=False
+    )
+    op.create_table(
+        "time_entry",
+        sa.Column("colleague_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("worked_on", sa.Date(), nullable=False),
+        sa.Column("hours", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("support_request_id", sa.Uuid(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["colleague_id"], ["colleague.id"], name=op.f("fk_time_entry_colleague_id")),
+        sa.ForeignKeyConstraint(
+            ["support_request_id"], ["support_request.id"], name=op.f("fk_time_entry_support_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_time_entry")),
+    )
+    op.create_index("ix_time_entry_colleague_id_worked_on", "time_entry", ["colleague_id", "worked_on"], unique=False)
+    op.create_index(op.f("ix_time_entry_opportunity_id"), "time_entry", ["opportunity_id"], unique=False)
+    op.create_index(op.f("ix_time_entry_support_request_id"), "time_entry", ["support_request_id"], unique=False)
+    op.create_table(
+        "training",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=True),
+        sa.Column("materials", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("sessions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("participants", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("support_request_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=True),
+        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), server_default=sa.text("current_setting('app.tenant')"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["support_request_id"], ["support_request.id"], name=op.f("fk_training_support_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training")),
+        sa.UniqueConstraint(
+            "tenant_id", "opportunity_id", "code", name=op.f("uq_training_tenant_id_opportunity_id_code")
+        ),
+    )
+    op.create_index(op.f("ix_training_opportunity_id"), "training", ["opportunity_id"], unique=False)
+    op.create_index("ix_training_search", "training", ["search"], unique=False, postgresql_using="gin")
     op.add_column("contact", sa.Column("role", sa.Text(), nullable=True))
     op.add_column("contact", sa.Column("chat", sa.Text(), nullable=True))
     op.add_column("contact", sa.Column("meeting", sa.Text(), nullable=True))
@@ -336,6 +715,7 @@ def upgrade() -> None:
     op.add_column("interaction", sa.Column("priority", sa.Text(), server_default="normal", nullable=False))
     op.add_column("interaction", sa.Column("in_reply_to", sa.Uuid(), nullable=True))
     op.add_column("interaction", sa.Column("search", postgresql.TSVECTOR(), nullable=True))
+    op.create_index(op.f("ix_interaction_opportunity_id"), "interaction", ["opportunity_id"], unique=False)
     op.create_index("ix_interaction_search", "interaction", ["search"], unique=False, postgresql_using="gin")
     op.add_column("known_opportunity", sa.Column("code", sa.Text(), nullable=True))
     op.add_column("known_opportunity", sa.Column("title", sa.Text(), nullable=True))
@@ -400,6 +780,7 @@ def downgrade() -> None:
     op.drop_column("known_opportunity", "title")
     op.drop_column("known_opportunity", "code")
     op.drop_index("ix_interaction_search", table_name="interaction", postgresql_using="gin")
+    op.drop_index(op.f("ix_interaction_opportunity_id"), table_name="interaction")
     op.drop_column("interaction", "search")
     op.drop_column("interaction", "in_reply_to")
     op.drop_column("interaction", "priority")
@@ -413,29 +794,69 @@ def downgrade() -> None:
     op.drop_column("contact", "meeting")
     op.drop_column("contact", "chat")
     op.drop_column("contact", "role")
+    op.drop_index("ix_training_search", table_name="training", postgresql_using="gin")
+    op.drop_index(op.f("ix_training_opportunity_id"), table_name="training")
+    op.drop_table("training")
+    op.drop_index(op.f("ix_time_entry_support_request_id"), table_name="time_entry")
+    op.drop_index(op.f("ix_time_entry_opportunity_id"), table_name="time_entry")
+    op.drop_index("ix_time_entry_colleague_id_worked_on", table_name="time_entry")
+    op.drop_table("time_entry")
+    op.drop_index(op.f("ix_support_message_support_request_id"), table_name="support_message")
+    op.drop_index(op.f("ix_support_message_opportunity_id"), table_name="support_message")
+    op.drop_table("support_message")
+    op.drop_index("ix_support_request_search", table_name="support_request", postgresql_using="gin")
+    op.drop_index("ix_support_request_requirement_ids", table_name="support_request", postgresql_using="gin")
+    op.drop_index(op.f("ix_support_request_opportunity_id"), table_name="support_request")
+    op.drop_index(op.f("ix_support_request_assignee_id"), table_name="support_request")
+    op.drop_table("support_request")
     op.drop_index("uq_response_clock_open", table_name="response_clock", postgresql_where=sa.text("stopped_at IS NULL"))
     op.drop_index("ix_response_clock_opportunity_id", table_name="response_clock")
     op.drop_index(op.f("ix_response_clock_calendar_id"), table_name="response_clock")
     op.drop_table("response_clock")
+    op.drop_index(op.f("ix_survey_invitation_training_id"), table_name="survey_invitation")
+    op.drop_index(op.f("ix_survey_invitation_survey_id"), table_name="survey_invitation")
+    op.drop_index(op.f("ix_survey_invitation_opportunity_id"), table_name="survey_invitation")
+    op.drop_table("survey_invitation")
     op.drop_table("response_policy")
+    op.drop_index("ix_colleague_search", table_name="colleague", postgresql_using="gin")
+    op.drop_table("colleague")
     op.drop_index(op.f("ix_timer_next_at"), table_name="timer")
     op.drop_table("timer")
+    op.drop_index("ix_survey_search", table_name="survey", postgresql_using="gin")
+    op.drop_table("survey")
+    op.drop_index("ix_proof_of_concept_search", table_name="proof_of_concept", postgresql_using="gin")
+    op.drop_index("ix_proof_of_concept_requirement_ids", table_name="proof_of_concept", postgresql_using="gin")
+    op.drop_index(op.f("ix_proof_of_concept_opportunity_id"), table_name="proof_of_concept")
+    op.drop_table("proof_of_concept")
     op.drop_index(op.f("ix_need_opportunity_id"), table_name="need")
     op.drop_index(op.f("ix_need_interaction_id"), table_name="need")
     op.drop_index(op.f("ix_need_clarification_id"), table_name="need")
     op.drop_table("need")
+    op.drop_table("known_basis")
+    op.drop_index(op.f("ix_handover_opportunity_id"), table_name="handover")
+    op.drop_table("handover")
     op.drop_table("engagement_counter")
     op.drop_index("ix_commitment_search", table_name="commitment", postgresql_using="gin")
     op.drop_index("ix_commitment_opportunity_id_due_on", table_name="commitment")
+    op.drop_index(op.f("ix_commitment_opportunity_id"), table_name="commitment")
     op.drop_index(op.f("ix_commitment_interaction_id"), table_name="commitment")
     op.drop_table("commitment")
     op.drop_index("ix_clarification_search", table_name="clarification", postgresql_using="gin")
     op.drop_index("ix_clarification_requirement_ids", table_name="clarification", postgresql_using="gin")
+    op.drop_index(op.f("ix_clarification_opportunity_id"), table_name="clarification")
     op.drop_table("clarification")
     op.drop_table("calendar_feed")
     op.drop_table("calendar")
     op.drop_table("cadence_rule")
     op.drop_table("cadence")
+    op.drop_index("uq_article_published", table_name="article", postgresql_where=sa.text("status = 'published'"))
+    op.drop_index("ix_article_search", table_name="article", postgresql_using="gin")
+    op.drop_table("article")
+    op.drop_index(
+        "uq_after_sales_plan_agreed", table_name="after_sales_plan", postgresql_where=sa.text("status = 'agreed'")
+    )
+    op.drop_index(op.f("ix_after_sales_plan_opportunity_id"), table_name="after_sales_plan")
+    op.drop_table("after_sales_plan")
     op.drop_index("ix_advice_search", table_name="advice", postgresql_using="gin")
     op.drop_index(op.f("ix_advice_opportunity_id"), table_name="advice")
     op.drop_table("advice")

@@ -1,0 +1,52 @@
+"""What changes colleagues."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.models.calendars import Calendar
+from services.engagement.models.colleagues import Colleague
+from services.engagement.schemas.colleagues import ColleagueIn, ColleaguePatch, DayCostIn
+from shared.db import find, load
+
+
+async def add_colleague(session: AsyncSession, wish: ColleagueIn) -> Colleague:
+    """Raises `NotFound` for an unknown calendar."""
+    if wish.calendar_id:
+        await find(session, Calendar, wish.calendar_id)
+    colleague = Colleague(**wish.model_dump(exclude={"absences"}), absences=_days(wish), day_costs=[])
+    session.add(colleague)
+    await session.flush()
+    return colleague
+
+
+async def change_colleague(
+    session: AsyncSession, colleague_id: UUID, patch: ColleaguePatch, *, version: int
+) -> Colleague:
+    """Raises `NotFound` for an unknown calendar."""
+    colleague = await load(session, Colleague, colleague_id, version=version)
+    changes = patch.changes()
+    if patch.calendar_id:
+        await find(session, Calendar, patch.calendar_id)
+    if "absences" in changes:
+        changes["absences"] = _days(patch)
+    for name, value in changes.items():
+        setattr(colleague, name, value)
+    await session.flush()
+    return colleague
+
+
+async def set_day_cost(session: AsyncSession, colleague_id: UUID, wish: DayCostIn, *, version: int) -> Colleague:
+    """What a day costs from that date on; the same date again replaces it."""
+    colleague = await load(session, Colleague, colleague_id, version=version)
+    cost = wish.day_cost.rounded()
+    step = {"valid_from": wish.valid_from.isoformat(), "amount": str(cost.amount), "currency": cost.currency}
+    kept = {one["valid_from"]: one for one in [*colleague.day_costs, step]}
+    colleague.day_costs = [kept[day] for day in sorted(kept)]
+    await session.flush()
+    return colleague
+
+
+def _days(wish: ColleagueIn | ColleaguePatch) -> list[dict[str, str]]:
+    days = [{"first": one.first.isoformat(), "last": one.last.isoformat()} for one in wish.absences]
+    return sorted(days, key=lambda one: one["first"])

@@ -1,0 +1,139 @@
+"""What changes hand-overs, and what is kept of other services for them."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.commands.telling_support import tell_handover
+from services.engagement.models.handovers import Handover, KnownBasis
+from services.engagement.queries.handovers import contact_ids, package
+from services.engagement.schemas.handovers import OfferIn
+from shared.db import context_of, load, now
+from shared.events.proposal import ProposalSubmitted
+from shared.events.requirements import BaselineApproved
+from shared.events.risk import RiskBudgetCalculated
+
+
+async def offer_when_won(session: AsyncSession, opportunity_id: UUID) -> None:
+    """The opportunity was won: offer what delivery must know, once."""
+    own = sa.select(Handover.id).where(Handover.opportunity_id == opportunity_id)
+    if await session.scalar(own):
+        return
+    handover = Handover(opportunity_id=opportunity_id, code="HND-001", revision=0, returns=[])
+    await _offer(session, handover)
+    session.add(handover)
+    await tell_handover(session, handover)
+
+
+async def offer_again(session: AsyncSession, handover_id: UUID, wish: OfferIn, *, version: int) -> Handover:
+    """Offer a returned one, assembled anew."""
+    handover = await load(session, Handover, handover_id, version=version)
+    handover.act("offer", context_of(session).actor)
+    handover.offered_to, handover.note = wish.to or handover.offered_to, wish.note
+    await _offer(session, handover)
+    await tell_handover(session, handover)
+    return handover
+
+
+async def accept(session: AsyncSession, handover_id: UUID, *, version: int) -> Handover:
+    """Delivery takes it over. Raises `HandoverToOneself`."""
+    handover = await load(session, Handover, handover_id, version=version)
+    handover.act("accept", context_of(session).actor)
+    handover.accepted_by, handover.accepted_at = context_of(session).actor, now()
+    await tell_handover(session, handover)
+    return handover
+
+
+async def send_back(session: AsyncSession, handover_id: UUID, reason: str, *, version: int) -> Handover:
+    """Delivery misses something. Raises `HandoverToOneself`."""
+    handover = await load(session, Handover, handover_id, version=version)
+    by = context_of(session).actor
+    handover.act("return", by)
+    step = {"revision": handover.revision, "reason": reason, "by": by, "at": now().isoformat()}
+    handover.returns = [*handover.returns, step]
+    await tell_handover(session, handover)
+    return handover
+
+
+async def _offer(session: AsyncSession, handover: Handover) -> None:
+    content = (await package(session, handover.opportunity_id)).model_dump(mode="json")
+    handover.content = content
+    handover.content_hash = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    handover.contact_ids = await contact_ids(session, handover.opportunity_id)
+    handover.status, handover.revision = "offered", handover.revision + 1
+    handover.offered_by, handover.offered_at = context_of(session).actor, now()
+
+
+async def keep_baseline(session: AsyncSession, told: BaselineApproved) -> None:
+    """Keep what delivery must know of the newest approved baseline."""
+    deal = told.opportunity
+    facts = {
+        "id": str(told.baseline_id),
+        "number": told.baseline_number,
+        "content_hash": told.content_hash,
+        "approved_by": told.approved_by,
+        "approved_at": told.approved_at.isoformat(),
+        "requirements": [
+            {"id": str(one.id), "code": one.code, "title": one.title, "priority": one.priority}
+            for one in told.requirements
+        ],
+        "assumptions": list(deal.assumptions),
+        "exclusions": list(deal.out_of_scope),
+        "success_criteria": list(deal.success_criteria),
+        "gaps": [
+            {"requirement_code": one.requirement_code, "verdict": one.verdict, "gap": one.gap, "answer": one.response}
+            for one in told.fits
+            if one.gap
+        ],
+    }
+    await _keep(session, told.opportunity_id, "baseline", told.epoch, facts)
+
+
+async def keep_risk_budget(session: AsyncSession, told: RiskBudgetCalculated) -> None:
+    """Keep the newest risks and what is done about them, without money: it is shown to those who see no cost."""
+    facts = {
+        "id": str(told.risk_budget_id),
+        "revision": told.revision,
+        "estimate_revision": told.estimate_revision,
+        "baseline_number": told.basis.baseline_number,
+        "risks": [
+            {
+                **one.model_dump(
+                    include={"code", "title", "title_zh", "category", "kind", "rating", "requirement_codes"}
+                ),
+                "response": one.response.model_dump(mode="json", exclude={"cost"}) if one.response else None,
+            }
+            for one in told.risks
+        ],
+    }
+    rank = (told.basis.epoch * 1000 + told.estimate_revision) * 1000 + told.revision
+    await _keep(session, told.opportunity_id, "risk_budget", rank, facts)
+
+
+async def keep_proposal(session: AsyncSession, told: ProposalSubmitted) -> None:
+    """Keep which proposal went to the client last."""
+    facts = {
+        "id": str(told.proposal_id),
+        "revision": told.revision,
+        "content_hash": told.content_hash,
+        "submitted_by": told.submitted_by,
+        "submitted_at": told.submitted_at.isoformat(),
+        "price_incl_tax": told.price_incl_tax.model_dump(mode="json"),
+    }
+    await _keep(session, told.opportunity_id, "proposal", told.revision, facts)
+
+
+async def _keep(session: AsyncSession, opportunity_id: UUID, kind: str, rank: int, facts: dict[str, Any]) -> None:
+    newest = insert(KnownBasis).values(opportunity_id=opportunity_id, kind=kind, rank=rank, facts=facts)
+    await session.execute(
+        newest.on_conflict_do_update(
+            index_elements=["tenant_id", "opportunity_id", "kind"],
+            set_={"rank": rank, "facts": facts},
+            where=KnownBasis.rank <= rank,
+        )
+    )

@@ -1,0 +1,202 @@
+"""What engagement publishes about the support that is given; each tells the row as it is after the change."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.domain.pursuit_cost import cost_of
+from services.engagement.models.after_sales import AfterSalesPlan
+from services.engagement.models.articles import Article
+from services.engagement.models.colleagues import Colleague
+from services.engagement.models.effort import TimeEntry
+from services.engagement.models.handovers import Handover
+from services.engagement.models.proofs import ProofOfConcept
+from services.engagement.models.support import SupportRequest
+from services.engagement.models.surveys import Survey, SurveyInvitation
+from services.engagement.models.trainings import Training
+from shared.events.engagement import (
+    AfterSalesPlanRecorded,
+    ArticleLapsed,
+    CriterionFacts,
+    HandoverRecorded,
+    HoursRecorded,
+    ProofRecorded,
+    ServiceLevelFacts,
+    SupportRequestRecorded,
+    SurveyAnswered,
+    SurveySent,
+    TrainingRecorded,
+)
+from shared.messaging import publish
+from shared.messaging.parking import NOWHERE
+
+
+async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
+    await session.flush()
+    event = SupportRequestRecorded(
+        opportunity_id=request.opportunity_id,
+        support_request_id=request.id,
+        code=request.code,
+        title=request.title,
+        domain=request.domain,
+        kind=request.kind,
+        priority=request.priority,
+        status=request.status,
+        requester=request.requester,
+        assignee=request.assignee,
+        needed_by=request.needed_by,
+        waits_for=request.waits_for,
+        escalation_level=request.escalation_level,
+        times_reopened=request.times_reopened,
+        rating=request.rating,
+        requirement_ids=tuple(request.requirement_ids),
+        version=request.version,
+    )
+    await publish(session, event, about=request)
+
+
+async def tell_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleague) -> None:
+    await session.flush()
+    hours = entry.hours if entry.state == "recorded" else Decimal(0)
+    day_cost = colleague.day_cost(entry.worked_on)
+    event = HoursRecorded(
+        opportunity_id=entry.opportunity_id,
+        time_entry_id=entry.id,
+        role=entry.role,
+        worked_on=entry.worked_on,
+        hours=float(hours),
+        cost=cost_of(hours, day_cost) if day_cost else None,
+        activity=entry.activity,
+        support_request_id=entry.support_request_id,
+        version=entry.version,
+    )
+    await publish(session, event, about=entry)
+
+
+async def tell_sent_survey(session: AsyncSession, survey: Survey, invitation: SurveyInvitation) -> None:
+    await session.flush()
+    event = SurveySent(
+        opportunity_id=invitation.opportunity_id,
+        survey_invitation_id=invitation.id,
+        survey_id=survey.id,
+        survey_key=survey.key,
+        survey_number=survey.number,
+        kind=survey.kind,
+        **_about(invitation),
+    )
+    await publish(session, event, about=invitation)
+
+
+async def tell_answered_survey(
+    session: AsyncSession, survey: Survey, invitation: SurveyInvitation, verbatims: Sequence[str]
+) -> None:
+    await session.flush()
+    event = SurveyAnswered(
+        opportunity_id=invitation.opportunity_id,
+        survey_invitation_id=invitation.id,
+        survey_id=survey.id,
+        survey_key=survey.key,
+        survey_number=survey.number,
+        kind=survey.kind,
+        **_about(invitation),
+        origin=invitation.origin,
+        score=invitation.score,
+        verbatims=tuple(verbatims),
+        answered_at=invitation.answered_at or invitation.updated_at,
+    )
+    await publish(session, event, about=invitation)
+
+
+def _about(invitation: SurveyInvitation) -> dict[str, Any]:
+    return {
+        "stage": invitation.stage,
+        "interaction_id": invitation.interaction_id,
+        "support_request_id": invitation.support_request_id,
+        "training_id": invitation.training_id,
+    }
+
+
+async def tell_training(session: AsyncSession, training: Training) -> None:
+    await session.flush()
+    event = TrainingRecorded(
+        opportunity_id=training.opportunity_id,
+        training_id=training.id,
+        code=training.code,
+        topic=training.topic,
+        audience=training.audience,
+        status=training.status,
+        sessions=len(training.sessions),
+        starts_at=min((one["starts_at"] for one in training.sessions), default=None),
+        registered=len(training.participants),
+        attended=len(training.attended),
+        version=training.version,
+    )
+    await publish(session, event, about=training)
+
+
+async def tell_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
+    await session.flush()
+    event = ProofRecorded(
+        opportunity_id=proof.opportunity_id,
+        proof_id=proof.id,
+        code=proof.code,
+        kind=proof.kind,
+        title=proof.title,
+        status=proof.status,
+        outcome=proof.outcome,
+        conclusion=proof.conclusion,
+        criteria=tuple(CriterionFacts.model_validate(one) for one in proof.criteria),
+        version=proof.version,
+    )
+    await publish(session, event, about=proof)
+
+
+async def tell_lapsed_article(session: AsyncSession, article: Article) -> None:
+    await session.flush()
+    event = ArticleLapsed(
+        opportunity_id=NOWHERE,
+        article_id=article.id,
+        key=article.key,
+        number=article.number,
+        title=article.title or article.title_zh or article.key,
+        owner=article.owner,
+        review_on=article.review_on,
+    )
+    await publish(session, event, about=article)
+
+
+async def tell_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> None:
+    await session.flush()
+    event = AfterSalesPlanRecorded(
+        opportunity_id=plan.opportunity_id,
+        after_sales_plan_id=plan.id,
+        number=plan.number,
+        status=plan.status,
+        service_levels=tuple(ServiceLevelFacts.model_validate(one) for one in plan.service_levels),
+        warranty_months=plan.warranty_months,
+        warranty_terms=plan.warranty_terms,
+        maintenance_price=plan.maintenance_price,
+        maintenance_terms=plan.maintenance_terms,
+        version=plan.version,
+    )
+    await publish(session, event, about=plan)
+
+
+async def tell_handover(session: AsyncSession, handover: Handover) -> None:
+    await session.flush()
+    event = HandoverRecorded(
+        opportunity_id=handover.opportunity_id,
+        handover_id=handover.id,
+        code=handover.code,
+        revision=handover.revision,
+        status=handover.status,
+        content_hash=handover.content_hash,
+        offered_by=handover.offered_by,
+        offered_to=handover.offered_to,
+        accepted_by=handover.accepted_by,
+        reason=handover.returns[-1]["reason"] if handover.status == "returned" else None,
+        version=handover.version,
+    )
+    await publish(session, event, about=handover)

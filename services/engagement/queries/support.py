@@ -1,0 +1,58 @@
+"""Support requests and their threads, read."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.models.support import OPEN, SupportMessage, SupportRequest
+from services.engagement.queries.heard import closed_ones, requirements_by_id
+from services.engagement.schemas.interactions import LinkedRequirement
+from services.engagement.schemas.support import MessageQuery, SupportRequestOut, SupportRequestQuery
+from shared.db import context_of, now
+from shared.pages import Page, Slice, paginate
+
+_LINKED = {"requirements", "allowed_actions"}
+_OWN = [name for name in SupportRequestOut.model_fields if name not in _LINKED]
+
+
+async def support_requests(session: AsyncSession, query: SupportRequestQuery) -> Page[SupportRequestOut]:
+    """One page of support requests."""
+    statement = sa.select(SupportRequest)
+    is_open = SupportRequest.status.in_(OPEN)
+    is_overdue = is_open & (SupportRequest.needed_by < now().date())
+    for wanted, condition in ((query.is_open, is_open), (query.overdue, is_overdue)):
+        if wanted is not None:
+            statement = statement.where(condition if wanted else sa.func.coalesce(~condition, True))
+    if query.requirement_id:
+        statement = statement.where(SupportRequest.requirement_ids.contains([query.requirement_id]))
+    found = await paginate(session, SupportRequest, query, statement)
+    return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
+
+
+async def shown(session: AsyncSession, rows: Sequence[SupportRequest]) -> list[SupportRequestOut]:
+    """Support requests with what they are about and what the caller can do with them."""
+    known = await requirements_by_id(session, [key for row in rows for key in row.requirement_ids])
+    closed = await closed_ones(session, [row.opportunity_id for row in rows])
+    actor = context_of(session).actor
+    return [
+        SupportRequestOut.model_validate(
+            {
+                **{name: getattr(row, name) for name in _OWN},
+                "requirements": [
+                    LinkedRequirement.model_validate(known[key]) for key in row.requirement_ids if key in known
+                ],
+                "allowed_actions": row.actions(actor, closed.get(row.opportunity_id)),
+            }
+        )
+        for row in rows
+    ]
+
+
+async def thread(session: AsyncSession, request: SupportRequest, query: MessageQuery) -> Slice[SupportMessage]:
+    """One page of a thread; the requester sees no internal messages, unless it is also the assignee."""
+    own = sa.select(SupportMessage).where(SupportMessage.support_request_id == request.id)
+    actor = context_of(session).actor
+    if actor == request.requester and actor != request.assignee:
+        own = own.where(~SupportMessage.is_internal)
+    return await paginate(session, SupportMessage, query, own)

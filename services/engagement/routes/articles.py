@@ -1,0 +1,68 @@
+"""Articles 知识库: what the team knows, with an owner and a review date."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.engagement.commands import articles as commands
+from services.engagement.models.articles import Article
+from services.engagement.queries import articles as queries
+from services.engagement.schemas.articles import ArticleIn, ArticleOut, ArticlePatch, ArticleQuery, ReviewIn
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice
+
+router = APIRouter(prefix="/v1/articles", tags=["engagement"], route_class=Route)
+
+Reader = Annotated[Principal, may("articles:read")]
+Writer = Annotated[Principal, may("articles:write")]
+
+
+@router.post("", status_code=201, response_model=ArticleOut, operation_id="draftArticle")
+async def draft_article(wish: ArticleIn, response: Response, session: Session, _caller: Writer) -> Article:
+    """Draft the next version of the article `key`, in Chinese, English or both."""
+    article = await commands.draft_article(session, wish)
+    located(response, "articles", article.id)
+    return article
+
+
+@router.get("", response_model=Page[ArticleOut], operation_id="listArticles")
+async def list_articles(query: Annotated[ArticleQuery, Query()], session: Session, _caller: Reader) -> Slice[Article]:
+    """Articles, newest first; `q` looks for words in titles, bodies and tags, `stale=true` shows what is overdue."""
+    return await queries.articles(session, query)
+
+
+@router.get("/{article_id}", response_model=ArticleOut, operation_id="getArticle")
+async def get_article(article_id: UUID, session: Session, _caller: Reader) -> Article:
+    """One version of an article."""
+    return await find(session, Article, article_id)
+
+
+@router.patch("/{article_id}", response_model=ArticleOut, operation_id="changeArticle")
+async def change_article(
+    article_id: UUID, patch: ArticlePatch, session: Session, seen: SeenVersion, _caller: Writer
+) -> Article:
+    """Change a draft (JSON merge patch)."""
+    return await commands.change_article(session, article_id, patch, version=seen)
+
+
+@router.post("/{article_id}/publish", response_model=ArticleOut, operation_id="publishArticle")
+async def publish_article(article_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Article:
+    """This version counts from now on and never changes; the one before is retired."""
+    return await commands.publish_article(session, article_id, version=seen)
+
+
+@router.post("/{article_id}/review", response_model=ArticleOut, operation_id="reviewArticle")
+async def review_article(
+    article_id: UUID, wish: ReviewIn, session: Session, seen: SeenVersion, _caller: Writer
+) -> Article:
+    """You looked at it and it still holds, until the next review date."""
+    return await commands.review_article(session, article_id, wish.review_on, version=seen)
+
+
+@router.post("/{article_id}/retire", response_model=ArticleOut, operation_id="retireArticle")
+async def retire_article(article_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Article:
+    """It is suggested to nobody any more."""
+    return await commands.retire_article(session, article_id, version=seen)

@@ -1,0 +1,83 @@
+"""Colleagues: people of the team, their skills, capacity and load."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.engagement.commands import colleagues as commands
+from services.engagement.commands.shipped import default_calendar
+from services.engagement.commands.support import today_at
+from services.engagement.models.colleagues import Colleague
+from services.engagement.queries import colleagues as queries
+from services.engagement.schemas.colleagues import (
+    ColleagueIn,
+    ColleagueOut,
+    ColleaguePatch,
+    ColleagueQuery,
+    DayCostIn,
+    LoadOut,
+    LoadQuery,
+)
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page
+
+router = APIRouter(prefix="/v1/colleagues", tags=["engagement"], route_class=Route)
+
+Reader = Annotated[Principal, may("colleagues:read")]
+Writer = Annotated[Principal, may("colleagues:write")]
+
+
+@router.post("", status_code=201, operation_id="addColleague")
+async def add_colleague(wish: ColleagueIn, response: Response, session: Session, caller: Writer) -> ColleagueOut:
+    """Add a person of the team: skills, languages, weekly hours and absences."""
+    colleague = await commands.add_colleague(session, wish)
+    located(response, "colleagues", colleague.id)
+    return _shown(colleague, caller)
+
+
+@router.get("", operation_id="listColleagues")
+async def list_colleagues(
+    query: Annotated[ColleagueQuery, Query()], session: Session, caller: Reader
+) -> Page[ColleagueOut]:
+    """The team; `q` looks for words in name, role and skills."""
+    return await queries.colleagues(session, query, with_cost=caller.may("cost:read"))
+
+
+@router.get("/load", operation_id="getLoad")
+async def get_load(query: Annotated[LoadQuery, Query()], session: Session, _caller: Reader) -> LoadOut:
+    """Load and capacity of the team between two days, by name."""
+    calendar = await default_calendar(session)
+    return await queries.load_of_people(session, query, calendar, today_at(calendar))
+
+
+@router.get("/{colleague_id}", operation_id="getColleague")
+async def get_colleague(colleague_id: UUID, session: Session, caller: Reader) -> ColleagueOut:
+    """One person."""
+    return _shown(await find(session, Colleague, colleague_id), caller)
+
+
+@router.patch("/{colleague_id}", operation_id="changeColleague")
+async def change_colleague(
+    colleague_id: UUID, patch: ColleaguePatch, session: Session, seen: SeenVersion, caller: Writer
+) -> ColleagueOut:
+    """Change what is sent (JSON merge patch); who has left is no longer active."""
+    return _shown(await commands.change_colleague(session, colleague_id, patch, version=seen), caller)
+
+
+@router.post("/{colleague_id}/day-cost", operation_id="setDayCost")
+async def set_day_cost(
+    colleague_id: UUID,
+    wish: DayCostIn,
+    session: Session,
+    seen: SeenVersion,
+    caller: Annotated[Principal, may("colleagues:price")],
+) -> ColleagueOut:
+    """Say what a day of eight hours of this person costs us from a date on."""
+    return _shown(await commands.set_day_cost(session, colleague_id, wish, version=seen), caller)
+
+
+def _shown(colleague: Colleague, caller: Principal) -> ColleagueOut:
+    return ColleagueOut.of(colleague, with_cost=caller.may("cost:read"))

@@ -1,0 +1,149 @@
+"""Colleagues over HTTP."""
+
+from datetime import date
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from services.engagement.schemas.fields import TWICE, In, PlannedDay
+from shared.money import Money
+from shared.pages import ResourceOut, SearchQuery
+from shared.validation import KEEP, Line, rule
+
+ENDS_BEFORE = rule("range_order", "must not be before the first day", "不得早于第一天")
+NEGATIVE = rule("negative_amount", "must not be negative", "不得为负")
+SPAN_TOO_LONG = rule("span_too_long", "may span a year at most", "跨度不得超过一年")
+
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["zh"])]
+_MOST_DAYS = 366
+
+
+class Skill(In):
+    name: Annotated[Line, Field(max_length=100)]
+    level: Annotated[int, Field(ge=1, le=5, description="1 knows of it … 5 teaches it")] = 3
+
+
+def _named_once(skills: list[Skill]) -> list[Skill]:
+    if len({skill.name.casefold() for skill in skills}) < len(skills):
+        raise ValueError(TWICE)
+    return skills
+
+
+Skills = Annotated[list[Skill], Field(max_length=50), AfterValidator(_named_once)]
+
+
+class Days(In):
+    """Days from the first to the last, both included."""
+
+    first: PlannedDay
+    last: PlannedDay
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(ENDS_BEFORE)
+        return self
+
+
+class ColleagueIn(In):
+    subject: Annotated[Line, Field(description="who the person is to the identity provider")]
+    name: Line
+    role: Annotated[Line, Field(description="what the person is here: solution architect")]
+    skills: Skills = []
+    languages: Annotated[list[LanguageCode], Field(max_length=20)] = ["zh"]
+    region: Line | None = None
+    weekly_hours: Annotated[float, Field(gt=0, le=80)] = 40
+    calendar_id: Annotated[UUID | None, Field(description="the shipped calendar when left out")] = None
+    absences: Annotated[list[Days], Field(max_length=200)] = []
+    is_active: bool = True
+
+
+class ColleaguePatch(In):
+    name: Line = KEEP
+    role: Line = KEEP
+    skills: Skills = KEEP
+    languages: Annotated[list[LanguageCode], Field(max_length=20)] = KEEP
+    region: Line | None = None
+    weekly_hours: Annotated[float, Field(gt=0, le=80)] = KEEP
+    calendar_id: UUID | None = None
+    absences: Annotated[list[Days], Field(max_length=200)] = KEEP
+    is_active: bool = KEEP
+
+
+class DayCostIn(In):
+    valid_from: PlannedDay
+    day_cost: Annotated[Money, Field(description="internal cost of a day of eight hours")]
+
+    @model_validator(mode="after")
+    def _not_negative(self) -> Self:
+        if self.day_cost.amount < 0:
+            raise ValueError(NEGATIVE)
+        return self
+
+
+class DayCostOut(BaseModel):
+    valid_from: date
+    amount: str
+    currency: str
+
+
+class ColleagueOut(ResourceOut):
+    subject: str
+    name: str
+    role: str
+    skills: list[Skill]
+    languages: list[str]
+    region: str | None
+    weekly_hours: float
+    calendar_id: UUID | None
+    absences: list[Days]
+    is_active: bool
+    day_costs: Annotated[list[DayCostOut] | None, Field(description="null without the permission cost:read")]
+
+    @classmethod
+    def of(cls, row: Any, *, with_cost: bool) -> "ColleagueOut":
+        shown = cls.model_validate(row)
+        return shown if with_cost else shown.model_copy(update={"day_costs": None})
+
+
+class ColleagueQuery(SearchQuery):
+    sortable = ("created_at", "updated_at", "name")
+
+    subject: str | None = None
+    role: str | None = None
+    region: str | None = None
+    is_active: bool | None = None
+
+
+class LoadQuery(In):
+    first: Annotated[PlannedDay, Field(alias="from", description="first day")]
+    last: Annotated[PlannedDay, Field(alias="to", description="last day, included; a year later at most")]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(ENDS_BEFORE)
+        if (self.last - self.first).days >= _MOST_DAYS:
+            raise ValueError(SPAN_TOO_LONG)
+        return self
+
+
+class PersonLoad(BaseModel):
+    colleague_id: UUID
+    name: str
+    role: str
+    capacity_hours: Annotated[float, Field(description="working hours without days off and absences")]
+    committed_hours: Annotated[float, Field(description="what is left of open support requests, in this span")]
+    recorded_hours: Annotated[float, Field(description="hours recorded in this span")]
+    load: Annotated[float | None, Field(description="committed ÷ capacity; null without capacity")]
+
+
+class LoadOut(BaseModel):
+    """Load and capacity of those who are active, by name: it says who has time, and ranks nobody."""
+
+    first: date
+    last: date
+    people: list[PersonLoad]
+    capacity_hours: float
+    committed_hours: float

@@ -1,0 +1,203 @@
+"""Hand-overs: offered when an opportunity is won, with all that delivery must know; accepted or returned by others."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+
+from services.engagement.handlers import on, on_handover
+from shared.events.proposal import ProposalSubmitted
+from shared.events.requirements import OpportunityClosed
+from tests.conftest import envelope, said
+from tests.engagement.conftest import acted, actions_of, contact, ids, made, opened, requirement
+from tests.proposal.samples import events
+
+RECORDED = "engagement.handover.recorded.v1"
+
+
+def won(deal):
+    return OpportunityClosed(opportunity_id=UUID(deal), outcome="won", reason=None, epoch=9)
+
+
+async def told(client, *events):
+    """Events of others, for every handler of this service that hears them."""
+    for handlers in (on, on_handover):
+        ours = [envelope(event) for event in events if event.type in handlers.event_types]
+        if ours:
+            await handlers.handle(client.app.state.database, ours)
+
+
+@pytest.fixture
+def upstream(deal):
+    """A baseline and its risk budget, as other services told of this opportunity."""
+    lending = events()
+    mine = {"opportunity_id": UUID(deal)}
+    facts = {"assumptions": ("核心系统接口就绪",), "out_of_scope": ("硬件采购",), "success_criteria": ("三个月上线",)}
+    opportunity = lending.baseline.opportunity.model_copy(update=facts)
+    return lending.baseline.model_copy(update={**mine, "opportunity": opportunity}), lending.risk.model_copy(
+        update=mine
+    )
+
+
+def submitted(deal, risk, revision=1):
+    return ProposalSubmitted(
+        opportunity_id=UUID(deal), proposal_id=risk.risk_budget_id, revision=revision, basis=risk.basis,
+        content_hash="a" * 64, submitted_by="lin", submitted_at=datetime(2026, 11, 20, tzinfo=UTC),
+        valid_until=date(2027, 1, 1), price_incl_tax=risk.base_cost,
+    )  # fmt: skip
+
+
+async def handover(client, deal):
+    [key] = await ids(client, "handovers", opportunity_id=deal)
+    return (await client.get(f"/handovers/{key}")).json(), f"/handovers/{key}"
+
+
+async def test_a_won_opportunity_is_offered_with_all_that_delivery_must_know(engagement, deal, upstream):
+    baseline, risk = upstream
+    await told(engagement, baseline)
+    await told(engagement, risk, submitted(deal, risk))
+    person = await contact(engagement, deal, phone="+86 21 5888 0000")
+    promise = {"side": "us", "statement": "提供压测报告", "owner": "li", "due_on": "2126-12-01"}
+    await made(engagement, "commitments", opportunity_id=deal, **promise)
+    question = await made(engagement, "clarifications", opportunity_id=deal, question="几家分行？", owed_by="client")
+    await acted(engagement, f"/clarifications/{question['id']}/ask")
+    plan = await made(
+        engagement, "after-sales-plans", opportunity_id=deal, warranty_months=12,
+        service_levels=[{"priority": "urgent", "response_minutes": 15}],
+        contacts=[{"name": "赵晓", "phone": "+86 400 000 0000"}], channels=[{"kind": "phone", "address": "400"}],
+    )  # fmt: skip
+    await acted(engagement, f"/after-sales-plans/{plan['id']}/agree", {"agreed_by": "周敏"})
+    await made(engagement, "trainings", opportunity_id=deal, topic="管理员培训", audience="IT")
+    await made(engagement, "proofs-of-concept", opportunity_id=deal, kind="poc", title="性能验证", goal="x")
+
+    await told(engagement, won(deal))
+
+    shown, _ = await handover(engagement, deal)
+    package = shown["content"]
+    assert (shown["code"], shown["status"], shown["revision"], shown["offered_by"]) == ("HND-001", "offered", 1, "ann")
+    assert package["basis"]["baseline"]["content_hash"] == baseline.content_hash
+    assert package["basis"]["proposal"]["revision"] == 1
+    assert "risks" not in package["basis"]["risk_budget"]
+    assert [one["code"] for one in package["requirements"]] == [one.code for one in baseline.requirements]
+    assert (package["assumptions"], package["exclusions"]) == (["核心系统接口就绪"], ["硬件采购"])
+    assert [one["code"] for one in package["open_risks"]] == [one.code for one in risk.risks]
+    assert package["open_risks"][0]["response"]["preventive_zh"]
+    assert [one["statement"] for one in package["open_commitments"]] == ["提供压测报告"]
+    assert [one["question"] for one in package["open_clarifications"]] == ["几家分行？"]
+    assert package["after_sales_plan"]["warranty_months"] == 12
+    assert [one["topic"] for one in package["trainings"]] == ["管理员培训"]
+    assert [one["title"] for one in package["proofs"]] == ["性能验证"]
+    assert [(one["id"], one["phone"]) for one in shown["contacts"]] == [(person["id"], "+86 21 5888 0000")]
+    assert [one["code"] for one in package["missing"]] == ["open_commitments", "open_clarifications"]
+    [event] = await said(engagement.app.state.database, RECORDED)
+    assert (event.data["status"], event.data["content_hash"]) == ("offered", shown["content_hash"])
+
+
+async def test_a_package_shows_no_internal_cost(engagement, deal, upstream):
+    baseline, risk = upstream
+    await told(engagement, baseline)
+    await told(engagement, risk)
+    await told(engagement, won(deal))
+
+    _, path = await handover(engagement, deal)
+    text = (await engagement.as_("vic", "viewer").get(path)).text
+
+    assert risk.risks
+    for one in risk.risks:
+        assert str(one.expected_value) not in text
+        assert str(one.response.cost) not in text
+
+
+async def test_what_is_missing_is_named_in_both_languages(engagement, deal):
+    need = requirement(UUID(deal))
+    await told(engagement, need, won(deal))
+
+    shown, _ = await handover(engagement, deal)
+
+    assert [one["code"] for one in shown["content"]["requirements"]] == ["REQ-001"]
+    assert {one["code"]: one["message_zh"] for one in shown["content"]["missing"]} == {
+        "no_baseline": "没有已批准的需求基线。",
+        "no_risk_budget": "没有风险预算。",
+        "no_proposal": "没有已提交的方案书。",
+        "no_after_sales_plan": "尚无已商定的售后方案。",
+    }
+
+
+async def test_somebody_else_accepts_it(engagement, deal):
+    await told(engagement, won(deal))
+    _, path = await handover(engagement, deal)
+    delivery = engagement.as_("dan", "presales")
+
+    own = await engagement.act(f"{path}/accept")
+    mine, theirs = await actions_of(engagement, path), await actions_of(delivery, path)
+    accepted = await acted(delivery, f"{path}/accept")
+
+    assert (own.status_code, own.json()["code"]) == (403, "handover_to_oneself")
+    assert mine == {"accept": "handover_to_oneself", "return": "handover_to_oneself", "offer": "illegal_transition"}
+    assert theirs == {"accept": None, "return": None, "offer": "illegal_transition"}
+    assert (accepted["status"], accepted["accepted_by"]) == ("accepted", "dan")
+
+
+async def test_a_returned_package_is_offered_again_as_it_is_then(engagement, deal, upstream):
+    _, risk = upstream
+    await told(engagement, won(deal))
+    before, path = await handover(engagement, deal)
+    delivery = engagement.as_("dan", "presales")
+
+    returned = await acted(delivery, f"{path}/return", {"reason": "缺少风险清单"})
+    await told(engagement, risk)
+    again = await acted(engagement, f"{path}/offer", {"to": "交付一部", "note": "已补充"})
+
+    assert (returned["status"], returned["returns"][0]["reason"], returned["returns"][0]["by"]) == (
+        "returned",
+        "缺少风险清单",
+        "dan",
+    )
+    assert (again["revision"], again["offered_to"], again["note"]) == (2, "交付一部", "已补充")
+    assert again["content_hash"] != before["content_hash"]
+    assert again["content"]["open_risks"] != []
+    steps = [(one.data["status"], one.data["reason"]) for one in await said(engagement.app.state.database, RECORDED)]
+    assert steps == [("offered", None), ("returned", "缺少风险清单"), ("offered", None)]
+
+
+async def test_a_lost_opportunity_is_not_handed_over_and_a_won_one_once(engagement, deal):
+    lost = OpportunityClosed(opportunity_id=UUID(deal), outcome="lost", reason=None, epoch=9)
+    await told(engagement, lost)
+    none = await ids(engagement, "handovers")
+
+    closing = envelope(won(deal))
+    await on_handover.handle(engagement.app.state.database, [closing])
+    await on_handover.handle(engagement.app.state.database, [closing])
+    await told(engagement, won(deal))
+
+    assert (none, len(await ids(engagement, "handovers", status="offered"))) == ([], 1)
+
+
+async def test_what_came_late_from_others_does_not_take_the_place_of_what_is_newer(engagement, deal, upstream):
+    _, risk = upstream
+    await told(engagement, submitted(deal, risk, revision=3), submitted(deal, risk, revision=2))
+    await told(engagement, won(deal))
+
+    shown, _ = await handover(engagement, deal)
+
+    assert shown["content"]["basis"]["proposal"]["revision"] == 3
+
+
+async def test_a_forgotten_person_is_not_in_the_package(engagement, deal):
+    person = await contact(engagement, deal)
+    await told(engagement, won(deal))
+    seen = await engagement.get(f"/contacts/{person['id']}")
+    await engagement.delete(f"/contacts/{person['id']}", headers={"If-Match": seen.headers["ETag"]})
+
+    shown, _ = await handover(engagement, deal)
+
+    assert shown["contacts"] == []
+    assert "Zhou Min" not in str(shown)
+
+
+async def test_another_opportunity_is_another_package(engagement, deal):
+    other = opened(requirement(UUID(deal)).requirement_id)
+    await told(engagement, other, won(deal), won(str(other.opportunity_id)))
+
+    assert len(await ids(engagement, "handovers")) == 2
+    assert len(await ids(engagement, "handovers", opportunity_id=deal)) == 1

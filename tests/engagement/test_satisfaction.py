@@ -1,0 +1,69 @@
+"""CSAT and NPS, and the intervals that few answers leave."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.engagement.domain.satisfaction import Share, csat, net_promoter_score
+
+scores_of_5 = st.dictionaries(st.integers(1, 5), st.integers(0, 500))
+scores_of_10 = st.dictionaries(st.integers(0, 10), st.integers(0, 500))
+
+
+def test_csat_is_the_share_of_the_two_highest_scores():
+    found = csat({1: 1, 2: 0, 3: 1, 4: 3, 5: 5})
+
+    assert (found.numerator, found.denominator, found.value) == (8, 10, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [
+        (8, 10, 0.4902, 0.9433),
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (1, 1, 0.2065, 1.0),
+        (81, 263, 0.2553, 0.3662),
+    ],
+)
+def test_wilsons_interval_is_that_of_the_textbook(successes, n, low, high):
+    assert Share(successes, n).interval == pytest.approx((low, high), abs=5e-5)
+
+
+def test_nps_is_promoters_less_detractors():
+    found = net_promoter_score({10: 4, 9: 2, 8: 1, 7: 1, 6: 1, 0: 1})
+
+    assert (found.promoters, found.passives, found.detractors, found.value) == (6, 2, 2, 40.0)
+
+
+def test_nothing_was_answered():
+    assert (csat({}).value, csat({}).interval) == (None, None)
+    assert (net_promoter_score({}).value, net_promoter_score({}).interval) == (None, None)
+
+
+@given(scores_of_5)
+def test_a_share_lies_within_its_interval_and_both_within_0_and_1(scores):
+    found = csat(scores)
+
+    if found.denominator:
+        low, high = found.interval
+        assert 0 <= low <= found.value <= high <= 1
+
+
+@given(scores_of_10, st.integers(2, 9))
+def test_more_answers_of_the_same_kind_make_the_interval_no_wider(scores, factor):
+    few, many = net_promoter_score(scores), net_promoter_score({key: n * factor for key, n in scores.items()})
+
+    if few.denominator:
+        assert many.value == pytest.approx(few.value)
+        assert -100 <= few.interval[0] <= few.interval[1] <= 100
+        if few.denominator >= 10:
+            assert many.interval[1] - many.interval[0] <= few.interval[1] - few.interval[0] + 1e-9
+
+
+@given(scores_of_10)
+def test_another_promoter_never_lowers_the_score(scores):
+    before = net_promoter_score(scores).value
+    after = net_promoter_score({**scores, 10: scores.get(10, 0) + 1}).value
+
+    assert before is None or after >= before
