@@ -115,6 +115,16 @@ async def serve(session: AsyncSession, context: Context) -> None:
         await session.execute(sa.select(sa.func.set_config("app.tenant", context.tenant, True)))
 
 
+@asynccontextmanager
+async def taken_back(session: AsyncSession) -> AsyncIterator[None]:
+    """What is done within is undone at its end, events too: for looking at what would be."""
+    attempt = await session.begin_nested()
+    try:
+        yield
+    finally:
+        await attempt.rollback()
+
+
 def context_of(session: AsyncSession) -> Context:
     """What `session` works for."""
     context: Context = session.info["context"]

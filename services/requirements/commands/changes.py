@@ -19,7 +19,7 @@ from services.requirements.schemas.baselines import BaselineIn
 from services.requirements.schemas.changes import Add, Application, ChangeRequestIn, ChangeRequestPatch, Operation
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, Source
 from shared.context import new_id
-from shared.db import context_of, find, load, now
+from shared.db import context_of, find, load, now, taken_back
 from shared.events import Reason
 from shared.events.engagement import NeedHeard
 from shared.events.estimation import ScenarioPriced
@@ -203,12 +203,9 @@ async def _refuse_if_moved(session: AsyncSession, change: ChangeRequest, opportu
 
 async def _content_with(session: AsyncSession, change: ChangeRequest, opportunity: Opportunity) -> dict[str, Any]:
     """The snapshot that a baseline would have after the change: it is made, looked at, and taken back."""
-    attempt = await session.begin_nested()
-    try:
+    async with taken_back(session):
         await _make(session, change)
         return await snapshot_of(session, opportunity)
-    finally:
-        await attempt.rollback()
 
 
 async def _make(session: AsyncSession, change: ChangeRequest) -> None:
