@@ -239,7 +239,7 @@ async def discard(session: AsyncSession, key: UUID, *, version: int) -> Import:
     return taken
 
 
-async def commit(session: AsyncSession, key: UUID, wish: Commit, *, version: int) -> Import:
+async def commit_import(session: AsyncSession, key: UUID, wish: Commit, *, version: int) -> Import:
     """Make requirements of the rows, all or none; many rows are an operation.
 
     Raises `NothingToImport`, and `UnreadableRows` unless they are to be left out.

@@ -114,7 +114,7 @@ async def commit_import(
     import_id: UUID, wish: Commit, response: Response, session: Session, seen: SeenVersion, _caller: Writer
 ) -> Import:
     """Make draft requirements of the rows, all or none; rows with the code of a requirement change it."""
-    taken = await imports.commit(session, import_id, wish, version=seen)
+    taken = await imports.commit_import(session, import_id, wish, version=seen)
     if taken.status == "committing":
         _say_where(response, taken)
     return taken
