@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.estimation.models import Estimate, Head, HeardBaseline, HeardRiskBudget, ParameterSet, RateCard
+from services.estimation.models.estimates import Estimate, Head, HeardBaseline, HeardRiskBudget, ParameterSet, RateCard
 from services.estimation.schemas.estimates import LineQuery
 from shared import cursor as cursors
 from shared.problems import NotFound

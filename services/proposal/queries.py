@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.content.difference import InternalFigures
 from services.proposal.content.model import ProposalContent
 from services.proposal.domain.basis import Basis
-from services.proposal.models import Content, Document, Head, Ingredient, Proposal
+from services.proposal.models.proposals import Content, Document, Head, Ingredient, Proposal
 from shared.problems import FieldError, Invalid
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from services.risk.models import Head, HeardBaseline, HeardEstimate, RegisteredRisk, RiskBudget
+from services.risk.models.register import Head, HeardBaseline, HeardEstimate, RegisteredRisk, RiskBudget
 from shared.problems import NotFound
 
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.estimation.handlers import on
-from services.estimation.models import Estimate
+from services.estimation.models.estimates import Estimate
 from shared.context import Context
 from tests.conftest import TENANT, envelope, said
 from tests.estimation.events import DEAL, approved, closed, hear, rate_card, requirement, risk_budget, withdrawn

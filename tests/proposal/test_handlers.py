@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.proposal.handlers import on, on_drafts
-from services.proposal.models import Content, Document, Head, IngredientsDisagree, Proposal
+from services.proposal.models.proposals import Content, Document, Head, IngredientsDisagree, Proposal
 from shared.context import Context
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from shared.problems import Problem

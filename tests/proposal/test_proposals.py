@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.proposal.handlers import on
-from services.proposal.models import Proposal
+from services.proposal.models.proposals import Proposal
 from shared.context import Context
 from tests.conftest import TENANT, envelope, said
 from tests.proposal.samples import events

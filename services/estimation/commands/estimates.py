@@ -16,7 +16,7 @@ from services.estimation.domain.estimate import Estimate as Made
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate
 from services.estimation.domain.wbs import KindWithoutParameters
-from services.estimation.models import Estimate, Head, HeardBaseline, ParameterSet
+from services.estimation.models.estimates import Estimate, Head, HeardBaseline, ParameterSet
 from services.estimation.parameter_sets import parameters_of
 from shared.db import find, load
 from shared.events import Reason

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.domain.merge_patch import merged
-from services.estimation.models import ParameterSet, UnknownParameterSet
+from services.estimation.models.estimates import ParameterSet, UnknownParameterSet
 from services.estimation.parameter_sets import NAMESPACE, parameters_of, shipped
 from services.estimation.schemas.parameter_sets import ParameterSetIn
 from shared.db import context_of, now

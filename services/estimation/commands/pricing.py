@@ -12,7 +12,7 @@ from services.estimation.domain.budget import PhaseCosts
 from services.estimation.domain.cost import CostItem
 from services.estimation.domain.parameters import Parameters, Planning
 from services.estimation.domain.plan import Plan, windows
-from services.estimation.models import Estimate, HeardRiskBudget, ParameterSet
+from services.estimation.models.estimates import Estimate, HeardRiskBudget, ParameterSet
 from services.estimation.parameter_sets import parameters_of
 from shared.db import find
 from shared.events.estimation import EstimateCompleted, EstimatePriced

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.models import OverlappingRateCard, RateCard
+from services.estimation.models.estimates import OverlappingRateCard, RateCard
 from services.estimation.schemas.rate_cards import RateCardIn, RateCardPatch, RateIn
 from shared.context import new_id
 from shared.db import load

@@ -8,7 +8,7 @@ from services.estimation.domain.apportion import in_days
 from services.estimation.domain.cost import LabourCost
 from services.estimation.domain.estimate import ENGINE_VERSION, Estimate, Priced
 from services.estimation.domain.wbs import Line
-from services.estimation.models import Estimate as EstimateRow
+from services.estimation.models.estimates import Estimate as EstimateRow
 from shared.events import Basis, ThreePoint
 from shared.events.estimation import (
     CostItem,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.estimation import queries
 from services.estimation.commands import estimates
-from services.estimation.models import Estimate
+from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.estimates import BudgetOut, EstimateOut, EstimateQuery, LineOut, LineQuery
 from shared.auth import Principal, may
 from shared.db import Session, find

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.estimation.commands import parameter_sets
-from services.estimation.models import ParameterSet
+from services.estimation.models.estimates import ParameterSet
 from services.estimation.schemas.parameter_sets import (
     ParameterSetDetailOut,
     ParameterSetIn,

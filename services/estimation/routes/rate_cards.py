@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.estimation.commands import rate_cards
-from services.estimation.models import RateCard
+from services.estimation.models.estimates import RateCard
 from services.estimation.schemas.rate_cards import RateCardIn, RateCardOut, RateCardPatch, RateCardQuery
 from shared.auth import Principal, may
 from shared.db import Session, find

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.estimation.models import Estimate, EstimateStatus, NotPricedYet
+from services.estimation.models.estimates import Estimate, EstimateStatus, NotPricedYet
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.estimation.models import ParameterSet
+from services.estimation.models.estimates import ParameterSet
 from services.estimation.schemas.rate_cards import In
 from shared.auth import Principal
 from shared.pages import PageQuery, ResourceOut

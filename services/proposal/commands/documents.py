@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal import queries
 from services.proposal.document.render import LANGUAGES, Pdf, engine, render
 from services.proposal.document.store import Store
-from services.proposal.models import Document, Proposal
+from services.proposal.models.proposals import Document, Proposal
 from services.proposal.settings import Settings
 from shared.db import find, settings_of
 from shared.events.proposal import DocumentRendered

@@ -15,7 +15,7 @@ from services.proposal.content.difference import internal_figures
 from services.proposal.content.model import ProposalContent
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.canonical import canonical, content_hash
-from services.proposal.models import OPEN, Content, Head, Ingredient, IngredientsDisagree, Proposal
+from services.proposal.models.proposals import OPEN, Content, Head, Ingredient, IngredientsDisagree, Proposal
 from shared.events import Basis as BasisFacts
 from shared.events import Event
 from shared.events.estimation import EstimateCompleted, EstimatePriced

@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.document.store import Store
-from services.proposal.models import Document
-from services.proposal.schemas import DocumentOut, DocumentQuery
+from services.proposal.models.proposals import Document
+from services.proposal.schemas.proposals import DocumentOut, DocumentQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route

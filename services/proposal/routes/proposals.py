@@ -9,8 +9,8 @@ from services.proposal import queries
 from services.proposal.commands import review
 from services.proposal.content.difference import Difference, difference
 from services.proposal.content.model import ProposalContent, ResourcePart, SchedulePart
-from services.proposal.models import Proposal
-from services.proposal.schemas import Note, ProposalOut, ProposalQuery
+from services.proposal.models.proposals import Proposal
+from services.proposal.schemas.proposals import Note, ProposalOut, ProposalQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion

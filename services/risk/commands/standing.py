@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk import queries
-from services.risk.models import Head, RiskBudget
+from services.risk.models.register import Head, RiskBudget
 from shared.events import Basis
 from shared.events.risk import RiskBudgetSuperseded
 from shared.messaging import publish

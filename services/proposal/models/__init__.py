@@ -1,0 +1,5 @@
+"""Tables and state rules of the proposal service, one module per subject."""
+
+from services.proposal.models import proposals
+
+__all__ = ["proposals"]
