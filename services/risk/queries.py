@@ -8,7 +8,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
-from services.risk.models.register import Head, HeardBaseline, HeardEstimate, RegisteredRisk, RiskBudget
+from services.risk.models.budgets import RiskBudget
+from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
+from services.risk.models.risks import RegisteredRisk
 from shared.problems import NotFound
 
 

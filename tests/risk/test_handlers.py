@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from services.risk.handlers import on_baselines, on_estimates
-from services.risk.models.register import RegisteredRisk, RiskBudget
+from services.risk.models.budgets import RiskBudget
+from services.risk.models.risks import RegisteredRisk
 from shared.context import Context
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from shared.events.risk import RiskBudgetCalculated

@@ -18,7 +18,8 @@ from services.risk.domain.budget import Budget, Policy
 from services.risk.domain.candidates import propose
 from services.risk.domain.project import Baseline, Estimate, Project
 from services.risk.domain.risk import Risk
-from services.risk.models.register import Head, HeardBaseline, HeardEstimate, RiskBudget, RunTooLarge, UnusableEstimate
+from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
+from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
 from services.risk.schemas.budgets import Recompute
 from shared.db import find, load
 from shared.events import Reason

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk import queries
 from services.risk.commands import budgets, standing
-from services.risk.models.register import HeardBaseline, HeardEstimate
+from services.risk.models.heard import HeardBaseline, HeardEstimate
 from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved, OpportunityOpened
 

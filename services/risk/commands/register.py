@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk import queries
 from services.risk.commands import standing
 from services.risk.domain.risk import Risk, Scale
-from services.risk.models.register import Head, NotInBaseline, OtherCurrency, RegisteredRisk, RiskIsClosed
+from services.risk.models.heard import Head
+from services.risk.models.risks import NotInBaseline, OtherCurrency, RegisteredRisk, RiskIsClosed
 from services.risk.schemas.risks import RiskIn, RiskPatch
 from shared.db import context_of, find, load
 from shared.problems import NotFound

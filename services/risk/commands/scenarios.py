@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk import queries
 from services.risk.commands import budgets, register, telling
 from services.risk.domain.candidates import propose
-from services.risk.models.register import Head, HeardEstimate
+from services.risk.models.heard import Head, HeardEstimate
 from shared.events import Reason
 from shared.events.estimation import ScenarioEstimated
 from shared.events.risk import RiskScenarioFailed, ScenarioBudgeted

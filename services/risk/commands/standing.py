@@ -3,7 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk import queries
-from services.risk.models.register import Head, RiskBudget
+from services.risk.models.budgets import RiskBudget
+from services.risk.models.heard import Head
 from shared.events import Basis
 from shared.events.risk import RiskBudgetSuperseded
 from shared.messaging import publish

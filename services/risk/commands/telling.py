@@ -7,7 +7,7 @@ from services.risk.domain.budget import Budget, Counted
 from services.risk.domain.monte_carlo import ENGINE_VERSION
 from services.risk.domain.project import Project
 from services.risk.domain.three_point import ThreePoint as Range
-from services.risk.models.register import RiskBudget
+from services.risk.models.budgets import RiskBudget
 from shared.events import Reason, ThreePoint
 from shared.events.risk import CurvePoint, PhaseReserve, ResponseFacts, RiskBudgetCalculated, RiskFacts
 from shared.money import Money

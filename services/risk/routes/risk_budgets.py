@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.risk.commands import budgets
-from services.risk.models.register import RiskBudget
+from services.risk.models.budgets import RiskBudget
 from services.risk.schemas.budgets import BudgetDetailOut, BudgetOut, BudgetQuery, CurveOut, HeatMapOut, Recompute
 from shared.auth import Principal, may
 from shared.db import Session, find

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.risk.commands import register
-from services.risk.models.register import RegisteredRisk
+from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.risks import Note, RiskIn, RiskOut, RiskPatch, RiskQuery
 from shared.auth import Principal, may
 from shared.db import Session, find

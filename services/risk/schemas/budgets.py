@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.risk.domain.matrix import Placed, heat_map
-from services.risk.models.register import RiskBudget
+from services.risk.models.budgets import RiskBudget
 from services.risk.schemas.risks import CostRangeOut, DaysRangeOut, In
 from shared.auth import Principal
 from shared.money import Amount, Money

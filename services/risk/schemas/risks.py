@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.risk.domain.risk import Category, Kind, Strategy
-from services.risk.models.register import RegisteredRisk
+from services.risk.models.risks import RegisteredRisk
 from shared.auth import Principal
 from shared.money import Amount, Currency, Money, quantised
 from shared.pages import PageQuery, ResourceOut

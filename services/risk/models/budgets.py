@@ -1,0 +1,147 @@
+"""Risk budgets, and why one does not count."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.risk.models.heard import Head
+from shared.db import Resource
+from shared.events import Reason
+from shared.problems import Problem
+from shared.states import AllowedAction, StateMachine, Transition
+from shared.suspects import Suspected
+
+
+class NewerBaseline(Problem):
+    status = 409
+    title = ("A newer baseline is approved", "已有更新的已批准基线")
+    en = "Baseline {number} is no longer the newest; its successor's budget follows from the estimate by itself."
+    zh = "基线 {number} 已不是最新；新基线的风险预算将在估算完成后自动生成。"
+
+
+class RunTooLarge(Problem):
+    status = 422
+    title = ("Too large to simulate", "规模过大，无法模拟")
+    en = "{samples} samples of {parts} lines and risks are too many; {limit} draws are possible."
+    zh = "{samples} 次抽样 × {parts} 个工作项与风险过多，上限为 {limit} 次抽取。"
+
+
+class UnusableEstimate(Problem):
+    status = 422
+    title = ("The estimate cannot be used", "估算结果无法使用")
+    en = "The estimate or its baseline is not complete and in order: {where} {why}."
+    zh = "估算或其基线不完整或不合规：{where} {why}。"
+
+
+class NoFigures(Problem):
+    status = 409
+    title = ("There are no figures", "没有数据")
+    en = "This risk budget could not be computed: {why}"
+    zh = "该风险预算未能计算：{why_zh}"
+
+
+class RiskBudget(Suspected, Resource):
+    """The risk budget of one estimate; computed anew, it gets the next revision. Its figures never change."""
+
+    __tablename__ = "risk_budget"
+
+    opportunity_id: Mapped[UUID]
+    baseline_id: Mapped[UUID]
+    baseline_number: Mapped[int]
+    epoch: Mapped[int]
+    content_hash: Mapped[str]
+    estimate_id: Mapped[UUID]
+    estimate_revision: Mapped[int]
+    revision: Mapped[int]
+    position: Mapped[int] = mapped_column(sa.BigInteger)
+    """Orders the budgets of an opportunity by epoch, estimate and revision, whenever they were computed."""
+    register_revision: Mapped[int]
+    """The changes by persons that are in it."""
+    status: Mapped[str]
+    """calculated, superseded, failed."""
+    freshness: Mapped[str] = mapped_column(default="fresh")
+    """fresh or stale."""
+    reason: Mapped[dict[str, Any] | None]
+    """Why it is not fresh, or why it failed."""
+    currency: Mapped[str]
+    policy: Mapped[dict[str, Any]]
+    facts: Mapped[dict[str, Any] | None]
+    """What `risk.budget.calculated` said; None when it failed."""
+    contributions: Mapped[list[Any]]
+    """Parts of the variance by line and risk, the largest first: the tornado."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "opportunity_id", "position"),
+        sa.Index("ix_risk_budget_opportunity_id_created_at", "opportunity_id", "created_at", "id"),
+    )
+
+    machine = StateMachine("risk budget", (Transition("recompute", ("calculated",), "superseded"),))
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        return self.machine.allowed(self.status, {"recompute": self._waiting} if self._waiting else None)
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What was computed. Raises `NoFigures` when it failed."""
+        if self.facts is None:
+            reason = self.reason or {"message": "", "message_zh": ""}
+            raise NoFigures(why=reason["message"], why_zh=reason["message_zh"])
+        return self.facts
+
+    def refuse_recomputing(self) -> None:
+        """Raises `IllegalTransition` when it does not count, `NewerBaseline` when an estimate is on its way."""
+        self.machine.next(self.status, "recompute")
+        if self._waiting:
+            raise self._waiting
+
+    @property
+    def _waiting(self) -> NewerBaseline | None:
+        is_outdated = self.reason is not None and self.reason["code"] == BASELINE_NEWER.code
+        return NewerBaseline(number=self.baseline_number) if is_outdated else None
+
+    def stand(self, head: Head, newest: "RiskBudget") -> bool:
+        """Find out whether it still counts, by what is newest of the opportunity; says whether it just ceased to.
+
+        All reasons only grow, so that the answer does not depend on the order in which they were heard of.
+        """
+        reason = self._outdated_by(head, newest)
+        if self.status == "failed" or reason is None:
+            return False
+        was = self.status
+        self.freshness, self.reason = "stale", reason.model_dump(mode="json")
+        if reason in {RECOMPUTED, VOID}:
+            self.status = "superseded"
+        return self.status != was
+
+    def _outdated_by(self, head: Head, newest: "RiskBudget") -> Reason | None:
+        if self.epoch < head.void_epoch:
+            return VOID
+        if self.position < newest.position:
+            return RECOMPUTED
+        if self.epoch < head.epoch:
+            return BASELINE_NEWER
+        return REGISTER_CHANGED if self.register_revision < head.register_revision else None
+
+
+RECOMPUTED = Reason(
+    code="recomputed", message="A newer risk budget takes its place.", message_zh="已有更新的风险预算取代。"
+)
+VOID = Reason(
+    code="baseline_void",
+    message="Its baseline was withdrawn, or the opportunity is closed.",
+    message_zh="其基线已撤回，或商机已关闭。",
+)
+BASELINE_NEWER = Reason(
+    code="baseline_newer",
+    message="A newer baseline is approved; its budget follows from its estimate by itself.",
+    message_zh="已有更新的已批准基线，其风险预算将在估算完成后自动生成。",
+)
+REGISTER_CHANGED = Reason(
+    code="register_changed",
+    message="Risks of the register have changed since; recompute it.",
+    message_zh="风险登记册此后有变化，请重新计算。",
+    actions=("recompute",),
+)

@@ -1,0 +1,67 @@
+"""What the risk service knows of an opportunity: the baselines and estimates that it heard of."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import TENANT, Base
+from shared.problems import Problem
+
+
+class RegisterIsClosed(Problem):
+    status = 409
+    title = ("The register is closed", "风险登记册已关闭")
+    en = "Opportunity {id} is closed; its risks can no longer change."
+    zh = "商机 {id} 已关闭，其风险不能再修改。"
+
+
+class Head(Base):
+    """What is newest of an opportunity. Whoever changes anything of the opportunity locks this row first."""
+
+    __tablename__ = "risk_head"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    currency: Mapped[str | None]
+    epoch: Mapped[int] = mapped_column(default=0)
+    """Newest epoch with an approved baseline."""
+    void_epoch: Mapped[int] = mapped_column(default=0)
+    """Newest epoch that says "nothing": what is older does not count, whatever comes late."""
+    is_closed: Mapped[bool] = mapped_column(default=False)
+    merged: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    """Order of the newest basis whose candidates are in the register."""
+    scale: Mapped[dict[str, Any] | None]
+    """What impacts are measured against: the figures of that basis."""
+    register_revision: Mapped[int] = mapped_column(default=0)
+    """Counts the changes by persons that a budget has to take in."""
+
+    def refuse_if_closed(self) -> None:
+        """Raises `RegisterIsClosed`: nothing in a closed opportunity changes any more."""
+        if self.is_closed:
+            raise RegisterIsClosed(id=self.opportunity_id)
+
+
+class HeardBaseline(Base):
+    """An approved baseline as it was heard."""
+
+    __tablename__ = "risk_heard_baseline"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    baseline_id: Mapped[UUID] = mapped_column(primary_key=True)
+    opportunity_id: Mapped[UUID] = mapped_column(index=True)
+    epoch: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+
+
+class HeardEstimate(Base):
+    """A completed estimate as it was heard; it may come before its baseline."""
+
+    __tablename__ = "risk_heard_estimate"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    estimate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    baseline_id: Mapped[UUID] = mapped_column(index=True)
+    revision: Mapped[int]
+    facts: Mapped[dict[str, Any]]
