@@ -49,6 +49,7 @@ COLLECTIONS = {
     "proposals": "proposal",
     "documents": "proposal",
     "events": "insights",
+    "figures": "insights",
     "journeys": "insights",
 }
 

@@ -32,6 +32,7 @@ class LoggedEvent(Base):
     __table_args__ = (
         sa.Index("ix_logged_event_tenant", "tenant_id", "position"),
         sa.Index("ix_logged_event_opportunity", "tenant_id", "opportunity_id", "position"),
+        sa.Index("ix_logged_event_aggregate", "tenant_id", "aggregate_id", "type"),
     )
 
 

@@ -274,7 +274,9 @@ def _risk(name, estimate, basis, revision):
                 requirement_codes=("REQ-001", "REQ-002"), origin="rule", explanation="", explanation_zh="",
             )
         )  # fmt: skip
-    contingency = quantised(base * Decimal("0.112"), currency)
+    percentiles = {f"p{p}": quantised(base * (1 + Decimal(p) / 700), currency) for p in (10, 50, 80, 90, 95)}
+    contingency = percentiles["p80"] - base
+    responses = sum(risk.response.cost for risk in found)
     labour = [phase.cost for phase in estimate.phases]
     return RiskBudgetCalculated(
         opportunity_id=estimate.opportunity_id,
@@ -287,13 +289,13 @@ def _risk(name, estimate, basis, revision):
         base_cost=estimate.base_cost,
         mean_cost=Money.of(base * Decimal("1.05"), currency),
         standard_deviation=quantised(base * Decimal("0.09"), currency),
-        percentiles={f"p{p}": quantised(base * (1 + Decimal(p) / 700), currency) for p in (10, 50, 80, 90, 95)},
+        percentiles=percentiles,
         confidence=0.8,
         contingency=Money.of(contingency, currency),
         expected_value=Money.of(sum(risk.expected_value for risk in found), currency),
         management_reserve=Money.of(base * Decimal("0.05"), currency),
-        response_cost=Money.of(sum(risk.response.cost for risk in found), currency),
-        total_reserve=Money.of(contingency + base * Decimal("0.05"), currency),
+        response_cost=Money.of(responses, currency),
+        total_reserve=Money.of(contingency + responses + quantised(base * Decimal("0.05"), currency), currency),
         schedule_p50_days=6.4,
         schedule_p80_days=14.2,
         probability_within_base=0.31,
@@ -376,6 +378,8 @@ def _price(estimate, risk, basis):
             PriceLine(code="material", name="Material", name_zh="物资", amount=estimate.material_cost.amount),
             PriceLine(code="financial", name="Financial", name_zh="财务", amount=estimate.financial_cost.amount),
             PriceLine(code="contingency", name="Contingency", name_zh="应急储备", amount=contingency),
+            PriceLine(code="risk_responses", name="Risk responses", name_zh="风险应对", amount=risk.response_cost.amount),
+            PriceLine(code="management_reserve", name="Management reserve", name_zh="管理储备", amount=risk.management_reserve.amount),
             PriceLine(code="margin", name="Margin", name_zh="利润", amount=net - total),
             PriceLine(code="tax", name="Tax", name_zh="税", amount=tax),
         ),

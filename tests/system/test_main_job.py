@@ -71,6 +71,22 @@ def test_every_figure_agrees_between_the_stages(finished):
     assert sum(line["expected_days"] for line in lines) == pytest.approx(estimate["effort_days"])
 
 
+def test_every_figure_of_the_proposal_is_traced_to_its_requirements_and_computed_again(finished):
+    team, deal = finished
+    proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]
+
+    lineage = team.get("root", f"/figures/proposal:{proposal['id']}:price_incl_tax/lineage")
+
+    delivered = team.get("root", f"/estimates/{proposal['basis']['estimate_id']}/lines")["items"]
+    assert lineage["is_whole"]
+    assert set(lineage["requirement_codes"]) == {line["requirement_code"] for line in delivered} - {None}
+    assert [one["id"] for one in lineage["figures"] if one["agrees"] is False] == []
+    assert sum(one["agrees"] is True for one in lineage["figures"]) >= 10
+    assert {"baseline", "estimate", "risk_budget", "price", "proposal"} == {
+        origin["artefact"] for origin in lineage["origins"]
+    }
+
+
 def test_the_diff_says_what_the_change_did(finished):
     team, deal = finished
     proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]

@@ -1,0 +1,46 @@
+"""Figures: any number of the main job, and what it was computed from."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from services.insights import tracing
+from services.insights.schemas import FigureOut, FigurePage, FigureQuery, LineageOut, LineageQuery
+from shared.auth import Principal, may
+from shared.db import Session
+from shared.http import Route
+
+router = APIRouter(prefix="/v1/figures", tags=["insights"], route_class=Route)
+
+Reader = Annotated[Principal, may("figures:read")]
+FigureId = Annotated[str, Path(max_length=300, examples=["estimate:01990a2e-0000-7000-8000-000000000001:base_cost"])]
+
+
+@router.get("", operation_id="listFigures")
+async def list_figures(query: Annotated[FigureQuery, Query()], session: Session, caller: Reader) -> FigurePage:
+    """The figures of an opportunity's newest baseline, estimate, risk budget, price and proposal, with their ids.
+
+    Without `cost:read` the values of internal figures are hidden.
+    """
+    figures = await tracing.newest_figures(session, query.opportunity_id, query.artefact)
+    return FigurePage.of(figures, query, shows_costs=caller.may("cost:read"))
+
+
+@router.get("/{figure_id}", operation_id="getFigure")
+async def get_figure(figure_id: FigureId, session: Session, caller: Reader) -> FigureOut:
+    """One figure with its formula and the ids of its inputs."""
+    figure = await tracing.figure_of(session, figure_id)
+    return FigureOut.of(figure, shows_costs=caller.may("cost:read"))
+
+
+@router.get("/{figure_id}/lineage", operation_id="getFigureLineage")
+async def get_figure_lineage(
+    figure_id: FigureId, query: Annotated[LineageQuery, Query()], session: Session, caller: Reader
+) -> LineageOut:
+    """Where a figure comes from: every figure below it down to requirements, rates and parameters.
+
+    Each with its formula, whether it is the result of its inputs when computed again, and the event that said it:
+    which version, when and who.
+    """
+    lineage = await tracing.lineage_of(session, figure_id, query.depth)
+    return LineageOut.of(figure_id, lineage, shows_costs=caller.may("cost:read"))

@@ -1,0 +1,182 @@
+"""Lineage: from any figure down to the requirements, computed again on the way."""
+
+from decimal import Decimal
+
+import pytest
+
+from services.insights.domain.figures import Figure, Operation, agrees, recomputed
+from services.insights.handlers import on
+from shared.context import Context, new_id
+from shared.db import now
+from shared.events.proposal import ProposalDrafted
+from shared.messaging.envelope import decode, encode
+from tests.conftest import TENANT
+from tests.proposal import samples
+
+
+def figure(value, operation, unit="CNY"):
+    return Figure("estimate:1:x", "X", "X", value, unit, operation)
+
+
+@pytest.mark.parametrize(
+    ("operation", "inputs", "expected"),
+    [
+        (Operation.SUM, ["1.10", "2.20", "-0.30"], "3.00"),
+        (Operation.DIFFERENCE, ["10", "2.5", "0.5"], "7.0"),
+        (Operation.PRODUCT, ["200.00", "0.06"], "12.0000"),
+        (Operation.COPY, ["4.20"], "4.20"),
+    ],
+)
+def test_arithmetic_is_computed_again(operation, inputs, expected):
+    again = recomputed(figure("0", operation), inputs)
+
+    assert again == Decimal(expected)
+
+
+@pytest.mark.parametrize("inputs", [[], ["1", None], ["1", "2027-02-01"]])
+def test_what_is_not_all_numbers_is_not_computed_again(inputs):
+    assert recomputed(figure("1", Operation.SUM), inputs) is None
+
+
+def test_a_simulation_is_not_arithmetic():
+    assert recomputed(figure("1", Operation.SIMULATION), ["1", "2"]) is None
+
+
+@pytest.mark.parametrize(("again", "is_equal"), [("12.344", True), ("12.345", True), ("12.346", False)])
+def test_a_figure_agrees_within_half_of_its_last_place(again, is_equal):
+    assert agrees(figure("12.34", Operation.PRODUCT), Decimal(again)) is is_equal
+
+
+def drafted(made):
+    return ProposalDrafted(
+        opportunity_id=made.baseline.opportunity_id,
+        proposal_id=samples.key("lending", "proposal"),
+        code="OPP-1-P",
+        revision=1_001_001,
+        basis=made.estimate.basis,
+        estimate_id=made.estimate.estimate_id,
+        estimate_revision=1,
+        risk_budget_id=made.risk.risk_budget_id,
+        risk_revision=1,
+        content_hash="0" * 64,
+        price_incl_tax=made.price.price_incl_tax,
+        effort_days=made.estimate.effort_days,
+        start="2027-02-01",
+        finish="2027-06-30",
+        p80_finish="2027-07-20",
+    )
+
+
+async def hear(client, event, about, sequence=1):
+    raw = encode(
+        event, Context(tenant=TENANT, actor="ann"), event_id=new_id(), aggregate_id=about, sequence=sequence, time=now()
+    )
+    assert await on.handle(client.app.state.database, [decode(raw)]) == 1
+
+
+async def hear_all(client):
+    made = samples.events()
+    proposal = drafted(made)
+    await hear(client, made.baseline, made.baseline.baseline_id)
+    await hear(client, made.estimate, made.estimate.estimate_id)
+    await hear(client, made.risk, made.risk.risk_budget_id)
+    await hear(client, made.price, made.estimate.estimate_id, 2)
+    await hear(client, proposal, proposal.proposal_id)
+    return made, proposal
+
+
+async def test_a_price_is_traced_to_every_requirement_with_its_source(start):
+    async with start("insights") as client:
+        made, proposal = await hear_all(client)
+
+        lineage = (await client.get(f"/figures/proposal:{proposal.proposal_id}:price_incl_tax/lineage")).json()
+
+    wanted = {need.code: need for need in made.baseline.requirements if need.priority != "wont"}
+    assert lineage["is_whole"]
+    assert set(lineage["requirement_codes"]) == wanted.keys()
+    leaves = {one["value"]: one for one in lineage["figures"] if one["unit"] == "requirement"}
+    code, need = next(iter(wanted.items()))
+    assert leaves[code]["details"]["sources"][0]["location"] == need.sources[0].location
+    assert [origin["artefact"] for origin in lineage["origins"]] == [
+        "proposal", "price", "estimate", "risk_budget", "baseline",
+    ]  # fmt: skip
+
+
+async def test_every_figure_on_the_way_is_the_result_of_its_inputs(start):
+    async with start("insights") as client:
+        _, proposal = await hear_all(client)
+
+        lineage = (await client.get(f"/figures/proposal:{proposal.proposal_id}:price_incl_tax/lineage")).json()
+
+    checked = {one["id"].split(":")[2] for one in lineage["figures"] if one["agrees"]}
+    assert [one["id"] for one in lineage["figures"] if one["agrees"] is False] == []
+    assert {"price_incl_tax", "total_budget", "base_cost", "labour_cost", "contingency"} <= checked
+    ids = {one["id"] for one in lineage["figures"]}
+    assert {ref for one in lineage["figures"] for ref in one["inputs"]} <= ids
+
+
+async def test_a_wrong_sum_is_seen(start):
+    async with start("insights") as client:
+        made = samples.events()
+        wrong = made.estimate.model_copy(update={"effort_days": made.estimate.effort_days + 1})
+        await hear(client, wrong, wrong.estimate_id)
+
+        lineage = (await client.get(f"/figures/estimate:{wrong.estimate_id}:effort_days/lineage?depth=1")).json()
+
+    assert lineage["figures"][0]["agrees"] is False
+    assert lineage["is_whole"] is False
+
+
+async def test_figures_of_an_opportunity_are_listed_in_pages(start):
+    async with start("insights") as client:
+        made, _ = await hear_all(client)
+        query = {"opportunity_id": str(made.baseline.opportunity_id), "artefact": "price", "limit": 10}
+        found, cursor = [], None
+        while cursor or not found:
+            page = (await client.get("/figures", params={**query, **({"cursor": cursor} if cursor else {})})).json()
+            found += page["items"]
+            cursor = page["next_cursor"]
+
+    ids = [one["id"] for one in found]
+    assert len(ids) == len(set(ids)) > 10
+    assert f"price:{made.estimate.estimate_id}@2:price_incl_tax" in ids
+
+
+async def test_costs_are_hidden_from_those_who_may_not_see_them(start):
+    async with start("insights") as client:
+        made, proposal = await hear_all(client)
+        guest = client.as_("guest", "viewer")
+
+        seen = (await guest.get(f"/figures/proposal:{proposal.proposal_id}:price_incl_tax/lineage")).json()
+        margin = (await guest.get(f"/figures/price:{made.estimate.estimate_id}@2:line.margin")).json()
+
+    by_name = {one["id"].split(":")[2]: one for one in seen["figures"]}
+    assert by_name["price_incl_tax"]["value"] == str(made.price.price_incl_tax.amount)
+    assert (margin["value"], margin["is_hidden"], margin["details"]) == (None, True, {})
+    hidden = {
+        str(made.estimate.base_cost.amount),
+        str(made.price.total_budget.amount),
+        str(made.risk.contingency.amount),
+    }
+    assert not hidden & {one["value"] for one in seen["figures"]}
+    assert "daily_cost" not in str(seen)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["x", "estimate:1:base_cost", "price:1@x:tax", "other:1:x", "a:b:c:d", "price:1@99999999999999999999:tax"]
+)
+async def test_an_unknown_figure_is_not_found(start, wrong):
+    async with start("insights") as client:
+        for path in (f"/figures/{wrong}", f"/figures/{wrong}/lineage"):
+            answer = await client.get(path)
+
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
+
+
+async def test_another_tenants_figure_is_not_found(start):
+    async with start("insights") as client:
+        _, proposal = await hear_all(client)
+
+        other = await client.as_("eve", "admin", tenant="other").get(f"/figures/proposal:{proposal.proposal_id}:start")
+
+    assert other.status_code == 404
