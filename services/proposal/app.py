@@ -1,7 +1,8 @@
 """Proposal: solution, schedule, resources, price and risks of an approved baseline, as a document for the client.
 
 Owns proposals and documents.
-Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed,
+Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
+requirements.opportunity.{opened,changed,closed},
 estimation.estimate.{completed,priced}, risk.budget.calculated and its own proposal.proposal.drafted;
 of scenarios estimation.scenario.priced.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,answered} proposal.document.rendered and
@@ -10,7 +11,7 @@ proposal.scenario.{scheduled,failed}.
 
 from fastapi import FastAPI
 
-from services.proposal.handlers import on, on_drafts, on_requirements, on_scenarios
+from services.proposal.handlers import on, on_drafts, on_opportunities, on_requirements, on_scenarios
 from services.proposal.routes import routers
 from services.proposal.settings import Settings
 from shared.service import create_app
@@ -21,7 +22,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "proposal",
         routers=routers,
-        handlers=[on, on_drafts, on_requirements, on_scenarios],
+        handlers=[on, on_drafts, on_opportunities, on_requirements, on_scenarios],
         settings=settings,
         summary=__doc__.split("\n")[0],
     )

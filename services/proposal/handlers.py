@@ -2,12 +2,19 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import documents, drafting, scenarios
+from services.proposal.commands import documents, drafting, heard, scenarios
 from services.proposal.domain.basis import Basis
 from shared import suspects
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioPriced
 from shared.events.proposal import ProposalDrafted
-from shared.events.requirements import BaselineApproved, BaselineWithdrawn, OpportunityClosed, RequirementRecorded
+from shared.events.requirements import (
+    BaselineApproved,
+    BaselineWithdrawn,
+    OpportunityChanged,
+    OpportunityClosed,
+    OpportunityOpened,
+    RequirementRecorded,
+)
 from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import Handlers
 
@@ -17,11 +24,12 @@ on = Handlers("proposal-ingredients", batch=1)
 on_drafts = Handlers("proposal-documents", batch=1)
 on_scenarios = Handlers("proposal-scenarios", batch=1)
 on_requirements = Handlers("proposal-requirements")
+on_opportunities = Handlers("proposal-opportunities")
 
 
 @on(BaselineApproved)
 async def take_in_baseline(event: BaselineApproved, session: AsyncSession) -> None:
-    await drafting.take_in(session, "baseline", event, Basis(event.epoch))
+    await drafting.take_in_baseline(session, event)
 
 
 @on(EstimateCompleted)
@@ -64,3 +72,18 @@ async def schedule_scenario(event: ScenarioPriced, session: AsyncSession) -> Non
 @on_requirements(RequirementRecorded)
 async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
     await suspects.note_suspect(session, event)
+
+
+@on_opportunities(OpportunityOpened)
+async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> None:
+    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version)
+
+
+@on_opportunities(OpportunityChanged)
+async def note_change(event: OpportunityChanged, session: AsyncSession) -> None:
+    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version)
+
+
+@on_opportunities(OpportunityClosed)
+async def note_closing(event: OpportunityClosed, session: AsyncSession) -> None:
+    await heard.note_closing(session, event.opportunity_id)

@@ -15,13 +15,17 @@ class ProposalDrafted(Event):
     proposal_id: UUID
     code: str
     revision: int
-    """Orders an opportunity's proposals by what they are made from: epoch, estimate revision, risk revision, in
-    thousands. It is the same in whatever order the events came."""
+    """Orders an opportunity's proposals by what they are made from: epoch, estimate, risk and authored revision. It is
+    the same in whatever order the events came."""
     basis: Basis
     estimate_id: UUID
     estimate_revision: int
     risk_budget_id: UUID
     risk_revision: int
+    authored_revision: int = 0
+    """Counts what persons settled for the opportunity: solution, schedule, texts …"""
+    version_label: str | None = None
+    """The basis for people: baseline number, estimate and risk revision, and the authored revision if there is one."""
     content_hash: str
     price_incl_tax: Money
     effort_days: float

@@ -81,7 +81,7 @@ async def test_the_last_of_the_four_makes_the_draft(service, order):
 
     assert before == []
     [proposal] = await rows(service)
-    assert (proposal.status, proposal.freshness, proposal.revision) == ("draft", "fresh", 1_001_001)
+    assert (proposal.status, proposal.freshness, proposal.revision) == ("draft", "fresh", 10_010_010_000)
     [event] = await said(service.app.state.database, "proposal.proposal.drafted.v1")
     assert event.data["content_hash"] == proposal.content_hash
     assert event.data["proposal_id"] == str(proposal.id)
@@ -123,7 +123,7 @@ async def test_a_newer_baseline_makes_the_draft_stale_at_once_and_superseded_whe
     assert (stale.status, stale.freshness, stale.stale_because) == ("draft", "stale", "baseline_approved")
     old, new = sorted(await rows(service), key=lambda row: row.revision)
     assert (old.status, old.freshness) == ("superseded", "stale")
-    assert (new.status, new.freshness, new.revision) == ("draft", "fresh", 2_001_001)
+    assert (new.status, new.freshness, new.revision) == ("draft", "fresh", 20_010_010_000)
     database = service.app.state.database
     [outdated] = await said(database, "proposal.proposal.outdated.v1")
     [superseded] = await said(database, "proposal.proposal.superseded.v1")

@@ -55,7 +55,7 @@ async def test_a_draft_shows_its_figures_its_basis_and_what_can_be_done(service)
 
     assert (shown["code"], shown["revision"], shown["status"], shown["freshness"]) == (
         "PRO-2026-0012",
-        1_001_001,
+        10_010_010_000,
         "draft",
         "fresh",
     )
@@ -213,7 +213,7 @@ async def test_a_submitted_proposal_is_only_marked_when_the_baseline_changes(ser
     shown = (await service.get(f"/proposals/{proposal['id']}")).json()
     assert (shown["status"], shown["freshness"]) == ("submitted", "stale")
     assert (await service.get(f"/proposals/{proposal['id']}/content")).content == before
-    assert (second["revision"], second["status"], second["freshness"]) == (2_001_001, "draft", "fresh")
+    assert (second["revision"], second["status"], second["freshness"]) == (20_010_010_000, "draft", "fresh")
 
 
 async def test_the_content_cannot_be_changed_even_in_the_database(service):

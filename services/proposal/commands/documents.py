@@ -5,10 +5,10 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal import queries
 from services.proposal.document.render import LANGUAGES, Pdf, engine, render
 from services.proposal.document.store import Store
 from services.proposal.models.proposals import Document, Proposal
+from services.proposal.queries import proposals as queries
 from services.proposal.settings import Settings
 from shared.db import find, settings_of
 from shared.events.proposal import DocumentRendered

@@ -1,21 +1,27 @@
 """Drafting: ingredients are kept as they are heard, and a proposal is made once all four of one basis are there.
 
-Whatever order they come in, the end is the same: each basis has one proposal with one content, the newest counts.
+Whatever order they come in, the end is the same: each basis has one proposal with one content, the newest counts. What
+persons settle (`authoring`) is part of the basis: a draft has what was settled by then, and another is made when that
+changes.
 """
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal import queries
+from services.proposal.commands import heard
 from services.proposal.content.assembly import Ingredients, assemble, proposal_code
 from services.proposal.content.difference import internal_figures
+from services.proposal.content.kinds import Authored, authored
 from services.proposal.content.model import ProposalContent
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.canonical import canonical, content_hash
 from services.proposal.models.proposals import OPEN, Content, Head, Ingredient, IngredientsDisagree, Proposal
+from services.proposal.queries import proposals as queries
+from services.proposal.queries.authored import parts_of
 from shared.events import Basis as BasisFacts
 from shared.events import Event
 from shared.events.estimation import EstimateCompleted, EstimatePriced
@@ -45,23 +51,42 @@ async def take_in(session: AsyncSession, kind: str, event: Event, basis: Basis) 
         )
         .on_conflict_do_nothing()
     )
+    drafted = {proposal.basis.computed for proposal in await queries.proposals_of(session, event.opportunity_id)}
     for complete in await queries.complete_bases(session, event.opportunity_id, basis.epoch):
-        await _draft(session, event.opportunity_id, complete)
-    await _settle(session, head)
+        if complete not in drafted:
+            await _draft(session, head, complete)
+    await _bring_in_line(session, head)
+
+
+async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> None:
+    """Keep a baseline as an ingredient; it also proves that its opportunity exists."""
+    await heard.note_opportunity(session, event.opportunity_id, event.opportunity)
+    await take_in(session, "baseline", event, Basis(event.epoch))
+
+
+async def draft_anew(session: AsyncSession, head: Head) -> None:
+    """Draft the newest basis again, with all that is settled now; nothing is drafted while an ingredient is missing."""
+    newest = head.basis.computed
+    if head.is_live and newest in await queries.complete_bases(session, head.opportunity_id, head.epoch):
+        await _draft(session, head, newest)
+    await _bring_in_line(session, head)
 
 
 async def begin_epoch(session: AsyncSession, opportunity_id: UUID, epoch: int, *, began: str) -> None:
     """The baseline was withdrawn or the opportunity closed: nothing made before counts any more."""
     head = await queries.head_of(session, opportunity_id)
     head.advance(Basis(epoch), began)
-    await _settle(session, head)
+    await _bring_in_line(session, head)
 
 
-async def _draft(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> None:
-    made_of = await _ingredients(session, opportunity_id, basis)
+async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
+    made_of = await _ingredients(session, head.opportunity_id, computed)
+    parts = await parts_of(session, head.opportunity_id, head.authored_revision)
+    settled = authored(head.authored_revision, [(part.kind, part.revision, part.facts or {}) for part in parts])
     # In a thread: other requests are answered meanwhile.
-    content, data = await asyncio.to_thread(_assembled, made_of)
-    proposal = _proposal(made_of, content, content_hash(data), basis.revision)
+    content, data = await asyncio.to_thread(_assembled, made_of, settled)
+    basis = replace(computed, authored_revision=head.authored_revision)
+    proposal = _proposal(made_of, content, content_hash(data), basis)
     session.add(proposal)
     await session.flush()
     figures = internal_figures(made_of.price).model_dump(mode="json")
@@ -69,8 +94,8 @@ async def _draft(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> N
     await publish(session, _drafted(proposal, made_of.baseline), about=proposal)
 
 
-def _assembled(made_of: Ingredients) -> tuple[ProposalContent, bytes]:
-    content = assemble(made_of)
+def _assembled(made_of: Ingredients, settled: Authored) -> tuple[ProposalContent, bytes]:
+    content = assemble(made_of, settled)
     return content, canonical(content.model_dump(mode="json"))
 
 
@@ -109,14 +134,15 @@ def _refuse_disagreement(made_of: Ingredients) -> None:
             raise IngredientsDisagree(kind=kind, epoch=baseline.epoch, field=field, found=found, wanted=wanted)
 
 
-def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, revision: int) -> Proposal:
+def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, basis: Basis) -> Proposal:
     baseline, estimate, risk = made_of.baseline, made_of.estimate, made_of.risk
     key = content.key_figures
+    authored_part = f":{basis.authored_revision}" if basis.authored_revision else ""
     return Proposal(
-        id=uuid5(estimate.estimate_id, f"proposal:{risk.risk_budget_id}"),
+        id=uuid5(estimate.estimate_id, f"proposal:{risk.risk_budget_id}{authored_part}"),
         opportunity_id=baseline.opportunity_id,
         code=proposal_code(content.opportunity_code),
-        revision=revision,
+        revision=basis.revision,
         version_label=content.version_label,
         title=content.title,
         client_name=content.client.name,
@@ -129,6 +155,7 @@ def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, revis
         estimate_revision=estimate.revision,
         risk_budget_id=risk.risk_budget_id,
         risk_revision=risk.revision,
+        authored_revision=basis.authored_revision,
         content_hash=digest,
         currency=content.currency,
         price_excl_tax=key.price_excl_tax,
@@ -157,6 +184,8 @@ def _drafted(proposal: Proposal, baseline: BaselineApproved) -> ProposalDrafted:
         estimate_revision=proposal.estimate_revision,
         risk_budget_id=proposal.risk_budget_id,
         risk_revision=proposal.risk_revision,
+        authored_revision=proposal.authored_revision,
+        version_label=proposal.version_label,
         content_hash=proposal.content_hash,
         price_incl_tax=Money(amount=proposal.price_incl_tax, currency=proposal.currency),
         effort_days=proposal.effort_days,
@@ -166,7 +195,7 @@ def _drafted(proposal: Proposal, baseline: BaselineApproved) -> ProposalDrafted:
     )
 
 
-async def _settle(session: AsyncSession, head: Head) -> None:
+async def _bring_in_line(session: AsyncSession, head: Head) -> None:
     """Bring every proposal of the opportunity in line with what was heard: freshness, and who supersedes whom."""
     proposals = await queries.proposals_of(session, head.opportunity_id)
     newest = proposals[-1] if proposals else None

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal import queries
 from services.proposal.domain.canonical import content_hash
 from services.proposal.models.proposals import ContentAltered, OfferHasLapsed, Proposal
+from services.proposal.queries import proposals as queries
 from shared.db import context_of, find, load, now
 from shared.events import Basis as BasisFacts
 from shared.events.proposal import ProposalAnswered, ProposalReviewed, ProposalSubmitted

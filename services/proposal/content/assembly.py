@@ -1,16 +1,17 @@
-"""Assembles the content of a proposal from the baseline, its estimate, its price and its risk budget."""
+"""Assembles the content of a proposal from a baseline, its estimate, its price, its risk budget and settled parts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from services.proposal.content import names
+from services.proposal.content.authored import SolutionDesign
+from services.proposal.content.kinds import NOTHING, Authored
 from services.proposal.content.model import (
     FORMAT,
     AssumptionsPart,
     BasisPart,
     ClientPart,
-    CodedTitle,
     ConstraintPart,
     DeviationPart,
     KeyFigures,
@@ -25,11 +26,12 @@ from services.proposal.content.model import (
     SourcePart,
     WorkPart,
 )
-from services.proposal.content.planning import resource_part, resources_of, schedule_of, schedule_part
+from services.proposal.content.part import CodedTitle
+from services.proposal.content.planning import Plan, plan_of
 from services.proposal.content.pricing import price_part
 from services.proposal.content.risks import risks_part
 from services.proposal.domain.amount_in_words import in_words
-from services.proposal.domain.schedule import Schedule
+from services.proposal.domain.basis import Basis, version_label
 from services.proposal.domain.shares import rounded_parts
 from shared.events.estimation import EstimateCompleted, EstimatePriced
 from shared.events.requirements import BaselineApproved, ConstraintFacts, RequirementFacts
@@ -51,22 +53,26 @@ class Ingredients:
     risk: RiskBudgetCalculated
 
 
-def assemble(made_of: Ingredients) -> ProposalContent:
-    """The content: the same events give the same content.
+def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalContent:
+    """The content: the same events and settled parts give the same content.
+
+    What persons settled takes the place of what would be computed.
 
     Raises `PriceWithoutBasis`, `ScheduleTooLong` or a network problem when the figures cannot make a proposal.
     """
     baseline, estimate, price, risk = made_of.baseline, made_of.estimate, made_of.price, made_of.risk
     opportunity = baseline.opportunity
-    schedule = schedule_of(estimate, risk, price)
-    prices, shares = price_part(estimate, price, schedule)
+    plan = plan_of(estimate, risk, price, authored)
+    prices, shares = price_part(estimate, price, plan)
     work = _work(estimate, shares)
-    solution = _solution(baseline, work)
+    solution = _solution(baseline, work, authored.solution)
     risks = risks_part(risk)
     return ProposalContent(
         format=FORMAT,
         code=proposal_code(opportunity.code),
-        version_label=f"{baseline.baseline_number}.{estimate.revision}.{risk.revision}",
+        version_label=version_label(
+            baseline.baseline_number, Basis(baseline.epoch, estimate.revision, risk.revision, authored.revision)
+        ),
         title=opportunity.title,
         opportunity_code=opportunity.code,
         owner=opportunity.owner,
@@ -74,7 +80,7 @@ def assemble(made_of: Ingredients) -> ProposalContent:
         currency=price.currency,
         dated=baseline.approved_at.date(),
         validity_days=VALIDITY_DAYS,
-        basis=_basis(made_of),
+        basis=_basis(made_of, authored),
         client=ClientPart(
             name=opportunity.client_name,
             industry=opportunity.client_industry,
@@ -84,7 +90,7 @@ def assemble(made_of: Ingredients) -> ProposalContent:
             pains=opportunity.pains,
             success_criteria=opportunity.success_criteria,
         ),
-        key_figures=_key_figures(made_of, solution, work, schedule, risks),
+        key_figures=_key_figures(made_of, solution, work, plan, risks),
         scope=ScopePart(
             in_scope=opportunity.in_scope,
             out_of_scope=opportunity.out_of_scope,
@@ -95,14 +101,18 @@ def assemble(made_of: Ingredients) -> ProposalContent:
         work=work,
         methods=_methods(estimate),
         price=prices,
-        schedule=schedule_part(schedule, estimate.currency),
-        resources=resource_part(resources_of(estimate, schedule)),
+        schedule=plan.schedule,
+        resources=plan.resources,
         risks=risks,
-        constraints=tuple(_constraint(limit, price, schedule) for limit in baseline.constraints),
+        constraints=tuple(_constraint(limit, price, plan) for limit in baseline.constraints),
         assumptions=AssumptionsPart(
             stated=opportunity.assumptions, unsized_requirement_codes=estimate.unsized_requirement_codes
         ),
         deviations=_deviations(baseline),
+        strategy=authored.strategy,
+        after_sales=authored.after_sales_plan,
+        sections=authored.sections,
+        branding=authored.branding,
     )
 
 
@@ -119,7 +129,7 @@ def _titles(items: Iterable[RequirementFacts]) -> tuple[CodedTitle, ...]:
     return tuple(CodedTitle(code=item.code, title=item.title) for item in items)
 
 
-def _basis(made_of: Ingredients) -> BasisPart:
+def _basis(made_of: Ingredients, authored: Authored) -> BasisPart:
     baseline, estimate, risk = made_of.baseline, made_of.estimate, made_of.risk
     return BasisPart(
         baseline_id=baseline.baseline_id,
@@ -136,6 +146,8 @@ def _basis(made_of: Ingredients) -> BasisPart:
         risk_engine=risk.engine_version,
         seed=risk.seed,
         samples=risk.samples,
+        authored_revision=authored.revision,
+        settled=authored.settled,
     )
 
 
@@ -143,7 +155,7 @@ def _key_figures(
     made_of: Ingredients,
     solution: SolutionPart,
     work: Sequence[WorkPart],
-    schedule: Schedule,
+    plan: Plan,
     risks: RisksPart,
 ) -> KeyFigures:
     offered, price = delivered(made_of.baseline), made_of.price
@@ -157,11 +169,11 @@ def _key_figures(
         module_count=sum(not module.is_general for module in solution.modules),
         interface_count=len(solution.interfaces),
         effort_days=round(sum(line.effort_days for line in work), 1),
-        duration_days=schedule.duration_days,
-        start=schedule.start,
-        finish=schedule.finish,
-        p80_finish=schedule.p80_finish,
-        crews=schedule.crews,
+        duration_days=plan.schedule.duration_days,
+        start=plan.schedule.start,
+        finish=plan.schedule.finish,
+        p80_finish=plan.schedule.p80_finish,
+        crews=plan.crews,
         people=sum(people for role, people in made_of.estimate.team.items() if role in roles),
         risk_count=len(risks.items),
         high_risk_count=sum(item.rating == "high" for item in risks.items),
@@ -195,7 +207,7 @@ def _work(estimate: EstimateCompleted, shares: Sequence[Decimal]) -> tuple[WorkP
     return tuple(found)
 
 
-def _solution(baseline: BaselineApproved, work: Sequence[WorkPart]) -> SolutionPart:
+def _solution(baseline: BaselineApproved, work: Sequence[WorkPart], design: SolutionDesign | None) -> SolutionPart:
     offered = delivered(baseline)
     groups = sorted(dict.fromkeys(item.group for item in offered), key=lambda group: group is None)
     return SolutionPart(
@@ -206,6 +218,7 @@ def _solution(baseline: BaselineApproved, work: Sequence[WorkPart]) -> SolutionP
             for kind in _QUALITIES
             if (asked := [item for item in offered if item.kind == kind])
         ),
+        design=design,
     )
 
 
@@ -272,7 +285,8 @@ def _methods(estimate: EstimateCompleted) -> tuple[MethodPart, ...]:
     )
 
 
-def _constraint(limit: ConstraintFacts, price: EstimatePriced, schedule: Schedule) -> ConstraintPart:
+def _constraint(limit: ConstraintFacts, price: EstimatePriced, plan: Plan) -> ConstraintPart:
+    schedule = plan.schedule
     wanted = offered = None
     is_met = is_met_at_p80 = None
     if limit.latest:

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.proposal.content.model import CodedTitle, Part, ProposalContent, RequirementPart
+from services.proposal.content.model import ProposalContent, RequirementPart
+from services.proposal.content.part import CodedTitle, Part
 from shared.events.estimation import EstimatePriced
 from shared.money import Amount
 

@@ -7,20 +7,25 @@ person-days, amounts are in the proposal's currency, `price` without tax unless 
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
+from services.proposal.content.authored import (
+    AfterSalesPart,
+    BrandingPart,
+    SectionsPart,
+    SolutionDesign,
+    StrategyPart,
+)
+from services.proposal.content.part import CodedTitle, Named, Part
+from services.proposal.content.plan import ResourcePart, SchedulePart
 from shared.money import Amount
 
 FORMAT = "presales-proposal/1"
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+class SettledPart(Part):
+    """A part that a person settled: its kind, and the authored revision that it came with."""
 
-
-class Named(Part):
-    name: str
-    name_zh: str
+    kind: str
+    revision: int
 
 
 class BasisPart(Part):
@@ -40,6 +45,8 @@ class BasisPart(Part):
     risk_engine: str
     seed: int
     samples: int
+    authored_revision: int = 0
+    settled: tuple[SettledPart, ...] = ()
 
 
 class ClientPart(Part):
@@ -79,11 +86,6 @@ class KeyFigures(Part):
     """In Chinese words, for amounts in yuan."""
 
 
-class CodedTitle(Part):
-    code: str
-    title: str
-
-
 class ScopePart(Part):
     in_scope: tuple[str, ...]
     out_of_scope: tuple[str, ...]
@@ -115,6 +117,8 @@ class SolutionPart(Part):
     modules: tuple[ModulePart, ...]
     interfaces: tuple[CodedTitle, ...]
     qualities: tuple[QualityPart, ...]
+    design: SolutionDesign | None = None
+    """What persons settled; None while nobody has."""
 
 
 class SourcePart(Part):
@@ -212,80 +216,6 @@ class PricePart(Part):
     payments: tuple[PaymentPart, ...]
 
 
-class LinkPart(Part):
-    predecessor: str
-    kind: str
-    lag_days: int
-
-
-class TaskPart(Named):
-    id: str
-    phase: str
-    module: str | None
-    module_zh: str | None
-    duration_days: float
-    start: date
-    finish: date
-    first_day: int
-    """Working days since the start of the project, from 0."""
-    last_day: int
-    total_float_days: float
-    free_float_days: float
-    is_critical: bool
-    effort_days: float
-    links: tuple[LinkPart, ...]
-
-
-class MilestonePart(Named):
-    id: str
-    phase: str | None
-    """The phase that ends with it."""
-    date: date
-    is_critical: bool
-
-
-class PhaseDatesPart(Named):
-    phase: str
-    start: date
-    finish: date
-
-
-class CalendarPart(Part):
-    code: str
-    announced_until: date | None
-    statutory_until: date | None
-
-
-class SchedulePart(Part):
-    calendar: CalendarPart
-    start: date
-    finish: date
-    p50_finish: date
-    p80_finish: date
-    duration_days: int
-    phases: tuple[PhaseDatesPart, ...]
-    tasks: tuple[TaskPart, ...]
-    milestones: tuple[MilestonePart, ...]
-    critical_path: tuple[str, ...]
-    """Ids of all tasks and milestones without float, by start."""
-
-
-class RolePart(Named):
-    role: str
-    people: float
-    peak: float
-    total_days: float
-    days: tuple[float, ...]
-    """Person-days per month of the plan."""
-    over_allocated_from: date | None
-
-
-class ResourcePart(Part):
-    months: tuple[str, ...]
-    working_days: tuple[int, ...]
-    roles: tuple[RolePart, ...]
-
-
 class RiskPart(Part):
     code: str
     title: str
@@ -347,7 +277,7 @@ class ProposalContent(Part):
     format: str
     code: str
     version_label: str
-    """Baseline, estimate and risk budget that it was made from: `2.1.1`."""
+    """Baseline, estimate and risk budget that it was made from: `2.1.1`; `2.1.1.3` with what persons settled."""
     title: str
     opportunity_code: str
     owner: str
@@ -371,3 +301,8 @@ class ProposalContent(Part):
     assumptions: AssumptionsPart
     deviations: tuple[DeviationPart, ...] = ()
     """Empty when nobody has compared the requirements with our products."""
+    strategy: StrategyPart | None = None
+    after_sales: AfterSalesPart | None = None
+    sections: SectionsPart | None = None
+    """None: every section in its usual place, with what data say."""
+    branding: BrandingPart | None = None

@@ -1,12 +1,17 @@
 """From an estimate to its schedule and resource plan, and from these to what the proposal says of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from services.proposal.calendars import calendar_of
 from services.proposal.content import names
-from services.proposal.content.model import (
+from services.proposal.content.kinds import Authored
+from services.proposal.content.plan import (
+    AuthoredSchedule,
     CalendarPart,
     LinkPart,
+    LoadPart,
     MilestonePart,
     PhaseDatesPart,
     ResourcePart,
@@ -16,11 +21,59 @@ from services.proposal.content.model import (
 )
 from services.proposal.domain.proportional_fitting import fitted
 from services.proposal.domain.resources import ResourcePlan, plan_resources
-from services.proposal.domain.schedule import END_OF, Schedule, Task, draft_schedule
+from services.proposal.domain.schedule import END_OF, Load, Schedule, Task, draft_schedule
 from services.proposal.domain.shares import rounded_parts
 from services.proposal.domain.work import PHASES, Work
 from shared.events.estimation import EstimateCompleted, EstimateLine, EstimatePriced, PhaseEffort
 from shared.events.risk import RiskBudgetCalculated
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The dates and people that a proposal follows: the computed ones, or those that persons settled."""
+
+    schedule: SchedulePart
+    resources: ResourcePart
+    crews: int
+    timeline: Sequence[date]
+    """The date of each working day up to the end of the warranty."""
+
+    @property
+    def start(self) -> date:
+        return self.schedule.start
+
+    def window(self, phase: str) -> Sequence[date]:
+        """The working days from a phase's first to its last task; the whole project for a phase without tasks."""
+        tasks = [task for task in self.schedule.tasks if task.phase == phase]
+        first = min((task.start for task in tasks), default=self.schedule.start)
+        last = max((task.finish for task in tasks), default=self.schedule.finish)
+        return [day for day in self.timeline if first <= day <= last] or self.timeline[:1]
+
+
+def plan_of(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: EstimatePriced, authored: Authored) -> Plan:
+    """What persons settled, and the computed rest."""
+    settled = authored.schedule or _computed(estimate, risk, price)
+    loads = [Load(load.role, load.days, load.begin, load.end) for load in settled.loads]
+    plan = plan_resources(loads, estimate.team, settled.working_days)
+    return Plan(
+        schedule=settled.schedule,
+        resources=authored.resource_plan or resource_part(plan),
+        crews=settled.crews,
+        timeline=settled.working_days,
+    )
+
+
+def _computed(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: EstimatePriced) -> AuthoredSchedule:
+    """The computed schedule in the shape of a settled one. Raises as `schedule_of`."""
+    schedule = schedule_of(estimate, risk, price)
+    return AuthoredSchedule(
+        schedule=schedule_part(schedule, estimate.currency),
+        working_days=tuple(schedule.timeline),
+        crews=schedule.crews,
+        loads=tuple(
+            LoadPart(role=load.role, days=load.days, begin=load.begin, end=load.end) for load in schedule.loads
+        ),
+    )
 
 
 def schedule_of(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: EstimatePriced) -> Schedule:
@@ -37,11 +90,6 @@ def schedule_of(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: 
         slip_p50=risk.schedule_p50_days,
         slip_p80=risk.schedule_p80_days,
     )
-
-
-def resources_of(estimate: EstimateCompleted, schedule: Schedule) -> ResourcePlan:
-    """People by role and month."""
-    return plan_resources(schedule.loads, estimate.team, schedule.timeline)
 
 
 def _work(line: EstimateLine, phases: Sequence[PhaseEffort]) -> Work:

@@ -14,19 +14,17 @@ from services.proposal.content.model import (
     PhasePricePart,
     PricePart,
 )
-from services.proposal.domain.schedule import Schedule
+from services.proposal.content.planning import Plan
 from services.proposal.domain.shares import PhaseCost, PhasePrice, phase_prices, split
 from shared.events.estimation import CostItem, EstimateCompleted, EstimatePriced
 
 FINANCIAL_KINDS = frozenset({"financing", "guarantee"})
 
 
-def price_part(
-    estimate: EstimateCompleted, price: EstimatePriced, schedule: Schedule
-) -> tuple[PricePart, list[Decimal]]:
+def price_part(estimate: EstimateCompleted, price: EstimatePriced, plan: Plan) -> tuple[PricePart, list[Decimal]]:
     """The client's price, and the share of each line of work in it, in the order of the estimate's lines.
 
-    The budget plan knows phases one after the other; months and due dates here follow the schedule.
+    The budget plan knows phases one after the other; months and due dates here follow the plan.
     Raises `PriceWithoutBasis` when the figures of the events do not allow a split.
     """
     net, currency = price.price_excl_tax.amount, price.currency
@@ -62,13 +60,13 @@ def price_part(
             )
             for phase in phases
         ),
-        months=_months(net, phases, schedule, currency),
+        months=_months(net, phases, plan, currency),
         payments=tuple(
             PaymentPart(
                 code=payment.code,
                 name=payment.name,
                 name_zh=payment.name_zh,
-                due=_due(payment.due, price, schedule),
+                due=_due(payment.due, price, plan),
                 share=payment.share,
                 amount=payment.amount,
             )
@@ -78,13 +76,11 @@ def price_part(
     return part, split(services, [line.cost for line in estimate.lines], currency)
 
 
-def _months(
-    net: Decimal, phases: Sequence[PhasePrice], schedule: Schedule, currency: str
-) -> tuple[MonthPricePart, ...]:
+def _months(net: Decimal, phases: Sequence[PhasePrice], plan: Plan, currency: str) -> tuple[MonthPricePart, ...]:
     """Planned value: the price of each phase, spread evenly over its working days."""
-    weights = dict.fromkeys((f"{day:%Y-%m}" for day in schedule.timeline), Decimal(0))
+    weights = dict.fromkeys((f"{day:%Y-%m}" for day in plan.timeline), Decimal(0))
     for phase in phases:
-        window = schedule.window(phase.phase)
+        window = plan.window(phase.phase)
         for month, days in Counter(f"{day:%Y-%m}" for day in window).items():
             weights[month] += phase.total * days / len(window)
     planned = split(net, list(weights.values()), currency)
@@ -94,13 +90,13 @@ def _months(
     )
 
 
-def _due(due: date, price: EstimatePriced, schedule: Schedule) -> date:
+def _due(due: date, price: EstimatePriced, plan: Plan) -> date:
     """As long after the end of a phase (or the start) of the schedule as in the budget plan."""
     passed = [phase for phase in price.phases if phase.finish <= due]
     if passed:
         last = max(passed, key=lambda phase: phase.finish)
-        return schedule.window(last.phase)[-1] + (due - last.finish)
-    return schedule.start + (due - min(phase.start for phase in price.phases))
+        return plan.window(last.phase)[-1] + (due - last.finish)
+    return plan.start + (due - min(phase.start for phase in price.phases))
 
 
 def _bought(amount: Decimal, items: Sequence[CostItem], currency: str) -> list[ItemPart]:

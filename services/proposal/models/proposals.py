@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.proposal.content.kinds import KIND_NAMES
 from services.proposal.domain.basis import BASELINE_APPROVED, Basis, staleness
 from shared.db import TENANT, Base, Resource
 from shared.events import Reason
@@ -36,6 +37,13 @@ STALE_BECAUSE = {
         "The risk budget was computed anew; a new draft follows with its price.",
         "风险预算已重新计算，新的方案草稿将在定价后自动生成。",
     ),
+    **{
+        f"{kind}_settled": (
+            f"The {part.name} was settled anew; a new draft follows by itself.",
+            f"{part.name_zh}已更新，新的方案草稿将自动生成。",
+        )
+        for kind, part in KIND_NAMES.items()
+    },
 }
 """Why a proposal is stale, and what mends it."""
 
@@ -87,16 +95,25 @@ class Head(Base):
     """What the epoch began with: baseline_approved, baseline_withdrawn or opportunity_closed."""
     estimate_revision: Mapped[int] = mapped_column(default=0)
     risk_revision: Mapped[int] = mapped_column(default=0)
+    authored_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counts what persons settled."""
+    settled: Mapped[str | None]
+    """Kind of the part that was settled last."""
 
     @property
     def basis(self) -> Basis:
-        return Basis(self.epoch, self.estimate_revision, self.risk_revision)
+        return Basis(self.epoch, self.estimate_revision, self.risk_revision, self.authored_revision)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is something to offer: its baseline was neither withdrawn nor is the opportunity closed."""
+        return self.epoch_began == BASELINE_APPROVED
 
     def advance(self, basis: Basis, began: str = BASELINE_APPROVED) -> None:
         """Move on to `basis` if it is newer than all that was heard before; `began` is what its epoch began with."""
         if basis.epoch > self.epoch or (basis.epoch == self.epoch and began != BASELINE_APPROVED):
             self.epoch_began = began
-        if basis > self.basis:
+        if basis > self.basis.computed:
             self.epoch, self.estimate_revision = basis.epoch, basis.estimate_revision
             self.risk_revision = basis.risk_revision
 
@@ -126,7 +143,7 @@ class Proposal(Suspected, Resource):
     revision: Mapped[int] = mapped_column(sa.BigInteger)
     """Grows with the basis: what orders the proposals of an opportunity."""
     version_label: Mapped[str]
-    """The basis for people: baseline number, estimate revision, risk revision."""
+    """The basis for people: baseline number, estimate revision, risk revision, authored revision if there is one."""
     title: Mapped[str]
     client_name: Mapped[str]
     language: Mapped[str]
@@ -141,6 +158,7 @@ class Proposal(Suspected, Resource):
     estimate_revision: Mapped[int]
     risk_budget_id: Mapped[UUID]
     risk_revision: Mapped[int]
+    authored_revision: Mapped[int] = mapped_column(default=0, server_default="0")
     content_hash: Mapped[str]
     currency: Mapped[str]
     price_excl_tax: Mapped[Decimal] = mapped_column(sa.Numeric(20, 4))
@@ -161,9 +179,7 @@ class Proposal(Suspected, Resource):
     answered_at: Mapped[datetime | None]
     answer_reason: Mapped[str | None]
 
-    __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "opportunity_id", "epoch", "estimate_revision", "risk_revision"),
-    )
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "revision"),)
 
     machine = StateMachine(
         "proposal",
@@ -181,7 +197,7 @@ class Proposal(Suspected, Resource):
 
     @property
     def basis(self) -> Basis:
-        return Basis(self.epoch, self.estimate_revision, self.risk_revision)
+        return Basis(self.epoch, self.estimate_revision, self.risk_revision, self.authored_revision)
 
     @property
     def stale_reason(self) -> Reason | None:
@@ -208,7 +224,7 @@ class Proposal(Suspected, Resource):
     def compare(self, head: Head) -> bool:
         """Note whether something newer than this proposal's basis was heard; True when it has just become stale."""
         was_fresh = self.freshness == "fresh"
-        self.stale_because = staleness(self.basis, head.basis, head.epoch_began)
+        self.stale_because = staleness(self.basis, head.basis, head.epoch_began, head.settled)
         self.freshness = "stale" if self.stale_because else "fresh"
         return was_fresh and self.freshness == "stale"
 

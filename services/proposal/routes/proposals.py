@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.proposal import queries
 from services.proposal.commands import review
 from services.proposal.content.difference import Difference, difference
-from services.proposal.content.model import ProposalContent, ResourcePart, SchedulePart
+from services.proposal.content.model import ProposalContent
+from services.proposal.content.plan import ResourcePart, SchedulePart
 from services.proposal.models.proposals import Proposal
+from services.proposal.queries import proposals as queries
 from services.proposal.schemas.proposals import Note, ProposalOut, ProposalQuery
 from shared.auth import Principal, may
 from shared.db import Session, find

@@ -33,15 +33,18 @@ class BasisOut(BaseModel):
     estimate_revision: int
     risk_budget_id: UUID
     risk_revision: int
+    authored_revision: int
+    """Counts what persons settled: solution, schedule, texts …"""
 
 
 class ProposalOut(ResourceOut):
     opportunity_id: UUID
     code: str
     revision: int
-    """Orders the proposals of an opportunity: epoch, estimate revision and risk revision in thousands."""
+    """Orders the proposals of an opportunity: by epoch, estimate revision, risk revision and authored revision."""
     version_label: str
-    """The same for people: `2.1.1` is baseline 2, its first estimate, its first risk budget."""
+    """The same for people: `2.1.1` is baseline 2, its first estimate, its first risk budget; `2.1.1.3` is the same with
+    what persons had settled by their third revision."""
     title: str
     client_name: str
     language: str

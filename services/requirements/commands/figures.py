@@ -51,7 +51,7 @@ async def note_price(session: AsyncSession, event: EstimatePriced) -> None:
 
 
 async def note_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
-    position = (event.basis.epoch, event.estimate_revision, event.risk_revision)
+    position = (event.basis.epoch, event.estimate_revision, event.risk_revision, event.authored_revision)
     await _note(session, event.opportunity_id, "schedule", position, schedule_of(event))
 
 

@@ -1,4 +1,4 @@
-"""What the proposal service reads."""
+"""Proposals, what they are made of, and their documents."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,18 +24,16 @@ async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
 
 
 async def complete_bases(session: AsyncSession, opportunity_id: UUID, epoch: int) -> list[Basis]:
-    """The bases of an epoch of which all four ingredients are there and no proposal yet, oldest first."""
+    """The computed bases of an epoch of which all four ingredients are there, oldest first."""
     keys = sa.select(Ingredient.kind, Ingredient.estimate_revision, Ingredient.risk_revision).where(
         Ingredient.opportunity_id == opportunity_id, Ingredient.epoch == epoch
     )
     known = {(kind, estimate, risk) for kind, estimate, risk in (await session.execute(keys)).all()}
-    drafted = {proposal.basis for proposal in await proposals_of(session, opportunity_id)}
-    wanted = (
+    return [
         Basis(epoch, estimate, risk)
         for kind, estimate, risk in sorted(known)
         if kind == "price" and {("baseline", 0, 0), ("estimate", estimate, 0), ("risk", estimate, risk)} <= known
-    )
-    return [basis for basis in wanted if basis not in drafted]
+    ]
 
 
 async def ingredient(session: AsyncSession, opportunity_id: UUID, kind: str, basis: Basis) -> dict[str, Any]:

@@ -1,0 +1,65 @@
+"""What persons settle for an opportunity's proposals: the one way for solution, schedule, texts … into a proposal.
+
+Whoever owns such a thing keeps it in tables of its own, in whatever states it has, and calls `settle_part` in the
+transaction in which it is to count (an approval, a decision, "use this"), with a part from `content/authored.py` or
+`content/plan.py`, by the kinds of `content/kinds.py`. From there on it is the newest draft's:
+
+- each settling has the next authored revision of its opportunity, the last component of a proposal's basis;
+- drafts that are there become stale, with a reason that names the part, and a new draft supersedes them at once when
+  baseline, estimate, risk budget and price of the newest basis are there; otherwise the draft that they make has it;
+- what is with the client keeps its content, as always; the new draft is its next revision.
+
+Settling the same again changes nothing. The head of the opportunity is locked here and by every event: a command that
+locks rows of its own takes `head_of` first, so that nobody waits for each other.
+"""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.commands import drafting
+from services.proposal.content.kinds import KINDS
+from services.proposal.content.part import Part
+from services.proposal.domain.basis import Basis
+from services.proposal.models.authored import AuthoredPart
+from services.proposal.queries.authored import part_of
+from services.proposal.queries.opportunities import open_opportunity
+from services.proposal.queries.proposals import head_of
+from shared.db import context_of
+
+OF_NO_BASIS = Basis(0)
+"""For a part that stays right whatever baseline and estimate there are."""
+
+
+async def settle_part(
+    session: AsyncSession, opportunity_id: UUID, kind: str, facts: Part | None, *, made_from: Basis = OF_NO_BASIS
+) -> int:
+    """Have the newest draft say `facts`; None drops the part, so that what is computed counts again.
+
+    `made_from` is the baseline, or baseline and estimate, that it was made for: it is behind, and to be looked at
+    again, as soon as there are newer ones. Returns the authored revision that it counts from. Raises
+    `UnknownOpportunity`, `OpportunityIsClosed`, `TypeError` for facts of another kind, and what drafting raises.
+    """
+    if facts is not None and not isinstance(facts, KINDS[kind]):
+        raise TypeError(f"a {kind} is a {KINDS[kind].__name__}, not a {type(facts).__name__}")
+    head = await head_of(session, opportunity_id)
+    await open_opportunity(session, opportunity_id)
+    told = facts.model_dump(mode="json") if facts else None
+    last = await part_of(session, opportunity_id, kind)
+    if (last.facts, last.made_from) == (told, made_from) if last else told is None:
+        return last.revision if last else head.authored_revision
+    head.authored_revision, head.settled = head.authored_revision + 1, kind
+    session.add(
+        AuthoredPart(
+            opportunity_id=opportunity_id,
+            revision=head.authored_revision,
+            kind=kind,
+            facts=told,
+            epoch=made_from.epoch,
+            estimate_revision=made_from.estimate_revision,
+            settled_by=context_of(session).actor,
+        )
+    )
+    await session.flush()
+    await drafting.draft_anew(session, head)
+    return head.authored_revision

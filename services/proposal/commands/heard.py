@@ -1,0 +1,28 @@
+"""What other services tell of opportunities is kept as it comes, in any order."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.models.heard import KnownOpportunity
+from shared.events.requirements import OpportunityFacts
+
+
+async def note_opportunity(
+    session: AsyncSession, opportunity_id: UUID, facts: OpportunityFacts, version: int = 0
+) -> None:
+    """Keep the newest that was told of an opportunity; a closed one stays closed."""
+    values: dict[str, Any] = {"facts": facts.model_dump(mode="json"), "version": version}
+    told = insert(KnownOpportunity).values(id=opportunity_id, **values)
+    newer = told.on_conflict_do_update(
+        index_elements=["tenant_id", "id"], set_=values, where=KnownOpportunity.version <= version
+    )
+    await session.execute(newer)
+
+
+async def note_closing(session: AsyncSession, opportunity_id: UUID) -> None:
+    """Nothing in the opportunity changes any more."""
+    closed = insert(KnownOpportunity).values(id=opportunity_id, facts={}, is_closed=True)
+    await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"is_closed": True}))

@@ -1,0 +1,63 @@
+"""The kinds of part that persons settle for an opportunity, and what was settled when a proposal is assembled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.proposal.content.authored import (
+    AfterSalesPart,
+    BrandingPart,
+    SectionsPart,
+    SolutionDesign,
+    StrategyPart,
+)
+from services.proposal.content.model import SettledPart
+from services.proposal.content.part import Named, Part
+from services.proposal.content.plan import AuthoredSchedule, ResourcePart
+
+KINDS: Mapping[str, type[Part]] = {
+    "solution": SolutionDesign,
+    "schedule": AuthoredSchedule,
+    "resource_plan": ResourcePart,
+    "strategy": StrategyPart,
+    "after_sales_plan": AfterSalesPart,
+    "sections": SectionsPart,
+    "branding": BrandingPart,
+}
+"""Type of each kind's facts."""
+
+KIND_NAMES: Mapping[str, Named] = {
+    "solution": Named(name="solution", name_zh="技术方案"),
+    "schedule": Named(name="schedule", name_zh="时间计划"),
+    "resource_plan": Named(name="resource plan", name_zh="资源配置"),
+    "strategy": Named(name="strategy", name_zh="销售策略"),
+    "after_sales_plan": Named(name="after-sales plan", name_zh="售后方案"),
+    "sections": Named(name="text of the sections", name_zh="章节文字"),
+    "branding": Named(name="branding", name_zh="文档样式"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Authored:
+    """What persons had settled when a proposal was assembled: the newest of each kind; None is not settled."""
+
+    revision: int = 0
+    settled: tuple[SettledPart, ...] = ()
+    solution: SolutionDesign | None = None
+    schedule: AuthoredSchedule | None = None
+    resource_plan: ResourcePart | None = None
+    strategy: StrategyPart | None = None
+    after_sales_plan: AfterSalesPart | None = None
+    sections: SectionsPart | None = None
+    branding: BrandingPart | None = None
+
+
+NOTHING = Authored()
+
+
+def authored(revision: int, parts: Sequence[tuple[str, int, Mapping[str, object]]]) -> Authored:
+    """What was settled, from the kind, revision and facts of each part."""
+    return Authored(
+        revision=revision,
+        settled=tuple(SettledPart(kind=kind, revision=number) for kind, number, _ in parts),
+        **{kind: KINDS[kind].model_validate(facts) for kind, _, facts in parts},  # type: ignore[arg-type]
+    )

@@ -1,0 +1,42 @@
+"""What other services told: opportunities."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import TENANT, Base
+from shared.problems import NotFound, Problem
+
+
+class UnknownOpportunity(NotFound):
+    """Also said of an opportunity whose opening has not been heard yet: events take a moment."""
+
+    title = ("No such opportunity here", "此处没有该商机")
+    en = "No opportunity with id {id} is known here; if it was opened a moment ago, repeat the request."
+    zh = "此处未知标识为 {id} 的商机；若刚刚创建，请稍后重试。"
+
+
+class OpportunityIsClosed(Problem):
+    status = 409
+    title = ("The opportunity is closed", "商机已关闭")
+    en = "Opportunity {code} is closed; nothing in it can change."
+    zh = "商机 {code} 已关闭，不能再修改。"
+
+
+class KnownOpportunity(Base):
+    """An opportunity as the requirements service last told of it; `version` orders what it told."""
+
+    __tablename__ = "heard_opportunity"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    facts: Mapped[dict[str, Any]]
+    """`OpportunityFacts`; empty while only its closing has been heard of."""
+    is_closed: Mapped[bool] = mapped_column(server_default="false")
+    version: Mapped[int] = mapped_column(server_default="0")
+
+    def refuse_if_closed(self) -> None:
+        """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""
+        if self.is_closed:
+            raise OpportunityIsClosed(code=self.facts.get("code", self.id))

@@ -1,0 +1,21 @@
+"""What is known of opportunities."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.models.heard import KnownOpportunity, UnknownOpportunity
+
+
+async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> KnownOpportunity:
+    """The opportunity, which stays open until this transaction ends.
+
+    Raises `UnknownOpportunity` for one that nobody told this service of, and `OpportunityIsClosed`.
+    """
+    known = sa.select(KnownOpportunity).where(KnownOpportunity.id == opportunity_id)
+    opportunity = await session.scalar(known.with_for_update(read=True))
+    if opportunity is None:
+        raise UnknownOpportunity(id=opportunity_id)
+    opportunity.refuse_if_closed()
+    return opportunity
