@@ -44,6 +44,7 @@ COLLECTIONS = {
     "rate-cards": "estimation",
     "parameter-sets": "estimation",
     "estimates": "estimation",
+    "calculations": "estimation",
     "risks": "risk",
     "risk-budgets": "risk",
     "proposals": "proposal",

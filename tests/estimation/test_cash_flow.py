@@ -19,7 +19,7 @@ WINDOWS = (
 
 
 def test_interest_on_the_opening_gap_is_the_worked_example():
-    [case] = published("cash_flow", "cashflow-financing")
+    [case] = published("costing", "cashflow-financing")
     inputs, expected = case["inputs"], case["expected"]
 
     flow = cash_flow(

@@ -31,7 +31,7 @@ def test_the_margin_is_a_share_of_the_net_price():
 
 
 def test_tax_is_the_worked_example():
-    [case] = published("cash_flow", "vat-exclusive")
+    [case] = published("costing", "vat-exclusive")
 
     result = price(Decimal(case["inputs"]["net"]), (0, 0, 0), "0", case["inputs"]["vat"])
 

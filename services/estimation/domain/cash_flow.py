@@ -88,6 +88,20 @@ class CashFlow:
         """The most that has to be financed at the end of any month."""
         return max(-min(self.balances), Decimal(0))
 
+    @property
+    def months_negative(self) -> int:
+        """How many months end with less than nothing."""
+        return sum(balance < 0 for balance in self.balances)
+
+    @property
+    def first_negative_month(self) -> int | None:
+        """The first of them, counted from 0."""
+        return next((month for month, balance in enumerate(self.balances) if balance < 0), None)
+
+    @property
+    def total_interest(self) -> Decimal:
+        return sum(self.interest, Decimal(0))
+
 
 def cash_flow(outflows: Sequence[Decimal], inflows: Sequence[Decimal], annual_rate: Decimal, currency: str) -> CashFlow:
     """Monthly simple interest on the opening negative balance, rounded half up to the minor unit and paid."""

@@ -84,3 +84,10 @@ def price_of(costs: Costs, reserve: Reserve, margin_rate: Decimal, tax_rate: Dec
 def net_price(cost: Decimal, margin_rate: Decimal, currency: str) -> Decimal:
     """The price that leaves `margin_rate` of itself above `cost`, to the minor unit."""
     return quantised(cost / (1 - margin_rate), currency)
+
+
+def price_over(cost: Decimal, margin_rate: Decimal | None, markup_rate: Decimal | None, currency: str) -> Decimal:
+    """The net price over a cost: by a margin on the price, cost / (1 - margin), or a markup on the cost."""
+    if markup_rate is not None:
+        return quantised(cost * (1 + markup_rate), currency)
+    return net_price(cost, margin_rate or Decimal(0), currency)

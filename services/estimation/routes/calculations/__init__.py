@@ -1,0 +1,1 @@
+"""Figures of what somebody sends; nothing is kept."""
