@@ -46,6 +46,7 @@ COLLECTIONS = {
     "estimates": "estimation",
     "calculations": "estimation",
     "risks": "risk",
+    "responses": "risk",
     "risk-budgets": "risk",
     "proposals": "proposal",
     "documents": "proposal",

@@ -59,12 +59,12 @@ _ENGAGE = frozenset(
 )
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"*:read"}),
-    "presales": frozenset({"*:read", "risks:write"}) | _ENGAGE,
+    "presales": frozenset({"*:read", "risks:write", "responses:write"}) | _ENGAGE,
     "sales": frozenset({"*:read", "proposals:submit"}) | _ENGAGE,
     "estimator": frozenset(
         {"*:read", "cost:read", "colleagues:price", "rate-cards:write", "parameter-sets:write", "estimates:write"}
     ),
-    "risk_manager": frozenset({"*:read", "cost:read", "risks:write", "risk-budgets:write"}),
+    "risk_manager": frozenset({"*:read", "cost:read", "risks:write", "responses:write", "risk-budgets:write"}),
     "approver": frozenset(
         {
             "*:read",

@@ -9,6 +9,8 @@ from shared.money import Amount, Money
 
 
 class ResponseFacts(Fact):
+    """All measures about a risk in one."""
+
     strategy: str
     """avoid, mitigate, transfer, accept, escalate; exploit, enhance, share for opportunities."""
     preventive: str | None
@@ -17,6 +19,30 @@ class ResponseFacts(Fact):
     contingency_zh: str | None
     owner_role: str
     cost: Amount
+    """Of the measures that are taken whether or not the risk happens."""
+
+
+class MeasureFacts(Fact):
+    """One measure about a risk, as it counted."""
+
+    id: UUID
+    code: str
+    strategy: str
+    kind: str
+    """preventive, contingency, control."""
+    statement: str
+    statement_zh: str
+    trigger: str | None
+    """What starts a contingency measure."""
+    trigger_zh: str | None
+    owner_role: str
+    cost: Amount
+    """Of a contingency measure: when the risk happens."""
+    probability_factor: float
+    """What it leaves of the probability, and `impact_factor` of the impacts."""
+    impact_factor: float
+    status: str
+    """planned, in_progress, implemented."""
 
 
 class RiskFacts(Fact):
@@ -50,6 +76,11 @@ class RiskFacts(Fact):
     """concern, rule or person."""
     explanation: str
     explanation_zh: str
+    inherent_probability: float | None = None
+    """Before any response; `probability` and the impacts above are with all of `responses` in place."""
+    inherent_impact_cost: ThreePoint | None = None
+    inherent_impact_days: ThreePoint | None = None
+    responses: tuple[MeasureFacts, ...] = ()
 
 
 class PhaseReserve(Fact):

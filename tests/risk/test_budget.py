@@ -80,7 +80,7 @@ def test_expected_values_are_probability_times_cost_and_delay():
     found = budget()
 
     for one in found.risks:
-        risk = one.risk
+        risk = one.risk.residual
         exact = risk.probability * (risk.impact_cost.mean + risk.impact_days.mean * 2000)
         assert float(one.expected_value) == pytest.approx(exact, abs=0.01)
     assert found.expected_value == sum(one.expected_value for one in found.risks)

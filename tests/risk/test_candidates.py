@@ -75,7 +75,10 @@ def test_a_rule_fires_on_its_cause(code):
     assert 0 < risk.probability < 1
     assert risk.impact_cost.pessimistic > 0
     assert risk.origin == "rule"
-    assert risk.response.cost >= 0
+    assert [one.kind for one in risk.responses] == ["preventive", "contingency"]
+    assert risk.response_cost >= 0
+    assert risk.residual.probability < risk.inherent.probability < 1
+    assert risk.residual.impact_cost.mean < risk.inherent.impact_cost.mean
 
 
 @pytest.mark.parametrize("code", CASES)
@@ -89,11 +92,11 @@ def test_every_text_is_complete_in_both_languages(code):
         risk.cause,
         risk.effect,
         risk.explanation,
-        risk.response.preventive,
-        risk.response.contingency,
+        *(one.statement for one in risk.responses),
+        risk.responses[1].trigger,
     ]
-    chinese = [risk.title_zh, risk.cause_zh, risk.effect_zh, risk.explanation_zh, risk.response.preventive_zh,
-               risk.response.contingency_zh]  # fmt: skip
+    chinese = [risk.title_zh, risk.cause_zh, risk.effect_zh, risk.explanation_zh,
+               *(one.statement_zh for one in risk.responses), risk.responses[1].trigger_zh]  # fmt: skip
     assert all(text and "{" not in text for text in english + chinese)
     assert all(any("\u4e00" <= sign <= "\u9fff" for sign in text) for text in chinese)
     assert all(not any("\u4e00" <= sign <= "\u9fff" for sign in text) for text in english)
@@ -142,7 +145,7 @@ def test_explanations_name_what_fired_the_rule():
 def test_probability_grows_with_the_cause():
     few, many = proposed(baseline(needs=interfaces(1))), proposed(baseline(needs=interfaces(7)))
 
-    assert few["RSK-R04"].probability < many["RSK-R04"].probability <= 0.55
+    assert few["RSK-R04"].residual.probability < many["RSK-R04"].residual.probability <= 0.55
 
 
 def test_impact_is_a_share_of_what_the_cause_can_hit():
@@ -150,7 +153,7 @@ def test_impact_is_a_share_of_what_the_cause_can_hit():
 
     risk = proposed(of)["RSK-R04"]
 
-    assert risk.impact_cost.most_likely == pytest.approx(0.15 * 40_000)
+    assert risk.residual.impact_cost.most_likely == pytest.approx(0.15 * 40_000)
     assert project(of).extent(["REQ-009"]) == Extent(cost=40_000, days=pytest.approx(project(of).planned_days / 4))
 
 

@@ -39,7 +39,7 @@ def wish(**facts):
             "impact_cost": cost("10000", "20000", "60000.50"), **facts}  # fmt: skip
 
 
-RESPONSE = {"strategy": "transfer", "preventive": "Agree who pays", "owner_role": "account_manager",
+RESPONSE = {"strategy": "transfer", "kind": "preventive", "statement": "Agree who pays", "owner_role": "account_manager",
             "cost": {"amount": "500", "currency": "CNY"}}  # fmt: skip
 
 
@@ -80,7 +80,7 @@ async def test_a_person_records_a_risk_before_there_is_a_baseline(risk):
 
 
 async def test_a_recorded_risk_is_assessed_and_counts_in_the_next_budget(budgeted):
-    made = await budgeted.post("/risks", json=wish(response=RESPONSE, requirement_codes=["REQ-010"]))
+    made = await budgeted.post("/risks", json=wish(responses=[RESPONSE], requirement_codes=["REQ-010"]))
 
     budget = await recomputed(budgeted)
 
@@ -100,7 +100,8 @@ async def test_a_change_makes_the_budget_stale_and_recomputing_mends_it(budgeted
     assert (stale["freshness"], stale["reason"]["code"], stale["reason"]["actions"]) == (
         "stale", "register_changed", ["recompute"],
     )  # fmt: skip
-    assert counted(budget, "RSK-R04")["probability"] == 0.9
+    fact = counted(budget, "RSK-R04")
+    assert (fact["inherent_probability"], fact["probability"]) == (0.9, 0.63)
     assert (newest["freshness"], newest["revision"], oldest["status"]) == ("fresh", 2, "superseded")
     assert float(newest["contingency"]["amount"]) > float(oldest["contingency"]["amount"])
     assert newest["seed"] == oldest["seed"]
@@ -124,7 +125,7 @@ async def test_what_a_person_decided_survives_a_newer_baseline(budgeted):
     fact = counted(budget.data, "RSK-R04")
     assert row["decided"] == ["impact_cost", "probability"]
     assert (row["probability"], row["impact_cost"]["pessimistic"]) == (0.85, "3.00")
-    assert (fact["probability"], fact["impact_cost"]["pessimistic"]) == (0.85, 3.0)
+    assert (fact["inherent_probability"], fact["inherent_impact_cost"]["pessimistic"]) == (0.85, 3.0)
     assert fact["requirement_codes"] == ["REQ-010", "REQ-011"]
     assert [one["freshness"] for one in await budgets(budgeted, status="calculated")] == ["fresh"]
 
@@ -137,7 +138,7 @@ async def test_a_decision_also_holds_for_an_older_baseline_that_comes_late(risk)
 
     [*_, late] = await said(risk.app.state.database, "risk.budget.calculated.v1")
     assert late.data["basis"]["epoch"] == 1
-    assert counted(late.data, "RSK-R04")["probability"] == 0.85
+    assert counted(late.data, "RSK-R04")["inherent_probability"] == 0.85
     assert counted(late.data, "RSK-R04")["requirement_codes"] == ["REQ-010"]
     assert (await by_code(risk, "RSK-R04"))["requirement_codes"] == ["REQ-010", "REQ-011"]
 
@@ -208,7 +209,7 @@ async def test_a_treatment_needs_a_response(budgeted):
     await budgeted.act(f"/risks/{row['id']}/analyse")
 
     refused = await budgeted.act(f"/risks/{row['id']}/treat")
-    await change(budgeted, "RSK-001", {"response": RESPONSE})
+    await budgeted.post("/responses", json={**RESPONSE, "risk_id": row["id"]})
     treated = await budgeted.act(f"/risks/{row['id']}/treat")
 
     assert (refused.status_code, refused.json()["code"]) == (409, "no_response")
@@ -232,8 +233,11 @@ WRONG = {
     "negative cost": ({"impact_cost": cost(-3, 2, 4)}, "", "wrong_sign"),
     "negative days": ({"impact_days": days(-3, 2, 4)}, "", "wrong_sign"),
     "costly opportunity": ({"kind": "opportunity"}, "", "wrong_sign"),
-    "negative response": ({"response": {**RESPONSE, "cost": {"amount": "-1", "currency": "CNY"}}}, "/response", "negative_amount"),
-    "strategy": ({"response": {**RESPONSE, "strategy": "exploit"}}, "", "wrong_strategy"),
+    "negative response": ({"responses": [{**RESPONSE, "cost": {"amount": "-1", "currency": "CNY"}}]}, "/responses/0", "negative_amount"),
+    "strategy": ({"responses": [{**RESPONSE, "strategy": "exploit"}]}, "", "wrong_strategy"),
+    "factor": ({"responses": [{**RESPONSE, "impact_factor": 1.1}]}, "", "wrong_factor"),
+    "knowledge": ({"knowledge": "weak"}, "", "knowledge_without_reason"),
+    "proximity": ({"near_from": "2027-02-01", "near_until": "2027-01-01"}, "", "end_before_start"),
     "unknown field": ({"severity": 3}, "/severity", "unknown_field"),
     "unknown currency": ({"impact_cost": cost(1, 2, 3, currency="XXX")}, "/impact_cost/currency", "unknown_currency"),
     "not a number": ({"impact_cost": cost("NaN", 2, 3)}, "/impact_cost/optimistic", "not_finite"),
@@ -276,9 +280,8 @@ async def test_a_probability_that_is_no_number_is_refused(budgeted, number):
         ({"probability": None}, "invalid"),
         ({"status": "closed"}, "invalid"),
         ({"kind": "opportunity"}, "invalid"),
-        ({"response": {**RESPONSE, "strategy": "share"}}, "invalid"),
+        ({"knowledge": "strong"}, "invalid"),
         ({"impact_cost": cost(1, 2, 3, currency="USD")}, "other_currency"),
-        ({"response": {**RESPONSE, "cost": {"amount": "1", "currency": "USD"}}}, "other_currency"),
         ({"requirement_codes": ["REQ-001", "REQ-999"]}, "not_in_baseline"),
     ],
 )
@@ -336,11 +339,13 @@ async def test_a_closed_opportunity_keeps_its_register(budgeted):
 
 
 async def test_money_is_for_those_who_may_see_cost(budgeted):
-    await budgeted.post("/risks", json=wish(response=RESPONSE))
+    await budgeted.post("/risks", json=wish(responses=[RESPONSE]))
 
     seen = await by_code(budgeted.as_("pia", "presales"), "RSK-001")
 
-    assert (seen["impact_cost"], seen["expected_value"], seen["response"]["cost"]) == (None, None, None)
+    assert (seen["impact_cost"], seen["expected_value"], seen["response_cost"]) == (None, None, None)
+    assert [seen[name]["impact_cost"] for name in ("inherent", "current", "residual")] == [None] * 3
+    assert seen["response_return"]["expected_cost"] is None
     assert (seen["probability"], seen["rating"]) == (0.4, "moderate")
 
 

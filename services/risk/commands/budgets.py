@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk import queries
 from services.risk.commands import register, telling
 from services.risk.commands.standing import basis_of, settle
 from services.risk.domain import budget, monte_carlo
@@ -20,6 +19,7 @@ from services.risk.domain.project import Baseline, Estimate, Project
 from services.risk.domain.risk import Risk
 from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
 from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
+from services.risk.queries import heard as queries
 from services.risk.schemas.budgets import Recompute
 from shared.db import find, load
 from shared.events import Reason

@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk import queries
 from services.risk.commands import budgets, standing
 from services.risk.models.heard import HeardBaseline, HeardEstimate
+from services.risk.queries import heard as queries
 from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved, OpportunityOpened
 

@@ -7,12 +7,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk import queries
 from services.risk.commands import standing
+from services.risk.commands.texts import said_once
+from services.risk.domain.matrix import PMBOK
 from services.risk.domain.risk import Risk, Scale
 from services.risk.models.heard import Head
+from services.risk.models.proposed import Proposed
+from services.risk.models.responses import RiskResponse, columns_of
 from services.risk.models.risks import NotInBaseline, OtherCurrency, RegisteredRisk, RiskIsClosed
+from services.risk.queries import heard as queries
+from services.risk.queries.register import Register, count_of_persons, measures_of, register_of
+from services.risk.schemas.responses import MeasureIn
 from services.risk.schemas.risks import RiskIn, RiskPatch
+from shared.context import new_id
 from shared.db import context_of, find, load
 from shared.problems import NotFound
 from shared.validation import whole
@@ -24,68 +31,128 @@ async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], ord
     `order` ranks the bases of an opportunity. An older one that comes late adds what is new, but takes nothing back,
     so that the register ends the same in any order. What persons decided wins everywhere.
     """
-    rows = {row.id: row for row in await queries.register_of(session, head.opportunity_id)}
+    register = await register_of(session, head.opportunity_id)
     is_newest = order >= head.merged
-    for risk in proposed:
-        if risk.id not in rows:
-            rows[risk.id] = RegisteredRisk.of(
-                risk, opportunity_id=head.opportunity_id, currency=head.currency, is_proposed=False, decided=[],
-                status="candidate", basis_order=order,
-            )  # fmt: skip
-            session.add(rows[risk.id])
-        rows[risk.id].propose(risk, order)
-    ids = {risk.id for risk in proposed}
     if is_newest:
         head.merged, head.scale = order, asdict(scale)
-    for row in rows.values():
-        if is_newest and row.origin != "person":
-            row.is_proposed = row.id in ids
-        row.assess(_scale(head))
+    for risk in proposed:
+        if risk.id not in register:
+            register[risk.id] = (_new_row(head, risk, order), [])
+        row, measures = register[risk.id]
+        row.propose(risk, order)
+        _merge_measures(row, measures, risk, order)
+    if is_newest:
+        _note_proposed(register, proposed)
+    for row, measures in register.values():
+        row.assess(measures, scale_of(head), PMBOK)
+    session.add_all(row for row, _ in register.values())
     await session.flush()
-    return counted_with(rows, proposed)
+    session.add_all(measure for _, measures in register.values() for measure in measures)
+    await session.flush()
+    return counted_with(register, proposed)
 
 
-def counted_with(register: Mapping[UUID, RegisteredRisk], proposed: Sequence[Risk]) -> list[Risk]:
+def _new_row(head: Head, risk: Risk, order: int) -> RegisteredRisk:
+    return RegisteredRisk.of(
+        risk, opportunity_id=head.opportunity_id, currency=head.currency, is_proposed=False, decided=[],
+        status="candidate", basis_order=order,
+    )  # fmt: skip
+
+
+def _merge_measures(row: RegisteredRisk, measures: list[RiskResponse], risk: Risk, order: int) -> None:
+    known = {measure.id: measure for measure in measures}
+    for response in risk.responses:
+        if response.id not in known:
+            known[response.id] = RiskResponse.of(
+                response, opportunity_id=row.opportunity_id, risk_id=row.id, currency=row.currency,
+                origin=risk.origin, is_proposed=False, decided=[], basis_order=order, secondary_risk_ids=[],
+            )  # fmt: skip
+        known[response.id].take_over(columns_of(response), order)
+    measures[:] = sorted(known.values(), key=lambda one: one.code)
+
+
+def _note_proposed(register: Register, proposed: Sequence[Risk]) -> None:
+    """Mark what the newest basis gives cause for."""
+    ids = {risk.id for risk in proposed} | {response.id for risk in proposed for response in risk.responses}
+    for row, measures in register.values():
+        rows: list[Proposed] = [row, *measures]
+        for one in rows:
+            if one.origin != "person":
+                one.is_proposed = one.id in ids
+
+
+def counted_with(register: Register, proposed: Sequence[Risk]) -> list[Risk]:
     """What a budget counts: what its basis proposes with what persons decided, and the risks that persons recorded."""
     ids = {risk.id for risk in proposed}
-    counted = [register[risk.id].counted(risk) if risk.id in register else risk for risk in proposed]
-    counted += [row.counted() for row in register.values() if row.id not in ids and row.is_a_persons]
+    counted: list[Risk | None] = []
+    for risk in proposed:
+        row, measures = register.get(risk.id, (None, []))
+        counted.append(row.counted(measures, risk) if row else risk)
+    counted += [row.counted(own) for row, own in register.values() if row.id not in ids and row.is_a_persons]
     return [risk for risk in counted if risk]
 
 
 async def record_risk(session: AsyncSession, wish: RiskIn) -> RegisteredRisk:
-    """Record a risk that a person sees; it counts from the start."""
-    head = await _open(session, wish.opportunity_id)
+    """Record a risk that a person sees, with its responses; it counts from the start."""
+    head = await open_register(session, wish.opportunity_id)
     actor = context_of(session).actor
-    columns = await _columns(session, head, wish.model_dump(exclude={"opportunity_id"}))
+    columns = await _columns(session, head, wish.model_dump(exclude={"opportunity_id", "responses"}))
     row = RegisteredRisk(
         **columns,
         opportunity_id=head.opportunity_id,
         currency=head.currency,
-        code=f"RSK-{await queries.count_of_persons(session, head.opportunity_id) + 1:03d}",
+        code=f"RSK-{await count_of_persons(session, head.opportunity_id) + 1:03d}",
         origin="person",
         status="identified",
         decided=[],
         explanation=f"Recorded by {actor}.",
         explanation_zh=f"由 {actor} 登记。",
     )
-    row.assess(_scale(head))
+    row.id = new_id()
+    measures = [new_measure(head, row, wish, number) for number, wish in enumerate(wish.responses, 1)]
+    row.assess(measures, scale_of(head), PMBOK)
     session.add(row)
-    await _note(session, head, None, row)
+    await session.flush()
+    session.add_all(measures)
+    await reckon(session, head, None, row, measures)
     return row
+
+
+def new_measure(head: Head, row: RegisteredRisk, wish: MeasureIn, number: int) -> RiskResponse:
+    """A measure that a person wants, not stored yet. Raises `OtherCurrency`."""
+    return RiskResponse(
+        **measure_columns(head, wish.model_dump(exclude={"risk_id"})),
+        opportunity_id=row.opportunity_id,
+        risk_id=row.id,
+        currency=row.currency,
+        code=f"{row.code}-{number:02d}",
+        origin="person",
+        is_proposed=True,
+        decided=[],
+        status="planned",
+    )
+
+
+def measure_columns(head: Head, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person sent of a measure, as the columns hold it. Raises `OtherCurrency`."""
+    columns = said_once(wish, "statement", "trigger")
+    if "cost" in columns:
+        refuse_foreign(head, columns["cost"]["currency"])
+        columns["cost"] = columns["cost"]["amount"]
+    return columns
 
 
 async def change_risk(session: AsyncSession, risk_id: UUID, patch: RiskPatch, *, version: int) -> RegisteredRisk:
     """Set fields of a risk; from then on no baseline overwrites them."""
-    head, row = await _load(session, risk_id, version=version)
+    head, row = await load_risk(session, risk_id, version=version)
     if row.status == "closed":
         raise RiskIsClosed(code=row.code)
-    before = row.counted()
-    changes = patch.model_dump(include=patch.model_fields_set)
+    measures = (await measures_of(session, [row.id]))[row.id]
+    before = row.counted(measures)
+    changes = patch.changes()
     whole(RiskIn, {**_checked(row), **changes})
     row.decide(await _columns(session, head, changes))
-    row.assess(_scale(head))
-    await _note(session, head, before, row)
+    await reckon(session, head, before, row, measures)
     return row
 
 
@@ -93,15 +160,17 @@ async def move_risk(
     session: AsyncSession, risk_id: UUID, action: str, *, version: int, reason: str | None = None
 ) -> RegisteredRisk:
     """Identify, analyse, treat, monitor, materialise, close or reopen."""
-    head, row = await _load(session, risk_id, version=version)
-    before = row.counted()
-    row.act(action)
+    head, row = await load_risk(session, risk_id, version=version)
+    measures = (await measures_of(session, [row.id]))[row.id]
+    before = row.counted(measures)
+    row.act(action, measures)
     row.status_reason = reason
-    await _note(session, head, before, row)
+    await reckon(session, head, before, row, measures)
     return row
 
 
-async def _open(session: AsyncSession, opportunity_id: UUID) -> Head:
+async def open_register(session: AsyncSession, opportunity_id: UUID) -> Head:
+    """The head of an opportunity whose register can change, locked. Raises `NotFound`, `RegisterIsClosed`."""
     head = await queries.known_head(session, opportunity_id)
     if head.currency is None:
         raise NotFound(kind="opportunity", id=opportunity_id)
@@ -109,52 +178,42 @@ async def _open(session: AsyncSession, opportunity_id: UUID) -> Head:
     return head
 
 
-async def _load(session: AsyncSession, risk_id: UUID, *, version: int) -> tuple[Head, RegisteredRisk]:
+async def load_risk(session: AsyncSession, risk_id: UUID, *, version: int | None = None) -> tuple[Head, RegisteredRisk]:
     """The risk and the head of its opportunity, both locked, the head first: as those do who merge."""
     opportunity_id = (await find(session, RegisteredRisk, risk_id)).opportunity_id
-    head = await _open(session, opportunity_id)
+    head = await open_register(session, opportunity_id)
     return head, await load(session, RegisteredRisk, risk_id, version=version)
 
 
-async def _note(session: AsyncSession, head: Head, before: Risk | None, row: RegisteredRisk) -> None:
-    """Budgets are stale when a risk counts otherwise than before."""
+async def reckon(
+    session: AsyncSession, head: Head, before: Risk | None, row: RegisteredRisk, measures: Sequence[RiskResponse]
+) -> None:
+    """Assess a risk that changed anew; budgets are stale when it counts otherwise than before."""
+    row.assess(measures, scale_of(head), PMBOK)
     await session.flush()
-    if row.counted() != before:
+    if row.counted(measures) != before:
         head.register_revision += 1
         await standing.settle(session, head)
 
 
-def _scale(head: Head) -> Scale | None:
+def scale_of(head: Head) -> Scale | None:
+    """What impacts of an opportunity are measured against; None before there is an estimate."""
     return Scale(**head.scale) if head.scale else None
-
-
-_TWINS = {"title": "title_zh", "cause": "cause_zh", "effect": "effect_zh"}
 
 
 async def _columns(session: AsyncSession, head: Head, wish: dict[str, Any]) -> dict[str, Any]:
     """What a person sent, as the columns hold it. Raises `OtherCurrency`, `NotInBaseline`."""
-    columns = dict(wish)
-    for name, twin in _TWINS.items():
-        if name in columns and columns.get(twin) is None:
-            columns[twin] = columns[name]
+    columns = said_once(wish, "title", "cause", "effect")
     if "impact_cost" in columns:
-        _refuse_foreign(head, columns["impact_cost"].pop("currency"))
+        refuse_foreign(head, columns["impact_cost"].pop("currency"))
         columns["impact_cost"] = {name: float(point) for name, point in columns["impact_cost"].items()}
-    if columns.get("response"):
-        response = columns["response"]
-        _refuse_foreign(head, response["cost"]["currency"])
-        columns["response"] = {
-            **response,
-            "preventive_zh": response["preventive_zh"] or response["preventive"],
-            "contingency_zh": response["contingency_zh"] or response["contingency"],
-            "cost": str(response["cost"]["amount"]),
-        }
     if columns.get("requirement_codes"):
         await _refuse_unknown(session, head, columns["requirement_codes"])
     return columns
 
 
-def _refuse_foreign(head: Head, currency: str) -> None:
+def refuse_foreign(head: Head, currency: str) -> None:
+    """Raises `OtherCurrency` when money is not in the currency of the opportunity."""
     if currency != head.currency:
         raise OtherCurrency(wanted=head.currency, given=currency)
 
@@ -167,13 +226,13 @@ async def _refuse_unknown(session: AsyncSession, head: Head, codes: Sequence[str
         raise NotInBaseline(codes=", ".join(unknown))
 
 
+_KEPT = (
+    "opportunity_id", "title", "category", "kind", "cause", "effect", "probability", "impact_days", "knowledge",
+    "knowledge_why", "near_from", "near_until",
+)  # fmt: skip
+
+
 def _checked(row: RegisteredRisk) -> Mapping[str, Any]:
     """What the rules between fields look at, as a person would have sent it."""
-    money = {"currency": row.currency}
-    return {
-        **{name: getattr(row, name) for name in ("opportunity_id", "title", "category", "kind", "cause", "effect")},
-        "probability": row.probability,
-        "impact_cost": {**{name: str(point) for name, point in row.impact_cost.items()}, **money},
-        "impact_days": row.impact_days,
-        "response": row.response and {**row.response, "cost": {"amount": row.response["cost"], **money}},
-    }
+    cost = {name: str(point) for name, point in row.impact_cost.items()}
+    return {**{name: getattr(row, name) for name in _KEPT}, "impact_cost": {**cost, "currency": row.currency}}

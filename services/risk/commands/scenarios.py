@@ -2,10 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk import queries
 from services.risk.commands import budgets, register, telling
 from services.risk.domain.candidates import propose
 from services.risk.models.heard import Head, HeardEstimate
+from services.risk.queries.register import register_of
 from shared.events import Reason
 from shared.events.estimation import ScenarioEstimated
 from shared.events.risk import RiskScenarioFailed, ScenarioBudgeted
@@ -24,7 +24,7 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
     )
     head = Head(opportunity_id=event.opportunity_id, register_revision=0)
     row = budgets.row_of(head, heard, revision=1, policy=budgets.usual_policy(event.opportunity_id))
-    rows = {one.id: one for one in await queries.register_of(session, event.opportunity_id)}
+    rows = await register_of(session, event.opportunity_id)
     about = Passing(event.scenario_id, version=1)
     try:
         project = budgets.project_of(baseline, estimate)

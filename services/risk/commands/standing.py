@@ -2,9 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk import queries
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.heard import Head
+from services.risk.queries import heard as queries
 from shared.events import Basis
 from shared.events.risk import RiskBudgetSuperseded
 from shared.messaging import publish

@@ -6,10 +6,11 @@ from services.risk.commands.standing import basis_of
 from services.risk.domain.budget import Budget, Counted
 from services.risk.domain.monte_carlo import ENGINE_VERSION
 from services.risk.domain.project import Project
+from services.risk.domain.risk import Risk
 from services.risk.domain.three_point import ThreePoint as Range
 from services.risk.models.budgets import RiskBudget
 from shared.events import Reason, ThreePoint
-from shared.events.risk import CurvePoint, PhaseReserve, ResponseFacts, RiskBudgetCalculated, RiskFacts
+from shared.events.risk import CurvePoint, MeasureFacts, PhaseReserve, ResponseFacts, RiskBudgetCalculated, RiskFacts
 from shared.money import Money
 
 
@@ -73,7 +74,7 @@ def _part(kind: str, key: Any, code: str, name: str, name_zh: str, share: float)
 
 
 def _risk(one: Counted) -> RiskFacts:
-    risk, place = one.risk, one.assessment
+    risk, place, counted = one.risk, one.assessment, one.risk.residual
     return RiskFacts(
         id=risk.id,
         code=risk.code,
@@ -85,20 +86,42 @@ def _risk(one: Counted) -> RiskFacts:
         cause_zh=risk.cause_zh,
         effect=risk.effect,
         effect_zh=risk.effect_zh,
-        probability=risk.probability,
+        probability=counted.probability,
         probability_level=place.probability_level,
         impact_level=place.impact_level,
         score=float(place.score),
         rating=place.rating,
-        impact_cost=_range(risk.impact_cost),
-        impact_days=_range(risk.impact_days),
+        impact_cost=_range(counted.impact_cost),
+        impact_days=_range(counted.impact_days),
         expected_value=one.expected_value,
         reserve_share=one.reserve_share,
-        response=risk.response and ResponseFacts.model_validate(risk.response, from_attributes=True),
+        response=_response(risk),
         requirement_codes=risk.requirement_codes,
         origin=risk.origin,
         explanation=risk.explanation,
         explanation_zh=risk.explanation_zh,
+        inherent_probability=risk.inherent.probability,
+        inherent_impact_cost=_range(risk.inherent.impact_cost),
+        inherent_impact_days=_range(risk.inherent.impact_days),
+        responses=tuple(MeasureFacts.model_validate(measure, from_attributes=True) for measure in risk.responses),
+    )
+
+
+def _response(risk: Risk) -> ResponseFacts | None:
+    """All measures about a risk in one: the first says strategy and owner."""
+    if not risk.responses:
+        return None
+    first, *_ = risk.responses
+    contingent = [one for one in risk.responses if one.is_contingent]
+    others = [one for one in risk.responses if not one.is_contingent]
+    return ResponseFacts(
+        strategy=first.strategy,
+        preventive="; ".join(one.statement for one in others) or None,
+        preventive_zh="；".join(one.statement_zh for one in others) or None,
+        contingency="; ".join(one.statement for one in contingent) or None,
+        contingency_zh="；".join(one.statement_zh for one in contingent) or None,
+        owner_role=first.owner_role,
+        cost=risk.response_cost,
     )
 
 

@@ -110,7 +110,7 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
     run = monte_carlo.simulate(
         scale.base_cost,
         [_item(project, line) for line in estimate.lines],
-        [monte_carlo.Risk(str(risk.id), risk.probability, risk.impact_cost, risk.impact_days) for risk in risks],
+        [_event(risk) for risk in risks],
         seed=seed,
         samples=policy.samples,
         daily_burn=scale.daily_burn,
@@ -122,7 +122,7 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
     kept = reserves(
         estimate.base_cost.amount,
         money(run.percentile(policy.confidence)),
-        sum((risk.response.cost for risk in risks if risk.response), Decimal(0)),
+        sum((risk.response_cost for risk in risks), Decimal(0)),
         policy.management_reserve_rate,
         estimate.currency,
     )
@@ -156,6 +156,11 @@ def _item(project: Project, line: Line) -> monte_carlo.Item:
     )
 
 
+def _event(risk: Risk) -> monte_carlo.Risk:
+    counted = risk.residual
+    return monte_carlo.Risk(str(risk.id), counted.probability, counted.impact_cost, counted.impact_days)
+
+
 def _slip(run: Run, confidence: float) -> float:
     """Working days of delay at a confidence; never below zero, for nobody plans on being early."""
     return max(round(monte_carlo.percentile(run.slips, confidence), 1), 0.0)
@@ -165,7 +170,7 @@ def _counted(risks: Sequence[Risk], run: Run, scale: Scale, contingency: Decimal
     parts = shared_out(contingency, run.contributions, currency) if risks else {}
     counted = []
     for risk in sorted(risks, key=lambda risk: risk.code):
-        assessment = assess(risk.probability, risk.impact_cost, risk.impact_days, scale)
+        assessment = assess(risk.residual, scale)
         counted.append(
             Counted(
                 risk=risk,

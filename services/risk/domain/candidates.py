@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from math import ceil
 from uuid import UUID
 
 from services.risk.domain.catalogue import RULES, Rule, Words
 from services.risk.domain.matrix import PMBOK
 from services.risk.domain.project import Concern, Project
-from services.risk.domain.risk import Response, Risk, risk_id
+from services.risk.domain.response import Measure, Response
+from services.risk.domain.risk import Risk, response_id, risk_id
 from services.risk.domain.three_point import ThreePoint
 from services.risk.domain.triggers import Finding
 from shared.money import quantised
@@ -86,10 +88,13 @@ def _codes(project: Project, ids: Iterable[UUID]) -> tuple[str, ...]:
 def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUID) -> Risk:
     facts = {**finding.facts, "label": finding.label}
     low, high = rule.probability
-    suffix = f"-{finding.label}" if finding.label else ""
+    key = risk_id(opportunity_id, rule.id, finding.subject)
+    code = f"RSK-R{rule.number:02d}" + (f"-{finding.label}" if finding.label else "")
+    probability = round(low + (high - low) * min(max(finding.intensity, 0.0), 1.0), 2)
+    probability_factor = _possible_factor(probability, rule.probability_factor)
     return Risk(
-        id=risk_id(opportunity_id, rule.id, finding.subject),
-        code=f"RSK-R{rule.number:02d}{suffix}",
+        id=key,
+        code=code,
         title=rule.title.en.format(**facts),
         title_zh=rule.title.zh.format(**facts),
         category=rule.category,
@@ -98,23 +103,48 @@ def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUI
         cause_zh=rule.cause.zh.format(**facts),
         effect=rule.effect.en,
         effect_zh=rule.effect.zh,
-        probability=round(low + (high - low) * min(max(finding.intensity, 0.0), 1.0), 2),
-        impact_cost=rule.cost.scaled(finding.extent.cost),
-        impact_days=rule.days.scaled(finding.extent.days),
-        response=Response(
-            strategy=rule.strategy,
-            preventive=rule.preventive.en,
-            preventive_zh=rule.preventive.zh,
-            contingency=rule.contingency.en,
-            contingency_zh=rule.contingency.zh,
-            owner_role=rule.owner_role,
-            cost=_cost(project, rule.response_share * finding.extent.cost),
+        probability=round(probability / probability_factor, 6),
+        impact_cost=rule.cost.scaled(finding.extent.cost).scaled(1 / rule.impact_factor),
+        impact_days=rule.days.scaled(finding.extent.days).scaled(1 / rule.impact_factor),
+        responses=(
+            Response(
+                id=response_id(key, Measure.PREVENTIVE),
+                code=f"{code}-P",
+                strategy=rule.strategy,
+                kind=Measure.PREVENTIVE,
+                statement=rule.preventive.en,
+                statement_zh=rule.preventive.zh,
+                owner_role=rule.owner_role,
+                cost=_cost(project, rule.response_share * finding.extent.cost),
+                probability_factor=probability_factor,
+            ),
+            Response(
+                id=response_id(key, Measure.CONTINGENCY),
+                code=f"{code}-C",
+                strategy=rule.strategy,
+                kind=Measure.CONTINGENCY,
+                statement=rule.contingency.en,
+                statement_zh=rule.contingency.zh,
+                owner_role=rule.owner_role,
+                cost=_cost(project, 0),
+                impact_factor=rule.impact_factor,
+                trigger=rule.title.en.format(**facts),
+                trigger_zh=rule.title.zh.format(**facts),
+            ),
         ),
         requirement_codes=finding.codes,
         origin="rule",
         explanation=rule.explanation.en.format(**facts),
         explanation_zh=rule.explanation.zh.format(**facts),
     )
+
+
+_ALMOST_CERTAIN = 0.95
+
+
+def _possible_factor(probability: float, factor: float) -> float:
+    """`factor`, or what is nearer to 1 where the risk would be certain without the measure."""
+    return min(max(factor, ceil(100 * probability / _ALMOST_CERTAIN) / 100), 1.0)
 
 
 def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Risk:
@@ -125,9 +155,11 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
     cost = impact.scaled(extent.cost * reach)
     preventive = _PREVENTIVE.get(concern.category, _PREVENTIVE["management"])
     about = f" ({', '.join(codes)})" if codes else ""
+    key, code = risk_id(opportunity_id, CONCERN, str(concern.id)), f"RSK-{concern.code}"
+    owner = _OWNER.get(concern.category, "project_manager")
     return Risk(
-        id=risk_id(opportunity_id, CONCERN, str(concern.id)),
-        code=f"RSK-{concern.code}",
+        id=key,
+        code=code,
         title=_line(concern.statement),
         title_zh=_line(concern.statement),
         category=concern.category,
@@ -139,14 +171,30 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
         probability=_likelihood(concern.likelihood),
         impact_cost=cost,
         impact_days=impact.scaled(extent.days * reach * DELAY),
-        response=Response(
-            strategy="mitigate",
-            preventive=preventive.en,
-            preventive_zh=preventive.zh,
-            contingency=_CONTINGENCY.en,
-            contingency_zh=_CONTINGENCY.zh,
-            owner_role=_OWNER.get(concern.category, "project_manager"),
-            cost=_cost(project, RESPONSE * cost.most_likely),
+        # What these measures do, nobody has judged yet: their factors are 1.
+        responses=(
+            Response(
+                id=response_id(key, Measure.PREVENTIVE),
+                code=f"{code}-P",
+                strategy="mitigate",
+                kind=Measure.PREVENTIVE,
+                statement=preventive.en,
+                statement_zh=preventive.zh,
+                owner_role=owner,
+                cost=_cost(project, RESPONSE * cost.most_likely),
+            ),
+            Response(
+                id=response_id(key, Measure.CONTINGENCY),
+                code=f"{code}-C",
+                strategy="mitigate",
+                kind=Measure.CONTINGENCY,
+                statement=_CONTINGENCY.en,
+                statement_zh=_CONTINGENCY.zh,
+                owner_role=owner,
+                cost=_cost(project, 0),
+                trigger=_line(concern.statement),
+                trigger_zh=_line(concern.statement),
+            ),
         ),
         requirement_codes=codes,
         origin="concern",

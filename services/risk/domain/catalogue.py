@@ -44,6 +44,10 @@ class Rule:
     owner_role: str
     response_share: float
     """Cost of the response as a share of the cost that it protects."""
+    probability_factor: float = 0.7
+    """What the preventive measure leaves of the probability; `probability` is with it in place."""
+    impact_factor: float = 0.8
+    """What the contingency measure leaves of the impact; `cost` and `days` are with it in place."""
 
 
 RULES = (

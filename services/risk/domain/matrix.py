@@ -25,6 +25,8 @@ class Matrix:
     probability_bounds: tuple[float, ...]
     cost_bounds: tuple[float, ...]
     time_bounds: tuple[float, ...]
+    scope_bounds: tuple[float, ...]
+    quality_bounds: tuple[float, ...]
     low: Decimal
     high: Decimal
 
@@ -32,10 +34,13 @@ class Matrix:
         """Level 1…5 of a probability 0…1."""
         return bisect_right(self.probability_bounds, probability) + 1
 
-    def impact_level(self, cost_share: float, time_share: float) -> int:
-        """Level 1…5 of an impact, the graver of the two; for an opportunity of the gain."""
-        by_cost = bisect_right(self.cost_bounds, abs(cost_share))
-        return max(by_cost, bisect_right(self.time_bounds, abs(time_share))) + 1
+    def impact_level(
+        self, cost_share: float, time_share: float, scope_share: float = 0.0, quality_share: float = 0.0
+    ) -> int:
+        """Level 1… of an impact, the gravest of the objectives; for an opportunity of the gain."""
+        shares = (cost_share, time_share, scope_share, quality_share)
+        scales = (self.cost_bounds, self.time_bounds, self.scope_bounds, self.quality_bounds)
+        return 1 + max(bisect_right(bounds, abs(share)) for bounds, share in zip(scales, shares, strict=True))
 
     def score(self, probability_level: int, impact_level: int) -> Decimal:
         """Probability x impact of two levels, half up as the book prints it: floats would give 0.01 for 0.015."""
@@ -55,10 +60,15 @@ PMBOK = Matrix(
     probability_bounds=(0.20, 0.40, 0.60, 0.80),
     cost_bounds=(0.01, 0.10, 0.20, 0.40),
     time_bounds=(0.01, 0.05, 0.10, 0.20),
+    scope_bounds=(0.01, 0.05, 0.15, 0.40),
+    quality_bounds=(0.01, 0.05, 0.15, 0.40),
     low=Decimal("0.05"),
     high=Decimal("0.18"),
 )
-"""The guide's printed scales; below one percent an impact counts as insignificant."""
+"""The guide's printed scales; below one percent an impact counts as insignificant.
+
+Of scope and quality the guide prints words ("minor areas affected", "reduction unacceptable"); the shares are ours.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """A risk: what may happen, how likely, what it does to cost and time, and what is done about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID, uuid5
 
 from services.risk.domain.matrix import PMBOK, Matrix
-from services.risk.domain.reserve import expected_monetary_value
+from services.risk.domain.response import IMPLEMENTED, Exposure, Response
 from services.risk.domain.three_point import ThreePoint
 
 
@@ -26,33 +26,9 @@ class Kind(StrEnum):
     OPPORTUNITY = "opportunity"
 
 
-class Strategy(StrEnum):
-    AVOID = "avoid"
-    MITIGATE = "mitigate"
-    TRANSFER = "transfer"
-    ACCEPT = "accept"
-    ESCALATE = "escalate"
-    EXPLOIT = "exploit"
-    ENHANCE = "enhance"
-    SHARE = "share"
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What is done: preventive measures lower the probability, contingency measures the impact when it happens."""
-
-    strategy: str
-    preventive: str | None
-    preventive_zh: str | None
-    contingency: str | None
-    contingency_zh: str | None
-    owner_role: str
-    cost: Decimal
-
-
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A risk as a budget counts it. Probability and impact are those with the response in place, whose cost counts too.
+    """A risk with the measures that count for it. Probability and impacts are those before any of them.
 
     Impacts are on the whole project: money, and working days of delay. They are negative for an opportunity.
     """
@@ -70,11 +46,39 @@ class Risk:
     probability: float
     impact_cost: ThreePoint
     impact_days: ThreePoint
-    response: Response | None
+    responses: tuple[Response, ...]
     requirement_codes: tuple[str, ...]
     origin: str
     explanation: str
     explanation_zh: str
+    scope_share: float = 0.0
+    quality_share: float = 0.0
+    has_happened: bool = False
+    """It is certain then, whatever was done to prevent it; only how much it costs is open."""
+
+    @property
+    def inherent(self) -> Exposure:
+        """Before any response."""
+        own = Exposure(self.probability, self.impact_cost, self.impact_days, self.scope_share, self.quality_share)
+        return self._as_happened(own)
+
+    @property
+    def current(self) -> Exposure:
+        """As it stands today: with the measures that are implemented."""
+        return self._as_happened(self.inherent.after(one for one in self.responses if one.status == IMPLEMENTED))
+
+    @property
+    def residual(self) -> Exposure:
+        """With all measures in place, those that are only planned too: what a budget counts."""
+        return self._as_happened(self.inherent.after(self.responses))
+
+    @property
+    def response_cost(self) -> Decimal:
+        """What its measures cost whether or not it happens; what contingency measures cost is part of the impact."""
+        return sum((one.sure_cost for one in self.responses), Decimal(0))
+
+    def _as_happened(self, exposure: Exposure) -> Exposure:
+        return replace(exposure, probability=1.0) if self.has_happened else exposure
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +106,25 @@ def risk_id(opportunity_id: UUID, rule: str, subject: str) -> UUID:
     return uuid5(opportunity_id, f"risk:{rule}:{subject}")
 
 
-def assess(probability: float, cost: ThreePoint, days: ThreePoint, scale: Scale, matrix: Matrix = PMBOK) -> Assessment:
+def response_id(risk: UUID, kind: str) -> UUID:
+    """The id of a measure that a rule proposes for a risk: one of each kind."""
+    return uuid5(risk, f"response:{kind}")
+
+
+def assess(exposure: Exposure, scale: Scale, matrix: Matrix = PMBOK) -> Assessment:
     """Levels by the mean impact as a share of base cost and planned days; without a plan any impact is the gravest."""
-    probability_level = matrix.probability_level(probability)
-    impact_level = matrix.impact_level(_share(cost.mean, scale.base_cost), _share(days.mean, scale.planned_days))
+    cost, days = exposure.impact_cost.mean, exposure.impact_days.mean
+    probability_level = matrix.probability_level(exposure.probability)
+    impact_level = matrix.impact_level(
+        _share(cost, scale.base_cost), _share(days, scale.planned_days), exposure.scope_share, exposure.quality_share
+    )
     score = matrix.score(probability_level, impact_level)
     return Assessment(
         probability_level=probability_level,
         impact_level=impact_level,
         score=score,
         rating=matrix.rating(score),
-        expected_value=expected_monetary_value(probability, cost.mean, days.mean, scale.daily_burn),
+        expected_value=exposure.expected_value(scale.daily_burn),
     )
 
 

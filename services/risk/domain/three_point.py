@@ -41,6 +41,10 @@ class ThreePoint:
         """The range in another unit; `factor` ≥ 0. Rounded to hundredths: a range knows no more."""
         return ThreePoint(*(round(x * factor, 2) for x in (self.optimistic, self.most_likely, self.pessimistic)))
 
+    def shifted(self, amount: float) -> "ThreePoint":
+        """The range with `amount` more at each point."""
+        return ThreePoint(*(round(x + amount, 2) for x in (self.optimistic, self.most_likely, self.pessimistic)))
+
     def quantile(self, probability: Samples) -> Samples:
         """Values that are not exceeded with each `probability` (0…1), within 2e-6 of the range."""
         width = self.pessimistic - self.optimistic

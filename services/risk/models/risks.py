@@ -1,7 +1,8 @@
 """The risks of the register."""
 
-from dataclasses import asdict, replace
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.risk.domain.risk import Response, Risk, Scale, assess
+from services.risk.domain.matrix import Matrix
+from services.risk.domain.response import Exposure, Response
+from services.risk.domain.risk import Risk, Scale, assess
 from services.risk.domain.three_point import ThreePoint
+from services.risk.models.proposed import Proposed
+from services.risk.models.responses import RiskResponse
 from shared.db import Resource
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
+
+_ALONE = {"id", "responses", "has_happened"}
+FACTS = tuple(field.name for field in fields(Risk) if field.name not in _ALONE)
+_RANGES = ("impact_cost", "impact_days")
 
 
 class RiskIsClosed(Problem):
@@ -44,22 +53,17 @@ class OtherCurrency(Problem):
     zh = "该商机使用货币 {wanted}，而不是 {given}。"
 
 
-class RegisteredRisk(Resource):
-    """A risk of the register: proposed by a rule or a concern, or recorded by a person, and then theirs."""
+class RegisteredRisk(Proposed, Resource):
+    """A risk of the register: proposed by a rule or a concern, or recorded by a person, and then theirs.
+
+    Probability and impacts are those before any response; what responses make of them is in the assessments.
+    """
 
     __tablename__ = "risk"
 
     opportunity_id: Mapped[UUID]
     currency: Mapped[str]
     code: Mapped[str]
-    origin: Mapped[str]
-    """rule, concern, person."""
-    basis_order: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-    """Order of the newest basis that proposed it; 0 for a person's."""
-    is_proposed: Mapped[bool] = mapped_column(default=True)
-    """Whether the newest basis gives cause for it; a person's risk needs no cause."""
-    decided: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
-    """Fields that a person set: no baseline overwrites them."""
     title: Mapped[str]
     title_zh: Mapped[str]
     category: Mapped[str]
@@ -71,14 +75,32 @@ class RegisteredRisk(Resource):
     probability: Mapped[float]
     impact_cost: Mapped[dict[str, Any]]
     impact_days: Mapped[dict[str, Any]]
-    response: Mapped[dict[str, Any] | None]
+    scope_share: Mapped[float] = mapped_column(default=0.0)
+    quality_share: Mapped[float] = mapped_column(default=0.0)
     requirement_codes: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    estimate_line_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid), default=list)
     explanation: Mapped[str]
     explanation_zh: Mapped[str]
+    knowledge: Mapped[str | None]
+    """How well the assessment is founded: weak, moderate, strong; None until somebody says."""
+    knowledge_why: Mapped[str | None]
+    near_from: Mapped[date | None]
+    near_until: Mapped[date | None]
+    """Proximity: when it may happen."""
+    urgency: Mapped[str | None]
+    """low, moderate, high, as the two that follow."""
+    manageability: Mapped[str | None]
+    detectability: Mapped[str | None]
+    early_warnings: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     owner: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="candidate")
     status_reason: Mapped[str | None]
+    inherent: Mapped[dict[str, Any]]
+    current: Mapped[dict[str, Any]]
+    residual: Mapped[dict[str, Any]]
+    """Assessments before responses, with those in place, and with all that are planned: what a budget counts."""
     probability_level: Mapped[int]
+    """This and what follows are those of `current`, to filter and sort by."""
     impact_level: Mapped[int | None]
     """None, as what follows, until there is an estimate to measure it against."""
     score: Mapped[float | None]
@@ -105,17 +127,24 @@ class RegisteredRisk(Resource):
         ),
     )
 
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        blocked: dict[str, Problem] = {} if self.response else {"treat": NoResponse(code=self.code)}
-        return self.machine.allowed(self.status, blocked)
+    def actions(self, measures: Sequence[RiskResponse]) -> list[AllowedAction]:
+        """What can be done now, and why the rest cannot."""
+        refusals = {one.action: self.refusal(one.action, measures) for one in self.machine.transitions}
+        return self.machine.allowed(self.status, {action: why for action, why in refusals.items() if why})
 
-    def act(self, action: str) -> None:
-        """Move to the next state. Raises `IllegalTransition`, or `NoResponse` for a treatment with nothing."""
+    def act(self, action: str, measures: Sequence[RiskResponse]) -> None:
+        """Move to the next state. Raises `IllegalTransition`, and what stands against it."""
         target = self.machine.next(self.status, action)
-        if action == "treat" and self.response is None:
-            raise NoResponse(code=self.code)
+        refusal = self.refusal(action, measures)
+        if refusal:
+            raise refusal
         self.status = target
+
+    def refusal(self, action: str, measures: Sequence[RiskResponse]) -> Problem | None:
+        """What stands against an action that the state would allow."""
+        if action == "treat" and not any(one.is_live for one in measures):
+            return NoResponse(code=self.code)
+        return None
 
     @property
     def is_a_persons(self) -> bool:
@@ -123,55 +152,49 @@ class RegisteredRisk(Resource):
         return self.origin == "person" or self.status != "candidate" or bool(self.decided)
 
     def propose(self, risk: Risk, order: int) -> None:
-        """Take over what a basis proposes, but for what a person decided. An older basis changes nothing."""
-        if order < self.basis_order:
-            return
-        self.basis_order = order
-        for name, value in _columns(risk).items():
-            if name not in self.decided and getattr(self, name) != value:
-                setattr(self, name, value)
+        """Take over what a basis proposes, but for what a person decided."""
+        self.take_over(_columns(risk), order)
 
-    def decide(self, changes: dict[str, Any]) -> None:
-        """Set fields to what a person says."""
-        for name, value in changes.items():
-            setattr(self, name, value)
-        self.decided = sorted({*self.decided, *changes})
-
-    def counted(self, proposed: Risk | None = None) -> Risk | None:
+    def counted(self, measures: Sequence[RiskResponse], proposed: Risk | None = None) -> Risk | None:
         """The risk as a budget counts it: what a basis proposes with what persons decided; None when it does not count.
 
         A risk that has materialised is certain to cost; only how much is open.
         """
         if self.status == "closed":
             return None
-        own = self._as_risk()
-        risk = own if proposed is None else replace(proposed, **{n: getattr(own, n) for n in self._decided_facts()})
-        return replace(risk, probability=1.0) if self.status == "materialised" else risk
+        own = self.as_risk(measures)
+        if proposed is None:
+            return own
+        decided = {name: getattr(own, name) for name in self.decided if name in FACTS}
+        responses = tuple(_counted(measures, proposed.responses))
+        return replace(proposed, **decided, responses=responses, has_happened=own.has_happened)
 
-    def assess(self, scale: Scale | None) -> None:
-        """Place it in the matrix. Without a scale only its probability has a level."""
-        place = assess(self.probability, ThreePoint(**self.impact_cost), ThreePoint(**self.impact_days), scale or _NONE)
-        self.probability_level = place.probability_level
-        known = scale is not None
-        self.impact_level = place.impact_level if known else None
-        self.score = float(place.score) if known else None
-        self.rating = place.rating if known else None
-        self.expected_value = round(place.expected_value, 4) if known else None
+    def assess(self, measures: Sequence[RiskResponse], scale: Scale | None, matrix: Matrix) -> None:
+        """Place it in the matrix before, with today's and with all measures."""
+        risk = self.as_risk(measures)
+        for name in ("inherent", "current", "residual"):
+            assessed = _assessed(getattr(risk, name), scale, matrix)
+            if getattr(self, name) != assessed:
+                setattr(self, name, assessed)
+        for name in ("probability_level", "impact_level", "score", "rating", "expected_value"):
+            setattr(self, name, self.current[name])
 
-    def _decided_facts(self) -> list[str]:
-        return [name for name in self.decided if name in Risk.__dataclass_fields__]
-
-    def _as_risk(self) -> Risk:
-        values = {name: getattr(self, name) for name in Risk.__dataclass_fields__}
+    def as_risk(self, measures: Sequence[RiskResponse]) -> Risk:
+        """The risk with the measures that count for it today."""
+        values = {name: getattr(self, name) for name in FACTS}
+        values |= {name: ThreePoint(**values[name]) for name in _RANGES}
         return Risk(
-            **{
-                **values,
-                "impact_cost": ThreePoint(**self.impact_cost),
-                "impact_days": ThreePoint(**self.impact_days),
-                "response": self.response and response_of(self.response),
-                "requirement_codes": tuple(self.requirement_codes),
-            }
+            **{**values, "requirement_codes": tuple(self.requirement_codes)},
+            id=self.id,
+            responses=tuple(self._own(measures)),
+            has_happened=self.status == "materialised",
         )
+
+    def _own(self, measures: Sequence[RiskResponse]) -> Iterable[Response]:
+        for row in measures:
+            response = row.counted()
+            if response and (row.is_proposed or row.is_a_persons or not self.is_proposed):
+                yield response
 
     @classmethod
     def of(cls, risk: Risk, **more: Any) -> "RegisteredRisk":
@@ -179,25 +202,40 @@ class RegisteredRisk(Resource):
         return cls(id=risk.id, **_columns(risk), **more)
 
 
+def _counted(rows: Sequence[RiskResponse], proposed: Sequence[Response]) -> Iterable[Response]:
+    known = {row.id: row for row in rows}
+    for one in proposed:
+        counted = known[one.id].counted(one) if one.id in known else one
+        if counted:
+            yield counted
+    ids = {one.id for one in proposed}
+    for row in rows:
+        counted = row.counted()
+        if counted and row.id not in ids and row.is_a_persons:
+            yield counted
+
+
 _NONE = Scale(0.0, 0.0, 0.0)
+
+
+def _assessed(exposure: Exposure, scale: Scale | None, matrix: Matrix) -> dict[str, Any]:
+    """An assessment as JSON; without a scale only its probability has a level."""
+    place, known = assess(exposure, scale or _NONE, matrix), scale is not None
+    return {
+        **asdict(exposure),
+        "probability_level": place.probability_level,
+        "impact_level": place.impact_level if known else None,
+        "score": float(place.score) if known else None,
+        "rating": place.rating if known else None,
+        "expected_value": round(place.expected_value, 4) if known else None,
+    }
 
 
 def _columns(risk: Risk) -> dict[str, Any]:
     """The risk as its columns hold it."""
+    columns = {name: getattr(risk, name) for name in FACTS}
     return {
-        **{name: getattr(risk, name) for name in Risk.__dataclass_fields__ if name != "id"},
-        "impact_cost": asdict(risk.impact_cost),
-        "impact_days": asdict(risk.impact_days),
-        "response": risk.response and stored_response(risk.response),
+        **columns,
+        **{name: asdict(columns[name]) for name in _RANGES},
         "requirement_codes": list(risk.requirement_codes),
     }
-
-
-def stored_response(response: Response) -> dict[str, Any]:
-    """A response as JSON."""
-    return {**asdict(response), "cost": str(response.cost)}
-
-
-def response_of(stored: dict[str, Any]) -> Response:
-    """A response from JSON."""
-    return Response(**{**stored, "cost": Decimal(stored["cost"])})

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.risk.commands import register
 from services.risk.models.risks import RegisteredRisk
+from services.risk.queries.register import shown
 from services.risk.schemas.risks import Note, RiskIn, RiskOut, RiskPatch, RiskQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
@@ -24,67 +25,77 @@ async def record_risk(wish: RiskIn, response: Response, session: Session, caller
     """Record a risk: cause, uncertain event, effect. It counts in the next risk budget."""
     risk = await register.record_risk(session, wish)
     located(response, "risks", risk.id)
-    return RiskOut.of(risk, caller)
+    return await _shown(session, risk, caller)
 
 
 @router.get("", operation_id="listRisks")
 async def list_risks(query: Annotated[RiskQuery, Query()], session: Session, caller: Reader) -> Page[RiskOut]:
     """Risks, newest first: those that rules and concerns propose, and those that persons recorded."""
     rows: Slice[RegisteredRisk] = await paginate(session, RegisteredRisk, query)
-    return Page(items=[RiskOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return Page(items=await shown(session, rows.items, caller), next_cursor=rows.next_cursor)
 
 
 @router.get("/{risk_id}", operation_id="getRisk")
 async def get_risk(risk_id: UUID, session: Session, caller: Reader) -> RiskOut:
     """One risk with its assessment and response."""
-    return RiskOut.of(await find(session, RegisteredRisk, risk_id), caller)
+    return await _shown(session, await find(session, RegisteredRisk, risk_id), caller)
 
 
 @router.patch("/{risk_id}", operation_id="changeRisk")
 async def change_risk(risk_id: UUID, patch: RiskPatch, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """Change what is sent, keep the rest (JSON merge patch). What a person decides, no newer baseline overwrites."""
-    return RiskOut.of(await register.change_risk(session, risk_id, patch, version=seen), caller)
+    return await _shown(session, await register.change_risk(session, risk_id, patch, version=seen), caller)
 
 
 @router.post("/{risk_id}/identify", operation_id="identifyRisk")
 async def identify_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """Take a candidate over: it is a risk of this opportunity."""
-    return RiskOut.of(await register.move_risk(session, risk_id, "identify", version=seen), caller)
+    return await _moved(session, risk_id, "identify", seen, caller)
 
 
 @router.post("/{risk_id}/analyse", operation_id="analyseRisk")
 async def analyse_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """Probability and impact are judged."""
-    return RiskOut.of(await register.move_risk(session, risk_id, "analyse", version=seen), caller)
+    return await _moved(session, risk_id, "analyse", seen, caller)
 
 
 @router.post("/{risk_id}/treat", operation_id="treatRisk")
 async def treat_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """Its response is decided. Needs a response."""
-    return RiskOut.of(await register.move_risk(session, risk_id, "treat", version=seen), caller)
+    return await _moved(session, risk_id, "treat", seen, caller)
 
 
 @router.post("/{risk_id}/monitor", operation_id="monitorRisk")
 async def monitor_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """Its response is carried out; watch it."""
-    return RiskOut.of(await register.move_risk(session, risk_id, "monitor", version=seen), caller)
+    return await _moved(session, risk_id, "monitor", seen, caller)
 
 
 @router.post("/{risk_id}/materialise", operation_id="materialiseRisk")
 async def materialise_risk(risk_id: UUID, note: Note, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """It happened: from now on it counts as certain."""
-    return RiskOut.of(
-        await register.move_risk(session, risk_id, "materialise", version=seen, reason=note.reason), caller
-    )
+    return await _moved(session, risk_id, "materialise", seen, caller, note.reason)
 
 
 @router.post("/{risk_id}/close", operation_id="closeRisk")
 async def close_risk(risk_id: UUID, note: Note, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """It cannot happen any more, or was none: it counts no longer, whatever newer baselines propose."""
-    return RiskOut.of(await register.move_risk(session, risk_id, "close", version=seen, reason=note.reason), caller)
+    return await _moved(session, risk_id, "close", seen, caller, note.reason)
 
 
 @router.post("/{risk_id}/reopen", operation_id="reopenRisk")
 async def reopen_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """It is a risk after all."""
-    return RiskOut.of(await register.move_risk(session, risk_id, "reopen", version=seen), caller)
+    return await _moved(session, risk_id, "reopen", seen, caller)
+
+
+async def _moved(
+    session: Session, risk_id: UUID, action: str, seen: int, caller: Principal, reason: str | None = None
+) -> RiskOut:
+    risk = await register.move_risk(session, risk_id, action, version=seen, reason=reason)
+    return await _shown(session, risk, caller)
+
+
+async def _shown(session: Session, risk: RegisteredRisk, caller: Principal) -> RiskOut:
+    [answer] = await shown(session, [risk], caller)
+    return answer

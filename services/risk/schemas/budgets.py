@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.risk.domain.matrix import Placed, heat_map
 from services.risk.models.budgets import RiskBudget
-from services.risk.schemas.risks import CostRangeOut, DaysRangeOut, In
+from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, In
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut

@@ -1,15 +1,20 @@
 """Risks over HTTP. Money is shown to callers with `cost:read` only, else it is null."""
 
-from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, Self
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from services.risk.domain.risk import Category, Kind, Strategy
+from services.risk.domain.response import Return
+from services.risk.domain.risk import Category, Kind
+from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
+from services.risk.schemas.fields import CostRange, CostRangeOut, DaysRange, DaysRangeOut, In, Share
+from services.risk.schemas.responses import MeasureIn, MeasureOut, ReturnOut
 from shared.auth import Principal
-from shared.money import Amount, Currency, Money, quantised
+from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
@@ -19,77 +24,28 @@ WRONG_SIGN = rule(
     "the impact of a threat must not be negative, that of an opportunity must not be positive",
     "威胁的影响不得为负，机会的影响不得为正",
 )
-WRONG_STRATEGY = rule(
-    "wrong_strategy",
-    "avoid, mitigate, transfer are for threats; exploit, enhance, share for opportunities",
-    "avoid、mitigate、transfer 用于威胁；exploit、enhance、share 用于机会",
-)
 CERTAIN = rule(
     "this_is_an_issue_not_a_risk",
     "what is certain is an issue: record it as a risk of less than 1 and materialise it",
     "必然发生的是问题而非风险：请登记为小于 1 的概率后标记为已发生",
 )
+NO_REASON = rule(
+    "knowledge_without_reason", "say why the assessment is as well founded as that", "请说明评估依据为何达到该强度"
+)
 
-_OF_THREATS = {Strategy.AVOID, Strategy.MITIGATE, Strategy.TRANSFER}
-_OF_OPPORTUNITIES = {Strategy.EXPLOIT, Strategy.ENHANCE, Strategy.SHARE}
-
-_Cost = Annotated[Amount, Field(ge=-(10**12), le=10**12)]
-_Days = Annotated[float, Field(ge=-10_000, le=10_000)]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-
-class CostRange(In):
-    """What a risk costs the project when it happens. Negative for an opportunity."""
-
-    optimistic: _Cost
-    most_likely: _Cost
-    pessimistic: _Cost
-    currency: Currency
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.optimistic <= self.most_likely <= self.pessimistic:
-            raise ValueError("range_order")
-        return self
-
-
-class DaysRange(In):
-    """By how many working days a risk delays the project when it happens. Negative for an opportunity."""
-
-    optimistic: _Days
-    most_likely: _Days
-    pessimistic: _Days
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not self.optimistic <= self.most_likely <= self.pessimistic:
-            raise ValueError("range_order")
-        return self
-
-
-class ResponseIn(In):
-    """What is done about a risk; a text in one language stands for both."""
-
-    strategy: Strategy
-    preventive: Text | None = None
-    preventive_zh: Text | None = None
-    contingency: Text | None = None
-    contingency_zh: Text | None = None
-    owner_role: Line
-    cost: Money
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.cost.amount < 0:
-            raise ValueError("negative_amount")
-        return self
+Knowledge = Literal["weak", "moderate", "strong"]
+Grade = Literal["low", "moderate", "high"]
+Probability = Annotated[float, Field(gt=0, le=1, description="before any response")]
+Codes = Annotated[list[Line], Field(max_length=200)]
+Warnings = Annotated[list[Line], Field(max_length=50, description="early warnings: what shows that it comes")]
+LineIds = Annotated[list[UUID], Field(max_length=200, description="lines of the newest estimate")]
 
 
 class RiskIn(In):
-    """A risk as a person records it: cause, uncertain event (title), effect. A text in one language stands for both."""
+    """A risk as a person records it: cause, uncertain event (title), effect. A text in one language stands for both.
+
+    Probability and impacts are those before any response; what the responses leave of them follows.
+    """
 
     opportunity_id: UUID
     title: Line
@@ -100,11 +56,22 @@ class RiskIn(In):
     cause_zh: Text | None = None
     effect: Text
     effect_zh: Text | None = None
-    probability: Annotated[float, Field(gt=0, le=1)]
+    probability: Probability
     impact_cost: CostRange
     impact_days: DaysRange = DaysRange(optimistic=0, most_likely=0, pessimistic=0)
-    response: ResponseIn | None = None
-    requirement_codes: Annotated[list[Line], Field(max_length=200)] = []
+    scope_share: Annotated[Share, Field(description="part of the scope that is lost when it happens")] = 0.0
+    quality_share: Annotated[Share, Field(description="part of the acceptance criteria that are missed")] = 0.0
+    responses: Annotated[list[MeasureIn], Field(max_length=20)] = []
+    requirement_codes: Codes = []
+    estimate_line_ids: LineIds = []
+    knowledge: Annotated[Knowledge | None, Field(description="how well the assessment is founded")] = None
+    knowledge_why: Text | None = None
+    near_from: Annotated[date | None, Field(description="proximity: from when it may happen")] = None
+    near_until: date | None = None
+    urgency: Grade | None = None
+    manageability: Grade | None = None
+    detectability: Grade | None = None
+    early_warnings: Warnings = []
     owner: Line | None = None
 
     @model_validator(mode="after")
@@ -115,9 +82,12 @@ class RiskIn(In):
         ends = (self.impact_cost.optimistic, self.impact_cost.pessimistic)
         if min(sign * end for end in (*ends, self.impact_days.optimistic, self.impact_days.pessimistic)) < 0:
             raise ValueError(WRONG_SIGN)
-        foreign = _OF_OPPORTUNITIES if self.kind == Kind.THREAT else _OF_THREATS
-        if self.response and self.response.strategy in foreign:
-            raise ValueError(WRONG_STRATEGY)
+        if self.knowledge and not self.knowledge_why:
+            raise ValueError(NO_REASON)
+        if self.near_from and self.near_until and self.near_until < self.near_from:
+            raise ValueError("end_before_start")
+        for measure in self.responses:
+            measure.refuse_against(self.kind)
         return self
 
 
@@ -129,11 +99,21 @@ class RiskPatch(In):
     cause_zh: Text = KEEP
     effect: Text = KEEP
     effect_zh: Text = KEEP
-    probability: Annotated[float, Field(gt=0, le=1)] = KEEP
+    probability: Probability = KEEP
     impact_cost: CostRange = KEEP
     impact_days: DaysRange = KEEP
-    response: ResponseIn | None = None
-    requirement_codes: Annotated[list[Line], Field(max_length=200)] = KEEP
+    scope_share: Share = KEEP
+    quality_share: Share = KEEP
+    requirement_codes: Codes = KEEP
+    estimate_line_ids: LineIds = KEEP
+    knowledge: Knowledge | None = None
+    knowledge_why: Text | None = None
+    near_from: date | None = None
+    near_until: date | None = None
+    urgency: Grade | None = None
+    manageability: Grade | None = None
+    detectability: Grade | None = None
+    early_warnings: Warnings = KEEP
     owner: Line | None = None
 
 
@@ -141,38 +121,37 @@ class Note(In):
     reason: Text
 
 
-class ResponseOut(BaseModel):
-    strategy: str
-    preventive: str | None
-    preventive_zh: str | None
-    contingency: str | None
-    contingency_zh: str | None
-    owner_role: str
-    cost: Money | None
+class AssessmentOut(BaseModel):
+    """How likely, what it does, and where that is in the matrix. Levels are null until there is an estimate."""
 
-
-class DaysRangeOut(BaseModel):
-    optimistic: float
-    most_likely: float
-    pessimistic: float
-
-
-class CostRangeOut(BaseModel):
-    optimistic: Amount
-    most_likely: Amount
-    pessimistic: Amount
-    currency: str
+    probability: float
+    impact_cost: CostRangeOut | None
+    impact_days: DaysRangeOut
+    scope_share: float
+    quality_share: float
+    probability_level: int
+    impact_level: int | None
+    score: float | None
+    rating: str | None
+    expected_value: Money | None
 
     @classmethod
-    def of(cls, points: dict[str, float], currency: str) -> Self:
-        """From the floats that the simulation works with."""
-        return cls(
-            **{name: quantised(Decimal(str(point)), currency) for name, point in points.items()}, currency=currency
-        )
+    def of(cls, assessed: dict[str, Any], currency: str, caller: Principal) -> Self:
+        """As much as `caller` may see."""
+        shown = {**assessed, "impact_cost": None, "expected_value": None}
+        if caller.may("cost:read"):
+            value = assessed["expected_value"]
+            shown["impact_cost"] = CostRangeOut.of(assessed["impact_cost"], currency)
+            shown["expected_value"] = None if value is None else Money.of(value, currency)
+        return cls.model_validate(shown)
 
 
 class RiskOut(ResourceOut):
-    """A risk of the register. Levels and rating are by the newest estimate; null until there is one."""
+    """A risk of the register.
+
+    Probability and impacts are as they were recorded, before any response; levels, score, rating and expected value
+    are as it stands today (`current`), by the newest estimate: null until there is one.
+    """
 
     opportunity_id: UUID
     code: str
@@ -185,44 +164,73 @@ class RiskOut(ResourceOut):
     effect: str
     effect_zh: str
     probability: float
+    impact_cost: CostRangeOut | None
+    impact_days: DaysRangeOut
+    scope_share: float
+    quality_share: float
+    inherent: Annotated[AssessmentOut, Field(description="before any response")]
+    current: Annotated[AssessmentOut, Field(description="with the responses that are implemented")]
+    residual: Annotated[AssessmentOut, Field(description="with all responses that are planned: what a budget counts")]
     probability_level: int
     impact_level: int | None
     score: float | None
     rating: str | None
-    impact_cost: CostRangeOut | None
-    impact_days: DaysRangeOut
     expected_value: Money | None
-    response: ResponseOut | None
+    responses: list[MeasureOut]
+    response_cost: Annotated[Money | None, Field(description="of the measures that count, but for contingency ones")]
+    response_return: ReturnOut | None
     requirement_codes: list[str]
+    estimate_line_ids: list[UUID]
     origin: str
     is_proposed: bool
     decided: list[str]
     explanation: str
     explanation_zh: str
+    knowledge: str | None
+    knowledge_why: str | None
+    near_from: date | None
+    near_until: date | None
+    urgency: str | None
+    manageability: str | None
+    detectability: str | None
+    early_warnings: list[str]
     owner: str | None
     status: str
     status_reason: str | None
     allowed_actions: list[AllowedAction]
 
     @classmethod
-    def of(cls, row: RegisteredRisk, caller: Principal) -> Self:
+    def of(
+        cls, row: RegisteredRisk, measures: Sequence[RiskResponse], effect: Return | None, caller: Principal
+    ) -> Self:
         """As much as `caller` may see."""
-        shown = {name: getattr(row, name) for name in cls.model_fields}
-        if row.response:
-            shown["response"] = {**row.response, "cost": {"amount": row.response["cost"], "currency": row.currency}}
-        shown["impact_cost"] = CostRangeOut.of(row.impact_cost, row.currency)
-        shown["expected_value"] = None if row.expected_value is None else Money.of(row.expected_value, row.currency)
-        out = cls.model_validate(shown)
-        return out if caller.may("cost:read") else out.without_money()
+        own = {name: getattr(row, name) for name in cls.model_fields if name not in _MADE}
+        assessed = {
+            name: AssessmentOut.of(getattr(row, name), row.currency, caller)
+            for name in ("inherent", "current", "residual")
+        }
+        shows_cost = caller.may("cost:read")
+        cost = Money.of(row.as_risk(measures).response_cost, row.currency)
+        return cls(
+            **own,
+            **assessed,
+            impact_cost=assessed["inherent"].impact_cost,
+            expected_value=assessed["current"].expected_value,
+            responses=MeasureOut.all_of(measures),
+            response_cost=cost if shows_cost else None,
+            response_return=effect and ReturnOut.of(effect, row.currency, caller),
+            allowed_actions=row.actions(measures),
+        )
 
-    def without_money(self) -> Self:
-        """What anybody may see."""
-        response = self.response and self.response.model_copy(update={"cost": None})
-        return self.model_copy(update={"impact_cost": None, "expected_value": None, "response": response})
+
+_MADE = {
+    "inherent", "current", "residual", "impact_cost", "expected_value", "responses", "response_cost",
+    "response_return", "allowed_actions",
+}  # fmt: skip
 
 
 class RiskQuery(PageQuery):
-    sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "code", "probability")
+    sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "code", "probability", "score")
 
     opportunity_id: UUID | None = None
     status: str | None = None
@@ -231,3 +239,4 @@ class RiskQuery(PageQuery):
     origin: Literal["concern", "rule", "person"] | None = None
     rating: Literal["low", "moderate", "high"] | None = None
     is_proposed: bool | None = None
+    owner: str | None = None

@@ -1,6 +1,6 @@
-"""What the risk service reads."""
+"""What was heard of an opportunity, and the budgets that were made from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,7 +10,6 @@ from sqlalchemy.orm import defer
 
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
-from services.risk.models.risks import RegisteredRisk
 from shared.problems import NotFound
 
 
@@ -31,6 +30,12 @@ async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
     """The head of an opportunity, locked; it is made when it is the first time that one hears of it."""
     await session.execute(insert(Head).values(opportunity_id=opportunity_id).on_conflict_do_nothing())
     return await known_head(session, opportunity_id)
+
+
+async def heads_of(session: AsyncSession, opportunity_ids: Iterable[UUID]) -> Mapping[UUID, Head]:
+    """The heads of these opportunities, to read."""
+    rows = await session.scalars(sa.select(Head).where(Head.opportunity_id.in_(list(opportunity_ids))))
+    return {row.opportunity_id: row for row in rows}
 
 
 async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> HeardBaseline | None:
@@ -80,23 +85,3 @@ async def budgets_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Ri
         .options(defer(RiskBudget.facts), defer(RiskBudget.contributions))
     )
     return (await session.scalars(statement)).all()
-
-
-async def register_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[RegisteredRisk]:
-    """All risks of an opportunity, by code; locked, since what follows changes them."""
-    statement = (
-        sa.select(RegisteredRisk)
-        .where(RegisteredRisk.opportunity_id == opportunity_id)
-        .order_by(RegisteredRisk.code)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).all()
-
-
-async def count_of_persons(session: AsyncSession, opportunity_id: UUID) -> int:
-    """How many risks of an opportunity persons recorded."""
-    statement = sa.select(sa.func.count()).where(
-        RegisteredRisk.opportunity_id == opportunity_id, RegisteredRisk.origin == "person"
-    )
-    return await session.scalar(statement) or 0
