@@ -37,9 +37,14 @@ Answers = Mapping[str, Any]
 
 def questions(form: Form) -> Iterator[Mapping[str, Any]]:
     """The questions of a form that can be answered, in order, those within panels too."""
-    for _, element in _elements(form):
+    return (question for _, question in placed(form))
+
+
+def placed(form: Form) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """As `questions`, each with its JSON pointer."""
+    for pointer, element in _elements(form):
         if element.get("type") not in ("html", "panel"):  # no set: what is sent as a type may not be hashable
-            yield element
+            yield pointer, element
 
 
 def title_of(text: object, language: str) -> str:
@@ -100,7 +105,10 @@ def _wrong_with(pointer: str, element: Mapping[str, Any], before: list[str]) -> 
     for unread in _UNREAD:
         if unread in element:
             yield FieldError(f"{pointer}/{unread}", "unknown_field", "is not supported", "不支持该属性")
+    if not isinstance(element.get("isRequired", False), bool):
+        yield FieldError(f"{pointer}/isRequired", "wrong_type", "must be true or false", "必须是 true 或 false")
     yield from _wrong_lists(pointer, element)
+    yield from _wrong_input(pointer, element)
     condition = element.get("visibleIf")
     if condition is not None:
         wrong = _wrong_condition(condition, before)
@@ -120,10 +128,22 @@ def _wrong_lists(pointer: str, element: Mapping[str, Any]) -> Iterator[FieldErro
         values = element.get(name)
         if not isinstance(values, list) or not values:
             yield FieldError(f"{pointer}/{name}", "too_few", "needs at least 1 item(s)", "至少需要 1 项")
+        elif not all(isinstance(value, str | int | float) for value in _values(values)):
+            en, zh = "must be texts or numbers, or objects with such a `value`", "须为文本或数字，或含此类 value 的对象"
+            yield FieldError(f"{pointer}/{name}", "wrong_type", en, zh)
         elif len({str(value) for value in _values(values)}) < len(values):
             yield FieldError(f"{pointer}/{name}", "named_twice", "names the same one twice", "重复列出同一项")
     if kind == "rating" and not _rates(element):
         yield FieldError(f"{pointer}/rateMax", "range_order", "must be greater than rateMin", "必须大于 rateMin")
+
+
+def _wrong_input(pointer: str, element: Mapping[str, Any]) -> Iterator[FieldError]:
+    if not isinstance(element.get("inputType", ""), str):
+        yield FieldError(f"{pointer}/inputType", "wrong_type", "must be text", "必须是文本")
+        return
+    ends = [element[name] for name in ("min", "max") if isinstance(element.get(name), int | float)]
+    if ends != sorted(ends):
+        yield FieldError(f"{pointer}/max", "range_order", "must not be less than min", "不得小于 min")
 
 
 def _wrong_condition(condition: object, before: list[str]) -> tuple[str, str] | None:
@@ -283,8 +303,10 @@ def _values(items: Iterable[Any]) -> list[Any]:
 
 
 def _rates(question: Mapping[str, Any]) -> list[Any]:
-    if question.get("rateValues"):
-        return _values(question["rateValues"])
+    if "rateValues" in question:
+        values = question["rateValues"]
+        rated = _values(values) if isinstance(values, list) else []
+        return rated if all(isinstance(one, str | int | float) for one in rated) else []
     first, last, step = (question.get(name, usual) for name, usual in (("rateMin", 1), ("rateMax", 5), ("rateStep", 1)))
     if not all(isinstance(one, int) for one in (first, last, step)) or step < 1 or last - first > 100:  # noqa: PLR2004
         return []

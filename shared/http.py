@@ -146,8 +146,8 @@ def answer_service_problems(app: FastAPI) -> None:
     app.add_exception_handler(_Replay, replayed)
 
 
-_NUL = "22P05"
-"""PostgreSQL's refusal of JSON with a NUL character, which schemas of free form let through."""
+_NUL = {"22P05", "22021"}
+"""PostgreSQL's refusals of a NUL character, in JSON and in text: what no schema looked at."""
 
 
 def _of_database(error: Exception) -> Problem | None:
@@ -156,7 +156,7 @@ def _of_database(error: Exception) -> Problem | None:
             return _integrity(error)
         case StaleDataError():
             return problems.PreconditionFailed(current=0)
-        case DBAPIError() if str(getattr(error.orig, "sqlstate", "")) == _NUL:
+        case DBAPIError() if str(getattr(error.orig, "sqlstate", "")) in _NUL:
             return problems.Malformed(why="a text in it holds the character NUL")
         case _ if is_infrastructure(error):
             log.warning("database.unavailable", error=str(error)[:300])

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -55,6 +55,14 @@ class PageQuery(BaseModel):
     cursor: Annotated[str | None, Field(max_length=400, description="next_cursor of the page before")] = None
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-created_at"
     created_after: Annotated[Moment | None, Field(description="only what was made after this time")] = None
+
+    @field_validator("*")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        """No column holds a NUL character: asking for one is a mistake, and PostgreSQL would end the transaction."""
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("null_character")
+        return value
 
 
 class SearchQuery(PageQuery):

@@ -1,9 +1,11 @@
 """Wrong fields in two languages: pydantic's findings as `FieldError`s with stable codes."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
+import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints, ValidationError
 
 from shared.problems import FieldError, Invalid
@@ -96,6 +98,10 @@ _RULES: dict[str, tuple[str, str]] = {
     "currency_mismatch": ("must be in one currency", "货币必须一致"),
     "blank": ("must not be blank", "不得为空白"),
     "null_character": ("must not contain the NUL character", "不得包含 NUL 字符"),
+    "not_storable": (
+        "holds what JSON cannot keep: NaN, a number beyond 64 bits, half a character, or more than 250 levels",
+        "含有 JSON 无法保存的内容：NaN、超出 64 位的数、不完整的字符，或超过 250 层嵌套",
+    ),
     "out_of_calendar": ("must lie in the years 1 to 9999 of UTC", "须在 UTC 公元 1 年至 9999 年之间"),
 }
 
@@ -117,6 +123,26 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000), AfterValidator(_storable)
 ]
 """A statement or note of any length that a person would write."""
+
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def _kept_as_sent(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        text = orjson.dumps(value)
+    except TypeError:
+        raise ValueError("not_storable") from None
+    if orjson.loads(text) != value:  # NaN is written as null
+        raise ValueError("not_storable")
+    if _NUL.search(text):
+        raise ValueError("null_character")
+    return value
+
+
+STORABLE = AfterValidator(_kept_as_sent)
+"""For an object of free form: a database keeps it as it was sent."""
+Document = Annotated[dict[str, Any], STORABLE]
 
 
 def _in_utc(moment: datetime) -> datetime:

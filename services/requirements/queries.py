@@ -1,7 +1,7 @@
 """What the requirements service reads."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,13 @@ async def ids_of_codes(session: AsyncSession, opportunity_id: UUID, codes: Itera
         Requirement.opportunity_id == opportunity_id, Requirement.code.in_(list(codes))
     )
     return {row.code: row.id for row in await session.execute(statement)}
+
+
+async def greatest_requirement_number(session: AsyncSession, opportunity_id: UUID) -> int:
+    """The greatest number in a code of the form `REQ-014`, 0 where there is none."""
+    number = sa.cast(sa.func.substring(Requirement.code, r"^REQ-(\d{1,9})$"), sa.Integer)
+    greatest = await session.scalar(sa.select(sa.func.max(number)).where(Requirement.opportunity_id == opportunity_id))
+    return greatest or 0
 
 
 async def constraints_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Constraint]:
@@ -98,6 +105,20 @@ async def people_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Sta
     """The stakeholders of an opportunity, the most influential first."""
     statement = sa.select(Stakeholder).where(Stakeholder.opportunity_id == opportunity_id)
     return (await session.scalars(statement.order_by(Stakeholder.influence.desc(), Stakeholder.id))).all()
+
+
+async def named_people(
+    session: AsyncSession, opportunity_id: UUID, ids: Collection[UUID], pointer: str
+) -> Sequence[Stakeholder]:
+    """The stakeholders `ids` of an opportunity. Raises `Invalid`, naming those that it has not."""
+    statement = sa.select(Stakeholder).where(Stakeholder.opportunity_id == opportunity_id, Stakeholder.id.in_(ids))
+    found = (await session.scalars(statement)).all()
+    unknown = sorted(str(key) for key in set(ids) - {row.id for row in found})
+    if unknown:
+        text = ", ".join(unknown)
+        en, zh = f"the opportunity has no stakeholder {text}", f"该商机没有干系人 {text}"
+        raise Invalid([FieldError(pointer, "not_found", en, zh)])
+    return found
 
 
 async def pains_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Pain]:
@@ -290,6 +311,13 @@ async def import_rows_in(session: AsyncSession, import_id: UUID, states: Sequenc
     """Rows of a preview in any of these states, in their order."""
     statement = sa.select(ImportRow).where(ImportRow.import_id == import_id, ImportRow.state.in_(states))
     return (await session.scalars(statement.order_by(ImportRow.number))).all()
+
+
+async def import_codes(session: AsyncSession, import_id: UUID) -> set[str]:
+    """The codes that the new rows of a preview bring along."""
+    code = ImportRow.wish["code"].astext
+    statement = sa.select(code).where(ImportRow.import_id == import_id, ImportRow.state == "new", code.is_not(None))
+    return set(await session.scalars(statement))
 
 
 async def import_counts(session: AsyncSession, import_id: UUID) -> dict[str, int]:

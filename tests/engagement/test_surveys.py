@@ -258,7 +258,8 @@ async def test_a_form_with_a_character_that_cannot_be_kept_is_refused(engagement
 
     refused = await engagement.post("/surveys", json=body)
 
-    assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
+    assert refused.status_code == 422
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [("/form", "null_character")]
 
 
 @pytest.mark.parametrize(

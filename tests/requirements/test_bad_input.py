@@ -129,7 +129,22 @@ async def test_a_code_is_unique_in_its_opportunity(requirements, deal):
 
     again = await requirements.post("/requirements", json=need(deal, code="REQ-001"))
 
-    assert (again.status_code, again.json()["code"]) == (409, "already_exists")
+    assert (again.status_code, again.json()["code"]) == (409, "code_in_use")
+    assert "REQ-001" in again.json()["detail"]
+
+
+async def test_codes_of_the_client_are_stepped_over_and_never_collide_with_ours(requirements, deal):
+    await requirements.post("/requirements", json=need(deal, code="REQ-001"))
+    await requirements.post("/requirements", json=need(deal, code="REQ-007"))
+
+    ours = (await requirements.post("/requirements", json=need(deal))).json()
+    items = [need(deal), need(deal, code="REQ-009"), need(deal)]
+    batch = (await requirements.post("/requirements:batch", json={"items": items})).json()
+    twice = await requirements.post("/requirements:batch", json={"items": [need(deal, code="A-1")] * 2})
+
+    assert ours["code"] == "REQ-008"
+    assert [one["code"] for one in batch["items"]] == ["REQ-010", "REQ-009", "REQ-011"]
+    assert (twice.status_code, twice.json()["code"]) == (409, "code_in_use")
 
 
 async def test_a_batch_names_the_wrong_item_by_its_index(requirements, deal):
@@ -141,7 +156,17 @@ async def test_a_batch_names_the_wrong_item_by_its_index(requirements, deal):
 
 
 @pytest.mark.parametrize(
-    "query", [{"colour": "red"}, {"sort": "colour"}, {"limit": 0}, {"limit": 10**9}, {"cursor": "x"}, {"kind": "magic"}]
+    "query",
+    [
+        {"colour": "red"},
+        {"sort": "colour"},
+        {"limit": 0},
+        {"limit": 10**9},
+        {"cursor": "x"},
+        {"kind": "magic"},
+        {"code": "a\x00"},
+        {"q": "\x00"},
+    ],
 )
 async def test_an_unknown_filter_sort_or_cursor_is_refused(requirements, query):
     answer = await requirements.get("/requirements", params=query)

@@ -68,12 +68,16 @@ async def test_the_columns_can_be_said_otherwise(requirements, deal):
     wrong = await requirements.act(
         f"/imports/{taken['id']}/map", {"tables": [{"table": "S", "columns": {"colour": 1}}]}
     )
+    beyond = await requirements.act(
+        f"/imports/{taken['id']}/map", {"tables": [{"table": "S", "heading_row": 30, "columns": {"statement": 1}}]}
+    )
 
     [row] = await rows(requirements, taken)
     assert mapped.json()["columns"][0]["headings"] == ["A", "B"]
     assert (row["requirement"]["title"], row["requirement"]["statement"]) == ("In short", "The system shall run.")
     assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "not_found")
     assert wrong.json()["errors"][0]["code"] == "not_allowed"
+    assert beyond.json()["errors"][0]["pointer"] == "/tables/0/heading_row"
 
 
 async def test_rows_are_corrected_and_left_out_before_the_commit(requirements, deal):
@@ -204,6 +208,37 @@ async def test_a_large_commit_that_is_refused_leaves_the_preview(requirements, d
     assert (operation["status"], operation["problem"]["code"]) == ("failed", "unknown_requirement")
     assert (await requirements.get(f"/imports/{taken['id']}")).json()["status"] == "preview"
     assert (await requirements.get("/requirements")).json()["items"] == []
+
+
+async def test_a_large_commit_gives_codes_beside_those_of_the_file(requirements, deal):
+    lines = "".join(
+        f"{'' if n <= 600 else f'REQ-{n - 600:03d}'},The system shall do thing {n}.\n" for n in range(1, 1102)
+    )
+    taken = (await upload(requirements, deal, "a.csv", f"ID,Requirement\n{lines}".encode())).json()
+
+    operation = await finished(requirements, await requirements.act(f"/imports/{taken['id']}/commit", {}))
+
+    assert operation["status"] == "done", operation
+    codes, query = [], {"limit": 200, "sort": "code"}
+    while len(codes) < 1101:
+        page = (await requirements.get("/requirements", params=query)).json()
+        codes += [one["code"] for one in page["items"]]
+        query["cursor"] = page["next_cursor"]
+    assert set(codes) == {f"REQ-{n:03d}" for n in range(1, 1102)}
+
+
+@pytest.mark.parametrize("count", [2, 1101])
+async def test_a_code_that_was_taken_since_the_preview_is_named_and_nothing_is_made(requirements, deal, count):
+    lines = "".join(f"REQ-{n},The system shall do thing {n}.\n" for n in range(1, count + 1))
+    taken = (await upload(requirements, deal, "a.csv", f"ID,Requirement\n{lines}".encode())).json()
+    await requirement(requirements, deal, code="REQ-2")
+
+    answer = await requirements.act(f"/imports/{taken['id']}/commit", {})
+
+    refused = answer.json() if answer.status_code == 409 else (await finished(requirements, answer))["problem"]
+    assert refused["code"] == "code_in_use"
+    assert [one["code"] for one in (await requirements.get("/requirements")).json()["items"]] == ["REQ-2"]
+    assert (await requirements.get(f"/imports/{taken['id']}")).json()["status"] == "preview"
 
 
 FULL = {

@@ -2,7 +2,7 @@
 
 from shared.context import new_id
 from tests.conftest import said
-from tests.requirements.conftest import blocked, made, patched, requirement
+from tests.requirements.conftest import blocked, made, opportunity, patched, requirement
 
 
 async def interview(client, deal, **wish):
@@ -29,6 +29,37 @@ async def test_a_quote_becomes_a_requirement_that_keeps_the_clients_words(requir
     assert talk["quotes"][0]["requirement_ids"] == [need["id"]]
     [told] = await said(requirements.app.state.database, "requirements.requirement.recorded.v1")
     assert told.data["origin"]["kind"] == "quote"
+
+
+async def test_who_took_part_was_met_and_must_be_a_stakeholder_of_the_opportunity(requirements, deal):
+    person = {"name": "王敏", "role": "economic_buyer", "last_met_on": "2026-01-05"}
+    met = await made(requirements, "/stakeholders", opportunity_id=deal["id"], **person)
+    stranger = await made(
+        requirements, "/stakeholders", opportunity_id=(await opportunity(requirements))["id"], **person
+    )
+    body = {"opportunity_id": deal["id"], "title": "x", "held_at": "2026-01-01T09:00:00Z"}
+
+    await interview(requirements, deal, participants=[{"name": "王敏", "stakeholder_id": met["id"]}])
+    await interview(requirements, deal, held_at="2026-01-01T09:00:00Z", participants=[{"name": "王敏"}])
+    refused = await requirements.post(
+        "/interviews", json={**body, "participants": [{"name": "x", "stakeholder_id": stranger["id"]}]}
+    )
+
+    assert (await requirements.get(f"/stakeholders/{met['id']}")).json()["last_met_on"] == "2026-11-02"
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/participants")
+
+
+async def test_a_requirement_of_a_quote_has_room_for_its_quote_among_the_sources(requirements, deal):
+    talk = await interview(requirements, deal)
+    sources = [{"document": "RFQ", "location": f"page {n}"} for n in range(49)]
+    wish = {"quote_id": talk["quotes"][0]["id"], "title": "x", "kind": "user", "statement": "x"}
+    path = f"/interviews/{talk['id']}/requirements"
+
+    full = await requirements.act(path, {"items": [{**wish, "sources": sources}]})
+    more = await requirements.act(path, {"items": [{**wish, "sources": [*sources, *sources[:1]]}]})
+
+    assert len(full.json()["items"][0]["sources"]) == 50
+    assert (more.status_code, more.json()["errors"][0]["pointer"]) == (422, "/items/0/sources")
 
 
 async def test_an_unknown_quote_is_refused_and_nothing_is_made(requirements, deal):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.requirements.domain.answers import BECOMES, drafts
 from shared.db import now
 from tests.conftest import said
 
@@ -73,8 +74,103 @@ async def test_a_form_that_cannot_be_asked_is_refused_with_its_place(service):
 
     assert [answer.json()["errors"][0]["pointer"] for answer in answers] == [
         "/form/elements/0/type",
-        "/form/0/presales/becomes",
+        "/form/elements/0/presales/becomes",
     ]
+
+
+@pytest.mark.parametrize(
+    "ours", [{"kind": "magic"}, {"priority": 1}, {"severity": ["high"]}, {"group": "g" * 301}, {"group": " "}]
+)
+async def test_what_is_to_be_made_of_an_answer_is_checked_when_it_is_drafted(service, ours):
+    form = {"pages": [{"elements": [{"type": "text", "name": "a", "presales": {"becomes": "requirement", **ours}}]}]}
+
+    refused = await drafted(service, form=form)
+
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["errors"][0]["pointer"] == f"/form/pages/0/elements/0/presales/{next(iter(ours))}"
+
+
+NO_JSON = {
+    "NaN": ("NaN", "not_storable"),
+    "more than 64 bits": ("123456789012345678901234567890", "not_storable"),
+    "half a character": ('"\\ud800"', "not_storable"),
+    "a NUL character": ('"\\u0000"', "null_character"),
+    "a tower of lists": ("[" * 300 + "]" * 300, "not_storable"),
+}
+
+
+@pytest.mark.parametrize("what", NO_JSON)
+async def test_what_no_database_keeps_is_refused_in_forms_and_answers(service, deal, what):
+    value, code = NO_JSON[what]
+    invitation = await invited(service, deal)
+    holder = service.as_link("invitations", invitation["id"])
+    headers = {"Content-Type": "application/json"}
+    form = f'{{"key": "a", "title": "A", "title_zh": "A", "form": {{"elements": [], "x": {value}}}}}'
+    path = f"/invitations/{invitation['id']}/answers"
+
+    answers = [
+        await service.post("/questionnaires", content=form, headers=headers),
+        await holder.post(path, content=f'{{"answers": {{"needs": {value}}}}}', headers=headers),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422], answers[0].text
+    assert [answer.json()["errors"][0]["code"] for answer in answers] == [code, code]
+
+
+ABOUT = {"default": "What do you need?", "zh-cn": "需要什么？"}
+KINDS = {
+    "prose": ({"type": "text"}, "单点登录", [("单点登录", "单点登录")]),
+    "blank prose": ({"type": "text"}, "  \n ", []),
+    "prose after empty lines": ({"type": "text"}, "\n\n单点登录", [("单点登录", "单点登录")]),
+    "a list in a comment": ({"type": "comment"}, "- a\n\n• b", [("a", "a"), ("b", "b")]),
+    "a number": ({"type": "text", "inputType": "number"}, 200, [("200", "需要什么？ 200")]),
+    "a choice": ({"type": "radiogroup", "choices": [{"value": 1, "text": "SAP"}]}, 1, [("SAP", "需要什么？ SAP")]),
+    "a blank choice": ({"type": "radiogroup", "choices": [{"value": 1, "text": " "}]}, 1, []),
+    "several": ({"type": "checkbox", "choices": ["x", "y"]}, ["x", "y"], [("x", "需要什么？ x"), ("y", "需要什么？ y")]),
+    "yes": ({"type": "boolean"}, True, [("需要什么？", "需要什么？")]),
+    "no": ({"type": "boolean"}, False, []),
+    "a matrix": (
+        {"type": "matrix", "rows": [{"value": "r", "text": "报表"}], "columns": ["daily"]}, {"r": "daily"},
+        [("报表: daily", "需要什么？ 报表: daily")]),
+    "a file": ({"type": "file"}, [{"name": "a", "content": "data:"}], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_an_answer_becomes_a_statement_that_reads_without_its_question(what):
+    question, answer, expected = KINDS[what]
+    form = {"elements": [{"name": "a", "title": ABOUT, "presales": {"becomes": "requirement"}, **question}]}
+
+    found = list(drafts(form, {"a": answer}, "zh"))
+
+    assert [(one.words, one.statement) for one in found] == expected
+
+
+async def test_answers_of_every_kind_become_drafts_without_fault(service, deal):
+    elements = [
+        {"name": f"q{n}", "title": ABOUT, "presales": {"becomes": becomes}, **question}
+        for becomes in BECOMES
+        for n, (question, _, _) in enumerate(KINDS.values(), start=100 * BECOMES.index(becomes))
+    ]
+    answers = {
+        f"q{n}": answer
+        for becomes in BECOMES
+        for n, (_, answer, _) in enumerate(KINDS.values(), start=100 * BECOMES.index(becomes))
+    }
+    questionnaire = (await drafted(service, key="all", form={"elements": elements})).json()
+    await service.act(f"/questionnaires/{questionnaire['id']}/publish")
+    body = {"opportunity_id": deal["id"], "questionnaire_id": questionnaire["id"], "recipient_name": "王敏"}
+    invitation = (await service.post("/invitations", json=body)).json()
+
+    answer = await service.as_link("invitations", invitation["id"]).post(
+        f"/invitations/{invitation['id']}/answers", json={"answers": answers}
+    )
+
+    kept = (await service.get(f"/invitations/{invitation['id']}")).json()
+    wanted = sum(len(expected) for _, _, expected in KINDS.values())
+    assert answer.status_code == 200, answer.text
+    assert (len(kept["made_requirement_ids"]), len(kept["made_pain_ids"])) == (wanted, wanted)
+    assert (await service.get(f"/opportunities/{deal['id']}")).json()["in_scope"][0] == "单点登录"
 
 
 async def test_a_draft_cannot_be_sent(service, deal):

@@ -54,6 +54,12 @@ def test_a_form_with_every_type_of_question_can_be_asked():
         ({"type": "text", "name": "a", "visibleIf": "{b} = 1"}, "/elements/0/visibleIf", "wrong_condition"),
         ({"type": "text", "name": "a", "visibleIf": "iif(1)"}, "/elements/0/visibleIf", "wrong_condition"),
         ("text", "/elements/0/type", "not_allowed"),
+        ({"type": "text", "name": "a", "inputType": ["number"]}, "/elements/0/inputType", "wrong_type"),
+        ({"type": "text", "name": "a", "inputType": "number", "min": 5, "max": 1}, "/elements/0/max", "range_order"),
+        ({"type": "text", "name": "a", "isRequired": "false"}, "/elements/0/isRequired", "wrong_type"),
+        ({"type": "radiogroup", "name": "a", "choices": [1, {"text": "x"}]}, "/elements/0/choices", "wrong_type"),
+        ({"type": "matrix", "name": "a", "rows": [None], "columns": ["x"]}, "/elements/0/rows", "wrong_type"),
+        ({"type": "rating", "name": "a", "rateValues": "abc"}, "/elements/0/rateMax", "range_order"),
     ],
 )
 def test_what_cannot_be_asked_is_named(element, pointer, code):

@@ -12,7 +12,7 @@ from services.engagement.schemas.fields import In, Language, Mail, Past
 from shared.db import now
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Moment, rule
+from shared.validation import KEEP, STORABLE, Document, Line, Moment, rule
 
 EXPIRED = rule("not_in_time", "must lie ahead, within a year", "须晚于当前时间，且在一年之内")
 NO_RECIPIENT = rule("recipient_missing", "needs contact_id or recipient_name", "须填写 contact_id 或 recipient_name")
@@ -34,7 +34,7 @@ class SurveyIn(In):
     title: Line
     title_zh: Line
     form: Annotated[
-        dict[str, Any],
+        Document,
         Field(description="SurveyJS JSON; CSAT and NPS need a rating named `score`: 1 to 5, 0 to 10"),
     ]
 
@@ -42,7 +42,7 @@ class SurveyIn(In):
 class SurveyPatch(In):
     title: Line = KEEP
     title_zh: Line = KEEP
-    form: dict[str, Any] = KEEP
+    form: Document = KEEP
 
 
 class SurveyOut(ResourceOut):
@@ -105,7 +105,7 @@ class SurveyInvitationIn(Addressed):
 class FeedbackIn(Addressed):
     """Answers that came otherwise: by telephone, on paper, in a talk."""
 
-    answers: Annotated[dict[str, Any], Field(max_length=600)]
+    answers: Annotated[dict[str, Any], Field(max_length=600), STORABLE]
     answered_at: Annotated[Past | None, Field(description="now, when left out")] = None
 
 
@@ -162,7 +162,7 @@ class SurveyFormOut(BaseModel):
 
 
 class SurveyAnswersIn(In):
-    answers: Annotated[dict[str, Any], Field(max_length=600)]
+    answers: Annotated[dict[str, Any], Field(max_length=600), STORABLE]
 
 
 class SurveyAnsweredOut(BaseModel):

@@ -13,6 +13,7 @@ from services.requirements.commands.baselines import draft_baseline, snapshot_of
 from services.requirements.commands.figures import before_of, effort_of, price_of, schedule_of
 from services.requirements.commands.requirements import change_requirement, move_requirement, record_requirements
 from services.requirements.domain.baseline import content_hash
+from services.requirements.domain.statements import heading
 from services.requirements.models.changes import ChangeRequest, ImpactIsOutdated
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.schemas.baselines import BaselineIn
@@ -27,7 +28,6 @@ from shared.events.proposal import ScenarioScheduled
 from shared.events.requirements import BaselineApproved, ChangeRequestRecorded, OriginFacts, ScenarioProposed
 from shared.messaging import Passing, publish
 
-_TITLE = 80
 _PARTS = {"price_incl_tax", "finish"}
 """The figures that come last of the two answers to a scenario: with both, the impact is complete."""
 
@@ -52,10 +52,9 @@ async def draft_change(
 
 async def raise_change(session: AsyncSession, event: NeedHeard) -> None:
     """A wish for a change that was heard in a talk: a draft in our words, for somebody to say what would change."""
-    first = event.statement.strip().splitlines()[0]
     wish = ChangeRequestIn(
         opportunity_id=event.opportunity_id,
-        title=first if len(first) <= _TITLE else f"{first[: _TITLE - 1]}…",
+        title=heading(event.statement),
         reason=event.statement,
         source=Source(
             document=event.source[:300],
@@ -182,10 +181,11 @@ async def _set_operations(
 ) -> None:
     """Keep the operations, each addition with its code from now on. Raises `UnknownRequirement`."""
     kept = []
+    beside = {one.requirement.code for one in operations if isinstance(one, Add) and one.requirement.code}
     for one in operations:
         told = one.model_dump(mode="json", exclude_unset=True)
         if isinstance(one, Add) and not one.requirement.code:
-            [told["requirement"]["code"]] = await records.next_requirement_codes(session, opportunity.id, 1)
+            [told["requirement"]["code"]] = await records.next_requirement_codes(session, opportunity.id, 1, beside)
         kept.append(told)
     named = [one.code for one in operations if not isinstance(one, Add)]
     change.operations, change.requirement_ids = kept, await records.ids_of(session, opportunity, named)

@@ -1,6 +1,6 @@
 """Stakeholders, pains, questionnaires, and what the answers become."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,8 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.requirements import queries
 from services.requirements.commands.records import assign, own_currency
 from services.requirements.commands.requirements import record_requirements
+from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of
+from services.requirements.domain.statements import heading
 from services.requirements.models.discovery import Invitation, Pain, Questionnaire, Stakeholder
 from services.requirements.models.opportunities import Level, Opportunity
 from services.requirements.models.requirements import Kind, Priority
@@ -25,21 +28,21 @@ from services.requirements.schemas.discovery import (
 from services.requirements.schemas.requirements import RequirementIn, Source
 from shared.db import find, load, now
 from shared.events.requirements import OriginFacts
-from shared.forms import check_answers, check_form, title_of, visible
+from shared.forms import check_answers, check_form, placed
 from shared.links import make_link
 from shared.problems import FieldError, Invalid
 
 USUAL_DAYS = 14
 """How long a link is good for."""
-BECOMES = ("requirement", "pain", "objective", "success_criterion", "assumption", "in_scope")
-"""What the answer to a question with `presales.becomes` is made into."""
 _LISTS = {
     "objective": "objectives",
     "success_criterion": "success_criteria",
     "assumption": "assumptions",
     "in_scope": "in_scope",
 }
-_TITLE = 80
+_OPTIONS = {"becomes": BECOMES, "kind": tuple(Kind), "priority": tuple(Priority), "severity": tuple(Level)}
+"""What may stand under `presales` in a question."""
+_LONGEST_GROUP = 300
 
 
 async def add_stakeholder(session: AsyncSession, wish: StakeholderIn) -> Stakeholder:
@@ -128,25 +131,22 @@ async def move_questionnaire(session: AsyncSession, key: UUID, action: str, *, v
 
 def _refuse_wrong_form(form: Mapping[str, Any]) -> None:
     errors = [FieldError(f"/form{one.pointer}", one.code, one.en, one.zh) for one in check_form(form)]
-    for number, question in enumerate(visible(form, {}) if not errors else []):
-        becomes = _presales(question).get("becomes")
-        if becomes is not None and becomes not in BECOMES:
-            known = ", ".join(BECOMES)
-            errors.append(
-                FieldError(
-                    f"/form/{number}/presales/becomes",
-                    "not_allowed",
-                    f"must be one of {known}",
-                    f"必须是以下之一：{known}",
-                )
-            )
+    for pointer, question in placed(form):
+        errors += _wrong_options(f"/form{pointer}/presales", options_of(question))
     if errors:
         raise Invalid(errors)
 
 
-def _presales(question: Mapping[str, Any]) -> Mapping[str, Any]:
-    ours = question.get("presales")
-    return ours if isinstance(ours, Mapping) else {}
+def _wrong_options(pointer: str, options: Mapping[str, Any]) -> Iterator[FieldError]:
+    for name, values in _OPTIONS.items():
+        if options.get(name) is not None and options[name] not in values:
+            known = ", ".join(values)
+            en, zh = f"must be one of {known}", f"必须是以下之一：{known}"
+            yield FieldError(f"{pointer}/{name}", "not_allowed", en, zh)
+    group = options.get("group")
+    if group is not None and not (isinstance(group, str) and 0 < len(group.strip()) <= _LONGEST_GROUP):
+        en, zh = f"must be a text of at most {_LONGEST_GROUP} characters", f"须为不超过 {_LONGEST_GROUP} 个字符的文本"
+        yield FieldError(f"{pointer}/group", "wrong_type", en, zh)
 
 
 async def invite(session: AsyncSession, wish: InvitationIn) -> tuple[Invitation, str]:
@@ -156,7 +156,7 @@ async def invite(session: AsyncSession, wish: InvitationIn) -> tuple[Invitation,
     questionnaire = await find(session, Questionnaire, wish.questionnaire_id)
     questionnaire.refuse_unless_published()
     if wish.stakeholder_id:
-        await find(session, Stakeholder, wish.stakeholder_id)
+        await queries.named_people(session, opportunity.id, [wish.stakeholder_id], "/stakeholder_id")
     invitation = Invitation(
         **wish.model_dump(exclude={"language", "expires_at"}),
         language=wish.language or opportunity.language,
@@ -197,67 +197,40 @@ async def _make_of_answers(
     session: AsyncSession, invitation: Invitation, questionnaire: Questionnaire, opportunity: Opportunity
 ) -> None:
     wishes: list[RequirementIn] = []
-    for question in visible(questionnaire.form, invitation.answers or {}):
-        ours, answer = _presales(question), (invitation.answers or {}).get(question["name"])
-        becomes = ours.get("becomes")
-        if becomes is None or answer is None:
-            continue
-        for words in _words_of(question, answer, invitation.language):
-            source = Source(
-                document=f"{questionnaire.key} v{questionnaire.number}: {invitation.recipient_name}"[:300],
-                location=question["name"],
-                quote=words,
-            )
-            if becomes == "requirement":
-                wishes.append(_wish(invitation, question, ours, words, source))
-            elif becomes == "pain":
-                pain = Pain(
-                    opportunity_id=opportunity.id,
-                    statement=words,
-                    severity=str(ours.get("severity", Level.MEDIUM)),
-                    source=source.model_dump(mode="json"),
-                )
-                session.add(pain)
-                await session.flush()
-                invitation.made_pain_ids = [*invitation.made_pain_ids, pain.id]
-            else:
-                name = _LISTS[becomes]
-                setattr(opportunity, name, [*getattr(opportunity, name), words])
+    pains: list[Pain] = []
+    for draft in drafts(questionnaire.form, invitation.answers or {}, invitation.language):
+        source = Source(
+            document=f"{questionnaire.key} v{questionnaire.number}: {invitation.recipient_name}"[:300],
+            location=draft.question,
+            quote=draft.words,
+        )
+        match draft.becomes:
+            case "requirement":
+                wishes.append(_wish(opportunity, draft, source))
+            case "pain":
+                severity, told = draft.options.get("severity") or Level.MEDIUM, source.model_dump(mode="json")
+                pains.append(Pain(opportunity_id=opportunity.id, statement=draft.words, severity=severity, source=told))
+            case _:
+                name = _LISTS[draft.becomes]
+                setattr(opportunity, name, list(dict.fromkeys([*getattr(opportunity, name), draft.words])))
+    session.add_all(pains)
+    await session.flush()
+    invitation.made_pain_ids = [pain.id for pain in pains]
     if wishes:
         made = await record_requirements(session, wishes, OriginFacts(kind="answer", id=invitation.id))
         invitation.made_requirement_ids = [row.id for row in made]
 
 
-def _wish(
-    invitation: Invitation, question: Mapping[str, Any], ours: Mapping[str, Any], words: str, source: Source
-) -> RequirementIn:
-    kind, priority = str(ours.get("kind")), str(ours.get("priority"))
-    about = title_of(question.get("title"), invitation.language)
+def _wish(opportunity: Opportunity, draft: Draft, source: Source) -> RequirementIn:
+    own = {name: draft.options.get(name) for name in ("kind", "priority", "group")}
     return RequirementIn(
-        opportunity_id=invitation.opportunity_id,
-        title=(words.splitlines()[0] if len(words) <= _TITLE else about or words[:_TITLE])[:300],
-        statement=words,
-        client_words=words,
-        kind=Kind(kind) if kind in set(Kind) else Kind.USER,
-        priority=Priority(priority) if priority in set(Priority) else Priority.SHOULD,
-        group=ours.get("group") if isinstance(ours.get("group"), str) else None,
-        rationale=about or None,
+        opportunity_id=opportunity.id,
+        title=heading(draft.statement),
+        statement=draft.statement,
+        client_words=draft.words,
+        kind=own["kind"] or Kind.USER,
+        priority=own["priority"] or Priority.SHOULD,
+        group=own["group"],
+        rationale=draft.about or None,
         sources=[source],
     )
-
-
-def _words_of(question: Mapping[str, Any], answer: Any, language: str) -> Sequence[str]:
-    """An answer in words: the texts of what was chosen, each line of a comment that is a list."""
-    choices = {
-        str(item["value"] if isinstance(item, Mapping) else item): (
-            title_of(item.get("text") or item["value"], language) if isinstance(item, Mapping) else str(item)
-        )
-        for item in question.get("choices", [])
-    }
-    if isinstance(answer, list):
-        return [choices.get(str(one), str(one)) for one in answer if not isinstance(one, Mapping)]
-    if isinstance(answer, str) and question["type"] == "comment":
-        return [line.strip(" -•*\t") for line in answer.splitlines() if line.strip(" -•*\t")]
-    if isinstance(answer, bool | Mapping):
-        return []
-    return [choices.get(str(answer), str(answer))]

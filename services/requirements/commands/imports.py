@@ -4,7 +4,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -187,6 +187,9 @@ async def choose_columns(session: AsyncSession, key: UUID, wish: ColumnsIn, *, v
     chosen = []
     for table, mapping in zip(document["tables"], intake.mappings(document, _synonyms()), strict=True):
         own = named.get(table["name"])
+        if own and own.heading_row >= len(table["rows"]):
+            en, zh = f"{own.table} has {len(table['rows'])} rows only", f"{own.table} 只有 {len(table['rows'])} 行"
+            raise Invalid([FieldError(f"/tables/{wish.tables.index(own)}/heading_row", "too_large", en, zh)])
         headings = tuple(table["rows"][own.heading_row]["cells"]) if own and own.heading_row >= 0 else ()
         chosen.append(intake.Columns(own.table, own.heading_row, headings, own.columns) if own else mapping)
     await _show_rows(session, taken, document, chosen, _nobody_watches)
@@ -267,20 +270,23 @@ async def make(session: AsyncSession, taken: Import, progress: Progress) -> None
     In pieces, so that memory does not grow with the file; rows that depend on others come last, when those are there.
     """
     last, done, waiting = 0, 0, []
+    reserved = await queries.import_codes(session, taken.id)
     while rows := await queries.import_page(session, taken.id, after=last, limit=_PIECE, state="new"):
         last, done = rows[-1].number, done + len(rows)
         waiting += [row.number for row in rows if row.wish and row.wish["depends_on"]]
-        await _record(session, taken, [row for row in rows if row.wish and not row.wish["depends_on"]])
+        free = [row for row in rows if row.wish and not row.wish["depends_on"]]
+        await _record(session, taken, free, reserved)
         await progress(0.9 * done / taken.counts["new"])
-    await _record(session, taken, await queries.import_rows(session, taken.id, waiting))
+    await _record(session, taken, await queries.import_rows(session, taken.id, waiting), reserved)
     await _change(session, taken)
     taken.status, taken.committed_at = "committed", now()
     await progress(0.95)
 
 
-async def _record(session: AsyncSession, taken: Import, rows: Sequence[ImportRow]) -> None:
+async def _record(session: AsyncSession, taken: Import, rows: Sequence[ImportRow], reserved: Collection[str]) -> None:
     wishes = [RequirementIn(opportunity_id=taken.opportunity_id, **(row.wish or {})) for row in rows]
-    made = await record_requirements(session, wishes, OriginFacts(kind="import", id=taken.id)) if wishes else []
+    origin = OriginFacts(kind="import", id=taken.id)
+    made = await record_requirements(session, wishes, origin, reserved=reserved) if wishes else []
     for row, requirement in zip(rows, made, strict=True):
         row.requirement_id = requirement.id
     await session.flush()

@@ -1,26 +1,35 @@
 """Interviews and what their quotes become."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.commands.requirements import record_requirements
 from services.requirements.models.interviews import Interview, UnknownQuote
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
-from services.requirements.schemas.interviews import InterviewIn, InterviewPatch, QuotedRequirement, QuoteIn
+from services.requirements.schemas.interviews import (
+    InterviewIn,
+    InterviewPatch,
+    Participant,
+    QuotedRequirement,
+    QuoteIn,
+)
 from services.requirements.schemas.requirements import RequirementIn, Source
 from shared.context import new_id
-from shared.db import find, load
+from shared.db import find, load, now
 from shared.events.requirements import OriginFacts
 
 
 async def record_interview(session: AsyncSession, wish: InterviewIn) -> Interview:
     opportunity = await find(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
+    await _note_meeting(session, opportunity.id, wish.participants, wish.held_at)
     number = await records.next_number(session, f"interview-{opportunity.id}")
     interview = Interview(
         **wish.model_dump(exclude={"quotes", "participants"}),
@@ -38,6 +47,7 @@ async def change_interview(session: AsyncSession, key: UUID, patch: InterviewPat
     interview = await _open(session, key, version=version)
     records.assign(interview, patch.model_dump(exclude_unset=True, exclude={"participants"}))
     if "participants" in patch.model_fields_set:
+        await _note_meeting(session, interview.opportunity_id, patch.participants, interview.held_at)
         interview.participants = [one.model_dump(mode="json") for one in patch.participants]
     await session.flush()
     return interview
@@ -74,6 +84,16 @@ async def make_requirements(
     interview.quotes = list(quotes.values())
     await session.flush()
     return made
+
+
+async def _note_meeting(
+    session: AsyncSession, opportunity_id: UUID, participants: Sequence[Participant], held_at: datetime
+) -> None:
+    """The stakeholders who took part were met on that day. Raises `Invalid` for those of another opportunity."""
+    ids = [one.stakeholder_id for one in participants if one.stakeholder_id]
+    for person in await queries.named_people(session, opportunity_id, ids, "/participants"):
+        if held_at <= now() and (person.last_met_on is None or person.last_met_on < held_at.date()):
+            person.last_met_on = held_at.date()
 
 
 async def _open(session: AsyncSession, key: UUID, *, version: int) -> Interview:

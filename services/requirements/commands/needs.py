@@ -3,21 +3,19 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands.requirements import record_requirements
+from services.requirements.domain.statements import heading
 from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.requirements import RequirementIn, Source
 from shared.events.engagement import NeedHeard
 from shared.events.requirements import OriginFacts
 
-_TITLE = 80
-
 
 async def record_need(session: AsyncSession, event: NeedHeard) -> None:
     """A draft requirement in our words, with the client's beside them."""
     words = event.client_words or event.statement
-    first = event.statement.strip().splitlines()[0]
     wish = RequirementIn(
         opportunity_id=event.opportunity_id,
-        title=first if len(first) <= _TITLE else f"{first[: _TITLE - 1]}…",
+        title=heading(event.statement),
         statement=event.statement,
         client_words=event.client_words,
         kind=Kind(event.kind) if event.kind in set(Kind) else Kind.USER,

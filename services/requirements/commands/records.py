@@ -1,6 +1,7 @@
 """Clients, opportunities, and the constraints and concerns that belong to them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
@@ -44,6 +45,8 @@ from shared.problems import FieldError, Invalid
 from shared.validation import whole
 
 Detail = TypeVar("Detail", Constraint, Concern, Stakeholder, Pain)
+_OURS = re.compile(r"REQ-\d{1,9}")
+"""Codes as we give them."""
 _PLAIN = ("name", "is_hard", "earliest", "latest", "statement", "firmness", "funding_source")
 """Fields of a constraint that are kept as they come."""
 
@@ -270,9 +273,27 @@ async def ids_of(session: AsyncSession, opportunity: Opportunity, codes: Sequenc
     return [known[code] for code in dict.fromkeys(codes)]
 
 
-async def next_requirement_codes(session: AsyncSession, opportunity_id: UUID, count: int) -> list[str]:
-    """The next codes for requirements of an opportunity, taken all at once."""
-    last = await next_number(session, f"requirement-{opportunity_id}", count) if count else 0
+async def next_requirement_codes(
+    session: AsyncSession, opportunity_id: UUID, count: int, beside: Collection[str] = ()
+) -> list[str]:
+    """The next codes for requirements of a locked opportunity: none that is taken, and none of `beside`."""
+    codes = await _numbered(session, opportunity_id, count)
+    if set(codes) & set(beside) or await queries.ids_of_codes(session, opportunity_id, codes):
+        # The client numbers as we do: go on after the greatest number that there is.
+        numbers = [int(code.removeprefix("REQ-")) for code in beside if _OURS.fullmatch(code)]
+        greatest = max([await queries.greatest_requirement_number(session, opportunity_id), *numbers])
+        counter = sa.update(Counter).where(Counter.name == _counter(opportunity_id))
+        await session.execute(counter.values(value=sa.func.greatest(greatest, Counter.value - count)))
+        codes = await _numbered(session, opportunity_id, count)
+    return codes
+
+
+def _counter(opportunity_id: UUID) -> str:
+    return f"requirement-{opportunity_id}"
+
+
+async def _numbered(session: AsyncSession, opportunity_id: UUID, count: int) -> list[str]:
+    last = await next_number(session, _counter(opportunity_id), count) if count else 0
     return [f"REQ-{number:03d}" for number in range(last - count + 1, last + 1)]
 
 

@@ -1,6 +1,7 @@
 """Requirements: recording, changing, agreeing and withdrawing them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from services.requirements.commands import records
 from services.requirements.domain import dependencies
 from services.requirements.models.fit import FitAssessment
 from services.requirements.models.opportunities import Opportunity
-from services.requirements.models.requirements import DependencyCycle, NoSuchFinding, Requirement
+from services.requirements.models.requirements import CodeInUse, DependencyCycle, NoSuchFinding, Requirement
 from services.requirements.schemas.quality import Dismissal
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch
 from shared.context import new_id
@@ -20,37 +21,33 @@ from shared.db import context_of, find, load, now
 from shared.events.requirements import OriginFacts, RequirementRecorded
 from shared.messaging import publish, publish_all
 
+_MOST_NAMED = 10
+
 
 async def record_requirements(
     session: AsyncSession,
     wishes: Sequence[RequirementIn],
     origin: OriginFacts | None = None,
     ids: Sequence[UUID] | None = None,
+    reserved: Collection[str] = (),
 ) -> list[Requirement]:
     """Record new requirements, all or none; they may depend on each other and on earlier ones.
 
     `origin` is what they were made from, if it was something that we have; `ids` are given where they must be known
-    beforehand.
+    beforehand; `reserved` are codes of others that are yet to come. Raises `CodeInUse`.
     """
     opportunities = {
         key: await load(session, Opportunity, key) for key in dict.fromkeys(wish.opportunity_id for wish in wishes)
     }
     for opportunity in opportunities.values():
         opportunity.refuse_if_closed()
-    codes = {
-        key: iter(
-            await records.next_requirement_codes(
-                session, key, sum(wish.opportunity_id == key and not wish.code for wish in wishes)
-            )
-        )
-        for key in opportunities
-    }
+    codes = {key: iter(await _codes(session, one, wishes, reserved)) for key, one in opportunities.items()}
     made_from = origin and origin.model_dump(mode="json")
     rows: list[Requirement] = []
     for key, wish in zip(ids or [new_id() for _ in wishes], wishes, strict=True):
         content = wish.model_dump(mode="json", exclude={"code", "opportunity_id", "depends_on"})
         own = {"id": key, "opportunity_id": wish.opportunity_id, "depends_on": [], "origin": made_from}
-        rows.append(Requirement(**content, **own, code=wish.code or next(codes[wish.opportunity_id])))
+        rows.append(Requirement(**content, **own, code=next(codes[wish.opportunity_id])))
     session.add_all(rows)
     await session.flush()
     for row, wish in zip(rows, wishes, strict=True):
@@ -63,13 +60,27 @@ async def record_requirements(
     return rows
 
 
+async def _codes(
+    session: AsyncSession, opportunity: Opportunity, wishes: Sequence[RequirementIn], reserved: Collection[str]
+) -> list[str]:
+    """The code of each of the wishes for this opportunity, in their order: its own, or the next one."""
+    own = [wish.code for wish in wishes if wish.opportunity_id == opportunity.id]
+    given = Counter(code for code in own if code)
+    taken = [code for code, times in given.items() if times > 1]
+    taken += await queries.ids_of_codes(session, opportunity.id, given) if given else []
+    if taken:
+        raise CodeInUse(code=opportunity.code, codes=", ".join(sorted(set(taken))[:_MOST_NAMED]))
+    missing = own.count(None)
+    beside = {*given, *reserved}
+    drawn = iter(await records.next_requirement_codes(session, opportunity.id, missing, beside) if missing else [])
+    return [code or next(drawn) for code in own]
+
+
 async def change_requirement(
     session: AsyncSession, requirement_id: UUID, patch: RequirementPatch, *, version: int | None
 ) -> Requirement:
     """Change what the patch names; what stands on the requirement becomes suspect."""
-    requirement = await load(session, Requirement, requirement_id, version=version)
-    opportunity = await load(session, Opportunity, requirement.opportunity_id)
-    opportunity.refuse_if_closed()
+    requirement, opportunity = await _open(session, requirement_id, version=version)
     before = requirement.status
     requirement.act("change")
     records.assign(requirement, patch.model_dump(mode="json", exclude_unset=True, exclude={"depends_on"}))
@@ -86,8 +97,7 @@ async def move_requirement(
     session: AsyncSession, requirement_id: UUID, action: str, *, version: int | None
 ) -> Requirement:
     """Submit, send back, agree or withdraw."""
-    requirement = await load(session, Requirement, requirement_id, version=version)
-    (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
+    requirement, _ = await _open(session, requirement_id, version=version)
     requirement.act(action)
     if action == "withdraw":
         await _mark_dependants(session, requirement, "withdrawn", is_relied_on=True)
@@ -97,8 +107,7 @@ async def move_requirement(
 
 async def clear_requirement(session: AsyncSession, requirement_id: UUID, *, version: int) -> Requirement:
     """Somebody looked: it is right as it is, whatever changed above it."""
-    requirement = await load(session, Requirement, requirement_id, version=version)
-    (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
+    requirement, _ = await _open(session, requirement_id, version=version)
     requirement.clear_suspect()
     await session.flush()
     return requirement
@@ -106,8 +115,7 @@ async def clear_requirement(session: AsyncSession, requirement_id: UUID, *, vers
 
 async def dismiss_finding(session: AsyncSession, requirement_id: UUID, wish: Dismissal, *, version: int) -> Requirement:
     """A finding is no fault, as long as the statement reads as it does now. Raises `NoSuchFinding`."""
-    requirement = await load(session, Requirement, requirement_id, version=version)
-    (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
+    requirement, _ = await _open(session, requirement_id, version=version)
     needs = await queries.requirements_of(session, requirement.opportunity_id)
     found = {(one["requirement_id"], one["rule"], one["words"]) for one in review.findings_of(needs)}
     if (requirement.id, wish.rule, wish.words) not in found:
@@ -122,6 +130,13 @@ async def dismiss_finding(session: AsyncSession, requirement_id: UUID, wish: Dis
     requirement.dismissals = [*kept, mark]
     await session.flush()
     return requirement
+
+
+async def _open(session: AsyncSession, requirement_id: UUID, *, version: int | None) -> tuple[Requirement, Opportunity]:
+    """The requirement and its opportunity, both locked, the opportunity first: as whoever approves a baseline does."""
+    opportunity = await load(session, Opportunity, (await find(session, Requirement, requirement_id)).opportunity_id)
+    opportunity.refuse_if_closed()
+    return await load(session, Requirement, requirement_id, version=version), opportunity
 
 
 _RELIED_ON = {"agreed", "baselined", "changed"}

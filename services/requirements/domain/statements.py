@@ -17,6 +17,7 @@ _SHOULD = re.compile(
 _COULD = re.compile(r"\b(?:may|could|can|nice to have|optional(?:ly)?)\b|可选|最好", re.IGNORECASE)
 _SHORTEST_WORDS, _SHORTEST_CHARACTERS = 4, 5
 _LONGEST_TITLE = 60
+_LONGEST_HEADING = 80
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _CLAUSE = re.compile(r"[，,。；;：:]|(?<=\w)\. ")
 _STORY = re.compile(r"^\s*(?:as an? |作为)", re.IGNORECASE)
@@ -73,9 +74,15 @@ def title_of(statement: str) -> str:
     clause = _CLAUSE.split(first, maxsplit=1)[0].strip()
     short = clause if is_requirement(clause) and not _STORY.match(first) else first
     if len(short) <= _LONGEST_TITLE:
-        return short.rstrip(".。；;")
+        return short.rstrip(".。；;") or short
     cut = short[:_LONGEST_TITLE]
     return f"{cut.rsplit(' ', 1)[0] if ' ' in cut[20:] else cut}…"
+
+
+def heading(statement: str) -> str:
+    """The first line as a title, cut where it is long: of what somebody said as a whole."""
+    first = statement.strip().splitlines()[0].strip()
+    return first if len(first) <= _LONGEST_HEADING else f"{first[: _LONGEST_HEADING - 1]}…"
 
 
 def kind_of(statement: str) -> str:

@@ -44,6 +44,13 @@ class UnknownRequirement(Problem):
     zh = "以下编号不是商机 {code} 的需求：{codes}。"
 
 
+class CodeInUse(Problem):
+    status = 409
+    title = ("The code is in use", "编号已被使用")
+    en = "Opportunity {code} has requirements with these codes, or they are named twice: {codes}. Leave the code out."
+    zh = "商机 {code} 中已有以下编号的需求，或编号重复：{codes}。可不填编号，由系统分配。"
+
+
 class DependencyCycle(Problem):
     status = 422
     title = ("Requirements depend on each other in a circle", "需求循环依赖")

@@ -16,7 +16,7 @@ from shared.db import now
 from shared.money import Money
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Moment, Text, rule
+from shared.validation import KEEP, STORABLE, Document, Line, Moment, Text, rule
 
 EXPIRED = rule("not_in_time", "must lie ahead, within a year", "须晚于当前时间，且在一年之内")
 FROM_1_TO_5 = Field(ge=1, le=5)
@@ -141,13 +141,13 @@ class QuestionnaireIn(In):
     key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", description="the same for all versions")]
     title: Line
     title_zh: Line
-    form: Annotated[dict[str, Any], Field(description="SurveyJS JSON; `presales.becomes` says what an answer makes")]
+    form: Annotated[Document, Field(description="SurveyJS JSON; `presales.becomes` says what an answer makes")]
 
 
 class QuestionnairePatch(In):
     title: Line = KEEP
     title_zh: Line = KEEP
-    form: dict[str, Any] = KEEP
+    form: Document = KEEP
 
 
 class QuestionnaireOut(ResourceOut):
@@ -222,7 +222,7 @@ class FormOut(BaseModel):
 
 
 class AnswersIn(In):
-    answers: Annotated[dict[str, Any], Field(max_length=600)]
+    answers: Annotated[dict[str, Any], Field(max_length=600), STORABLE]
 
 
 class AnsweredOut(BaseModel):

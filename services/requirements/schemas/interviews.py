@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.requirements.schemas.discovery import Recipient
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity
-from services.requirements.schemas.requirements import RequirementWish
+from services.requirements.schemas.requirements import MOST_SOURCES, RequirementWish, Source
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Moment, Text
@@ -55,6 +55,7 @@ class InterviewPatch(In):
 
 class QuotedRequirement(RequirementWish):
     quote_id: UUID
+    sources: Annotated[list[Source], Field(max_length=MOST_SOURCES - 1, description="beside the quote itself")] = []
 
 
 class QuotedRequirements(In):

@@ -12,6 +12,8 @@ from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text
 
+MOST_SOURCES = 50
+
 
 class Metric(In):
     """What a performance requirement promises, measurably."""
@@ -54,7 +56,7 @@ class RequirementWish(In):
     size: Size | None = None
     depends_on: Annotated[list[Code], Field(max_length=100, description="codes in the same opportunity")] = []
     client_words: Annotated[Text | None, Field(description="what the client said, beside our statement of it")] = None
-    sources: Annotated[list[Source], Field(max_length=50)] = []
+    sources: Annotated[list[Source], Field(max_length=MOST_SOURCES)] = []
 
 
 class RequirementIn(RequirementWish):
@@ -77,7 +79,7 @@ class RequirementPatch(In):
     size: Size | None = None
     depends_on: Annotated[list[Code], Field(max_length=100)] = KEEP
     client_words: Text | None = None
-    sources: Annotated[list[Source], Field(max_length=50)] = KEEP
+    sources: Annotated[list[Source], Field(max_length=MOST_SOURCES)] = KEEP
 
 
 class FieldChangeOut(BaseModel):

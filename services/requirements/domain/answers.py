@@ -1,0 +1,75 @@
+"""What a client's answers to a questionnaire become: drafts in the client's words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.forms import title_of, visible
+
+BECOMES = ("requirement", "pain", "objective", "success_criterion", "assumption", "in_scope")
+"""What the answer to a question with `presales.becomes` is made into."""
+_PROSE = {"text", "comment"}
+_LONGEST = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Something that one answer becomes. `statement` can be read without the question, `words` are the client's."""
+
+    becomes: str
+    question: str
+    about: str
+    words: str
+    statement: str
+    options: Mapping[str, Any]
+
+
+def options_of(question: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What we say of a question under `presales`: becomes, and kind, priority, group or severity of what is made."""
+    ours = question.get("presales")
+    return ours if isinstance(ours, Mapping) else {}
+
+
+def drafts(form: Mapping[str, Any], answers: Mapping[str, Any], language: str) -> Iterator[Draft]:
+    """The drafts of all answers, in the order of the questions: one for each choice, and for each line of a comment."""
+    for question in visible(form, answers):
+        options, answer = options_of(question), answers.get(question["name"])
+        if options.get("becomes") not in BECOMES or answer is None:
+            continue
+        about = title_of(question.get("title"), language).strip()
+        for words in _words_of(question, answer, about, language):
+            yield Draft(options["becomes"], question["name"], about, words, _whole(question, about, words), options)
+
+
+def _whole(question: Mapping[str, Any], about: str, words: str) -> str:
+    """A choice or number says little without its question; what was written in prose stands alone."""
+    if (question["type"] in _PROSE and question.get("inputType", "text") == "text") or not about or about == words:
+        return words
+    return f"{about}{' ' if about[-1] in '?？:：' else ': '}{words}"[:_LONGEST]
+
+
+def _words_of(question: Mapping[str, Any], answer: Any, about: str, language: str) -> Sequence[str]:
+    return [words.strip()[:_LONGEST] for words in _said(question, answer, about, language) if words.strip()]
+
+
+def _said(question: Mapping[str, Any], answer: Any, about: str, language: str) -> list[str]:
+    """An answer in words: the texts of what was chosen, `yes` by the question itself, rows of a matrix one by one."""
+    match answer:
+        case bool():
+            return [about] if answer else []
+        case Mapping():
+            rows, columns = (_texts(question.get(name, []), language) for name in ("rows", "columns"))
+            return [f"{rows.get(row, row)}: {columns.get(str(value), value)}" for row, value in answer.items()]
+        case list():
+            texts = _texts(question.get("choices", []), language)
+            return [texts.get(str(one), str(one)) for one in answer if not isinstance(one, Mapping)]
+        case str() if question["type"] == "comment":
+            return [line.strip(" -•*\t") for line in answer.splitlines()]
+        case _:
+            return [_texts(question.get("choices", []), language).get(str(answer), str(answer))]
+
+
+def _texts(items: Sequence[Any], language: str) -> dict[str, str]:
+    """What the values of a list read as."""
+    pairs = [(item["value"], item.get("text")) if isinstance(item, Mapping) else (item, None) for item in items]
+    return {str(value): title_of(text or value, language) for value, text in pairs}
