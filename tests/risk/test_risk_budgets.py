@@ -214,3 +214,33 @@ async def test_a_run_that_is_too_large_is_refused_and_leaves_nothing(risk):
 
     assert (refused.status_code, refused.json()["code"]) == (422, "run_too_large")
     assert (await newest(risk))["id"] == budget["id"]
+
+
+@pytest.mark.parametrize("name", ["heat-map", "s-curve", "tornado"])
+async def test_a_chart_comes_as_data_picture_and_specification(risk, name):
+    path = f"/risk-budgets/{(await newest(risk))['id']}/charts/{name}"
+
+    data = (await risk.get(path)).json()
+    picture = await risk.get(f"{path}?language=zh", headers={"Accept": "image/svg+xml"})
+    spec = (await risk.get(path, headers={"Accept": "application/vnd.vegalite.v6+json"})).json()
+
+    assert data["rows"] == spec["data"]["values"]
+    assert data["alt"] == spec["description"]
+    assert (picture.headers["content-type"], picture.content[:5]) == ("image/svg+xml", b"<svg ")
+
+
+async def test_charts_show_no_money_to_those_who_may_not_see_cost(risk):
+    path, pia = f"/risk-budgets/{(await newest(risk))['id']}/charts", risk.as_("pia", "presales")
+
+    heat, tornado, curve = [await pia.get(f"{path}/{name}") for name in ("heat-map", "tornado", "s-curve")]
+
+    assert {row["amount"] for row in heat.json()["rows"]} == {None}
+    assert {row["low"] for row in tornado.json()["rows"]} == {0.0}
+    assert (curve.status_code, curve.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_chart_that_there_is_not_is_a_problem_that_names_those_there_are(risk):
+    refused = await risk.get(f"/risk-budgets/{(await newest(risk))['id']}/charts/pie")
+
+    assert (refused.status_code, refused.json()["code"]) == (404, "no_such_chart")
+    assert "heat-map, s-curve, tornado" in refused.json()["detail"]

@@ -3,13 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.estimation import queries
 from services.estimation.commands import estimates
 from services.estimation.models.estimates import Estimate
+from services.estimation.schemas.charts import chart_of_estimate
 from services.estimation.schemas.estimates import BudgetOut, EstimateOut, EstimateQuery, LineOut, LineQuery
 from shared.auth import Principal, may
+from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, paginate
@@ -47,6 +49,24 @@ async def list_estimate_lines(
 async def get_estimate_budget(estimate_id: UUID, session: Session, caller: Reader) -> BudgetOut:
     """The budget plan: phases, months with S-curve and cash flow, and the client's payments."""
     return BudgetOut.of(await find(session, Estimate, estimate_id), caller)
+
+
+@router.get(
+    "/{estimate_id}/charts/{name}",
+    response_class=Response,
+    responses=CHART_RESPONSES,
+    operation_id="getEstimateChart",
+)
+async def get_estimate_chart(
+    estimate_id: UUID,
+    name: str,
+    request: Request,
+    session: Session,
+    _caller: Annotated[Principal, may("cost:read")],
+    language: ChartLanguage = None,
+) -> Response:
+    """A chart (cash-flow, cost-waterfall, planned-value, method-comparison): data, picture or Vega-Lite by `Accept`."""
+    return await chart_answer(request, chart_of_estimate(await find(session, Estimate, estimate_id), name), language)
 
 
 @router.post("/{estimate_id}/recompute", status_code=201, operation_id="recomputeEstimate")

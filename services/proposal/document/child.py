@@ -1,7 +1,7 @@
-"""The typesetter: a process of its own that may read its templates, one font folder and its input, and nothing else.
+"""The typesetter: a process of its own that may read templates, the drawing of charts, one font folder and its input.
 
-Started by `render.py` as `python -I child.py <templates> <fonts> <seconds>` in an empty folder: the request is JSON on
-standard input, the PDF is the answer on standard output. It imports nothing of ours, to start quickly.
+Started by `render.py` as `python -I child.py <templates> <drawing> <fonts> <seconds>` in an empty folder: the request
+is JSON on standard input, the PDF is the answer on standard output. It imports nothing of ours, to start quickly.
 """
 
 import json
@@ -26,13 +26,14 @@ def limit(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(templates: Path, fonts: Path, seconds: int) -> None:
+def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
     """Set one document. Ends with status 1 and the diagnosis on standard error when typst complains of anything."""
     limit(seconds)
     import typst  # noqa: PLC0415 (after the limits, so that they hold for it too)
 
     request = json.load(sys.stdin.buffer)
-    files = {path.name: path.read_bytes() for path in sorted(templates.iterdir()) if path.is_file()}
+    folders = (drawing, templates)
+    files = {path.name: path.read_bytes() for folder in folders for path in sorted(folder.iterdir()) if path.is_file()}
     files["content.json"] = request["content"].encode()
     try:
         compiler = typst.Compiler(
@@ -54,4 +55,4 @@ def main(templates: Path, fonts: Path, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))

@@ -2,17 +2,17 @@
 
 import asyncio
 import hashlib
-import importlib.util
 import json
 import re
 import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from services.proposal.domain.canonical import content_hash
+from shared.charts import picture
+from shared.charts.picture import DRAWING, font_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("zh", "en")
@@ -49,7 +49,7 @@ async def render(content: bytes, language: str, *, templates: Path = TEMPLATES, 
     request = {"content": content.decode(), "language": language, "content_hash": content_hash(content)}
     with tempfile.TemporaryDirectory(prefix="presales-render-") as empty:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", str(_CHILD), str(templates), str(font_folder()), str(seconds),
+            sys.executable, "-I", str(_CHILD), str(templates), str(DRAWING), str(font_folder()), str(seconds),
             cwd=empty, env=_ENVIRONMENT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
@@ -79,23 +79,6 @@ def _pages(pdf: bytes) -> int:
 
 
 @cache
-def font_folder() -> Path:
-    """The folder of the font wheel: Noto Sans CJK, the only face of the documents."""
-    spec = importlib.util.find_spec("manimgx_fonts_cjk")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("the wheel manimgx-fonts-cjk is not installed")
-    return Path(spec.origin).parent
-
-
-@cache
 def engine() -> str:
-    """What sets the documents: typst with its version, and the hashes of templates and fonts, shortened."""
-    return f"typst {version('typst')}, templates {_hash(TEMPLATES)}, fonts {_hash(font_folder(), '*.tt*')}"
-
-
-def _hash(folder: Path, pattern: str = "*") -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.glob(pattern)):
-        if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+    """What sets the documents: typst with its version, and the hashes of templates, drawing and fonts, shortened."""
+    return f"{picture.engine()}, templates {picture.hash_of(TEMPLATES)}"

@@ -3,12 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.risk.commands import budgets
 from services.risk.models.budgets import RiskBudget
 from services.risk.schemas.budgets import BudgetDetailOut, BudgetOut, BudgetQuery, CurveOut, HeatMapOut, Recompute
+from services.risk.schemas.charts import chart_of_budget
 from shared.auth import Principal, may
+from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
@@ -45,6 +47,25 @@ async def get_risk_budget_curve(
 async def get_risk_budget_heat_map(risk_budget_id: UUID, session: Session, caller: Reader) -> HeatMapOut:
     """The probability-impact matrix with count and expected value of each cell."""
     return HeatMapOut.of(await find(session, RiskBudget, risk_budget_id), caller)
+
+
+@router.get(
+    "/{risk_budget_id}/charts/{name}",
+    response_class=Response,
+    responses=CHART_RESPONSES,
+    operation_id="getRiskBudgetChart",
+)
+async def get_risk_budget_chart(
+    risk_budget_id: UUID,
+    name: str,
+    request: Request,
+    session: Session,
+    caller: Reader,
+    language: ChartLanguage = None,
+) -> Response:
+    """A chart (heat-map, s-curve, tornado): data, picture or Vega-Lite by `Accept`. Money needs `cost:read`."""
+    chart = chart_of_budget(await find(session, RiskBudget, risk_budget_id), name, caller)
+    return await chart_answer(request, chart, language)
 
 
 @router.post("/{risk_budget_id}/recompute", status_code=201, operation_id="recomputeRiskBudget")
