@@ -141,6 +141,7 @@ async def test_a_service_does_what_was_due_while_it_was_down(database):
     work = asyncio.create_task(recording(done).running_on(database)(lambda: None))
     await eventually(is_done)
     work.cancel()
+    await asyncio.wait({work})
 
     assert done == [("acme", subject, at)]
 
@@ -168,3 +169,29 @@ async def test_who_holds_a_subject_and_moves_its_timer_is_not_kept_waiting_by_th
     assert (gave_way, done) == (0, [])
     assert await timers.run_due(database, moment + timedelta(hours=1)) == 1
     assert done == [moment + timedelta(hours=1)]
+
+
+async def test_a_service_that_stops_lets_its_work_under_way_end_and_leaves_no_connection_behind(database):
+    timers, running, go_on = Timers(), asyncio.Event(), asyncio.Event()
+
+    @timers("note")
+    async def note(due, session):
+        running.set()
+        await go_on.wait()
+        session.add(Client(name=str(due.subject), language="en"))
+
+    async with database.transaction(ANN) as session:
+        await set_timer(session, "note", new_id(), now())
+
+    work = asyncio.create_task(timers.running_on(database)(lambda: None))
+    await running.wait()
+    work.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.wait({work})
+
+    assert work.cancelled()
+    assert database.engine.pool.checkedout() == 0
+    assert await left(database) == []
+    async with database.transaction(ANN) as session:
+        assert len((await session.scalars(sa.select(Client.name))).all()) == 1
