@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import tempfile
 import threading
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -66,7 +67,7 @@ def postgres() -> Iterator[Postgres]:
 
         server.service_url = url  # type: ignore[attr-defined]
         yield server
-        server.stop()
+        server.kill()  # its folder is thrown away: there is nothing to put in order
 
 
 def migrations_in_thread(service: str, url: str) -> None:
@@ -128,8 +129,14 @@ class Caller(httpx.AsyncClient):
         return await self.post(path, json=json, headers={"If-Match": seen.headers["ETag"], **headers})
 
 
+@pytest.fixture(scope="session")
+def idle() -> dict[str, list[Any]]:
+    """Applications that no test uses now: making the routes of one takes longer than most tests."""
+    return defaultdict(list)
+
+
 @pytest.fixture
-def start(postgres: Postgres, keys: Keys) -> Callable[..., Any]:
+def start(postgres: Postgres, keys: Keys, idle: dict[str, list[Any]]) -> Callable[..., Any]:
     """`async with start("risk") as client`: the service on an empty database, without NATS unless told where it is."""
 
     @asynccontextmanager
@@ -149,7 +156,8 @@ def start(postgres: Postgres, keys: Keys) -> Callable[..., Any]:
             log_level="error",
             **knobs,
         )
-        app = module.build(settings)
+        same = idle[f"{service} {nats_url} {knobs}"]
+        app = same.pop() if same else module.build(settings)
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
@@ -170,6 +178,7 @@ def start(postgres: Postgres, keys: Keys) -> Callable[..., Any]:
                 return calling({"sub": f"link:{subject}", "tenant": TENANT, "scopes": [f"{collection}:{action}"]})
 
             yield client("ann")
+        same.append(app)
 
     return run
 
