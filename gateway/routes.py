@@ -50,6 +50,7 @@ COLLECTIONS = {
     "risk-budgets": "risk",
     "proposals": "proposal",
     "documents": "proposal",
+    "schedules": "proposal",
     "events": "insights",
     "figures": "insights",
     "journeys": "insights",

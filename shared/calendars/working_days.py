@@ -1,4 +1,7 @@
-"""Working days: Monday to Friday, less public holidays, plus weekend days worked to make up for them (调休)."""
+"""Working days: Monday to Friday, less public holidays, plus weekend days worked to make up for them (调休).
+
+A calendar of its own kind says other days of the week.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,28 +9,30 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
-_SATURDAY = 5
+MONDAY_TO_FRIDAY = frozenset(range(5))
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingCalendar:
-    """Which days are worked. Outside of the years that holidays are known for, every Monday to Friday is."""
+    """Which days are worked. Outside of the years that holidays are known for, every one of the `weekdays` is."""
 
     code: str
     holidays: frozenset[date] = frozenset()
     """Days off that would otherwise be worked."""
     working_weekends: frozenset[date] = frozenset()
-    """Saturdays and Sundays that are worked."""
+    """Saturdays and Sundays, or whatever days off a week has, that are worked."""
     announced_until: date | None = None
     """Up to here the holidays are as announced, with their make-up days."""
     statutory_until: date | None = None
     """From there up to here only the holidays fixed by law are known, not yet which weekends make up for them."""
+    weekdays: frozenset[int] = MONDAY_TO_FRIDAY
+    """The days of the week that are worked; Monday is 0."""
 
     def is_working(self, day: date) -> bool:
-        if day.weekday() >= _SATURDAY:
-            return day in self.working_weekends
-        return day not in self.holidays
+        if day.weekday() in self.weekdays:
+            return day not in self.holidays
+        return day in self.working_weekends
 
     def from_day(self, first: date) -> Iterator[date]:
         """The working days on and after `first`, without end."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import ceil, floor
 
 from services.proposal.domain.crews import Flow, crew_count, flow
-from services.proposal.domain.critical_path import Activity, Link, Timing, critical_path
+from services.proposal.domain.critical_path import Timing, critical_path
+from services.proposal.domain.network import Activity, Link
 from services.proposal.domain.work import (
     PHASES,
     Days,
@@ -17,8 +18,8 @@ from services.proposal.domain.work import (
     packages,
     work_beside,
 )
+from services.proposal.domain.work_clock import DAYS_AHEAD, ScheduleTooLong
 from shared.calendars import WorkingCalendar
-from shared.problems import Problem
 
 LONGEST_DAYS = 5200
 """Twenty years of working days: anything longer is a wrong team or a wrong estimate."""
@@ -26,13 +27,6 @@ MILESTONES = ("start", "requirements-agreed", "design-approved", "built", "accep
 """The start, then the end of each phase."""
 _HAIR = 1e-6
 END_OF = dict(zip(PHASES, MILESTONES[1:], strict=True))
-
-
-class ScheduleTooLong(Problem):
-    status = 422
-    title = ("The team is too small for the work", "团队规模与工作量不匹配")
-    en = "With this team the work takes {days} working days; {limit} is the most that can be scheduled."
-    zh = "按此团队需 {days} 个工作日，超出可排期上限 {limit} 个工作日。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +119,7 @@ def draft_schedule(
     length = _last_day(network.duration) + 1
     slip = ceil(max(slip_p50, slip_p80, 0))
     if length + slip > LONGEST_DAYS:
-        raise ScheduleTooLong(days=length + slip, limit=LONGEST_DAYS)
+        raise ScheduleTooLong(until=start + timedelta(days=DAYS_AHEAD))
     timeline = calendar.span(start, length + slip)
     by_id = {activity.id: activity for activity in activities}
     tasks = tuple(_task(one, by_id[one.id], network.timings[one.id], timeline) for one in found)

@@ -1,5 +1,5 @@
 """The HTTP routes of the proposal service, one module per resource."""
 
-from services.proposal.routes import documents, proposals
+from services.proposal.routes import calculation, documents, proposals
 
-routers = [proposals.router, documents.router]
+routers = [proposals.router, documents.router, calculation.router]

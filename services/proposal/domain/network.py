@@ -1,0 +1,190 @@
+"""Activity networks: what is to be done, what it waits for, and the limits on its dates (PMBOK Guide 6th ed., 6.3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from services.proposal.domain.work_clock import PLAIN, Clock
+from shared.problems import Problem
+
+_NAMED_AT_MOST = 50
+
+
+class LinkKind(StrEnum):
+    """Which end of the predecessor holds which end of the successor: `SS` is start to start."""
+
+    FINISH_START = "FS"
+    START_START = "SS"
+    FINISH_FINISH = "FF"
+    START_FINISH = "SF"
+
+    @property
+    def holds_from_finish(self) -> bool:
+        return self in {LinkKind.FINISH_START, LinkKind.FINISH_FINISH}
+
+    @property
+    def holds_finish(self) -> bool:
+        return self in {LinkKind.FINISH_FINISH, LinkKind.START_FINISH}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A dependency on `predecessor`. A positive `lag` is waiting time, a negative one an overlap."""
+
+    predecessor: str
+    kind: LinkKind = LinkKind.FINISH_START
+    lag: float = 0
+
+
+class ConstraintKind(StrEnum):
+    """A limit on the dates of an activity beside its links."""
+
+    AS_SOON_AS_POSSIBLE = "as_soon_as_possible"
+    START_NO_EARLIER_THAN = "start_no_earlier_than"
+    START_NO_LATER_THAN = "start_no_later_than"
+    FINISH_NO_EARLIER_THAN = "finish_no_earlier_than"
+    FINISH_NO_LATER_THAN = "finish_no_later_than"
+    MUST_START_ON = "must_start_on"
+    MUST_FINISH_ON = "must_finish_on"
+    AS_LATE_AS_POSSIBLE = "as_late_as_possible"
+    """As late as no other activity moves for it: it uses its free float up."""
+
+
+_AT_LEAST_START = {ConstraintKind.START_NO_EARLIER_THAN, ConstraintKind.MUST_START_ON}
+_AT_MOST_START = {ConstraintKind.START_NO_LATER_THAN, ConstraintKind.MUST_START_ON}
+_AT_LEAST_FINISH = {ConstraintKind.FINISH_NO_EARLIER_THAN, ConstraintKind.MUST_FINISH_ON}
+_AT_MOST_FINISH = {ConstraintKind.FINISH_NO_LATER_THAN, ConstraintKind.MUST_FINISH_ON}
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A limit at a moment of the network's axis. Links come first: a limit that they break shows as negative float."""
+
+    kind: ConstraintKind = ConstraintKind.AS_SOON_AS_POSSIBLE
+    at: float = 0.0
+
+    @property
+    def earliest_start(self) -> float | None:
+        return self.at if self.kind in _AT_LEAST_START else None
+
+    @property
+    def latest_start(self) -> float | None:
+        return self.at if self.kind in _AT_MOST_START else None
+
+    @property
+    def earliest_finish(self) -> float | None:
+        return self.at if self.kind in _AT_LEAST_FINISH else None
+
+    @property
+    def latest_finish(self) -> float | None:
+        return self.at if self.kind in _AT_MOST_FINISH else None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Work that takes `duration` of its own clock without interruption; a milestone takes none."""
+
+    id: str
+    duration: float
+    links: tuple[Link, ...] = ()
+    constraint: Constraint = Constraint()
+    deadline: float | None = None
+    """A finish that somebody counts on: it holds nothing back, but late dates and floats are counted from it."""
+    clock: Clock = PLAIN
+
+
+class NetworkHasCycle(Problem):
+    code = "cycle"
+    status = 422
+    title = ("Activities wait for each other in a circle", "活动循环依赖")
+    en = "These activities wait for each other in a circle: {circle}."
+    zh = "以下活动循环依赖：{circle}。"
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self.ids = tuple(ids)
+        named = [*ids[:_NAMED_AT_MOST], "…", ids[-1]] if len(ids) > _NAMED_AT_MOST else ids
+        super().__init__(circle=" → ".join(named))
+
+    def members(self) -> Mapping[str, Any]:
+        return {"activity_ids": self.ids[:-1]}
+
+
+class DuplicateActivity(Problem):
+    code = "duplicate_id"
+    status = 422
+    title = ("Two activities have the same id", "活动标识重复")
+    en = "There is more than one activity with the id {id}."
+    zh = "活动标识 {id} 重复。"
+
+
+class NegativeDuration(Problem):
+    status = 422
+    title = ("A duration below zero", "工期为负")
+    en = "Activity {id} has a duration of {duration}."
+    zh = "活动 {id} 的工期为 {duration}。"
+
+
+class UnknownPredecessor(Problem):
+    status = 422
+    title = ("No such predecessor", "紧前活动不存在")
+    en = "Activity {id} waits for {predecessor}, which is not in the network."
+    zh = "活动 {id} 的紧前活动 {predecessor} 不在网络中。"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Activities, each after all that it waits for. `after` and `before` are links by place: (other place, link)."""
+
+    activities: tuple[Activity, ...]
+    before: tuple[tuple[tuple[int, Link], ...], ...]
+    after: tuple[tuple[tuple[int, Link], ...], ...]
+    clock: Clock
+    """What lags and the length of the whole are counted by."""
+    start: float
+    """Nothing starts before it."""
+
+
+def network_of(activities: Iterable[Activity], clock: Clock = PLAIN, start: float = 0.0) -> Network:
+    """The network, in the same order for the same input.
+
+    Raises `DuplicateActivity`, `NegativeDuration`, `UnknownPredecessor`, `NetworkHasCycle`.
+    """
+    known = _checked(activities)
+    order = _in_order(known)
+    place = {key: number for number, key in enumerate(order)}
+    after: list[list[tuple[int, Link]]] = [[] for _ in order]
+    for number, key in enumerate(order):
+        for link in known[key].links:
+            after[place[link.predecessor]].append((number, link))
+    return Network(
+        activities=tuple(known[key] for key in order),
+        before=tuple(tuple((place[link.predecessor], link) for link in known[key].links) for key in order),
+        after=tuple(map(tuple, after)),
+        clock=clock,
+        start=start,
+    )
+
+
+def _checked(activities: Iterable[Activity]) -> dict[str, Activity]:
+    known: dict[str, Activity] = {}
+    for activity in activities:
+        if activity.id in known:
+            raise DuplicateActivity(id=activity.id)
+        if activity.duration < 0:
+            raise NegativeDuration(id=activity.id, duration=activity.duration)
+        known[activity.id] = activity
+    for activity in known.values():
+        for link in activity.links:
+            if link.predecessor not in known:
+                raise UnknownPredecessor(id=activity.id, predecessor=link.predecessor)
+    return known
+
+
+def _in_order(known: Mapping[str, Activity]) -> list[str]:
+    waits = {key: [link.predecessor for link in activity.links] for key, activity in known.items()}
+    try:
+        return list(TopologicalSorter(waits).static_order())
+    except CycleError as error:
+        raise NetworkHasCycle(error.args[1]) from None

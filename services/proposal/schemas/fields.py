@@ -1,0 +1,86 @@
+"""Kinds of fields that several resources take."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.proposal.calendars import known_calendar
+from shared.calendars import WorkingCalendar
+from shared.validation import Line, rule
+
+FAR_AWAY = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
+TWICE = rule("named_twice", "names the same one twice", "重复列出同一项")
+BOTH = rule("off_and_worked", "is both a day off and a day worked", "同一天既是休息日又是工作日")
+_YEARS = range(1970, 2201)
+"""Beyond them nothing is planned, and arithmetic with working days would have no end."""
+
+
+def _near(day: date) -> date:
+    if day.year not in _YEARS:
+        raise ValueError(FAR_AWAY)
+    return day
+
+
+def distinct() -> AfterValidator:
+    """For the annotation of a list that may name nothing twice."""
+
+    def check(values: list[Any]) -> list[Any]:
+        if len(set(values)) < len(values):
+            raise ValueError(TWICE)
+        return values
+
+    return AfterValidator(check)
+
+
+Day = Annotated[date, AfterValidator(_near)]
+Days = Annotated[list[Day], Field(max_length=4_000), distinct()]
+Key = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f/\x7f]{1,80}$"),
+    Field(description="unique within the network", examples=["build-01"]),
+]
+Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+Weekday = Annotated[int, Field(ge=1, le=7, description="ISO 8601: Monday is 1")]
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    def changes(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
+        """What was sent, whole: unlike `exclude_unset`, with the defaults of the objects within."""
+        return self.model_dump(mode=mode, include=self.model_fields_set)
+
+
+class CalendarIn(In):
+    """Which days are worked: a known calendar, or days of the week, with days of its own off or worked beside it."""
+
+    base: Annotated[
+        Literal["CN", "weekdays"], Field(description="`CN` has public holidays and make-up days, `weekdays` has none")
+    ] = "weekdays"
+    weekdays: Annotated[
+        Annotated[list[Weekday], distinct()] | None,
+        Field(min_length=1, max_length=7, description="days of the week worked, instead of Monday to Friday"),
+    ] = None
+    holidays: Days = []
+    working_days: Annotated[Days, Field(description="worked though the week or the base would have them off")] = []
+
+    @model_validator(mode="after")
+    def _decided(self) -> Self:
+        if set(self.holidays) & set(self.working_days):
+            raise ValueError(BOTH)
+        return self
+
+    def calendar(self) -> WorkingCalendar:
+        """The calendar as the domain knows it."""
+        return known_calendar(
+            self.base,
+            weekdays=frozenset(day - 1 for day in self.weekdays) if self.weekdays else None,
+            holidays=frozenset(self.holidays),
+            worked=frozenset(self.working_days),
+        )
+
+
+class NamedCalendarIn(CalendarIn):
+    id: Key
+    name: Line

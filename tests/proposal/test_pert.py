@@ -1,0 +1,200 @@
+"""Three points, the PERT path probability, and the simulation that shows what it leaves out."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import beta
+
+from services.proposal.domain.critical_path import critical_path, planned
+from services.proposal.domain.network import Activity, Link, LinkKind, network_of
+from services.proposal.domain.network_simulation import (
+    MAX_CELLS,
+    Correlation,
+    Delay,
+    RunTooLarge,
+    Uncertain,
+    samples_for,
+    simulate,
+)
+from services.proposal.domain.pert import approximated
+from services.proposal.domain.three_point import Distribution, RangeOrder, ThreePoint, refuse_disorder
+from tests.proposal.networks import CASES, SINGLE_RANGES, THREE_POINT_NETWORKS, activities, ranges
+
+MEDIANS = np.array([-1.2815515655446004, 0.0, 0.8416212335729143, 1.2815515655446004])
+"""Normal scores of 10, 50, 80 and 90 %."""
+
+
+def approximation(case):
+    network = network_of(activities(case))
+    return approximated(network, planned(network), ranges(case))
+
+
+def simulated(case, **wish):
+    uncertain = {key: Uncertain(points) for key, points in ranges(case).items()}
+    return simulate(network_of(activities(case)), uncertain, **{"seed": 1, **wish})
+
+
+@pytest.mark.parametrize("case", THREE_POINT_NETWORKS)
+def test_expected_durations_and_variances_are_the_printed_ones(case):
+    expected, within, found = CASES[case]["expected"], CASES[case]["tol"], ranges(case)
+
+    for key, printed in expected.get("te", {}).items():
+        assert found[key].mean == pytest.approx(printed, abs=within["te"])
+    for key, printed in expected.get("variance", {}).items():
+        assert found[key].variance == pytest.approx(printed, abs=within["variance"])
+    for key, printed in expected.get("sigma", {}).items():
+        assert found[key].variance ** 0.5 == pytest.approx(printed, abs=within["sigma"])
+    assert approximation(case).variance == pytest.approx(expected["cp_variance"], abs=within["cp_variance"])
+
+
+@pytest.mark.parametrize("case", THREE_POINT_NETWORKS)
+def test_the_path_probability_is_the_printed_one(case):
+    expected, within = CASES[case]["expected"], CASES[case]["tol"]
+    printed = {name: value for name, value in expected.items() if name.startswith("p_le_")}
+
+    assert printed
+    for name, value in printed.items():
+        length = float(name.removeprefix("p_le_"))
+        assert approximation(case).probability_within(length) == pytest.approx(value, abs=within[name])
+    if "due_date_p99" in expected:
+        assert approximation(case).length_at(0.99) == pytest.approx(expected["due_date_p99"], abs=0.05)
+
+
+@pytest.mark.parametrize("case", [key for key in SINGLE_RANGES if isinstance(CASES[key]["expected"], dict)])
+def test_a_range_has_its_published_mean_deviation_and_percentiles(case):
+    inputs, expected = CASES[case]["inputs"], CASES[case]["expected"]
+    points = ThreePoint(inputs["a"], inputs["m"], inputs["b"])
+
+    if "te" in expected:
+        assert (points.mean, points.variance**0.5) == pytest.approx(
+            (expected["te"], expected["sigma_classic"]), abs=0.005
+        )
+        return
+    classic, width = expected["classic"], inputs["b"] - inputs["a"]
+    assert (points.mean, points.variance**0.5) == pytest.approx((classic["mean"], classic["sd"]))
+    for name, kind in (("beta_pert_lambda4", Distribution.PERT), ("triangular", Distribution.TRIANGULAR)):
+        drawn = ThreePoint(inputs["a"], inputs["m"], inputs["b"], kind)
+        printed = [expected[name][key] for key in ("p10", "p50", "p80", "p90")]
+        assert drawn.mean == pytest.approx(expected[name]["mean"])
+        assert drawn.of_scores(MEDIANS) == pytest.approx(printed, abs=2e-4 * width)
+    assert drawn.variance == pytest.approx(expected["triangular"]["var"])
+
+
+@pytest.mark.parametrize("case", ["err-3pt-2", "err-3pt-6"])
+def test_points_out_of_order_or_below_zero_are_refused(case):
+    inputs = CASES[case]["inputs"]
+
+    with pytest.raises(RangeOrder, match="is not optimistic"):
+        refuse_disorder("A", ThreePoint(inputs["a"], inputs["m"], inputs["b"]))
+
+
+def test_three_equal_points_are_a_certain_duration():
+    inputs = CASES["err-3pt-3"]["inputs"]
+    points = ThreePoint(inputs["a"], inputs["m"], inputs["b"])
+
+    refuse_disorder("A", points)
+    assert points.variance == 0
+    assert set(points.of_scores(MEDIANS)) == {5.0}
+
+
+@given(st.floats(0, 1), st.floats(-3, 3))
+def test_tabled_quantiles_are_those_of_the_beta_distribution(mode, score):
+    found = ThreePoint(0, mode, 1).of_scores(np.array([score]))[0]
+
+    exact = beta.ppf(float(np.interp(score, *_cumulative())), 1 + 4 * mode, 5 - 4 * mode)
+    assert found == pytest.approx(exact, abs=2e-4)
+
+
+def _cumulative():
+    scores = np.linspace(-4, 4, 200_001)
+    from scipy.special import ndtr
+
+    return scores, ndtr(scores)
+
+
+def test_merge_bias_is_shown_where_the_approximation_is_too_sure():
+    # Reliable Construction: .8413 by the critical path alone; simulated .816, mean 44.33, D-G-H-M critical in 9.8 %.
+    found = simulated("pert-reliable-construction", samples=50_000)
+
+    assert approximation("pert-reliable-construction").probability_within(47) == pytest.approx(0.8413, abs=1e-3)
+    assert found.probability_within(47) == pytest.approx(0.816, abs=0.006)
+    assert found.mean == pytest.approx(44.33, abs=0.05)
+    assert found.merge_bias == pytest.approx(0.33, abs=0.05)
+    assert [found.criticality[key] for key in "DGM"] == pytest.approx([0.098] * 3, abs=0.006)
+    assert found.criticality["A"] == 1
+
+
+def test_a_simulation_is_repeatable_and_independent_of_the_order_of_activities():
+    case = "pert-general-foundry"
+    backwards = network_of(list(reversed(activities(case))))
+    uncertain = {key: Uncertain(points) for key, points in reversed(ranges(case).items())}
+
+    first, second, other = simulated(case), simulate(backwards, uncertain, seed=1), simulated(case, seed=2)
+
+    assert np.array_equal(first.lengths, second.lengths)
+    assert not np.array_equal(first.lengths, other.lengths)
+
+
+def test_more_samples_begin_with_the_same_ones():
+    few, many = (simulated("pert-14-activity", samples=samples) for samples in (700, 2_500))
+
+    assert np.array_equal(many.lengths[:700], few.lengths)
+
+
+def test_durations_that_are_wrong_together_spread_the_finish():
+    chain = [Activity(str(n), 10, (Link(str(n - 1)),) if n else ()) for n in range(20)]
+    uncertain = {one.id: Uncertain(ThreePoint(6, 10, 14), "crew") for one in chain}
+
+    alone = simulate(network_of(chain), uncertain, seed=1)
+    together = simulate(network_of(chain), uncertain, seed=1, correlation=Correlation(within=0.6, across=0.2))
+
+    assert alone.standard_deviation == pytest.approx(20**0.5 * 8 / 28**0.5, rel=0.05)
+    assert together.standard_deviation == pytest.approx(alone.standard_deviation * (1 + 19 * 0.6) ** 0.5, rel=0.05)
+
+
+def test_a_risk_delays_the_end_in_as_many_samples_as_it_is_probable():
+    network = network_of([Activity("A", 10), Activity("B", 1, (Link("A"),))])
+    risk = Delay("RSK-1", 0.3, ThreePoint(5, 5, 5))
+
+    found = simulate(network, {}, [risk], seed=1, until="A")
+
+    assert set(found.lengths) == {10.0, 15.0}
+    assert found.probability_within(10) == pytest.approx(0.7, abs=0.02)
+    assert found.merge_bias == 0
+
+
+def test_a_run_has_a_limit_and_the_usual_one_stays_within_it():
+    network = network_of([Activity(str(n), 1) for n in range(1_000)])
+
+    with pytest.raises(RunTooLarge, match="12000 samples are possible"):
+        simulate(network, {}, seed=1, samples=100_000)
+
+    assert samples_for(10) == 10_000
+    assert samples_for(2_000) * 2_000 <= MAX_CELLS
+
+
+def test_the_variance_of_a_path_leaves_out_what_its_links_leave_out():
+    # B starts with A: how long A takes is without effect on the path A-B.
+    points = {"A": ThreePoint(1, 2, 3), "B": ThreePoint(4, 10, 16)}
+    network = network_of([Activity("A", 2), Activity("B", 10, (Link("A", LinkKind.START_START),))])
+
+    found = approximated(network, planned(network), points)
+
+    assert found.path == ("A", "B")
+    assert found.variance == points["B"].variance
+
+
+def test_of_several_critical_paths_the_least_certain_counts():
+    points = {"A": ThreePoint(9, 10, 11), "B": ThreePoint(5, 10, 15)}
+    network = network_of([Activity("A", 10), Activity("B", 10)])
+
+    assert approximated(network, planned(network), points).path == ("B",)
+
+
+def test_a_certain_network_is_kept_or_not():
+    network = network_of([Activity("A", 10)])
+
+    found = approximated(network, critical_path([Activity("A", 10)]), {})
+
+    assert (found.probability_within(9.9), found.probability_within(10), found.length_at(0.8)) == (0, 1, 10)
