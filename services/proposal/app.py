@@ -1,12 +1,12 @@
 """Proposal: solution, schedule, resources, price and risks of an approved baseline, as a document for the client.
 
-Owns proposals and documents.
+Owns proposals and documents; competitors, strategies, selling material and bid decisions.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed},
 estimation.estimate.{completed,priced}, risk.budget.calculated and its own proposal.proposal.drafted;
 of scenarios estimation.scenario.priced.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,answered} proposal.document.rendered and
-proposal.scenario.{scheduled,failed}.
+proposal.scenario.{scheduled,failed}; proposal.bid.{decided,reopened} and proposal.material.lapsed.
 """
 
 from fastapi import FastAPI
@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from services.proposal.handlers import on, on_drafts, on_opportunities, on_requirements, on_scenarios
 from services.proposal.routes import routers
 from services.proposal.settings import Settings
+from services.proposal.timers import timers
 from shared.service import create_app
 
 
@@ -24,5 +25,6 @@ def build(settings: Settings) -> FastAPI:
         routers=routers,
         handlers=[on, on_drafts, on_opportunities, on_requirements, on_scenarios],
         settings=settings,
+        timers=timers,
         summary=__doc__.split("\n")[0],
     )

@@ -86,4 +86,4 @@ async def note_change(event: OpportunityChanged, session: AsyncSession) -> None:
 
 @on_opportunities(OpportunityClosed)
 async def note_closing(event: OpportunityClosed, session: AsyncSession) -> None:
-    await heard.note_closing(session, event.opportunity_id)
+    await heard.note_closing(session, event.opportunity_id, event.outcome)

@@ -120,3 +120,39 @@ class ProposalScenarioFailed(Event):
     type: ClassVar[str] = "proposal.scenario.failed.v1"
     scenario_id: UUID
     reason: Reason
+
+
+class BidDecided(Event):
+    """Whether we bid was decided, or the last condition of a conditional decision was met."""
+
+    type: ClassVar[str] = "proposal.bid.decided.v1"
+    bid_decision_id: UUID
+    decision: str
+    """go, conditional, no_go."""
+    score: float
+    """Of the questionnaire, 0 … 1."""
+    recommendation: str
+    decided_by: str
+    reason: str | None
+    open_conditions: tuple[str, ...]
+    version: int
+
+
+class BidReopened(Event):
+    """A bid decision is to be taken again: a condition was not met, the pursuit no longer pays, or a person says so."""
+
+    type: ClassVar[str] = "proposal.bid.reopened.v1"
+    bid_decision_id: UUID
+    reason: Reason
+    version: int
+
+
+class MaterialLapsed(Event):
+    """The review date of a selling material has passed; it belongs to no opportunity (all zeros)."""
+
+    type: ClassVar[str] = "proposal.material.lapsed.v1"
+    material_id: UUID
+    key: str
+    number: int
+    owner: str
+    review_on: date

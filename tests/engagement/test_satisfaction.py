@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.engagement.domain.satisfaction import Share, csat, net_promoter_score
+from services.engagement.domain.satisfaction import csat, net_promoter_score
+from shared.share import Share
 
 scores_of_5 = st.dictionaries(st.integers(1, 5), st.integers(0, 500))
 scores_of_10 = st.dictionaries(st.integers(0, 10), st.integers(0, 500))

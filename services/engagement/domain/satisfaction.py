@@ -4,34 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-_Z = 1.959963984540054
-"""Of the standard normal distribution, for intervals that hold in 95 of 100 cases."""
+from shared.share import Z_95, Share
 
 FEW = 10
 """Fewer answers than this say little."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A part of a whole, 0 … 1, with its 95 % interval; None without a whole."""
-
-    numerator: int
-    denominator: int
-
-    @property
-    def value(self) -> float | None:
-        return self.numerator / self.denominator if self.denominator else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Wilson's score interval (E. B. Wilson 1927), which stays within 0 and 1 for few answers too."""
-        n = self.denominator
-        if not n:
-            return None
-        p = self.numerator / n
-        middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-        half = _Z * sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-        return max(min(middle - half, p), 0.0), min(max(middle + half, p), 1.0)
 
 
 def csat(distribution: Mapping[int, int]) -> Share:
@@ -64,7 +40,7 @@ class NetPromoterScore:
         n = self.denominator + 3
         for_us, against = (self.promoters + 0.75) / n, (self.detractors + 0.75) / n
         middle = for_us - against
-        half = _Z * sqrt((for_us + against - middle**2) / n)
+        half = Z_95 * sqrt((for_us + against - middle**2) / n)
         return max(100 * (middle - half), -100.0), min(100 * (middle + half), 100.0)
 
 

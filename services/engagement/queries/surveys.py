@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.domain.satisfaction import Share, csat, net_promoter_score
+from services.engagement.domain.satisfaction import csat, net_promoter_score
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
 from services.engagement.schemas.surveys import SUBJECTS, NpsOut, ResultsOut, ResultsQuery, ShareOut, Verbatim
 from shared.forms import visible
+from shared.share import Share
 
 _MOST_VERBATIMS = 200
 

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.engagement.domain.satisfaction import FEW, NetPromoterScore, Share
+from services.engagement.domain.satisfaction import FEW, NetPromoterScore
 from services.engagement.models.surveys import SurveyKind
 from services.engagement.schemas.fields import In, Language, Mail, Past
 from shared.db import now
 from shared.pages import PageQuery, ResourceOut, SearchQuery
+from shared.share import Share
 from shared.states import AllowedAction
 from shared.validation import KEEP, STORABLE, Document, Line, Moment, rule
 

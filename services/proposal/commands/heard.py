@@ -22,7 +22,8 @@ async def note_opportunity(
     await session.execute(newer)
 
 
-async def note_closing(session: AsyncSession, opportunity_id: UUID) -> None:
+async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str) -> None:
     """Nothing in the opportunity changes any more."""
-    closed = insert(KnownOpportunity).values(id=opportunity_id, facts={}, is_closed=True)
-    await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"is_closed": True}))
+    values = {"is_closed": True, "outcome": outcome}
+    closed = insert(KnownOpportunity).values(id=opportunity_id, facts={}, **values)
+    await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))

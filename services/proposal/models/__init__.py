@@ -1,5 +1,6 @@
 """Tables and state rules of the proposal service, one module per subject."""
 
-from services.proposal.models import authored, heard, proposals
+from services.proposal.models import authored, bids, competitors, heard, materials, proposals, strategies
+from shared.timers import Timer
 
-__all__ = ["authored", "heard", "proposals"]
+__all__ = ["Timer", "authored", "bids", "competitors", "heard", "materials", "proposals", "strategies"]

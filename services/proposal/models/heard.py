@@ -34,6 +34,8 @@ class KnownOpportunity(Base):
     facts: Mapped[dict[str, Any]]
     """`OpportunityFacts`; empty while only its closing has been heard of."""
     is_closed: Mapped[bool] = mapped_column(server_default="false")
+    outcome: Mapped[str | None]
+    """How it was closed."""
     version: Mapped[int] = mapped_column(server_default="0")
 
     def refuse_if_closed(self) -> None:

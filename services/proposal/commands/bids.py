@@ -1,0 +1,203 @@
+"""What changes bid decisions; a condition that is not met by its day, or a pursuit that does not pay, reopens one."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.bid_policies import SHIPPED
+from services.proposal.models.bids import BidDecision, BidPolicy
+from services.proposal.queries.opportunities import open_opportunity
+from services.proposal.schemas.bids import AnswersIn, BidDecisionIn, BidPolicyIn, DecisionIn, MetIn, kept
+from shared.db import context_of, find, load, now
+from shared.events import Reason
+from shared.events.proposal import BidDecided, BidReopened
+from shared.messaging import publish
+from shared.problems import FieldError, Invalid
+from shared.timers import clear_timer, set_timer
+
+DUE = "bid-condition-due"
+"""Kind of timer."""
+
+
+async def policy_in_force(session: AsyncSession) -> BidPolicy:
+    """The newest version of the tenant's policy; the shipped one is the first."""
+    newest = sa.select(BidPolicy).order_by(BidPolicy.number.desc()).limit(1)
+    policy = await session.scalar(newest)
+    if policy is None:
+        # Two callers at once may both come here; one of them makes it.
+        policy = BidPolicy(number=1, **SHIPPED.model_dump(mode="json"))
+        async with session.begin_nested():
+            session.add(policy)
+    return policy
+
+
+async def adopt_policy(session: AsyncSession, wish: BidPolicyIn) -> BidPolicy:
+    """The next version; open decisions go by it when they are answered again."""
+    before = await policy_in_force(session)
+    policy = BidPolicy(number=before.number + 1, **wish.model_dump(mode="json"))
+    session.add(policy)
+    await session.flush()
+    return policy
+
+
+async def open_decision(session: AsyncSession, wish: BidDecisionIn) -> BidDecision:
+    """One for each opportunity."""
+    await open_opportunity(session, wish.opportunity_id)
+    policy = await policy_in_force(session)
+    decision = BidDecision(
+        opportunity_id=wish.opportunity_id,
+        policy_id=policy.id,
+        policy_number=policy.number,
+        answers={},
+        conditions=[],
+        status="open",
+        times_reopened=0,
+    )
+    decision.take(policy.assess({}))
+    session.add(decision)
+    await session.flush()
+    return decision
+
+
+async def answer(session: AsyncSession, decision_id: UUID, wish: AnswersIn, *, version: int) -> BidDecision:
+    """Give, change or take back answers; the newest policy says what they recommend.
+
+    Raises `BidIsDecided`, and `Invalid` naming questions that the policy does not have or points that no choice gives.
+    """
+    decision = await _open(session, decision_id, version=version)
+    decision.refuse_if_decided()
+    policy = await policy_in_force(session)
+    given = {**decision.answers, **kept(wish)}
+    asked = {one["code"]: {choice["points"] for choice in one["choices"]} for one in policy.questions}
+    _refuse_wrong(wish, asked)
+    decision.answers = {
+        code: one for code, one in given.items() if one is not None and one["points"] in asked.get(code, ())
+    }
+    decision.policy_id, decision.policy_number = policy.id, policy.number
+    decision.answered_by = context_of(session).actor
+    decision.take(policy.assess(decision.answers))
+    await session.flush()
+    return decision
+
+
+def _refuse_wrong(wish: AnswersIn, asked: Mapping[str, set[float]]) -> None:
+    wrong = [
+        FieldError(f"/answers/{code}", "unknown_question", "is no question of the policy", "不是问卷中的问题")
+        if code not in asked
+        else FieldError(
+            f"/answers/{code}/points",
+            "not_a_choice",
+            f"must be one of {sorted(asked[code])}",
+            f"必须是以下之一：{sorted(asked[code])}",
+        )
+        for code, one in wish.answers.items()
+        if code not in asked or (one is not None and one.points not in asked[code])
+    ]
+    if wrong:
+        raise Invalid(wrong)
+
+
+async def decide(session: AsyncSession, decision_id: UUID, wish: DecisionIn, *, version: int) -> BidDecision:
+    """Go, conditional or no go, by somebody who did not give the answers."""
+    decision = await _open(session, decision_id, version=version)
+    conditions = [one.model_dump(mode="json") for one in wish.conditions] if wish.decision == "conditional" else []
+    decision.decide(wish.decision, by=context_of(session).actor, at=now(), reason=wish.reason, conditions=conditions)
+    await _watch(session, decision)
+    await _tell(session, decision)
+    return decision
+
+
+async def meet_condition(session: AsyncSession, decision_id: UUID, wish: MetIn, *, version: int) -> BidDecision:
+    """With the last condition met it is a go."""
+    decision = await _open(session, decision_id, version=version)
+    decision.meet(wish.condition, by=context_of(session).actor, note=wish.note)
+    await _watch(session, decision)
+    if decision.status == "go":
+        await _tell(session, decision)
+    return decision
+
+
+async def reopen(session: AsyncSession, decision_id: UUID, reason: str, *, version: int) -> BidDecision:
+    """A person wants it decided again."""
+    decision = await _open(session, decision_id, version=version)
+    await _reopen(session, decision, Reason(code="person", message=reason, message_zh=reason))
+    return decision
+
+
+async def reopen_for(session: AsyncSession, opportunity_id: UUID, because: Reason) -> None:
+    """Something happened that the decision did not know of. Nothing to do where a bid was never decided."""
+    found = sa.select(BidDecision).where(BidDecision.opportunity_id == opportunity_id).with_for_update()
+    decision = await session.scalar(found)
+    if decision and decision.status in {"go", "conditional"}:
+        await _reopen(session, decision, because)
+
+
+async def note_overdue(session: AsyncSession, decision_id: UUID, at: datetime) -> None:
+    """A condition was not met by its day."""
+    decision = await session.get(BidDecision, decision_id, with_for_update=True)
+    if decision is None or decision.status != "conditional":
+        return
+    late = [one["text"] for one in decision.conditions if not one["is_met"] and _ends(one["due"]) <= at]
+    if late:
+        names = "; ".join(late)
+        await _reopen(
+            session,
+            decision,
+            Reason(
+                code="condition_not_met",
+                message=f"Not met by its day: {names}",
+                message_zh=f"未按期满足：{names}",
+            ),
+        )
+
+
+async def _open(session: AsyncSession, decision_id: UUID, *, version: int) -> BidDecision:
+    await open_opportunity(session, (await find(session, BidDecision, decision_id)).opportunity_id)
+    return await load(session, BidDecision, decision_id, version=version)
+
+
+async def _reopen(session: AsyncSession, decision: BidDecision, because: Reason) -> None:
+    decision.reopen(because.model_dump(mode="json"))
+    await _watch(session, decision)
+    await session.flush()
+    event = BidReopened(
+        opportunity_id=decision.opportunity_id, bid_decision_id=decision.id, reason=because, version=decision.version
+    )
+    await publish(session, event, about=decision)
+
+
+async def _tell(session: AsyncSession, decision: BidDecision) -> None:
+    await session.flush()
+    event = BidDecided(
+        opportunity_id=decision.opportunity_id,
+        bid_decision_id=decision.id,
+        decision=decision.status,
+        score=decision.score,
+        recommendation=decision.recommendation,
+        decided_by=decision.decided_by or "",
+        reason=decision.reason,
+        open_conditions=tuple(one["text"] for one in decision.conditions if not one["is_met"]),
+        version=decision.version,
+    )
+    await publish(session, event, about=decision)
+
+
+async def _watch(session: AsyncSession, decision: BidDecision) -> None:
+    """Wake up when the first open condition is overdue."""
+    days = [_ends(one["due"]) for one in decision.conditions if not one["is_met"]]
+    if decision.status == "conditional" and days:
+        decision.due = (min(days) - timedelta(days=1)).date()
+        await set_timer(session, DUE, decision.id, min(days))
+    else:
+        decision.due = None
+        await clear_timer(session, DUE, decision.id)
+    await session.flush()
+
+
+def _ends(day: Any) -> datetime:
+    """The end of a day, in UTC."""
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)

@@ -1,0 +1,18 @@
+"""What the proposal service does when a moment has come."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.commands import bids, materials
+from shared.timers import Due, Timers
+
+timers = Timers()
+
+
+@timers(materials.DUE)
+async def tell_material_overdue(due: Due, session: AsyncSession) -> None:
+    await materials.note_stale(session, due.subject, due.at)
+
+
+@timers(bids.DUE)
+async def reopen_overdue_bid(due: Due, session: AsyncSession) -> None:
+    await bids.note_overdue(session, due.subject, due.at)
