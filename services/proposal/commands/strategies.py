@@ -32,7 +32,7 @@ async def change_strategy(session: AsyncSession, strategy_id: UUID, patch: Strat
     strategy.refuse_if_agreed()
     if "win_themes" in patch.model_fields_set:
         await refuse_unknown(session, [key for theme in patch.win_themes for key in theme.competitor_ids])
-    for name, value in patch.changes().items():
+    for name, value in patch.changes(mode="json").items():
         setattr(strategy, name, value)
     await session.flush()
     return strategy

@@ -1,12 +1,12 @@
 """Bid policies and decisions over HTTP."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.proposal.schemas.wording import In
+from services.proposal.schemas.fields import Day, In
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
 from shared.validation import Line, Text, rule
@@ -87,7 +87,7 @@ class AnswersIn(In):
 class Condition(In):
     text: Line
     owner: Line
-    due: date
+    due: Day
 
 
 class DecisionIn(In):

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.domain.selling import Record
-from services.proposal.schemas.wording import In, Lines
+from services.proposal.schemas.fields import In
+from services.proposal.schemas.wording import Lines
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction

@@ -4,24 +4,16 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from services.proposal.schemas.wording import In
+from services.proposal.schemas.fields import Day, In
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction, Reason
 from shared.validation import KEEP, Line, Text, rule
 
 NO_TITLE = rule("title_missing", "needs title or title_zh", "须填写 title 或 title_zh")
-FAR_FROM_NOW = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
 
 
-def _near(day: date) -> date:
-    if not 1970 <= day.year <= 2200:  # noqa: PLR2004 (nobody plans beyond)
-        raise ValueError(FAR_FROM_NOW)
-    return day
-
-
-Day = Annotated[date, AfterValidator(_near)]
 Kind = Literal["deck", "case_study", "data_sheet", "demo", "reference", "price_list", "certificate", "other"]
 Tags = Annotated[list[Annotated[Line, Field(max_length=60)]], Field(max_length=30)]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]{1,2000}$")]

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.proposal.schemas.wording import In, Wording
+from services.proposal.schemas.fields import In
+from services.proposal.schemas.wording import Wording
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line

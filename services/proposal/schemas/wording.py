@@ -1,20 +1,13 @@
 """What people write for others to read, in Chinese, English or both."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from services.proposal.schemas.fields import In
 from shared.validation import Line, Text, rule
 
 NO_LANGUAGE = rule("no_language", "needs a text in `en` or `zh`", "须填写 en 或 zh 文本")
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    def changes(self) -> dict[str, Any]:
-        """What was sent, as JSON keeps it."""
-        return self.model_dump(mode="json", include=self.model_fields_set)
 
 
 class Wording(In):
