@@ -48,6 +48,8 @@ COLLECTIONS = {
     "risks": "risk",
     "responses": "risk",
     "risk-budgets": "risk",
+    "risk-matrices": "risk",
+    "risk-policies": "risk",
     "proposals": "proposal",
     "documents": "proposal",
     "schedules": "proposal",

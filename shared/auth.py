@@ -61,6 +61,19 @@ _ENGAGE = frozenset(
         "trainings",
     )
 )
+_RISK = frozenset(
+    f"{collection}:write"
+    for collection in (
+        "control-plans",
+        "pursuits",
+        "responses",
+        "risk-budgets",
+        "risk-catalogue",
+        "risk-matrices",
+        "risk-policies",
+        "risks",
+    )
+)
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"*:read"}),
     "presales": frozenset({"*:read", "risks:write", "responses:write"}) | _ENGAGE,
@@ -68,7 +81,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "estimator": frozenset(
         {"*:read", "cost:read", "colleagues:price", "rate-cards:write", "parameter-sets:write", "estimates:write"}
     ),
-    "risk_manager": frozenset({"*:read", "cost:read", "risks:write", "responses:write", "risk-budgets:write"}),
+    "risk_manager": frozenset({"*:read", "cost:read"}) | _RISK,
     "approver": frozenset(
         {
             "*:read",

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from services.risk.handlers import on_baselines, on_estimates, on_requirements, on_scenarios
 from services.risk.routes import routers
 from services.risk.settings import Settings
+from services.risk.timers import timers
 from shared.service import create_app
 
 
@@ -21,6 +22,7 @@ def build(settings: Settings) -> FastAPI:
         "risk",
         routers=routers,
         handlers=[on_baselines, on_estimates, on_requirements, on_scenarios],
+        timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],
     )

@@ -1,5 +1,6 @@
 """What the risk service says: the risk budget of an estimate."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -83,6 +84,15 @@ class RiskFacts(Fact):
     responses: tuple[MeasureFacts, ...] = ()
 
 
+class MatrixFacts(Fact):
+    """The probability-impact matrix that risks were rated by: values of the levels from 1 up."""
+
+    probability: tuple[Decimal, ...]
+    impact: tuple[Decimal, ...]
+    ratings: tuple[tuple[str, ...], ...]
+    """low, moderate, high of each cell: by probability level from 1 up, in it by impact level from 1 up."""
+
+
 class PhaseReserve(Fact):
     phase: str
     amount: Amount
@@ -131,6 +141,8 @@ class RiskBudgetCalculated(Event):
     """Relative standard error of the P80 (batch means)."""
     is_converged: bool
     engine_version: str
+    matrix: MatrixFacts | None = None
+    """By which the risks were rated; None for the five levels of the PMBOK guide."""
     remarks: tuple[Reason, ...] = ()
     """What a reader of the figures should know: the contingency was floored at zero, the run has not converged."""
 

@@ -10,16 +10,20 @@ from uuid import UUID, uuid5
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import register, telling
+from services.risk.commands import register, standing, telling
 from services.risk.commands.standing import basis_of, settle
 from services.risk.domain import budget, monte_carlo
 from services.risk.domain.budget import Budget, Policy
 from services.risk.domain.candidates import propose
+from services.risk.domain.matrix import PMBOK
+from services.risk.domain.monte_carlo import Correlation
 from services.risk.domain.project import Baseline, Estimate, Project
 from services.risk.domain.risk import Risk
 from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
 from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
+from services.risk.models.settings import matrix_of, stored_matrix
 from services.risk.queries import heard as queries
+from services.risk.queries.settings import matrix_for, rules_for
 from services.risk.schemas.budgets import Recompute
 from shared.db import find, load
 from shared.events import Reason
@@ -38,7 +42,7 @@ async def catch_up(session: AsyncSession, head: Head, baseline_id: UUID) -> None
     baseline = await queries.heard_baseline(session, baseline_id)
     if baseline:
         for estimate in await queries.estimates_to_budget(session, baseline_id):
-            row = row_of(head, estimate, revision=1, policy=usual_policy(head.opportunity_id))
+            row = await row_of(session, head, estimate, revision=1)
             try:
                 await _compute(session, head, baseline, estimate, row)
             except (RunTooLarge, UnusableEstimate) as refused:
@@ -52,8 +56,8 @@ async def recompute_budget(session: AsyncSession, budget_id: UUID, wish: Recompu
     before = await load(session, RiskBudget, budget_id, version=version)
     before.refuse_recomputing()
     baseline, estimate = await queries.basis_of(session, before)
-    policy = {**before.policy, **wish.model_dump(mode="json", exclude_none=True)}
-    row = row_of(head, estimate, revision=before.revision + 1, policy=policy)
+    row = await row_of(session, head, estimate, revision=before.revision + 1)
+    row.policy |= {**_own(before.policy), **wish.model_dump(mode="json", exclude_none=True)}
     await _compute(session, head, baseline, estimate, row)
     await settle(session, head)
     return row
@@ -69,23 +73,10 @@ def project_of(baseline: Mapping[str, Any], estimate: Mapping[str, Any]) -> Proj
         raise UnusableEstimate(where=where, why=first["msg"]) from None
 
 
-def usual_policy(opportunity_id: UUID) -> dict[str, Any]:
-    """The policy of a first budget; its seed belongs to the opportunity and is small enough to be exact in JSON.
-
-    All budgets of an opportunity share it, so that they differ by what was changed and not by chance.
-    """
-    usual = Policy()
-    return {
-        "confidence": usual.confidence,
-        "management_reserve_rate": str(usual.management_reserve_rate),
-        "samples": usual.samples,
-        "seed": int.from_bytes(hashlib.sha256(opportunity_id.bytes).digest()[:6]),
-    }
-
-
-def row_of(head: Head, estimate: HeardEstimate, *, revision: int, policy: dict[str, Any]) -> RiskBudget:
-    """A new budget of an estimate, without figures."""
+async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, revision: int) -> RiskBudget:
+    """A new budget of an estimate by the matrix and the policy in force, without figures."""
     basis = estimate.facts["basis"]
+    head.policy = standing.of_budgets(await rules_for(session, head.opportunity_id))
     return RiskBudget(
         id=uuid5(estimate.estimate_id, f"risk-budget:{revision}"),
         opportunity_id=head.opportunity_id,
@@ -100,9 +91,24 @@ def row_of(head: Head, estimate: HeardEstimate, *, revision: int, policy: dict[s
         register_revision=head.register_revision,
         status="calculated",
         currency=estimate.facts["currency"],
-        policy=policy,
+        policy={**head.policy, "seed": _seed(head.opportunity_id), "tenant": head.policy},
+        matrix=stored_matrix(await matrix_for(session, head.opportunity_id)),
         contributions=[],
     )
+
+
+def _seed(opportunity_id: UUID) -> int:
+    """It belongs to the opportunity and is small enough to be exact in JSON.
+
+    All budgets of an opportunity share it, so that they differ by what was changed and not by chance.
+    """
+    return int.from_bytes(hashlib.sha256(opportunity_id.bytes).digest()[:6])
+
+
+def _own(policy: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person asked for beside the policy in force: it holds for later revisions too."""
+    decided = policy.get("tenant", {})
+    return {name: value for name, value in policy.items() if name != "tenant" and decided.get(name) != value}
 
 
 def _order(estimate: HeardEstimate) -> int:
@@ -117,19 +123,26 @@ async def _compute(
     project = project_of(baseline.facts, estimate.facts)
     proposed = propose(project, head.opportunity_id)
     risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project))
-    figures = await simulate(project, risks, row.policy)
+    figures = await simulate(project, risks, row)
     event = telling.calculated(row, figures)
     row.facts, row.contributions = event.model_dump(mode="json"), telling.contributions(project, figures)
     session.add(row)
     await publish(session, event, about=row)
 
 
-async def simulate(project: Project, risks: Sequence[Risk], policy: Mapping[str, Any]) -> Budget:
+async def simulate(project: Project, risks: Sequence[Risk], row: RiskBudget) -> Budget:
     """The figures of a budget. Raises `RunTooLarge`."""
-    wanted = Policy(policy["confidence"], Decimal(policy["management_reserve_rate"]), policy["samples"])
+    policy = row.policy
+    wanted = Policy(
+        policy["confidence"],
+        Decimal(policy["management_reserve_rate"]),
+        policy["samples"],
+        Correlation(policy["correlation_within"], policy["correlation_across"]),
+    )
+    matrix = matrix_of(row.matrix) if row.matrix else PMBOK
     try:
         # In a thread: numpy lets the event loop run, and the API answers meanwhile.
-        return await asyncio.to_thread(budget.calculate, project, risks, wanted, seed=policy["seed"])
+        return await asyncio.to_thread(budget.calculate, project, risks, wanted, seed=policy["seed"], matrix=matrix)
     except monte_carlo.RunTooLarge:
         parts = len(project.estimate.lines) + len(risks)
         raise RunTooLarge(samples=wanted.samples, parts=parts, limit=monte_carlo.MAX_CELLS) from None

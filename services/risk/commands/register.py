@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import standing
 from services.risk.commands.texts import said_once
-from services.risk.domain.matrix import PMBOK
 from services.risk.domain.risk import Risk, Scale
 from services.risk.models.heard import Head
 from services.risk.models.proposed import Proposed
@@ -17,6 +16,7 @@ from services.risk.models.responses import RiskResponse, columns_of
 from services.risk.models.risks import NotInBaseline, OtherCurrency, RegisteredRisk, RiskIsClosed
 from services.risk.queries import heard as queries
 from services.risk.queries.register import Register, count_of_persons, measures_of, register_of
+from services.risk.queries.settings import matrix_for
 from services.risk.schemas.responses import MeasureIn
 from services.risk.schemas.risks import RiskIn, RiskPatch
 from shared.context import new_id
@@ -43,8 +43,9 @@ async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], ord
         _merge_measures(row, measures, risk, order)
     if is_newest:
         _note_proposed(register, proposed)
+    matrix = await matrix_for(session, head.opportunity_id)
     for row, measures in register.values():
-        row.assess(measures, scale_of(head), PMBOK)
+        row.assess(measures, scale_of(head), matrix)
     session.add_all(row for row, _ in register.values())
     await session.flush()
     session.add_all(measure for _, measures in register.values() for measure in measures)
@@ -110,7 +111,7 @@ async def record_risk(session: AsyncSession, wish: RiskIn) -> RegisteredRisk:
     )
     row.id = new_id()
     measures = [new_measure(head, row, wish, number) for number, wish in enumerate(wish.responses, 1)]
-    row.assess(measures, scale_of(head), PMBOK)
+    row.assess(measures, scale_of(head), await matrix_for(session, head.opportunity_id))
     session.add(row)
     await session.flush()
     session.add_all(measures)
@@ -189,7 +190,9 @@ async def reckon(
     session: AsyncSession, head: Head, before: Risk | None, row: RegisteredRisk, measures: Sequence[RiskResponse]
 ) -> None:
     """Assess a risk that changed anew; budgets are stale when it counts otherwise than before."""
-    row.assess(measures, scale_of(head), PMBOK)
+    with session.no_autoflush:  # what a person did and what follows from it are one change of the row
+        matrix = await matrix_for(session, head.opportunity_id)
+    row.assess(measures, scale_of(head), matrix)
     await session.flush()
     if row.counted(measures) != before:
         head.register_revision += 1

@@ -23,13 +23,13 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
         facts=estimate,
     )
     head = Head(opportunity_id=event.opportunity_id, register_revision=0)
-    row = budgets.row_of(head, heard, revision=1, policy=budgets.usual_policy(event.opportunity_id))
+    row = await budgets.row_of(session, head, heard, revision=1)
     rows = await register_of(session, event.opportunity_id)
     about = Passing(event.scenario_id, version=1)
     try:
         project = budgets.project_of(baseline, estimate)
         counted = register.counted_with(rows, propose(project, event.opportunity_id))
-        figures = await budgets.simulate(project, counted, row.policy)
+        figures = await budgets.simulate(project, counted, row)
     except Problem as refused:
         reason = Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))
         failed = RiskScenarioFailed(opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, reason=reason)

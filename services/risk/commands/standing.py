@@ -1,9 +1,13 @@
 """Which risk budgets still count."""
 
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.risk.domain.policy import Rules
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.heard import Head
+from services.risk.models.settings import stored_rules
 from services.risk.queries import heard as queries
 from shared.events import Basis
 from shared.events.risk import RiskBudgetSuperseded
@@ -25,6 +29,15 @@ async def settle(session: AsyncSession, head: Head) -> None:
             )
             await publish(session, event, about=budget)
     await session.flush()
+
+
+def of_budgets(rules: Rules) -> dict[str, Any]:
+    """What of a policy the figures of a budget depend on, as JSON."""
+    stored = stored_rules(rules)
+    return {name: stored[name] for name in BUDGETED}
+
+
+BUDGETED = ("confidence", "management_reserve_rate", "samples", "correlation_within", "correlation_across")
 
 
 def basis_of(budget: RiskBudget) -> Basis:

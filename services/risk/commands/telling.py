@@ -4,13 +4,23 @@ from typing import Any
 
 from services.risk.commands.standing import basis_of
 from services.risk.domain.budget import Budget, Counted
+from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.monte_carlo import ENGINE_VERSION
 from services.risk.domain.project import Project
 from services.risk.domain.risk import Risk
 from services.risk.domain.three_point import ThreePoint as Range
 from services.risk.models.budgets import RiskBudget
+from services.risk.models.settings import matrix_of
 from shared.events import Reason, ThreePoint
-from shared.events.risk import CurvePoint, MeasureFacts, PhaseReserve, ResponseFacts, RiskBudgetCalculated, RiskFacts
+from shared.events.risk import (
+    CurvePoint,
+    MatrixFacts,
+    MeasureFacts,
+    PhaseReserve,
+    ResponseFacts,
+    RiskBudgetCalculated,
+    RiskFacts,
+)
 from shared.money import Money
 
 
@@ -50,6 +60,7 @@ def calculated(row: RiskBudget, figures: Budget) -> RiskBudgetCalculated:
         standard_error_p80=figures.standard_error_p80,
         is_converged=figures.is_converged,
         engine_version=ENGINE_VERSION,
+        matrix=_matrix(matrix_of(row.matrix)) if row.matrix else None,
         remarks=tuple(Reason(code=remark.code, message=remark.en, message_zh=remark.zh) for remark in figures.remarks),
     )
 
@@ -123,6 +134,16 @@ def _response(risk: Risk) -> ResponseFacts | None:
         owner_role=first.owner_role,
         cost=risk.response_cost,
     )
+
+
+def _matrix(matrix: Matrix) -> MatrixFacts | None:
+    if matrix == PMBOK:
+        return None
+    rows = range(1, len(matrix.probability) + 1)
+    ratings = tuple(
+        tuple(matrix.rating(matrix.score(row, column)) for column in range(1, len(matrix.impact) + 1)) for row in rows
+    )
+    return MatrixFacts(probability=matrix.probability, impact=matrix.impact, ratings=ratings)
 
 
 def _range(points: Range) -> ThreePoint:

@@ -1,12 +1,13 @@
 """The risk budget of a project: simulate, take the reserves, and share them out to risks and phases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
 from services.risk.domain import monte_carlo
-from services.risk.domain.monte_carlo import Run
+from services.risk.domain.matrix import PMBOK, Matrix
+from services.risk.domain.monte_carlo import Correlation, Run
 from services.risk.domain.project import Line, Project
 from services.risk.domain.reserve import Reserves, reserves, shared_out
 from services.risk.domain.risk import Assessment, Risk, Scale, assess
@@ -22,6 +23,7 @@ class Policy:
     confidence: float = 0.8
     management_reserve_rate: Decimal = Decimal("0.05")
     samples: int = 10_000
+    correlation: Correlation = field(default_factory=Correlation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def scale_of(project: Project) -> Scale:
     return Scale(float(estimate.base_cost.amount), project.planned_days, float(estimate.daily_burn.amount))
 
 
-def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: int) -> Budget:
+def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: int, matrix: Matrix = PMBOK) -> Budget:
     """The budget of `project` with `risks`; takes some 0.1 s. Raises `RunTooLarge`.
 
     Delay that larger effort causes is in the slip, but is not paid for here: the effort itself is.
@@ -114,6 +116,7 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
         seed=seed,
         samples=policy.samples,
         daily_burn=scale.daily_burn,
+        correlation=policy.correlation,
     )
 
     def money(amount: float) -> Decimal:
@@ -136,7 +139,7 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
         schedule_p80_days=_slip(run, 0.8),
         probability_within_base=round(run.probability_within(scale.base_cost), 4),
         phases=_by_phase(project, risks, run, kept.contingency),
-        risks=_counted(risks, run, scale, kept.contingency, estimate.currency),
+        risks=_counted(risks, run, scale, kept.contingency, estimate.currency, matrix),
         variance_of_lines={line.id: run.contributions[str(line.id)] for line in estimate.lines},
         curve=tuple((probability, money(cost)) for probability, cost in run.curve()),
         standard_error_p80=run.standard_error(0.8),
@@ -166,11 +169,13 @@ def _slip(run: Run, confidence: float) -> float:
     return max(round(monte_carlo.percentile(run.slips, confidence), 1), 0.0)
 
 
-def _counted(risks: Sequence[Risk], run: Run, scale: Scale, contingency: Decimal, currency: str) -> tuple[Counted, ...]:
+def _counted(
+    risks: Sequence[Risk], run: Run, scale: Scale, contingency: Decimal, currency: str, matrix: Matrix
+) -> tuple[Counted, ...]:
     parts = shared_out(contingency, run.contributions, currency) if risks else {}
     counted = []
     for risk in sorted(risks, key=lambda risk: risk.code):
-        assessment = assess(risk.residual, scale)
+        assessment = assess(risk.residual, scale, matrix)
         counted.append(
             Counted(
                 risk=risk,

@@ -1,4 +1,4 @@
-"""The probability-impact matrix (PMBOK Guide, 5th ed., figure 11-10 and table 11-1)."""
+"""Probability-impact matrices, 3 to 7 levels a side (PMBOK Guide, 5th ed., figure 11-10 and table 11-1)."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-SIZE = 5
+SIZES = range(3, 8)
 
 
 def _decimals(numbers: str) -> tuple[Decimal, ...]:
@@ -15,9 +15,9 @@ def _decimals(numbers: str) -> tuple[Decimal, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Values of the levels 1…5, the bounds between them, and the scores from which a risk is high or still low.
+    """Values of the levels from 1 up, the bounds between them, and the scores from which a risk is high or still low.
 
-    A bound belongs to the level above it. Impact is measured as a share of the base cost or of the duration.
+    A bound belongs to the level above it. Impact is a share: of the base cost, the duration, the scope, the quality.
     """
 
     probability: tuple[Decimal, ...]
@@ -29,9 +29,11 @@ class Matrix:
     quality_bounds: tuple[float, ...]
     low: Decimal
     high: Decimal
+    decimals: int = 2
+    """To which a score is rounded, half up."""
 
     def probability_level(self, probability: float) -> int:
-        """Level 1…5 of a probability 0…1."""
+        """Level of a probability 0…1."""
         return bisect_right(self.probability_bounds, probability) + 1
 
     def impact_level(
@@ -45,7 +47,7 @@ class Matrix:
     def score(self, probability_level: int, impact_level: int) -> Decimal:
         """Probability x impact of two levels, half up as the book prints it: floats would give 0.01 for 0.015."""
         product = self.probability[probability_level - 1] * self.impact[impact_level - 1]
-        return product.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return product.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
 
     def rating(self, score: Decimal) -> str:
         """`low`, `moderate` or `high`."""
@@ -95,14 +97,14 @@ class Cell:
 
 
 def heat_map(risks: Iterable[Placed], matrix: Matrix = PMBOK) -> list[Cell]:
-    """All cells, the most probable row first and the smallest impact first in it; empty ones have count 0."""
+    """Every cell, the most probable row first and the smallest impact first in it; empty ones have count 0."""
     cells: dict[tuple[int, int], list[Placed]] = defaultdict(list)
     for risk in risks:
         cells[risk.probability_level, risk.impact_level].append(risk)
     return [
         _cell(probability, impact, cells[probability, impact], matrix)
-        for probability in range(SIZE, 0, -1)
-        for impact in range(1, SIZE + 1)
+        for probability in range(len(matrix.probability), 0, -1)
+        for impact in range(1, len(matrix.impact) + 1)
     ]
 
 

@@ -67,6 +67,8 @@ class RiskBudget(Suspected, Resource):
     """Why it is not fresh, or why it failed."""
     currency: Mapped[str]
     policy: Mapped[dict[str, Any]]
+    matrix: Mapped[dict[str, Any] | None]
+    """That the risks were rated by; None for the guide's."""
     facts: Mapped[dict[str, Any] | None]
     """What `risk.budget.calculated` said; None when it failed."""
     contributions: Mapped[list[Any]]
@@ -105,10 +107,14 @@ class RiskBudget(Suspected, Resource):
     def stand(self, head: Head, newest: "RiskBudget") -> bool:
         """Find out whether it still counts, by what is newest of the opportunity; says whether it just ceased to.
 
-        All reasons only grow, so that the answer does not depend on the order in which they were heard of.
+        All reasons that are heard only grow, so that the answer does not depend on the order in which they were heard
+        of; a policy may also change back.
         """
         reason = self._outdated_by(head, newest)
-        if self.status == "failed" or reason is None:
+        if self.status == "failed":
+            return False
+        if reason is None:
+            self.freshness, self.reason = "fresh", None
             return False
         was = self.status
         self.freshness, self.reason = "stale", reason.model_dump(mode="json")
@@ -123,7 +129,10 @@ class RiskBudget(Suspected, Resource):
             return RECOMPUTED
         if self.epoch < head.epoch:
             return BASELINE_NEWER
-        return REGISTER_CHANGED if self.register_revision < head.register_revision else None
+        if self.register_revision < head.register_revision:
+            return REGISTER_CHANGED
+        decided = self.policy.get("tenant")
+        return POLICY_CHANGED if decided and head.policy and decided != head.policy else None
 
 
 RECOMPUTED = Reason(
@@ -138,6 +147,12 @@ BASELINE_NEWER = Reason(
     code="baseline_newer",
     message="A newer baseline is approved; its budget follows from its estimate by itself.",
     message_zh="已有更新的已批准基线，其风险预算将在估算完成后自动生成。",
+)
+POLICY_CHANGED = Reason(
+    code="policy_changed",
+    message="The risk policy has changed since; recompute it.",
+    message_zh="风险策略此后有变化，请重新计算。",
+    actions=("recompute",),
 )
 REGISTER_CHANGED = Reason(
     code="register_changed",

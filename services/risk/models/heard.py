@@ -34,6 +34,8 @@ class Head(Base):
     """Order of the newest basis whose candidates are in the register."""
     scale: Mapped[dict[str, Any] | None]
     """What impacts are measured against: the figures of that basis."""
+    policy: Mapped[dict[str, Any] | None]
+    """What of the policy in force the figures of a budget depend on."""
     register_revision: Mapped[int] = mapped_column(default=0)
     """Counts the changes by persons that a budget has to take in."""
 

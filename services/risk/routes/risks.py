@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from services.risk.commands import register
 from services.risk.models.risks import RegisteredRisk
+from services.risk.queries.heat_maps import heat_maps
 from services.risk.queries.register import shown
+from services.risk.schemas.budgets import HeatMapsOut
 from services.risk.schemas.risks import Note, RiskIn, RiskOut, RiskPatch, RiskQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
@@ -33,6 +35,12 @@ async def list_risks(query: Annotated[RiskQuery, Query()], session: Session, cal
     """Risks, newest first: those that rules and concerns propose, and those that persons recorded."""
     rows: Slice[RegisteredRisk] = await paginate(session, RegisteredRisk, query)
     return Page(items=await shown(session, rows.items, caller), next_cursor=rows.next_cursor)
+
+
+@router.get("/heat-maps", operation_id="getRiskHeatMaps")
+async def get_risk_heat_maps(opportunity_id: UUID, session: Session, caller: Reader) -> HeatMapsOut:
+    """The probability-impact matrix of an opportunity before responses, as it stands, and with all that are planned."""
+    return await heat_maps(session, opportunity_id, caller)
 
 
 @router.get("/{risk_id}", operation_id="getRisk")

@@ -1,5 +1,6 @@
 """Risk budgets over HTTP. Money is shown to callers with `cost:read` only, else it is null."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -7,9 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.risk.domain.matrix import Placed, heat_map
+from services.risk.domain.matrix import PMBOK, Matrix, Placed, heat_map
 from services.risk.models.budgets import RiskBudget
+from services.risk.models.settings import matrix_of
 from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, In
+from services.risk.schemas.settings import MatrixFields
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
@@ -191,9 +194,10 @@ class CellOut(BaseModel):
 
 
 class HeatMapOut(BaseModel):
-    """All 25 cells, the most probable row first, the smallest impact first in it."""
+    """Every cell, the most probable row first, the smallest impact first in it."""
 
     currency: str
+    matrix: MatrixFields
     cells: list[CellOut]
 
     @classmethod
@@ -203,7 +207,26 @@ class HeatMapOut(BaseModel):
             Placed(risk["code"], risk["probability_level"], risk["impact_level"], Decimal(risk["expected_value"]))
             for risk in row.figures["risks"]
         ]
-        cells = [asdict(cell) for cell in heat_map(risks)]
-        if not caller.may("cost:read"):
-            cells = [{**cell, "expected_value": None} for cell in cells]
-        return cls.model_validate({"currency": row.currency, "cells": cells})
+        matrix = matrix_of(row.matrix) if row.matrix else PMBOK
+        return cls(
+            currency=row.currency,
+            matrix=MatrixFields.of(matrix),
+            cells=cells_out(risks, matrix, shows_money=caller.may("cost:read")),
+        )
+
+
+class HeatMapsOut(BaseModel):
+    """The register before responses, with those in place, and with all that are planned."""
+
+    currency: str
+    matrix: MatrixFields
+    inherent: list[CellOut]
+    current: list[CellOut]
+    residual: list[CellOut]
+    unplaced: Annotated[list[str], Field(description="codes of risks that wait for an estimate to be measured against")]
+
+
+def cells_out(risks: Iterable[Placed], matrix: Matrix, *, shows_money: bool) -> list[CellOut]:
+    """The expected values only for who may see cost."""
+    cells = [CellOut.model_validate(asdict(cell)) for cell in heat_map(risks, matrix)]
+    return cells if shows_money else [cell.model_copy(update={"expected_value": None}) for cell in cells]
