@@ -21,7 +21,8 @@ CASES = Path(__file__).parent / "cases"
 
 def published(file, prefix=""):
     """Published cases of a file whose id begins with `prefix`."""
-    cases = json.loads((CASES / f"{file}.json").read_text(encoding="utf-8"))
+    content = json.loads((CASES / f"{file}.json").read_text(encoding="utf-8"))
+    cases = content["cases"] if isinstance(content, dict) else content
     return [case for case in cases if case["id"].startswith(prefix)]
 
 

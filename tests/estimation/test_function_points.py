@@ -1,110 +1,50 @@
-"""Counting, and the costing chain, against published answers."""
-
-from decimal import Decimal
+"""Counting, complexity and benchmarks."""
 
 import pytest
 
-from services.estimation.domain.function_points import (
-    WEIGHTS,
-    Benchmark,
-    Factors,
-    Size,
-    benchmark_of,
-    chain,
-    cost,
-    unadjusted,
-    value_adjustment_factor,
-)
-from tests.estimation.samples import PARAMETERS, published
+from services.estimation.domain.benchmark import Benchmark, benchmark_of
+from services.estimation.domain.cosmic import Process, size
+from services.estimation.domain.function_points import WEIGHTS, FunctionType, complexity, weight
+from tests.estimation.samples import PARAMETERS
 
-TYPES = {
-    "ILF": "internal_files", "EIF": "external_files", "EI": "inputs", "EO": "outputs", "EQ": "queries",
-}  # fmt: skip
-
-
-def case(key):
-    [found] = published("function_points", key)
-    return found
+PLACES = {
+    "ilf": ((1, 2, 5, 6), (1, 19, 20, 50, 51)),
+    "eif": ((1, 2, 5, 6), (1, 19, 20, 50, 51)),
+    "ei": ((0, 1, 2, 3), (1, 4, 5, 15, 16)),
+    "eo": ((1, 2, 3, 4), (1, 5, 6, 19, 20)),
+    "eq": ((1, 2, 3, 4), (1, 5, 6, 19, 20)),
+}
+ROWS = {"ei": (0, 0, 1, 2), "ilf": (0, 1, 1, 2), "eif": (0, 1, 1, 2), "eo": (0, 1, 1, 2), "eq": (0, 1, 1, 2)}
+COLUMNS = (0, 0, 1, 1, 2)
+LEVELS = (("low", "low", "average"), ("low", "average", "high"), ("average", "high", "high"))
 
 
-def counts(inputs):
-    return Size(**{TYPES[name]: count for name, count in inputs.items()})
+@pytest.mark.parametrize("kind", PLACES)
+def test_every_cell_of_a_matrix_is_ifpugs_up_to_its_edges(kind):
+    records, elements = PLACES[kind]
+
+    for place, count in enumerate(records):
+        for column, fields in enumerate(elements):
+            found = complexity(FunctionType(kind), data_elements=fields, records_or_files=count)
+            assert found == LEVELS[ROWS[kind][place]][COLUMNS[column]], (count, fields)
 
 
-def test_the_weights_are_ifpugs():
-    expected = case("fp-weights")["expected"]
+def test_the_highest_inquiry_is_six_and_not_five_as_many_slides_print():
+    assert weight(FunctionType.EQ, "high") == 6
+    assert [weight(kind, "average") for kind in FunctionType] == list(WEIGHTS["ifpug_average"])
 
-    columns = {
-        name: tuple(expected[kind][level] for kind in TYPES) for level, name in enumerate(("low", "average", "high"))
-    }
 
-    assert columns == {name: WEIGHTS[f"ifpug_{name}"] for name in columns}
+def test_each_movement_of_data_is_a_cosmic_point():
+    assert size([Process(entries=1, exits=1), Process(entries=2, exits=3, reads=4, writes=1)]) == 12
 
 
 @pytest.mark.parametrize(
-    ("key", "variant"),
-    [
-        ("nesma-indicative", "nesma_indicative"),
-        ("nesma-estimated-dutch", "nesma_estimated"),
-        ("cn-estimated", "cn_estimated"),
-    ],
+    ("movements", "code"),
+    [({"entries": 0, "exits": 2}, "process_without_entry"), ({"entries": 3, "reads": 2}, "process_without_outcome")],
 )
-def test_each_counting_variant_gives_its_published_size(key, variant):
-    published_case = case(key)
-
-    assert unadjusted(counts(published_case["inputs"]), variant) == published_case["expected"]["ufp"]
-
-
-def test_adjusted_function_points_are_the_published_ones():
-    published_case = case("fp-620")
-    size = unadjusted(counts(published_case["inputs"]["counts"]), "ifpug_average")
-    factor = value_adjustment_factor(published_case["inputs"]["gsc"])
-
-    result = chain(size, Factors(factor, 1, 1), pdr_hours_per_fp=1, hours_per_month=1)
-
-    assert size == published_case["expected"]["ufp"]
-    assert factor == pytest.approx(published_case["expected"]["vaf"])
-    assert result.size_fp == pytest.approx(published_case["expected"]["afp"])
-
-
-@pytest.mark.parametrize("key", ["cn-changsha-B1", "cn-changsha-B2"])
-def test_the_chain_reproduces_the_changsha_cases_to_the_fen(key):
-    inputs = case(key)["inputs"]
-    scale_change, software, *rest = inputs["factors"]
-    factors = Factors(scale_change, software, *(rest or [1.0]))
-
-    result = chain(
-        inputs["ufp"], factors, pdr_hours_per_fp=inputs["pdr_hours_per_fp"], hours_per_month=inputs["hours_per_pm"]
-    )
-
-    price = cost(result.person_months, Decimal(inputs["rate_per_pm"]), Decimal(0), "CNY")
-    assert price == Decimal(str(case(key)["expected"]["cost"]))
-
-
-@pytest.mark.parametrize("share", ["P25", "P50", "P75"])
-def test_the_chain_reproduces_the_chengdu_sample(share):
-    sample = case("cn-chengdu-sample")
-    inputs, expected = sample["inputs"], sample["expected"]
-    size = sum(
-        reuse
-        * unadjusted(Size(internal_files=inputs["ilf"][level], external_files=inputs["eif"][level]), "nesma_indicative")
-        for level, reuse in {"low_reuse": 1, "mid": 2 / 3, "high": 1 / 3}.items()
-    )
-    grown = size * inputs["cf"]
-    integrity = (269.6446 + 0.7094 * grown) / grown
-
-    result = chain(
-        size,
-        Factors(inputs["cf"], inputs["at"] * integrity * inputs["sl"], inputs["dt"]),
-        pdr_hours_per_fp=inputs["pdr"][share],
-        hours_per_month=inputs["hours_per_pm"],
-    )
-
-    assert size == pytest.approx(expected["us"])
-    assert result.size_fp == pytest.approx(expected["s"])
-    assert result.effort_hours == pytest.approx(expected["ae"][share], abs=0.01)
-    price = cost(result.person_months, Decimal(inputs["rate"]), Decimal(inputs["dnc"]), "CNY")
-    assert float(price) == pytest.approx(expected["cost"][share], abs=0.01)
+def test_what_is_no_process_is_refused(movements, code):
+    with pytest.raises(ValueError, match=f"^{code}$"):
+        Process(**movements)
 
 
 def test_the_benchmark_of_all_industries_has_the_published_spread():

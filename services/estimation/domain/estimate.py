@@ -24,7 +24,7 @@ from services.estimation.domain.rates import RateCard, daily_costs
 from services.estimation.domain.wbs import WorkBreakdown, break_down
 from shared.affordability import affordable_cost, probability_within
 
-ENGINE_VERSION = "estimation/1"
+ENGINE_VERSION = "estimation/2"
 """Changes whenever equal input would give other figures."""
 
 

@@ -1,19 +1,13 @@
-"""Function points, and the costing chain of GB/T 36964-2018: size → effort → person-months → cost."""
+"""Function points: what counts how much, by IFPUG, NESMA and the Chinese standards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from math import exp, log
-from statistics import NormalDist
+from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge, Gt, Le
-
-from shared.money import quantised
+from annotated_types import Ge, Le
 
 Count = Annotated[int, Ge(0), Le(100_000)]
-Hours = Annotated[float, Gt(0), Le(10_000)]
-_STANDARD = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,77 +50,44 @@ def value_adjustment_factor(characteristics: Sequence[int]) -> float:
     return 0.65 + 0.01 * sum(characteristics)
 
 
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """Productivity of an industry's projects, in person-hours per function point, as a lognormal distribution.
+class FunctionType(StrEnum):
+    """Logical files that are kept here or elsewhere, and elementary processes that put in, put out or ask."""
 
-    `words` are parts of an industry's name that say that it is this one; no words: any industry.
+    ILF = "ilf"
+    EIF = "eif"
+    EI = "ei"
+    EO = "eo"
+    EQ = "eq"
+
+
+Complexity = Literal["low", "average", "high"]
+_LEVELS: tuple[Complexity, ...] = ("low", "average", "high")
+_MATRICES: Mapping[FunctionType, tuple[tuple[int, int], tuple[int, int]]] = {
+    FunctionType.ILF: ((1, 5), (19, 50)),
+    FunctionType.EIF: ((1, 5), (19, 50)),
+    FunctionType.EI: ((1, 2), (4, 15)),
+    FunctionType.EO: ((1, 3), (5, 19)),
+    FunctionType.EQ: ((1, 3), (5, 19)),
+}
+"""Upper ends of the first two rows (record types, or files referenced) and columns (data elements) of each matrix."""
+
+
+def complexity(kind: FunctionType, *, data_elements: int, records_or_files: int) -> Complexity:
+    """The complexity of a function by its matrix (IFPUG CPM 4.3.1, part 1, tables of complexity).
+
+    `records_or_files` are record element types (RET) of a file, file types referenced (FTR) of a process.
     """
-
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
-
-    code: str
-    name: str
-    name_zh: str
-    words: tuple[str, ...]
-    p10_hours_per_fp: Hours
-    p50_hours_per_fp: Hours
-    p90_hours_per_fp: Hours
-
-    def __post_init__(self) -> None:
-        if not self.p10_hours_per_fp <= self.p50_hours_per_fp <= self.p90_hours_per_fp:
-            raise ValueError("range_order")
-
-    @property
-    def sigma(self) -> float:
-        """Standard deviation of the logarithm: (ln P90 - ln P10) / 2.563."""
-        return (log(self.p90_hours_per_fp) - log(self.p10_hours_per_fp)) / (2 * _STANDARD.inv_cdf(0.9))
-
-    def hours_per_fp(self, probability: float) -> float:
-        """The person-hours per function point that a share `probability` (0…1) of projects does not exceed."""
-        return self.p50_hours_per_fp * exp(self.sigma * _STANDARD.inv_cdf(probability))
+    rows, columns = _MATRICES[kind]
+    row = sum(records_or_files > end for end in rows)
+    column = sum(data_elements > end for end in columns)
+    return _LEVELS[min(max(row + column - 1, 0), 2)]
 
 
-def benchmark_of(industry: str | None, benchmarks: Sequence[Benchmark]) -> Benchmark:
-    """The first benchmark one of whose words is in the industry's name; else the first one without words."""
-    name = (industry or "").casefold()
-    for benchmark in benchmarks:
-        if any(word.casefold() in name for word in benchmark.words):
-            return benchmark
-    return next(benchmark for benchmark in benchmarks if not benchmark.words)
+def weight(kind: FunctionType, level: Complexity) -> int:
+    """The points of a function of this complexity."""
+    weights = {"low": WEIGHTS["ifpug_low"], "average": WEIGHTS["ifpug_average"], "high": WEIGHTS["ifpug_high"]}
+    return weights[level][list(FunctionType).index(kind)]
 
 
-@dataclass(frozen=True, slots=True)
-class Factors:
-    """What adjusts the chain."""
-
-    scale_change: float
-    """CF: how much the scope usually grows from this stage on."""
-    software: float
-    """SWF: kind and quality of the software."""
-    development: float
-    """RDF: language and team."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChainResult:
-    """The chain's figures, each from the one before."""
-
-    size_fp: float
-    effort_hours: float
-    person_months: float
-
-
-def chain(unadjusted_fp: float, factors: Factors, *, pdr_hours_per_fp: float, hours_per_month: float) -> ChainResult:
-    """S = UFP x CF; AE = S x PDR x SWF x RDF [person-hours]; PM = AE / HM (GB/T 36964-2018, DB11/T 1010).
-
-    PDR is person-hours *per function point*; read the other way round it gives a cost some three times too high.
-    """
-    size = unadjusted_fp * factors.scale_change
-    effort = size * pdr_hours_per_fp * factors.software * factors.development
-    return ChainResult(size, effort, effort / hours_per_month)
-
-
-def cost(person_months: float, rate_per_month: Decimal, direct_non_labour: Decimal, currency: str) -> Decimal:
-    """P = PM x F + DNC, to the minor unit."""
-    return quantised(Decimal(str(person_months)) * rate_per_month + direct_non_labour, currency)
+REUSE: Mapping[str, float] = {"low": 1.0, "medium": 2 / 3, "high": 1 / 3}
+"""What is left of a function's points where a part is there already (GB/T 36964-2018: 低 1, 中 2/3, 高 1/3)."""

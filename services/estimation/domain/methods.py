@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from services.estimation.domain.apportion import in_days
 from services.estimation.domain.baseline import MUST, Baseline
-from services.estimation.domain.function_points import Factors, benchmark_of, chain
+from services.estimation.domain.benchmark import benchmark_of
 from services.estimation.domain.parameters import Parameters
+from services.estimation.domain.software_cost import Factors, chain
 from services.estimation.domain.three_point import total
 from services.estimation.domain.wbs import WorkBreakdown
 

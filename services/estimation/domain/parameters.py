@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from math import isclose
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
-from services.estimation.domain.function_points import Benchmark, Size, Variant, unadjusted
-from services.estimation.domain.three_point import Shape, ThreePoint
+from services.estimation.domain.benchmark import Benchmark
+from services.estimation.domain.function_points import Size, Variant, unadjusted
+from services.estimation.domain.three_point import Bounds, Shape, ThreePoint
 from shared.money import Currency
 
 DELIVERY = ("requirements", "design", "build", "test", "deployment")
@@ -34,13 +34,6 @@ Mix = Annotated[Mapping[Code, Share], Len(1, 30)]
 """Shares that add up to 1, by role or phase."""
 
 STRICT = {"extra": "forbid", "allow_inf_nan": False}
-
-
-class Bounds(StrEnum):
-    """How the ends of the set's ranges are meant."""
-
-    ABSOLUTE = "absolute"
-    P10_P90 = "p10_p90"
 
 
 def _whole(shares: Mapping[Any, float]) -> None:
@@ -150,7 +143,7 @@ class Effort:
 
     def bounded(self, size: ThreePoint) -> ThreePoint:
         """A range of this set with absolute bounds."""
-        return self.distribution.from_percentiles(size) if self.bounds is Bounds.P10_P90 else size
+        return self.distribution.bounded(size, self.bounds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from math import fsum, isfinite, sqrt
 from statistics import NormalDist
 from typing import Annotated, ClassVar
 
-import numpy as np
 from annotated_types import Le
+
+from services.estimation.domain.distributions import (
+    LAMBDA,
+    BetaPert,
+    ClassicPert,
+    Distribution,
+    PointMass,
+    Triangular,
+    percentile_bounds,
+)
 
 Point = Annotated[float, Le(1_000_000)]
 
@@ -47,6 +55,19 @@ class ThreePoint:
         return ThreePoint(*(round(x, places) for x in (self.optimistic, self.most_likely, self.pessimistic)))
 
 
+class Bounds(StrEnum):
+    """How the ends of a range are meant. People's ends are rarely the worst case: P10 and P90 unless they say so."""
+
+    ABSOLUTE = "absolute"
+    P10_P90 = "p10_p90"
+    P5_P95 = "p5_p95"
+
+    @property
+    def tail(self) -> float:
+        """The probability beyond each end."""
+        return {Bounds.ABSOLUTE: 0.0, Bounds.P10_P90: 0.1, Bounds.P5_P95: 0.05}[self]
+
+
 class Shape(StrEnum):
     """How likely the values within a range are. On (0, 0.5, 1) the three differ by 22 % in spread: always say which."""
 
@@ -56,70 +77,39 @@ class Shape(StrEnum):
     """A beta distribution with that mean (Vose, *Risk Analysis*, 3rd ed., lambda = 4), and its own deviation."""
     TRIANGULAR = "triangular"
 
-    def mean(self, size: ThreePoint) -> float:
-        """The expected value."""
-        a, m, b = size.optimistic, size.most_likely, size.pessimistic
-        return (a + m + b) / 3 if self is Shape.TRIANGULAR else (a + 4 * m + b) / 6
-
-    def variance(self, size: ThreePoint) -> float:
-        a, m, b = size.optimistic, size.most_likely, size.pessimistic
+    def of(self, size: ThreePoint) -> Distribution:
+        """The range as a distribution; one without width is a point."""
+        points = (size.optimistic, size.most_likely, size.pessimistic)
+        if size.optimistic == size.pessimistic:
+            return PointMass(size.most_likely)
         match self:
             case Shape.PERT:
-                return ((b - a) / 6) ** 2
+                return ClassicPert(*points)
             case Shape.BETA_PERT:
-                mean = self.mean(size)
-                return (mean - a) * (b - mean) / 7
+                return BetaPert(*points)
             case Shape.TRIANGULAR:
-                return (a * a + m * m + b * b - a * m - a * b - m * b) / 18
+                return Triangular(*points)
+
+    def mean(self, size: ThreePoint) -> float:
+        """The expected value."""
+        return self.of(size).mean
 
     def standard_deviation(self, size: ThreePoint) -> float:
-        return sqrt(max(self.variance(size), 0.0))
+        return self.of(size).standard_deviation
 
-    def from_percentiles(self, size: ThreePoint) -> ThreePoint:
-        """The absolute bounds of a range whose ends were given as P10 and P90, as people give them.
+    def bounded(self, size: ThreePoint, bounds: Bounds = Bounds.P10_P90) -> ThreePoint:
+        """The absolute bounds of a range whose ends were given as percentiles, as people give them.
 
         Unaided ranges are too narrow (Jørgensen, Teigen, Moløkken 2004), so that their ends are rarely the worst case.
-        A lower bound that would be negative is zero. Within 1e-6 of the range.
+        A lower bound that would be negative is zero; the upper percentile stays.
         """
-        below, above = size.most_likely - size.optimistic, size.pessimistic - size.most_likely
-        if below + above == 0:
+        if bounds is Bounds.ABSOLUTE:
             return size
-        mode, width = _fit(self is Shape.TRIANGULAR, round(below / (below + above), 12))
-        width *= below + above
-        lowest = size.most_likely - mode * width
-        return ThreePoint(max(lowest, 0.0), size.most_likely, lowest + width)
-
-
-_ANGLE = np.linspace(0, np.pi / 2, 4_097)
-_PLACE = np.sin(_ANGLE) ** 2
-"""Places between the lower (0) and the upper bound (1), dense at both ends, where a beta distribution is steep."""
-
-
-def _gaps(mode: float, *, is_triangular: bool) -> tuple[float, float]:
-    """How far P10 is below and P90 above the mode, on a range from 0 to 1."""
-    if is_triangular:
-        low = sqrt(0.1 * mode) if mode >= 0.1 else 1 - sqrt(0.9 * (1 - mode))  # noqa: PLR2004 (P10)
-        high = 1 - sqrt(0.1 * (1 - mode)) if mode <= 0.9 else sqrt(0.9 * mode)  # noqa: PLR2004 (P90)
-        return mode - low, high - mode
-    # With x = sin²t the beta density x^(4 mode) (1 - x)^(4 - 4 mode) dx is smooth in t: a plain sum is exact enough.
-    density = np.sin(_ANGLE) ** (8 * mode + 1) * np.maximum(np.cos(_ANGLE), 0.0) ** (8 * (1 - mode) + 1)
-    area = np.concatenate(([0.0], np.cumsum((density[1:] + density[:-1]) / 2)))
-    low, high = np.interp([0.1, 0.9], area / area[-1], _PLACE)
-    return mode - float(low), float(high) - mode
-
-
-@lru_cache(maxsize=256)
-def _fit(is_triangular: bool, share_below: float) -> tuple[float, float]:
-    """Where the mode is on the range (0…1), and how wide the range is, when P90 - P10 is 1 and the mode in between."""
-    lowest, highest = 0.0, 1.0
-    for _ in range(40):
-        mode = (lowest + highest) / 2
-        below, above = _gaps(mode, is_triangular=is_triangular)
-        if below < share_below * (below + above):
-            lowest = mode
-        else:
-            highest = mode
-    return mode, 1 / (below + above)
+        lowest, highest = percentile_bounds(
+            size.optimistic, size.most_likely, size.pessimistic,
+            tail=bounds.tail, weight=None if self is Shape.TRIANGULAR else LAMBDA, least=0.0,
+        )  # fmt: skip
+        return ThreePoint(min(lowest, size.most_likely), size.most_likely, max(highest, size.most_likely))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +130,6 @@ def total(sizes: Iterable[ThreePoint], shape: Shape, correlation: float = 0.0) -
     One `correlation` (0…1) for every pair: variance = (1 - r) Σs² + r (Σs)².
     """
     items: Sequence[ThreePoint] = tuple(sizes)
-    variances = [shape.variance(item) for item in items]
-    together = fsum(sqrt(max(variance, 0.0)) for variance in variances)
-    variance = (1 - correlation) * fsum(variances) + correlation * together**2
+    deviations = [shape.standard_deviation(item) for item in items]
+    variance = (1 - correlation) * fsum(d * d for d in deviations) + correlation * fsum(deviations) ** 2
     return Spread(fsum(shape.mean(item) for item in items), sqrt(max(variance, 0.0)))

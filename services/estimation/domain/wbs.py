@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 
 from services.estimation.domain.apportion import HUNDREDTHS, apportioned, in_days
 from services.estimation.domain.baseline import Baseline, Requirement
-from services.estimation.domain.function_points import benchmark_of, unadjusted
+from services.estimation.domain.benchmark import benchmark_of
+from services.estimation.domain.function_points import unadjusted
 from services.estimation.domain.parameters import PHASES, Activity, Effort, KindOfWork, Parameters, Phase, Reuse
 from services.estimation.domain.three_point import ThreePoint
 from shared.problems import Problem
