@@ -29,6 +29,7 @@ _MOST = 1e15
 Number = Annotated[float, Ge(-_MOST), Le(_MOST)]
 _STANDARD = NormalDist()
 _WIDEST, _NARROWEST = 20.0, 0.1
+_MOST_RATIO = 1e6
 _SIGMAS = 3.0
 """What absolute ends of a normal distribution, which has none, are taken for."""
 
@@ -70,7 +71,7 @@ class Judgement:
     """A quantity as somebody judges it. Raises `ValueError` with a code when it cannot be.
 
     `missing_estimate` when a figure that the shape needs is not there; `range_order`; `negative_amount` unless
-    `is_signed`; `probabilities_do_not_sum`; `positive_needed` for a lognormal quantity; `not_finite`.
+    `is_signed`; `probabilities_do_not_sum`; `positive_needed` and `too_spread` for a lognormal quantity; `not_finite`.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid", "allow_inf_nan": False}
@@ -115,8 +116,17 @@ class Judgement:
                 raise ValueError("missing_estimate")
         elif not self._has_moments and (self.optimistic is None or self.pessimistic is None):
             raise ValueError("missing_estimate")
-        if self.distribution is Shape.LOGNORMAL and (self.mean if self._has_moments else self.optimistic or 0) <= 0:  # type: ignore[operator]
+        if self.distribution is Shape.LOGNORMAL:
+            self._check_lognormal()
+
+    def _check_lognormal(self) -> None:
+        least, most = self.optimistic or 0.0, self.pessimistic or 0.0
+        if self._has_moments:
+            least, most = self.mean or 0.0, self.standard_deviation or 0.0
+        if least <= 0:
             raise ValueError("positive_needed")
+        if most / least > _MOST_RATIO:
+            raise ValueError("too_spread")
 
     @property
     def _has_moments(self) -> bool:

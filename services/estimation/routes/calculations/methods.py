@@ -1,0 +1,49 @@
+"""Sizes and efforts by the field's methods, of what somebody sends; nothing is kept."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from services.estimation.schemas import parametric, sizing, three_point
+from shared.auth import Principal, may
+from shared.http import Route
+
+router = APIRouter(prefix="/v1/calculations", tags=["estimation"], route_class=Route)
+
+Reader = Annotated[Principal, may("calculations:read")]
+
+
+@router.post("/three-point", operation_id="calculateThreePoint")
+def three_point_estimate(wish: three_point.ThreePointIn, _caller: Reader) -> three_point.ThreePointOut:
+    """Ranges of nine kinds, each with mean, deviation and percentiles, and their sum with a correlation."""
+    return three_point.ThreePointOut.of(wish)
+
+
+@router.post("/function-points", operation_id="calculateFunctionPoints")
+def function_points(wish: sizing.FunctionPointsIn, _caller: Reader) -> sizing.FunctionPointsOut:
+    """IFPUG with complexity from DET, RET and FTR, the NESMA and Chinese variants, and the value adjustment factor."""
+    return sizing.FunctionPointsOut.of(wish)
+
+
+@router.post("/cosmic", operation_id="calculateCosmic")
+def cosmic(wish: sizing.CosmicIn, _caller: Reader) -> sizing.CosmicOut:
+    """COSMIC function points of functional processes."""
+    return sizing.CosmicOut.of(wish)
+
+
+@router.post("/use-case-points", operation_id="calculateUseCasePoints")
+def use_case_points(wish: sizing.UseCasePointsIn, _caller: Reader) -> sizing.UseCasePointsOut:
+    """Use-case points; effort only from hours per point that somebody answers for, never by default."""
+    return sizing.UseCasePointsOut.of(wish)
+
+
+@router.post("/cocomo-81", operation_id="calculateCocomo81")
+def cocomo_81(wish: parametric.Cocomo81In, _caller: Reader) -> parametric.Cocomo81Out:
+    """COCOMO 81: basic, or intermediate with the 15 drivers; effort, schedule, people, phases."""
+    return parametric.Cocomo81Out.of(wish)
+
+
+@router.post("/cocomo-ii", operation_id="calculateCocomoII")
+def cocomo_ii(wish: parametric.CocomoIIIn, _caller: Reader) -> parametric.CocomoIIOut:
+    """COCOMO II.2000: post-architecture with 17 drivers or early design with 7, and the five scale factors."""
+    return parametric.CocomoIIOut.of(wish)

@@ -1,0 +1,298 @@
+"""Sizes, efforts and ranges over HTTP: the published cases again, and what is refused."""
+
+import pytest
+
+from tests.estimation.samples import published
+from tests.estimation.test_published_methods import TYPES, within
+
+
+@pytest.fixture
+async def estimation(start):
+    async with start("estimation") as client:
+        yield client
+
+
+async def calculated(client, what, wish):
+    answer = await client.post(f"/calculations/{what}", json=wish)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def counts(inputs):
+    return {TYPES[name]: count for name, count in inputs.items()}
+
+
+def points(one):
+    return dict(zip(("optimistic", "most_likely", "pessimistic"), (one[letter] for letter in "amb"), strict=True))
+
+
+async def test_the_published_three_points(estimation):
+    for case in published("pert", "pert-3pt"):
+        found = await calculated(
+            estimation, "three-point",
+            {"items": [{"estimate": {"distribution": "pert", "bounds": "absolute", **points(case["inputs"])}}]},
+        )  # fmt: skip
+
+        figures = {"te": found["total"]["mean"], "sigma_classic": found["items"][0]["standard_deviation"]}
+        within(figures, case["expected"], case["tol"])
+
+
+async def test_the_published_distributions(estimation):
+    names = {"beta_pert_lambda4": "beta_pert", "triangular": "triangular", "classic": "pert"}
+    for case in published("pert", "dist-"):
+        items = [
+            {"name": name, "estimate": {"distribution": shape, "bounds": "absolute", **points(case["inputs"])}}
+            for name, shape in names.items()
+        ]
+
+        found = await calculated(estimation, "three-point", {"items": items})
+
+        for item in found["items"]:
+            percentiles = {f"p{round(100 * p['probability'])}": p["value"] for p in item["percentiles"]}
+            figures = {**percentiles, "mean": item["mean"], "sd": item["standard_deviation"], "var": item["variance"]}
+            wanted = {k: v for k, v in case["expected"][item["name"]].items() if k not in {"alpha", "beta"}}
+            within(figures, wanted, case["tol"])
+
+
+async def test_ranges_that_cannot_be_are_refused_at_their_item(estimation):
+    codes = {"err-3pt-2": "range_order", "err-3pt-5": "missing_estimate", "err-3pt-6": "negative_amount"}
+    for case in published("pert", "err-"):
+        wish = {"items": [{"estimate": {"most_likely": 1}}, {"estimate": points(case["inputs"])}]}
+
+        answer = await estimation.post("/calculations/three-point", json=wish)
+
+        if case["id"] in codes:
+            assert answer.status_code == 422
+            [error] = answer.json()["errors"]
+            assert (error["pointer"], error["code"]) == ("/items/1/estimate", codes[case["id"]])
+        else:
+            assert answer.json()["items"][1]["standard_deviation"] == 0
+
+
+async def test_the_published_sums(estimation):
+    for case in published("montecarlo", "mc-sum") + published("montecarlo", "mc-10"):
+        items = [{"estimate": estimate(one)} for one in case["inputs"]["items"]]
+        expected = case["expected"]
+        shares = expected.get("percentiles") or {"0.8": expected["p80"]}
+
+        found = await calculated(
+            estimation, "three-point",
+            {"items": items, "correlation": case["inputs"]["correlation"], "probabilities": list(map(float, shares))},
+        )  # fmt: skip
+
+        assert found["total"]["mean"] == pytest.approx(expected["mean"])
+        assert [p["value"] for p in found["total"]["percentiles"]] == pytest.approx(list(shares.values()), rel=0.003)
+
+
+def estimate(one):
+    if one["dist"] == "normal":
+        return {"distribution": "normal", "mean": one["mean"], "standard_deviation": one["sd"]}
+    shape = {"pert": "beta_pert"}.get(one["dist"], one["dist"])
+    return {"distribution": shape, "bounds": "absolute", "weight": one.get("lambda_", 4), **points(one)}
+
+
+async def test_an_impossible_correlation_is_refused(estimation):
+    [case] = published("montecarlo", "corr-equi")
+    items = [{"estimate": {"most_likely": 5}}] * case["inputs"]["n"]
+
+    answer = await estimation.post(
+        "/calculations/three-point", json={"items": items, "correlation": case["inputs"]["rho"]}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "corr_out_of_range")
+    assert answer.json()["errors"][0]["pointer"] == "/correlation"
+
+
+async def test_a_single_figure_and_a_doubtful_range_are_taken_with_a_warning(estimation):
+    items = [{"estimate": {"most_likely": 5}}, {"estimate": {"optimistic": 1, "most_likely": 5, "pessimistic": 50}}]
+
+    found = await calculated(estimation, "three-point", {"items": items})
+
+    codes = [[warning["code"] for warning in item["warnings"]] for item in found["items"]]
+    assert codes == [["range_assumed"], ["range_too_wide"]]
+
+
+async def test_the_published_cocomo_81_figures(estimation):
+    [all_modes] = published("cocomo", "cocomo81-basic-200k")
+    for mode, wanted in all_modes["expected"].items():
+        found = await calculated(estimation, "cocomo-81", {"size": {"ksloc": 200}, "mode": mode})
+        assert found["person_months"] == pytest.approx(wanted, abs=1)
+    for case in published("cocomo", "cocomo81-basic-organic"):
+        wish = {"size": {"ksloc": case["inputs"]["kloc"]}, "mode": "organic"}
+
+        found = await calculated(estimation, "cocomo-81", wish)
+
+        names = {"pm": "person_months", "tdev": "development_months", "fsp": "average_staff"}
+        figures = {short: found[name] for short, name in names.items()}
+        figures["dsi_per_pm"] = found["instructions_per_person_month"]
+        within(figures, case["expected"], case["tol"])
+
+
+async def test_the_published_cocomo_ii_figures_by_rating_and_by_value(estimation):
+    [case] = published("cocomo", "cocomo2-8k")
+    names = {"exponent": "exponent", "pm": "person_months", "tdev": "development_months", "staff": "average_staff"}
+    for drivers in ({"CPLX": "very_high", "LTEX": "low"}, case["inputs"]["em"]):
+        found = await calculated(estimation, "cocomo-ii", {"size": {"ksloc": 8}, "drivers": drivers})
+        within({short: found[name] for short, name in names.items()}, case["expected"], case["tol"])
+
+    nominal = await calculated(estimation, "cocomo-ii", {"size": {"ksloc": 100}})
+    manual = await calculated(estimation, "cocomo-ii", {"size": {"ksloc": 100}, "scale_factor_sum": 24})
+
+    assert nominal["person_months"] == pytest.approx(465.32, abs=0.01)
+    assert (manual["person_months"], manual["development_months"]) == (
+        pytest.approx(586.61, abs=0.01),
+        pytest.approx(29.7, abs=0.05),
+    )
+    assert [step["symbol"] for step in manual["steps"]] == ["E", "PMn", "PM", "TDEV", "FSP"]
+
+
+async def test_lines_come_from_function_points_by_language_with_a_warning(estimation):
+    wish = {"model": "early_design", "size": {"function_points": 1000, "language": "java"}, "drivers": {"SCED": "low"}}
+
+    found = await calculated(estimation, "cocomo-ii", wish)
+
+    assert (found["ksloc"], found["schedule_share"], found["effort_multiplier"]) == (53, 0.85, 1.14)
+    assert [warning["code"] for warning in found["warnings"]] == ["backfired_size"]
+
+
+async def test_the_published_function_points(estimation):
+    [case] = published("cocomo", "fp-620")
+    wish = {"counts": counts(case["inputs"]["counts"]), "general_characteristics": case["inputs"]["gsc"]}
+
+    found = await calculated(estimation, "function-points", wish)
+
+    names = {"ufp": "unadjusted_fp", "vaf": "value_adjustment_factor", "afp": "adjusted_fp"}
+    within({short: found[name] for short, name in names.items()}, case["expected"], case["tol"])
+    for variant in published("cocomo", "nesma-") + published("cocomo", "cn-estimated"):
+        name = variant["id"].replace("-dutch", "").replace("-", "_")
+        size = await calculated(estimation, "function-points", {"counts": counts(variant["inputs"]), "variant": name})
+        assert size["unadjusted_fp"] == variant["expected"]["ufp"]
+
+
+async def test_the_published_weights_by_complexity(estimation):
+    [case] = published("cocomo", "fp-weights")
+    for kind, weights in case["expected"].items():
+        for level, wanted in zip(("low", "average", "high"), weights, strict=True):
+            wish = {"counts_by_complexity": {level: counts({kind: 1})}}
+            assert (await calculated(estimation, "function-points", wish))["unadjusted_fp"] == wanted
+
+
+async def test_functions_get_their_complexity_from_the_matrix(estimation):
+    functions = [
+        {"name": "Client", "kind": "ilf", "data_elements": 25, "records_or_files": 3},
+        {"kind": "eq", "data_elements": 20, "records_or_files": 2},
+    ]
+
+    found = await calculated(estimation, "function-points", {"functions": functions})
+
+    assert [(one["complexity"], one["points"]) for one in found["functions"]] == [("average", 10), ("high", 6)]
+    assert (found["unadjusted_fp"], found["adjusted_fp"]) == (16, None)
+
+
+async def test_cosmic_points_and_what_is_no_process(estimation):
+    wish = {"processes": [{"movements": {"entries": 1, "exits": 1}}, {"movements": {"entries": 1, "reads": 1}}]}
+
+    refused = await estimation.post("/calculations/cosmic", json=wish)
+    wish["processes"][1]["movements"]["writes"] = 2
+
+    [error] = refused.json()["errors"]
+    assert (refused.status_code, error["pointer"], error["code"]) == (
+        422, "/processes/1/movements", "process_without_outcome",
+    )  # fmt: skip
+    assert (await calculated(estimation, "cosmic", wish))["cosmic_fp"] == 6
+
+
+async def test_the_published_use_case_points_without_an_effort_unless_somebody_answers_for_it(estimation):
+    [report] = published("cocomo", "ucp-ea")
+    inputs = report["inputs"]
+    wish = {
+        "unadjusted_ucp": inputs["uucp"], "technical_sum": inputs["tcf_sum"], "environmental_sum": inputs["ecf_sum"],
+    }  # fmt: skip
+
+    size = await calculated(estimation, "use-case-points", wish)
+    hours = {"value": inputs["hours_per_ucp"], "source": "UCMetrics report"}
+    effort = await calculated(estimation, "use-case-points", wish | {"hours_per_ucp": hours})
+
+    figures = {"tcf": size["technical_factor"], "ecf": size["environmental_factor"], "ucp": size["ucp"]}
+    within(figures, report["expected"], report["tol"])
+    assert (size["effort_hours"], size["calibration"]) == (None, None)
+    assert [warning["code"] for warning in size["warnings"]] == ["calibration_insufficient"]
+    assert (effort["effort_hours"], effort["calibration"]) == (pytest.approx(339.29, abs=0.01), "given")
+
+
+async def test_the_published_use_case_weights(estimation):
+    [case] = published("cocomo", "ucp-weights")
+    levels = ("simple", "average", "complex")
+    wish = {
+        "actors": dict(zip(levels, case["inputs"]["actors"], strict=True)),
+        "use_cases": dict(zip(levels, case["inputs"]["use_cases"], strict=True)),
+        "technical_ratings": [3] * 13, "environmental_ratings": [3] * 8,
+    }  # fmt: skip
+
+    found = await calculated(estimation, "use-case-points", wish)
+
+    assert (found["actor_weight"], found["use_case_weight"]) == (9, 355)
+    assert found["technical_factor"] == pytest.approx(0.6 + 0.03 * 14)
+
+
+async def test_raw_sums_in_the_place_of_factors_are_refused(estimation):
+    [trap] = published("cocomo", "ucp-trap")
+    raw = {"technical_factor": trap["inputs"]["tcf_raw"], "environmental_factor": trap["inputs"]["ef_raw"]}
+    sums = {"technical_sum": trap["inputs"]["tcf_raw"], "environmental_sum": trap["inputs"]["ef_raw"]}
+
+    refused = await estimation.post("/calculations/use-case-points", json={"unadjusted_ucp": 64, **raw})
+    found = await calculated(estimation, "use-case-points", {"unadjusted_ucp": 64, **sums})
+
+    assert refused.status_code == 422
+    assert {error["pointer"] for error in refused.json()["errors"]} == {"/technical_factor", "/environmental_factor"}
+    assert found["ucp"] == pytest.approx(54.46, abs=0.005)
+
+
+ORGANIC = {"size": {"ksloc": 8}, "mode": "organic"}
+LINES = {"size": {"ksloc": 8}}
+WRONG = [
+    ("three-point", {"items": []}, "/items", "too_few"),
+    ("three-point", {"items": [{"estimate": {"most_likely": "many"}}]}, "/items/0/estimate/most_likely", "wrong_type"),
+    ("three-point", {"items": [{"estimate": {"most_likely": 1e300}}]}, "/items/0/estimate/most_likely", "too_large"),
+    ("three-point", {"items": [{"estimate": {"most_likely": 1, "weight": 9}}]}, "/items/0/estimate/weight", "too_large"),
+    (
+        "three-point",
+        {"items": [{"estimate": {"distribution": "lognormal", "mean": 1e-300, "standard_deviation": 1e15}}]},
+        "/items/0/estimate",
+        "too_spread",
+    ),
+    ("three-point", {"items": [{"estimate": {"most_likely": 1}}], "probabilities": [1]}, "/probabilities/0", "too_large"),
+    ("cocomo-81", ORGANIC | {"drivers": {"CPLX": "extreme"}}, "/drivers/CPLX", "not_allowed"),
+    ("cocomo-81", ORGANIC | {"drivers": {"DATA": "very_low"}}, "/drivers/DATA", "not_allowed"),
+    ("cocomo-81", ORGANIC | {"drivers": {"LUCK": "high"}}, "/drivers/LUCK", "not_allowed"),
+    ("cocomo-ii", LINES | {"drivers": {"CPLX": 3.0}}, "/drivers/CPLX", "out_of_range"),
+    ("cocomo-ii", LINES | {"scale_factors": {"TEAM": 5.0}, "scale_factor_sum": 3}, "", "one_of_two"),
+    ("cocomo-ii", {"size": {"ksloc": 0}}, "/size/ksloc", "too_small"),
+    ("cocomo-ii", {"size": {"function_points": 9, "language": "latin"}}, "/size/language", "not_allowed"),
+    ("cocomo-ii", {"size": {"function_points": 9}}, "/size", "one_of_two"),
+    ("cocomo-ii", {"size": {"function_points": 1e6, "language": "assembly_basic"}}, "/size", "too_large"),
+    ("function-points", {}, "", "one_of_two"),
+    ("function-points", {"counts": {"inputs": -1}}, "/counts/inputs", "too_small"),
+    ("function-points", {"counts": {}, "general_characteristics": [3] * 13}, "/general_characteristics", "too_few"),
+    ("use-case-points", {"unadjusted_ucp": 5}, "", "one_of_two"),
+    ("cosmic", {"processes": [{"movements": {"entries": 0, "exits": 1}}]}, "/processes/0/movements", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "wish", "pointer", "code"), WRONG)
+async def test_what_cannot_be_calculated_is_refused_with_its_field(estimation, what, wish, pointer, code):
+    answer = await estimation.post(f"/calculations/{what}", json=wish)
+    chinese = await estimation.post(f"/calculations/{what}", json=wish, headers={"Accept-Language": "zh"})
+
+    assert answer.status_code == 422, answer.text
+    errors = [error for error in answer.json()["errors"] if error["pointer"].startswith(pointer)]
+    assert errors, answer.text
+    assert code is None or errors[0]["code"] == code
+    assert chinese.json()["errors"][0]["message"] != answer.json()["errors"][0]["message"]
+
+
+async def test_everybody_who_may_read_may_calculate_and_a_stranger_may_not(estimation):
+    wish = {"processes": [{"movements": {"entries": 1, "exits": 1}}]}
+
+    assert (await estimation.as_("v", "viewer").post("/calculations/cosmic", json=wish)).status_code == 200
+    assert (await estimation.as_("n", "nobody").post("/calculations/cosmic", json=wish)).status_code == 403
