@@ -37,7 +37,7 @@ def use_case_points(wish: sizing.UseCasePointsIn, _caller: Reader) -> sizing.Use
     return sizing.UseCasePointsOut.of(wish)
 
 
-@router.post("/cocomo-81", operation_id="calculateCocomo81")
+@router.post("/cocomo-81", operation_id="calculateCocomoEightyOne")
 def cocomo_81(wish: parametric.Cocomo81In, _caller: Reader) -> parametric.Cocomo81Out:
     """COCOMO 81: basic, or intermediate with the 15 drivers; effort, schedule, people, phases."""
     return parametric.Cocomo81Out.of(wish)
