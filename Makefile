@@ -18,7 +18,7 @@ test: $(STAMP) ## Check everything: lint, types, import rules, all tests (T=path
 ifndef T
 	@$(MAKE) --no-print-directory lint
 endif
-	@$(PY) -m pytest $(T)
+	@$(PY) -m pytest $(or $(T),-n 2 --dist loadfile)
 
 lint: $(STAMP) ## ruff, mypy --strict and the import rules
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports --no-cache

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import SystemRandom
 
 SERVICES = ("requirements", "engagement", "estimation", "risk", "proposal", "insights")
 """Every service, in the order in which an opportunity meets them."""
@@ -19,12 +20,29 @@ class CouldNotStart(Exception):
     """A server did not come up; the message ends with the last lines of its log."""
 
 
+_PORTS = range(10_000, 32_000)
+"""Below the ports of outgoing connections: none of those takes a port between our choice and its use."""
+_CHOOSER = SystemRandom()
+"""Not seeded: tests that run beside each other are seeded alike, and would choose alike."""
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A TCP port that nothing listens on at this moment."""
+    """A TCP port that nothing listens on at this moment, another one each time."""
+    while True:
+        port = _CHOOSER.choice(_PORTS)
+        if port not in _given and _can_bind(port):
+            _given.add(port)
+            return port
+
+
+def _can_bind(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def is_listening(port: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 import sqlalchemy as sa
 import uvicorn
@@ -30,6 +31,10 @@ from shared.context import Context, new_id
 from shared.db import Database, now
 from shared.messaging.envelope import Envelope, decode, encode
 from shared.messaging.tables import Outbox
+
+# How long an example takes says how busy this machine is, not whether the code is right.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 TENANT = "acme"
 LINK_SECRET = "a secret of this test session only, 32+"
