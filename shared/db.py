@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, object_session
 
 from shared.auth import Principal, current_principal
 from shared.context import Context, new_id
@@ -129,6 +129,12 @@ def context_of(session: AsyncSession) -> Context:
     """What `session` works for."""
     context: Context = session.info["context"]
     return context
+
+
+def viewer_of(row: Resource) -> str | None:
+    """Who is shown `row`: whom its session works for. None for a row without a session."""
+    session = object_session(row)
+    return session.info["context"].actor if session else None
 
 
 def settings_of(session: AsyncSession, kind: type[S]) -> S:

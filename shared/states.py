@@ -33,11 +33,20 @@ class AllowedAction(BaseModel):
     reason: Reason | None = None
 
 
+STEADY = "open"
+"""The state of a resource that has none."""
+
+
 class StateMachine:
     """The transitions of one kind of resource."""
 
     def __init__(self, kind: str, transitions: Sequence[Transition]) -> None:
         self.kind, self.transitions = kind, tuple(transitions)
+
+    @classmethod
+    def steady(cls, kind: str, *actions: str) -> "StateMachine":
+        """Of a resource without states: these actions are possible as long as nothing else stands against them."""
+        return cls(kind, [Transition(action, (STEADY,), STEADY) for action in actions])
 
     def next(self, state: str, action: str) -> str:
         """The state that `action` leads to. Raises `IllegalTransition`, naming what is possible."""

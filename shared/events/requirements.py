@@ -142,6 +142,17 @@ class OriginFacts(Fact):
     id: UUID
 
 
+class Prospect(Fact):
+    """What the team expects of an opportunity; no part of what the client needs, so of no baseline either."""
+
+    kind: str | None = None
+    """Kind of business: tender, direct, renewal …"""
+    expected_value: Money | None = None
+    close_date: date | None = None
+    win_probability: float | None = None
+    """0 … 1."""
+
+
 class OpportunityOpened(Event):
     """A new opportunity of a client."""
 
@@ -149,15 +160,17 @@ class OpportunityOpened(Event):
     opportunity: OpportunityFacts
     version: int = 0
     """Orders what is told of one opportunity."""
+    prospect: Prospect | None = None
 
 
 class OpportunityChanged(Event):
-    """What others know of an opportunity has changed."""
+    """What others know of an opportunity, or of its client, has changed."""
 
     type: ClassVar[str] = "requirements.opportunity.changed.v1"
     opportunity: OpportunityFacts
     version: int = 0
     """Orders what is told of one opportunity."""
+    prospect: Prospect | None = None
 
 
 class OpportunityClosed(Event):

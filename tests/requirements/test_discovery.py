@@ -217,6 +217,37 @@ async def test_a_need_that_was_heard_becomes_a_requirement_with_its_source(servi
     assert told.data["origin"] == {"kind": "need", "id": str(event.need_id)}
 
 
+async def test_what_changes_of_a_client_is_told_of_its_open_opportunities(service, deal):
+    other = {"client_id": deal["client_id"], "title": "Closed", "currency": "CNY"}
+    closed = (await service.post("/opportunities", json=other)).json()
+    await service.act(f"/opportunities/{closed['id']}/close", {"outcome": "not_bid", "reason": "x"})
+    path = f"/clients/{deal['client_id']}"
+
+    await service.patch(path, json={"size": "500 people"}, headers={"If-Match": '"1"'})
+    await service.patch(path, json={"name": "浦东发展银行"}, headers={"If-Match": '"2"'})
+
+    [told] = await said(service.app.state.database, "requirements.opportunity.changed.v1")
+    assert (told.data["opportunity_id"], told.data["opportunity"]["client_name"]) == (deal["id"], "浦东发展银行")
+
+
+async def test_what_the_team_expects_is_told_and_is_no_part_of_a_baseline(service, deal):
+    await need(service, deal)
+    before = (await service.post("/baselines", json={"opportunity_id": deal["id"], "title": "B"})).json()
+    value = {"amount": "1200000", "currency": "CNY"}
+    tag = {"If-Match": (await service.get(f"/opportunities/{deal['id']}")).headers["ETag"]}
+    wish = {"expected_value": value, "win_probability": 0.4, "close_date": "2027-03-31", "type": "tender"}
+
+    await service.patch(f"/opportunities/{deal['id']}", json=wish, headers=tag)
+
+    [told] = await said(service.app.state.database, "requirements.opportunity.changed.v1")
+    after = (await service.post("/baselines", json={"opportunity_id": deal["id"], "title": "B"})).json()
+    assert told.data["prospect"] == {
+        "kind": "tender", "expected_value": {"amount": "1200000.00", "currency": "CNY"}, "close_date": "2027-03-31",
+        "win_probability": 0.4,
+    }  # fmt: skip
+    assert after["content_hash"] == before["content_hash"]
+
+
 async def test_a_client_is_known_by_statements_with_their_sources(service):
     statement = {"topic": "systems", "statement": "核心系统 2012 年上线", "source": "访谈，王敏，2026-11-02"}
     wish = {"name": "Bank", "industry_scheme": "GB/T 4754", "industry_code": "J6621", "existing_systems": ["核心系统"]}

@@ -81,8 +81,7 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
     if before:
         before.status = "superseded"
     opportunity.epoch += 1
-    if opportunity.stage in {"draft", "qualifying"}:
-        opportunity.stage = opportunity.machine.next(opportunity.stage, "activate")
+    opportunity.advance("active", among={"draft", "qualifying"})
     baseline.status, baseline.epoch = "approved", opportunity.epoch
     await _mark_baselined(session, baseline, opportunity)
     await session.flush()

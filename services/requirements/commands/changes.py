@@ -42,6 +42,7 @@ async def draft_change(
         **wish.model_dump(mode="json", include={"title", "reason", "source"}),
         opportunity_id=opportunity.id,
         code=f"CR-{number:03d}",
+        authors=[context_of(session).actor],
         origin=origin and origin.model_dump(mode="json"),
     )
     await _set_operations(session, change, opportunity, wish.operations)
@@ -69,6 +70,7 @@ async def change_change(session: AsyncSession, key: UUID, patch: ChangeRequestPa
     """Change the request; an impact that was computed no longer holds."""
     change, opportunity = await _open(session, key, version=version)
     change.act("change", by=context_of(session).actor)
+    change.authors = list(dict.fromkeys([*change.authors, context_of(session).actor]))
     records.assign(change, patch.model_dump(mode="json", exclude_unset=True, exclude={"operations"}))
     if "operations" in patch.model_fields_set:
         await _set_operations(session, change, opportunity, patch.operations)

@@ -39,5 +39,5 @@ async def blocker_of(session: AsyncSession, baseline: Baseline) -> Problem | Non
 async def with_blockers(session: AsyncSession, baselines: Iterable[Baseline]) -> None:
     """Look at the guards of those that wait for approval, so that `allowed_actions` says why not."""
     for baseline in baselines:
-        if baseline.status == "in_review":
+        if baseline.status == "in_review" and not baseline.barred:
             baseline.blocker = await blocker_of(session, baseline)  # type: ignore[misc]

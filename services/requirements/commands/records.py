@@ -20,7 +20,8 @@ from services.requirements.models.opportunities import (
     Opportunity,
     SameExternalReference,
 )
-from services.requirements.models.requirements import NotSuspect, UnknownRequirement
+from services.requirements.models.requirements import UnknownRequirement
+from services.requirements.models.standing import NotSuspect
 from services.requirements.schemas.opportunities import (
     ClientIn,
     ClientPatch,
@@ -29,6 +30,7 @@ from services.requirements.schemas.opportunities import (
     ConcernPatch,
     ConstraintIn,
     ConstraintPatch,
+    Holding,
     OpportunityIn,
     OpportunityPatch,
 )
@@ -38,6 +40,7 @@ from shared.events.requirements import (
     OpportunityClosed,
     OpportunityFacts,
     OpportunityOpened,
+    Prospect,
 )
 from shared.messaging import publish
 from shared.money import Money
@@ -59,38 +62,47 @@ async def create_client(session: AsyncSession, wish: ClientIn) -> Client:
 
 
 async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPatch, *, version: int) -> Client:
+    """Change what is known of a client; what events tell of it is told anew for its open opportunities."""
     client = await load(session, Client, client_id, version=version)
+    before = _of_client(client)
     assign(client, patch.model_dump(exclude_unset=True))
     await session.flush()
+    if _of_client(client) != before:
+        for key in await queries.open_opportunities_of(session, client.id):
+            opportunity = await load(session, Opportunity, key)
+            opportunity.updated_at = now()
+            await _tell_changed(session, opportunity)
     return client
 
 
 async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opportunity:
     """Record a new opportunity; its code counts up within the year."""
     await find(session, Client, wish.client_id)
-    await _refuse_known_reference(session, wish)
+    await _refuse_known_reference(session, wish.external_ref)
     year = now().year
     number = await next_number(session, f"opportunity-{year}")
     opportunity = Opportunity(
-        **wish.model_dump(exclude={"expected_value"}),
+        **wish.model_dump(exclude={"expected_value", "owner"}),
         expected_value=wish.expected_value and wish.expected_value.amount,
         code=f"OPP-{year}-{number:04d}",
-        owner=context_of(session).actor,
+        owner=wish.owner or context_of(session).actor,
     )
     session.add(opportunity)
     await session.flush()
-    event = OpportunityOpened(
-        opportunity_id=opportunity.id, opportunity=await facts_of(session, opportunity), version=opportunity.version
-    )
-    await publish(session, event, about=opportunity)
+    await publish(session, OpportunityOpened(**await _told(session, opportunity)), about=opportunity)
     return opportunity
 
 
-async def _refuse_known_reference(session: AsyncSession, wish: OpportunityIn) -> None:
-    known = sa.select(Opportunity).where(Opportunity.external_ref == wish.external_ref, Opportunity.stage != "closed")
-    twin = await session.scalar(known.limit(1)) if wish.external_ref else None
+async def _refuse_known_reference(session: AsyncSession, reference: str | None, own: UUID | None = None) -> None:
+    """Raises `SameExternalReference` for that of another open opportunity; who else takes it at this moment waits."""
+    if reference is None:
+        return
+    lock = sa.func.hashtextextended(sa.func.current_setting("app.tenant").concat(f"\n{reference}"), 0)
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+    known = sa.select(Opportunity).where(Opportunity.external_ref == reference, Opportunity.stage != "closed")
+    twin = await session.scalar(known.where(Opportunity.id != own).limit(1) if own else known.limit(1))
     if twin:
-        raise SameExternalReference(reference=wish.external_ref, code=twin.code)
+        raise SameExternalReference(reference=reference, code=twin.code)
 
 
 async def change_opportunity(
@@ -106,6 +118,7 @@ async def change_opportunity(
         "expected_value": None if current is None else {"amount": current, "currency": opportunity.currency},
     }
     whole(OpportunityIn, {**before, **patch.model_dump(exclude_unset=True)})
+    await _refuse_known_reference(session, patch.external_ref, opportunity.id)
     changes = patch.model_dump(exclude_unset=True, exclude={"expected_value"})
     if "expected_value" in patch.model_fields_set:
         changes["expected_value"] = patch.expected_value and patch.expected_value.amount
@@ -114,10 +127,14 @@ async def change_opportunity(
     return opportunity
 
 
-async def move_opportunity(session: AsyncSession, opportunity_id: UUID, action: str, *, version: int) -> Opportunity:
-    """Qualify, hold, resume or negotiate."""
+async def move_opportunity(
+    session: AsyncSession, opportunity_id: UUID, action: str, holding: Holding | None = None, *, version: int
+) -> Opportunity:
+    """Qualify, activate, hold, resume or negotiate."""
     opportunity = await load(session, Opportunity, opportunity_id, version=version)
     opportunity.move(action)
+    if holding:
+        opportunity.hold_reason, opportunity.hold_until = holding.reason, holding.until
     await _tell_changed(session, opportunity)
     return opportunity
 
@@ -127,8 +144,7 @@ async def close_opportunity(
 ) -> Opportunity:
     """Close for good; what was computed downstream no longer counts."""
     opportunity = await load(session, Opportunity, opportunity_id, version=version)
-    opportunity.stage = opportunity.machine.next(opportunity.stage, "close")
-    opportunity.outcome, opportunity.outcome_reason = closing.outcome, closing.reason
+    opportunity.close(closing.outcome, closing.reason)
     opportunity.epoch += 1
     await session.flush()
     event = OpportunityClosed(
@@ -141,25 +157,36 @@ async def close_opportunity(
 async def note_submission(session: AsyncSession, opportunity_id: UUID) -> None:
     """A proposal went to the client: the opportunity is submitted, unless it is further already."""
     opportunity = await load(session, Opportunity, opportunity_id)
-    if opportunity.stage in {"draft", "qualifying", "active"}:
-        opportunity.stage = "submitted"
+    if opportunity.advance("submitted", among={"draft", "qualifying", "active"}):
         await _tell_changed(session, opportunity)
 
 
 async def note_answer(session: AsyncSession, opportunity_id: UUID, status: str) -> None:
     """The client accepted our proposal: what is left is the contract. Any other answer moves nothing by itself."""
     opportunity = await load(session, Opportunity, opportunity_id)
-    if status == "accepted" and opportunity.stage in {"active", "submitted"}:
-        opportunity.stage = "negotiating"
+    if status == "accepted" and opportunity.advance("negotiating", among={"active", "submitted"}):
         await _tell_changed(session, opportunity)
 
 
 async def _tell_changed(session: AsyncSession, opportunity: Opportunity) -> None:
     await session.flush()
-    event = OpportunityChanged(
-        opportunity_id=opportunity.id, opportunity=await facts_of(session, opportunity), version=opportunity.version
+    await publish(session, OpportunityChanged(**await _told(session, opportunity)), about=opportunity)
+
+
+async def _told(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:
+    value = opportunity.expected_value
+    prospect = Prospect(
+        kind=opportunity.type,
+        expected_value=None if value is None else Money.of(value, opportunity.currency),
+        close_date=opportunity.close_date,
+        win_probability=opportunity.win_probability,
     )
-    await publish(session, event, about=opportunity)
+    return {
+        "opportunity_id": opportunity.id,
+        "opportunity": await facts_of(session, opportunity),
+        "version": opportunity.version,
+        "prospect": prospect,
+    }
 
 
 async def facts_of(session: AsyncSession, opportunity: Opportunity) -> OpportunityFacts:
@@ -167,12 +194,14 @@ async def facts_of(session: AsyncSession, opportunity: Opportunity) -> Opportuni
     client = await find(session, Client, opportunity.client_id)
     pains = [pain.statement for pain in await queries.pains_of(session, opportunity.id)]
     own = {name: getattr(opportunity, name) for name in OpportunityFacts.model_fields if hasattr(opportunity, name)}
-    return OpportunityFacts(
-        **{**own, "pains": tuple(dict.fromkeys([*opportunity.pains, *pains]))},
-        client_name=client.name,
-        client_industry=client.industry,
-        client_background=client.background,
-    )
+    told_pains = tuple(dict.fromkeys([*opportunity.pains, *pains]))
+    return OpportunityFacts(**{**own, **_of_client(client), "pains": told_pains})
+
+
+def _of_client(client: Client) -> dict[str, Any]:
+    """What events tell of a client."""
+    names = ("name", "industry", "background")
+    return {f"client_{name}": getattr(client, name) for name in names}
 
 
 async def create_constraint(session: AsyncSession, wish: ConstraintIn) -> Constraint:

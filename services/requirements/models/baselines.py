@@ -1,5 +1,6 @@
 """Baselines and who may approve them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -7,9 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import Resource
+from services.requirements.models.standing import InOpportunity
+from shared.db import viewer_of
 from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.states import StateMachine, Transition
 
 
 class OwnBaseline(Problem):
@@ -40,7 +42,7 @@ class DiscoveryTooThin(Problem):
     zh = "应了解的内容已掌握 {score}，至少需要 {wanted}。优先补充：{missing_zh}"
 
 
-class Baseline(Resource):
+class Baseline(InOpportunity):
     """A numbered snapshot of an opportunity's requirements; its content never changes."""
 
     __tablename__ = "baseline"
@@ -75,13 +77,18 @@ class Baseline(Resource):
     blocker: ClassVar[Problem | None] = None
     """Why it cannot be approved now, where somebody has looked; not kept."""
 
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status, {"approve": self.blocker} if self.blocker else None)
+    def refusals(self) -> Mapping[str, Problem]:
+        blocked: dict[str, Problem] = {"approve": self.blocker} if self.blocker else {}
+        return self._own(viewer_of(self)) | blocked
 
     def act(self, action: str, *, by: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or `OwnBaseline` when `by` is its author."""
         target = self.machine.next(self.status, action)
-        if action in {"approve", "reject"} and by in {self.created_by, self.submitted_by}:
-            raise OwnBaseline(author=by)
+        refusal = self._own(by).get(action)
+        if refusal:
+            raise refusal
         self.status = target
+
+    def _own(self, actor: str | None) -> dict[str, Problem]:
+        is_author = actor is not None and actor in {self.created_by, self.submitted_by}
+        return dict.fromkeys(("approve", "reject"), OwnBaseline(author=actor)) if is_author else {}

@@ -1,5 +1,6 @@
 """Change requests: what would be different, what it would do, and who decided."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import TENANT, Base, Resource
+from services.requirements.models.standing import InOpportunity
+from shared.db import TENANT, Base, viewer_of
 from shared.problems import Problem
 from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.states import StateMachine, Transition
 
 
 class NothingToChange(Problem):
@@ -35,7 +37,7 @@ class ImpactIsOutdated(Problem):
     zh = "{code} 评估之后需求已发生变化，请重新评估。"
 
 
-class ChangeRequest(Searched, Resource):
+class ChangeRequest(Searched, InOpportunity):
     """A change of several requirements that is judged, decided and made as one."""
 
     __tablename__ = "change_request"
@@ -51,6 +53,8 @@ class ChangeRequest(Searched, Resource):
     """Each with `op`: add (a requirement, whose code is given at once), change (code, changes), withdraw (code)."""
     requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
     """Existing requirements that it changes or withdraws."""
+    authors: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
+    """Everybody who wrote it: none of them decides about it."""
     status: Mapped[str] = mapped_column(default="draft")
     scenario_id: Mapped[UUID | None] = mapped_column(index=True)
     """The what-if that was asked last; answers to earlier ones are not taken."""
@@ -82,19 +86,24 @@ class ChangeRequest(Searched, Resource):
         ),
     )
 
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        empty = None if self.operations else NothingToChange(code=self.code)
-        return self.machine.allowed(self.status, {"assess": empty} if empty else None)
+    def refusals(self) -> Mapping[str, Problem]:
+        return self._refusals(viewer_of(self))
 
     def act(self, action: str, *, by: str) -> None:
-        """Move to the next state. Raises `IllegalTransition`, `NothingToChange`, or `OwnChange` for its author."""
+        """Move to the next state. Raises `IllegalTransition`, `NothingToChange`, or `OwnChange` for its authors."""
         target = self.machine.next(self.status, action)
-        if action == "assess" and not self.operations:
-            raise NothingToChange(code=self.code)
-        if action in {"approve", "reject"} and by == self.created_by:
-            raise OwnChange(author=by)
+        refusal = self._refusals(by).get(action)
+        if refusal:
+            raise refusal
         self.status = target
+
+    def _refusals(self, actor: str | None) -> dict[str, Problem]:
+        found: dict[str, Problem] = {}
+        if not self.operations:
+            found["assess"] = NothingToChange(code=self.code)
+        if actor in self.authors:
+            found["approve"] = found["reject"] = OwnChange(author=actor)
+        return found
 
 
 class KnownFigures(Base):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.requirements.models.standing import InOpportunity
 from shared.db import Resource, now
 from shared.forms import title_of
 from shared.links import AlreadyAnswered, LinkNotOpen
@@ -52,7 +53,7 @@ class QuestionnaireNotPublished(Problem):
     zh = "{key} 第 {number} 版状态为 {status}，只有已发布的版本可以发送。"
 
 
-class Stakeholder(Searched, Resource):
+class Stakeholder(Searched, InOpportunity):
     """Somebody at the client who has a say, or should have."""
 
     __tablename__ = "stakeholder"
@@ -72,8 +73,10 @@ class Stakeholder(Searched, Resource):
 
     __table_args__ = (search_index("stakeholder"),)
 
+    machine = StateMachine.steady("stakeholder", "change", "delete")
 
-class Pain(Searched, Resource):
+
+class Pain(Searched, InOpportunity):
     """What hurts the client today, and what it costs to leave it so."""
 
     __tablename__ = "pain"
@@ -89,6 +92,8 @@ class Pain(Searched, Resource):
     source: Mapped[dict[str, Any] | None]
 
     __table_args__ = (search_index("pain"),)
+
+    machine = StateMachine.steady("pain", "change", "delete")
 
 
 class Questionnaire(Searched, Resource):
@@ -159,10 +164,6 @@ class ByLink:
     def status(self) -> str:
         return "expired" if self.state == "sent" and self.expires_at <= now() else self.state
 
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
-
     def refuse_unless_open(self) -> None:
         """Raises `AlreadyAnswered` or `LinkNotOpen`."""
         if self.answered_at:
@@ -171,7 +172,7 @@ class ByLink:
             raise LinkNotOpen(state=self.status)
 
 
-class Invitation(ByLink, Resource):
+class Invitation(ByLink, InOpportunity):
     """A questionnaire that was sent to somebody by link, and what came back."""
 
     __tablename__ = "invitation"

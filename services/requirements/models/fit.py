@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.requirements.models.standing import Guarded, InOpportunity
 from shared.db import Resource
 from shared.problems import Problem
 from shared.search import Searched, search_index
@@ -77,13 +78,18 @@ class Product(Searched, Resource):
     def allowed_actions(self) -> list[AllowedAction]:
         return self.machine.allowed(self.status)
 
+    @property
+    def retired(self) -> RetiredProduct:
+        """What a retired product answers to every change of it."""
+        return RetiredProduct(name=f"{self.name} {self.release}")
+
     def refuse_if_retired(self) -> None:
         """Raises `RetiredProduct`."""
         if self.status == "retired":
-            raise RetiredProduct(name=f"{self.name} {self.release}")
+            raise self.retired
 
 
-class Capability(Searched, Resource):
+class Capability(Searched, Guarded):
     """One thing that a product can do, with what proves it."""
 
     __tablename__ = "capability"
@@ -104,16 +110,19 @@ class Capability(Searched, Resource):
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "product_id", "code"), search_index("capability"))
 
+    machine = StateMachine.steady("capability", "change")
+
     @property
     def text(self) -> str:
         """All that is said of it, for matching."""
         return "\n".join(filter(None, (self.name, self.name_zh, self.description, self.description_zh)))
 
 
-class FitAssessment(Resource):
+class FitAssessment(Searched, InOpportunity):
     """How our products meet one requirement. It counts once a person has confirmed it."""
 
     __tablename__ = "fit_assessment"
+    searched = ("requirement_code", "reason", "gap", "alternative", "response")
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
     requirement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("requirement.id"))
@@ -132,16 +141,13 @@ class FitAssessment(Resource):
     confirmed_at: Mapped[datetime | None]
     suspects: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "requirement_id"),)
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "requirement_id"), search_index("fit_assessment"))
 
     machine = StateMachine(
         "fit assessment",
         (
             Transition("change", ("proposed", "confirmed"), "proposed"),
             Transition("confirm", ("proposed", "confirmed"), "confirmed"),
+            Transition("delete", ("proposed", "confirmed"), "deleted"),
         ),
     )
-
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)

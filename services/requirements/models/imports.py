@@ -8,9 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import TENANT, Base, Resource
+from services.requirements.models.standing import Guarded, InOpportunity
+from shared.db import TENANT, Base
 from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.states import StateMachine, Transition
 
 
 class FileRefused(Problem):
@@ -37,7 +38,7 @@ class UnreadableRows(Problem):
     zh = "有 {count} 行无法读取，首先是 {places}：请修正文件或列映射，或选择跳过这些行。"
 
 
-class Import(Resource):
+class Import(InOpportunity):
     """A client's file and what it would become; nothing is a requirement before it is committed."""
 
     __tablename__ = "import"
@@ -75,10 +76,9 @@ class Import(Resource):
         wanted = self.counts.get("new", 0) + self.counts.get("changed", 0)
         return None if wanted else NothingToImport(name=self.file_name)
 
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
+    def refusals(self) -> Mapping[str, Problem]:
         blocked = self.nothing if self.status == "preview" else None
-        return self.machine.allowed(self.status, {"commit": blocked} if blocked else None)
+        return {"commit": blocked} if blocked else {}
 
 
 class ImportSource(Base):
@@ -114,7 +114,7 @@ class ImportRow(Base):
     """The requirement that it changes, or became."""
 
 
-class Operation(Resource):
+class Operation(Guarded):
     """Work that takes longer than a caller would wait."""
 
     __tablename__ = "operation"
@@ -128,3 +128,5 @@ class Operation(Resource):
     problem: Mapped[dict[str, Any] | None]
     options: Mapped[dict[str, Any]]
     finished_at: Mapped[datetime | None]
+
+    machine = StateMachine("operation", ())

@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.discovery import ByLink
-from shared.db import Resource
+from services.requirements.models.standing import InOpportunity
 from shared.problems import Problem
 from shared.search import Searched, search_index
+from shared.states import StateMachine
 
 
 class UnknownQuote(Problem):
@@ -21,7 +22,7 @@ class UnknownQuote(Problem):
     zh = "以下编号不是访谈 {code} 的引述：{quotes}。"
 
 
-class Interview(Searched, Resource):
+class Interview(Searched, InOpportunity):
     """A talk that was held to find out, with what people said in their own words."""
 
     __tablename__ = "interview"
@@ -40,8 +41,10 @@ class Interview(Searched, Resource):
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "code"), search_index("interview"))
 
+    machine = StateMachine.steady("interview", "change", "quotes", "requirements")
 
-class Confirmation(ByLink, Resource):
+
+class Confirmation(ByLink, InOpportunity):
     """Requirements that were put before the client by link, as they read then, and what the client said to each."""
 
     __tablename__ = "confirmation"

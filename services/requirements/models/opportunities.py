@@ -1,5 +1,6 @@
 """Clients, opportunities, and the constraints and concerns that belong to them."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.requirements.models.standing import Guarded, InOpportunity, NotSuspect
 from shared.db import TENANT, Base, Resource
 from shared.problems import Problem
 from shared.search import Searched, search_index
@@ -58,6 +60,20 @@ class OpportunityIsClosed(Problem):
     zh = "商机 {code} 已关闭（{outcome}），不能再修改。"
 
 
+class NotQualified(Problem):
+    status = 409
+    title = ("Too little to pursue it", "尚不具备跟进条件")
+    en = "Before the team pursues {code}, say: {missing}."
+    zh = "在正式跟进 {code} 之前，请先填写：{missing_zh}。"
+
+
+class OutcomeDoesNotFit(Problem):
+    status = 409
+    title = ("The outcome does not fit the stage", "结果与阶段不符")
+    en = "Opportunity {code} is {stage}: it cannot be closed as {outcome}; possible now: {possible}."
+    zh = "商机 {code} 当前阶段为 {stage}，不能以 {outcome} 关闭；当前可用：{possible}。"
+
+
 class SameExternalReference(Problem):
     status = 409
     title = ("This reference is in use", "外部编号已存在")
@@ -65,7 +81,7 @@ class SameExternalReference(Problem):
     zh = "外部编号 {reference} 已对应商机 {code}。"
 
 
-class Client(Searched, Resource):
+class Client(Searched, Guarded):
     __tablename__ = "client"
     searched = ("name", "industry", "background", "market_position", "existing_systems")
 
@@ -86,6 +102,11 @@ class Client(Searched, Resource):
     """What is known of the client, each with its source."""
 
     __table_args__ = (search_index("client"),)
+
+    machine = StateMachine.steady("client", "change")
+
+
+_OPEN = ("draft", "qualifying", "active", "submitted", "negotiating", "on_hold")
 
 
 class Opportunity(Searched, Resource):
@@ -121,32 +142,80 @@ class Opportunity(Searched, Resource):
     """People who work on it beside the owner: subject and part."""
     held_from: Mapped[str | None]
     """The stage that it was put on hold in, and goes back to."""
+    hold_reason: Mapped[str | None]
+    hold_until: Mapped[date | None]
+    """When somebody should look again; nothing happens by itself."""
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "code"), search_index("opportunity"))
 
     machine = StateMachine(
         "opportunity",
         (
+            Transition("change", _OPEN, "open"),
             Transition("qualify", ("draft",), "qualifying"),
             Transition("activate", ("draft", "qualifying"), "active"),
-            Transition("hold", ("draft", "qualifying", "active", "submitted", "negotiating"), "on_hold"),
+            Transition("hold", _OPEN[:-1], "on_hold"),
             Transition("resume", ("on_hold",), "active"),
             Transition("negotiate", ("submitted",), "negotiating"),
-            Transition("close", ("draft", "qualifying", "active", "submitted", "negotiating", "on_hold"), "closed"),
+            Transition("close", _OPEN, "closed"),
         ),
     )
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.stage)
+        blocked = self._not_qualified()
+        return self.machine.allowed(self.stage, {"activate": blocked} if blocked else None)
+
+    @property
+    def reached(self) -> str:
+        """Its stage; on hold, the one that it goes back to."""
+        return self.held_from or self.stage
 
     def move(self, action: str) -> None:
-        """Move to the next stage; what was on hold goes back to where it was. Raises `IllegalTransition`."""
-        before, self.stage = self.stage, self.machine.next(self.stage, action)
+        """Move to the next stage; what was on hold goes back to where it was.
+
+        Raises `IllegalTransition`, or `NotQualified` where too little is known to pursue it.
+        """
+        before, target = self.stage, self.machine.next(self.stage, action)
+        blocked = self._not_qualified() if action == "activate" else None
+        if blocked:
+            raise blocked
+        self.stage = target
         if action == "hold":
             self.held_from = before
-        elif action == "resume" and self.held_from:
-            self.stage, self.held_from = self.held_from, None
+        elif action == "resume":
+            self.stage, self.held_from = self.held_from or target, None
+            self.hold_reason = self.hold_until = None
+
+    def advance(self, stage: str, *, among: Collection[str]) -> bool:
+        """Events lead to `stage` from the earlier ones `among`; on hold, it will go on from there."""
+        if self.reached not in among:
+            return False
+        if self.held_from:
+            self.held_from = stage
+        else:
+            self.stage = stage
+        return True
+
+    def close(self, outcome: Outcome, reason: str | None) -> None:
+        """Close for good. Raises `IllegalTransition`, or `OutcomeDoesNotFit` for one that this stage cannot have."""
+        target = self.machine.next(self.stage, "close")
+        possible = [one for one in Outcome if self.reached not in _IMPOSSIBLE.get(one, ())]
+        if outcome not in possible:
+            raise OutcomeDoesNotFit(code=self.code, stage=self.reached, outcome=outcome, possible=", ".join(possible))
+        self.stage, self.outcome, self.outcome_reason = target, outcome, reason
+
+    def _not_qualified(self) -> NotQualified | None:
+        said = {
+            ("expected_value", "预计金额"): self.expected_value is not None,
+            ("close_date", "预计成交日期"): self.close_date is not None,
+            ("an objective or a pain", "至少一项目标或痛点"): bool(self.objectives or self.pains),
+        }
+        missing = [name for name, is_said in said.items() if not is_said]
+        if not missing:
+            return None
+        texts, texts_zh = zip(*missing, strict=True)
+        return NotQualified(code=self.code, missing=", ".join(texts), missing_zh="、".join(texts_zh))
 
     def refuse_if_closed(self) -> None:
         """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""
@@ -154,10 +223,20 @@ class Opportunity(Searched, Resource):
             raise OpportunityIsClosed(code=self.code, outcome=self.outcome)
 
 
-class Constraint(Resource):
+_LATE = ("submitted", "negotiating")
+_IMPOSSIBLE: Mapping[Outcome, tuple[str, ...]] = {
+    Outcome.WON: ("draft", "qualifying"),
+    Outcome.QUALIFIED_OUT: _LATE,
+    Outcome.NOT_BID: _LATE,
+}
+"""Stages that cannot end so: nobody wins what is not pursued, and what was submitted was bid for."""
+
+
+class Constraint(Searched, InOpportunity):
     """A limit that the client sets: budget, date or another."""
 
     __tablename__ = "client_constraint"
+    searched = ("name", "statement", "funding_source")
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
     kind: Mapped[str]
@@ -172,11 +251,16 @@ class Constraint(Resource):
     firmness: Mapped[str | None]
     funding_source: Mapped[str | None]
 
+    __table_args__ = (search_index("client_constraint"),)
 
-class Concern(Resource):
+    machine = StateMachine.steady("constraint", "change", "delete")
+
+
+class Concern(Searched, InOpportunity):
     """An early worry; on approval of a baseline it becomes a candidate of the risk register."""
 
     __tablename__ = "concern"
+    searched = ("code", "statement", "effect")
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
     code: Mapped[str]
@@ -189,7 +273,12 @@ class Concern(Resource):
     suspects: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     """As of a requirement: what changed since somebody last looked."""
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),)
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "code"), search_index("concern"))
+
+    machine = StateMachine.steady("concern", "change", "delete", "clear_suspect")
+
+    def refusals(self) -> Mapping[str, Problem]:
+        return {} if self.suspects else {"clear_suspect": NotSuspect()}
 
 
 class Counter(Base):

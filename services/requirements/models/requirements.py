@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import Resource
+from services.requirements.models.standing import InOpportunity, NotSuspect
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -72,17 +72,10 @@ class NoSuchFinding(Problem):
     zh = "{code} 没有规则 {rule}（“{words}”）的质量提示。"
 
 
-class NotSuspect(Problem):
-    status = 409
-    title = ("Nothing is suspect", "没有待核实标记")
-    en = "Nothing that it stands on has changed since somebody last looked."
-    zh = "其所依据的内容自上次核实以来没有变化。"
-
-
 _LIVE = ("draft", "in_review", "agreed", "baselined", "changed")
 
 
-class Requirement(Searched, Resource):
+class Requirement(Searched, InOpportunity):
     """One thing that the client needs."""
 
     __tablename__ = "requirement"
@@ -136,6 +129,8 @@ class Requirement(Searched, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
+        if self.barred:
+            return super().allowed_actions
         return _actions(self.status, is_suspect=bool(self.suspects))
 
     def act(self, action: str) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import queries
+from services.requirements import queries, standing
 from services.requirements.commands import baselines
 from services.requirements.commands.guards import with_blockers
 from services.requirements.domain.baseline import BaselineDiff, diff
@@ -21,7 +21,7 @@ from services.requirements.schemas.baselines import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/baselines", tags=["requirements"], route_class=Route)
 
@@ -41,7 +41,7 @@ async def list_baselines(
     query: Annotated[BaselineQuery, Query()], session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> Slice[Baseline]:
     """Baselines, newest first. `allowed_actions` of one in review says what stands between it and approval."""
-    rows: Slice[Baseline] = await paginate(session, Baseline, query)
+    rows = await standing.page(session, Baseline, query)
     await with_blockers(session, rows.items)
     return rows
 
@@ -51,7 +51,7 @@ async def get_baseline(
     baseline_id: UUID, session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> Baseline:
     """One baseline, without its content."""
-    baseline = await find(session, Baseline, baseline_id)
+    baseline = await standing.one(session, Baseline, baseline_id)
     await with_blockers(session, [baseline])
     return baseline
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import changes
 from services.requirements.models.changes import ChangeRequest
 from services.requirements.schemas.changes import (
@@ -21,7 +22,7 @@ from services.requirements.schemas.changes import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page
 
 router = APIRouter(prefix="/v1/change-requests", tags=["requirements"], route_class=Route)
 
@@ -45,7 +46,7 @@ async def list_change_requests(
     query: Annotated[ChangeRequestQuery, Query()], session: Session, caller: Reader
 ) -> Page[ChangeRequestOut]:
     """Change requests, newest first."""
-    rows: Slice[ChangeRequest] = await paginate(session, ChangeRequest, query)
+    rows = await standing.page(session, ChangeRequest, query)
     return Page(items=[ChangeRequestOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
 
 
@@ -65,7 +66,7 @@ async def compare_change_requests(
 @router.get("/{change_request_id}", operation_id="getChangeRequest")
 async def get_change_request(change_request_id: UUID, session: Session, caller: Reader) -> ChangeRequestOut:
     """One change request with its impact; cost and margin only with `cost:read`."""
-    return ChangeRequestOut.of(await find(session, ChangeRequest, change_request_id), caller)
+    return ChangeRequestOut.of(await standing.one(session, ChangeRequest, change_request_id), caller)
 
 
 @router.patch("/{change_request_id}", operation_id="changeChangeRequest")

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import records
 from services.requirements.models.opportunities import Concern
-from services.requirements.schemas.opportunities import ConcernIn, ConcernOut, ConcernPatch, OfOpportunity
+from services.requirements.schemas.opportunities import ConcernIn, ConcernOut, ConcernPatch, ConcernQuery
 from shared.auth import Principal, may
-from shared.db import Session, find
+from shared.db import Session
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/concerns", tags=["requirements"], route_class=Route)
 
@@ -28,10 +29,10 @@ async def create_concern(
 
 @router.get("", response_model=Page[ConcernOut], operation_id="listConcerns")
 async def list_concerns(
-    query: Annotated[OfOpportunity, Query()], session: Session, _caller: Annotated[Principal, may("concerns:read")]
+    query: Annotated[ConcernQuery, Query()], session: Session, _caller: Annotated[Principal, may("concerns:read")]
 ) -> Slice[Concern]:
     """Concerns, newest first."""
-    return await paginate(session, Concern, query)
+    return await standing.page(session, Concern, query)
 
 
 @router.get("/{concern_id}", response_model=ConcernOut, operation_id="getConcern")
@@ -39,7 +40,7 @@ async def get_concern(
     concern_id: UUID, session: Session, _caller: Annotated[Principal, may("concerns:read")]
 ) -> Concern:
     """One concern."""
-    return await find(session, Concern, concern_id)
+    return await standing.one(session, Concern, concern_id)
 
 
 @router.patch("/{concern_id}", response_model=ConcernOut, operation_id="changeConcern")

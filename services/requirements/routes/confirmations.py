@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import confirmations
 from services.requirements.models.interviews import Confirmation
 from services.requirements.schemas.discovery import AnsweredOut, AnswersIn, FormOut
@@ -18,7 +19,7 @@ from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.links import own_link
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/confirmations", tags=["requirements"], route_class=Route)
 
@@ -47,13 +48,13 @@ async def list_confirmations(
     query: Annotated[ConfirmationQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[Confirmation]:
     """Confirmations, newest first; `state` is sent, answered or withdrawn."""
-    return await paginate(session, Confirmation, query)
+    return await standing.page(session, Confirmation, query)
 
 
 @router.get("/{confirmation_id}", response_model=ConfirmationOut, operation_id="getConfirmation")
 async def get_confirmation(confirmation_id: UUID, session: Session, _caller: Reader) -> Confirmation:
     """One confirmation, with what the client said to each requirement."""
-    return await find(session, Confirmation, confirmation_id)
+    return await standing.one(session, Confirmation, confirmation_id)
 
 
 @router.post("/{confirmation_id}/withdraw", response_model=ConfirmationOut, operation_id="withdrawConfirmation")

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import records
 from services.requirements.models.opportunities import Constraint
-from services.requirements.schemas.opportunities import ConstraintIn, ConstraintOut, ConstraintPatch, OfOpportunity
+from services.requirements.schemas.opportunities import ConstraintIn, ConstraintOut, ConstraintPatch, ConstraintQuery
 from shared.auth import Principal, may
-from shared.db import Session, find
+from shared.db import Session
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/constraints", tags=["requirements"], route_class=Route)
 
@@ -28,10 +29,10 @@ async def create_constraint(
 
 @router.get("", response_model=Page[ConstraintOut], operation_id="listConstraints")
 async def list_constraints(
-    query: Annotated[OfOpportunity, Query()], session: Session, _caller: Annotated[Principal, may("constraints:read")]
+    query: Annotated[ConstraintQuery, Query()], session: Session, _caller: Annotated[Principal, may("constraints:read")]
 ) -> Slice[Constraint]:
     """Constraints, newest first."""
-    return await paginate(session, Constraint, query)
+    return await standing.page(session, Constraint, query)
 
 
 @router.get("/{constraint_id}", response_model=ConstraintOut, operation_id="getConstraint")
@@ -39,7 +40,7 @@ async def get_constraint(
     constraint_id: UUID, session: Session, _caller: Annotated[Principal, may("constraints:read")]
 ) -> Constraint:
     """One constraint."""
-    return await find(session, Constraint, constraint_id)
+    return await standing.one(session, Constraint, constraint_id)
 
 
 @router.patch("/{constraint_id}", response_model=ConstraintOut, operation_id="changeConstraint")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import fit
 from services.requirements.models.fit import FitAssessment
 from services.requirements.schemas.fit import (
@@ -16,9 +17,9 @@ from services.requirements.schemas.fit import (
     FitAssessmentsOut,
 )
 from shared.auth import Principal, may
-from shared.db import Session, find
+from shared.db import Session
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/fit-assessments", tags=["requirements"], route_class=Route)
 batch = APIRouter(tags=["requirements"], route_class=Route)
@@ -46,13 +47,13 @@ async def list_assessments(
     query: Annotated[FitAssessmentQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[FitAssessment]:
     """Fit assessments, newest first."""
-    return await paginate(session, FitAssessment, query)
+    return await standing.page(session, FitAssessment, query)
 
 
 @router.get("/{assessment_id}", response_model=FitAssessmentOut, operation_id="getFitAssessment")
 async def get_assessment(assessment_id: UUID, session: Session, _caller: Reader) -> FitAssessment:
     """One fit assessment; `suspects` says what has changed since it was confirmed."""
-    return await find(session, FitAssessment, assessment_id)
+    return await standing.one(session, FitAssessment, assessment_id)
 
 
 @router.patch("/{assessment_id}", response_model=FitAssessmentOut, operation_id="changeFitAssessment")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.requirements import queries
+from services.requirements import queries, standing
 from services.requirements.commands import imports
 from services.requirements.models.imports import Import, ImportRow
 from services.requirements.schemas.imports import (
@@ -22,7 +22,7 @@ from services.requirements.settings import Settings
 from shared.auth import Principal, may
 from shared.db import Session, find, settings_of
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 from shared.problems import TooLarge
 
 router = APIRouter(prefix="/v1/imports", tags=["requirements"], route_class=Route)
@@ -66,13 +66,13 @@ async def import_file(
 @router.get("", response_model=Page[ImportOut], operation_id="listImports")
 async def list_imports(query: Annotated[ImportQuery, Query()], session: Session, _caller: Reader) -> Slice[Import]:
     """Imports, newest first."""
-    return await paginate(session, Import, query)
+    return await standing.page(session, Import, query)
 
 
 @router.get("/{import_id}", response_model=ImportOut, operation_id="getImport")
 async def get_import(import_id: UUID, session: Session, _caller: Reader) -> Import:
     """One import: its columns, and how many rows are new, changed, unchanged, unreadable, skipped."""
-    return await find(session, Import, import_id)
+    return await standing.one(session, Import, import_id)
 
 
 @router.get("/{import_id}/rows", response_model=RowsOut, operation_id="listImportRows")

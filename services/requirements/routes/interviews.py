@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import interviews
 from services.requirements.models.interviews import Interview
 from services.requirements.models.requirements import Requirement
@@ -18,9 +19,9 @@ from services.requirements.schemas.interviews import (
 )
 from services.requirements.schemas.requirements import RequirementsOut
 from shared.auth import Principal, may
-from shared.db import Session, find
+from shared.db import Session
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/interviews", tags=["requirements"], route_class=Route)
 
@@ -41,13 +42,13 @@ async def list_interviews(
     query: Annotated[InterviewQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[Interview]:
     """Interviews, newest first; `q` looks in title, notes and quotes."""
-    return await paginate(session, Interview, query)
+    return await standing.page(session, Interview, query)
 
 
 @router.get("/{interview_id}", response_model=InterviewOut, operation_id="getInterview")
 async def get_interview(interview_id: UUID, session: Session, _caller: Reader) -> Interview:
     """One interview; each quote names the requirements that it became."""
-    return await find(session, Interview, interview_id)
+    return await standing.one(session, Interview, interview_id)
 
 
 @router.patch("/{interview_id}", response_model=InterviewOut, operation_id="changeInterview")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Invitation, Questionnaire
 from services.requirements.schemas.discovery import (
@@ -20,7 +21,7 @@ from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.links import own_link
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/invitations", tags=["requirements"], route_class=Route)
 
@@ -42,7 +43,7 @@ async def list_invitations(
     _caller: Annotated[Principal, may("invitations:read")],
 ) -> Slice[Invitation]:
     """Invitations, newest first; `state` is sent, answered or withdrawn."""
-    return await paginate(session, Invitation, query)
+    return await standing.page(session, Invitation, query)
 
 
 @router.get("/{invitation_id}", response_model=InvitationOut, operation_id="getInvitation")
@@ -50,7 +51,7 @@ async def get_invitation(
     invitation_id: UUID, session: Session, _caller: Annotated[Principal, may("invitations:read")]
 ) -> Invitation:
     """One invitation, with its answers and what they became."""
-    return await find(session, Invitation, invitation_id)
+    return await standing.one(session, Invitation, invitation_id)
 
 
 @router.post("/{invitation_id}/withdraw", response_model=InvitationOut, operation_id="withdrawInvitation")

@@ -13,6 +13,7 @@ from services.requirements.schemas.discovery import CompletenessOut, CoverageOut
 from services.requirements.schemas.opportunities import (
     Closing,
     DuplicateOut,
+    Holding,
     OpportunityIn,
     OpportunityOpened,
     OpportunityOut,
@@ -107,12 +108,24 @@ async def qualify_opportunity(
     return await records.move_opportunity(session, opportunity_id, "qualify", version=seen)
 
 
-@router.post("/{opportunity_id}/hold", response_model=OpportunityOut, operation_id="holdOpportunity")
-async def hold_opportunity(
+@router.post("/{opportunity_id}/activate", response_model=OpportunityOut, operation_id="activateOpportunity")
+async def activate_opportunity(
     opportunity_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("opportunities:write")]
 ) -> Opportunity:
-    """Put on hold."""
-    return await records.move_opportunity(session, opportunity_id, "hold", version=seen)
+    """It is qualified and the team pursues it; approving a baseline does the same. 409 while too little is known."""
+    return await records.move_opportunity(session, opportunity_id, "activate", version=seen)
+
+
+@router.post("/{opportunity_id}/hold", response_model=OpportunityOut, operation_id="holdOpportunity")
+async def hold_opportunity(
+    opportunity_id: UUID,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Annotated[Principal, may("opportunities:write")],
+    holding: Holding | None = None,
+) -> Opportunity:
+    """Put on hold, with a reason and when to look again if you say so."""
+    return await records.move_opportunity(session, opportunity_id, "hold", holding, version=seen)
 
 
 @router.post("/{opportunity_id}/resume", response_model=OpportunityOut, operation_id="resumeOpportunity")

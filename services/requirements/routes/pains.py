@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import discovery, records
 from services.requirements.models.discovery import Pain
 from services.requirements.schemas.discovery import PainIn, PainOut, PainPatch, PainQuery
 from shared.auth import Principal, may
-from shared.db import Session, find
+from shared.db import Session
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/pains", tags=["requirements"], route_class=Route)
 
@@ -31,13 +32,13 @@ async def list_pains(
     query: Annotated[PainQuery, Query()], session: Session, _caller: Annotated[Principal, may("pains:read")]
 ) -> Slice[Pain]:
     """Pains, newest first."""
-    return await paginate(session, Pain, query)
+    return await standing.page(session, Pain, query)
 
 
 @router.get("/{pain_id}", response_model=PainOut, operation_id="getPain")
 async def get_pain(pain_id: UUID, session: Session, _caller: Annotated[Principal, may("pains:read")]) -> Pain:
     """One pain."""
-    return await find(session, Pain, pain_id)
+    return await standing.one(session, Pain, pain_id)
 
 
 @router.patch("/{pain_id}", response_model=PainOut, operation_id="changePain")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import fit
 from services.requirements.models.fit import Capability, Product
 from services.requirements.schemas.fit import (
@@ -93,13 +94,17 @@ async def list_capabilities(
     query: Annotated[CapabilityQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[Capability]:
     """Capabilities, newest first; `q` looks in names and descriptions."""
-    return await paginate(session, Capability, query)
+    rows: Slice[Capability] = await paginate(session, Capability, query)
+    await standing.look_at_products(session, rows.items)
+    return rows
 
 
 @capabilities.get("/{capability_id}", response_model=CapabilityOut, operation_id="getCapability")
 async def get_capability(capability_id: UUID, session: Session, _caller: Reader) -> Capability:
     """One capability."""
-    return await find(session, Capability, capability_id)
+    capability = await find(session, Capability, capability_id)
+    await standing.look_at_products(session, [capability])
+    return capability
 
 
 @capabilities.patch("/{capability_id}", response_model=CapabilityOut, operation_id="changeCapability")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import analysis, queries, review
+from services.requirements import analysis, queries, review, standing
 from services.requirements.commands import requirements
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.fit import SuggestionsOut, SuggestQuery
@@ -23,7 +23,7 @@ from services.requirements.schemas.requirements import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/requirements", tags=["requirements"], route_class=Route)
 batch = APIRouter(tags=["requirements"], route_class=Route)
@@ -59,7 +59,7 @@ async def list_requirements(
     _caller: Annotated[Principal, may("requirements:read")],
 ) -> Slice[Requirement]:
     """Requirements, newest first; `q` looks for words in title and statement."""
-    return await paginate(session, Requirement, query)
+    return await standing.page(session, Requirement, query)
 
 
 @router.get("/{requirement_id}", response_model=RequirementOut, operation_id="getRequirement")
@@ -67,7 +67,7 @@ async def get_requirement(
     requirement_id: UUID, session: Session, _caller: Annotated[Principal, may("requirements:read")]
 ) -> Requirement:
     """One requirement."""
-    return await find(session, Requirement, requirement_id)
+    return await standing.one(session, Requirement, requirement_id)
 
 
 @router.patch("/{requirement_id}", response_model=RequirementOut, operation_id="changeRequirement")

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from services.requirements import standing
 from services.requirements.commands import discovery, records
 from services.requirements.models.discovery import Stakeholder
 from services.requirements.schemas.discovery import StakeholderIn, StakeholderOut, StakeholderPatch, StakeholderQuery
 from shared.auth import Principal, may
-from shared.db import Session, find
+from shared.db import Session
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/stakeholders", tags=["requirements"], route_class=Route)
 
@@ -33,7 +34,7 @@ async def list_stakeholders(
     _caller: Annotated[Principal, may("stakeholders:read")],
 ) -> Slice[Stakeholder]:
     """Stakeholders, newest first; `q` looks in name, position and needs."""
-    return await paginate(session, Stakeholder, query)
+    return await standing.page(session, Stakeholder, query)
 
 
 @router.get("/{stakeholder_id}", response_model=StakeholderOut, operation_id="getStakeholder")
@@ -41,7 +42,7 @@ async def get_stakeholder(
     stakeholder_id: UUID, session: Session, _caller: Annotated[Principal, may("stakeholders:read")]
 ) -> Stakeholder:
     """One stakeholder."""
-    return await find(session, Stakeholder, stakeholder_id)
+    return await standing.one(session, Stakeholder, stakeholder_id)
 
 
 @router.patch("/{stakeholder_id}", response_model=StakeholderOut, operation_id="changeStakeholder")

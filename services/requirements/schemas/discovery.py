@@ -69,6 +69,7 @@ class StakeholderOut(ResourceOut):
     needs: str | None
     contact_id: UUID | None
     last_met_on: date | None
+    allowed_actions: list[AllowedAction]
 
 
 class StakeholderQuery(OfOpportunity, SearchQuery):
@@ -130,6 +131,7 @@ class PainOut(ResourceOut):
     affected: str | None
     cost_of_inaction: Money | None
     source: dict[str, Any] | None
+    allowed_actions: list[AllowedAction]
 
     @model_validator(mode="before")
     @classmethod

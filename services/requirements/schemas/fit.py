@@ -57,6 +57,7 @@ class CapabilityOut(ResourceOut):
     evidence: list[dict[str, Any]]
     price: Money | None
     configuration_days: float | None
+    allowed_actions: list[AllowedAction]
 
 
 class CapabilityQuery(SearchQuery):
@@ -184,7 +185,7 @@ class FitAssessmentsOut(BaseModel):
     items: list[FitAssessmentOut]
 
 
-class FitAssessmentQuery(OfOpportunity):
+class FitAssessmentQuery(OfOpportunity, SearchQuery):
     requirement_id: UUID | None = None
     requirement_code: str | None = None
     verdict: Verdict | None = None

@@ -132,6 +132,7 @@ class OperationOut(ResourceOut):
     result: Annotated[str | None, Field(description="where its result is")]
     problem: dict[str, Any] | None
     finished_at: datetime | None
+    allowed_actions: Annotated[list[AllowedAction], Field(description="none: work ends by itself")]
 
 
 class OperationQuery(PageQuery):

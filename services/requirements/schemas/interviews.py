@@ -82,6 +82,7 @@ class InterviewOut(ResourceOut):
     participants: list[dict[str, Any]]
     notes: str | None
     quotes: list[QuoteOut]
+    allowed_actions: list[AllowedAction]
 
 
 class InterviewQuery(OfOpportunity, SearchQuery):

@@ -92,11 +92,13 @@ class ClientOut(ResourceOut):
     existing_systems: list[str]
     decision_process: str | None
     statements: list[dict[str, Any]]
+    allowed_actions: list[AllowedAction]
 
 
 class OpportunityIn(In):
     client_id: UUID
     title: Line
+    owner: Annotated[Line | None, Field(description="who answers for it; you, when left out")] = None
     language: Language = "zh"
     currency: Currency
     region: Line | None = None
@@ -125,6 +127,7 @@ class OpportunityIn(In):
 
 class OpportunityPatch(In):
     title: Line = KEEP
+    owner: Line = KEEP
     region: Line | None = None
     external_ref: Line | None = None
     expected_value: Money | None = None
@@ -163,6 +166,8 @@ class OpportunityOut(ResourceOut):
     type: str | None
     team: list[dict[str, Any]]
     stage: str
+    hold_reason: str | None
+    hold_until: date | None
     outcome: str | None
     outcome_reason: str | None
     epoch: int
@@ -183,13 +188,20 @@ class OpportunityQuery(SearchQuery):
     owner: str | None = None
 
 
+class Holding(In):
+    """Why nothing is done now, and when to look again."""
+
+    reason: Text | None = None
+    until: date | None = None
+
+
 class Closing(In):
     outcome: Outcome
     reason: Annotated[Text | None, Field(description="needed unless it was won")] = None
 
     @model_validator(mode="after")
     def _with_a_reason(self) -> Self:
-        if self.outcome in {Outcome.LOST, Outcome.NO_DECISION, Outcome.QUALIFIED_OUT} and not self.reason:
+        if self.outcome != Outcome.WON and not self.reason:
             raise ValueError(NO_REASON)
         return self
 
@@ -267,6 +279,7 @@ class ConstraintOut(ResourceOut):
     statement: str | None
     firmness: str | None
     funding_source: str | None
+    allowed_actions: list[AllowedAction]
 
     @model_validator(mode="before")
     @classmethod
@@ -278,6 +291,18 @@ class OfOpportunity(PageQuery):
     """A list of things that belong to opportunities."""
 
     opportunity_id: UUID | None = None
+
+
+class ConstraintQuery(OfOpportunity, SearchQuery):
+    kind: ConstraintKind | None = None
+    is_hard: bool | None = None
+
+
+class ConcernQuery(OfOpportunity, SearchQuery):
+    sortable = ("created_at", "updated_at", "code")
+
+    code: str | None = None
+    category: ConcernCategory | None = None
 
 
 class ConcernIn(In):
@@ -319,6 +344,7 @@ class ConcernOut(ResourceOut):
     severity: str
     requirement_ids: list[UUID]
     suspects: list[SuspectOut]
+    allowed_actions: list[AllowedAction]
 
 
 def shown(schema: type[ResourceOut], row: Any, *amounts: str) -> Any:
