@@ -51,6 +51,8 @@ COLLECTIONS = {
     "risk-matrices": "risk",
     "risk-policies": "risk",
     "proposals": "proposal",
+    "proposal-sections": "proposal",
+    "review-policies": "proposal",
     "documents": "proposal",
     "schedules": "proposal",
     "competitors": "proposal",

@@ -48,6 +48,7 @@ _ENGAGE = frozenset(
         "pains",
         "products",
         "proofs-of-concept",
+        "proposal-sections",
         "proposals",
         "questionnaires",
         "requirements",
@@ -77,9 +78,20 @@ _RISK = frozenset(
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"*:read"}),
     "presales": frozenset({"*:read", "risks:write", "responses:write"}) | _ENGAGE,
-    "sales": frozenset({"*:read", "proposals:submit"}) | _ENGAGE,
+    "sales": frozenset({"*:read", "proposals:approve", "proposals:submit"}) | _ENGAGE,
     "estimator": frozenset(
-        {"*:read", "cost:read", "colleagues:price", "rate-cards:write", "parameter-sets:write", "estimates:write"}
+        {
+            "*:read",
+            "cost:read",
+            "colleagues:price",
+            "rate-cards:write",
+            "parameter-sets:write",
+            "estimates:write",
+            "proposals:approve",
+        }
+    ),
+    "risk_manager": frozenset(
+        {"*:read", "cost:read", "risks:write", "responses:write", "risk-budgets:write", "proposals:approve"}
     ),
     "risk_manager": frozenset({"*:read", "cost:read"}) | _RISK,
     "approver": frozenset(

@@ -31,6 +31,9 @@ class AllowedAction(BaseModel):
     action: str
     is_allowed: bool
     reason: Reason | None = None
+    """The first of the reasons."""
+    reasons: list[Reason] = []
+    """All of them: each is to be mended."""
 
 
 STEADY = "open"
@@ -56,18 +59,24 @@ class StateMachine:
         possible = [t.action for t in self.transitions if state in t.sources]
         raise IllegalTransition(kind=self.kind, state=state, action=action, possible=", ".join(possible) or "nothing")
 
-    def allowed(self, state: str, blocked: Mapping[str, Problem] | None = None) -> list[AllowedAction]:
-        """Every action of this kind, with the reason where it is not possible; `blocked` adds the guards that fail."""
+    def allowed(
+        self, state: str, blocked: Mapping[str, Problem | Sequence[Problem]] | None = None
+    ) -> list[AllowedAction]:
+        """Every action of this kind, with the reasons where it is not possible; `blocked` adds the guards that fail."""
         blocked = blocked or {}
         actions = []
         for action in dict.fromkeys(transition.action for transition in self.transitions):
-            problem = blocked.get(action)
+            guards = blocked.get(action, ())
+            problems = [guards] if isinstance(guards, Problem) else [*guards]
             try:
                 self.next(state, action)
             except IllegalTransition as illegal:
-                problem = illegal
-            reason = problem and Reason(
-                code=problem.code, message=problem.detail("en"), message_zh=problem.detail("zh")
+                problems.insert(0, illegal)
+            reasons = [
+                Reason(code=problem.code, message=problem.detail("en"), message_zh=problem.detail("zh"))
+                for problem in problems
+            ]
+            actions.append(
+                AllowedAction(action=action, is_allowed=not reasons, reason=next(iter(reasons), None), reasons=reasons)
             )
-            actions.append(AllowedAction(action=action, is_allowed=problem is None, reason=reason))
         return actions

@@ -1,12 +1,14 @@
 """Proposal: solution, schedule, resources, price and risks of an approved baseline, as a document for the client.
 
-Owns proposals and documents; competitors, strategies, selling material and bid decisions.
+Owns proposals with their sections, reviews and review policies, and documents; competitors, strategies, selling
+material and bid decisions.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed},
 estimation.estimate.{completed,priced}, risk.budget.calculated and its own proposal.proposal.drafted;
 of scenarios estimation.scenario.priced.
-Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,answered} proposal.document.rendered and
-proposal.scenario.{scheduled,failed}; proposal.bid.{decided,reopened} and proposal.material.lapsed.
+Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
+proposal.document.rendered, proposal.scenario.{scheduled,failed}, proposal.bid.{decided,reopened} and
+proposal.material.lapsed.
 """
 
 from fastapi import FastAPI
@@ -24,7 +26,7 @@ def build(settings: Settings) -> FastAPI:
         "proposal",
         routers=routers,
         handlers=[on, on_drafts, on_opportunities, on_requirements, on_scenarios],
-        settings=settings,
         timers=timers,
+        settings=settings,
         summary=__doc__.split("\n")[0],
     )

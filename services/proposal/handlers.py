@@ -29,7 +29,7 @@ on_opportunities = Handlers("proposal-opportunities")
 
 @on(BaselineApproved)
 async def take_in_baseline(event: BaselineApproved, session: AsyncSession) -> None:
-    await drafting.take_in_baseline(session, event)
+    await heard.take_in_baseline(session, event)
 
 
 @on(EstimateCompleted)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import bids, materials
+from services.proposal.commands import bids, materials, offering
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -16,3 +16,13 @@ async def tell_material_overdue(due: Due, session: AsyncSession) -> None:
 @timers(bids.DUE)
 async def reopen_overdue_bid(due: Due, session: AsyncSession) -> None:
     await bids.note_overdue(session, due.subject, due.at)
+
+
+@timers(offering.NEARED)
+async def tell_offer_neared(due: Due, session: AsyncSession) -> None:
+    await offering.note_neared(session, due.subject)
+
+
+@timers(offering.LAPSED)
+async def end_offer(due: Due, session: AsyncSession) -> None:
+    await offering.note_lapsed(session, due.subject)

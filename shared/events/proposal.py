@@ -64,6 +64,8 @@ class ProposalReviewed(Event):
     status: str
     content_hash: str
     by: str
+    reviews_missing: int = 0
+    """So many approvals are still asked for."""
 
 
 class ProposalSubmitted(Event):
@@ -88,6 +90,25 @@ class ProposalAnswered(Event):
     revision: int
     status: str
     reason: str | None
+
+
+class ProposalNeared(Event):
+    """The end of an offer's validity is near, and the client has not answered."""
+
+    type: ClassVar[str] = "proposal.proposal.neared.v1"
+    proposal_id: UUID
+    revision: int
+    valid_until: date
+
+
+class ProposalExtended(Event):
+    """An offer that is with the client holds until a later day."""
+
+    type: ClassVar[str] = "proposal.proposal.extended.v1"
+    proposal_id: UUID
+    revision: int
+    valid_until: date
+    reason: str
 
 
 class DocumentRendered(Event):

@@ -81,7 +81,8 @@ async def test_what_was_settled_before_the_ingredients_came_is_in_the_first_draf
 
     [only] = await proposals(service, found)
     assert (only["version_label"], only["freshness"]) == ("1.1.1.1", "fresh")
-    assert (await content(service, only))["basis"]["settled"] == [{"kind": "solution", "revision": 1}]
+    [part] = (await content(service, only))["basis"]["settled"]
+    assert (part["kind"], part["revision"]) == ("solution", 1)
 
 
 async def test_the_next_baseline_keeps_what_was_settled(service):

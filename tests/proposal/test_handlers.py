@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from services.proposal.handlers import on, on_drafts
-from services.proposal.models.proposals import Content, Document, Head, IngredientsDisagree, Proposal
+from services.proposal.models.ingredients import Head, IngredientsDisagree
+from services.proposal.models.proposals import Content, Document, Proposal
 from shared.context import Context
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from shared.problems import Problem

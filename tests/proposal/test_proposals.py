@@ -63,7 +63,7 @@ async def test_a_draft_shows_its_figures_its_basis_and_what_can_be_done(service)
     assert shown["basis"]["epoch"] == 1
     assert shown["basis"]["estimate_id"] == str(found.estimate.estimate_id)
     possible = {action["action"] for action in shown["allowed_actions"] if action["is_allowed"]}
-    assert possible == {"submit-for-review", "withdraw"}
+    assert possible == {"submit-for-review", "set-validity", "withdraw"}
 
 
 async def test_the_content_is_what_the_hash_says(service):

@@ -6,22 +6,28 @@ changes.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID, uuid5
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import heard
 from services.proposal.content.assembly import Ingredients, assemble, proposal_code
+from services.proposal.content.completeness import Gap, gaps
 from services.proposal.content.difference import internal_figures
+from services.proposal.content.figures import with_figures
 from services.proposal.content.kinds import Authored, authored
-from services.proposal.content.model import ProposalContent
+from services.proposal.content.model import ProposalContent, SettledPart
+from services.proposal.content.sections import OF_PART
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.canonical import canonical, content_hash
-from services.proposal.models.proposals import OPEN, Content, Head, Ingredient, IngredientsDisagree, Proposal
+from services.proposal.models.authored import AuthoredPart
+from services.proposal.models.ingredients import Head, Ingredient, IngredientsDisagree
+from services.proposal.models.proposals import OPEN, Content, Proposal
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.authored import parts_of
+from services.proposal.queries.review_policies import policy_in_force
 from shared.events import Basis as BasisFacts
 from shared.events import Event
 from shared.events.estimation import EstimateCompleted, EstimatePriced
@@ -30,6 +36,9 @@ from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import publish
 from shared.money import Money
+
+WRITTEN = OF_PART.keys() | {"sections"}
+"""Kinds whose authors do not approve what they wrote."""
 
 
 async def take_in(session: AsyncSession, kind: str, event: Event, basis: Basis) -> None:
@@ -58,12 +67,6 @@ async def take_in(session: AsyncSession, kind: str, event: Event, basis: Basis) 
     await _bring_in_line(session, head)
 
 
-async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> None:
-    """Keep a baseline as an ingredient; it also proves that its opportunity exists."""
-    await heard.note_opportunity(session, event.opportunity_id, event.opportunity)
-    await take_in(session, "baseline", event, Basis(event.epoch))
-
-
 async def draft_anew(session: AsyncSession, head: Head) -> None:
     """Draft the newest basis again, with all that is settled now; nothing is drafted while an ingredient is missing."""
     newest = head.basis.computed
@@ -82,11 +85,14 @@ async def begin_epoch(session: AsyncSession, opportunity_id: UUID, epoch: int, *
 async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
     made_of = await _ingredients(session, head.opportunity_id, computed)
     parts = await parts_of(session, head.opportunity_id, head.authored_revision)
-    settled = authored(head.authored_revision, [(part.kind, part.revision, part.facts or {}) for part in parts])
+    policy = await policy_in_force(session)
+    required = frozenset(policy.required_sections if policy else ())
     # In a thread: other requests are answered meanwhile.
-    content, data = await asyncio.to_thread(_assembled, made_of, settled)
+    content, data, missing = await asyncio.to_thread(_assembled, made_of, _settled(head, parts), required)
     basis = replace(computed, authored_revision=head.authored_revision)
     proposal = _proposal(made_of, content, content_hash(data), basis)
+    proposal.gaps = [gap.model_dump(mode="json") for gap in missing]
+    proposal.authors = sorted({part.settled_by for part in parts if part.kind in WRITTEN})
     session.add(proposal)
     await session.flush()
     figures = internal_figures(made_of.price).model_dump(mode="json")
@@ -94,9 +100,20 @@ async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
     await publish(session, _drafted(proposal, made_of.baseline), about=proposal)
 
 
-def _assembled(made_of: Ingredients, settled: Authored) -> tuple[ProposalContent, bytes]:
+def _settled(head: Head, parts: Sequence[AuthoredPart]) -> Authored:
+    names = ("kind", "revision", "epoch", "estimate_revision")
+    found = [(SettledPart(**{name: getattr(part, name) for name in names}), part.facts or {}) for part in parts]
+    return authored(head.authored_revision, found)
+
+
+def _assembled(
+    made_of: Ingredients, settled: Authored, required: frozenset[str]
+) -> tuple[ProposalContent, bytes, tuple[Gap, ...]]:
     content = assemble(made_of, settled)
-    return content, canonical(content.model_dump(mode="json"))
+    missing = gaps(content, required)
+    if content.sections:
+        content = content.model_copy(update={"sections": with_figures(content.sections, content)})
+    return content, canonical(content.model_dump(mode="json")), missing
 
 
 async def _ingredients(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> Ingredients:

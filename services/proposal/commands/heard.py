@@ -6,8 +6,11 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.commands import drafting, offering
+from services.proposal.commands.sections import prepare_sections
+from services.proposal.domain.basis import Basis
 from services.proposal.models.heard import KnownOpportunity
-from shared.events.requirements import OpportunityFacts
+from shared.events.requirements import BaselineApproved, OpportunityFacts
 
 
 async def note_opportunity(
@@ -20,6 +23,13 @@ async def note_opportunity(
         index_elements=["tenant_id", "id"], set_=values, where=KnownOpportunity.version <= version
     )
     await session.execute(newer)
+    await prepare_sections(session, opportunity_id, facts.owner)
+
+
+async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> None:
+    """Keep a baseline as an ingredient; it also proves that its opportunity exists."""
+    await note_opportunity(session, event.opportunity_id, event.opportunity)
+    await drafting.take_in(session, "baseline", event, Basis(event.epoch))
 
 
 async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str) -> None:
@@ -27,3 +37,4 @@ async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str
     values = {"is_closed": True, "outcome": outcome}
     closed = insert(KnownOpportunity).values(id=opportunity_id, facts={}, **values)
     await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
+    await offering.forget_offers(session, opportunity_id)

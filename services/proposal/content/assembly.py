@@ -38,7 +38,7 @@ from shared.events.requirements import BaselineApproved, ConstraintFacts, Requir
 from shared.events.risk import RiskBudgetCalculated
 
 VALIDITY_DAYS = 60
-"""How long an offer holds after its submission, in calendar days."""
+"""How long an offer holds after its submission, in calendar days, where nobody says otherwise."""
 NOT_DELIVERED = "wont"
 _QUALITIES = ("performance", "security", "data", "operational", "compliance", "constraint")
 
@@ -56,7 +56,8 @@ class Ingredients:
 def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalContent:
     """The content: the same events and settled parts give the same content.
 
-    What persons settled takes the place of what would be computed.
+    What persons settled takes the place of what would be computed. Their texts have their placeholders still, for
+    `gaps` to look at; `with_figures` fills them.
 
     Raises `PriceWithoutBasis`, `ScheduleTooLong` or a network problem when the figures cannot make a proposal.
     """
@@ -79,7 +80,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         language=opportunity.language,
         currency=price.currency,
         dated=baseline.approved_at.date(),
-        validity_days=VALIDITY_DAYS,
+        validity_days=authored.validity.days if authored.validity else VALIDITY_DAYS,
         basis=_basis(made_of, authored),
         client=ClientPart(
             name=opportunity.client_name,
@@ -113,6 +114,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         after_sales=authored.after_sales_plan,
         sections=authored.sections,
         branding=authored.branding,
+        reissue=authored.reissue,
     )
 
 

@@ -170,6 +170,20 @@ class SectionsPart(Part):
     items: tuple[SectionText, ...]
 
 
+class ValidityPart(Part):
+    """How long the offer holds after its submission, in calendar days."""
+
+    days: int
+
+
+class ReissuePart(Part):
+    """That this revision takes the place of one that was with the client, and why, for the client to read."""
+
+    replaces: str
+    """`version_label` of that one."""
+    reason: str
+
+
 class BrandingPart(Part):
     """Look of the documents. Colours are `#rrggbb`; the logo is named by the SHA-256 of its file in the store."""
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from services.proposal.content.authored import (
     AfterSalesPart,
     BrandingPart,
+    ReissuePart,
     SectionsPart,
     SolutionDesign,
     StrategyPart,
+    ValidityPart,
 )
 from services.proposal.content.model import SettledPart
 from services.proposal.content.part import Named, Part
@@ -22,6 +24,8 @@ KINDS: Mapping[str, type[Part]] = {
     "after_sales_plan": AfterSalesPart,
     "sections": SectionsPart,
     "branding": BrandingPart,
+    "validity": ValidityPart,
+    "reissue": ReissuePart,
 }
 """Type of each kind's facts."""
 
@@ -33,6 +37,8 @@ KIND_NAMES: Mapping[str, Named] = {
     "after_sales_plan": Named(name="after-sales plan", name_zh="售后方案"),
     "sections": Named(name="text of the sections", name_zh="章节文字"),
     "branding": Named(name="branding", name_zh="文档样式"),
+    "validity": Named(name="validity of the offer", name_zh="报价有效期"),
+    "reissue": Named(name="reason for a new revision", name_zh="换版说明"),
 }
 
 
@@ -49,15 +55,17 @@ class Authored:
     after_sales_plan: AfterSalesPart | None = None
     sections: SectionsPart | None = None
     branding: BrandingPart | None = None
+    validity: ValidityPart | None = None
+    reissue: ReissuePart | None = None
 
 
 NOTHING = Authored()
 
 
-def authored(revision: int, parts: Sequence[tuple[str, int, Mapping[str, object]]]) -> Authored:
-    """What was settled, from the kind, revision and facts of each part."""
+def authored(revision: int, parts: Sequence[tuple[SettledPart, Mapping[str, object]]]) -> Authored:
+    """What was settled, from each part with its facts."""
     return Authored(
         revision=revision,
-        settled=tuple(SettledPart(kind=kind, revision=number) for kind, number, _ in parts),
-        **{kind: KINDS[kind].model_validate(facts) for kind, _, facts in parts},  # type: ignore[arg-type]
+        settled=tuple(part for part, _ in parts),
+        **{part.kind: KINDS[part.kind].model_validate(facts) for part, facts in parts},  # type: ignore[arg-type]
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.proposal.content.authored import (
     AfterSalesPart,
     BrandingPart,
+    ReissuePart,
     SectionsPart,
     SolutionDesign,
     StrategyPart,
@@ -22,10 +23,12 @@ FORMAT = "presales-proposal/1"
 
 
 class SettledPart(Part):
-    """A part that a person settled: its kind, and the authored revision that it came with."""
+    """A part that a person settled: its kind, the authored revision that it came with, and what it was made for."""
 
     kind: str
     revision: int
+    epoch: int = 0
+    estimate_revision: int = 0
 
 
 class BasisPart(Part):
@@ -306,3 +309,4 @@ class ProposalContent(Part):
     sections: SectionsPart | None = None
     """None: every section in its usual place, with what data say."""
     branding: BrandingPart | None = None
+    reissue: ReissuePart | None = None

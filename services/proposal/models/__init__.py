@@ -1,6 +1,29 @@
 """Tables and state rules of the proposal service, one module per subject."""
 
-from services.proposal.models import authored, bids, competitors, heard, materials, proposals, strategies
+from services.proposal.models import (
+    authored,
+    bids,
+    competitors,
+    heard,
+    ingredients,
+    materials,
+    proposals,
+    reviews,
+    sections,
+    strategies,
+)
 from shared.timers import Timer
 
-__all__ = ["Timer", "authored", "bids", "competitors", "heard", "materials", "proposals", "strategies"]
+__all__ = [
+    "Timer",
+    "authored",
+    "bids",
+    "competitors",
+    "heard",
+    "ingredients",
+    "materials",
+    "proposals",
+    "reviews",
+    "sections",
+    "strategies",
+]

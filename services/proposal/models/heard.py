@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import TENANT, Base
+from shared.db import TENANT, Base, Resource
 from shared.problems import NotFound, Problem
 
 
@@ -22,6 +22,14 @@ class OpportunityIsClosed(Problem):
     title = ("The opportunity is closed", "商机已关闭")
     en = "Opportunity {code} is closed; nothing in it can change."
     zh = "商机 {code} 已关闭，不能再修改。"
+
+
+class InOpportunity(Resource):
+    """A resource within one opportunity; it changes only while that is open."""
+
+    __abstract__ = True
+
+    opportunity_id: Mapped[UUID] = mapped_column(index=True)
 
 
 class KnownOpportunity(Base):

@@ -1,15 +1,28 @@
 """Tables and state rules of the proposal service."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.proposal.content.kinds import KIND_NAMES
-from services.proposal.domain.basis import BASELINE_APPROVED, Basis, staleness
+from services.proposal.domain.basis import Basis, staleness
+from services.proposal.domain.review_policy import Asked, role_to_give, still_asked
+from services.proposal.models.ingredients import Head
+from services.proposal.models.reviews import (
+    OwnPart,
+    OwnProposal,
+    Review,
+    ReviewedAlready,
+    ReviewMissing,
+    ReviewNotAsked,
+    asked,
+)
+from services.proposal.models.sections import ProposalSection
 from shared.db import TENANT, Base, Resource
 from shared.events import Reason
 from shared.problems import Problem
@@ -55,11 +68,25 @@ class ProposalIsStale(Problem):
     zh = "方案 {code} 第 {revision} 版已过期。{why_zh}"
 
 
-class OwnProposal(Problem):
-    status = 403
-    title = ("Four eyes are needed", "须由他人审批")
-    en = "{author} sent this proposal to review, so somebody else must approve or return it."
-    zh = "该方案由 {author} 提交评审，须由其他人审批。"
+class ProposalIsSuspect(Problem):
+    status = 409
+    title = ("Requirements have moved on", "需求已变化")
+    en = "These requirements have changed or gone since its baseline: {codes}. Approve a new baseline, or undo that."
+    zh = "基线之后以下需求已变更或撤回：{codes}。请批准新的基线，或撤销变更。"
+
+
+class ProposalIsIncomplete(Problem):
+    status = 409
+    title = ("The proposal is not complete", "方案不完整")
+    en = "Section {section}: {what}"
+    zh = "章节 {section}：{what_zh}"
+
+
+class SectionInWork(Problem):
+    status = 409
+    title = ("A section is being written", "章节编写中")
+    en = "Section {section} is being written by {owner}; finish or revert it."
+    zh = "章节 {section} 正由 {owner} 编写，请完成或还原。"
 
 
 class ContentAltered(Problem):
@@ -76,61 +103,18 @@ class OfferHasLapsed(Problem):
     zh = "方案 {code} 有效期至 {until}，已不能接受。"
 
 
-class IngredientsDisagree(Problem):
-    status = 422
-    title = ("What the proposal is made of does not fit together", "方案依据不一致")
-    en = "The {kind} of epoch {epoch} says {field} = {found}, but {wanted} is what the others say."
-    zh = "第 {epoch} 轮的 {kind} 中 {field} 为 {found}，与其他依据的 {wanted} 不一致。"
+class NotLater(Problem):
+    status = 409
+    title = ("Not later", "日期未延后")
+    en = "The offer holds until {until} already; an extension is to a later day."
+    zh = "报价有效期已至 {until}，延期日期须更晚。"
 
 
-class Head(Base):
-    """The newest that was heard of an opportunity. Its row is locked while an event of the opportunity is handled."""
-
-    __tablename__ = "proposal_head"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
-    epoch: Mapped[int] = mapped_column(default=0)
-    epoch_began: Mapped[str] = mapped_column(default=BASELINE_APPROVED)
-    """What the epoch began with: baseline_approved, baseline_withdrawn or opportunity_closed."""
-    estimate_revision: Mapped[int] = mapped_column(default=0)
-    risk_revision: Mapped[int] = mapped_column(default=0)
-    authored_revision: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Counts what persons settled."""
-    settled: Mapped[str | None]
-    """Kind of the part that was settled last."""
-
-    @property
-    def basis(self) -> Basis:
-        return Basis(self.epoch, self.estimate_revision, self.risk_revision, self.authored_revision)
-
-    @property
-    def is_live(self) -> bool:
-        """Whether there is something to offer: its baseline was neither withdrawn nor is the opportunity closed."""
-        return self.epoch_began == BASELINE_APPROVED
-
-    def advance(self, basis: Basis, began: str = BASELINE_APPROVED) -> None:
-        """Move on to `basis` if it is newer than all that was heard before; `began` is what its epoch began with."""
-        if basis.epoch > self.epoch or (basis.epoch == self.epoch and began != BASELINE_APPROVED):
-            self.epoch_began = began
-        if basis > self.basis.computed:
-            self.epoch, self.estimate_revision = basis.epoch, basis.estimate_revision
-            self.risk_revision = basis.risk_revision
-
-
-class Ingredient(Base):
-    """An event that proposals are made of, kept until the others of its basis are there too."""
-
-    __tablename__ = "ingredient"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    """baseline, estimate, risk or price."""
-    epoch: Mapped[int] = mapped_column(primary_key=True)
-    estimate_revision: Mapped[int] = mapped_column(primary_key=True)
-    risk_revision: Mapped[int] = mapped_column(primary_key=True)
-    data: Mapped[dict[str, Any]]
+class NewerRevisionExists(Problem):
+    status = 409
+    title = ("There is a newer revision", "已有更新的版本")
+    en = "Revision {label} ({status}) follows this one already; go on with it."
+    zh = "已有后续版本 {label}（{status}），请在其基础上继续。"
 
 
 class Proposal(Suspected, Resource):
@@ -168,6 +152,15 @@ class Proposal(Suspected, Resource):
     finish: Mapped[date]
     p80_finish: Mapped[date]
     validity_days: Mapped[int]
+    gaps: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """What was missing when it was drafted, as `Gap`."""
+    authors: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """Who settled its parts: none of them approves it."""
+    review_round: Mapped[int] = mapped_column(server_default="0", default=0)
+    review_policy: Mapped[int] = mapped_column(server_default="0", default=0)
+    """Revision of the policy that it was sent to review under; 0 is the usual one."""
+    reviews_asked: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """Each with `role` and `count`."""
     review_requested_by: Mapped[str | None]
     reviewed_by: Mapped[str | None]
     reviewed_at: Mapped[datetime | None]
@@ -176,8 +169,12 @@ class Proposal(Suspected, Resource):
     submitted_by: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
     valid_until: Mapped[date | None]
+    neared_at: Mapped[datetime | None]
+    """When it was told that the end of its validity is near."""
     answered_at: Mapped[datetime | None]
     answer_reason: Mapped[str | None]
+    answered_by: Mapped[str | None]
+    """Who at the client answered, where it is known."""
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "revision"),)
 
@@ -191,9 +188,25 @@ class Proposal(Suspected, Resource):
             Transition("withdraw", ("draft", "in_review", "approved", "submitted"), "withdrawn"),
             Transition("accept", ("submitted",), "accepted"),
             Transition("decline", ("submitted",), "declined"),
+            Transition("set-validity", ("draft",), "draft"),
+            Transition("extend", ("submitted",), "submitted"),
+            *(Transition("revise", (state,), state) for state in ("submitted", "declined", "expired", "withdrawn")),
         ),
     )
-    needs_freshness = ("submit-for-review", "approve", "submit")
+
+    reviews: Mapped[list[Review]] = relationship(Review, lazy="selectin", order_by=Review.id)
+
+    in_work: Mapped[list[ProposalSection]] = relationship(
+        ProposalSection,
+        primaryjoin=lambda: sa.and_(
+            foreign(ProposalSection.opportunity_id) == Proposal.opportunity_id, ProposalSection.status == "drafting"
+        ),
+        viewonly=True,
+        uselist=True,
+        lazy="selectin",
+        order_by=ProposalSection.position,
+    )
+    """Sections that somebody is writing now."""
 
     @property
     def basis(self) -> Basis:
@@ -207,19 +220,89 @@ class Proposal(Suspected, Resource):
         return Reason(code=self.stale_because, message=en, message_zh=zh)
 
     @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        problem = self._staleness()
-        return self.machine.allowed(self.status, dict.fromkeys(self.needs_freshness, problem) if problem else None)
+    def reviews_missing(self) -> list[Asked]:
+        """Approvals that are asked for and have not been given for this content in this round."""
+        return still_asked(asked(self.reviews_asked), [role for role in self._approvals.values() if role])
 
-    def act(self, action: str, *, by: str) -> None:
-        """Move to the next state. Raises `IllegalTransition`, `ProposalIsStale`, or `OwnProposal` for one's own."""
+    @property
+    def _approvals(self) -> dict[str, str | None]:
+        return {
+            one.reviewer: one.role
+            for one in self.reviews
+            if one.round == self.review_round and one.decision == "approved" and one.content_hash == self.content_hash
+        }
+
+    def actions(self, actor: str) -> list[AllowedAction]:
+        """What `actor` can do now, and every reason why not the rest."""
+        blocked: dict[str, list[Problem]] = {
+            action: self._guards(action) for action in ("submit-for-review", "approve", "submit")
+        }
+        if self.status == "in_review":
+            blocked["approve"] += self._not_of(actor)
+            blocked["return"] = [OwnProposal(author=actor)] if actor == self.review_requested_by else []
+        return self.machine.allowed(self.status, blocked)
+
+    def act(self, action: str) -> None:
+        """Move to the next state. Raises `IllegalTransition`, or the first of what keeps it from going out."""
         target = self.machine.next(self.status, action)
-        problem = self._staleness()
-        if problem and action in self.needs_freshness:
+        for problem in self._guards(action):
             raise problem
-        if action in {"approve", "return"} and by == self.review_requested_by:
+        self.status = target
+
+    def approve(self, by: str, roles: Sequence[str]) -> str:
+        """Count an approval, in the role that is returned; the last one that is asked for approves the proposal.
+
+        Raises as `act`, and `OwnProposal`, `OwnPart`, `ReviewedAlready`, `ReviewNotAsked`.
+        """
+        self.machine.next(self.status, "approve")
+        for problem in (*self._guards("approve"), *self._not_of(by)):
+            raise problem
+        given = [one for one in self._approvals.values() if one]
+        role = role_to_give(asked(self.reviews_asked), given, roles)
+        if role is None:
+            raise ReviewNotAsked(asked=_listed(self.reviews_missing), roles=", ".join(roles) or "-")
+        if not still_asked(asked(self.reviews_asked), [*given, role]):
+            self.status = self.machine.next(self.status, "approve")
+        return role
+
+    def send_back(self, by: str) -> None:
+        """To the author again. Raises `IllegalTransition`, or `OwnProposal` for one's own."""
+        target = self.machine.next(self.status, "return")
+        if by == self.review_requested_by:
             raise OwnProposal(author=by)
         self.status = target
+
+    def _not_of(self, actor: str) -> list[Problem]:
+        """Why `actor` is not one who approves it."""
+        if actor == self.review_requested_by:
+            return [OwnProposal(author=actor)]
+        if actor in self.authors:
+            return [OwnPart(author=actor)]
+        if actor in self._approvals:
+            return [ReviewedAlready(reviewer=actor, role=self._approvals[actor])]
+        return []
+
+    def _guards(self, action: str) -> list[Problem]:
+        """What keeps it from review, approval and the client; each is to be mended."""
+        found: list[Problem] = []
+        if action in {"submit-for-review", "approve", "submit"} and (reason := self.stale_reason):
+            found.append(
+                ProposalIsStale(code=self.code, revision=self.revision, why=reason.message, why_zh=reason.message_zh)
+            )
+        if action in {"submit-for-review", "submit"}:
+            found += [SectionInWork(section=one.code, owner=one.owner) for one in self.in_work]
+            found += [
+                ProposalIsIncomplete(section=gap["section"], what=gap["message"], what_zh=gap["message_zh"])
+                for gap in self.gaps
+                if gap["is_blocking"]
+            ]
+        if action == "submit":
+            if self.suspects:
+                found.append(ProposalIsSuspect(codes=", ".join(one["requirement_code"] for one in self.suspects)))
+            found += [
+                ReviewMissing(role=one.role, count=one.count, policy=self.review_policy) for one in self.reviews_missing
+            ]
+        return found
 
     def compare(self, head: Head) -> bool:
         """Note whether something newer than this proposal's basis was heard; True when it has just become stale."""
@@ -228,11 +311,9 @@ class Proposal(Suspected, Resource):
         self.freshness = "stale" if self.stale_because else "fresh"
         return was_fresh and self.freshness == "stale"
 
-    def _staleness(self) -> ProposalIsStale | None:
-        reason = self.stale_reason
-        if reason is None:
-            return None
-        return ProposalIsStale(code=self.code, revision=self.revision, why=reason.message, why_zh=reason.message_zh)
+
+def _listed(reviews: Sequence[Asked]) -> str:
+    return ", ".join(f"{one.count} × {one.role}" for one in reviews)
 
 
 class Content(Base):

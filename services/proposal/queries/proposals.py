@@ -11,7 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.content.difference import InternalFigures
 from services.proposal.content.model import ProposalContent
 from services.proposal.domain.basis import Basis
-from services.proposal.models.proposals import Content, Document, Head, Ingredient, Proposal
+from services.proposal.models.ingredients import Head, Ingredient
+from services.proposal.models.proposals import Content, Document, Proposal
+from services.proposal.schemas.proposals import ProposalOut, ProposalQuery
+from shared.db import context_of, find, load
+from shared.pages import Page, paginate
 from shared.problems import FieldError, Invalid
 
 
@@ -55,6 +59,24 @@ async def proposals_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[
     return (await session.scalars(statement)).all()
 
 
+async def load_proposal(session: AsyncSession, proposal_id: UUID, *, version: int | None) -> Proposal:
+    """The proposal, locked behind its opportunity's head, so that no event can make it stale meanwhile."""
+    await head_of(session, (await find(session, Proposal, proposal_id)).opportunity_id)
+    return await load(session, Proposal, proposal_id, version=version)
+
+
+async def newest_proposal(session: AsyncSession, opportunity_id: UUID) -> Proposal | None:
+    """The proposal of the newest basis; None while there is none."""
+    own = sa.select(Proposal).where(Proposal.opportunity_id == opportunity_id)
+    return await session.scalar(own.order_by(Proposal.revision.desc()).limit(1))
+
+
+async def newest_content(session: AsyncSession, opportunity_id: UUID) -> ProposalContent | None:
+    """What the proposal of the newest basis says; None while there is none."""
+    newest = await newest_proposal(session, opportunity_id)
+    return (await content_of(session, newest.id))[0] if newest else None
+
+
 async def content_bytes(session: AsyncSession, proposal_id: UUID) -> bytes:
     """The canonical content of a proposal that there is."""
     return (await session.scalars(sa.select(Content.content).where(Content.proposal_id == proposal_id))).one()
@@ -95,3 +117,14 @@ async def proposal_to_compare(session: AsyncSession, proposal: Proposal, against
 async def languages_of(session: AsyncSession, proposal_id: UUID) -> set[str]:
     """The languages in which a proposal has a document."""
     return set(await session.scalars(sa.select(Document.language).where(Document.proposal_id == proposal_id)))
+
+
+async def proposals(session: AsyncSession, query: ProposalQuery) -> Page[ProposalOut]:
+    """One page of proposals."""
+    found = await paginate(session, Proposal, query)
+    return Page(items=[shown(session, row) for row in found.items], next_cursor=found.next_cursor)
+
+
+def shown(session: AsyncSession, row: Proposal) -> ProposalOut:
+    """A proposal with what the caller can do with it, and every reason why not the rest."""
+    return ProposalOut.of(row, row.actions(context_of(session).actor))

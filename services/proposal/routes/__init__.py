@@ -1,9 +1,21 @@
 """The HTTP routes of the proposal service, one module per resource."""
 
-from services.proposal.routes import bids, calculation, competitors, documents, materials, proposals, strategies
+from services.proposal.routes import (
+    bids,
+    calculation,
+    competitors,
+    documents,
+    materials,
+    proposal_sections,
+    proposals,
+    review_policies,
+    strategies,
+)
 
 routers = [
     proposals.router,
+    proposal_sections.router,
+    review_policies.router,
     documents.router,
     calculation.router,
     competitors.router,

@@ -5,35 +5,46 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.proposal.commands import review
+from services.proposal.commands import offering, review
 from services.proposal.content.difference import Difference, difference
+from services.proposal.content.figures import said_figures
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.plan import ResourcePart, SchedulePart
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries import proposals as queries
-from services.proposal.schemas.proposals import Note, ProposalOut, ProposalQuery
+from services.proposal.schemas.proposals import (
+    Comment,
+    ExtensionIn,
+    Note,
+    ProposalOut,
+    ProposalQuery,
+    ValidityIn,
+)
+from services.proposal.schemas.sections import FigureOut, FiguresOut
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page
 
 router = APIRouter(prefix="/v1/proposals", tags=["proposal"], route_class=Route)
 
 Reader = Annotated[Principal, may("proposals:read")]
+Writer = Annotated[Principal, may("proposals:write")]
+Offerer = Annotated[Principal, may("proposals:submit")]
 
 
-@router.get("", response_model=Page[ProposalOut], operation_id="listProposals")
+@router.get("", operation_id="listProposals")
 async def list_proposals(
     query: Annotated[ProposalQuery, Query()], session: Session, _caller: Reader
-) -> Slice[Proposal]:
+) -> Page[ProposalOut]:
     """Proposals, newest first."""
-    return await paginate(session, Proposal, query)
+    return await queries.proposals(session, query)
 
 
-@router.get("/{proposal_id}", response_model=ProposalOut, operation_id="getProposal")
-async def get_proposal(proposal_id: UUID, session: Session, _caller: Reader) -> Proposal:
-    """One proposal, without its content."""
-    return await find(session, Proposal, proposal_id)
+@router.get("/{proposal_id}", operation_id="getProposal")
+async def get_proposal(proposal_id: UUID, session: Session, _caller: Reader) -> ProposalOut:
+    """One proposal, without its content: with what it lacks, its reviews, and what you can do with it."""
+    return queries.shown(session, await find(session, Proposal, proposal_id))
 
 
 @router.get("/{proposal_id}/content", response_model=ProposalContent, operation_id="getProposalContent")
@@ -59,6 +70,14 @@ async def get_proposal_resources(proposal_id: UUID, session: Session, _caller: R
     return content.resources
 
 
+@router.get("/{proposal_id}/figures", operation_id="listProposalFigures")
+async def list_figures(proposal_id: UUID, session: Session, _caller: Reader) -> FiguresOut:
+    """The figures that texts can name as `{{name}}`, each as the documents write it in both languages."""
+    await find(session, Proposal, proposal_id)
+    content, _ = await queries.content_of(session, proposal_id)
+    return FiguresOut(items=[FigureOut(name=name, en=en, zh=zh) for name, en, zh in said_figures(content)])
+
+
 @router.get("/{proposal_id}/diff", operation_id="compareProposals")
 async def compare_proposals(
     proposal_id: UUID, session: Session, caller: Reader, against: UUID | None = None
@@ -71,69 +90,86 @@ async def compare_proposals(
     return difference(before, after, (old_costs, new_costs) if caller.may("cost:read") else None)
 
 
-@router.post("/{proposal_id}/submit-for-review", response_model=ProposalOut, operation_id="submitProposalForReview")
-async def submit_for_review(
-    proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("proposals:write")]
-) -> Proposal:
-    """Send a fresh draft to review."""
-    return await review.submit_for_review(session, proposal_id, version=seen)
+@router.post("/{proposal_id}/submit-for-review", operation_id="submitProposalForReview")
+async def submit_for_review(proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> ProposalOut:
+    """Send a fresh and complete draft to review; the policy in force says how many must approve."""
+    return queries.shown(session, await review.submit_for_review(session, proposal_id, version=seen))
 
 
-@router.post("/{proposal_id}/approve", response_model=ProposalOut, operation_id="approveProposal")
+@router.post("/{proposal_id}/approve", operation_id="approveProposal")
 async def approve_proposal(
-    proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("proposals:approve")]
-) -> Proposal:
-    """Approve somebody else's proposal, exactly as it is: the approval holds for its content hash."""
-    return await review.approve_proposal(session, proposal_id, version=seen)
+    proposal_id: UUID,
+    session: Session,
+    seen: SeenVersion,
+    caller: Annotated[Principal, may("proposals:approve")],
+    said: Comment | None = None,
+) -> ProposalOut:
+    """Approve somebody else's proposal in a role that is asked for: it holds for exactly this content."""
+    comment = said.comment if said else None
+    row = await review.approve_proposal(session, proposal_id, comment, roles=caller.roles, version=seen)
+    return queries.shown(session, row)
 
 
-@router.post("/{proposal_id}/return", response_model=ProposalOut, operation_id="returnProposal")
+@router.post("/{proposal_id}/return", operation_id="returnProposal")
 async def return_proposal(
     proposal_id: UUID,
     note: Note,
     session: Session,
     seen: SeenVersion,
     _caller: Annotated[Principal, may("proposals:approve")],
-) -> Proposal:
+) -> ProposalOut:
     """Send back to the author with a reason."""
-    return await review.return_proposal(session, proposal_id, note.reason, version=seen)
+    return queries.shown(session, await review.return_proposal(session, proposal_id, note.reason, version=seen))
 
 
-@router.post("/{proposal_id}/submit", response_model=ProposalOut, operation_id="submitProposal")
-async def submit_proposal(
-    proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("proposals:submit")]
-) -> Proposal:
-    """Note that the approved proposal went to the client. From here on it is frozen."""
-    return await review.submit_proposal(session, proposal_id, version=seen)
+@router.post("/{proposal_id}/set-validity", operation_id="setProposalValidity")
+async def set_validity(
+    proposal_id: UUID, wish: ValidityIn, session: Session, seen: SeenVersion, _caller: Writer
+) -> ProposalOut:
+    """How long the offer is to hold. The answer is the new draft that says so; this one is superseded."""
+    return queries.shown(session, await offering.set_validity(session, proposal_id, wish.days, version=seen))
 
 
-@router.post("/{proposal_id}/withdraw", response_model=ProposalOut, operation_id="withdrawProposal")
+@router.post("/{proposal_id}/submit", operation_id="submitProposal")
+async def submit_proposal(proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Offerer) -> ProposalOut:
+    """Note that the approved proposal went to the client: it is frozen, and one that was there before is superseded."""
+    return queries.shown(session, await offering.submit_proposal(session, proposal_id, version=seen))
+
+
+@router.post("/{proposal_id}/extend", operation_id="extendProposal")
+async def extend_proposal(
+    proposal_id: UUID, wish: ExtensionIn, session: Session, seen: SeenVersion, _caller: Offerer
+) -> ProposalOut:
+    """Let an offer that is with the client hold until a later day; what it says stays."""
+    row = await offering.extend_proposal(session, proposal_id, wish.until, wish.reason, version=seen)
+    return queries.shown(session, row)
+
+
+@router.post("/{proposal_id}/revise", operation_id="reviseProposal")
+async def revise_proposal(
+    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: Writer
+) -> ProposalOut:
+    """Draft the next revision of a proposal that was with the client. The answer is that draft."""
+    return queries.shown(session, await offering.revise_proposal(session, proposal_id, note.reason, version=seen))
+
+
+@router.post("/{proposal_id}/withdraw", operation_id="withdrawProposal")
 async def withdraw_proposal(
-    proposal_id: UUID,
-    note: Note,
-    session: Session,
-    seen: SeenVersion,
-    _caller: Annotated[Principal, may("proposals:submit")],
-) -> Proposal:
+    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: Offerer
+) -> ProposalOut:
     """Take the proposal back, before or after its submission."""
-    return await review.withdraw_proposal(session, proposal_id, note.reason, version=seen)
+    return queries.shown(session, await offering.withdraw_proposal(session, proposal_id, note.reason, version=seen))
 
 
-@router.post("/{proposal_id}/accept", response_model=ProposalOut, operation_id="acceptProposal")
-async def accept_proposal(
-    proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("proposals:submit")]
-) -> Proposal:
+@router.post("/{proposal_id}/accept", operation_id="acceptProposal")
+async def accept_proposal(proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Offerer) -> ProposalOut:
     """Note that the client accepted, within the validity of the offer."""
-    return await review.accept_proposal(session, proposal_id, version=seen)
+    return queries.shown(session, await offering.accept_proposal(session, proposal_id, version=seen))
 
 
-@router.post("/{proposal_id}/decline", response_model=ProposalOut, operation_id="declineProposal")
+@router.post("/{proposal_id}/decline", operation_id="declineProposal")
 async def decline_proposal(
-    proposal_id: UUID,
-    note: Note,
-    session: Session,
-    seen: SeenVersion,
-    _caller: Annotated[Principal, may("proposals:submit")],
-) -> Proposal:
+    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: Offerer
+) -> ProposalOut:
     """Note that the client declined, and why."""
-    return await review.decline_proposal(session, proposal_id, note.reason, version=seen)
+    return queries.shown(session, await offering.decline_proposal(session, proposal_id, note.reason, version=seen))

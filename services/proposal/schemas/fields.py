@@ -1,17 +1,24 @@
 """Kinds of fields that several resources take."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.proposal.calendars import known_calendar
+from shared.auth import ROLES
 from shared.calendars import WorkingCalendar
-from shared.validation import Line, rule
+from shared.validation import Line, Text, rule
 
 FAR_AWAY = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
 TWICE = rule("named_twice", "names the same one twice", "重复列出同一项")
 BOTH = rule("off_and_worked", "is both a day off and a day worked", "同一天既是休息日又是工作日")
+UNKNOWN_ROLE = rule("unknown_role", "must be a role that can review", "必须是可评审的角色")
+UNKNOWN_SECTION = rule("unknown_section", "must be the code of a section", "必须是章节代码")
+
+REVIEWERS = frozenset(role for role, scopes in ROLES.items() if {"proposals:approve", "*:*"} & scopes)
+"""Roles that can be asked for a review."""
 _YEARS = range(1970, 2201)
 """Beyond them nothing is planned, and arithmetic with working days would have no end."""
 
@@ -40,6 +47,8 @@ Key = Annotated[
     StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f/\x7f]{1,80}$"),
     Field(description="unique within the network", examples=["build-01"]),
 ]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["case_studies"])]
+Language = Literal["zh", "en"]
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Weekday = Annotated[int, Field(ge=1, le=7, description="ISO 8601: Monday is 1")]
 
@@ -50,6 +59,27 @@ class In(BaseModel):
     def changes(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
         """What was sent, whole: unlike `exclude_unset`, with the defaults of the objects within."""
         return self.model_dump(mode=mode, include=self.model_fields_set)
+
+
+class WordsIn(In):
+    """A text for the client in one language or both; `null` takes one away."""
+
+    en: Text | None = None
+    zh: Text | None = None
+
+
+class TitleIn(In):
+    en: Line | None = None
+    zh: Line | None = None
+
+
+class WordsOut(BaseModel):
+    en: str | None
+    zh: str | None
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> "WordsOut":
+        return cls(en=words.get("en"), zh=words.get("zh"))
 
 
 class CalendarIn(In):

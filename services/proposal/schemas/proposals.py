@@ -1,12 +1,16 @@
 """What the proposal service takes and shows over HTTP."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.proposal.models.proposals import Proposal
+from services.proposal.schemas.fields import Day, In
+from services.proposal.schemas.reviews import AskedReview, ReviewOut
+from services.proposal.schemas.sections import GapOut
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
@@ -14,9 +18,22 @@ from shared.suspects import SuspectOut
 from shared.validation import Text
 
 
-class Note(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class Note(In):
+    reason: Text
 
+
+class Comment(In):
+    """What a reviewer says beside his approval."""
+
+    comment: Text | None = None
+
+
+class ValidityIn(In):
+    days: Annotated[int, Field(ge=1, le=730, description="calendar days from the submission on")]
+
+
+class ExtensionIn(In):
+    until: Day
     reason: Text
 
 
@@ -62,6 +79,13 @@ class ProposalOut(ResourceOut):
     finish: date
     p80_finish: date
     validity_days: int
+    gaps: Annotated[list[GapOut], Field(description="what is missing, by section")]
+    authors: Annotated[list[str], Field(description="who settled its parts: none of them approves it")]
+    review_round: int
+    review_policy: Annotated[int, Field(description="revision of the policy that it was sent to review under")]
+    reviews_asked: list[AskedReview]
+    reviews_missing: list[AskedReview]
+    reviews: list[ReviewOut]
     review_requested_by: str | None
     reviewed_by: str | None
     reviewed_at: datetime | None
@@ -70,24 +94,28 @@ class ProposalOut(ResourceOut):
     submitted_by: str | None
     submitted_at: datetime | None
     valid_until: date | None
+    neared_at: datetime | None
     answered_at: datetime | None
     answer_reason: str | None
+    answered_by: str | None
     allowed_actions: list[AllowedAction]
 
-    @model_validator(mode="before")
     @classmethod
-    def _of_row(cls, row: Any) -> Any:
-        if not isinstance(row, Proposal):
-            return row
-        shown = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+    def of(cls, row: Proposal, actions: Sequence[AllowedAction]) -> Self:
+        """As the caller sees it, who can do `actions`."""
+        own = cls.model_fields.keys() - {"basis", "stale_reason", "allowed_actions"}
         reason = row.stale_reason
-        return {
-            **shown,
-            "basis": BasisOut.model_validate(row),
-            "stale_reason": reason and reason.model_dump(include={"code", "message", "message_zh"}),
-            "price_excl_tax": Money.of(row.price_excl_tax, row.currency),
-            "price_incl_tax": Money.of(row.price_incl_tax, row.currency),
-        }
+        return cls.model_validate(
+            {
+                **{name: getattr(row, name) for name in own},
+                "basis": BasisOut.model_validate(row),
+                "stale_reason": reason and reason.model_dump(include={"code", "message", "message_zh"}),
+                "price_excl_tax": Money.of(row.price_excl_tax, row.currency),
+                "price_incl_tax": Money.of(row.price_incl_tax, row.currency),
+                "reviews_missing": [{"role": one.role, "count": one.count} for one in row.reviews_missing],
+                "allowed_actions": actions,
+            }
+        )
 
 
 class ProposalQuery(PageQuery):

@@ -1,0 +1,168 @@
+"""What a proposal lacks, by section and by name: what must be mended before it goes out, and what is advised."""
+
+from collections.abc import Iterable, Iterator
+
+from services.proposal.content.authored import SectionText
+from services.proposal.content.figures import figures, known
+from services.proposal.content.kinds import KIND_NAMES
+from services.proposal.content.model import ProposalContent
+from services.proposal.content.part import Part
+from services.proposal.content.sections import BY_CODE, OF_PART
+from services.proposal.domain.basis import Basis
+from services.proposal.domain.loose_figures import loose_figures, placeholders
+
+
+class Gap(Part):
+    """Something that a section lacks. One that `is_blocking` keeps the proposal from review and from the client."""
+
+    section: str
+    code: str
+    is_blocking: bool
+    message: str
+    message_zh: str
+
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "nothing_offered": ("No requirement is delivered.", "没有任何需求被交付。"),
+    "no_background": ("Nothing is said of the client's background.", "未说明客户背景。"),
+    "no_objectives": ("Neither objectives nor scope are stated.", "未说明目标与范围。"),
+    "no_design": ("Nobody has settled a solution.", "尚未确定技术方案。"),
+    "requirements_unmet": (
+        "No component meets these requirements: {codes}.",
+        "以下需求没有对应的组件：{codes}。",
+    ),
+    "components_unused": ("These components meet no requirement: {codes}.", "以下组件未对应任何需求：{codes}。"),
+    "part_behind": (
+        "The {name} was made for an earlier baseline or estimate; look at it and settle it again.",
+        "{name_zh}依据较早的基线或估算，请检查后重新确认。",
+    ),
+    "not_compared": (
+        "The requirements have not been compared with our products.",
+        "尚未将需求与自有产品进行比对。",
+    ),
+    "deviation_unanswered": (
+        "A negative deviation has neither answer nor alternative: {codes}.",
+        "以下负偏离没有应答或替代方案：{codes}。",
+    ),
+    "over_allocated": ("More people are needed than the team has: {codes}.", "以下角色的需求超出团队人数：{codes}。"),
+    "constraint_missed": ("A hard limit of the client is not met: {codes}.", "未满足客户的硬性约束：{codes}。"),
+    "risk_unanswered": ("A high risk has no response: {codes}.", "以下高风险没有应对措施：{codes}。"),
+    "no_after_sales_plan": ("There is no after-sales plan.", "没有售后方案。"),
+    "unsized": ("Requirements were estimated without a size: {codes}.", "以下需求未计量规模即估算：{codes}。"),
+    "section_is_empty": ("It is shown, but nobody has written it.", "该章节已启用，但没有内容。"),
+    "untranslated": ("It is written in one language only.", "只有一种语言的文字。"),
+    "loose_figure": (
+        "It types figures that the proposal does not say: {codes}. Write them as {{{{name}}}}.",
+        "文字中的数字与方案数据不符：{codes}。请改用 {{{{名称}}}} 占位。",
+    ),
+    "unknown_figure": ("It names figures that there are not: {codes}.", "引用了不存在的数据项：{codes}。"),
+}
+_MANY = 12
+
+
+def gaps(content: ProposalContent, required: frozenset[str] = frozenset()) -> tuple[Gap, ...]:
+    """All that is missing, section by section. In the sections `required`, what is advised elsewhere is a must.
+
+    `content` has its placeholders still, so that what they name can be looked at.
+    """
+    shown = {item.code: item for item in content.sections.items} if content.sections else {}
+    hidden = {code for code, item in shown.items() if not item.is_shown}
+    found = [*_of_data(content), *_of_parts(content), *_of_texts(content, shown.values())]
+    order = [*shown] or [*BY_CODE]
+    return tuple(
+        gap.model_copy(update={"is_blocking": gap.is_blocking or gap.section in required})
+        for gap in sorted(found, key=lambda gap: order.index(gap.section) if gap.section in order else len(order))
+        if gap.section not in hidden
+    )
+
+
+def _gap(section: str, code: str, codes: Iterable[str] = (), *, is_blocking: bool = False, kind: str = "") -> Gap:
+    named = list(codes)
+    listed = ", ".join(named[:_MANY]) + (" …" if len(named) > _MANY else "")
+    en, zh = _TEXTS[code]
+    names = {"name": KIND_NAMES[kind].name, "name_zh": KIND_NAMES[kind].name_zh} if kind else {}
+    return Gap(
+        section=section,
+        code=code,
+        is_blocking=is_blocking,
+        message=en.format(codes=listed, **names),
+        message_zh=zh.format(codes=listed, **names),
+    )
+
+
+def _of_data(content: ProposalContent) -> Iterator[Gap]:
+    written = (
+        {item.code for item in content.sections.items if item.text.en or item.text.zh} if content.sections else set()
+    )
+    lists = {
+        ("deviation", "deviation_unanswered"): [
+            row.code
+            for row in content.deviations
+            if row.deviation == "negative" and not row.response and not row.alternative
+        ],
+        ("resources", "over_allocated"): [role.role for role in content.resources.roles if role.over_allocated_from],
+        ("objectives_scope", "constraint_missed"): [
+            limit.name for limit in content.constraints if limit.is_hard and limit.is_met is False
+        ],
+        ("risks", "risk_unanswered"): [
+            risk.code for risk in content.risks.items if risk.rating == "high" and not risk.strategy
+        ],
+        ("assumptions", "unsized"): list(content.assumptions.unsized_requirement_codes),
+    }
+    if not content.key_figures.delivered_count:
+        yield _gap("requirements", "nothing_offered", is_blocking=True)
+    if not content.client.background and "client_background" not in written:
+        yield _gap("client_background", "no_background")
+    if not content.client.objectives and not content.scope.in_scope and "objectives_scope" not in written:
+        yield _gap("objectives_scope", "no_objectives")
+    if not content.deviations:
+        yield _gap("deviation", "not_compared")
+    if content.after_sales is None and "support" not in written:
+        yield _gap("support", "no_after_sales_plan")
+    for (section, code), codes in lists.items():
+        if codes:
+            yield _gap(section, code, codes)
+
+
+def _of_parts(content: ProposalContent) -> Iterator[Gap]:
+    now = Basis(content.basis.epoch, content.basis.estimate_revision)
+    for part in content.basis.settled:
+        if part.kind in OF_PART and Basis(part.epoch, part.estimate_revision).is_behind(now):
+            yield _gap(OF_PART[part.kind], "part_behind", is_blocking=True, kind=part.kind)
+    yield from _of_design(content)
+
+
+def _of_design(content: ProposalContent) -> Iterator[Gap]:
+    design = content.solution.design
+    if design is None:
+        yield _gap("solution", "no_design")
+        return
+    if not design.components:
+        return
+    met = {code for component in design.components for code in component.requirement_codes}
+    offered = [code for module in content.solution.modules for code in module.requirement_codes]
+    must = {item.code for item in content.requirements if item.priority == "must"}
+    for is_must in (True, False):
+        unmet = [code for code in offered if code not in met and (code in must) is is_must]
+        if unmet:
+            yield _gap("solution", "requirements_unmet", unmet, is_blocking=is_must)
+    unused = [component.code for component in design.components if not component.requirement_codes]
+    if unused:
+        yield _gap("solution", "components_unused", unused)
+
+
+def _of_texts(content: ProposalContent, sections: Iterable[SectionText]) -> Iterator[Gap]:
+    named, said = figures(content), known(content)
+    for section in sections:
+        own = BY_CODE.get(section.code)
+        texts = [text for words in (section.title, section.text) for text in (words.en, words.zh) if text]
+        if not (section.text.en or section.text.zh) and not (own and own.has_data):
+            yield _gap(section.code, "section_is_empty", is_blocking=True)
+        if bool(section.text.en) != bool(section.text.zh):
+            yield _gap(section.code, "untranslated")
+        unknown = [name for text in texts for name in placeholders(text) if name not in named]
+        if unknown:
+            yield _gap(section.code, "unknown_figure", dict.fromkeys(unknown), is_blocking=True)
+        loose = [figure for text in texts for figure in loose_figures(text, said)]
+        if loose:
+            yield _gap(section.code, "loose_figure", dict.fromkeys(loose), is_blocking=True)

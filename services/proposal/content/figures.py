@@ -1,0 +1,138 @@
+"""The figures of a proposal by name, for the placeholders in people's texts, and all that it says in numbers."""
+
+from calendar import month_name
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from services.proposal.content.authored import SectionsPart, SectionText
+from services.proposal.content.model import ProposalContent
+from services.proposal.content.part import Part, Words
+from services.proposal.domain.loose_figures import PLACEHOLDER, Known
+
+_SHARES = frozenset({"must_share", "tax_rate", "confidence"})
+_QUOTED = {
+    "client": ("background", "objectives", "pains", "success_criteria"),
+    "scope": ("in_scope", "out_of_scope"),
+    "assumptions": ("stated",),
+}
+
+
+def figures(content: ProposalContent) -> dict[str, object]:
+    """Every figure that a text can name: `{{price_incl_tax}}`."""
+    key = content.key_figures
+    found: dict[str, object] = {name: getattr(key, name) for name in type(key).model_fields}
+    found |= {
+        "validity_days": content.validity_days,
+        "p50_finish": content.schedule.p50_finish,
+        "client_name": content.client.name,
+        "title": content.title,
+        "code": content.code,
+    }
+    if content.after_sales:
+        found["warranty_months"] = content.after_sales.warranty_months
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def with_figures(sections: SectionsPart, content: ProposalContent) -> SectionsPart:
+    """The sections with every placeholder in their texts replaced; one that names no figure stays as it is."""
+    named = figures(content)
+    filled = {language: _said_all(named, language, content.currency) for language in ("en", "zh")}
+
+    def fill(words: Words) -> Words:
+        texts = {language: getattr(words, language) for language in ("en", "zh")}
+        return Words(
+            **{
+                language: text and PLACEHOLDER.sub(lambda hit: filled[language].get(hit[1], hit[0]), text)  # noqa: B023
+                for language, text in texts.items()
+            }
+        )
+
+    def section(one: SectionText) -> SectionText:
+        return one.model_copy(update={"title": fill(one.title), "text": fill(one.text)})
+
+    return SectionsPart(items=tuple(map(section, sections.items)))
+
+
+def said_figures(content: ProposalContent) -> list[tuple[str, str, str]]:
+    """Each figure's name, and how the documents write it in English and in Chinese."""
+    named = figures(content)
+    en, zh = (_said_all(named, language, content.currency) for language in ("en", "zh"))
+    return [(name, en[name], zh[name]) for name in sorted(named)]
+
+
+def known(content: ProposalContent) -> Known:
+    """What the proposal says in numbers and dates, and the client's words that may be quoted."""
+    key, schedule, price = content.key_figures, content.schedule, content.price
+    figured = [*_plain(figures(content).values()), *_plain(one.amount for one in price.payments)]
+    figured += [one.share for one in price.payments]
+    figured += [phase.total for phase in price.phases] + [item.price for item in price.items]
+    figured += [Decimal(str(role.people)) for role in content.resources.roles]
+    figured += [Decimal(str(role.total_days)) for role in content.resources.roles]
+    dates = [key.start, key.finish, key.p80_finish, schedule.p50_finish, content.dated]
+    dates += [point.date for point in schedule.milestones] + [one.due for one in price.payments]
+    dates += [day for phase in schedule.phases for day in (phase.start, phase.finish)]
+    if content.after_sales:
+        figured += _levels(content)
+    return Known.of(figured, dates, _quoted(content))
+
+
+def _levels(content: ProposalContent) -> Iterator[Decimal | float]:
+    """Service levels in minutes and in hours: people write either."""
+    for level in content.after_sales.service_levels if content.after_sales else ():
+        for minutes in (level.response_minutes, level.resolution_minutes):
+            if minutes:
+                yield from (minutes, Decimal(minutes) / 60, Decimal(minutes) / 60 / 24)
+
+
+def _quoted(content: ProposalContent) -> Iterator[str]:
+    for part, names in _QUOTED.items():
+        for name in names:
+            value = getattr(getattr(content, part), name)
+            yield from [value] if isinstance(value, str) else value or ()
+    for requirement in content.requirements:
+        yield from (requirement.title, requirement.statement, *requirement.acceptance_criteria)
+    for limit in content.constraints:
+        yield from (text for text in (limit.name, limit.statement, limit.limit) if text)
+    yield from _texts(content.solution.design)
+    yield from _texts(content.strategy)
+    for row in content.deviations:
+        yield from (text for text in (row.capability, row.response, row.gap, row.alternative) if text)
+
+
+def _texts(part: object) -> Iterator[str]:
+    """Every text within a part."""
+    match part:
+        case str():
+            yield part
+        case Part():
+            for name in type(part).model_fields:
+                yield from _texts(getattr(part, name))
+        case tuple():
+            for one in part:
+                yield from _texts(one)
+
+
+def _plain(values: Iterable[object]) -> list[Decimal | float]:
+    return [value for value in values if isinstance(value, Decimal | float | int)]
+
+
+def _said_all(named: dict[str, object], language: str, currency: str) -> dict[str, str]:
+    return {name: _said(name, value, language, currency) for name, value in named.items()}
+
+
+def _said(name: str, value: object, language: str, currency: str) -> str:
+    """A figure as the documents write it."""
+    is_zh = language == "zh"
+    match value:
+        case date():
+            day = f"{value.day} {month_name[value.month]} {value.year}"
+            return f"{value.year}年{value.month}月{value.day}日" if is_zh else day
+        case Decimal():
+            return f"{value:,} 元" if is_zh and currency == "CNY" else f"{currency} {value:,}"
+        case float():
+            return f"{round(value * 100, 1):g}%" if name in _SHARES else f"{round(value, 1):,}"
+        case int():
+            return f"{value:,}"
+        case _:
+            return str(value)

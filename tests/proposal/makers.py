@@ -1,0 +1,57 @@
+"""What tests of the proposal service have in common: opportunities that are heard, and calls on them."""
+
+from services.proposal.commands.authoring import settle_part
+from services.proposal.handlers import on
+from shared.context import Context
+from tests.conftest import TENANT, envelope
+
+KINDS = ("baseline", "estimate", "risk", "price")
+
+
+async def hear(client, found, kinds=KINDS):
+    for kind in kinds:
+        await on.handle(client.app.state.database, [envelope(getattr(found, kind))])
+
+
+async def settle(client, found, kind, facts, actor="ann", **knobs):
+    """Settle a part, as solution, schedule … do."""
+    async with client.app.state.database.transaction(Context(tenant=TENANT, actor=actor)) as session:
+        return await settle_part(session, found.baseline.opportunity_id, kind, facts, **knobs)
+
+
+async def proposals(client, found):
+    page = await client.get(f"/proposals?opportunity_id={found.baseline.opportunity_id}&sort=revision&limit=200")
+    return page.json()["items"]
+
+
+async def newest(client, found):
+    return (await proposals(client, found))[-1]
+
+
+async def content(client, proposal):
+    return (await client.get(f"/proposals/{proposal['id']}/content")).json()
+
+
+async def approved(client, proposal):
+    await client.act(f"/proposals/{proposal['id']}/submit-for-review")
+    return (await client.as_("bob", "approver").act(f"/proposals/{proposal['id']}/approve")).json()
+
+
+async def submitted(client, proposal):
+    await approved(client, proposal)
+    return (await client.act(f"/proposals/{proposal['id']}/submit")).json()
+
+
+async def section(client, found, code):
+    page = await client.get(f"/proposal-sections?opportunity_id={found.baseline.opportunity_id}&code={code}")
+    return page.json()["items"][0]
+
+
+async def change(client, resource, path, **values):
+    """PATCH with the version that `resource` was seen in."""
+    return await client.patch(f"{path}/{resource['id']}", json=values, headers={"If-Match": f'"{resource["version"]}"'})
+
+
+def action(resource, name):
+    [found] = [one for one in resource["allowed_actions"] if one["action"] == name]
+    return found
