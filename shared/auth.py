@@ -90,10 +90,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "proposals:approve",
         }
     ),
-    "risk_manager": frozenset(
-        {"*:read", "cost:read", "risks:write", "responses:write", "risk-budgets:write", "proposals:approve"}
-    ),
-    "risk_manager": frozenset({"*:read", "cost:read"}) | _RISK,
+    "risk_manager": frozenset({"*:read", "cost:read", "proposals:approve"}) | _RISK,
     "approver": frozenset(
         {
             "*:read",
