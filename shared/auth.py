@@ -91,6 +91,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         }
     ),
     "risk_manager": frozenset({"*:read", "cost:read", "proposals:approve"}) | _RISK,
+    "risk_manager": frozenset({"*:read", "cost:read", "risks:accept"}) | _RISK,
     "approver": frozenset(
         {
             "*:read",
@@ -101,6 +102,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "bid-policies:write",
             "change-requests:approve",
             "proposals:approve",
+            "risks:accept",
             "proposals:submit",
         }
     ),

@@ -1,10 +1,11 @@
 """Risk: what may go wrong with an opportunity, and how much money that takes.
 
-Owns the risk register and the risk budgets.
+Owns the risk register with its responses, matrices and policies, and the risk budgets.
 Hears requirements.opportunity.{opened,closed}, requirements.requirement.recorded,
 requirements.baseline.{approved,withdrawn} and estimation.estimate.completed;
 of scenarios estimation.scenario.estimated.
-Says risk.budget.{calculated,failed,superseded} and risk.scenario.{budgeted,failed}.
+Says risk.{risk,response}.recorded, risk.risk.passed, risk.acceptance.expired,
+risk.budget.{calculated,failed,superseded} and risk.scenario.{budgeted,failed}.
 """
 
 from fastapi import FastAPI

@@ -2,10 +2,25 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import settings
+from services.risk.commands import budgets, register, settings, standing
 from shared.timers import Due, Timers
 
 timers = Timers()
+
+
+@timers(register.EXPIRED)
+async def reopen_accepted_risk(due: Due, session: AsyncSession) -> None:
+    await register.note_expired(session, due.subject, due.at)
+
+
+@timers(register.PASSED)
+async def tell_risk_passed(due: Due, session: AsyncSession) -> None:
+    await register.note_passed(session, due.subject, due.at)
+
+
+@timers(standing.RECOMPUTE)
+async def recompute_budget(due: Due, session: AsyncSession) -> None:
+    await budgets.follow_register(session, due.subject)
 
 
 @timers(settings.FOLLOW)

@@ -1,5 +1,6 @@
 """What the risk service says: the risk budget of an estimate."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -145,6 +146,78 @@ class RiskBudgetCalculated(Event):
     """By which the risks were rated; None for the five levels of the PMBOK guide."""
     remarks: tuple[Reason, ...] = ()
     """What a reader of the figures should know: the contingency was floored at zero, the run has not converged."""
+
+
+class RiskRecorded(Event):
+    """A person recorded or changed a risk, or it took a step; `version` orders its records.
+
+    What baselines propose is told by the budget that counts it.
+    """
+
+    type: ClassVar[str] = "risk.risk.recorded.v1"
+    risk_id: UUID
+    code: str
+    title: str
+    title_zh: str
+    category: str
+    kind: str
+    """threat or opportunity."""
+    status: str
+    """candidate, identified, analysed, treated, monitored, escalated, materialised, closed."""
+    reason: str | None
+    """Why it was closed, escalated or materialised."""
+    owner: str | None
+    probability: float
+    """As it stands: with the responses that are implemented."""
+    rating: str | None
+    """low, moderate, high; None before there is an estimate."""
+    accepted_by: str | None
+    accepted_until: date | None
+    version: int
+
+
+class RiskPassed(Event):
+    """The time in which a risk could happen is over, and it did not: close it, or say until when."""
+
+    type: ClassVar[str] = "risk.risk.passed.v1"
+    risk_id: UUID
+    code: str
+    title: str
+    title_zh: str
+    owner: str | None
+    near_until: date
+
+
+class AcceptanceExpired(Event):
+    """A risk was accepted until a day that is over: it waits to be treated or accepted again."""
+
+    type: ClassVar[str] = "risk.acceptance.expired.v1"
+    risk_id: UUID
+    code: str
+    title: str
+    title_zh: str
+    owner: str | None
+    accepted_by: str
+    accepted_until: date
+
+
+class ResponseRecorded(Event):
+    """A person planned or changed a measure about a risk, or it took a step; `version` orders its records."""
+
+    type: ClassVar[str] = "risk.response.recorded.v1"
+    response_id: UUID
+    risk_id: UUID
+    code: str
+    strategy: str
+    kind: str
+    """preventive, contingency, control."""
+    statement: str
+    statement_zh: str
+    owner: str | None
+    due_on: date | None
+    status: str
+    """planned, in_progress, implemented, cancelled."""
+    version: int
 
 
 class RiskBudgetFailed(Event):

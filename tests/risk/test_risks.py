@@ -179,7 +179,7 @@ async def test_a_risk_that_materialised_is_certain(budgeted):
 
 
 async def test_the_whole_way_of_a_risk(budgeted):
-    row = await by_code(budgeted, "RSK-CON-001")
+    row = (await change(budgeted, "RSK-CON-001", {"owner": "wei"})).json()
 
     states = [
         (await budgeted.act(f"/risks/{row['id']}/{action}")).json()["status"]

@@ -55,9 +55,21 @@ async def recompute_budget(session: AsyncSession, budget_id: UUID, wish: Recompu
     head = await queries.known_head(session, (await find(session, RiskBudget, budget_id)).opportunity_id)
     before = await load(session, RiskBudget, budget_id, version=version)
     before.refuse_recomputing()
+    return await _next(session, head, before, wish.model_dump(mode="json", exclude_none=True))
+
+
+async def follow_register(session: AsyncSession, opportunity_id: UUID) -> None:
+    """The next revision of the newest budget, when the register or the policy has moved on since."""
+    head = await queries.known_head(session, opportunity_id)
+    for newest in (await queries.budgets_of(session, opportunity_id))[-1:]:
+        if newest.is_recomputable:
+            await _next(session, head, await load(session, RiskBudget, newest.id), {})
+
+
+async def _next(session: AsyncSession, head: Head, before: RiskBudget, wish: dict[str, Any]) -> RiskBudget:
     baseline, estimate = await queries.basis_of(session, before)
     row = await row_of(session, head, estimate, revision=before.revision + 1)
-    row.policy |= {**_own(before.policy), **wish.model_dump(mode="json", exclude_none=True)}
+    row.policy |= {**_own(before.policy), **wish}
     await _compute(session, head, baseline, estimate, row)
     await settle(session, head)
     return row

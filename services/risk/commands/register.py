@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import standing
+from services.risk.commands.telling_register import tell_expired, tell_passed, tell_risk
 from services.risk.commands.texts import said_once
 from services.risk.domain.risk import Risk, Scale
 from services.risk.models.heard import Head
@@ -16,13 +18,22 @@ from services.risk.models.responses import RiskResponse, columns_of
 from services.risk.models.risks import NotInBaseline, OtherCurrency, RegisteredRisk, RiskIsClosed
 from services.risk.queries import heard as queries
 from services.risk.queries.register import Register, count_of_persons, measures_of, register_of
-from services.risk.queries.settings import matrix_for
+from services.risk.queries.settings import matrix_for, rules_for
 from services.risk.schemas.responses import MeasureIn
-from services.risk.schemas.risks import RiskIn, RiskPatch
+from services.risk.schemas.risks import AcceptIn, EscalateIn, RiskIn, RiskPatch
 from shared.context import new_id
-from shared.db import context_of, find, load
+from shared.db import context_of, find, load, now
 from shared.problems import NotFound
+from shared.timers import clear_timer, set_timer
 from shared.validation import whole
+
+EXPIRED, PASSED = "acceptance-expired", "risk-passed"
+"""Kinds of timer."""
+
+
+def day_after(day: date) -> datetime:
+    """The moment at which a day is over, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], order: int, scale: Scale) -> list[Risk]:
@@ -116,6 +127,7 @@ async def record_risk(session: AsyncSession, wish: RiskIn) -> RegisteredRisk:
     await session.flush()
     session.add_all(measures)
     await reckon(session, head, None, row, measures)
+    await tell(session, row)
     return row
 
 
@@ -154,20 +166,89 @@ async def change_risk(session: AsyncSession, risk_id: UUID, patch: RiskPatch, *,
     whole(RiskIn, {**_checked(row), **changes})
     row.decide(await _columns(session, head, changes))
     await reckon(session, head, before, row, measures)
+    await tell(session, row, seen=version)
     return row
 
 
 async def move_risk(
     session: AsyncSession, risk_id: UUID, action: str, *, version: int, reason: str | None = None
 ) -> RegisteredRisk:
-    """Identify, analyse, treat, monitor, materialise, close or reopen."""
+    """Identify, analyse, treat, monitor, reconsider, take back, materialise, close or reopen."""
     head, row = await load_risk(session, risk_id, version=version)
     measures = (await measures_of(session, [row.id]))[row.id]
     before = row.counted(measures)
     row.act(action, measures)
     row.status_reason = reason
     await reckon(session, head, before, row, measures)
+    await tell(session, row, seen=version)
     return row
+
+
+async def escalate_risk(session: AsyncSession, risk_id: UUID, wish: EscalateIn, *, version: int) -> RegisteredRisk:
+    """Hand it to somebody above the project; it counts on until it is closed."""
+    _head, row = await load_risk(session, risk_id, version=version)
+    row.act("escalate", (await measures_of(session, [row.id]))[row.id])
+    row.escalated_to, row.status_reason = wish.to, wish.reason
+    await tell(session, row, seen=version)
+    return row
+
+
+async def accept_risk(session: AsyncSession, risk_id: UUID, wish: AcceptIn, *, version: int) -> RegisteredRisk:
+    """Live with it until a day; then it is looked at again. Raises `OwnersAcceptance`, `AcceptedTooLong`."""
+    _head, row = await load_risk(session, risk_id, version=version)
+    measures = (await measures_of(session, [row.id]))[row.id]
+    rules = await rules_for(session, row.opportunity_id)
+    row.accept(measures, rules, by=context_of(session).actor, at=now(), until=wish.until, reason=wish.reason)
+    row.status_reason = None
+    await tell(session, row, seen=version)
+    return row
+
+
+async def note_expired(session: AsyncSession, risk_id: UUID, at: datetime) -> None:
+    """The acceptance of a risk is over: it waits for a decision again."""
+    row = await _due(session, risk_id)
+    if row is None or row.accepted_until is None or day_after(row.accepted_until) > at:
+        return
+    by, until = row.accepted_by or "", row.accepted_until
+    row.act("reconsider", [])
+    row.status_reason = f"{by}: {until.isoformat()}"
+    await session.flush()
+    await tell_expired(session, row, by, until)
+
+
+async def note_passed(session: AsyncSession, risk_id: UUID, at: datetime) -> None:
+    """The time in which a risk could happen is over; that is told once."""
+    row = await _due(session, risk_id)
+    if row is None or row.near_until is None or day_after(row.near_until) > at or row.passed_at:
+        return
+    if row.status not in {"materialised", "closed"}:
+        row.passed_at = at
+        await session.flush()
+        await tell_passed(session, row, row.near_until)
+
+
+async def _due(session: AsyncSession, risk_id: UUID) -> RegisteredRisk | None:
+    """The risk that a timer is about, with the head of its opportunity; None when nothing is to be done any more."""
+    row = await session.get(RegisteredRisk, risk_id)
+    if row is None or (await queries.known_head(session, row.opportunity_id)).is_closed:
+        return None
+    return await load(session, RegisteredRisk, risk_id)
+
+
+async def tell(session: AsyncSession, row: RegisteredRisk, *, seen: int = 0) -> None:
+    """Say what a person did, if anything changed, and have looked at it when its days are over."""
+    await session.flush()
+    if row.version == seen:
+        return
+    if row.near_until is None or now() < day_after(row.near_until):
+        row.passed_at = None
+        await session.flush()
+    for kind, day in ((EXPIRED, row.accepted_until), (PASSED, row.near_until)):
+        if day and row.status != "closed":
+            await set_timer(session, kind, row.id, day_after(day))
+        else:
+            await clear_timer(session, kind, row.id)
+    await tell_risk(session, row)
 
 
 async def open_register(session: AsyncSession, opportunity_id: UUID) -> Head:

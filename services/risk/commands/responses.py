@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import register
+from services.risk.commands.telling_register import tell_response
 from services.risk.models.heard import Head
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk, RiskIsClosed
@@ -28,6 +29,7 @@ async def record_response(session: AsyncSession, wish: ResponseIn) -> RiskRespon
     row = register.new_measure(head, risk, wish, number)
     session.add(row)
     await register.reckon(session, head, before, risk, [*measures, row])
+    await tell_response(session, row)
     return row
 
 
@@ -44,7 +46,7 @@ async def change_response(
     before = risk.counted(measures)
     row.decide(register.measure_columns(head, changes))
     await register.reckon(session, head, before, risk, measures)
-    return row
+    return await _told(session, row, version)
 
 
 async def move_response(
@@ -56,6 +58,12 @@ async def move_response(
     before = risk.counted(measures)
     row.status, row.status_reason = row.machine.next(row.status, action), reason
     await register.reckon(session, head, before, risk, measures)
+    return await _told(session, row, version)
+
+
+async def _told(session: AsyncSession, row: RiskResponse, seen: int) -> RiskResponse:
+    if row.version > seen:
+        await tell_response(session, row)
     return row
 
 

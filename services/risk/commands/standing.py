@@ -1,5 +1,6 @@
 """Which risk budgets still count."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,9 +10,15 @@ from services.risk.models.budgets import RiskBudget
 from services.risk.models.heard import Head
 from services.risk.models.settings import stored_rules
 from services.risk.queries import heard as queries
+from services.risk.queries.settings import rules_for
+from shared.db import now
 from shared.events import Basis
 from shared.events.risk import RiskBudgetSuperseded
 from shared.messaging import publish
+from shared.timers import clear_timer, set_timer
+
+RECOMPUTE = "recompute-budget"
+"""Kind of timer."""
 
 
 async def settle(session: AsyncSession, head: Head) -> None:
@@ -28,7 +35,20 @@ async def settle(session: AsyncSession, head: Head) -> None:
                 superseded_by_epoch=max(budgets[-1].epoch, head.void_epoch),
             )
             await publish(session, event, about=budget)
+    if budgets:
+        await _follow(session, head, budgets[-1])
     await session.flush()
+
+
+async def _follow(session: AsyncSession, head: Head, newest: RiskBudget) -> None:
+    """Where the policy wants it, have the next budget made once the register has rested."""
+    rules = await rules_for(session, head.opportunity_id)
+    if newest.is_recomputable and rules.is_recomputed:
+        newest.freshness = "recomputing"
+        rested = now() + timedelta(seconds=rules.recompute_after_seconds)
+        await set_timer(session, RECOMPUTE, head.opportunity_id, rested)
+    else:
+        await clear_timer(session, RECOMPUTE, head.opportunity_id)
 
 
 def of_budgets(rules: Rules) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class RiskBudget(Suspected, Resource):
     status: Mapped[str]
     """calculated, superseded, failed."""
     freshness: Mapped[str] = mapped_column(default="fresh")
-    """fresh or stale."""
+    """fresh, stale, or recomputing: stale, and the next one is on its way."""
     reason: Mapped[dict[str, Any] | None]
     """Why it is not fresh, or why it failed."""
     currency: Mapped[str]
@@ -92,6 +92,12 @@ class RiskBudget(Suspected, Resource):
             reason = self.reason or {"message": "", "message_zh": ""}
             raise NoFigures(why=reason["message"], why_zh=reason["message_zh"])
         return self.facts
+
+    @property
+    def is_recomputable(self) -> bool:
+        """Whether it counts, but the register or the policy has moved on."""
+        mended = {REGISTER_CHANGED.code, POLICY_CHANGED.code}
+        return self.status == "calculated" and self.reason is not None and self.reason["code"] in mended
 
     def refuse_recomputing(self) -> None:
         """Raises `IllegalTransition` when it does not count, `NewerBaseline` when an estimate is on its way."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.domain.matrix import Matrix
+from services.risk.domain.policy import Rules
 from services.risk.domain.response import Exposure, Response
 from services.risk.domain.risk import Risk, Scale, assess
 from services.risk.domain.three_point import ThreePoint
@@ -20,6 +21,8 @@ from shared.db import Resource
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
 
+_OPEN = ("identified", "analysed", "treated", "monitored")
+"""States in which it may happen and is ours."""
 _ALONE = {"id", "responses", "has_happened"}
 FACTS = tuple(field.name for field in fields(Risk) if field.name not in _ALONE)
 _RANGES = ("impact_cost", "impact_days")
@@ -37,6 +40,27 @@ class NoResponse(Problem):
     title = ("There is nothing to treat it with", "尚无应对措施")
     en = "Risk {code} has no response; add one, then treat it."
     zh = "风险 {code} 尚无应对措施，请先补充应对措施。"
+
+
+class NobodyWatches(Problem):
+    status = 409
+    title = ("Nobody watches it", "无人负责监控")
+    en = "Risk {code} has no owner; name one, then monitor it."
+    zh = "风险 {code} 尚无责任人，请先指定责任人。"
+
+
+class OwnersAcceptance(Problem):
+    status = 409
+    title = ("Its owner cannot accept it", "责任人不得自行接受")
+    en = "{by} owns risk {code}; by the policy in force somebody else must accept it."
+    zh = "{by} 是风险 {code} 的责任人；按现行策略须由他人接受。"
+
+
+class AcceptedTooLong(Problem):
+    status = 422
+    title = ("Accepted for too long, or for no time", "接受期限不可用")
+    en = "A risk can be accepted from {today} until {latest} at the latest, the policy allows {days} days."
+    zh = "风险可自 {today} 起接受，最晚至 {latest}（按现行策略最长 {days} 天）。"
 
 
 class NotInBaseline(Problem):
@@ -93,6 +117,13 @@ class RegisteredRisk(Proposed, Resource):
     detectability: Mapped[str | None]
     early_warnings: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     owner: Mapped[str | None]
+    accepted_by: Mapped[str | None]
+    accepted_at: Mapped[datetime | None]
+    accepted_until: Mapped[date | None]
+    acceptance_reason: Mapped[str | None]
+    escalated_to: Mapped[str | None]
+    passed_at: Mapped[datetime | None]
+    """When the time in which it could happen was over; somebody has to close it, or say until when."""
     status: Mapped[str] = mapped_column(default="candidate")
     status_reason: Mapped[str | None]
     inherent: Mapped[dict[str, Any]]
@@ -119,10 +150,13 @@ class RegisteredRisk(Proposed, Resource):
             Transition("analyse", ("identified",), "analysed"),
             Transition("treat", ("analysed",), "treated"),
             Transition("monitor", ("treated",), "monitored"),
-            Transition("materialise", ("identified", "analysed", "treated", "monitored"), "materialised"),
-            Transition(
-                "close", ("candidate", "identified", "analysed", "treated", "monitored", "materialised"), "closed"
-            ),
+            Transition("accept", ("analysed", "treated", "escalated"), "treated"),
+            Transition("accept", ("monitored",), "monitored"),
+            Transition("reconsider", ("treated", "monitored"), "analysed"),
+            Transition("escalate", _OPEN, "escalated"),
+            Transition("take_back", ("escalated",), "analysed"),
+            Transition("materialise", (*_OPEN, "escalated"), "materialised"),
+            Transition("close", ("candidate", *_OPEN, "escalated", "materialised"), "closed"),
             Transition("reopen", ("closed",), "identified"),
         ),
     )
@@ -139,12 +173,28 @@ class RegisteredRisk(Proposed, Resource):
         if refusal:
             raise refusal
         self.status = target
+        if action not in {"monitor", "accept"}:
+            self.accepted_by = self.accepted_at = self.accepted_until = self.acceptance_reason = None
+        if action != "escalate":
+            self.escalated_to = None
+
+    def accept(
+        self, measures: Sequence[RiskResponse], rules: Rules, *, by: str, at: datetime, until: date, reason: str
+    ) -> None:
+        """Live with it until then. Raises `IllegalTransition`, `OwnersAcceptance`, `AcceptedTooLong`."""
+        self.act("accept", measures)
+        if by == self.owner and not rules.may_owner_accept:
+            raise OwnersAcceptance(by=by, code=self.code)
+        today, days = at.date(), rules.longest_acceptance_days
+        if not today <= until <= today + timedelta(days=days):
+            raise AcceptedTooLong(today=today, latest=today + timedelta(days=days), days=days)
+        self.accepted_by, self.accepted_at, self.accepted_until, self.acceptance_reason = by, at, until, reason
 
     def refusal(self, action: str, measures: Sequence[RiskResponse]) -> Problem | None:
         """What stands against an action that the state would allow."""
         if action == "treat" and not any(one.is_live for one in measures):
             return NoResponse(code=self.code)
-        return None
+        return NobodyWatches(code=self.code) if action == "monitor" and not self.owner else None
 
     @property
     def is_a_persons(self) -> bool:

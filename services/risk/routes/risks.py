@@ -10,7 +10,7 @@ from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.heat_maps import heat_maps
 from services.risk.queries.register import shown
 from services.risk.schemas.budgets import HeatMapsOut
-from services.risk.schemas.risks import Note, RiskIn, RiskOut, RiskPatch, RiskQuery
+from services.risk.schemas.risks import AcceptIn, EscalateIn, Note, RiskIn, RiskOut, RiskPatch, RiskQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
@@ -77,6 +77,38 @@ async def treat_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller:
 async def monitor_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """Its response is carried out; watch it."""
     return await _moved(session, risk_id, "monitor", seen, caller)
+
+
+@router.post("/{risk_id}/accept", operation_id="acceptRisk")
+async def accept_risk(
+    risk_id: UUID,
+    wish: AcceptIn,
+    session: Session,
+    seen: SeenVersion,
+    caller: Annotated[Principal, may("risks:accept")],
+) -> RiskOut:
+    """Live with it until a day. The policy in force says for how long at most, and whether its owner may do so."""
+    return await _shown(session, await register.accept_risk(session, risk_id, wish, version=seen), caller)
+
+
+@router.post("/{risk_id}/reconsider", operation_id="reconsiderRisk")
+async def reconsider_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
+    """Its treatment or acceptance is open again."""
+    return await _moved(session, risk_id, "reconsider", seen, caller)
+
+
+@router.post("/{risk_id}/escalate", operation_id="escalateRisk")
+async def escalate_risk(
+    risk_id: UUID, wish: EscalateIn, session: Session, seen: SeenVersion, caller: Writer
+) -> RiskOut:
+    """Hand it to somebody above the project; it counts on until it is closed."""
+    return await _shown(session, await register.escalate_risk(session, risk_id, wish, version=seen), caller)
+
+
+@router.post("/{risk_id}/take-back", operation_id="takeBackRisk")
+async def take_back_risk(risk_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
+    """It is the project's again."""
+    return await _moved(session, risk_id, "take_back", seen, caller)
 
 
 @router.post("/{risk_id}/materialise", operation_id="materialiseRisk")

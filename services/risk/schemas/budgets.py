@@ -161,7 +161,7 @@ class BudgetQuery(PageQuery):
     estimate_id: UUID | None = None
     baseline_id: UUID | None = None
     status: Literal["calculated", "superseded", "failed"] | None = None
-    freshness: Literal["fresh", "stale"] | None = None
+    freshness: Literal["fresh", "stale", "recomputing"] | None = None
 
 
 class CurvePointOut(BaseModel):

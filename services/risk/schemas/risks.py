@@ -1,7 +1,7 @@
 """Risks over HTTP. Money is shown to callers with `cost:read` only, else it is null."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
@@ -121,6 +121,16 @@ class Note(In):
     reason: Text
 
 
+class AcceptIn(In):
+    until: Annotated[date, Field(description="its last day; then the risk waits for a decision again")]
+    reason: Text
+
+
+class EscalateIn(In):
+    to: Annotated[Line, Field(description="who decides above the project")]
+    reason: Text
+
+
 class AssessmentOut(BaseModel):
     """How likely, what it does, and where that is in the matrix. Levels are null until there is an estimate."""
 
@@ -195,6 +205,12 @@ class RiskOut(ResourceOut):
     detectability: str | None
     early_warnings: list[str]
     owner: str | None
+    accepted_by: str | None
+    accepted_at: datetime | None
+    accepted_until: date | None
+    acceptance_reason: str | None
+    escalated_to: str | None
+    passed_at: Annotated[datetime | None, Field(description="when the time in which it could happen was over")]
     status: str
     status_reason: str | None
     allowed_actions: list[AllowedAction]

@@ -1,0 +1,220 @@
+"""Acceptance with its end, escalation, what passes, and the loop from the register to the next budget."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.db import now
+from tests.conftest import said
+from tests.risk.example import estimate, opened
+from tests.risk.test_handlers import budgets, closed, hear
+from tests.risk.test_risks import FIRST, RESPONSE, by_code, change, wish
+from tests.risk.test_settings import revise
+
+TODAY = datetime.now(UTC).date()
+TOMORROW = TODAY + timedelta(days=1)
+
+
+@pytest.fixture
+async def risk(start):
+    async with start("risk") as client:
+        await hear(client, opened(), FIRST, estimate(FIRST))
+        yield client
+
+
+async def wait(client, **ahead):
+    """Have every timer done that is due so far ahead."""
+    return await client.app.state.timers.run_due(client.app.state.database, now() + timedelta(**ahead))
+
+
+async def analysed(client, code="RSK-R04", **facts):
+    if facts:
+        await change(client, code, facts)
+    row = await by_code(client, code)
+    await client.act(f"/risks/{row['id']}/identify")
+    return (await client.act(f"/risks/{row['id']}/analyse")).json()
+
+
+async def accept(client, row, until=TOMORROW, reason="Cheaper than any response"):
+    return await client.act(f"/risks/{row['id']}/accept", {"until": until.isoformat(), "reason": reason})
+
+
+async def test_an_accepted_risk_says_who_until_when_and_why(risk):
+    row = await analysed(risk, owner="wei")
+
+    accepted = (await accept(risk.as_("zoe", "approver"), row)).json()
+
+    assert (accepted["status"], accepted["accepted_by"], accepted["accepted_until"]) == (
+        "treated", "zoe", TOMORROW.isoformat(),
+    )  # fmt: skip
+    assert accepted["acceptance_reason"] == "Cheaper than any response"
+    [*_, told] = await said(risk.app.state.database, "risk.risk.recorded.v1")
+    assert (told.data["status"], told.data["accepted_by"], told.data["owner"]) == ("treated", "zoe", "wei")
+
+
+async def test_when_an_acceptance_ends_the_risk_waits_for_a_decision_again_and_that_is_told_once(risk):
+    row = await analysed(risk)
+    await accept(risk, row)
+
+    early = await wait(risk, hours=1)
+    await wait(risk, days=3)
+    await wait(risk, days=4)
+
+    [expired] = await said(risk.app.state.database, "risk.acceptance.expired.v1")
+    seen = await by_code(risk, "RSK-R04")
+    assert early == 0
+    assert (seen["status"], seen["accepted_by"], seen["accepted_until"]) == ("analysed", None, None)
+    assert (expired.data["accepted_by"], expired.data["accepted_until"]) == ("ann", TOMORROW.isoformat())
+
+
+async def test_an_acceptance_that_was_renewed_ends_at_the_later_day(risk):
+    row = await analysed(risk)
+    await accept(risk, row)
+    await accept(risk, row, TOMORROW + timedelta(days=10))
+
+    await wait(risk, days=5)
+
+    assert (await by_code(risk, "RSK-R04"))["status"] == "treated"
+    assert await said(risk.app.state.database, "risk.acceptance.expired.v1") == []
+
+
+async def test_an_acceptance_survives_a_restart_and_ends_in_time(start, risk):
+    await accept(risk, await analysed(risk))
+
+    async with start("risk", clean=False) as again:
+        await wait(again, days=3)
+
+        assert (await by_code(again, "RSK-R04"))["status"] == "analysed"
+
+
+async def test_an_owner_accepts_only_where_the_policy_lets_him(risk):
+    row = await analysed(risk, owner="zoe")
+
+    refused = await accept(risk.as_("zoe", "approver"), row)
+    await revise(risk, {"name": "Trusting", "may_owner_accept": True}, "risk-policies")
+    accepted = await accept(risk.as_("zoe", "approver"), row)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "owners_acceptance")
+    assert accepted.json()["status"] == "treated"
+
+
+@pytest.mark.parametrize("until", [TODAY - timedelta(days=1), TODAY + timedelta(days=500)])
+async def test_nothing_is_accepted_for_longer_than_the_policy_says_or_for_the_past(risk, until):
+    refused = await accept(risk, await analysed(risk), until)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "accepted_too_long")
+
+
+async def test_accepting_takes_the_authority_to_do_so(risk):
+    refused = await accept(risk.as_("pia", "presales"), await analysed(risk))
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+async def test_a_candidate_cannot_be_accepted(risk):
+    refused = await accept(risk, await by_code(risk, "RSK-R04"))
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "illegal_transition")
+
+
+async def test_an_escalated_risk_says_to_whom_and_counts_on(risk):
+    row = await analysed(risk)
+
+    done = await risk.act(f"/risks/{row['id']}/escalate", {"to": "the board", "reason": "Beyond our budget"})
+
+    body = done.json()
+    assert (body["status"], body["escalated_to"], body["status_reason"]) == (
+        "escalated", "the board", "Beyond our budget",
+    )  # fmt: skip
+    assert [one["freshness"] for one in await budgets(risk)] == ["fresh"]
+    back = await risk.act(f"/risks/{row['id']}/take-back")
+    assert (back.json()["status"], back.json()["escalated_to"]) == ("analysed", None)
+
+
+async def test_nobody_monitors_a_risk_without_an_owner(risk):
+    row = await analysed(risk)
+    treated = (await risk.act(f"/risks/{row['id']}/treat")).json()
+
+    refused = await risk.act(f"/risks/{row['id']}/monitor")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "nobody_watches")
+    monitor = next(one for one in treated["allowed_actions"] if one["action"] == "monitor")
+    assert (monitor["is_allowed"], monitor["reason"]["code"]) == (False, "nobody_watches")
+    assert monitor["reason"]["message_zh"]
+
+
+async def test_a_risk_whose_time_is_over_is_told_of_once(risk):
+    await risk.post("/risks", json=wish(near_from=TODAY.isoformat(), near_until=TOMORROW.isoformat(), owner="wei"))
+
+    await wait(risk, days=3)
+    await wait(risk, days=4)
+
+    [passed] = await said(risk.app.state.database, "risk.risk.passed.v1")
+    assert (passed.data["code"], passed.data["owner"]) == ("RSK-001", "wei")
+    row = await by_code(risk, "RSK-001")
+    assert (row["status"], row["passed_at"] is not None) == ("identified", True)
+    later = await change(risk, "RSK-001", {"near_until": (TOMORROW + timedelta(days=30)).isoformat()})
+    assert later.json()["passed_at"] is None
+
+
+async def test_what_is_closed_does_not_pass(risk):
+    row = (await risk.post("/risks", json=wish(near_until=TOMORROW.isoformat()))).json()
+    await risk.act(f"/risks/{row['id']}/close", {"reason": "Was none"})
+
+    await wait(risk, days=3)
+
+    assert await said(risk.app.state.database, "risk.risk.passed.v1") == []
+
+
+async def test_timers_of_a_closed_opportunity_do_nothing(risk):
+    await accept(risk, await analysed(risk))
+    await hear(risk, closed(2))
+
+    await wait(risk, days=3)
+
+    assert await said(risk.app.state.database, "risk.acceptance.expired.v1") == []
+
+
+async def test_where_the_policy_wants_it_a_changed_response_makes_the_next_budget_once_the_register_has_rested(risk):
+    await revise(risk, {"name": "By itself", "is_recomputed": True, "recompute_after_seconds": 60}, "risk-policies")
+    row = await by_code(risk, "RSK-R04")
+    for cost in ("100", "200"):
+        measure = {**RESPONSE, "cost": {"amount": cost, "currency": "CNY"}, "risk_id": row["id"]}
+        assert (await risk.post("/responses", json=measure)).status_code == 201
+
+    [waiting] = await budgets(risk)
+    await wait(risk, seconds=30)
+    resting = len(await budgets(risk))
+    await wait(risk, seconds=70)
+    newest, oldest = await budgets(risk)
+
+    assert (waiting["freshness"], waiting["reason"]["code"]) == ("recomputing", "register_changed")
+    assert resting == 1
+    assert (newest["revision"], newest["freshness"], oldest["status"]) == (2, "fresh", "superseded")
+    difference = float(newest["response_cost"]["amount"]) - float(oldest["response_cost"]["amount"])
+    assert difference == 300
+    assert len(await said(risk.app.state.database, "risk.budget.calculated.v1")) == 2
+
+
+async def test_a_person_may_be_faster_than_the_timer(risk):
+    await revise(risk, {"name": "By itself", "is_recomputed": True}, "risk-policies")
+    await change(risk, "RSK-R04", {"probability": 0.9})
+    [waiting] = await budgets(risk)
+
+    made = await risk.act(f"/risk-budgets/{waiting['id']}/recompute", {})
+    await wait(risk, minutes=5)
+
+    assert (made.status_code, len(await budgets(risk))) == (201, 2)
+
+
+async def test_each_step_of_a_response_is_told(risk):
+    row = await by_code(risk, "RSK-R04")
+    made = (await risk.post("/responses", json={**RESPONSE, "risk_id": row["id"], "owner": "wei"})).json()
+    await risk.act(f"/responses/{made['id']}/start")
+    await risk.act(f"/responses/{made['id']}/implement")
+
+    told = await said(risk.app.state.database, "risk.response.recorded.v1")
+
+    assert [one.data["status"] for one in told] == ["planned", "in_progress", "implemented"]
+    assert {one.data["owner"] for one in told} == {"wei"}
+    assert all("cost" not in one.data for one in told)
