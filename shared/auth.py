@@ -90,8 +90,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "proposals:approve",
         }
     ),
-    "risk_manager": frozenset({"*:read", "cost:read", "proposals:approve"}) | _RISK,
-    "risk_manager": frozenset({"*:read", "cost:read", "risks:accept"}) | _RISK,
+    "risk_manager": frozenset({"*:read", "cost:read", "proposals:approve", "risks:accept"}) | _RISK,
     "approver": frozenset(
         {
             "*:read",
@@ -102,8 +101,8 @@ ROLES: Mapping[str, frozenset[str]] = {
             "bid-policies:write",
             "change-requests:approve",
             "proposals:approve",
-            "risks:accept",
             "proposals:submit",
+            "risks:accept",
         }
     ),
     "admin": frozenset({"*:*"}),
