@@ -50,7 +50,7 @@ async def test_an_approved_baseline_is_estimated_and_the_event_says_everything(e
     assert estimate["id"] == event["estimate_id"]
     assert estimate["basis"] == event["basis"]
     assert event["planned_start"] == "2027-01-04"
-    assert event["parameter_set"] == "csbmk-202510-1"
+    assert event["parameter_set"] == "csbmk-202510-2"
     assert len(event["concerns_digest"]) == 64
     assert {line["kind"] for line in event["lines"]} == {"requirement", "standing"}
     assert [method["method"] for method in event["methods"]] == ["three_point", "function_points"]
@@ -274,7 +274,7 @@ async def test_recomputing_uses_the_rates_and_the_parameter_set_in_force(estimat
 
     after = (await estimation.act(f"/estimates/{before['id']}/recompute")).json()
 
-    assert (before["parameter_set"], after["parameter_set"]) == ("csbmk-202510-1", "house-1")
+    assert (before["parameter_set"], after["parameter_set"]) == ("csbmk-202510-2", "house-1")
     completed = (await told(estimation, COMPLETED))[-1]
     await hear(estimation, risk_budget(completed), on=on)
     assert (await estimates(estimation))[0]["price"]["margin_rate"] == 0.25

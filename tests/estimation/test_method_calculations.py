@@ -296,3 +296,154 @@ async def test_everybody_who_may_read_may_calculate_and_a_stranger_may_not(estim
 
     assert (await estimation.as_("v", "viewer").post("/calculations/cosmic", json=wish)).status_code == 200
     assert (await estimation.as_("n", "nobody").post("/calculations/cosmic", json=wish)).status_code == 403
+
+
+def changsha(case, **wish):
+    inputs = case["inputs"]
+    scale_change, software, *rest = inputs["factors"]
+    return {
+        "edition": "changsha", "size": {"unadjusted_fp": inputs["ufp"]}, "scale_change_factor": scale_change,
+        "software_factor": software, "development_factor": (rest or [1.0])[0],
+        "productivity": {"value": inputs["pdr_hours_per_fp"], "unit": "hours_per_fp"},
+        "hours_per_month": inputs["hours_per_pm"],
+        "rate_per_month": {"amount": str(inputs["rate_per_pm"]), "currency": "CNY"}, **wish,
+    }  # fmt: skip
+
+
+async def test_the_published_costs_of_changsha_to_the_fen_and_back_again(estimation):
+    for case in published("methods_more", "cn-changsha") + published("cocomo", "cn-changsha"):
+        wish = changsha(case)
+
+        found = await calculated(estimation, "software-cost", wish)
+        cost = found["cases"][0]["cost"]
+        del wish["size"]
+        back = await calculated(
+            estimation, "affordable-scope", wish | {"budget": {"amount": cost, "currency": "CNY"}}
+        )  # fmt: skip
+
+        assert cost == str(case["expected"]["cost"])
+        assert [step["symbol"] for step in found["steps"]] == ["US", "S", "AE", "PM", "P"]
+        assert back["cases"][0]["unadjusted_fp"] == pytest.approx(case["inputs"]["ufp"], rel=1e-7)
+
+
+async def test_points_per_month_in_the_place_of_hours_per_point_are_refused_with_what_would_be_right(estimation):
+    """The public system that quotes these cases takes 7.01 so, and asks for 3.2 times the money."""
+    [case] = published("methods_more", "cn-changsha-B1")
+    wish = changsha(case, productivity={"value": 7.01, "unit": "fp_per_month"})
+
+    english = await estimation.post("/calculations/software-cost", json=wish)
+    chinese = await estimation.post("/calculations/software-cost", json=wish, headers={"Accept-Language": "zh"})
+
+    assert (english.status_code, english.json()["code"]) == (422, "unit_mismatch")
+    assert english.json()["errors"][0]["pointer"] == "/productivity/unit"
+    assert "24.82 hours_per_fp" in english.json()["detail"]
+    assert "量纲" in chinese.json()["detail"]
+
+
+async def test_the_published_sample_of_chengdu_by_the_names_of_its_tables(estimation):
+    [case] = published("cocomo", "cn-chengdu")
+    inputs, expected = case["inputs"], case["expected"]
+    levels = {"low": "low_reuse", "medium": "mid", "high": "high"}
+    parts = [
+        {"counts": {"internal_files": inputs["ilf"][name], "external_files": inputs["eif"][name]}, "reuse": level}
+        for level, name in levels.items()
+    ]
+    wish = {
+        "edition": "csbmk-201610-chengdu", "stage": "bid", "size": {"parts": parts}, "team": "same_industry",
+        "application_type": "business_processing", "city": "成都",
+        "direct_non_labour": {"amount": str(inputs["dnc"]), "currency": "CNY"},
+    }  # fmt: skip
+
+    found = await calculated(estimation, "software-cost", wish)
+
+    assert found["reused_fp"] == pytest.approx(expected["us"])
+    assert found["size_fp"] == pytest.approx(expected["s"])
+    assert found["size_regression_factor"] == pytest.approx(expected["sf"])
+    assert [one["percentile"] for one in found["cases"]] == ["P50", "P25", "P75"]
+    for one in found["cases"]:
+        assert one["effort_hours"] == pytest.approx(expected["ae"][one["percentile"]], abs=0.01)
+        assert float(one["cost"]) == pytest.approx(expected["cost"][one["percentile"]], abs=0.01)
+        assert one["duration_months"] > 2 * expected["duration_months"][one["percentile"]]  # not its typing error
+
+
+async def test_the_shipped_edition_has_the_figures_of_the_benchmark(estimation):
+    wish = {"size": {"unadjusted_fp": 1000}, "stage": "budget", "industry": "e_government", "city": "北京"}
+
+    found = await calculated(estimation, "software-cost", wish)
+
+    assert (found["parameter_set"], found["edition"]) == ("csbmk-202510-2", "csbmk-202510")
+    assert [one["pdr_hours_per_fp"] for one in found["cases"]] == [6.41, 2.87, 10.99]
+    assert (found["scale_change_factor"], found["hours_per_month"], found["rate_per_month"]) == (1.39, 174, "32198")
+    assert float(found["cases"][0]["operations_cost_per_year"]) == pytest.approx(
+        0.0902 * float(found["cases"][0]["cost"]), abs=0.01
+    )
+
+
+async def test_a_tenants_own_edition_counts_from_the_set_that_has_it(estimation):
+    own = {
+        "name": "house-1", "title": "Ours", "provenance": [{"part": "p", "source": "s", "standing": "measured"}],
+        "changes": {"editions": {"csbmk-202510": {"productivity": {"all": {"P50": 5.0}}, "scale_change": {"bid": 1.3}}}},
+    }  # fmt: skip
+    assert (await estimation.post("/parameter-sets", json=own)).status_code == 201
+    wish = {"size": {"unadjusted_fp": 100}, "stage": "bid"}
+
+    ours = await calculated(estimation, "software-cost", wish)
+    before = await calculated(estimation, "software-cost?parameter_set=csbmk-202510-2", wish)
+
+    assert (ours["parameter_set"], ours["cases"][0]["pdr_hours_per_fp"], ours["size_fp"]) == ("house-1", 5.0, 130)
+    assert before["cases"][0]["pdr_hours_per_fp"] == 6.72
+    assert ours["cases"][0]["cost"] is None
+
+
+CHAIN = {"size": {"unadjusted_fp": 100}}
+MISTAKES = [
+    ("software-cost", {}, "/size", "missing"),
+    ("software-cost", CHAIN | {"edition": "gb-1999"}, "/edition", "not_allowed"),
+    ("software-cost", CHAIN | {"industry": "bakery"}, "/industry", "not_allowed"),
+    ("software-cost", CHAIN | {"city": "Atlantis"}, "/city", "not_allowed"),
+    ("software-cost", CHAIN | {"team": "new"}, "/team", "not_allowed"),
+    ("software-cost", CHAIN | {"stage": "bid", "scale_change_factor": 1.2}, "", "one_of_two"),
+    ("software-cost", CHAIN | {"rate_per_month": {"amount": "5", "currency": "USD"}}, "/rate_per_month", "currency_mismatch"),
+    ("software-cost", CHAIN | {"rate_per_month": {"amount": "-5", "currency": "CNY"}}, "", "negative_amount"),
+    ("software-cost", {"size": {"parts": [{"counts": {}}]}}, "/size", "nothing_counted"),
+    ("software-cost", {"size": {"parts": [{"counts": {"inputs": 1}, "reuse": "total"}]}}, "/size/parts", "not_allowed"),
+    ("software-cost?parameter_set=none", CHAIN, None, "unknown_parameter_set"),
+    ("software-cost?parameter_set=a%00b", CHAIN, None, None),
+    ("affordable-scope", {"budget": {"amount": "5", "currency": "CNY"}}, "/rate_per_month", "missing"),
+    ("affordable-scope", {"budget": {"amount": "-5", "currency": "CNY"}, "city": "北京"}, "", "negative_amount"),
+    ("estimation-accuracy", {"pairs": [{"actual": 0, "estimate": 1}]}, "/pairs/0/actual", "too_small"),
+    ("estimation-accuracy", {"pairs": [{"actual": 1, "estimate": 1, "low": 2}]}, "/pairs/0", "half_an_interval"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "wish", "pointer", "code"), MISTAKES)
+async def test_what_the_chain_cannot_take_is_refused_with_its_field(estimation, what, wish, pointer, code):
+    answer = await estimation.post(f"/calculations/{what}", json=wish)
+
+    assert answer.status_code == 422, answer.text
+    problem = answer.json()
+    if pointer is None:
+        assert code is None or problem["code"] == code
+    else:
+        assert problem["errors"][0]["pointer"].startswith(pointer)
+        assert problem["errors"][0]["code"] == code
+
+
+async def test_a_budget_below_the_other_costs_pays_for_nothing(estimation):
+    money = {"currency": "CNY"}
+    wish = {"budget": {"amount": "100", **money}, "city": "北京", "direct_non_labour": {"amount": "500", **money}}
+
+    found = await calculated(estimation, "affordable-scope", wish)
+
+    assert {one["unadjusted_fp"] for one in found["cases"]} == {0}
+
+
+async def test_accuracy_of_pairs_with_intervals(estimation):
+    pairs = [
+        {"actual": 100, "estimate": 110, "low": 90, "high": 120},
+        {"actual": 200, "estimate": 100, "low": 80, "high": 150},
+    ]
+
+    found = await calculated(estimation, "estimation-accuracy", {"pairs": pairs})
+
+    assert (found["mmre"], found["pred_25"], found["coverage"]) == (pytest.approx(0.3), 0.5, 0.5)

@@ -27,7 +27,7 @@ async def test_every_tenant_has_the_shipped_set_as_shipped(estimation):
 
     shown = (await estimation.get(f"/parameter-sets/{row['id']}")).json()
 
-    assert (row["name"], row["is_shipped"], row["created_by"]) == ("csbmk-202510-1", True, "presales")
+    assert (row["name"], row["is_shipped"], row["created_by"]) == ("csbmk-202510-2", True, "presales")
     assert shown["parameters"] == shipped()["parameters"]
     assert shown["provenance"] == shipped()["provenance"]
     assert len((await estimation.get("/parameter-sets")).json()["items"]) == 1
@@ -39,7 +39,7 @@ async def test_a_version_changes_what_is_sent_and_keeps_the_rest(estimation):
     assert made.status_code == 201, made.text
     body = made.json()
     assert made.headers["Location"] == f"/v1/parameter-sets/{body['id']}"
-    assert (body["based_on"], body["is_shipped"]) == ("csbmk-202510-1", False)
+    assert (body["based_on"], body["is_shipped"]) == ("csbmk-202510-2", False)
     assert body["parameters"]["commerce"].pop("margin_rate") == "0.2"
     expected = {**shipped()["parameters"]["commerce"]}
     expected.pop("margin_rate")
@@ -51,7 +51,7 @@ async def test_the_next_version_is_made_from_the_one_in_force_or_from_the_one_na
     await estimation.post("/parameter-sets", json=wish())
 
     following = (await estimation.post("/parameter-sets", json=wish(name="house-2", changes={}))).json()
-    back = await estimation.post("/parameter-sets", json=wish(name="house-3", changes={}, based_on="csbmk-202510-1"))
+    back = await estimation.post("/parameter-sets", json=wish(name="house-3", changes={}, based_on="csbmk-202510-2"))
     unknown = await estimation.post("/parameter-sets", json=wish(name="house-4", based_on="nobodys"))
 
     assert (following["based_on"], following["parameters"]["commerce"]["margin_rate"]) == ("house-1", "0.2")
@@ -143,4 +143,4 @@ async def test_another_tenants_sets_are_its_own(estimation):
     stranger = estimation.as_("eve", "admin", tenant="other")
 
     assert (await stranger.get(f"/parameter-sets/{made['id']}")).status_code == 404
-    assert [row["name"] for row in (await stranger.get("/parameter-sets")).json()["items"]] == ["csbmk-202510-1"]
+    assert [row["name"] for row in (await stranger.get("/parameter-sets")).json()["items"]] == ["csbmk-202510-2"]

@@ -1,13 +1,14 @@
 """The shipped parameter set, and what a set must satisfy."""
 
 import copy
+import json
 
 import pytest
 from pydantic import ValidationError
 
 from services.estimation.domain.three_point import Shape
 from services.estimation.parameter_sets import parameters_of, shipped
-from tests.estimation.samples import PARAMETERS
+from tests.estimation.samples import CASES, PARAMETERS
 
 
 def changed(*path, value):
@@ -21,9 +22,9 @@ def changed(*path, value):
 
 
 def test_the_shipped_set_says_where_each_part_comes_from():
-    assert shipped()["name"] == "csbmk-202510-1"
+    assert shipped()["name"] == "csbmk-202510-2"
     assert {entry["part"].split(":")[0] for entry in shipped()["provenance"]} == {
-        "effort", "benchmarking", "planning", "commerce",
+        "effort", "benchmarking", "planning", "commerce", "editions", "calibrating",
     }  # fmt: skip
     assert all(entry["source"] and entry["standing"] for entry in shipped()["provenance"])
 
@@ -70,3 +71,21 @@ def test_a_wrong_parameter_is_found_and_named(path, value, place, kind):
         for error in refused.value.errors()
     ]
     assert (place, kind) in findings
+
+
+def test_the_shipped_edition_is_the_second_hand_benchmark_as_it_was_typed():
+    benchmark = json.loads((CASES / "csbmk_202510.json").read_text(encoding="utf-8"))
+    edition = PARAMETERS.editions["csbmk-202510"]
+    codes = ("all", "e_government", "finance", "telecommunications", "manufacturing", "energy", "transport")
+
+    assert [edition.productivity[code] for code in codes] == list(benchmark["productivity_dev"].values())
+    assert list(edition.scale_change.values()) == list(benchmark["scale_change_factor"].values())
+    assert list(edition.application_types.values()) == list(benchmark["factors_dev"]["application_type"].values())
+    assert edition.operations_share == benchmark["ops_cost_ratio_of_dev_per_year"]
+    rates = {city: [int(rate.development), int(rate.operations)] for city, rate in edition.rates_per_month.items()}
+    assert rates == benchmark["city_rate_yuan_per_pm"]
+    for industry in PARAMETERS.benchmarking.benchmarks:
+        table = edition.productivity[industry.code]
+        assert (industry.p10_hours_per_fp, industry.p50_hours_per_fp, industry.p90_hours_per_fp) == (
+            table["P10"], table["P50"], table["P90"],
+        )  # fmt: skip

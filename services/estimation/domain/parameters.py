@@ -1,6 +1,6 @@
 """Parameter sets: everything that estimating, planning and pricing take for granted, as data with versions.
 
-A set is plain data: the shipped one is `parameter_sets/csbmk-202510-1.json`, a tenant makes versions of its own.
+A set is plain data: the shipped one is `parameter_sets/csbmk-202510-2.json`, a tenant makes versions of its own.
 Rules that the types cannot say raise `ValueError` with a code.
 """
 
@@ -14,7 +14,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from services.estimation.domain.benchmark import Benchmark
+from services.estimation.domain.cocomo_ii import MODELS, SCALE_FACTORS
 from services.estimation.domain.function_points import Size, Variant, unadjusted
+from services.estimation.domain.software_cost import Edition
 from services.estimation.domain.three_point import Bounds, Shape, ThreePoint
 from shared.money import Currency
 
@@ -248,6 +250,37 @@ class Commerce:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrating:
+    """What past projects are for: a calibrated model is used when one is active, analogy when there are enough."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    own_sigma: Annotated[float, Ge(0.1), Le(2)] = 0.6
+    """Deviation of ln productivity within an organisation, before there are projects of one's own."""
+    slope: Annotated[float, Ge(0.7), Le(1.3)] = 0.95
+    """Exponent of size, until ten projects say otherwise."""
+    analogy_least_projects: Annotated[int, Ge(4), Le(1000)] = 5
+    """Of one unit of size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cocomo:
+    """That COCOMO II is a method too, and how the work is rated; what is not named is nominal."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    sloc_per_fp: Annotated[float, Ge(1), Le(1000)]
+    model: Literal["post_architecture", "early_design"] = "early_design"
+    scale_factors: Annotated[Mapping[Code, Code], Len(0, 5)] = field(default_factory=dict)
+    drivers: Annotated[Mapping[Code, Code], Len(0, 17)] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for given, table in ((self.scale_factors, SCALE_FACTORS), (self.drivers, MODELS[self.model])):
+            if any(rating not in table.get(name, {}) for name, rating in given.items()):
+                raise ValueError("unknown_rating")
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """A whole parameter set."""
 
@@ -257,6 +290,10 @@ class Parameters:
     benchmarking: Benchmarking
     planning: Planning
     commerce: Commerce
+    calibrating: Calibrating = field(default_factory=Calibrating)
+    cocomo: Cocomo | None = None
+    editions: Annotated[Mapping[Code, Edition], Len(0, 20)] = field(default_factory=dict)
+    """Tables of the costing chain of public tenders, by standard and edition."""
 
     @property
     def hours_per_month(self) -> float:

@@ -127,7 +127,6 @@ class Edition:
 
     __pydantic_config__: ClassVar = _STRICT
 
-    code: Code
     name: Annotated[str, Len(1, 200)]
     name_zh: Annotated[str, Len(1, 200)]
     source: Annotated[str, Len(1, 1000)]

@@ -1,6 +1,6 @@
 """The parameter set that every tenant begins with, as data with its provenance, and how sets are read.
 
-`csbmk-202510-1.json` combines the function-point chain of GB/T 36964 with the productivity benchmark CSBMK-202510, and
+`csbmk-202510-2.json` combines the function-point chain of GB/T 36964 with the productivity benchmark CSBMK-202510, and
 a bottom-up table calibrated to the same benchmark, so that the two methods can be compared:
 
 * hours per function point (P10, most likely, P90) by kind of requirement, times the P50 of the client's industry over
@@ -26,7 +26,7 @@ from services.estimation.domain.parameters import Parameters
 NAMESPACE = UUID("6f3d6a52-7a0c-5f0e-9d3c-2f4b1a8c7e10")
 """Of the ids that the shipped set has in each tenant."""
 
-_SHIPPED = Path(__file__).parent / "csbmk-202510-1.json"
+_SHIPPED = Path(__file__).parent / "csbmk-202510-2.json"
 _PARAMETERS = TypeAdapter(Parameters)
 
 

@@ -20,6 +20,11 @@ rule(
     "未给规模的需求须在 days 与 default_size 中二选一",
 )
 rule("default_size_without_points", "has a default_size that counts no function point", "default_size 的功能点数为零")
+rule(
+    "unknown_rating",
+    "names a factor, driver or rating that COCOMO II does not have",
+    "含有 COCOMO II 不存在的因子或等级",
+)
 rule("duplicate_code", "has a code twice", "代码重复")
 rule("general_benchmark_missing", "needs a benchmark without words", "须有一条不含关键词的全行业基准")
 rule("own_exchange_rate", "needs the exchange rate 1 for its own currency", "本位币汇率须为 1")

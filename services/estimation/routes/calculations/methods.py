@@ -2,10 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from services.estimation.schemas import parametric, sizing, three_point
+from services.estimation.commands.parameter_sets import install_shipped
+from services.estimation.queries.editions import edition_of
+from services.estimation.schemas import accuracy, parametric, sizing, software_cost, three_point
 from shared.auth import Principal, may
+from shared.db import Session
 from shared.http import Route
 
 router = APIRouter(prefix="/v1/calculations", tags=["estimation"], route_class=Route)
@@ -47,3 +50,37 @@ def cocomo_81(wish: parametric.Cocomo81In, _caller: Reader) -> parametric.Cocomo
 def cocomo_ii(wish: parametric.CocomoIIIn, _caller: Reader) -> parametric.CocomoIIOut:
     """COCOMO II.2000: post-architecture with 17 drivers or early design with 7, and the five scale factors."""
     return parametric.CocomoIIOut.of(wish)
+
+
+ParameterSetName = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", description="whose tables count; those of the set in force, if left out"
+    ),
+]
+
+
+@router.post("/software-cost", operation_id="calculateSoftwareCost")
+async def cost_of_software(
+    wish: software_cost.SoftwareCostIn, session: Session, _caller: Reader, parameter_set: ParameterSetName = None
+) -> software_cost.SoftwareCostOut:
+    """The costing chain of GB/T 36964 with the tables of an edition: UFP, US, S, AE, PM, P, each with its formula."""
+    await install_shipped(session)
+    edition, name = await edition_of(session, wish.edition, parameter_set)
+    return software_cost.SoftwareCostOut.of(wish, edition, name)
+
+
+@router.post("/affordable-scope", operation_id="calculateAffordableScope")
+async def affordable_scope(
+    wish: software_cost.AffordableScopeIn, session: Session, _caller: Reader, parameter_set: ParameterSetName = None
+) -> software_cost.AffordableScopeOut:
+    """The chain backwards, 成本反推规模: how many function points a budget pays for."""
+    await install_shipped(session)
+    edition, name = await edition_of(session, wish.edition, parameter_set)
+    return software_cost.AffordableScopeOut.of(wish, edition, name)
+
+
+@router.post("/estimation-accuracy", operation_id="calculateEstimationAccuracy")
+def estimation_accuracy(wish: accuracy.AccuracyIn, _caller: Reader) -> accuracy.EstimationAccuracyOut:
+    """MMRE, MdMRE, PRED(25), standardised accuracy, bias and interval coverage of pairs of actual and estimate."""
+    return accuracy.EstimationAccuracyOut.of(wish)
