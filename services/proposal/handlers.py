@@ -2,9 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import documents, drafting, heard, scenarios
+from services.proposal.commands import after_sales, documents, drafting, heard, scenarios
 from services.proposal.domain.basis import Basis
 from shared import suspects
+from shared.events.engagement import AfterSalesPlanRecorded
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioPriced
 from shared.events.proposal import ProposalDrafted
 from shared.events.requirements import (
@@ -25,6 +26,7 @@ on_drafts = Handlers("proposal-documents", batch=1)
 on_scenarios = Handlers("proposal-scenarios", batch=1)
 on_requirements = Handlers("proposal-requirements")
 on_opportunities = Handlers("proposal-opportunities")
+on_engagement = Handlers("proposal-engagement", batch=1)
 
 
 @on(BaselineApproved)
@@ -87,3 +89,8 @@ async def note_change(event: OpportunityChanged, session: AsyncSession) -> None:
 @on_opportunities(OpportunityClosed)
 async def note_closing(event: OpportunityClosed, session: AsyncSession) -> None:
     await heard.note_closing(session, event.opportunity_id, event.outcome)
+
+
+@on_engagement(AfterSalesPlanRecorded)
+async def note_after_sales_plan(event: AfterSalesPlanRecorded, session: AsyncSession) -> None:
+    await after_sales.note_plan(session, event)

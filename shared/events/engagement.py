@@ -338,6 +338,15 @@ class ServiceLevelFacts(Fact):
     """Days a week × hours a day: 5x8, 5x12, 7x12, 7x24."""
 
 
+class ChannelFacts(Fact):
+    """How to reach us after the sale."""
+
+    kind: str
+    """phone, mail, portal, chat, on_site."""
+    address: str
+    hours: str
+
+
 class AfterSalesPlanRecorded(Event):
     """A version of an after-sales plan was drafted, changed, agreed, superseded or withdrawn."""
 
@@ -352,6 +361,7 @@ class AfterSalesPlanRecorded(Event):
     maintenance_price: Money | None
     """For a year after the warranty."""
     maintenance_terms: str | None
+    channels: tuple[ChannelFacts, ...] = ()
     version: int
 
 

@@ -288,3 +288,18 @@ async def test_an_unknown_filter_is_refused(service, query):
     refused = await service.get(f"/proposals?{query}")
 
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+
+
+async def test_the_diff_names_every_change_of_data_by_its_code(service):
+    first = await drafted(service, "permits", 6)
+    second = await drafted(service, "permits", 8, epoch=2)
+
+    data = (await service.get(f"/proposals/{second['id']}/diff")).json()["data"]
+
+    by_path = {change["path"]: change for change in data}
+    assert by_path["schedule/finish"]["before"] == first["finish"]
+    assert by_path["schedule/finish"]["after"] == second["finish"]
+    added = [path for path, change in by_path.items() if path.startswith("work/") and change["before"] is None]
+    assert len(added) == 2
+    assert any(path.startswith("price/payments/signing/") for path in by_path)
+    assert not [path for path in by_path if path.startswith(("basis", "requirements", "risks/matrix"))]

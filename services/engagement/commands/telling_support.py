@@ -19,6 +19,7 @@ from services.engagement.models.trainings import Training
 from shared.events.engagement import (
     AfterSalesPlanRecorded,
     ArticleLapsed,
+    ChannelFacts,
     CriterionFacts,
     HandoverRecorded,
     HoursRecorded,
@@ -179,6 +180,7 @@ async def tell_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> 
         warranty_terms=plan.warranty_terms,
         maintenance_price=plan.maintenance_price,
         maintenance_terms=plan.maintenance_terms,
+        channels=tuple(ChannelFacts.model_validate(one) for one in plan.channels),
         version=plan.version,
     )
     await publish(session, event, about=plan)

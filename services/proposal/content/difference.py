@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.proposal.content.changes import DataChange, changes
 from services.proposal.content.model import ProposalContent, RequirementPart
 from services.proposal.content.part import CodedTitle, Part
 from shared.events.estimation import EstimatePriced
@@ -73,6 +74,8 @@ class Difference(Part):
     start: DateChange
     finish: DateChange
     p80_finish: DateChange
+    data: tuple[DataChange, ...]
+    """Every other change of what the proposal says, part by part."""
 
 
 def internal_figures(price: EstimatePriced) -> InternalFigures:
@@ -105,6 +108,7 @@ def difference(
         start=_date(old.start, new.start),
         finish=_date(old.finish, new.finish),
         p80_finish=_date(old.p80_finish, new.p80_finish),
+        data=changes(before, after),
     )
 
 

@@ -32,6 +32,21 @@ class InOpportunity(Resource):
     opportunity_id: Mapped[UUID] = mapped_column(index=True)
 
 
+class KnownAfterSalesPlan(Base):
+    """A version of an after-sales plan as the engagement service last told of it; `version` orders what it told."""
+
+    __tablename__ = "heard_after_sales_plan"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    opportunity_id: Mapped[UUID] = mapped_column(index=True)
+    number: Mapped[int]
+    status: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    """`AfterSalesPart`."""
+    version: Mapped[int]
+
+
 class KnownOpportunity(Base):
     """An opportunity as the requirements service last told of it; `version` orders what it told."""
 

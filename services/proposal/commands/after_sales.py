@@ -1,0 +1,56 @@
+"""After-sales plans, as the engagement service tells of them: the one that counts is a part of the proposal."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.commands.authoring import settle_part
+from services.proposal.content.authored import AfterSalesPart, ChannelPart, ServiceLevelPart
+from services.proposal.models.heard import KnownAfterSalesPlan, KnownOpportunity
+from services.proposal.queries.proposals import head_of
+from shared.events.engagement import AfterSalesPlanRecorded
+
+
+async def note_plan(session: AsyncSession, event: AfterSalesPlanRecorded) -> None:
+    """Keep the newest of each version; the agreed one counts, until then the newest draft that promises something."""
+    await head_of(session, event.opportunity_id)
+    values = {"status": event.status, "facts": _part(event).model_dump(mode="json"), "version": event.version}
+    told = insert(KnownAfterSalesPlan).values(
+        id=event.after_sales_plan_id, opportunity_id=event.opportunity_id, number=event.number, **values
+    )
+    newer = told.on_conflict_do_update(
+        index_elements=["tenant_id", "id"], set_=values, where=KnownAfterSalesPlan.version < event.version
+    )
+    await session.execute(newer)
+    # It proves that its opportunity exists, whatever has been heard of that before.
+    known = insert(KnownOpportunity).values(id=event.opportunity_id, facts={}).on_conflict_do_nothing()
+    await session.execute(known)
+    if await session.scalar(sa.select(KnownOpportunity.is_closed).where(KnownOpportunity.id == event.opportunity_id)):
+        return
+    counting = sa.select(KnownAfterSalesPlan.facts).where(
+        KnownAfterSalesPlan.opportunity_id == event.opportunity_id,
+        sa.or_(KnownAfterSalesPlan.status == "agreed", sa.and_(KnownAfterSalesPlan.status == "draft", _promises)),
+    )
+    # "agreed" comes before "draft".
+    best = counting.order_by(KnownAfterSalesPlan.status, KnownAfterSalesPlan.number.desc()).limit(1)
+    facts = await session.scalar(best)
+    part = AfterSalesPart.model_validate(facts) if facts else None
+    await settle_part(session, event.opportunity_id, "after_sales_plan", part)
+
+
+_promises = sa.func.jsonb_array_length(KnownAfterSalesPlan.facts["service_levels"]) > 0
+
+
+def _part(event: AfterSalesPlanRecorded) -> AfterSalesPart:
+    price = event.maintenance_price
+    return AfterSalesPart(
+        number=event.number,
+        status=event.status,
+        service_levels=tuple(ServiceLevelPart(**level.model_dump()) for level in event.service_levels),
+        warranty_months=event.warranty_months,
+        warranty_terms=event.warranty_terms,
+        channels=tuple(ChannelPart(**channel.model_dump()) for channel in event.channels),
+        maintenance_price=price.amount if price else None,
+        maintenance_currency=price.currency if price else None,
+        maintenance_terms=event.maintenance_terms,
+    )
