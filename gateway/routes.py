@@ -55,6 +55,7 @@ COLLECTIONS = {
     "review-policies": "proposal",
     "documents": "proposal",
     "schedules": "proposal",
+    "solutions": "proposal",
     "competitors": "proposal",
     "rivalries": "proposal",
     "strategies": "proposal",

@@ -53,6 +53,7 @@ _ENGAGE = frozenset(
         "questionnaires",
         "requirements",
         "response-clocks",
+        "solutions",
         "stakeholders",
         "strategies",
         "support-requests",

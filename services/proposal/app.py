@@ -1,7 +1,7 @@
 """Proposal: solution, schedule, resources, price and risks of an approved baseline, as a document for the client.
 
-Owns proposals with their sections, reviews and review policies, and documents; competitors, strategies, selling
-material and bid decisions.
+Owns proposals with their sections, reviews and review policies, and documents; solutions; competitors, strategies,
+selling material and bid decisions.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed},
 estimation.estimate.{completed,priced}, risk.budget.calculated and its own proposal.proposal.drafted;

@@ -3,6 +3,7 @@
 from functools import singledispatch
 from typing import Any
 
+from shared.charts.boxes import Boxes
 from shared.charts.shapes import (
     GANTT_LABELS,
     SHARE,
@@ -302,3 +303,41 @@ def _(chart: Gantt, language: str) -> dict[str, Any]:
         {"calculate": kind, "as": "kind"},
     ]
     return {"height": {"step": 18}, "transform": numbered, "layer": layers}
+
+
+@_body.register
+def _(chart: Boxes, language: str) -> dict[str, Any]:
+    places = chart.places()
+    width = max(sum(one.row == place.row for one in places.values()) for place in places.values())
+    lines = [
+        {
+            "number": number, "name": one.name.of(language),
+            "x": places[one.source].x, "row": places[one.source].row,
+            "to_x": places[one.target].x, "to_row": places[one.target].row,
+        }
+        for number, one in enumerate(chart.arrows, 1)
+    ]  # fmt: skip
+    x: dict[str, Any] = {"field": "x", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}}
+    y: dict[str, Any] = {
+        "field": "row", "type": "quantitative", "axis": None,
+        "scale": {"reverse": True, "domain": [-0.5, _last(chart) + 0.5]},
+    }  # fmt: skip
+    card = {"type": "rect", "width": 560 / width, "height": 34, "fill": COLOURS["sky"], "stroke": COLOURS["navy"]}
+    tip = [{"field": "name", "type": "nominal"}, {"field": "note", "type": "nominal"}]
+    return {
+        "height": 74 * (_last(chart) + 1),
+        "transform": [{"filter": "datum.kind == 'box'"}],
+        "layer": [
+            {
+                "data": {"values": lines},
+                "mark": {"type": "rule", "color": COLOURS["grey"]},
+                "encoding": {"x": x, "y": y, "x2": {"field": "to_x"}, "y2": {"field": "to_row"}, "tooltip": tip[:1]},
+            },
+            {"mark": card, "encoding": {"x": x, "y": y, "tooltip": tip}},
+            {"mark": {"type": "text", "limit": 540 / width}, "encoding": {"x": x, "y": y, "text": {"field": "name"}}},
+        ],
+    }
+
+
+def _last(chart: Boxes) -> int:
+    return max(place.row for place in chart.places().values())

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from shared.charts import Label
+from shared.charts.boxes import Arrow, Box, Boxes
 from shared.charts.shapes import (
     Bars,
     ColumnLine,
@@ -362,8 +363,32 @@ def gantt(phases=4, tasks=4, step=9):
     )
 
 
+def boxes(layers=4, abreast=3):
+    """Every box is connected with the first of the next layer."""
+    made = [
+        Box(
+            f"{layer}-{at}",
+            Label(f"Component {layer}.{at} with a long name", f"组件{layer}.{at}：统一身份认证与授权"),
+            Label("service, PostgreSQL", "服务，PostgreSQL"),
+            Label(f"Layer {layer}", f"第{layer}层"),
+            is_outside=layer == layers - 1,
+        )
+        for layer in range(layers)
+        for at in range(abreast)
+    ]
+    arrows = [
+        Arrow(f"{layer}-{at}", f"{layer + 1}-0", Label("HTTPS, JSON: applications", "HTTPS、JSON：申请数据"))
+        for layer in range(layers - 1)
+        for at in range(abreast)
+    ]
+    return Boxes(title=Label("Logical view", "逻辑架构"), alt=ALT, boxes=tuple(made), arrows=tuple(arrows))
+
+
 def all_charts():
     return {
+        "boxes": boxes(),
+        "boxes-large": boxes(5, 8),
+        "boxes-one": boxes(1, 1),
         "s-curve": s_curve(),
         "npv-profile": profile(),
         "histogram": histogram(),

@@ -10,6 +10,7 @@ from services.proposal.models import (
     proposals,
     reviews,
     sections,
+    solutions,
     strategies,
 )
 from shared.timers import Timer
@@ -25,5 +26,6 @@ __all__ = [
     "proposals",
     "reviews",
     "sections",
+    "solutions",
     "strategies",
 ]

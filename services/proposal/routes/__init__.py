@@ -9,6 +9,7 @@ from services.proposal.routes import (
     proposal_sections,
     proposals,
     review_policies,
+    solutions,
     strategies,
 )
 
@@ -18,6 +19,7 @@ routers = [
     review_policies.router,
     documents.router,
     calculation.router,
+    solutions.router,
     competitors.router,
     competitors.rivalries,
     strategies.router,

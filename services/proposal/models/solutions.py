@@ -1,0 +1,93 @@
+"""Technical solution 技术方案 of an opportunity: what persons design and decide."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db import Resource
+from shared.problems import Problem
+from shared.states import AllowedAction, StateMachine, Transition
+
+
+class SolutionIsDecided(Problem):
+    status = 409
+    title = ("The solution is decided", "方案已确定")
+    en = "It is decided; reopen it before you change it."
+    zh = "该技术方案已确定，请先重新打开再修改。"
+
+
+class NoComponent(Problem):
+    status = 409
+    title = ("There is no component", "没有组件")
+    en = "The architecture has no component; add at least one, then decide."
+    zh = "架构中没有组件，请至少添加一个再确定方案。"
+
+
+class NothingSummarised(Problem):
+    status = 409
+    title = ("The summary is missing", "缺少概述")
+    en = "Say in `summary` what the solution is, then decide."
+    zh = "请在 summary 中说明方案内容，再确定方案。"
+
+
+class NothingChosen(Problem):
+    status = 409
+    title = ("A decision is open", "存在未决选项")
+    en = "No option is chosen for: {questions}."
+    zh = "以下问题尚未选定方案：{questions}。"
+
+
+class Solution(Resource):
+    """The solution of one opportunity; when it is decided it goes into the newest proposal draft."""
+
+    __tablename__ = "solution"
+
+    opportunity_id: Mapped[UUID]
+    design: Mapped[dict[str, Any]]
+    """By chapter, as the schema `SolutionParts` has them."""
+    status: Mapped[str] = mapped_column(default="draft")
+    epoch: Mapped[int] = mapped_column(default=0)
+    """The baseline that it was decided for; 0 before."""
+    decided_by: Mapped[str | None]
+
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id"),)
+
+    machine = StateMachine(
+        "solution",
+        (Transition("decide", ("draft",), "decided"), Transition("reopen", ("decided",), "draft")),
+    )
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        gaps = self._gaps()
+        return self.machine.allowed(self.status, {"decide": gaps[0]} if gaps else None)
+
+    def act(self, action: str) -> None:
+        """Move to the next state. Raises `IllegalTransition`, or what a decision still needs."""
+        status = self.machine.next(self.status, action)
+        gaps = self._gaps()
+        if action == "decide" and gaps:
+            raise gaps[0]
+        self.status = status
+
+    def refuse_if_decided(self) -> None:
+        """Raises `SolutionIsDecided`."""
+        if self.status == "decided":
+            raise SolutionIsDecided
+
+    def _gaps(self) -> list[Problem]:
+        gaps: list[Problem] = []
+        if not self.design.get("summary"):
+            gaps.append(NothingSummarised())
+        if not self.design.get("components"):
+            gaps.append(NoComponent())
+        undecided = [
+            str(one["question"].get("en") or one["question"].get("zh"))
+            for one in self.design.get("decisions", ())
+            if one["chosen"] is None
+        ]
+        if undecided:
+            gaps.append(NothingChosen(questions="; ".join(undecided)))
+        return gaps
