@@ -7,7 +7,7 @@ Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.ap
 requirements.requirement.recorded, risk.budget.calculated and proposal.proposal.submitted.
 Says engagement.{interaction,clarification,advice,commitment}.recorded, engagement.need.heard,
 engagement.{clarification,commitment,cadence,article}.lapsed, engagement.response_clock.{neared,breached,met,missed},
-engagement.{support_request,hours,training,proof,after_sales_plan,handover}.recorded and
+engagement.{support_request,hours,training,proof,after_sales_plan,handover}.recorded, engagement.pursuit.totalled and
 engagement.survey.{sent,answered}.
 """
 

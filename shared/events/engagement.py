@@ -20,6 +20,8 @@ class InteractionRecorded(Event):
     requirement_ids: tuple[UUID, ...]
     """Requirements that this talk created or changed."""
     recorded_by: str
+    sentiment: str | None = None
+    """positive, neutral, negative; None where nobody has said."""
 
 
 class NeedHeard(Event):
@@ -65,6 +67,15 @@ class ClarificationRecorded(Event):
     """client or us."""
     due_at: datetime | None
     version: int
+    priority: str | None = None
+    """urgent, high, normal, low."""
+    owner: str | None = None
+    """Name of the person who owes the answer."""
+    asked_at: datetime | None = None
+    answer: str | None = None
+    """The last one given; while `status` is reopened it does not do."""
+    answered_by: str | None = None
+    answered_at: datetime | None = None
 
 
 class ClarificationLapsed(Event):
@@ -232,6 +243,25 @@ class HoursRecorded(Event):
     version: int
 
 
+class PursuitTotalled(Event):
+    """What the pursuit of an opportunity has taken so far: hours of all people, and what they cost.
+
+    Told with each change of hours, and when what a person costs becomes known or changes. Its cost is internal: who
+    shows this event leaves `data` out without `cost:read`.
+    """
+
+    type: ClassVar[str] = "engagement.pursuit.totalled.v1"
+    hours: float
+    costs: tuple[Money, ...]
+    """By currency: hours × cost of a day ÷ 8, at the cost of the day that was worked."""
+    uncosted_hours: float
+    """Hours of people whose cost nobody has said: they are in `hours` and not in `costs`."""
+    hours_by_activity: dict[str, float]
+    last_worked_on: date | None
+    version: int
+    """Orders the totals of an opportunity."""
+
+
 class SurveySent(Event):
     """Somebody at the client was asked by link; it is about one of stage, talk, request, training, or all of it."""
 
@@ -340,11 +370,23 @@ class ServiceLevelFacts(Fact):
 
 class ChannelFacts(Fact):
     """How to reach us after the sale."""
+class ServiceContactFacts(Fact):
+    """Somebody of ours whom the client turns to after the sale."""
+
+    name: str
+    role: str | None
+    mail: str | None
+    phone: str | None
+
+
+class ServiceChannelFacts(Fact):
+    """A way to reach us after the sale."""
 
     kind: str
     """phone, mail, portal, chat, on_site."""
     address: str
     hours: str
+    """Days a week × hours a day: 5x8, 5x12, 7x12, 7x24."""
 
 
 class AfterSalesPlanRecorded(Event):
@@ -363,6 +405,75 @@ class AfterSalesPlanRecorded(Event):
     maintenance_terms: str | None
     channels: tuple[ChannelFacts, ...] = ()
     version: int
+    contacts: tuple[ServiceContactFacts, ...] = ()
+    channels: tuple[ServiceChannelFacts, ...] = ()
+    agreed_at: datetime | None = None
+    agreed_by: str | None = None
+    """Who at the client agreed."""
+
+
+class HandoverRiskFacts(Fact):
+    """A risk that delivery takes over, without money."""
+
+    code: str
+    title: str
+    title_zh: str
+    category: str
+    rating: str
+    """low, moderate, high."""
+    strategy: str | None
+    """Of the response; None where there is none."""
+    requirement_codes: tuple[str, ...]
+
+
+class HandoverGapFacts(Fact):
+    """A requirement that our products do not meet, and what was promised instead."""
+
+    requirement_code: str
+    verdict: str
+    gap: str
+    answer: str | None
+
+
+class HandoverTaskFacts(Fact):
+    """Something that is still owed: a commitment, an answer, support."""
+
+    id: UUID
+    code: str
+    statement: str
+    """At most 300 characters."""
+    side: str
+    """us or client."""
+    owner: str | None
+    due_on: date | None
+
+
+class HandoverFacts(Fact):
+    """What is in a hand-over package, as it was offered; whole texts are at `/v1/handovers/{id}`."""
+
+    baseline_id: UUID | None
+    baseline_number: int | None
+    baseline_content_hash: str | None
+    risk_budget_id: UUID | None
+    proposal_id: UUID | None
+    proposal_revision: int | None
+    price_incl_tax: Money | None
+    """Of the proposal that went to the client last."""
+    requirements: int
+    """How many there are in the baseline."""
+    assumptions: tuple[str, ...]
+    exclusions: tuple[str, ...]
+    success_criteria: tuple[str, ...]
+    gaps: tuple[HandoverGapFacts, ...]
+    open_risks: tuple[HandoverRiskFacts, ...]
+    open_commitments: tuple[HandoverTaskFacts, ...]
+    open_clarifications: tuple[HandoverTaskFacts, ...]
+    open_support_requests: tuple[HandoverTaskFacts, ...]
+    after_sales_plan_id: UUID | None
+    """The agreed one: see `engagement.after_sales_plan.recorded`."""
+    missing: tuple[str, ...]
+    """Codes of what delivery should ask for: no_baseline, no_risk_budget, no_proposal, no_after_sales_plan,
+    open_commitments, open_clarifications, open_support_requests."""
 
 
 class HandoverRecorded(Event):
@@ -382,3 +493,4 @@ class HandoverRecorded(Event):
     reason: str | None
     """Why it was returned."""
     version: int
+    content: HandoverFacts | None = None

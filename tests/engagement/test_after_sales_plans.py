@@ -36,6 +36,9 @@ async def test_a_plan_is_drafted_changed_and_agreed_and_each_step_is_told(engage
     told = [event.data for event in await said(engagement.app.state.database, RECORDED)]
     assert [(one["status"], one["warranty_months"]) for one in told] == [("draft", 12), ("draft", 24), ("agreed", 24)]
     assert told[-1]["maintenance_price"] == {"amount": "180000.00", "currency": "CNY"}
+    assert told[-1]["contacts"] == [{**PEOPLE[0], "mail": "zhao@us.example", "phone": None}]
+    assert told[-1]["channels"] == CHANNELS
+    assert (told[0]["agreed_by"], told[-1]["agreed_by"]) == (None, "周敏")
 
 
 async def test_the_next_agreed_version_supersedes_the_one_before(engagement, deal):

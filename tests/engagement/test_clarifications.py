@@ -60,6 +60,7 @@ async def test_a_question_is_asked_answered_and_accepted_and_each_step_is_told(e
         ("accepted", False, 4),
     ]
     assert told[1]["requirement_ids"] == [str(need.requirement_id)]
+    assert (told[1]["answer"], told[3]["answer"], told[3]["answered_by"]) == (None, "由分行设定", "王磊")
 
 
 async def test_our_answer_runs_on_a_clock_that_the_answer_stops(engagement, deal):

@@ -91,6 +91,17 @@ async def test_a_won_opportunity_is_offered_with_all_that_delivery_must_know(eng
     assert [one["code"] for one in package["missing"]] == ["open_commitments", "open_clarifications"]
     [event] = await said(engagement.app.state.database, RECORDED)
     assert (event.data["status"], event.data["content_hash"]) == ("offered", shown["content_hash"])
+    content = event.data["content"]
+    assert (content["baseline_number"], content["proposal_revision"]) == (baseline.baseline_number, 1)
+    assert (content["requirements"], content["exclusions"]) == (len(baseline.requirements), ["硬件采购"])
+    assert [one["code"] for one in content["open_risks"]] == [one.code for one in risk.risks]
+    assert content["open_risks"][0]["strategy"] == risk.risks[0].response.strategy
+    assert [(one["statement"], one["side"]) for one in content["open_commitments"]] == [("提供压测报告", "us")]
+    assert [(one["statement"], one["side"]) for one in content["open_clarifications"]] == [("几家分行？", "client")]
+    assert (content["after_sales_plan_id"], content["missing"]) == (
+        plan["id"],
+        ["open_commitments", "open_clarifications"],
+    )
 
 
 async def test_a_package_shows_no_internal_cost(engagement, deal, upstream):
@@ -102,10 +113,12 @@ async def test_a_package_shows_no_internal_cost(engagement, deal, upstream):
     _, path = await handover(engagement, deal)
     text = (await engagement.as_("vic", "viewer").get(path)).text
 
+    [event] = await said(engagement.app.state.database, RECORDED)
     assert risk.risks
     for one in risk.risks:
-        assert str(one.expected_value) not in text
-        assert str(one.response.cost) not in text
+        for shown in (text, str(event.data)):
+            assert str(one.expected_value) not in shown
+            assert str(one.response.cost) not in shown
 
 
 async def test_what_is_missing_is_named_in_both_languages(engagement, deal):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,10 @@ from shared.context import new_id
 from shared.db import now
 from shared.money import Money
 from tests.conftest import said
-from tests.engagement.conftest import acted, actions_of, ids, made, patched
+from tests.engagement.conftest import acted, actions_of, heard, ids, made, opened, patched
 
 RECORDED = "engagement.hours.recorded.v1"
+TOTALLED = "engagement.pursuit.totalled.v1"
 
 
 async def colleague(client, subject="ann", role="architect", **wish):
@@ -85,6 +87,56 @@ async def test_a_wrong_entry_is_corrected_or_voided_and_told(engagement, deal):
     assert [event.data["hours"] for event in await said(engagement.app.state.database, RECORDED)] == [8, 7.25, 0]
     summary = (await engagement.get("/time-entries/summary", params={"opportunity_id": deal})).json()
     assert (summary["hours"], summary["parts"]) == ("0", [])
+
+
+async def totals(client, opportunity_id):
+    told = await said(client.app.state.database, TOTALLED)
+    return [event.data for event in told if event.opportunity_id == UUID(opportunity_id)]
+
+
+async def test_what_a_pursuit_has_taken_is_told_as_a_whole_with_each_change(engagement, deal):
+    ann, li = await colleague(engagement), await colleague(engagement, "li", "project manager")
+    await cost(engagement, ann, "2000")
+    entry = await worked(engagement, deal, "4")
+    await worked(engagement, deal, "6", colleague_id=li["id"], activity="meeting", worked_on="2026-11-18")
+    await patched(engagement, f"/time-entries/{entry['id']}", hours="8")
+    await acted(engagement, f"/time-entries/{entry['id']}/void", {"reason": "x"})
+
+    told = await totals(engagement, deal)
+
+    assert [(one["hours"], one["uncosted_hours"]) for one in told] == [(4, 0), (10, 6), (14, 6), (6, 6)]
+    assert [[cost["amount"] for cost in one["costs"]] for one in told] == [["1000.00"], ["1000.00"], ["2000.00"], []]
+    assert told[2]["hours_by_activity"] == {"meeting": 6, "solution": 8}
+    assert (told[1]["last_worked_on"], [one["version"] for one in told]) == ("2026-11-18", [1, 2, 3, 4])
+    assert "ann" not in str(told)
+
+
+async def test_a_cost_that_becomes_known_later_is_told_of_every_pursuit_that_it_matters_to(engagement, deal):
+    other, third = str(new_id()), str(new_id())
+    await heard(engagement, opened(UUID(other)), opened(UUID(third)))
+    ann = await colleague(engagement)
+    await worked(engagement, deal, "8", worked_on="2026-11-02")
+    await worked(engagement, other, "4", worked_on="2026-11-03")
+    await worked(engagement, third, "4", worked_on="2026-10-01")
+
+    await cost(engagement, ann, "2000", "2026-11-01")
+
+    assert [one["costs"] for one in await totals(engagement, deal)][1:] == [[{"amount": "2000.00", "currency": "CNY"}]]
+    assert [one["costs"] for one in await totals(engagement, other)][1:] == [[{"amount": "1000.00", "currency": "CNY"}]]
+    assert len(await totals(engagement, third)) == 1
+
+
+async def test_totals_of_entries_at_once_miss_none(engagement, deal):
+    people = [await colleague(engagement, f"p{number}") for number in range(4)]
+    body = {"opportunity_id": deal, "worked_on": "2026-11-16", "hours": "2", "activity": "travel"}
+
+    await asyncio.gather(
+        *(engagement.post("/time-entries", json={**body, "colleague_id": one["id"]}) for one in people)
+    )
+
+    assert sorted((one["version"], one["hours"]) for one in await totals(engagement, deal)) == [
+        (1, 2), (2, 4), (3, 6), (4, 8)
+    ]  # fmt: skip
 
 
 async def test_a_day_has_24_hours_even_for_two_entries_at_once(engagement, deal):

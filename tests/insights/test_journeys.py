@@ -13,6 +13,7 @@ from services.insights.domain.standing import view
 from services.insights.handlers import on
 from shared.context import new_id
 from shared.events import Basis, Reason
+from shared.events.engagement import PursuitTotalled
 from shared.events.estimation import EstimateFailed
 from shared.events.platform import EventParked, EventUnparked
 from shared.events.requirements import BaselineSubmitted, OpportunityClosed, OpportunityFacts, OpportunityOpened
@@ -214,6 +215,19 @@ async def test_the_feed_pages_filters_and_hides_costs(insights):
     assert "data" not in viewer["items"][2]["event"]
     assert "data" in viewer["items"][0]["event"]
     assert stranger["items"] == []
+
+
+async def test_the_feed_hides_what_a_pursuit_costs(insights):
+    totalled = PursuitTotalled(
+        opportunity_id=new_id(), hours=8, costs=(), uncosted_hours=8, hours_by_activity={}, last_worked_on=None, version=1
+    )  # fmt: skip
+    await hear(insights, totalled)
+    as_json = {"Accept": "application/json"}
+
+    sales, estimator = (insights.as_("x", role) for role in ("sales", "estimator"))
+    hidden, shown = [(await one.get("/events", headers=as_json)).json()["items"] for one in (sales, estimator)]
+
+    assert ("data" in hidden[0]["event"], "data" in shown[0]["event"]) == (False, True)
 
 
 async def test_the_stream_resumes_where_it_broke_off(insights):

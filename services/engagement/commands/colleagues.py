@@ -4,8 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands.telling_support import tell_pursuit
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.colleagues import Colleague
+from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.colleagues import ColleagueIn, ColleaguePatch, DayCostIn
 from shared.db import find, load
 
@@ -37,13 +39,15 @@ async def change_colleague(
 
 
 async def set_day_cost(session: AsyncSession, colleague_id: UUID, wish: DayCostIn, *, version: int) -> Colleague:
-    """What a day costs from that date on; the same date again replaces it."""
+    """What a day costs from that date on; the same date again replaces it. Pursuits that it matters to are told."""
     colleague = await load(session, Colleague, colleague_id, version=version)
     cost = wish.day_cost.rounded()
     step = {"valid_from": wish.valid_from.isoformat(), "amount": str(cost.amount), "currency": cost.currency}
     kept = {one["valid_from"]: one for one in [*colleague.day_costs, step]}
     colleague.day_costs = [kept[day] for day in sorted(kept)]
     await session.flush()
+    for opportunity_id in await opportunities_worked_on(session, colleague.id, wish.valid_from):
+        await tell_pursuit(session, opportunity_id)
     return colleague
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling_support import tell_hours
+from services.engagement.commands.telling_support import tell_hours, tell_pursuit
 from services.engagement.models.colleagues import Colleague, YouAreNoColleague
 from services.engagement.models.effort import DayIsFull, TimeEntry
 from services.engagement.queries.effort import hours_of_day
@@ -27,6 +27,7 @@ async def record_hours(session: AsyncSession, wish: TimeEntryIn) -> TimeEntry:
     await _refuse_full_day(session, colleague, entry)
     session.add(entry)
     await tell_hours(session, entry, colleague)
+    await tell_pursuit(session, entry.opportunity_id)
     return entry
 
 
@@ -44,6 +45,7 @@ async def change_hours(session: AsyncSession, entry_id: UUID, patch: TimeEntryPa
     await session.flush()
     if entry.version > version:
         await tell_hours(session, entry, colleague)
+        await tell_pursuit(session, entry.opportunity_id)
     return entry
 
 
@@ -52,6 +54,7 @@ async def void_hours(session: AsyncSession, entry_id: UUID, reason: str, *, vers
     entry = await load_in_open(session, TimeEntry, entry_id, version=version)
     entry.state, entry.note = entry.machine.next(entry.state, "void"), reason
     await tell_hours(session, entry, await find(session, Colleague, entry.colleague_id))
+    await tell_pursuit(session, entry.opportunity_id)
     return entry
 
 

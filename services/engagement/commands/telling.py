@@ -34,6 +34,7 @@ async def tell_interaction(session: AsyncSession, interaction: Interaction) -> N
         subject=interaction.subject,
         requirement_ids=tuple(interaction.requirement_ids),
         recorded_by=interaction.created_by,
+        sentiment=interaction.sentiment,
     )
     await publish(session, event, about=interaction)
 
@@ -72,6 +73,12 @@ async def tell_clarification(session: AsyncSession, clarification: Clarification
         owed_by=clarification.owed_by,
         due_at=clarification.due_at,
         version=clarification.version,
+        priority=clarification.priority,
+        owner=clarification.owner,
+        asked_at=clarification.asked_at,
+        answer=clarification.answer,
+        answered_by=clarification.answered_by,
+        answered_at=clarification.answered_at,
     )
     await publish(session, event, about=clarification)
 

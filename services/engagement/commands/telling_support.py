@@ -1,11 +1,13 @@
 """What engagement publishes about the support that is given; each tells the row as it is after the change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands.numbers import next_number
 from services.engagement.domain.pursuit_cost import cost_of
 from services.engagement.models.after_sales import AfterSalesPlan
 from services.engagement.models.articles import Article
@@ -16,14 +18,21 @@ from services.engagement.models.proofs import ProofOfConcept
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
+from services.engagement.queries.effort import last_worked_on, summary
 from shared.events.engagement import (
     AfterSalesPlanRecorded,
     ArticleLapsed,
     ChannelFacts,
     CriterionFacts,
+    HandoverFacts,
     HandoverRecorded,
+    HandoverRiskFacts,
+    HandoverTaskFacts,
     HoursRecorded,
     ProofRecorded,
+    PursuitTotalled,
+    ServiceChannelFacts,
+    ServiceContactFacts,
     ServiceLevelFacts,
     SupportRequestRecorded,
     SurveyAnswered,
@@ -31,6 +40,7 @@ from shared.events.engagement import (
     TrainingRecorded,
 )
 from shared.messaging import publish
+from shared.messaging.outbox import Passing
 from shared.messaging.parking import NOWHERE
 
 
@@ -74,6 +84,24 @@ async def tell_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleag
         version=entry.version,
     )
     await publish(session, event, about=entry)
+
+
+async def tell_pursuit(session: AsyncSession, opportunity_id: UUID) -> None:
+    """What the pursuit of an opportunity has taken, after a change of its hours or of what they cost."""
+    await session.flush()
+    # the number is taken first: whoever totals at the same time waits, and sees our hours
+    version = await next_number(session, f"pursuit/{opportunity_id}")
+    found = await summary(session, opportunity_id, with_cost=True)
+    event = PursuitTotalled(
+        opportunity_id=opportunity_id,
+        hours=float(found.hours),
+        costs=tuple(found.costs or ()),
+        uncosted_hours=float(found.uncosted_hours),
+        hours_by_activity={name: float(hours) for name, hours in found.by_activity.items()},
+        last_worked_on=await last_worked_on(session, opportunity_id),
+        version=version,
+    )
+    await publish(session, event, about=Passing(opportunity_id, version, "pursuit"))
 
 
 async def tell_sent_survey(session: AsyncSession, survey: Survey, invitation: SurveyInvitation) -> None:
@@ -182,6 +210,10 @@ async def tell_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> 
         maintenance_terms=plan.maintenance_terms,
         channels=tuple(ChannelFacts.model_validate(one) for one in plan.channels),
         version=plan.version,
+        contacts=tuple(ServiceContactFacts.model_validate(one) for one in plan.contacts),
+        channels=tuple(ServiceChannelFacts.model_validate(one) for one in plan.channels),
+        agreed_at=plan.agreed_at,
+        agreed_by=plan.agreed_by,
     )
     await publish(session, event, about=plan)
 
@@ -200,5 +232,46 @@ async def tell_handover(session: AsyncSession, handover: Handover) -> None:
         accepted_by=handover.accepted_by,
         reason=handover.returns[-1]["reason"] if handover.status == "returned" else None,
         version=handover.version,
+        content=_package(handover.content),
     )
     await publish(session, event, about=handover)
+
+
+def _package(content: Mapping[str, Any]) -> HandoverFacts:
+    """What others need of a package; it was made from `schemas.handovers.PackageOut`."""
+    basis = content["basis"]
+    baseline, proposal = basis.get("baseline", {}), basis.get("proposal", {})
+    plan = content["after_sales_plan"]
+    return HandoverFacts(
+        baseline_id=baseline.get("id"),
+        baseline_number=baseline.get("number"),
+        baseline_content_hash=baseline.get("content_hash"),
+        risk_budget_id=basis.get("risk_budget", {}).get("id"),
+        proposal_id=proposal.get("id"),
+        proposal_revision=proposal.get("revision"),
+        price_incl_tax=proposal.get("price_incl_tax"),
+        requirements=len(content["requirements"]),
+        **{name: tuple(content[name]) for name in ("assumptions", "exclusions", "success_criteria", "gaps")},
+        open_risks=tuple(
+            HandoverRiskFacts.model_validate({**one, "strategy": one["response"] and one["response"]["strategy"]})
+            for one in content["open_risks"]
+        ),
+        open_commitments=tuple(_task(one, one["statement"], one["side"]) for one in content["open_commitments"]),
+        open_clarifications=tuple(
+            _task(one, one["question"], one["owed_by"]) for one in content["open_clarifications"]
+        ),
+        open_support_requests=tuple(_task(one, one["title"], "us") for one in content["open_support_requests"]),
+        after_sales_plan_id=plan and plan["id"],
+        missing=tuple(one["code"] for one in content["missing"]),
+    )
+
+
+def _task(part: Mapping[str, Any], statement: str, side: str) -> HandoverTaskFacts:
+    return HandoverTaskFacts(
+        id=part["id"],
+        code=part["code"],
+        statement=statement[:300],
+        side=side,
+        owner=part.get("owner", part.get("assignee")),
+        due_on=part.get("due_on"),
+    )

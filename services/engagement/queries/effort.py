@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -44,6 +45,23 @@ async def hours_of_day(session: AsyncSession, colleague_id: UUID, entry: TimeEnt
         TimeEntry.id.is_distinct_from(entry.id),
     )
     return Decimal(await session.scalar(own) or 0)
+
+
+async def last_worked_on(session: AsyncSession, opportunity_id: UUID) -> date | None:
+    """The last day that hours of an opportunity were worked on."""
+    own = sa.select(sa.func.max(TimeEntry.worked_on)).where(
+        TimeEntry.opportunity_id == opportunity_id, TimeEntry.state == "recorded"
+    )
+    last: date | None = await session.scalar(own)
+    return last
+
+
+async def opportunities_worked_on(session: AsyncSession, colleague_id: UUID, since: date) -> Sequence[UUID]:
+    """The opportunities that a person has hours on since that day, in an order that is always the same."""
+    own = sa.select(TimeEntry.opportunity_id).where(
+        TimeEntry.colleague_id == colleague_id, TimeEntry.worked_on >= since, TimeEntry.state == "recorded"
+    )
+    return (await session.scalars(own.distinct().order_by(TimeEntry.opportunity_id))).all()
 
 
 async def summary(session: AsyncSession, opportunity_id: UUID, *, with_cost: bool) -> EffortSummaryOut:

@@ -25,7 +25,7 @@ HEARTBEAT = 15.0
 _PAGE = 100
 _LOOK_AGAIN = 1.0
 """Another replica may have heard something that this process was not told of."""
-_GUARDED = ("estimation.", "risk.", "engagement.hours.")
+_GUARDED = ("estimation.", "risk.", "engagement.hours.", "engagement.pursuit.")
 """Beginnings of the types of events that tell internal cost; their `data` is for callers with `cost:read`."""
 
 
