@@ -25,8 +25,8 @@ _PEM = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPa
 
 def load_everything() -> None:
     """Import every event and every service, so that the registries are whole."""
-    for module in pkgutil.iter_modules(shared.events.__path__):
-        importlib.import_module(f"shared.events.{module.name}")
+    for module in pkgutil.walk_packages(shared.events.__path__, "shared.events."):
+        importlib.import_module(module.name)
     for service in SERVICES:
         importlib.import_module(f"services.{service}.app")
 

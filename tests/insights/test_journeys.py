@@ -13,7 +13,7 @@ from services.insights.domain.standing import view
 from services.insights.handlers import on
 from shared.context import new_id
 from shared.events import Basis, Reason
-from shared.events.engagement import PursuitTotalled
+from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimateFailed
 from shared.events.platform import EventParked, EventUnparked
 from shared.events.requirements import BaselineSubmitted, OpportunityClosed, OpportunityFacts, OpportunityOpened

@@ -19,7 +19,8 @@ from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
 from services.engagement.queries.effort import last_worked_on, summary
-from shared.events.engagement import (
+from shared.events.engagement import SurveyAnswered, SurveySent
+from shared.events.engagement.support import (
     AfterSalesPlanRecorded,
     ArticleLapsed,
     ChannelFacts,
@@ -35,8 +36,6 @@ from shared.events.engagement import (
     ServiceContactFacts,
     ServiceLevelFacts,
     SupportRequestRecorded,
-    SurveyAnswered,
-    SurveySent,
     TrainingRecorded,
 )
 from shared.messaging import publish
