@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.commands import after_sales, documents, drafting, heard, scenarios
 from services.proposal.domain.basis import Basis
 from shared import suspects
-from shared.events.engagement import AfterSalesPlanRecorded
+from shared.events.engagement.support import AfterSalesPlanRecorded
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioPriced
 from shared.events.proposal import ProposalDrafted
 from shared.events.requirements import (

@@ -4,7 +4,7 @@ import pytest
 
 from services.proposal.handlers import on_engagement, on_opportunities
 from shared.context import new_id
-from shared.events.engagement import AfterSalesPlanRecorded, ChannelFacts, ServiceLevelFacts
+from shared.events.engagement.support import AfterSalesPlanRecorded, ChannelFacts, ServiceLevelFacts
 from shared.events.requirements import OpportunityClosed
 from shared.money import Money
 from tests.conftest import envelope

@@ -32,7 +32,6 @@ from shared.events.engagement.support import (
     HoursRecorded,
     ProofRecorded,
     PursuitTotalled,
-    ServiceChannelFacts,
     ServiceContactFacts,
     ServiceLevelFacts,
     SupportRequestRecorded,
@@ -210,7 +209,6 @@ async def tell_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> 
         channels=tuple(ChannelFacts.model_validate(one) for one in plan.channels),
         version=plan.version,
         contacts=tuple(ServiceContactFacts.model_validate(one) for one in plan.contacts),
-        channels=tuple(ServiceChannelFacts.model_validate(one) for one in plan.channels),
         agreed_at=plan.agreed_at,
         agreed_by=plan.agreed_by,
     )

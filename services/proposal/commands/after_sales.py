@@ -8,7 +8,7 @@ from services.proposal.commands.authoring import settle_part
 from services.proposal.content.authored import AfterSalesPart, ChannelPart, ServiceLevelPart
 from services.proposal.models.heard import KnownAfterSalesPlan, KnownOpportunity
 from services.proposal.queries.proposals import head_of
-from shared.events.engagement import AfterSalesPlanRecorded
+from shared.events.engagement.support import AfterSalesPlanRecorded
 
 
 async def note_plan(session: AsyncSession, event: AfterSalesPlanRecorded) -> None:

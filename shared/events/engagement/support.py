@@ -142,6 +142,14 @@ class ServiceLevelFacts(Fact):
 
 class ChannelFacts(Fact):
     """How to reach us after the sale."""
+
+    kind: str
+    """phone, mail, portal, chat, on_site."""
+    address: str
+    hours: str
+    """Days a week × hours a day: 5x8, 5x12, 7x12, 7x24."""
+
+
 class ServiceContactFacts(Fact):
     """Somebody of ours whom the client turns to after the sale."""
 
@@ -149,16 +157,6 @@ class ServiceContactFacts(Fact):
     role: str | None
     mail: str | None
     phone: str | None
-
-
-class ServiceChannelFacts(Fact):
-    """A way to reach us after the sale."""
-
-    kind: str
-    """phone, mail, portal, chat, on_site."""
-    address: str
-    hours: str
-    """Days a week × hours a day: 5x8, 5x12, 7x12, 7x24."""
 
 
 class AfterSalesPlanRecorded(Event):
@@ -178,7 +176,6 @@ class AfterSalesPlanRecorded(Event):
     channels: tuple[ChannelFacts, ...] = ()
     version: int
     contacts: tuple[ServiceContactFacts, ...] = ()
-    channels: tuple[ServiceChannelFacts, ...] = ()
     agreed_at: datetime | None = None
     agreed_by: str | None = None
     """Who at the client agreed."""
