@@ -89,6 +89,11 @@ ROLES: Mapping[str, frozenset[str]] = {
             "parameter-sets:write",
             "estimates:write",
             "proposals:approve",
+            "cost-items:write",
+            "estimates:write",
+            "exchange-rates:write",
+            "parameter-sets:write",
+            "rate-cards:write",
         }
     ),
     "risk_manager": frozenset({"*:read", "cost:read", "proposals:approve", "risks:accept"}) | _RISK,

@@ -1,9 +1,10 @@
 """Estimation: how much work, money and time an approved baseline takes, and the price that follows.
 
-Owns rate cards, parameter sets and estimates with their budget plans.
+Owns rate cards, exchange rates, parameter sets, cost items and estimates with their budget plans.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed
 and risk.budget.calculated, and of scenarios requirements.scenario.proposed and risk.scenario.budgeted.
-Says estimation.estimate.{completed,failed,priced,superseded} and estimation.scenario.{estimated,priced,failed}.
+Says estimation.estimate.{completed,failed,priced,outdated,superseded} and
+estimation.scenario.{estimated,priced,failed}.
 """
 
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from services.estimation.handlers import on, on_requirements, on_scenarios
 from services.estimation.routes import routers
 from services.estimation.settings import Settings
+from services.estimation.timers import timers
 from shared.service import create_app
 
 
@@ -21,5 +23,6 @@ def build(settings: Settings) -> FastAPI:
         routers=routers,
         handlers=[on, on_requirements, on_scenarios],
         settings=settings,
+        timers=timers,
         summary=__doc__.split("\n")[0],
     )

@@ -46,11 +46,20 @@ class CostItem(Fact):
 
     id: UUID
     kind: str
-    """hardware, software, licence, cloud, travel, subcontract, financing, guarantee, other."""
+    """hardware, software, licence, cloud, travel, subcontract, other; financing, guarantee, exchange."""
     name: str
     name_zh: str
     phase: str
     amount: Amount
+    tax_category: str = "services"
+    """services, or what it is sold on to the client as: goods, …"""
+    origin: str = "parameter_set"
+    """parameter_set, person (recorded for the opportunity) or computed."""
+    original: Money | None = None
+    """In the currency that it is paid in; None where that is nobody's: interest."""
+    exchange_rate: Decimal | None = None
+    escalation: Decimal | None = None
+    """What the price is multiplied with, from the day of the price to the middle of the spending."""
 
 
 class MethodResult(Fact):
@@ -73,6 +82,76 @@ class PhaseEffort(Fact):
     effort_days: float
     role_days: dict[str, float]
     cost: Amount
+
+
+class GradeFacts(Fact):
+    """A seniority's part of a role's days, and the rate that it costs."""
+
+    seniority: str | None
+    """None for the rate of all seniorities."""
+    share: float
+    daily_cost: Amount
+    rate_card_id: UUID
+    rate_card_version: int
+    region: str | None
+
+
+class RateFacts(Fact):
+    """What a person-day of a role costs, and which rate card says so."""
+
+    role: str
+    daily_cost: Amount
+    rate_card_id: UUID
+    rate_card_version: int
+    region: str | None
+    """None for the card of all regions."""
+    seniority: str | None
+    """None when the days are of several, or the rate is for all."""
+    grades: tuple[GradeFacts, ...]
+
+
+class ExchangeRateFacts(Fact):
+    """An exchange rate that was used: what one unit of `currency` costs in `quote_currency`."""
+
+    currency: str
+    quote_currency: str
+    rate: Decimal
+    as_of: date
+    source: str
+    exchange_rate_ids: tuple[UUID, ...]
+    """The recorded rates that it follows from; none when it is the parameter set's."""
+
+
+class PaymentTermFacts(Fact):
+    code: str
+    name: str
+    name_zh: str
+    phase: str | None
+    """The end of this phase earns it; the start, if None."""
+    share: Decimal
+    days_after: int
+
+
+class TermsFacts(Fact):
+    """Terms of payment; days are calendar days."""
+
+    payments: tuple[PaymentTermFacts, ...]
+    payment_days: int
+    invoice_days: int
+    advance_rate: Decimal
+    retention_rate: Decimal
+    retention_days: int
+    supplier_days: int
+    staff_days: int
+
+
+class CostCategories(Fact):
+    """Base cost as GB/T 36964-2018 classes it: direct and indirect, labour and other."""
+
+    direct_labour: Amount
+    direct_other: Amount
+    indirect_labour: Amount
+    indirect_other: Amount
 
 
 class EstimateCompleted(Event):
@@ -108,6 +187,12 @@ class EstimateCompleted(Event):
     engine_version: str
     unsized_requirement_codes: tuple[str, ...] = ()
     concerns_digest: str = ""
+    parameter_set_id: UUID | None = None
+    rates: tuple[RateFacts, ...] = ()
+    exchange_rates: tuple[ExchangeRateFacts, ...] = ()
+    terms: TermsFacts | None = None
+    """What the interest on the cash gap was computed with, and the price will be paid by."""
+    cost_categories: CostCategories | None = None
 
 
 class EstimateFailed(Event):
@@ -120,6 +205,17 @@ class EstimateFailed(Event):
     reason: Reason
 
 
+class EstimateOutdated(Event):
+    """Something that an estimate was made with has changed: computed again, it would be another."""
+
+    type: ClassVar[str] = "estimation.estimate.outdated.v1"
+    estimate_id: UUID
+    revision: int
+    basis: Basis
+    reason: Reason
+    """rates_changed, exchange_rates_changed, parameter_set_changed, cost_items_changed, payment_terms_changed."""
+
+
 class EstimateSuperseded(Event):
     """The estimate no longer counts: a newer epoch of its opportunity, or a newer revision, took its place."""
 
@@ -128,6 +224,15 @@ class EstimateSuperseded(Event):
     revision: int
     basis: Basis
     superseded_by_epoch: int
+
+
+class TaxLine(Fact):
+    """What is taxed as one category; the lines add up to the net price and the tax."""
+
+    category: str
+    rate: Decimal
+    net: Amount
+    tax: Amount
 
 
 class PriceLine(Fact):
@@ -190,7 +295,7 @@ class EstimatePriced(Event):
     management_reserve: Money
     total_budget: Money
     margin_rate: float
-    """Margin as a fraction of the net price."""
+    """What is left above the total budget as a fraction of the net price, discount taken off."""
     price_excl_tax: Money
     tax_rate: float
     tax: Money
@@ -202,6 +307,15 @@ class EstimatePriced(Event):
     peak_funding: Money
     budget_probability: float | None = None
     """Probability that cost stays within the client's budget net of tax and margin, if a budget is known."""
+    list_price: Money | None = None
+    """Net price before the discount."""
+    discount: Money | None = None
+    discount_id: UUID | None = None
+    pricing_policy_id: UUID | None = None
+    """The policy that the discount was decided by."""
+    tax_lines: tuple[TaxLine, ...] = ()
+    exchange_rates: tuple[ExchangeRateFacts, ...] = ()
+    parameter_set_id: UUID | None = None
 
 
 class ScenarioEstimated(Event):

@@ -7,8 +7,9 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from services.estimation.domain.baseline import Baseline, Requirement
+from services.estimation.domain.costing import Inputs
 from services.estimation.domain.function_points import Size
-from services.estimation.domain.rates import RateCard
+from services.estimation.domain.rates import Rate, RateCard
 from services.estimation.parameter_sets import parameters_of, shipped
 
 PARAMETERS = parameters_of(shipped()["parameters"])
@@ -65,5 +66,9 @@ def lending(count=60):
 
 
 def card(region=None, currency="CNY", first=date(2026, 1, 1), last=None, **costs):
-    costs = {role: Decimal(cost) for role, cost in (costs or RATES).items()}
-    return RateCard(region, currency, first, last, costs)
+    rates = tuple(Rate(role, None, Decimal(cost)) for role, cost in (costs or RATES).items())
+    return RateCard(key("card", region, currency, first), 1, region, currency, first, last, rates)
+
+
+def inputs(*cards, **wish):
+    return Inputs(cards or [card()], **wish)

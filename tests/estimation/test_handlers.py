@@ -31,7 +31,9 @@ async def state(client):
         )
         left_out = {"version", "created_at", "updated_at", "parameter_set_id"}
         names = [name for name in Estimate.__mapper__.columns.keys() if name not in left_out]  # noqa: SIM118
-        return [{name: getattr(row, name) for name in names} for row in rows]
+        found = [{name: getattr(row, name) for name in names} for row in rows]
+        # Rate cards are made anew with ids of their own.
+        return [{**one, "figures": one["figures"] and {**one["figures"], "rates": None}} for one in found]
 
 
 async def completed(client):

@@ -31,7 +31,8 @@ async def test_a_card_comes_back_as_it_was_sent(estimation):
     assert shown.json() == card
     assert shown.headers["ETag"] == '"1"'
     assert (card["region"], card["valid_from"], card["valid_to"]) == ("上海", "2026-07-01", "2028-06-30")
-    assert {"role": "developer", "daily_cost": {"amount": "1750.00", "currency": "CNY"}} in card["rates"]
+    developer = {"role": "developer", "seniority": None, "build_up": None}
+    assert {**developer, "daily_cost": {"amount": "1750.00", "currency": "CNY"}} in card["rates"]
 
 
 async def test_a_card_is_changed_by_who_saw_it_and_keeps_the_rest(estimation):

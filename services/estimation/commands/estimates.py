@@ -11,13 +11,13 @@ from services.estimation import queries
 from services.estimation.commands import pricing, telling
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.commands.reading import baseline_of
-from services.estimation.domain.cost import CurrencyRateMissing
-from services.estimation.domain.estimate import Estimate as Made
 from services.estimation.domain.estimate import estimate
+from services.estimation.domain.exchange_rates import CurrencyRateMissing
 from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate
 from services.estimation.domain.wbs import KindWithoutParameters
-from services.estimation.models.estimates import Estimate, Head, HeardBaseline, ParameterSet
+from services.estimation.models.estimates import RECOMPUTABLE, Estimate, Head, HeardBaseline, ParameterSet
 from services.estimation.parameter_sets import parameters_of
+from services.estimation.queries.inputs import inputs_of
 from shared.db import find, load
 from shared.events import Reason
 from shared.events.estimation import EstimateCompleted, EstimateFailed, EstimateSuperseded
@@ -28,7 +28,7 @@ from shared.problems import Problem
 _MENDS: Mapping[type[Problem], tuple[str, ...]] = {
     UnknownRoleRate: ("add_rate", "recompute_estimate"),
     RateNotInForceOnDate: ("extend_rate_card", "recompute_estimate"),
-    CurrencyRateMissing: ("create_parameter_set", "recompute_estimate"),
+    CurrencyRateMissing: ("record_exchange_rate", "recompute_estimate"),
     KindWithoutParameters: ("create_parameter_set", "recompute_estimate"),
 }
 """What a person can do about a failure; anything else needs another baseline."""
@@ -72,6 +72,21 @@ async def recompute_estimate(session: AsyncSession, estimate_id: UUID, *, versio
     return row
 
 
+async def recompute_newest(session: AsyncSession, opportunity_id: UUID) -> None:
+    """Compute the estimate that counts again, if there is one; what prevents it is kept with the old one."""
+    head = await queries.head_of(session, opportunity_id)
+    estimates = await queries.estimates_of(session, opportunity_id)
+    newest = estimates[-1] if estimates else None
+    if newest is None or newest.epoch < head.epoch or newest.status not in RECOMPUTABLE:
+        return
+    try:
+        async with session.begin_nested():
+            await recompute_estimate(session, newest.id, version=newest.version)
+    except Problem as refused:
+        await session.refresh(newest)
+        newest.outdated = _reason_of(refused).model_dump(mode="json")
+
+
 async def void_estimates(session: AsyncSession, opportunity_id: UUID, epoch: int) -> None:
     """Nothing older than `epoch` counts: its baseline was withdrawn, or the opportunity is closed."""
     head = await queries.head_of(session, opportunity_id)
@@ -98,17 +113,20 @@ def row_of(event: BaselineApproved, revision: int, parameter_set: ParameterSet) 
 
 async def _complete(session: AsyncSession, row: Estimate, event: BaselineApproved, parameter_set: ParameterSet) -> None:
     """Fill `row` with the figures, and say them. Raises the problem that prevents it."""
-    made = await made_of(session, event, parameter_set)
-    told = telling.completed(row, made, event, parameter_set.name)
+    told = await made_of(session, row, event, parameter_set)
     row.figures, row.lines = _stored(told)
     session.add(row)
     await publish(session, told, about=row)
 
 
-async def made_of(session: AsyncSession, event: BaselineApproved, parameter_set: ParameterSet) -> Made:
+async def made_of(
+    session: AsyncSession, row: Estimate, event: BaselineApproved, parameter_set: ParameterSet
+) -> EstimateCompleted:
     """The figures of a baseline with the rates in force now. Raises the problem that prevents them."""
-    cards = [card.as_rates() for card in await queries.rate_cards_in(session, event.opportunity.currency)]
-    return estimate(baseline_of(event), parameters_of(parameter_set.parameters), cards)
+    inputs = await inputs_of(session, event.opportunity_id)
+    parameters = parameters_of(parameter_set.parameters)
+    made = estimate(baseline_of(event), parameters, inputs)
+    return telling.completed(row, made, event, parameter_set.name, inputs.terms or parameters.commerce.terms)
 
 
 def _stored(told: EstimateCompleted) -> tuple[dict[str, Any], list[Any]]:
@@ -118,14 +136,7 @@ def _stored(told: EstimateCompleted) -> tuple[dict[str, Any], list[Any]]:
 
 async def _fail(session: AsyncSession, row: Estimate, refused: Problem) -> None:
     """Keep and say why a baseline has no estimate."""
-    mends = _MENDS.get(type(refused))
-    reason = Reason(
-        code=refused.code,
-        message=refused.detail("en"),
-        message_zh=refused.detail("zh"),
-        retryable=mends is not None,
-        actions=mends or _NEW_BASELINE,
-    )
+    reason = _reason_of(refused)
     row.status, row.reason = "failed", reason.model_dump(mode="json")
     row.figures, row.lines = None, []
     session.add(row)
@@ -137,6 +148,17 @@ async def _fail(session: AsyncSession, row: Estimate, refused: Problem) -> None:
         reason=reason,
     )
     await publish(session, event, about=row)
+
+
+def _reason_of(refused: Problem) -> Reason:
+    mends = _MENDS.get(type(refused))
+    return Reason(
+        code=refused.code,
+        message=refused.detail("en"),
+        message_zh=refused.detail("zh"),
+        retryable=mends is not None,
+        actions=mends or _NEW_BASELINE,
+    )
 
 
 async def _settle(session: AsyncSession, head: Head) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
+from services.estimation.commands.staleness import mark_outdated
 from services.estimation.domain.merge_patch import merged
 from services.estimation.models.estimates import ParameterSet, UnknownParameterSet
 from services.estimation.parameter_sets import NAMESPACE, parameters_of, shipped
@@ -52,7 +53,7 @@ async def create_parameter_set(session: AsyncSession, wish: ParameterSetIn) -> P
         parameters=parameters,
     )
     session.add(row)
-    await session.flush()
+    await mark_outdated(session)
     return row
 
 

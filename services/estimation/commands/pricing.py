@@ -4,12 +4,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.commands import telling
+from services.estimation.commands import sources, telling
 from services.estimation.commands.reading import client_budget_of, risk_budget_of
-from services.estimation.domain import estimate as domain
+from services.estimation.domain import priced as domain
 from services.estimation.domain.apportion import HUNDREDTHS
 from services.estimation.domain.budget import PhaseCosts
-from services.estimation.domain.cost import CostItem
+from services.estimation.domain.cost_items import CostItem
 from services.estimation.domain.parameters import Parameters, Planning
 from services.estimation.domain.plan import Plan, windows
 from services.estimation.models.estimates import Estimate, HeardRiskBudget, ParameterSet
@@ -69,6 +69,7 @@ def priced_with(
         plan=_plan(told, parameters.planning),
         costs=_costs(told),
         client_budget=client_budget_of(baseline),
+        terms=sources.terms_of(told.terms) if told.terms else parameters.commerce.terms,
     )
     return telling.priced(row, domain.priced(basis, risk_budget_of(risk), parameters.commerce), told, risk)
 
@@ -81,5 +82,6 @@ def _plan(told: EstimateCompleted, planning: Planning) -> Plan:
 
 
 def _costs(told: EstimateCompleted) -> PhaseCosts:
-    items = [CostItem(item.id, item.kind, item.name, item.name_zh, item.phase, item.amount) for item in told.cost_items]
+    names = ("id", "kind", "name", "name_zh", "phase", "amount", "tax_category")
+    items = [CostItem(**{name: getattr(item, name) for name in names}) for item in told.cost_items]
     return PhaseCosts({phase.phase: phase.cost for phase in told.phases}, items)

@@ -7,22 +7,20 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.models.estimates import OverlappingRateCard, RateCard
-from services.estimation.schemas.rate_cards import RateCardIn, RateCardPatch, RateIn
+from services.estimation.commands.staleness import mark_outdated
+from services.estimation.models.rates import OverlappingRateCard, RateCard
+from services.estimation.schemas.rate_cards import RateCardIn, RateCardPatch, RateIn, stored_rates
 from shared.context import new_id
 from shared.db import load
-from shared.money import Money
 from shared.validation import whole
 
 
 async def create_rate_card(session: AsyncSession, wish: RateCardIn) -> RateCard:
     """Record a card. Raises `OverlappingRateCard`."""
-    card = RateCard(
-        id=new_id(), name=wish.name, region=wish.region, currency=wish.currency, daily_costs=_costs(wish.rates)
-    )
+    card = RateCard(id=new_id(), name=wish.name, region=wish.region, currency=wish.currency, rates=stored_rates(wish))
     await _set_period(session, card, wish.valid_from, wish.valid_to)
     session.add(card)
-    await session.flush()
+    await mark_outdated(session)
     return card
 
 
@@ -31,26 +29,19 @@ async def change_rate_card(session: AsyncSession, card_id: UUID, patch: RateCard
     card = await load(session, RateCard, card_id, version=version)
     before = {
         **{name: getattr(card, name) for name in ("name", "region", "currency", "valid_from", "valid_to")},
-        "rates": [
-            {"role": role, "daily_cost": {"amount": cost, "currency": card.currency}}
-            for role, cost in card.daily_costs.items()
-        ],
+        "rates": [RateIn.of(one, card.currency) for one in card.rates],
     }
     wish = whole(RateCardIn, {**before, **patch.model_dump(exclude_unset=True)})
     await _set_period(session, card, wish.valid_from, wish.valid_to)
-    card.name, card.daily_costs = wish.name, _costs(wish.rates)
-    await session.flush()
+    card.name, card.rates = wish.name, stored_rates(wish)
+    await mark_outdated(session)
     return card
 
 
 async def delete_rate_card(session: AsyncSession, card_id: UUID, *, version: int) -> None:
-    """Delete a card; estimates made with it keep their costs."""
+    """Delete a card; estimates made with it keep their costs, and are marked."""
     await session.delete(await load(session, RateCard, card_id, version=version))
-    await session.flush()
-
-
-def _costs(rates: list[RateIn]) -> dict[str, str]:
-    return {rate.role: str(Money.of(rate.daily_cost.amount, rate.daily_cost.currency).amount) for rate in rates}
+    await mark_outdated(session)
 
 
 async def _set_period(session: AsyncSession, card: RateCard, first: date, last: date | None) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pydantic import TypeAdapter
 
 from services.estimation.domain.baseline import Baseline, Requirement
-from services.estimation.domain.estimate import RiskBudget
+from services.estimation.domain.priced import RiskBudget
 from services.estimation.domain.pricing import Reserve
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated

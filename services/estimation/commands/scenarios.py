@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.commands import estimates, pricing, telling
+from services.estimation.commands import estimates, pricing
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.parameter_sets import parameters_of
 from shared.events import Reason
@@ -19,17 +19,15 @@ async def estimate_scenario(session: AsyncSession, event: ScenarioProposed) -> N
     await install_shipped(session)
     parameter_set = await queries.parameter_set_in_force(session)
     about = Passing(event.scenario_id, version=1)
+    row = estimates.row_of(event.baseline, 1, parameter_set)
     try:
-        made = await estimates.made_of(session, event.baseline, parameter_set)
+        told = await estimates.made_of(session, row, event.baseline, parameter_set)
     except Problem as refused:
         failed = EstimationScenarioFailed(
             opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, reason=reason_of(refused)
         )
         await publish(session, failed, about)
         return
-    told = telling.completed(
-        estimates.row_of(event.baseline, 1, parameter_set), made, event.baseline, parameter_set.name
-    )
     answer = ScenarioEstimated(
         opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, baseline=event.baseline, estimate=told
     )

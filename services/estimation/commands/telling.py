@@ -4,14 +4,17 @@ import hashlib
 import json
 from decimal import Decimal
 
+from services.estimation.commands import sources
 from services.estimation.domain.apportion import in_days
 from services.estimation.domain.cost import LabourCost
-from services.estimation.domain.estimate import ENGINE_VERSION, Estimate, Priced
+from services.estimation.domain.estimate import ENGINE_VERSION, Estimate
+from services.estimation.domain.priced import Priced
+from services.estimation.domain.terms import Terms
 from services.estimation.domain.wbs import Line
 from services.estimation.models.estimates import Estimate as EstimateRow
 from shared.events import Basis, ThreePoint
 from shared.events.estimation import (
-    CostItem,
+    CostCategories,
     EstimateCompleted,
     EstimateLine,
     EstimatePriced,
@@ -21,6 +24,7 @@ from shared.events.estimation import (
     PhaseBudget,
     PhaseEffort,
     PriceLine,
+    TaxLine,
 )
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
@@ -37,9 +41,12 @@ def basis_of(row: EstimateRow) -> Basis:
     )
 
 
-def completed(row: EstimateRow, made: Estimate, baseline: BaselineApproved, parameter_set: str) -> EstimateCompleted:
+def completed(
+    row: EstimateRow, made: Estimate, baseline: BaselineApproved, parameter_set: str, terms: Terms
+) -> EstimateCompleted:
     """All that others need to know of an estimate."""
-    currency, work, costs = baseline.opportunity.currency, made.work, made.costs
+    currency, work, costing = baseline.opportunity.currency, made.work, made.costing
+    costs = costing.costs
 
     def money(amount: Decimal) -> Money:
         return Money.of(amount, currency)
@@ -52,14 +59,14 @@ def completed(row: EstimateRow, made: Estimate, baseline: BaselineApproved, para
         currency=currency,
         planned_start=made.plan.start,
         team=dict(made.plan.team),
-        lines=tuple(_line(line, labour) for line, labour in zip(work.lines, made.labour, strict=True)),
-        cost_items=tuple(CostItem.model_validate(item, from_attributes=True) for item in made.items),
+        lines=tuple(_line(line, labour) for line, labour in zip(work.lines, costing.labour, strict=True)),
+        cost_items=tuple(sources.item(item) for item in costing.items),
         phases=tuple(
             PhaseEffort(
                 phase=phase,
                 effort_days=in_days(sum(roles.values())),
                 role_days={role: in_days(units) for role, units in roles.items()},
-                cost=made.labour_by_phase[phase],
+                cost=costing.labour_by_phase[phase],
             )
             for phase, roles in work.phases.items()
         ),
@@ -73,11 +80,16 @@ def completed(row: EstimateRow, made: Estimate, baseline: BaselineApproved, para
         material_cost=money(costs.material),
         financial_cost=money(costs.financial),
         base_cost=money(costs.base),
-        daily_burn=money(made.daily_burn),
+        daily_burn=money(costing.daily_burn),
         parameter_set=parameter_set,
         engine_version=ENGINE_VERSION,
         unsized_requirement_codes=work.unsized_codes,
         concerns_digest=_digest_of_concerns(baseline),
+        parameter_set_id=row.parameter_set_id,
+        rates=sources.rates(costing.rates),
+        exchange_rates=sources.exchange_rates(item.quote for item in costing.items),
+        terms=sources.terms(terms),
+        cost_categories=CostCategories.model_validate(costing.categories, from_attributes=True),
     )
 
 
@@ -134,7 +146,7 @@ def priced(row: EstimateRow, result: Priced, told: EstimateCompleted, risk: Risk
         total_budget=money(price.total_budget),
         margin_rate=float(result.margin_rate),
         price_excl_tax=money(price.net),
-        tax_rate=float(result.tax_rate),
+        tax_rate=float(price.tax_rate),
         tax=money(price.tax),
         price_incl_tax=money(price.gross),
         price_lines=tuple(PriceLine.model_validate(step, from_attributes=True) for step in price.steps),
@@ -166,4 +178,9 @@ def priced(row: EstimateRow, result: Priced, told: EstimateCompleted, risk: Risk
         ),
         peak_funding=money(budget.peak_funding),
         budget_probability=result.budget_probability,
+        list_price=money(price.list_price),
+        discount=money(price.discount),
+        tax_lines=tuple(TaxLine.model_validate(line, from_attributes=True) for line in price.tax_lines),
+        exchange_rates=told.exchange_rates,
+        parameter_set_id=row.parameter_set_id,
     )

@@ -6,15 +6,23 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
-from services.estimation.domain.cash_flow import Milestone, cash_flow, milestones, months_of, received, spent
-from services.estimation.domain.cost import CostItem
-from services.estimation.domain.parameters import AFTER_DELIVERY, Commerce
+from services.estimation.domain.cash_flow import (
+    CashFlow,
+    Milestone,
+    cash_flow,
+    milestones,
+    months_of,
+    paid_out,
+    received,
+    spent,
+)
+from services.estimation.domain.commerce import SERVICES
+from services.estimation.domain.cost_items import FINANCIAL, FINANCING, CostItem
+from services.estimation.domain.parameters import AFTER_DELIVERY
 from services.estimation.domain.plan import Window
 from services.estimation.domain.pricing import Costs, Price, Reserve
+from services.estimation.domain.terms import Terms
 from shared.money import allocated
-
-FINANCING = "financing"
-"""Kind of the cost items that are interest."""
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -35,10 +43,22 @@ class PhaseCosts:
         return Costs(_sum(self.labour.values()), _sum(map(self.bought, phases)), _sum(map(self.financial, phases)))
 
     def bought(self, phase: str) -> Decimal:
-        return _sum(item.amount for item in self.items if item.phase == phase and item.kind != FINANCING)
+        return _sum(item.amount for item in self.items if item.phase == phase and item.kind not in FINANCIAL)
 
     def financial(self, phase: str) -> Decimal:
+        return _sum(item.amount for item in self.items if item.phase == phase and item.kind in FINANCIAL)
+
+    def interest(self, phase: str) -> Decimal:
+        """The part of the financial costs that is interest on the cash gap."""
         return _sum(item.amount for item in self.items if item.phase == phase and item.kind == FINANCING)
+
+    def by_tax_category(self, phase: str) -> dict[str, Decimal]:
+        """What a phase costs, by the tax category that it is sold in: all is a service but what is sold on as it is."""
+        found = {SERVICES: self.labour.get(phase, Decimal(0))}
+        for item in self.items:
+            if item.phase == phase:
+                found[item.tax_category] = found.get(item.tax_category, Decimal(0)) + item.amount
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,12 @@ class Budget:
     payments: tuple[Payment, ...]
     peak_funding: Decimal
     """The most by which spending is ahead of payments at the end of any month."""
+    by_phase: Mapping[str, Sequence[Decimal]]
+    """What is planned for each phase, by month: rows add up to the phases, columns to the months."""
+    outflows: Sequence[Decimal]
+    """What is paid by month, for planned cost without its interest."""
+    financed: CashFlow
+    """The cash flow of `outflows` with the interest that its gap costs."""
 
 
 def budgeted(
@@ -93,7 +119,8 @@ def budgeted(
     *,
     windows: Sequence[Window],
     start: date,
-    commerce: Commerce,
+    terms: Terms,
+    annual_rate: Decimal,
     currency: str,
 ) -> Budget:
     """The budget plan of a priced estimate. Everything in it adds up exactly.
@@ -102,18 +129,29 @@ def budgeted(
     risk responses go to the phases until delivery by labour.
     """
     phases = _phases(costs, reserve, contingency_weights, windows, currency)
-    due = milestones(windows, start, commerce)
-    calendar = months_of(windows, due)
-    planned = spent({phase.window.phase: phase.total for phase in phases}, windows, calendar, currency)
+    due = milestones(windows, start, terms)
+    calendar = months_of(windows, due, terms)
+    by_phase = {
+        phase.window.phase: spent({phase.window.phase: phase.total}, windows, calendar, currency) for phase in phases
+    }
+    planned = [_sum(column) for column in zip(*by_phase.values(), strict=True)]
     _, inflow = received(due, price.net, calendar, currency)
     amounts, _ = received(due, price.gross, calendar, currency)
-    flow = cash_flow(planned, inflow, Decimal(0), currency)  # interest is a planned cost already
+    to_staff = {phase.window.phase: phase.total - phase.material - phase.financial for phase in phases}
+    bought = {phase.window.phase: phase.material + phase.financial for phase in phases}
+    paid = paid_out(to_staff, bought, windows, calendar, terms, currency)
+    flow = cash_flow(paid, inflow, Decimal(0), currency)  # interest is a planned cost already
+    without = {name: amount - costs.interest(name) for name, amount in bought.items()}
+    outflows = paid_out(to_staff, without, windows, calendar, terms, currency)
     months = zip(calendar, planned, accumulate(planned), inflow, flow.balances, strict=True)
     return Budget(
         phases=phases,
         months=tuple(MonthBudget(*month) for month in months),
         payments=tuple(Payment(milestone, amount) for milestone, amount in zip(due, amounts, strict=True)),
         peak_funding=flow.peak_funding,
+        by_phase=by_phase,
+        outflows=outflows,
+        financed=cash_flow(outflows, inflow, annual_rate, currency),
     )
 
 

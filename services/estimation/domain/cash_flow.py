@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.estimation.domain.calendar import month_ends, months, working_days
-from services.estimation.domain.parameters import PHASES, Commerce
+from services.estimation.domain.calendar import month_ends, months, working_day, working_days
+from services.estimation.domain.parameters import PHASES
 from services.estimation.domain.plan import Window
+from services.estimation.domain.terms import ADVANCE, RETENTION, Terms
 from shared.money import allocated, quantised
 
 
@@ -22,29 +23,35 @@ class Milestone:
     share: Decimal
 
 
-def milestones(windows: Sequence[Window], start: date, commerce: Commerce) -> tuple[Milestone, ...]:
+def milestones(windows: Sequence[Window], start: date, terms: Terms) -> tuple[Milestone, ...]:
     """The payments of a plan, by date. One for a phase without work is earned with the phase before it."""
 
     def reached(phase: str | None) -> date:
         done = PHASES[: PHASES.index(phase) + 1] if phase else ()
         return max((window.finish for window in windows if window.phase in done), default=start)
 
+    lag = terms.invoice_days + terms.payment_days
+    left = 1 - terms.advance_rate - terms.retention_rate
     found = [
         Milestone(
             payment.code,
             payment.name,
             payment.name_zh,
-            reached(payment.phase) + timedelta(days=commerce.payment_days),
-            payment.share,
+            reached(payment.phase) + timedelta(days=payment.days_after + lag),
+            payment.share * left,
         )
-        for payment in commerce.payments
+        for payment in terms.payments
     ]
-    return tuple(sorted(found, key=lambda milestone: milestone.due))
+    found.append(Milestone(ADVANCE, "Advance", "预付款", start + timedelta(days=lag), terms.advance_rate))
+    released = windows[-1].finish + timedelta(days=terms.retention_days + lag)
+    found.append(Milestone(RETENTION, "Release of the retention", "质保金返还", released, terms.retention_rate))
+    return tuple(sorted((one for one in found if one.share), key=lambda milestone: milestone.due))
 
 
-def months_of(windows: Sequence[Window], payments: Sequence[Milestone]) -> tuple[str, ...]:
-    """Every month from the first work to the last work or payment."""
-    last = max([window.finish for window in windows] + [payment.due for payment in payments])
+def months_of(windows: Sequence[Window], payments: Sequence[Milestone], terms: Terms) -> tuple[str, ...]:
+    """Every month from the first work to the last work or payment, ours or the client's."""
+    paid = delayed(windows, max(terms.staff_days, terms.supplier_days))
+    last = max([window.finish for window in paid] + [payment.due for payment in payments])
     return tuple(months(windows[0].start, last))
 
 
@@ -114,24 +121,48 @@ def cash_flow(outflows: Sequence[Decimal], inflows: Sequence[Decimal], annual_ra
     return CashFlow(tuple(balances), tuple(interest))
 
 
+def delayed(windows: Sequence[Window], days: int) -> tuple[Window, ...]:
+    """When what is done in `windows` is paid: so many days later, on working days."""
+    lag = timedelta(days=days)
+    return tuple(
+        Window(window.phase, working_day(window.start + lag), working_day(window.finish + lag)) for window in windows
+    )
+
+
 def financing(
-    costs: Mapping[str, Decimal],
+    labour: Mapping[str, Decimal],
+    bought: Mapping[str, Decimal],
     net_price: Decimal,
     windows: Sequence[Window],
     start: date,
-    commerce: Commerce,
+    terms: Terms,
+    annual_rate: Decimal,
     currency: str,
 ) -> dict[str, Decimal]:
     """Interest by phase on the gap between what the phases cost and what the client has paid of `net_price`.
 
     A month belongs to the phase that was begun last in it.
     """
-    payments = milestones(windows, start, commerce)
-    calendar = months_of(windows, payments)
+    payments = milestones(windows, start, terms)
+    calendar = months_of(windows, payments, terms)
     _, inflows = received(payments, net_price, calendar, currency)
-    flow = cash_flow(spent(costs, windows, calendar, currency), inflows, commerce.annual_interest_rate, currency)
+    flow = cash_flow(paid_out(labour, bought, windows, calendar, terms, currency), inflows, annual_rate, currency)
     by_phase: dict[str, Decimal] = {}
     for month, interest in zip(calendar, flow.interest, strict=True):
         phase = [window.phase for window in windows if window.start <= month_ends(month)[1]][-1]
         by_phase[phase] = by_phase.get(phase, Decimal(0)) + interest
     return {phase: interest for phase, interest in by_phase.items() if interest}
+
+
+def paid_out(
+    labour: Mapping[str, Decimal],
+    bought: Mapping[str, Decimal],
+    windows: Sequence[Window],
+    calendar: Sequence[str],
+    terms: Terms,
+    currency: str,
+) -> list[Decimal]:
+    """What leaves the account by month: people are paid some days after their work, suppliers some days after that."""
+    to_staff = spent(labour, delayed(windows, terms.staff_days), calendar, currency)
+    to_suppliers = spent(bought, delayed(windows, terms.supplier_days), calendar, currency)
+    return [one + other for one, other in zip(to_staff, to_suppliers, strict=True)]

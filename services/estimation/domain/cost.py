@@ -1,4 +1,4 @@
-"""What the work costs us: labour by line and phase, and what is bought for it. Amounts are exact to the minor unit.
+"""What the work costs us by line and phase. Amounts are exact to the minor unit.
 
 A line's labour cost is rounded once; phases then share that amount out, so that lines and phases both add up to it.
 """
@@ -6,21 +6,13 @@ A line's labour cost is rounded once; phases then share that amount out, so that
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID, uuid5
 
-from services.estimation.domain.apportion import HUNDREDTHS, in_days
-from services.estimation.domain.parameters import PHASES, Commerce
+from services.estimation.domain.apportion import HUNDREDTHS
+from services.estimation.domain.escalation import escalated
 from services.estimation.domain.plan import Plan
-from services.estimation.domain.wbs import Line, WorkBreakdown
+from services.estimation.domain.rates import RoleRate
+from services.estimation.domain.wbs import Line
 from shared.money import allocated, quantised
-from shared.problems import Problem
-
-
-class CurrencyRateMissing(Problem):
-    status = 422
-    title = ("No exchange rate", "缺少汇率")
-    en = "The parameter set has no exchange rate for {currency}; add it in a new version of the set, then recompute."
-    zh = "参数集没有 {currency} 的汇率。请在参数集新版本中补充后重新计算。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +24,59 @@ class LabourCost:
     phases: Mapping[str, Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class CostItem:
-    """A cost that is not labour; `kind` is hardware, cloud, travel, …, or financing."""
-
-    id: UUID
-    kind: str
-    name: str
-    name_zh: str
-    phase: str
-    amount: Decimal
+def labour(
+    lines: Sequence[Line],
+    daily_costs: Mapping[str, Decimal],
+    currency: str,
+    growth: Mapping[str, Decimal] | None = None,
+) -> tuple[LabourCost, ...]:
+    """The cost of each line's expected days; `daily_costs` has every role, above zero. `growth` multiplies a phase."""
+    return tuple(_labour(line, daily_costs, currency, growth or {}) for line in lines)
 
 
-def labour(lines: Sequence[Line], daily_costs: Mapping[str, Decimal], currency: str) -> tuple[LabourCost, ...]:
-    """The cost of each line's expected days; `daily_costs` has every role, above zero."""
-    return tuple(_labour(line, daily_costs, currency) for line in lines)
-
-
-def _labour(line: Line, daily_costs: Mapping[str, Decimal], currency: str) -> LabourCost:
+def _labour(line: Line, daily_costs: Mapping[str, Decimal], currency: str, growth: Mapping[str, Decimal]) -> LabourCost:
     exact = {
-        phase: sum((daily_costs[role] * units for role, units in roles.items()), Decimal(0))
+        phase: sum((daily_costs[role] * units for role, units in roles.items()), Decimal(0)) * growth.get(phase, 1)
         for phase, roles in line.table.items()
     }
     whole = sum(exact.values(), Decimal(0))
     cost = quantised(whole / HUNDREDTHS, currency)
     parts = allocated(cost, list(exact.values()), currency)
     return LabourCost(cost, quantised(whole / line.units, currency), dict(zip(exact, parts, strict=True)))
+
+
+def wage_growth(plan: Plan, annual_growth: Decimal) -> dict[str, Decimal]:
+    """How much dearer than at the start the work of each phase is, in its middle; nothing when wages do not grow."""
+    if not annual_growth:
+        return {}
+    return {window.phase: escalated(Decimal(1), annual_growth, plan.start, window.middle) for window in plan.windows}
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """Base cost as GB/T 36964-2018 classes it. The parts add up to it.
+
+    Direct labour is pay and social security of the days that are worked; indirect labour the same of those that are
+    not; overhead and financing are indirect and not labour.
+    """
+
+    direct_labour: Decimal
+    direct_other: Decimal
+    indirect_labour: Decimal
+    indirect_other: Decimal
+
+
+def categories(
+    role_units: Mapping[str, int], rates: Mapping[str, RoleRate], labour_cost: Decimal, bought: Decimal,
+    financial: Decimal, currency: str,
+) -> Categories:  # fmt: skip
+    """Labour goes to the classes as the roles' rates are built up."""
+    direct = sum((rates[role].direct_cost * units for role, units in role_units.items()), Decimal(0))
+    idle = sum((rates[role].idle_cost * units for role, units in role_units.items()), Decimal(0))
+    whole = sum((rates[role].daily_cost * units for role, units in role_units.items()), Decimal(0))
+    overhead = max(whole - direct - idle, Decimal(0))
+    parts = allocated(labour_cost, [direct, idle, overhead], currency)
+    return Categories(parts[0], bought, parts[1], parts[2] + financial)
 
 
 def by_phase(costs: Sequence[LabourCost], phases: Sequence[str]) -> dict[str, Decimal]:
@@ -69,39 +88,3 @@ def daily_burn(labour_until_delivery: Decimal, plan: Plan, retained_share: float
     """What a working day of delay costs: the part of the average daily labour cost that cannot be released."""
     average = labour_until_delivery / max(plan.delivery_days, 1)
     return quantised(average * Decimal(str(retained_share)), currency)
-
-
-def bought(
-    opportunity_id: UUID, work: WorkBreakdown, plan: Plan, commerce: Commerce, *, days_per_month: float, currency: str
-) -> tuple[CostItem, ...]:
-    """The parameter set's items for work of this size, in `currency`. Raises `CurrencyRateMissing`.
-
-    An item of a phase without work is bought in the phase before.
-    """
-    rate = commerce.exchange_rates.get(currency)
-    if rate is None:
-        raise CurrencyRateMissing(currency=currency)
-    quantities = {
-        "project": 1.0,
-        "month": plan.delivery_days / days_per_month,
-        "person": sum(plan.team.values()),
-        "effort_day": in_days(work.units),
-        "function_point": float(work.function_points),
-    }
-    items = (
-        CostItem(
-            id=uuid5(opportunity_id, f"item:{item.code}"),
-            kind=item.kind,
-            name=item.name,
-            name_zh=item.name_zh,
-            phase=_phase(item.phase, plan),
-            amount=quantised(item.amount * Decimal(str(quantities[item.driver])) / rate, currency),
-        )
-        for item in commerce.items
-    )
-    return tuple(item for item in items if item.amount)
-
-
-def _phase(wanted: str, plan: Plan) -> str:
-    first, *_ = present = [window.phase for window in plan.windows]
-    return next((phase for phase in reversed(PHASES[: PHASES.index(wanted) + 1]) if phase in present), first)

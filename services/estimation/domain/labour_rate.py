@@ -34,3 +34,13 @@ class LabourRate:
     @property
     def daily_cost(self) -> Decimal:
         return self.hourly_cost * self.hours_per_day
+
+    @property
+    def direct_share(self) -> Decimal:
+        """Part of the cost of a day that is pay and social security of that day."""
+        return self.utilisation / (1 + self.overhead_rate)
+
+    @property
+    def idle_share(self) -> Decimal:
+        """Part that is the same of the time that is not worked for projects; the rest is overhead."""
+        return (1 - self.utilisation) / (1 + self.overhead_rate)

@@ -6,41 +6,32 @@ Rules that the types cannot say raise `ValueError` with a code.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from math import isclose
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
 from services.estimation.domain.benchmark import Benchmark
 from services.estimation.domain.cocomo_ii import MODELS, SCALE_FACTORS
+from services.estimation.domain.commerce import Commerce
 from services.estimation.domain.function_points import Size, Variant, unadjusted
+from services.estimation.domain.parameter_types import (
+    AFTER_DELIVERY,
+    DELIVERY,
+    PHASES,
+    STRICT,
+    Code,
+    DeliveryPhase,
+    Factor,
+    Mix,
+    Name,
+    Phase,
+    Share,
+    check_whole,
+)
 from services.estimation.domain.software_cost import Edition
 from services.estimation.domain.three_point import Bounds, Shape, ThreePoint
-from shared.money import Currency
 
-DELIVERY = ("requirements", "design", "build", "test", "deployment")
-AFTER_DELIVERY = "warranty"
-PHASES = (*DELIVERY, AFTER_DELIVERY)
-
-DeliveryPhase = Literal["requirements", "design", "build", "test", "deployment"]
-Phase = Literal["requirements", "design", "build", "test", "deployment", "warranty"]
-Share = Annotated[float, Ge(0), Le(1)]
-Factor = Annotated[float, Ge(0.01), Le(10)]
-Name = Annotated[str, Len(1, 200)]
-Code = Annotated[str, Len(1, 60)]
-Price = Annotated[Decimal, Ge(0), Le(Decimal(10) ** 12)]
-Rate = Annotated[Decimal, Ge(0), Le(1)]
-Mix = Annotated[Mapping[Code, Share], Len(1, 30)]
-"""Shares that add up to 1, by role or phase."""
-
-STRICT = {"extra": "forbid", "allow_inf_nan": False}
-
-
-def _whole(shares: Mapping[Any, float]) -> None:
-    if not isclose(sum(shares.values()), 1.0, abs_tol=1e-6):
-        raise ValueError("shares_do_not_sum")
+__all__ = ["AFTER_DELIVERY", "DELIVERY", "PHASES", "Phase"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +60,7 @@ class PhaseOfWork:
     roles: Mix
 
     def __post_init__(self) -> None:
-        _whole(self.roles)
+        check_whole(self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +79,8 @@ class Activity:
     """Whether the benchmark's productivity has this work in it."""
 
     def __post_init__(self) -> None:
-        _whole(self.phases)
-        _whole(self.roles)
+        check_whole(self.phases)
+        check_whole(self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +128,7 @@ class Effort:
     """By verdict on the product; a verdict that is not here saves nothing."""
 
     def __post_init__(self) -> None:
-        _whole({phase: work.share for phase, work in self.phases.items()})
+        check_whole({phase: work.share for phase, work in self.phases.items()})
         if len({activity.code for activity in self.activities}) < len(self.activities):
             raise ValueError("duplicate_code")
         if any(kind.default_size and not unadjusted(kind.default_size, self.weights) for kind in self.kinds.values()):
@@ -188,65 +179,6 @@ class Planning:
     warranty_months: Annotated[int, Ge(0), Le(120)]
     retained_share: Share
     """Part of the average daily labour cost that runs on while the work is delayed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A cost that is not labour: `amount` per unit of `driver`, in the set's currency."""
-
-    __pydantic_config__: ClassVar = STRICT
-
-    code: Code
-    kind: Literal["hardware", "software", "licence", "cloud", "travel", "subcontract", "other"]
-    name: Name
-    name_zh: Name
-    phase: Phase
-    driver: Literal["project", "month", "person", "effort_day", "function_point"]
-    amount: Price
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """A part of the price, earned at the start (no `phase`) or at the end of a phase."""
-
-    __pydantic_config__: ClassVar = STRICT
-
-    code: Code
-    name: Name
-    name_zh: Name
-    phase: Phase | None
-    share: Rate
-
-
-@dataclass(frozen=True, slots=True)
-class Commerce:
-    """Prices of things, financing, terms of payment, margin and tax."""
-
-    __pydantic_config__: ClassVar = STRICT
-
-    currency: Currency
-    """Of the amounts in this set."""
-    exchange_rates: Annotated[Mapping[Currency, Annotated[Decimal, Gt(0), Le(Decimal(10) ** 6)]], Len(1, 200)]
-    """What one unit of a currency costs in the set's currency."""
-    exchange_rates_as_of: date
-    items: Annotated[tuple[Item, ...], Len(0, 100)]
-    annual_interest_rate: Rate
-    payment_days: Annotated[int, Ge(0), Le(366)]
-    """Calendar days from a milestone to its payment."""
-    payments: Annotated[tuple[Payment, ...], Len(1, 24)]
-    margin_rate: Annotated[Decimal, Ge(0), Le(Decimal("0.95"))]
-    """Margin as a share of the net price."""
-    tax_rates: Mapping[Currency, Rate]
-    """By currency of the price; none is no tax."""
-
-    def __post_init__(self) -> None:
-        if sum(payment.share for payment in self.payments) != 1:
-            raise ValueError("shares_do_not_sum")
-        if self.exchange_rates.get(self.currency) != 1:
-            raise ValueError("own_exchange_rate")
-        for codes in ([item.code for item in self.items], [payment.code for payment in self.payments]):
-            if len(set(codes)) < len(codes):
-                raise ValueError("duplicate_code")
 
 
 @dataclass(frozen=True, slots=True)

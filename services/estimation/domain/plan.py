@@ -45,6 +45,10 @@ class Window:
     def days(self) -> int:
         return working_days(self.start, self.finish)
 
+    @property
+    def middle(self) -> date:
+        return self.start + (self.finish - self.start) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -53,6 +57,16 @@ class Plan:
     start: date
     team: Mapping[str, float]
     windows: tuple[Window, ...]
+
+    @property
+    def days(self) -> int:
+        """Working days of all phases."""
+        return sum(window.days for window in self.windows)
+
+    @property
+    def finish(self) -> date:
+        """The day of delivery."""
+        return max(window.finish for window in self.windows if window.phase != AFTER_DELIVERY or len(self.windows) == 1)
 
     @property
     def delivery_days(self) -> int:

@@ -1,11 +1,15 @@
-"""Rate cards: what a person-day of a role costs us, in a region and currency, while the card is valid."""
+"""Rate cards: what a person-day of a role costs us, by seniority, region and currency, while the card is valid."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from shared.problems import Problem
+
+Mixes = Mapping[str, Mapping[str, float]]
+"""Shares of seniorities by role."""
 
 
 class UnknownRoleRate(Problem):
@@ -31,24 +35,88 @@ class RateNotInForceOnDate(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class RateCard:
-    """Daily costs by role. Without a region it holds where no other card does; without an end, until further notice."""
+class Rate:
+    """The daily cost of a role, of one seniority or of all. Overhead is what the two shares leave of it."""
 
+    role: str
+    seniority: str | None
+    daily_cost: Decimal
+    direct_share: Decimal = Decimal(1)
+    """Pay and social security of the days that are worked for projects."""
+    idle_share: Decimal = Decimal(0)
+    """The same of the days that are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateCard:
+    """Without a region it holds where no other card does; without an end, until further notice."""
+
+    id: UUID
+    version: int
     region: str | None
     currency: str
     valid_from: date
     valid_to: date | None
-    daily_costs: Mapping[str, Decimal]
+    rates: tuple[Rate, ...]
 
     def is_in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
+    def rates_of(self, role: str) -> dict[str | None, Rate]:
+        """The role's rates by seniority; None is the one for all."""
+        return {rate.seniority: rate for rate in self.rates if rate.role == role}
 
-def daily_costs(
-    cards: Sequence[RateCard], roles: Iterable[str], *, region: str | None, currency: str, on: date
-) -> dict[str, Decimal]:
-    """The daily cost of each role on a date, from the region's card or else from one for all regions.
 
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A part of a role's days, and the rate of a card that it costs."""
+
+    share: Decimal
+    rate: Rate
+    card: RateCard
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRate:
+    """What a day of a role costs: the mean over its grades."""
+
+    role: str
+    grades: tuple[Grade, ...]
+
+    factor: Decimal = Decimal(1)
+    """What if it cost so many times as much?"""
+
+    def times(self, factor: Decimal) -> "RoleRate":
+        return self if factor == 1 else replace(self, factor=factor)
+
+    @property
+    def daily_cost(self) -> Decimal:
+        return self._mean(grade.rate.daily_cost for grade in self.grades)
+
+    @property
+    def direct_cost(self) -> Decimal:
+        """Direct labour in the daily cost."""
+        return self._mean(grade.rate.daily_cost * grade.rate.direct_share for grade in self.grades)
+
+    @property
+    def idle_cost(self) -> Decimal:
+        """Labour in the daily cost that is not worked for projects."""
+        return self._mean(grade.rate.daily_cost * grade.rate.idle_share for grade in self.grades)
+
+    def _mean(self, costs: Iterable[Decimal]) -> Decimal:
+        shares = [grade.share for grade in self.grades]
+        parts = (share * cost for share, cost in zip(shares, costs, strict=True))
+        mean = sum(parts, Decimal(0)) / sum(shares, Decimal(0))
+        return mean * self.factor
+
+
+def role_rates(
+    cards: Sequence[RateCard], roles: Iterable[str], *, region: str | None, currency: str, on: date, mixes: Mixes
+) -> dict[str, RoleRate]:
+    """The rate of each role on a date, from the region's card or else from one for all regions.
+
+    A role with a mix costs the mean over its seniorities; one of them without a rate of its own costs that for all.
+    A role without a mix costs the rate for all, or the plain mean over the seniorities there are.
     Raises `RateNotInForceOnDate` or `UnknownRoleRate`, naming every role that misses one, and the date.
     """
     fitting = [
@@ -56,19 +124,48 @@ def daily_costs(
     ]
     fitting.sort(key=lambda card: (card.region is None, card.valid_from))
     in_force = [card for card in fitting if card.is_in_force(on)]
-    found: dict[str, Decimal] = {}
-    missing = []
+    found: dict[str, RoleRate] = {}
+    missing: list[str] = []
     for role in roles:
-        cost = next((card.daily_costs[role] for card in in_force if role in card.daily_costs), None)
-        if cost is None:
-            missing.append(role)
-        else:
-            found[role] = cost
+        grades = tuple(_grades(in_force, role, mixes.get(role)))
+        found[role] = RoleRate(role, tuple(grade for grade in grades if isinstance(grade, Grade)))
+        missing += [grade for grade in grades if isinstance(grade, str)]
     if missing:
-        is_late = any(role in card.daily_costs for card in fitting for role in missing)
+        is_late = any(
+            rate.role in missing or _name(rate.role, rate.seniority) in missing
+            for card in fitting
+            if card not in in_force
+            for rate in card.rates
+        )
         problem = RateNotInForceOnDate if is_late else UnknownRoleRate
         raise problem(roles=", ".join(missing), date=on.isoformat(), region=region or "*", currency=currency)
     return found
+
+
+def _name(role: str, seniority: str | None) -> str:
+    return f"{role} ({seniority})" if seniority else role
+
+
+def _grades(cards: Sequence[RateCard], role: str, mix: Mapping[str, float] | None) -> Iterator[Grade | str]:
+    """The grades of a role; the name of one without a rate."""
+    having = [(card, card.rates_of(role)) for card in cards if card.rates_of(role)]
+    if mix:
+        for seniority, share in sorted(mix.items()):
+            if share:
+                yield _grade(having, seniority, Decimal(str(share))) or _name(role, seniority)
+    elif not having or None in having[0][1]:
+        yield _grade(having, None, Decimal(1)) or role
+    else:
+        card, rates = having[0]
+        yield from (Grade(Decimal(1), rate, card) for rate in rates.values())
+
+
+def _grade(
+    having: Sequence[tuple[RateCard, Mapping[str | None, Rate]]], name: str | None, share: Decimal
+) -> Grade | None:
+    wanted = dict.fromkeys((name, None))
+    rates = (Grade(share, rates[key], card) for card, rates in having for key in wanted if key in rates)
+    return next(rates, None)
 
 
 def _same(one: str, other: str | None) -> bool:

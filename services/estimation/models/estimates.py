@@ -1,7 +1,5 @@
 """Tables and state rules of the estimation service."""
 
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -9,22 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.estimation.domain import rates
 from shared.db import TENANT, Base, Resource
 from shared.events import Reason
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
 from shared.suspects import Suspected
-
-
-class OverlappingRateCard(Problem):
-    status = 409
-    title = ("Two rate cards for the same days", "费率表有效期重叠")
-    en = (
-        "Rate card {name} holds in {region} for {currency} from {first} to {last} already. End it before, or change its"
-        " rates."
-    )
-    zh = "费率表 {name} 在 {region} 对 {currency} 已于 {first} 至 {last} 有效。请先结束该费率表，或修改其费率。"
 
 
 class UnknownParameterSet(Problem):
@@ -46,27 +33,6 @@ class EstimateStatus(StrEnum):
     PRICED = "priced"
     FAILED = "failed"
     SUPERSEDED = "superseded"
-
-
-class RateCard(Resource):
-    """Internal daily costs by role, in a region (or everywhere) and a currency, for some time."""
-
-    __tablename__ = "rate_card"
-
-    name: Mapped[str]
-    region: Mapped[str | None]
-    currency: Mapped[str]
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
-    daily_costs: Mapped[dict[str, Any]]
-    """Decimal text by role."""
-
-    __table_args__ = (sa.Index("ix_rate_card_currency", "tenant_id", "currency", "valid_from"),)
-
-    def as_rates(self) -> rates.RateCard:
-        """The card as the domain reads it."""
-        costs = {role: Decimal(cost) for role, cost in self.daily_costs.items()}
-        return rates.RateCard(self.region, self.currency, self.valid_from, self.valid_to, costs)
 
 
 class ParameterSet(Resource):
@@ -117,6 +83,8 @@ class HeardRiskBudget(Base):
     facts: Mapped[dict[str, Any]]
 
 
+RECOMPUTABLE = ("completed", "priced", "failed")
+"""States of an estimate that counts, or would if it could be made."""
 _REVISIONS = 10_000
 """More than anybody makes of one baseline."""
 
@@ -145,6 +113,8 @@ class Estimate(Suspected, Resource):
     lines: Mapped[list[Any]] = mapped_column(deferred=True)
     price: Mapped[dict[str, Any] | None]
     """What `estimation.estimate.priced` said."""
+    outdated: Mapped[dict[str, Any] | None]
+    """Which of its inputs has changed since; None while it would come out the same again."""
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "position"),
@@ -154,7 +124,7 @@ class Estimate(Suspected, Resource):
     machine = StateMachine(
         "estimate",
         (
-            Transition("recompute", ("completed", "priced", "failed"), "superseded"),
+            Transition("recompute", RECOMPUTABLE, "superseded"),
             Transition("price", ("completed", "priced"), "priced"),
             Transition("price", ("superseded",), "superseded"),
             Transition("supersede", ("completed", "priced", "failed"), "superseded"),
@@ -167,8 +137,9 @@ class Estimate(Suspected, Resource):
 
     @property
     def freshness(self) -> str:
-        """`fresh` while it can be built upon, else `stale`; `reason` says why."""
-        return "fresh" if self.status in {EstimateStatus.COMPLETED, EstimateStatus.PRICED} else "stale"
+        """`fresh` while it can be built upon, else `stale`; `reason` or `outdated` says why."""
+        counts = self.status in {EstimateStatus.COMPLETED, EstimateStatus.PRICED}
+        return "fresh" if counts and self.outdated is None else "stale"
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.estimation.models.estimates import Estimate, Head, HeardBaseline, HeardRiskBudget, ParameterSet, RateCard
+from services.estimation.models.estimates import Estimate, Head, HeardBaseline, HeardRiskBudget, ParameterSet
+from services.estimation.models.rates import RateCard
 from services.estimation.schemas.estimates import LineQuery
 from shared import cursor as cursors
 from shared.problems import NotFound
@@ -64,11 +65,6 @@ async def is_estimated(session: AsyncSession, baseline_id: UUID) -> bool:
     """Whether there is an estimate of this baseline."""
     statement = sa.select(Estimate.id).where(Estimate.baseline_id == baseline_id).limit(1)
     return await session.scalar(statement) is not None
-
-
-async def rate_cards_in(session: AsyncSession, currency: str) -> Sequence[RateCard]:
-    """All rate cards of a currency."""
-    return (await session.scalars(sa.select(RateCard).where(RateCard.currency == currency))).all()
 
 
 async def overlapping(session: AsyncSession, card: RateCard, first: date, last: date | None) -> RateCard | None:

@@ -6,8 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.estimation.commands import rate_cards
-from services.estimation.models.estimates import RateCard
-from services.estimation.schemas.rate_cards import RateCardIn, RateCardOut, RateCardPatch, RateCardQuery
+from services.estimation.models.rates import RateCard
+from services.estimation.queries import inputs
+from services.estimation.schemas.rate_cards import (
+    RateCardIn,
+    RateCardOut,
+    RateCardPatch,
+    RateCardQuery,
+    RateQuery,
+    RoleRateOut,
+)
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
@@ -32,7 +40,13 @@ async def list_rate_cards(
     query: Annotated[RateCardQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[RateCard]:
     """Rate cards, newest first. They are internal cost: `cost:read` is needed."""
-    return await paginate(session, RateCard, query)
+    return await paginate(session, RateCard, query, inputs.cards_on(query.valid_on))
+
+
+@router.get("/rate", operation_id="findRate")
+async def find_rate(query: Annotated[RateQuery, Query()], session: Session, _caller: Reader) -> RoleRateOut:
+    """What a day of a role costs in a region on a day, and which card says so."""
+    return await inputs.role_rate(session, query)
 
 
 @router.get("/{rate_card_id}", response_model=RateCardOut, operation_id="getRateCard")
@@ -45,7 +59,7 @@ async def get_rate_card(rate_card_id: UUID, session: Session, _caller: Reader) -
 async def change_rate_card(
     rate_card_id: UUID, patch: RateCardPatch, session: Session, seen: SeenVersion, _caller: Writer
 ) -> RateCard:
-    """Change what is sent, keep the rest (JSON merge patch). Estimates there are keep their costs until recomputed."""
+    """Change what is sent, keep the rest (JSON merge patch). Estimates made with it are marked as outdated."""
     return await rate_cards.change_rate_card(session, rate_card_id, patch, version=seen)
 
 

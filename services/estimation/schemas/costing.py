@@ -8,14 +8,12 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.estimation.domain import build_up, cash_flow, value_added_tax
 from services.estimation.domain.escalation import escalated
-from services.estimation.domain.labour_rate import LabourRate
 from services.estimation.domain.value_added_tax import Rounding
 from services.estimation.schemas.economics import ONE_OF_TWO
-from services.estimation.schemas.rate_cards import Days, In
+from services.estimation.schemas.rate_cards import BuildUpIn, Days, In, Share
 from shared.money import Amount, Currency, Money, allocated
 from shared.validation import rule
 
-Share = Annotated[Decimal, Field(ge=0, le=10, decimal_places=8, max_digits=12, examples=["0.06"])]
 Fraction = Annotated[Decimal, Field(ge=0, le=1, decimal_places=8, max_digits=12, examples=["0.06"])]
 Annual = Annotated[Decimal, Field(gt=-1, le=10, decimal_places=8, max_digits=12)]
 Weight = Annotated[Decimal, Field(ge=0, le=Decimal(10) ** 12, decimal_places=8, max_digits=20)]
@@ -84,30 +82,6 @@ class CostBuildUpOut(BaseModel):
             tax=Money.of(tax, currency),
             price_incl_tax=Money.of(gross, currency),
         )
-
-
-class BuildUpIn(In):
-    """A person's cost from the salary. `hours_per_month` are paid; `utilisation` is the share of them that counts."""
-
-    monthly_salary: Money
-    social_rate: Share = Decimal(0)
-    overhead_rate: Share = Decimal(0)
-    hours_per_month: Annotated[Decimal, Field(gt=0, le=744, decimal_places=4, max_digits=10)] = Decimal(174)
-    utilisation: Annotated[Decimal, Field(ge=Decimal("0.01"), le=1, decimal_places=8, max_digits=12)] = Decimal(1)
-    hours_per_day: Annotated[Decimal, Field(gt=0, le=24, decimal_places=4, max_digits=10)] = Decimal(8)
-
-    @model_validator(mode="after")
-    def _positive(self) -> Self:
-        if self.monthly_salary.amount < 0:
-            raise ValueError("negative_amount")
-        return self
-
-    @property
-    def rate(self) -> LabourRate:
-        return LabourRate(
-            self.monthly_salary.amount, self.social_rate, self.overhead_rate, self.hours_per_month, self.utilisation,
-            self.hours_per_day,
-        )  # fmt: skip
 
 
 class LabourRateOut(BaseModel):

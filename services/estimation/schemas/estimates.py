@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.estimation.models.estimates import Estimate, EstimateStatus, NotPricedYet
+from services.estimation.schemas.rate_cards import GradeOut
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
@@ -57,12 +59,49 @@ class PhaseOut(BaseModel):
 
 
 class CostItemOut(BaseModel):
+    """A cost beside labour; `original` is in the currency that it is paid in."""
+
     id: UUID
     kind: str
     name: str
     name_zh: str
     phase: str
     amount: Amount
+    tax_category: str = "services"
+    origin: str = "parameter_set"
+    original: Money | None = None
+    exchange_rate: Decimal | None = None
+    escalation: Decimal | None = None
+
+
+class RoleRateOut(BaseModel):
+    """What a day of a role costs, and the rate cards that say so."""
+
+    role: str
+    daily_cost: Amount
+    seniority: str | None
+    rate_card_id: UUID
+    rate_card_version: int
+    region: str | None
+    grades: list[GradeOut]
+
+
+class ExchangeRateUsedOut(BaseModel):
+    currency: str
+    quote_currency: str
+    rate: Decimal
+    as_of: date
+    source: str
+    exchange_rate_ids: list[UUID]
+
+
+class CostCategoriesOut(BaseModel):
+    """The base cost as GB/T 36964-2018 classes it."""
+
+    direct_labour: Amount
+    direct_other: Amount
+    indirect_labour: Amount
+    indirect_other: Amount
 
 
 class PriceLineOut(BaseModel):
@@ -70,6 +109,13 @@ class PriceLineOut(BaseModel):
     name: str
     name_zh: str
     amount: Amount
+
+
+class TaxLineOut(BaseModel):
+    category: str
+    rate: Decimal
+    net: Amount
+    tax: Amount
 
 
 class PriceOut(BaseModel):
@@ -90,6 +136,9 @@ class PriceOut(BaseModel):
     peak_funding: Money | None
     budget_probability: float | None
     price_lines: list[PriceLineOut] | None
+    list_price: Money | None
+    discount: Money | None
+    tax_lines: list[TaxLineOut]
 
 
 class EstimateOut(ResourceOut):
@@ -117,6 +166,9 @@ class EstimateOut(ResourceOut):
     base_cost: Money | None
     daily_burn: Money | None
     cost_items: list[CostItemOut] | None
+    cost_categories: CostCategoriesOut | None
+    rates: list[RoleRateOut] | None
+    exchange_rates: list[ExchangeRateUsedOut] | None
     price: PriceOut | None
     parameter_set_id: UUID
     parameter_set: str | None
@@ -130,6 +182,7 @@ class EstimateOut(ResourceOut):
         own = set(Estimate.__mapper__.columns.keys()) | {"freshness", "suspects", "allowed_actions"}
         shown = {name: getattr(row, name) if name in own else figures.get(name) for name in cls.model_fields}
         shown["basis"] = row
+        shown["reason"] = row.reason or row.outdated
         if not caller.may("cost:read"):
             shown |= dict.fromkeys(_COSTS)
             shown["phases"] = [{**phase, "cost": None} for phase in figures.get("phases", [])] or None
@@ -137,7 +190,10 @@ class EstimateOut(ResourceOut):
         return cls.model_validate(shown)
 
 
-_COSTS = ("labour_cost", "material_cost", "financial_cost", "base_cost", "daily_burn", "cost_items")
+_COSTS = (
+    "labour_cost", "material_cost", "financial_cost", "base_cost", "daily_burn", "cost_items", "cost_categories",
+    "rates", "exchange_rates",
+)  # fmt: skip
 _COSTS_OF_PRICE = (
     "base_cost", "contingency", "risk_response_cost", "management_reserve", "total_budget", "margin_rate",
     "peak_funding", "budget_probability", "price_lines",

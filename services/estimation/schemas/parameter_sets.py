@@ -27,6 +27,8 @@ rule(
 )
 rule("duplicate_code", "has a code twice", "代码重复")
 rule("general_benchmark_missing", "needs a benchmark without words", "须有一条不含关键词的全行业基准")
+rule("margin_or_markup", "needs either margin_rate or markup_rate", "须在 margin_rate 与 markup_rate 中二选一")
+rule("advance_and_retention", "has an advance and a retention of more than the price", "预付款与质保金之和超过价格")
 rule("own_exchange_rate", "needs the exchange rate 1 for its own currency", "本位币汇率须为 1")
 
 

@@ -18,7 +18,7 @@ from services.proposal.content.planning import Plan
 from services.proposal.domain.shares import PhaseCost, PhasePrice, phase_prices, split
 from shared.events.estimation import CostItem, EstimateCompleted, EstimatePriced
 
-FINANCIAL_KINDS = frozenset({"financing", "guarantee"})
+FINANCIAL_KINDS = frozenset({"financing", "guarantee", "exchange"})
 
 
 def price_part(estimate: EstimateCompleted, price: EstimatePriced, plan: Plan) -> tuple[PricePart, list[Decimal]]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.estimation.schemas import costing
+from services.estimation.schemas.rate_cards import BuildUpIn
 from shared.auth import Principal, may
 from shared.http import Route
 
@@ -14,7 +15,7 @@ Reader = Annotated[Principal, may("calculations:read")]
 
 
 @router.post("/labour-rate", operation_id="calculateLabourRate")
-def labour_rate(wish: costing.BuildUpIn, _caller: Reader) -> costing.LabourRateOut:
+def labour_rate(wish: BuildUpIn, _caller: Reader) -> costing.LabourRateOut:
     """What a person costs by month, hour and day: salary, social security, overhead, utilisation."""
     return costing.LabourRateOut.of(wish)
 

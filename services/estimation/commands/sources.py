@@ -1,0 +1,80 @@
+"""Where costs come from, in the words of the events: rates, exchange rates, terms, items."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from services.estimation.domain.cost_items import CostItem
+from services.estimation.domain.exchange_rates import SAME, Quote
+from services.estimation.domain.rates import RoleRate
+from services.estimation.domain.terms import Payment, Terms
+from shared.events import estimation as events
+from shared.money import Money
+
+_CENTS_OF_CENTS = Decimal("0.0001")
+_RATE_PLACES = Decimal("1e-10")
+
+
+def rates(by_role: Mapping[str, RoleRate]) -> tuple[events.RateFacts, ...]:
+    """What each role costs, in alphabetical order, and which cards say so."""
+    return tuple(_rate(by_role[role]) for role in sorted(by_role))
+
+
+def _rate(rate: RoleRate) -> events.RateFacts:
+    grades = tuple(
+        events.GradeFacts(
+            seniority=grade.rate.seniority,
+            share=float(grade.share),
+            daily_cost=grade.rate.daily_cost,
+            rate_card_id=grade.card.id,
+            rate_card_version=grade.card.version,
+            region=grade.card.region,
+        )
+        for grade in rate.grades
+    )
+    return events.RateFacts(
+        role=rate.role,
+        daily_cost=rate.daily_cost.quantize(_CENTS_OF_CENTS),
+        rate_card_id=grades[0].rate_card_id,
+        rate_card_version=grades[0].rate_card_version,
+        region=grades[0].region,
+        seniority=grades[0].seniority if len(grades) == 1 else None,
+        grades=grades,
+    )
+
+
+def exchange_rates(quotes: Iterable[Quote | None]) -> tuple[events.ExchangeRateFacts, ...]:
+    """The rates that were used, each once."""
+    used = {(quote.currency, quote.to): quote for quote in quotes if quote and quote.source != SAME}
+    return tuple(
+        events.ExchangeRateFacts(
+            currency=quote.currency,
+            quote_currency=quote.to,
+            rate=quote.rate.quantize(_RATE_PLACES),
+            as_of=quote.as_of,
+            source=quote.source,
+            exchange_rate_ids=quote.exchange_rate_ids,
+        )
+        for _, quote in sorted(used.items())
+    )
+
+
+def item(made: CostItem) -> events.CostItem:
+    """A cost item with what it was computed from."""
+    names = ("id", "kind", "name", "name_zh", "phase", "amount", "tax_category", "origin")
+    quote, original = made.quote, made.original
+    return events.CostItem(
+        **{name: getattr(made, name) for name in names},
+        original=None if quote is None or original is None else Money(amount=original, currency=quote.currency),
+        exchange_rate=quote and quote.rate.quantize(_RATE_PLACES),
+        escalation=None if made.escalation == 1 else made.escalation.quantize(_RATE_PLACES),
+    )
+
+
+def terms(agreed: Terms) -> events.TermsFacts:
+    return events.TermsFacts.model_validate(agreed, from_attributes=True)
+
+
+def terms_of(told: events.TermsFacts) -> Terms:
+    """The other way round."""
+    payments = tuple(Payment(**payment.model_dump()) for payment in told.payments)
+    return Terms(**{**told.model_dump(exclude={"payments"}), "payments": payments})
