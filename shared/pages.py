@@ -7,7 +7,9 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,7 +86,27 @@ async def paginate(
     session: AsyncSession, model: type[R], query: PageQuery, statement: sa.Select[R] | None = None
 ) -> Slice[R]:
     """One page of `model` by `query`, within `statement` if one is given."""
-    statement = sa.select(model) if statement is None else statement
+    rows = await _rows(session, model, query, sa.select(model) if statement is None else statement)
+    return _slice(model, query, [row[0] for row in rows])
+
+
+async def paginate_plain(
+    session: AsyncSession, model: type[R], query: PageQuery, statement: sa.Select[Any]
+) -> Slice[Any]:
+    """As `paginate`, as plain rows of the columns of `statement`, `id` and all of `sortable` among them."""
+    return _slice(model, query, await _rows(session, model, query, statement))
+
+
+def plain_page(items: Sequence[dict[str, Any]], next_cursor: str | None) -> Response:
+    """A `Page` as its JSON at once: rows of the database are not looked at a second time by a schema."""
+    content = {"items": items, "next_cursor": next_cursor}
+    return Response(orjson.dumps(content, default=str, option=orjson.OPT_UTC_Z), media_type="application/json")
+
+
+async def _rows(
+    session: AsyncSession, model: type[R], query: PageQuery, statement: sa.Select[Any]
+) -> Sequence[sa.Row[Any]]:
+    """What `query` asks for, and one row more where there is one."""
     for name in type(query).model_fields.keys() - PageQuery.model_fields.keys():
         wanted = getattr(query, name)
         if wanted is not None and isinstance(getattr(model, name, None), InstrumentedAttribute):
@@ -100,15 +122,21 @@ async def paginate(
     if _may_be_null(column):
         order[0] = order[0].nulls_last()
     try:
-        rows = (await session.scalars(statement.order_by(*order).limit(query.limit + 1))).all()
+        found = await session.execute(statement.order_by(*order).limit(query.limit + 1))
     except DBAPIError as wrong:
         # 22, data exception: a cursor that we did not make holds a value that the column cannot
         if query.cursor and str(getattr(wrong.orig, "sqlstate", "")).startswith("22"):
             raise cursors.wrong() from None
         raise
+    rows: Sequence[sa.Row[Any]] = found.all()
+    return rows
+
+
+def _slice(model: type[R], query: PageQuery, rows: Sequence[Any]) -> Slice[Any]:
     items = rows[: query.limit]
     if len(rows) <= query.limit:
         return Slice(items, None)
+    column, _ = _order(model, query)
     return Slice(items, cursors.encode([_json(getattr(items[-1], column.key)), str(items[-1].id)]))
 
 

@@ -1,8 +1,10 @@
 """A requirement's states, history, links and suspect marks."""
 
 from services.requirements.handlers import heard
+from services.requirements.schemas.requirements import RequirementOut
+from shared.pages import Page
 from tests.conftest import envelope
-from tests.requirements.conftest import baselined, blocked, made, patched, question, requirement
+from tests.requirements.conftest import baselined, blocked, made, opportunity, patched, question, requirement
 
 
 async def test_a_requirement_goes_through_review(requirements, deal):
@@ -103,3 +105,25 @@ async def test_all_that_is_tied_to_a_requirement_is_listed(requirements, deal):
     suspect = {kind for kind, one in links.items() if one["is_suspect"]}
     assert suspect == {"needed_by", "concern", "baseline", "fit_assessment"}
     assert [(one["kind"], one["is_suspect"]) for one in above] == [("depends_on", True), ("baseline", False)]
+
+
+async def test_a_listed_requirement_is_as_the_single_one_in_every_field(requirements, deal):
+    whole = {
+        "metric": {"name": "p95", "operator": "<=", "value": 2.5, "unit": "s"}, "size": {"inputs": 3}, "group": "G",
+        "sources": [{"document": "RFQ", "location": "page 3"}], "acceptance_criteria": ["a"], "client_words": "快",
+    }  # fmt: skip
+    first = await requirement(requirements, deal, **whole)
+    await requirement(requirements, deal, depends_on=[first["code"]])
+    await requirements.act(f"/requirements/{first['id']}/agree")
+    await patched(requirements, f"/requirements/{first['id']}", statement="Otherwise.")
+    other = await opportunity(requirements)
+    await requirement(requirements, other)
+    await requirements.act(f"/opportunities/{other['id']}/close", {"outcome": "lost", "reason": "price"})
+
+    listed = await requirements.get("/requirements")
+
+    items = listed.json()["items"]
+    assert items == [(await requirements.get(f"/requirements/{one['id']}")).json() for one in items]
+    assert [len(one["suspects"]) for one in items] == [0, 1, 0]
+    assert Page[RequirementOut].model_validate_json(listed.content).next_cursor is None
+    assert listed.headers["content-type"] == "application/json"

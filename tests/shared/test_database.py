@@ -1,5 +1,7 @@
 """What every service's database must be: at head, tenant by tenant, without rights for the service to change that."""
 
+import importlib
+
 import asyncpg
 import pytest
 import sqlalchemy as sa
@@ -55,6 +57,7 @@ async def test_without_a_tenant_nothing_is_seen(connection):
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_the_models_match_the_migrations(postgres, service):
+    importlib.import_module(f"services.{service}.app")  # all of its tables, the kernel's too
     postgres.service_url(service)
     engine = create_async_engine(postgres.url(service, f"{service}_owner"))
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import analysis, queries, review, standing
+from services.requirements import analysis, lists, queries, review, standing
 from services.requirements.commands import requirements
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.fit import SuggestionsOut, SuggestQuery
@@ -23,7 +23,7 @@ from services.requirements.schemas.requirements import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.pages import Page
 
 router = APIRouter(prefix="/v1/requirements", tags=["requirements"], route_class=Route)
 batch = APIRouter(tags=["requirements"], route_class=Route)
@@ -57,9 +57,9 @@ async def list_requirements(
     query: Annotated[RequirementQuery, Query()],
     session: Session,
     _caller: Annotated[Principal, may("requirements:read")],
-) -> Slice[Requirement]:
+) -> Response:
     """Requirements, newest first; `q` looks for words in title and statement."""
-    return await standing.page(session, Requirement, query)
+    return await lists.requirements_page(session, query)
 
 
 @router.get("/{requirement_id}", response_model=RequirementOut, operation_id="getRequirement")

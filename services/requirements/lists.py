@@ -1,0 +1,56 @@
+"""The list of requirements as plain rows: it is read most, and is the longest there is."""
+
+from functools import cache
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from fastapi import Response
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.requirements import standing
+from services.requirements.models.opportunities import Opportunity
+from services.requirements.models.requirements import Requirement
+from services.requirements.schemas.opportunities import SuspectOut
+from services.requirements.schemas.requirements import RequirementOut, RequirementQuery
+from shared.pages import paginate_plain, plain_page
+from shared.problems import Problem
+from shared.states import AllowedAction
+
+_NAMES = [name for name in RequirementOut.model_fields if name != "allowed_actions"]
+_IS_CLOSED = sa.select(Opportunity.stage == "closed").where(Opportunity.id == Requirement.opportunity_id)
+_ROWS = sa.select(*(getattr(Requirement, name) for name in _NAMES), _IS_CLOSED.scalar_subquery().label("is_closed"))
+_ACTIONS = TypeAdapter(list[AllowedAction])
+
+
+async def requirements_page(session: AsyncSession, query: RequirementQuery) -> Response:
+    """A page of requirements that reads as `Page[RequirementOut]` does."""
+    rows = await paginate_plain(session, Requirement, query, _ROWS)
+    closed = {row.opportunity_id for row in rows.items if row.is_closed}
+    barred = await standing.closed_ones(session, closed) if closed else {}
+    return plain_page([_shown(row, barred.get(row.opportunity_id)) for row in rows.items], rows.next_cursor)
+
+
+def _shown(row: sa.Row[Any], barred: Problem | None) -> dict[str, Any]:
+    shown: dict[str, Any] = dict(zip(_NAMES, row, strict=False))  # the last column is no part of it
+    status, suspects = shown["status"], shown["suspects"]
+    if suspects:
+        shown["suspects"] = [SuspectOut.model_validate(one).model_dump(mode="json") for one in suspects]
+    shown["allowed_actions"] = _barred(status, barred) if barred else _actions(status, bool(suspects))
+    return shown
+
+
+@cache
+def _actions(status: str, is_suspect: bool) -> orjson.Fragment:
+    return _json(Requirement(status=status, suspects=[{}] if is_suspect else []))
+
+
+def _barred(status: str, barred: Problem) -> orjson.Fragment:
+    like = Requirement(status=status, suspects=[])
+    like.barred = barred  # type: ignore[misc]
+    return _json(like)
+
+
+def _json(like: Requirement) -> orjson.Fragment:
+    return orjson.Fragment(_ACTIONS.dump_json(like.allowed_actions))
