@@ -83,6 +83,8 @@ class RiskFacts(Fact):
     inherent_impact_cost: ThreePoint | None = None
     inherent_impact_days: ThreePoint | None = None
     responses: tuple[MeasureFacts, ...] = ()
+    saving: Amount | None = None
+    """By how much the cost at the target confidence falls when this risk is taken away, with the same draws."""
 
 
 class MatrixFacts(Fact):
@@ -102,6 +104,65 @@ class PhaseReserve(Fact):
 class CurvePoint(Fact):
     probability: float
     cost: Amount
+
+
+class DelayPoint(Fact):
+    probability: float
+    days: float
+    """Working days beside the plan; negative when they are gained."""
+
+
+class CostBin(Fact):
+    low: Amount
+    high: Amount
+    share: float
+
+
+class JointPoint(Fact):
+    cost: Amount
+    days: float
+
+
+class JointConfidence(Fact):
+    """Cost and delay together (JCL)."""
+
+    target: JointPoint
+    """Both at the target confidence, each for itself."""
+    probability: float
+    """That both are kept."""
+    frontier: tuple[JointPoint, ...]
+    """Pairs that are kept together with 70 %."""
+    points: tuple[JointPoint, ...]
+    """Some of the simulated outcomes."""
+
+
+class ContributionFacts(Fact):
+    """A part of what makes the total uncertain."""
+
+    kind: str
+    """line or risk."""
+    id: UUID
+    code: str
+    name: str
+    name_zh: str
+    share: float
+    """Of the variance."""
+    rank_correlation: float
+    """With the total (Spearman)."""
+
+
+class SimulationFacts(Fact):
+    """What the simulation says beside the figures of the budget, as points to draw."""
+
+    curve_before: tuple[CurvePoint, ...]
+    """The S-curve of cost without any response, from the same draws as `curve`."""
+    delay_curve: tuple[DelayPoint, ...]
+    histogram: tuple[CostBin, ...]
+    tail_mean: Amount
+    """Mean cost of the worst tenth (CVaR)."""
+    joint: JointConfidence
+    tornado: tuple[ContributionFacts, ...]
+    """The largest contributions, at most 15."""
 
 
 class RiskBudgetCalculated(Event):
@@ -146,6 +207,7 @@ class RiskBudgetCalculated(Event):
     """By which the risks were rated; None for the five levels of the PMBOK guide."""
     remarks: tuple[Reason, ...] = ()
     """What a reader of the figures should know: the contingency was floored at zero, the run has not converged."""
+    simulation: SimulationFacts | None = None
 
 
 class RiskRecorded(Event):

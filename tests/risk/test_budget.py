@@ -141,3 +141,36 @@ def test_the_same_seed_gives_the_same_budget_in_any_order():
 def test_a_project_beyond_the_limit_is_refused():
     with pytest.raises(RunTooLarge):
         budget(policy=Policy(samples=10_000_000))
+
+
+def test_responses_move_the_curve_to_the_left():
+    treated = tuple(
+        replace(
+            risk, responses=tuple(replace(one, probability_factor=0.4, impact_factor=0.7) for one in risk.responses)
+        )
+        for risk in RISKS
+    )
+
+    found = budget(risks=treated)
+
+    assert all(before >= after for (_, before), (_, after) in zip(found.spread.curve_before, found.curve, strict=True))
+    assert found.spread.curve_before[79][1] > found.curve[79][1]
+
+
+def test_taking_the_largest_risk_away_saves_the_most():
+    found = budget()
+
+    largest = max(found.risks, key=lambda one: one.variance_share)
+    assert largest.saving == max(one.saving for one in found.risks) > 0
+    rest = budget(risks=[risk for risk in RISKS if risk.id != largest.risk.id])
+    saved = found.percentiles["p80"] - rest.percentiles["p80"]
+    assert largest.saving == pytest.approx(saved, abs=Decimal("0.02"))
+
+
+def test_cost_and_delay_are_kept_together_less_often_than_each():
+    said = budget().spread
+
+    assert 0.6 < said.joint_probability < 0.8
+    assert sum(share for *_, share in said.histogram) == pytest.approx(1)
+    assert said.tail_mean > budget().percentiles["p90"]
+    assert len(said.joint_points) == 200

@@ -216,7 +216,7 @@ async def test_a_run_that_is_too_large_is_refused_and_leaves_nothing(risk):
     assert (await newest(risk))["id"] == budget["id"]
 
 
-@pytest.mark.parametrize("name", ["heat-map", "s-curve", "tornado"])
+@pytest.mark.parametrize("name", ["heat-map", "s-curve", "tornado", "histogram", "joint-confidence", "delay"])
 async def test_a_chart_comes_as_data_picture_and_specification(risk, name):
     path = f"/risk-budgets/{(await newest(risk))['id']}/charts/{name}"
 
@@ -243,4 +243,4 @@ async def test_a_chart_that_there_is_not_is_a_problem_that_names_those_there_are
     refused = await risk.get(f"/risk-budgets/{(await newest(risk))['id']}/charts/pie")
 
     assert (refused.status_code, refused.json()["code"]) == (404, "no_such_chart")
-    assert "heat-map, s-curve, tornado" in refused.json()["detail"]
+    assert "delay, heat-map, histogram, joint-confidence, s-curve, tornado" in refused.json()["detail"]

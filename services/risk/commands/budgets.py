@@ -15,8 +15,8 @@ from services.risk.commands.standing import basis_of, settle
 from services.risk.domain import budget, monte_carlo
 from services.risk.domain.budget import Budget, Policy
 from services.risk.domain.candidates import propose
+from services.risk.domain.correlation import Correlation
 from services.risk.domain.matrix import PMBOK
-from services.risk.domain.monte_carlo import Correlation
 from services.risk.domain.project import Baseline, Estimate, Project
 from services.risk.domain.risk import Risk
 from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
@@ -136,7 +136,7 @@ async def _compute(
     proposed = propose(project, head.opportunity_id)
     risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project))
     figures = await simulate(project, risks, row)
-    event = telling.calculated(row, figures)
+    event = telling.calculated(row, figures, project)
     row.facts, row.contributions = event.model_dump(mode="json"), telling.contributions(project, figures)
     session.add(row)
     await publish(session, event, about=row)

@@ -40,6 +40,6 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
         scenario_id=event.scenario_id,
         baseline=event.baseline,
         estimate=estimate,
-        risk=telling.calculated(row, figures),
+        risk=telling.calculated(row, figures, project),
     )
     await publish(session, answer, about)

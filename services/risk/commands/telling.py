@@ -13,18 +13,24 @@ from services.risk.models.budgets import RiskBudget
 from services.risk.models.settings import matrix_of
 from shared.events import Reason, ThreePoint
 from shared.events.risk import (
+    ContributionFacts,
+    CostBin,
     CurvePoint,
+    DelayPoint,
+    JointConfidence,
+    JointPoint,
     MatrixFacts,
     MeasureFacts,
     PhaseReserve,
     ResponseFacts,
     RiskBudgetCalculated,
     RiskFacts,
+    SimulationFacts,
 )
 from shared.money import Money
 
 
-def calculated(row: RiskBudget, figures: Budget) -> RiskBudgetCalculated:
+def calculated(row: RiskBudget, figures: Budget, project: Project) -> RiskBudgetCalculated:
     """All that others need to know of a budget."""
 
     def money(amount: Any) -> Money:
@@ -62,6 +68,27 @@ def calculated(row: RiskBudget, figures: Budget) -> RiskBudgetCalculated:
         engine_version=ENGINE_VERSION,
         matrix=_matrix(matrix_of(row.matrix)) if row.matrix else None,
         remarks=tuple(Reason(code=remark.code, message=remark.en, message_zh=remark.zh) for remark in figures.remarks),
+        simulation=_simulation(figures, contributions(project, figures)),
+    )
+
+
+def _simulation(figures: Budget, parts: list[dict[str, Any]]) -> SimulationFacts:
+    said, ranks = figures.spread, figures.spread.rank_correlations
+    cost, days = said.joint_target
+    return SimulationFacts(
+        curve_before=tuple(CurvePoint(probability=share, cost=at) for share, at in said.curve_before),
+        delay_curve=tuple(DelayPoint(probability=share, days=at) for share, at in said.delay_curve),
+        histogram=tuple(CostBin(low=low, high=high, share=share) for low, high, share in said.histogram),
+        tail_mean=said.tail_mean,
+        joint=JointConfidence(
+            target=JointPoint(cost=cost, days=days),
+            probability=said.joint_probability,
+            frontier=tuple(JointPoint(cost=at, days=day) for at, day in said.joint_frontier),
+            points=tuple(JointPoint(cost=at, days=day) for at, day in said.joint_points),
+        ),
+        tornado=tuple(
+            ContributionFacts(**part, rank_correlation=ranks[part["id"]]) for part in parts if part["id"] in ranks
+        ),
     )
 
 
@@ -115,6 +142,7 @@ def _risk(one: Counted) -> RiskFacts:
         inherent_impact_cost=_range(risk.inherent.impact_cost),
         inherent_impact_days=_range(risk.inherent.impact_days),
         responses=tuple(MeasureFacts.model_validate(measure, from_attributes=True) for measure in risk.responses),
+        saving=one.saving,
     )
 
 

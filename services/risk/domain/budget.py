@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from services.risk.domain import monte_carlo
+from services.risk.domain import monte_carlo, outcomes
+from services.risk.domain.correlation import Correlation
 from services.risk.domain.matrix import PMBOK, Matrix
-from services.risk.domain.monte_carlo import Correlation, Run
+from services.risk.domain.monte_carlo import Model, Run, Work
 from services.risk.domain.project import Line, Project
 from services.risk.domain.reserve import Reserves, reserves, shared_out
+from services.risk.domain.response import Exposure
 from services.risk.domain.risk import Assessment, Risk, Scale, assess
+from services.risk.domain.spread import Spread, spread_of
 from shared.money import quantised
 
 PERCENTILES = {"p10": 0.10, "p50": 0.50, "p80": 0.80, "p90": 0.90, "p95": 0.95}
@@ -56,6 +59,8 @@ class Counted:
     expected_value: Decimal
     reserve_share: Decimal
     variance_share: float
+    saving: Decimal
+    """By how much the cost at the target confidence falls when this risk is taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Budget:
     curve: tuple[tuple[float, Decimal], ...]
     standard_error_p80: float
     scale: Scale
+    spread: Spread
 
     @property
     def expected_value(self) -> Decimal:
@@ -89,7 +95,7 @@ class Budget:
 
     @property
     def is_converged(self) -> bool:
-        return self.standard_error_p80 <= monte_carlo.CONVERGED
+        return self.standard_error_p80 <= outcomes.CONVERGED
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -109,42 +115,46 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
     Delay that larger effort causes is in the slip, but is not paid for here: the effort itself is.
     """
     estimate, scale = project.estimate, scale_of(project)
-    run = monte_carlo.simulate(
-        scale.base_cost,
-        [_item(project, line) for line in estimate.lines],
-        [_event(risk) for risk in risks],
-        seed=seed,
-        samples=policy.samples,
-        daily_burn=scale.daily_burn,
-        correlation=policy.correlation,
-    )
+    events = [_event(risk, risk.residual) for risk in risks]
+    work = Work(model_of(project, events, policy.correlation), seed=seed, samples=policy.samples)
+    run = work.with_risks(events)
+    before = work.with_risks(_event(risk, risk.inherent) for risk in risks)
+    saved = work.saved_without(events, run, policy.confidence)
 
     def money(amount: float) -> Decimal:
         return quantised(Decimal(str(amount)), estimate.currency)
 
     kept = reserves(
         estimate.base_cost.amount,
-        money(run.percentile(policy.confidence)),
+        money(run.cost.percentile(policy.confidence)),
         sum((risk.response_cost for risk in risks), Decimal(0)),
         policy.management_reserve_rate,
         estimate.currency,
     )
     return Budget(
         base_cost=estimate.base_cost.amount,
-        mean_cost=money(run.mean),
-        standard_deviation=money(run.standard_deviation),
-        percentiles={name: money(run.percentile(share)) for name, share in PERCENTILES.items()},
+        mean_cost=money(run.cost.mean),
+        standard_deviation=money(run.cost.standard_deviation),
+        percentiles={name: money(run.cost.percentile(share)) for name, share in PERCENTILES.items()},
         reserves=kept,
         schedule_p50_days=_slip(run, 0.5),
         schedule_p80_days=_slip(run, 0.8),
-        probability_within_base=round(run.probability_within(scale.base_cost), 4),
+        probability_within_base=round(run.cost.probability_within(scale.base_cost), 4),
         phases=_by_phase(project, risks, run, kept.contingency),
-        risks=_counted(risks, run, scale, kept.contingency, estimate.currency, matrix),
+        risks=_counted(risks, run, scale, kept.contingency, estimate.currency, saved, matrix),
         variance_of_lines={line.id: run.contributions[str(line.id)] for line in estimate.lines},
-        curve=tuple((probability, money(cost)) for probability, cost in run.curve()),
-        standard_error_p80=run.standard_error(0.8),
+        curve=tuple((probability, money(cost)) for probability, cost in run.cost.curve()),
+        standard_error_p80=run.cost.standard_error(0.8),
         scale=scale,
+        spread=spread_of(run, before, policy.confidence, estimate.currency),
     )
+
+
+def model_of(project: Project, events: Sequence[monte_carlo.Risk], correlation: Correlation) -> Model:
+    """The lines of the estimate as work that varies, with these risks."""
+    scale = scale_of(project)
+    items = tuple(_item(project, line) for line in project.estimate.lines)
+    return Model(scale.base_cost, items, tuple(events), daily_burn=scale.daily_burn, correlation=correlation)
 
 
 def _item(project: Project, line: Line) -> monte_carlo.Item:
@@ -159,18 +169,23 @@ def _item(project: Project, line: Line) -> monte_carlo.Item:
     )
 
 
-def _event(risk: Risk) -> monte_carlo.Risk:
-    counted = risk.residual
+def _event(risk: Risk, counted: Exposure) -> monte_carlo.Risk:
     return monte_carlo.Risk(str(risk.id), counted.probability, counted.impact_cost, counted.impact_days)
 
 
 def _slip(run: Run, confidence: float) -> float:
     """Working days of delay at a confidence; never below zero, for nobody plans on being early."""
-    return max(round(monte_carlo.percentile(run.slips, confidence), 1), 0.0)
+    return max(round(run.delay.percentile(confidence), 1), 0.0)
 
 
 def _counted(
-    risks: Sequence[Risk], run: Run, scale: Scale, contingency: Decimal, currency: str, matrix: Matrix
+    risks: Sequence[Risk],
+    run: Run,
+    scale: Scale,
+    contingency: Decimal,
+    currency: str,
+    saved: Mapping[str, float],
+    matrix: Matrix,
 ) -> tuple[Counted, ...]:
     parts = shared_out(contingency, run.contributions, currency) if risks else {}
     counted = []
@@ -183,6 +198,7 @@ def _counted(
                 expected_value=quantised(Decimal(str(assessment.expected_value)), currency),
                 reserve_share=parts[str(risk.id)],
                 variance_share=run.contributions[str(risk.id)],
+                saving=quantised(Decimal(str(saved[str(risk.id)])), currency),
             )
         )
     return tuple(counted)

@@ -1,64 +1,44 @@
 """Monte Carlo of cost and schedule: uncertain work that is correlated, risks that happen or not, and delay.
 
-total = base + Σ (size - planned) x unit cost + Σ risk x (impact + delay x daily burn)
+total = base + Σ (size x drivers - planned) x unit cost + Σ risk x impact + delay x daily burn
 
-Every margin is a Latin hypercube: each sample takes another of N equally likely strata. Correlation comes from normal
-scores with one factor that all items share and one for each group, which gives `across` between any two items and
-`within` between items of a group without a matrix; the strata then take the order of the scores (the idea of Iman and
-Conover, 1982). Each item, risk and factor draws from a stream of its own, keyed by seed and id: the order of the input
-is without effect, and adding an item leaves the draws of the others alone.
+Every margin is a Latin hypercube: each sample takes another of N equally likely strata, in the order of scores that
+correlate (the idea of Iman and Conover, 1982). Each item, risk, driver and factor draws from a stream of its own, keyed
+by seed and id: the order of the input is without effect, and adding an item leaves the draws of the others alone.
+
+A risk driver (AACE 57R-09; Hulett, *Integrated Cost-Schedule Risk Analysis*, 2011) multiplies all items that it is
+mapped to when it happens, which makes their correlation instead of guessing it.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
-from math import sqrt
-from statistics import NormalDist
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
+from services.risk.domain.correlation import Correlation, Order, Scores
+from services.risk.domain.distributions import Distribution, strata
+from services.risk.domain.network import Dates, DuplicateId, Network, Step
+from services.risk.domain.outcomes import Outcomes
 from services.risk.domain.three_point import Samples
 
-ENGINE_VERSION = f"risk-1 numpy-{np.__version__}"
+ENGINE_VERSION = f"risk-2 numpy-{np.__version__} scipy-{scipy.__version__}"
 """Equal versions give equal bytes for equal input and seed."""
 
+MAX_ITEMS, MAX_RISKS, MAX_SAMPLES = 2_000, 500, 100_000
 MAX_CELLS = 30_000_000
-"""Most samples x (items + risks) of one run: some 120 MB and three seconds."""
+"""Most samples x (items + drivers + risks) of one run, and x activities: some 120 MB and three seconds."""
 
-CONVERGED = 0.01
-"""Largest relative standard error of the P80 of a converged run."""
-
-_BATCHES = 20
-
-
-class Distribution(Protocol):
-    """Anything with a quantile function."""
-
-    def quantile(self, probability: Samples) -> Samples: ...
-
-
-class CorrelationOutOfRange(ValueError):
-    """Not 0 ≤ across ≤ within ≤ 1: the factors cannot make such a correlation."""
+DELAY = "schedule"
+"""The part of the total that the slip of a network costs."""
 
 
 class RunTooLarge(ValueError):
-    """More than `MAX_CELLS` samples to draw."""
-
-
-@dataclass(frozen=True, slots=True)
-class Correlation:
-    """Correlation of normal scores within a group and across groups. Raises `CorrelationOutOfRange`."""
-
-    within: float = 0.3
-    across: float = 0.1
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.across <= self.within <= 1:
-            raise CorrelationOutOfRange(f"0 <= {self.across} <= {self.within} <= 1 does not hold")
+    """More than `MAX_CELLS` samples to draw, or more items, risks or samples than may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +52,7 @@ class Item:
     """The size that the base cost and the plan count with."""
     unit_cost: float
     unit_days: float = 0.0
-    """Days that one unit more delays the project."""
+    """Days that one unit more delays the project, when there is no network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,141 +63,253 @@ class Risk:
     probability: float
     cost: Distribution
     days: Distribution
+    activities: tuple[str, ...] = ()
+    """Those that the days are added to; without, the whole project waits."""
 
 
 @dataclass(frozen=True, slots=True)
+class Driver:
+    """An event that multiplies sizes and durations by a factor above zero when it happens."""
+
+    id: str
+    probability: float
+    factor: Distribution
+    items: frozenset[str]
+    activities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A step of the schedule: its duration varies by itself, or with the size of an item."""
+
+    step: Step
+    planned: float
+    duration: Distribution | None = None
+    group: str = ""
+    item: str | None = None
+    days_per_unit: float = 0.0
+
+    @property
+    def id(self) -> str:
+        return self.step.id
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A project that costs `base` when all goes as planned. Raises `RunTooLarge` and what a network refuses."""
+
+    base: float
+    items: tuple[Item, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    daily_burn: float = 0.0
+    correlation: Correlation = field(default_factory=Correlation)
+
+    def refuse_beyond_limits(self, samples: int) -> None:
+        """Raises `RunTooLarge`, `DuplicateId`."""
+        items, steps = len(self.items), len(self.activities)
+        risks = len(self.risks) + len(self.drivers)
+        if max(items, steps) > MAX_ITEMS or risks > MAX_RISKS or samples > MAX_SAMPLES:
+            raise RunTooLarge(f"{MAX_ITEMS} items, {MAX_RISKS} risks and {MAX_SAMPLES} samples are the most")
+        if samples * max(items + risks, steps) > MAX_CELLS:
+            raise RunTooLarge(f"{samples} samples of {items} items and {risks} risks are too many")
+        ids = [part.id for parts in (self.items, self.risks, self.drivers, self.activities) for part in parts]
+        if len(set(ids)) < len(ids):
+            raise DuplicateId(next(key for key in ids if ids.count(key) > 1))
+
+
+@dataclass(frozen=True)
 class Run:
     """What a simulation found: one total cost and one slip in days for each sample, and where the variance is from."""
 
     totals: Samples
     slips: Samples
-    contributions: Mapping[str, float]
-    """Cov(part, total) ÷ Var(total) for each item and risk: adds up to 1, unless nothing varies."""
+    """Working days of delay beside the plan."""
+    planned_days: float
+    """Of the network; 0 without one."""
+    parts: Mapping[str, NDArray[np.float32]]
+    """What each item, risk and driver adds to the total, in each sample."""
+    criticality: Mapping[str, float]
+    largest_change: float
 
-    @property
-    def mean(self) -> float:
-        return float(self.totals.mean())
+    @cached_property
+    def cost(self) -> Outcomes:
+        return Outcomes(self.totals)
 
-    @property
-    def standard_deviation(self) -> float:
-        return float(self.totals.std(ddof=1))
+    @cached_property
+    def delay(self) -> Outcomes:
+        return Outcomes(self.slips)
 
-    def percentile(self, probability: float) -> float:
-        """Cost that is not exceeded with `probability` (interpolated as PERCENTILE.INC)."""
-        return percentile(self.totals, probability)
+    @cached_property
+    def contributions(self) -> Mapping[str, float]:
+        """Cov(part, total) ÷ Var(total) of each part: adds up to 1, unless nothing varies."""
+        centred = self.totals - self.totals.mean()
+        # Not a matrix product: BLAS adds in an order that depends on the machine.
+        covariances = {name: float(np.add.reduce(part * centred)) for name, part in self.parts.items()}
+        whole = sum(covariances.values())
+        if whole <= 0:
+            return dict.fromkeys(covariances, 0.0)
+        return {name: covariance / whole for name, covariance in covariances.items()}
 
-    def probability_within(self, cost: float) -> float:
-        """Share of the samples that cost at most `cost`."""
-        return float(np.mean(self.totals <= cost))
-
-    def curve(self) -> list[tuple[float, float]]:
-        """The S-curve: cost at 1 %, 2 % … 99 % confidence."""
-        probabilities = np.arange(1, 100) / 100
-        costs = np.quantile(self.totals, probabilities)
-        return [(float(p), float(cost)) for p, cost in zip(probabilities, costs, strict=True)]
-
-    def standard_error(self, probability: float) -> float:
-        """Relative standard error of a percentile by batch means; on the safe side for stratified samples."""
-        batches = [percentile(batch, probability) for batch in np.array_split(self.totals, _BATCHES)]
-        error = float(np.std(batches, ddof=1)) / sqrt(_BATCHES)
-        return error and error / abs(self.percentile(probability))
-
-
-def percentile(values: Samples, probability: float) -> float:
-    """The value below which `probability` of the values lie, interpolated linearly (PERCENTILE.INC)."""
-    return float(np.quantile(values, probability))
-
-
-def simulate(
-    base: float,
-    items: Iterable[Item],
-    risks: Iterable[Risk] = (),
-    *,
-    seed: int,
-    samples: int = 10_000,
-    daily_burn: float = 0.0,
-    correlation: Correlation = Correlation(),
-) -> Run:
-    """Draw `samples` outcomes of a project that costs `base` when all goes as planned. Raises `RunTooLarge`."""
-    items = sorted(items, key=lambda item: item.id)
-    risks = sorted(risks, key=lambda risk: risk.id)
-    if samples * (len(items) + len(risks)) > MAX_CELLS:
-        raise RunTooLarge(f"{samples} samples of {len(items)} items and {len(risks)} risks are too many")
-    strata = (np.arange(samples) + 0.5) / samples
-    scores = _Scores(seed, samples, correlation)
-    totals, slips = np.full(samples, base), np.zeros(samples)
-    parts = np.empty((len(items) + len(risks), samples), np.float32)
-    outcomes = chain(
-        (_outcome_of_item(item, strata, scores) for item in items),
-        (_outcome_of_risk(risk, strata, scores, daily_burn) for risk in risks),
-    )
-    for row, (cost, days) in enumerate(outcomes):
-        totals += cost
-        slips += days
-        parts[row] = cost
-    return Run(totals, slips, _contributions([*items, *risks], parts, totals))
+    def rank_correlations(self, names: Iterable[str]) -> dict[str, float]:
+        """Spearman's rank correlation of parts with the total; 0 for what does not vary."""
+        ranks = rankdata(self.totals)
+        ranks -= ranks.mean()
+        found = {}
+        for name in names:
+            own = rankdata(self.parts[name])
+            own -= own.mean()
+            spread = float(np.sqrt(np.add.reduce(own * own) * np.add.reduce(ranks * ranks)))
+            found[name] = float(np.add.reduce(own * ranks)) / spread if spread else 0.0
+        return found
 
 
-def _outcome_of_item(item: Item, strata: Samples, scores: "_Scores") -> tuple[Samples, Samples]:
-    """Cost and delay beside the plan, in each sample."""
-    excess = np.empty_like(strata)
-    excess[np.argsort(scores.of_item(item.id, item.group))] = item.size.quantile(strata) - item.planned
-    return excess * item.unit_cost, excess * item.unit_days
+T = TypeVar("T", Item, Risk, Driver, Activity)
 
 
-def _outcome_of_risk(risk: Risk, strata: Samples, scores: "_Scores", daily_burn: float) -> tuple[Samples, Samples]:
-    """Cost, delay paid for, and delay in each sample: the lowest strata are those in which the risk happens.
+def _by_id(parts: Iterable[T]) -> list[T]:
+    return sorted(parts, key=lambda part: part.id)
 
-    One draw says whether it happens and how bad it gets, for money and days alike, so that the impact is stratified
-    over the samples that it is needed in.
+
+class Work:
+    """All of a project that is uncertain but the risks, drawn once: `with_risks` adds any set of these.
+
+    Runs of one `Work` differ by their risks alone, and never by chance.
     """
-    severity = strata[strata < risk.probability] / risk.probability
-    cost, days = np.zeros_like(strata), np.zeros_like(strata)
-    where = scores.places(risk.id)[: len(severity)]
-    days[where] = risk.days.quantile(severity)
-    cost[where] = risk.cost.quantile(severity)
-    return cost + daily_burn * days, days
+
+    def __init__(self, model: Model, *, seed: int, samples: int = 10_000) -> None:
+        model.refuse_beyond_limits(samples)
+        self._model, self._samples, self._strata = model, samples, strata(samples)
+        groups = {item.id: item.group for item in model.items}
+        groups |= {activity.id: activity.group for activity in model.activities if activity.duration}
+        self._scores = Scores(seed, samples, model.correlation, groups)
+        self._network = Network(activity.step for activity in model.activities) if model.activities else None
+        self._factors = {driver.id: self._factor(driver) for driver in _by_id(model.drivers)}
+        self._mapped = {driver.id: np.zeros(samples) for driver in model.drivers}
+        self._linked = {activity.item for activity in model.activities if activity.item}
+        self._sizes: dict[str, Samples] = {}
+        self._parts: dict[str, NDArray[np.float32]] = {}
+        self.totals, self.slips = np.full(samples, float(model.base)), np.zeros(samples)
+        for item in _by_id(model.items):
+            self._add(item)
+        self._parts |= {name: part.astype(np.float32) for name, part in sorted(self._mapped.items())}
+        self._durations = {activity.id: self._duration(activity) for activity in _by_id(model.activities)}
+        self._planned_days = self._plan()
+
+    def _drawn(self, name: str, distribution: Distribution) -> Samples:
+        drawn = np.empty(self._samples)
+        drawn[self._scores.order_of(name)] = distribution.quantile(self._strata)
+        return drawn
+
+    def _when(self, name: str, probability: float) -> tuple[Order, Samples]:
+        """The samples in which it happens, and how bad it gets there, 0…1, stratified over them."""
+        severity = self._strata[self._strata < probability] / probability
+        return self._scores.places(name)[: len(severity)], severity
+
+    def _factor(self, driver: Driver) -> Samples:
+        where, severity = self._when(driver.id, driver.probability)
+        factor = np.ones(self._samples)
+        factor[where] = driver.factor.quantile(severity)
+        return factor
+
+    def _add(self, item: Item) -> None:
+        """Count an item in: its own part, and what the drivers make of it."""
+        order, plain = self._scores.order_of(item.id), item.size.quantile(self._strata)
+        excess = np.empty(self._samples)
+        excess[order] = plain - item.planned
+        own = excess * item.unit_cost
+        self._parts[item.id] = own.astype(np.float32)
+        drivers = [self._factors[driver.id] for driver in self._drivers_of(item)]
+        if drivers:
+            size = excess + item.planned
+            joint = np.multiply.reduce(drivers)
+            self._share_out(item, size * item.unit_cost, joint)
+            excess = size * joint - item.planned
+            own = excess * item.unit_cost
+        if item.id in self._linked:
+            self._sizes[item.id] = excess + item.planned
+        self.totals += own
+        self.slips += excess * item.unit_days
+
+    def _drivers_of(self, item: Item) -> list[Driver]:
+        return [driver for driver in _by_id(self._model.drivers) if item.id in driver.items]
+
+    def _share_out(self, item: Item, cost: Samples, joint: Samples) -> None:
+        """Give each driver its part of cost x (joint - 1), by the logarithms of their factors: the parts add up."""
+        logs = np.log(joint)
+        mean = np.divide(joint - 1, logs, out=np.ones_like(joint), where=np.abs(logs) > 1e-12)  # noqa: PLR2004
+        for driver in self._drivers_of(item):
+            self._mapped[driver.id] += cost * mean * np.log(self._factors[driver.id])
+
+    def _duration(self, activity: Activity) -> Samples:
+        if activity.duration:
+            drawn = self._drawn(activity.id, activity.duration)
+        elif activity.item:
+            drawn = self._sizes[activity.item] * activity.days_per_unit
+        else:
+            drawn = np.full(self._samples, activity.planned)
+        for driver in _by_id(self._model.drivers):
+            if activity.id in driver.activities:
+                drawn = drawn * self._factors[driver.id]
+        return np.maximum(drawn, 0.0)
+
+    def _plan(self) -> float:
+        if self._network is None:
+            return 0.0
+        planned = {activity.id: np.array([activity.planned]) for activity in self._model.activities}
+        return float(self._network.dates(planned).finish[0])
+
+    def with_risks(self, risks: Iterable[Risk], *, wants_criticality: bool = False) -> Run:
+        """The project with these risks."""
+        totals, slips, parts = self.totals.copy(), self.slips.copy(), dict(self._parts)
+        durations, burn = dict(self._durations), self._model.daily_burn
+        for risk in _by_id(risks):
+            cost, days = self._outcome(risk)
+            if self._network is None:
+                cost = cost + burn * days
+            elif risk.activities:
+                for key in risk.activities:
+                    durations[key] = np.maximum(durations[key] + days, 0.0)
+                days = np.zeros_like(days)
+            totals += cost
+            slips += days
+            parts[risk.id] = cost.astype(np.float32)
+        criticality: dict[str, float] = {}
+        if self._network is not None:
+            dates: Dates = self._network.dates(durations)
+            slips += dates.finish - self._planned_days
+            delay = burn * slips
+            totals += delay
+            parts[DELAY] = delay.astype(np.float32)
+            criticality = self._network.criticality(durations, dates) if wants_criticality else {}
+        return Run(totals, slips, self._planned_days, parts, criticality, self._scores.largest_change)
+
+    def _outcome(self, risk: Risk) -> tuple[Samples, Samples]:
+        """Cost and delay in each sample: the lowest strata are those in which the risk happens.
+
+        One draw says whether it happens and how bad it gets, for money and days alike, so that the impact is stratified
+        over the samples that it is needed in.
+        """
+        where, severity = self._when(risk.id, risk.probability)
+        cost, days = np.zeros(self._samples), np.zeros(self._samples)
+        days[where] = risk.days.quantile(severity)
+        cost[where] = risk.cost.quantile(severity)
+        return cost, days
+
+    def saved_without(self, risks: Sequence[Risk], run: Run, probability: float) -> dict[str, float]:
+        """Analysis by exclusion: by how much the percentile of cost falls when one risk at a time is taken away."""
+        whole = run.cost.percentile(probability)
+        found = {}
+        for risk in _by_id(risks):
+            if self._network is None:
+                rest = run.totals - run.parts[risk.id]
+            else:
+                rest = self.with_risks(one for one in risks if one.id != risk.id).totals
+            found[risk.id] = whole - Outcomes(rest).percentile(probability)
+        return found
 
 
-def _contributions(parts: list[Item | Risk], costs: NDArray[np.float32], totals: Samples) -> dict[str, float]:
-    centred = totals - totals.mean()
-    # Not a matrix product: BLAS adds in an order that depends on the machine.
-    covariances = [float(np.add.reduce(row * centred)) for row in costs]
-    whole = sum(covariances)
-    if whole <= 0:
-        return {part.id: 0.0 for part in parts}
-    return {part.id: covariance / whole for part, covariance in zip(parts, covariances, strict=True)}
-
-
-class _Scores:
-    """Normal scores of one run, a stream for each name."""
-
-    def __init__(self, seed: int, samples: int, correlation: Correlation) -> None:
-        self._seed, self._samples = seed, samples
-        self._normal = _normal(samples)
-        self._shared = sqrt(correlation.across)
-        self._grouped = sqrt(correlation.within - correlation.across)
-        self._own = sqrt(1 - correlation.within)
-        self._factors: dict[str, Samples] = {}
-
-    def places(self, name: str) -> NDArray[np.int64]:
-        """The samples in an order that belongs to `name`."""
-        key = hashlib.sha256(f"{self._seed}:{name}".encode()).digest()[:16]
-        return np.random.Generator(np.random.Philox(key=int.from_bytes(key))).permutation(self._samples)
-
-    def of_item(self, name: str, group: str) -> Samples:
-        """Scores that correlate with those of other items."""
-        own = self._own * self._normal[self.places(name)]
-        return own + self._shared * self._factor("") + self._grouped * self._factor(group or name)
-
-    def _factor(self, group: str) -> Samples:
-        if group not in self._factors:
-            self._factors[group] = self._normal[self.places(f"factor:{group}")]
-        return self._factors[group]
-
-
-@lru_cache(maxsize=4)
-def _normal(samples: int) -> Samples:
-    """Standard normal quantiles of the middles of `samples` strata."""
-    quantile = NormalDist().inv_cdf
-    return np.array([quantile((k + 0.5) / samples) for k in range(samples)])
+def simulate(model: Model, *, seed: int, samples: int = 10_000) -> Run:
+    """Draw `samples` outcomes of a project with its risks. Raises `RunTooLarge` and what the model refuses."""
+    return Work(model, seed=seed, samples=samples).with_risks(model.risks, wants_criticality=True)

@@ -35,6 +35,13 @@ class UnusableEstimate(Problem):
     zh = "估算或其基线不完整或不合规：{where} {why}。"
 
 
+class OlderThanChart(Problem):
+    status = 409
+    title = ("The budget is older than this chart", "该预算早于此图表")
+    en = "This risk budget was computed before there was such a chart; recompute it."
+    zh = "该风险预算计算时尚无此图表，请重新计算。"
+
+
 class NoFigures(Problem):
     status = 409
     title = ("There are no figures", "没有数据")

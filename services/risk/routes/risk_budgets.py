@@ -63,7 +63,10 @@ async def get_risk_budget_chart(
     caller: Reader,
     language: ChartLanguage = None,
 ) -> Response:
-    """A chart (heat-map, s-curve, tornado): data, picture or Vega-Lite by `Accept`. Money needs `cost:read`."""
+    """A chart, as data, picture or Vega-Lite by `Accept`. Money needs `cost:read`.
+
+    There are heat-map, s-curve, tornado, histogram, joint-confidence and delay.
+    """
     chart = chart_of_budget(await find(session, RiskBudget, risk_budget_id), name, caller)
     return await chart_answer(request, chart, language)
 
