@@ -54,8 +54,10 @@ _ENGAGE = frozenset(
         "proposals",
         "questionnaires",
         "requirements",
+        "resource-plans",
         "response-clocks",
         "solutions",
+        "schedules",
         "stakeholders",
         "strategies",
         "support-requests",
@@ -80,7 +82,8 @@ _RISK = frozenset(
 )
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"*:read"}),
-    "presales": frozenset({"*:read", "risks:write", "responses:write"}) | _ENGAGE,
+    "presales": frozenset({"*:read", "risks:write", "responses:write", "resource-plans:agree", "schedules:agree"})
+    | _ENGAGE,
     "sales": frozenset({"*:read", "proposals:approve", "proposals:submit"}) | _ENGAGE,
     "estimator": frozenset(
         {
@@ -114,6 +117,8 @@ ROLES: Mapping[str, frozenset[str]] = {
             "proposals:approve",
             "proposals:submit",
             "risks:accept",
+            "resource-plans:agree",
+            "schedules:agree",
         }
     ),
     "admin": frozenset({"*:*"}),

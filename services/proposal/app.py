@@ -1,19 +1,28 @@
 """Proposal: solution, schedule, resources, price and risks of an approved baseline, as a document for the client.
 
-Owns proposals with their sections, reviews and review policies, and documents; solutions; competitors, strategies,
-selling material and bid decisions.
+Owns proposals with their sections, reviews and review policies, and documents; solutions; schedules; competitors,
+strategies, selling material and bid decisions.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed},
 estimation.estimate.{completed,priced}, risk.budget.calculated and its own proposal.proposal.drafted;
 of scenarios estimation.scenario.priced; engagement.after_sales_plan.recorded.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
-proposal.document.rendered, proposal.scenario.{scheduled,failed}, proposal.bid.{decided,reopened} and
+proposal.document.rendered, proposal.scenario.{scheduled,failed},
+proposal.schedule.{agreed,withdrawn}, proposal.bid.{decided,reopened} and
 proposal.material.lapsed.
 """
 
 from fastapi import FastAPI
 
-from services.proposal.handlers import on, on_drafts, on_engagement, on_opportunities, on_requirements, on_scenarios
+from services.proposal.handlers import (
+    on,
+    on_drafts,
+    on_engagement,
+    on_opportunities,
+    on_plans,
+    on_requirements,
+    on_scenarios,
+)
 from services.proposal.routes import routers
 from services.proposal.settings import Settings
 from services.proposal.timers import timers
@@ -25,7 +34,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "proposal",
         routers=routers,
-        handlers=[on, on_drafts, on_engagement, on_opportunities, on_requirements, on_scenarios],
+        handlers=[on, on_drafts, on_plans, on_engagement, on_opportunities, on_requirements, on_scenarios],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

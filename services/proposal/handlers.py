@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import after_sales, documents, drafting, heard, scenarios
+from services.proposal.commands import after_sales, documents, drafting, heard, scenarios, schedules
 from services.proposal.domain.basis import Basis
 from shared import suspects
 from shared.events.engagement.support import AfterSalesPlanRecorded
@@ -23,6 +23,7 @@ from shared.messaging import Handlers
 # is there before its documents and never waits for another's.
 on = Handlers("proposal-ingredients", batch=1)
 on_drafts = Handlers("proposal-documents", batch=1)
+on_plans = Handlers("proposal-plans", batch=1)
 on_scenarios = Handlers("proposal-scenarios", batch=1)
 on_requirements = Handlers("proposal-requirements")
 on_opportunities = Handlers("proposal-opportunities")
@@ -64,6 +65,11 @@ async def void_closed_opportunity(event: OpportunityClosed, session: AsyncSessio
 @on_drafts(ProposalDrafted)
 async def render_draft(event: ProposalDrafted, session: AsyncSession) -> None:
     await documents.render_documents(session, event.proposal_id)
+
+
+@on_plans(ProposalDrafted)
+async def draft_plans(event: ProposalDrafted, session: AsyncSession) -> None:
+    await schedules.draft_schedule(session, event)
 
 
 @on_scenarios(ScenarioPriced)

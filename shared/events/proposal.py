@@ -125,6 +125,33 @@ class DocumentRendered(Event):
     pages: int
 
 
+class ScheduleAgreed(Event):
+    """A schedule was agreed: the next draft of the proposal says it."""
+
+    type: ClassVar[str] = "proposal.schedule.agreed.v1"
+    schedule_id: UUID
+    code: str
+    revision: int
+    start: date
+    finish: date
+    """Of the delivery, as planned."""
+    p50_finish: date
+    p80_finish: date
+    """Simulated, with uncertain durations and risks."""
+    duration_days: int
+    agreed_by: str
+
+
+class ScheduleWithdrawn(Event):
+    """A schedule is no longer agreed: the computed one counts again."""
+
+    type: ClassVar[str] = "proposal.schedule.withdrawn.v1"
+    schedule_id: UUID
+    code: str
+    revision: int
+    reason: str
+
+
 class ScenarioScheduled(Event):
     """The dates that a scenario would have; nothing of it is stored."""
 

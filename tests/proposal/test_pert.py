@@ -77,7 +77,7 @@ def test_a_range_has_its_published_mean_deviation_and_percentiles(case):
         drawn = ThreePoint(inputs["a"], inputs["m"], inputs["b"], kind)
         printed = [expected[name][key] for key in ("p10", "p50", "p80", "p90")]
         assert drawn.mean == pytest.approx(expected[name]["mean"])
-        assert drawn.of_scores(MEDIANS) == pytest.approx(printed, abs=2e-4 * width)
+        assert drawn.drawn()(MEDIANS) == pytest.approx(printed, abs=2e-4 * width)
     assert drawn.variance == pytest.approx(expected["triangular"]["var"])
 
 
@@ -95,12 +95,12 @@ def test_three_equal_points_are_a_certain_duration():
 
     refuse_disorder("A", points)
     assert points.variance == 0
-    assert set(points.of_scores(MEDIANS)) == {5.0}
+    assert set(points.drawn()(MEDIANS)) == {5.0}
 
 
 @given(st.floats(0, 1), st.floats(-3, 3))
 def test_tabled_quantiles_are_those_of_the_beta_distribution(mode, score):
-    found = ThreePoint(0, mode, 1).of_scores(np.array([score]))[0]
+    found = ThreePoint(0, mode, 1).drawn()(np.array([score]))[0]
 
     exact = beta.ppf(float(np.interp(score, *_cumulative())), 1 + 4 * mode, 5 - 4 * mode)
     assert found == pytest.approx(exact, abs=2e-4)
@@ -137,7 +137,10 @@ def test_a_simulation_is_repeatable_and_independent_of_the_order_of_activities()
 
 
 def test_more_samples_begin_with_the_same_ones():
-    few, many = (simulated("pert-14-activity", samples=samples) for samples in (700, 2_500))
+    network = network_of(activities("pert-14-activity"))
+    uncertain = {key: Uncertain(points) for key, points in ranges("pert-14-activity").items()}
+    risk = Delay("RSK-1", 0.3, ThreePoint(5, 6, 9))
+    few, many = (simulate(network, uncertain, [risk], seed=1, samples=samples) for samples in (700, 2_500))
 
     assert np.array_equal(many.lengths[:700], few.lengths)
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.commands.plans import mark_plans
 from services.proposal.content.assembly import Ingredients, assemble, proposal_code
 from services.proposal.content.completeness import Gap, gaps
 from services.proposal.content.difference import internal_figures
@@ -83,7 +84,7 @@ async def begin_epoch(session: AsyncSession, opportunity_id: UUID, epoch: int, *
 
 
 async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
-    made_of = await _ingredients(session, head.opportunity_id, computed)
+    made_of = await ingredients_of(session, head.opportunity_id, computed)
     parts = await parts_of(session, head.opportunity_id, head.authored_revision)
     policy = await policy_in_force(session)
     required = frozenset(policy.required_sections if policy else ())
@@ -116,7 +117,8 @@ def _assembled(
     return content, canonical(content.model_dump(mode="json")), missing
 
 
-async def _ingredients(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> Ingredients:
+async def ingredients_of(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> Ingredients:
+    """The four events of a computed basis that is complete. Raises `IngredientsDisagree`."""
     data = {kind: await queries.ingredient(session, opportunity_id, kind, basis) for kind in _KINDS}
     made_of = Ingredients(
         baseline=BaselineApproved.model_validate(data["baseline"]),
@@ -214,6 +216,7 @@ def _drafted(proposal: Proposal, baseline: BaselineApproved) -> ProposalDrafted:
 
 async def _bring_in_line(session: AsyncSession, head: Head) -> None:
     """Bring every proposal of the opportunity in line with what was heard: freshness, and who supersedes whom."""
+    await mark_plans(session, head)
     proposals = await queries.proposals_of(session, head.opportunity_id)
     newest = proposals[-1] if proposals else None
     for proposal in proposals:

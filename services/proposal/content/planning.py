@@ -80,7 +80,7 @@ def schedule_of(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: 
     """The schedule of an estimate; the warranty lasts as long as in the budget plan."""
     calendar = calendar_of(estimate.currency)
     return draft_schedule(
-        [_work(line, estimate.phases) for line in estimate.lines],
+        work_of(estimate),
         team=estimate.team,
         start=estimate.planned_start,
         calendar=calendar,
@@ -90,6 +90,11 @@ def schedule_of(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: 
         slip_p50=risk.schedule_p50_days,
         slip_p80=risk.schedule_p80_days,
     )
+
+
+def work_of(estimate: EstimateCompleted) -> list[Work]:
+    """The lines of an estimate as work by phase and role, in their order."""
+    return [_work(line, estimate.phases) for line in estimate.lines]
 
 
 def _work(line: EstimateLine, phases: Sequence[PhaseEffort]) -> Work:

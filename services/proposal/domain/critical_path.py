@@ -12,7 +12,8 @@ import numpy as np
 from services.proposal.domain.network import Activity, ConstraintKind, Link, Network, network_of
 from services.proposal.domain.work_clock import PLAIN, Clock, Moments
 
-_TOLERANCE = 1e-9
+TOLERANCE = 1e-4
+"""Float of so little is none: durations are rounded before they come here."""
 MOST_PATHS = 100
 """A network can have more critical paths than anybody could read."""
 
@@ -35,7 +36,7 @@ class Timing:
 
     @property
     def is_critical(self) -> bool:
-        return self.total_float <= _TOLERANCE
+        return self.total_float <= TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,7 @@ def _drivers(network: Network, early: Dates, durations: Moments, timings: Mappin
             held_by = early[1 if link.kind.holds_from_finish else 0][other]
             least = _least_start(network.clock, activity, link, held_by, durations[place])
             slack = activity.clock.between(least, early[0][place])[0]
-            if other in drives and slack <= _TOLERANCE and place not in drives[other]:
+            if other in drives and slack <= TOLERANCE and place not in drives[other]:
                 drives[other].append(place)
     return drives
 
@@ -250,5 +251,5 @@ def _conflicts(activity: Activity, timing: Timing) -> Iterator[Conflict]:
         if wanted is None:
             continue
         days = float(activity.clock.between(np.array([wanted]), np.array([found]))[0])
-        if days > _TOLERANCE:
+        if days > TOLERANCE:
             yield Conflict(activity.id, kind, wanted, found, days)

@@ -13,7 +13,7 @@ from math import sqrt
 
 import numpy as np
 
-from services.proposal.domain.critical_path import early_dates, late_dates, total_floats
+from services.proposal.domain.critical_path import TOLERANCE, early_dates, late_dates, total_floats
 from services.proposal.domain.network import Network
 from services.proposal.domain.three_point import Samples, ThreePoint
 from shared.problems import Problem
@@ -23,7 +23,6 @@ MAX_CELLS = 12_000_000
 SAMPLES, _USUAL_CELLS = 10_000, 4_000_000
 _CHUNK = 1_000
 _BATCHES = 20
-_TOLERANCE = 1e-6
 
 
 class RunTooLarge(Problem):
@@ -87,7 +86,7 @@ class Simulation:
         return float(np.quantile(self.lengths, probability))
 
     def probability_within(self, length: float) -> float:
-        return float(np.mean(self.lengths <= length + _TOLERANCE))
+        return float(np.mean(self.lengths <= length + TOLERANCE))
 
     def standard_error(self, probability: float) -> float:
         """Standard error of a percentile by batch means, in days."""
@@ -128,7 +127,7 @@ def simulate(
         whole = early[1].max(axis=0, initial=begin[0])
         finish = whole if end is None else early[1][end]
         late = late_dates(network, durations, whole)
-        critical += (total_floats(network, early, late) <= _TOLERANCE).sum(axis=1)
+        critical += (total_floats(network, early, late) <= TOLERANCE).sum(axis=1)
         lengths.append(network.clock.between(begin, finish))
         sums += float(lengths[-1].sum())
         lengths[-1] = lengths[-1] + draws.delay(count)
@@ -172,29 +171,32 @@ class _Draws:
         self._shared = sqrt(correlation.across)
         self._fixed = np.array([[one.duration] for one in network.activities], dtype=float).reshape(-1, 1)
         self._uncertain = [
-            (place, uncertain[one.id], self._stream(f"activity:{one.id}"))
+            (place, uncertain[one.id].group, uncertain[one.id].range.drawn(), self._stream(f"activity:{one.id}"))
             for place, one in enumerate(network.activities)
             if one.id in uncertain
         ]
-        groups = {""} | {one.group for _, one, _ in self._uncertain}
+        groups = {""} | {group for _, group, _, _ in self._uncertain}
         self._factors = {group: self._stream(f"factor:{group}") for group in sorted(groups)}
-        self._delays = [(one, self._stream(f"risk:{one.id}")) for one in sorted(delays, key=lambda one: one.id)]
+        self._delays = [
+            (one.probability, one.days.drawn(), self._stream(f"risk:{one.id}"), self._stream(f"impact:{one.id}"))
+            for one in sorted(delays, key=lambda one: one.id)
+        ]
 
     def durations(self, count: int) -> Samples:
         durations = np.repeat(self._fixed, count, axis=1)
         factors = {group: stream.standard_normal(count) for group, stream in self._factors.items()}
-        for place, one, stream in self._uncertain:
+        for place, group, drawn, stream in self._uncertain:
             scores = self._own * stream.standard_normal(count)
-            scores += self._shared * factors[""] + self._grouped * factors[one.group]
-            durations[place] = one.range.of_scores(scores)
+            scores += self._shared * factors[""] + self._grouped * factors[group]
+            durations[place] = drawn(scores)
         return durations
 
     def delay(self, count: int) -> Samples:
         """What the risks that happen add to the length."""
         total = np.zeros(count)
-        for one, stream in self._delays:
-            happens = stream.random(count) < one.probability
-            total += np.where(happens, one.days.of_scores(stream.standard_normal(count)), 0.0)
+        for probability, drawn, happening, impact in self._delays:
+            happens = happening.random(count) < probability
+            total += np.where(happens, drawn(impact.standard_normal(count)), 0.0)
         return total
 
     def _stream(self, name: str) -> np.random.Generator:

@@ -1,6 +1,6 @@
 """The axis that a schedule is computed on: working days where all follow one calendar, else natural days."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from math import ceil, floor
 
@@ -15,8 +15,8 @@ _ON_START = {
     ConstraintKind.START_NO_LATER_THAN,
     ConstraintKind.MUST_START_ON,
 }
-_HAIR = 1e-6
-"""Less than a second of a working day: over by so much is rounding."""
+_HAIR = 1e-3
+"""Half a minute of a working day: over by so much is rounding."""
 
 
 class TimeAxis:
@@ -31,6 +31,11 @@ class TimeAxis:
         self._others = {name: WorkClock(other, start) for name, other in others.items()}
         self._offset = self._work(0.0) if not others else 0.0
         self.clock: Clock = self._project if others else PLAIN
+
+    @property
+    def has_own_calendars(self) -> bool:
+        """Whether some tasks follow other calendars than the project's."""
+        return bool(self._others)
 
     def clock_of(self, calendar: str | None) -> Clock:
         """The clock of a calendar by name; of the project's own for None."""
@@ -73,6 +78,10 @@ class TimeAxis:
     def last_day(self, moment: float) -> int:
         """The working day of the project, from 0, that work ending in `moment` ends on."""
         return max(ceil(self.working_days(moment) - _HAIR) - 1, 0)
+
+    def timeline(self, until: float) -> Sequence[date]:
+        """The date of each working day of the project up to `until`; at least the first."""
+        return self._project.calendar.span(self.day_begun(0.0), self.last_day(until) + 1)
 
     def working_days(self, moment: float) -> float:
         """Working days of the project from its start to `moment`."""

@@ -86,6 +86,15 @@ def packages(work: Sequence[Work]) -> tuple[Package, ...]:
     return tuple(package for package in found if package.days)
 
 
+def package_of(line: Work, phase: str, modules: Sequence[str]) -> str:
+    """The id of the package in which a line's work of a phase is done, with the `modules_of` the estimate."""
+    if line.requirement_id:
+        in_module = phase in {"build", "test"}
+        return f"{phase}-{modules.index(line.group or '') + 1:02d}" if in_module else phase
+    main = _main_phase(line)
+    return main if line.activity == main else f"{main}-{line.activity}"
+
+
 def _main_phase(line: Work) -> str:
     return max(PHASES, key=lambda phase: sum(line.days.get(phase, {}).values()))
 

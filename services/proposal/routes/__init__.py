@@ -9,6 +9,7 @@ from services.proposal.routes import (
     proposal_sections,
     proposals,
     review_policies,
+    schedules,
     solutions,
     strategies,
 )
@@ -20,6 +21,7 @@ routers = [
     documents.router,
     calculation.router,
     solutions.router,
+    schedules.router,
     competitors.router,
     competitors.rivalries,
     strategies.router,

@@ -1,0 +1,30 @@
+"""What schedules and resource plans have in common: their basis, and whether it is still the newest."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.content.assembly import Ingredients
+from services.proposal.models.ingredients import Head
+from services.proposal.queries.schedules import live_schedules
+
+
+async def mark_plans(session: AsyncSession, head: Head) -> None:
+    """Note which plans of an opportunity are stale; its head is locked."""
+    for schedule in await live_schedules(session, head.opportunity_id):
+        schedule.compare(head)
+
+
+def basis_of(made_of: Ingredients) -> dict[str, Any]:
+    """The columns that say what a plan is made from."""
+    baseline, estimate, risk = made_of.baseline, made_of.estimate, made_of.risk
+    return {
+        "baseline_id": baseline.baseline_id,
+        "baseline_number": baseline.baseline_number,
+        "epoch": baseline.epoch,
+        "estimate_id": estimate.estimate_id,
+        "estimate_revision": estimate.revision,
+        "risk_budget_id": risk.risk_budget_id,
+        "risk_revision": risk.revision,
+        "currency": estimate.currency,
+    }

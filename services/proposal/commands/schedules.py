@@ -1,0 +1,255 @@
+"""What changes schedules: drafting, editing, rebasing, agreeing. Every save computes dates and floats anew."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.commands.authoring import settle_part
+from services.proposal.commands.drafting import ingredients_of
+from services.proposal.commands.plans import basis_of
+from services.proposal.content.assembly import Ingredients
+from services.proposal.content.schedule_draft import drafted_inputs, drafted_network
+from services.proposal.content.schedule_rebase import rebased_network
+from services.proposal.domain.basis import Basis
+from services.proposal.domain.rebase import Change
+from services.proposal.models.ingredients import Head
+from services.proposal.models.schedules import (
+    NoSuchTask,
+    NotComputedYet,
+    Schedule,
+    TaskIsNeeded,
+    ThereIsADraft,
+)
+from services.proposal.queries import schedules as queries
+from services.proposal.queries.opportunities import open_opportunity
+from services.proposal.queries.proposals import complete_bases, head_of
+from services.proposal.queries.scheduling import planned, settled_schedule
+from services.proposal.schemas.schedules import PlanOut, ScheduleInputs, ScheduleNetwork, TaskIn, TaskPatch
+from shared.db import context_of, find, load, now
+from shared.events.proposal import ProposalDrafted, ScheduleAgreed, ScheduleWithdrawn
+from shared.messaging import publish
+from shared.validation import whole
+
+
+async def draft_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
+    """Draft the schedule of a new basis, unless persons edited the draft or agreed: then it is theirs to rebase."""
+    head = await head_of(session, event.opportunity_id)
+    basis = Basis(event.basis.epoch, event.estimate_revision, event.risk_revision)
+    if basis < head.basis.computed or not head.is_live:
+        return
+    current = next(iter(await queries.live_schedules(session, event.opportunity_id)), None)
+    if current and (current.status == "agreed" or current.is_edited or current.made_from >= basis):
+        return
+    made_of = await ingredients_of(session, event.opportunity_id, basis)
+    network, inputs = await asyncio.to_thread(_drafted, made_of)
+    if current is None:
+        current = await _new_schedule(session, made_of)
+    await _take(session, head, current, network, drafted=network, inputs=inputs, made_of=made_of)
+
+
+async def replace_network(session: AsyncSession, key: UUID, wish: ScheduleNetwork, *, version: int) -> Schedule:
+    """Take another network in place of the whole one. Raises the problems of a network."""
+    schedule = await _editable(session, key, version)
+    return await _saved(session, schedule, wish)
+
+
+async def change_task(session: AsyncSession, key: UUID, task_id: str, patch: TaskPatch, *, version: int) -> Schedule:
+    """Raises `NoSuchTask`, `Invalid`, and the problems of a network.
+
+    A range keeps its proportion to the duration unless it is changed itself.
+    """
+    schedule = await _editable(session, key, version)
+    network = _network(schedule)
+    task = _task(schedule, network, task_id)
+    changes = patch.changes(mode="json")
+    if task.range and task.duration_days and "duration_days" in changes and "range" not in changes:
+        changes["range"] = task.range.scaled(patch.duration_days / task.duration_days).model_dump(mode="json")
+    changed = whole(TaskIn, {**task.model_dump(mode="json"), **changes})
+    return await _saved(
+        session, schedule, _with_tasks(network, [changed if one is task else one for one in network.tasks])
+    )
+
+
+async def add_task(session: AsyncSession, key: UUID, wish: TaskIn, *, version: int) -> Schedule:
+    """Raises the problems of a network: `DuplicateActivity`, `UnknownPredecessor` and others."""
+    schedule = await _editable(session, key, version)
+    network = _network(schedule)
+    return await _saved(session, schedule, _with_tasks(network, [*network.tasks, wish]))
+
+
+async def remove_task(session: AsyncSession, key: UUID, task_id: str, *, version: int) -> Schedule:
+    """Raises `NoSuchTask`, or `TaskIsNeeded` while others wait for it."""
+    schedule = await _editable(session, key, version)
+    network = _network(schedule)
+    task = _task(schedule, network, task_id)
+    waiting = [one.id for one in network.tasks if any(link.predecessor == task_id for link in one.links)]
+    if waiting or network.delivery == task_id:
+        raise TaskIsNeeded(id=task_id, ids=", ".join(waiting[:20]) or task_id)
+    return await _saved(session, schedule, _with_tasks(network, [one for one in network.tasks if one is not task]))
+
+
+async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> tuple[Schedule, list[Change]]:
+    """Bring a schedule to the newest estimate and risk budget; changes by persons stay where their task does.
+
+    Of an agreed schedule a new draft is made, while it goes on to count. Raises `NothingToRebase`, `NotComputedYet`,
+    `ThereIsADraft`, and the problems of a network.
+    """
+    head, schedule = await _behind_head(session, key, version)
+    schedule.act("rebase")
+    basis = head.basis.computed
+    if basis not in await complete_bases(session, head.opportunity_id, head.epoch):
+        raise NotComputedYet
+    made_of = await ingredients_of(session, head.opportunity_id, basis)
+    theirs, inputs = await asyncio.to_thread(_drafted, made_of)
+    merged, changes = rebased_network(schedule.drafted, schedule.network, theirs)
+    target = schedule
+    if schedule.status == "agreed":
+        await _refuse_second_draft(session, schedule)
+        target = await _new_schedule(session, made_of)
+    await _take(session, head, target, merged, drafted=theirs, inputs=inputs, made_of=made_of)
+    return target, changes
+
+
+async def agree_schedule(session: AsyncSession, key: UUID, *, version: int) -> Schedule:
+    """It is what the next proposal says. Raises `PlanIsStale`, `ScheduleHasConflicts`."""
+    head, schedule = await _behind_head(session, key, version)
+    for other in await queries.live_schedules(session, head.opportunity_id):
+        if other.status == "agreed" and other is not schedule:
+            other.status = "superseded"
+    # One agreed at a time is a unique index: the old one goes first.
+    await session.flush()
+    schedule.act("agree")
+    schedule.agreed_by, schedule.agreed_at, schedule.note = context_of(session).actor, now(), None
+    facts = await asyncio.to_thread(settled_schedule, *_contents(schedule))
+    made_from = Basis(schedule.epoch, schedule.estimate_revision)
+    await settle_part(session, schedule.opportunity_id, "schedule", facts, made_from=made_from)
+    event = ScheduleAgreed(
+        opportunity_id=schedule.opportunity_id,
+        schedule_id=schedule.id,
+        code=schedule.code,
+        revision=schedule.revision,
+        start=schedule.start,
+        finish=schedule.finish,
+        p50_finish=schedule.p50_finish,
+        p80_finish=schedule.p80_finish,
+        duration_days=schedule.duration_days,
+        agreed_by=schedule.agreed_by,
+    )
+    await publish(session, event, about=schedule)
+    return schedule
+
+
+async def withdraw_schedule(session: AsyncSession, key: UUID, reason: str, *, version: int) -> Schedule:
+    """Take the agreement back: the computed schedule counts again. With a newer draft there it is superseded."""
+    head, schedule = await _behind_head(session, key, version)
+    others = await queries.live_schedules(session, head.opportunity_id)
+    schedule.act("withdraw")
+    if any(other is not schedule and other.status == "draft" for other in others):
+        schedule.status = "superseded"
+    schedule.agreed_by, schedule.agreed_at, schedule.note = None, None, reason
+    await settle_part(session, schedule.opportunity_id, "schedule", None)
+    event = ScheduleWithdrawn(
+        opportunity_id=schedule.opportunity_id,
+        schedule_id=schedule.id,
+        code=schedule.code,
+        revision=schedule.revision,
+        reason=reason,
+    )
+    await publish(session, event, about=schedule)
+    return schedule
+
+
+async def _editable(session: AsyncSession, key: UUID, version: int) -> Schedule:
+    """A draft of an open opportunity, locked, with its tasks."""
+    await open_opportunity(session, (await find(session, Schedule, key)).opportunity_id)
+    schedule = await queries.with_contents(session, await load(session, Schedule, key, version=version))
+    schedule.act("change")
+    return schedule
+
+
+async def _behind_head(session: AsyncSession, key: UUID, version: int) -> tuple[Head, Schedule]:
+    """The schedule with its tasks, locked behind its opportunity's head, so that no event comes between."""
+    opportunity_id = (await find(session, Schedule, key)).opportunity_id
+    await open_opportunity(session, opportunity_id)
+    head = await head_of(session, opportunity_id)
+    return head, await queries.with_contents(session, await load(session, Schedule, key, version=version))
+
+
+async def _new_schedule(session: AsyncSession, made_of: Ingredients) -> Schedule:
+    opportunity = made_of.baseline.opportunity
+    return Schedule(
+        opportunity_id=made_of.baseline.opportunity_id,
+        code="SCH-" + opportunity.code.removeprefix("OPP-"),
+        revision=await queries.last_revision(session, made_of.baseline.opportunity_id) + 1,
+        status="draft",
+    )
+
+
+async def _take(
+    session: AsyncSession,
+    head: Head,
+    schedule: Schedule,
+    network: ScheduleNetwork,
+    *,
+    drafted: ScheduleNetwork,
+    inputs: ScheduleInputs,
+    made_of: Ingredients,
+) -> None:
+    """Make a schedule one of this basis."""
+    for name, value in basis_of(made_of).items():
+        setattr(schedule, name, value)
+    schedule.compare(head)
+    schedule.drafted, schedule.inputs = drafted.model_dump(mode="json"), inputs.model_dump(mode="json")
+    await _saved(session, schedule, network)
+
+
+async def _saved(session: AsyncSession, schedule: Schedule, network: ScheduleNetwork) -> Schedule:
+    """Compute a network and keep it, with what follows from it."""
+    plan = await asyncio.to_thread(planned, network, ScheduleInputs.model_validate(schedule.inputs))
+    schedule.network, schedule.plan = network.model_dump(mode="json"), plan.model_dump(mode="json")
+    schedule.is_edited = schedule.network != schedule.drafted
+    for name in ("start", "finish", "p50_finish", "p80_finish", "duration_days"):
+        setattr(schedule, name, getattr(plan, name))
+    schedule.task_count = len(network.tasks)
+    schedule.conflict_count = len(plan.conflicts)
+    schedule.broken_count = sum(conflict.kind != "deadline" for conflict in plan.conflicts)
+    session.add(schedule)
+    await session.flush()
+    return schedule
+
+
+def _drafted(made_of: Ingredients) -> tuple[ScheduleNetwork, ScheduleInputs]:
+    return drafted_network(made_of), drafted_inputs(made_of)
+
+
+def _contents(schedule: Schedule) -> tuple[ScheduleNetwork, ScheduleInputs, PlanOut]:
+    return (
+        ScheduleNetwork.model_validate(schedule.network),
+        ScheduleInputs.model_validate(schedule.inputs),
+        PlanOut.model_validate(schedule.plan),
+    )
+
+
+def _network(schedule: Schedule) -> ScheduleNetwork:
+    return ScheduleNetwork.model_validate(schedule.network)
+
+
+def _task(schedule: Schedule, network: ScheduleNetwork, task_id: str) -> TaskIn:
+    task = next((one for one in network.tasks if one.id == task_id), None)
+    if task is None:
+        raise NoSuchTask(code=schedule.code, id=task_id)
+    return task
+
+
+def _with_tasks(network: ScheduleNetwork, tasks: Sequence[TaskIn]) -> ScheduleNetwork:
+    return whole(
+        ScheduleNetwork, {**network.model_dump(mode="json"), "tasks": [one.model_dump(mode="json") for one in tasks]}
+    )
+
+
+async def _refuse_second_draft(session: AsyncSession, schedule: Schedule) -> None:
+    for other in await queries.live_schedules(session, schedule.opportunity_id):
+        if other.status == "draft":
+            raise ThereIsADraft(code=other.code, revision=other.revision)
