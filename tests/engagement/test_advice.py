@@ -71,7 +71,7 @@ async def test_advice_is_declined_with_a_reason(engagement, deal):
     assert early.json()["code"] == "illegal_transition"
     assert (declined["status"], declined["reason"]) == ("declined", "预算不足")
     assert await actions_of(engagement, f"/advice/{advice['id']}") == dict.fromkeys(
-        ("give", "accept", "decline"), "illegal_transition"
+        ("change", "give", "accept", "decline"), "illegal_transition"
     )
 
 

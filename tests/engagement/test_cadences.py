@@ -62,6 +62,21 @@ async def test_an_older_talk_recorded_late_changes_nothing(engagement, deal):
     assert (await cadence_of(engagement, deal))["next_touch_at"] == before["next_touch_at"]
 
 
+async def test_the_next_talk_follows_the_calendar(engagement, deal):
+    await recorded(engagement, deal, occurred_at="2026-11-20T02:00:00Z")
+    before = datetime.fromisoformat((await cadence_of(engagement, deal))["next_touch_at"])
+    [calendar] = (await engagement.get("/calendars", params={"code": "CN"})).json()["items"]
+    kept = calendar["years"]["2026"]
+    day = before.astimezone(ZoneInfo("Asia/Shanghai")).date()
+
+    year = {"year": 2026, "source": "公司放假", "holidays": [*kept["holidays"], day.isoformat()],
+            "working_weekends": kept["working_weekends"]}  # fmt: skip
+    await acted(engagement, f"/calendars/{calendar['id']}/years", year)
+
+    after = datetime.fromisoformat((await cadence_of(engagement, deal))["next_touch_at"])
+    assert after.astimezone(ZoneInfo("Asia/Shanghai")).date() > day
+
+
 async def test_an_opportunity_may_have_a_rhythm_of_its_own(engagement, deal):
     cadence = await cadence_of(engagement, deal)
 
@@ -84,7 +99,7 @@ async def test_a_paused_cadence_misses_nothing(engagement, deal):
     resumed = await acted(engagement, f"/cadences/{cadence['id']}/resume")
 
     assert (paused["state"], paused["next_touch_at"], done) == ("paused", None, 0)
-    assert actions == {"pause": "illegal_transition", "resume": None}
+    assert actions == {"change": None, "pause": "illegal_transition", "resume": None}
     assert resumed["next_touch_at"] == cadence["next_touch_at"]
 
 

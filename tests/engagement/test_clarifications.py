@@ -1,6 +1,6 @@
 """Clarifications: who owes the answer, the clock on ours, what an answer changes, and what makes it suspect."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,7 @@ from tests.engagement.conftest import (
     heard,
     ids,
     made,
+    opened,
     patched,
     requirement,
     run_until,
@@ -101,6 +102,38 @@ async def test_our_clock_stands_while_the_client_owes_us_an_answer_first(engagem
     assert standing["pauses"][0]["reason"].startswith("CLR-002 贵行有几家分行")
 
 
+async def test_a_question_that_was_asked_again_and_dropped_let_the_clock_stand_all_that_time(engagement, deal):
+    ours = await question(engagement, deal)
+    await acted(engagement, f"/clarifications/{ours['id']}/ask")
+    theirs = await question(engagement, deal, owed_by="client", holds_up={"kind": "clarification", "id": ours["id"]})
+    path = f"/clarifications/{theirs['id']}"
+    await acted(engagement, f"{path}/ask")
+    await acted(engagement, f"{path}/answer", {"answer": "四家", "answered_at": "2026-11-20T02:00:00Z"})
+    await acted(engagement, f"{path}/reopen", {"reason": "不含村镇银行？"})
+
+    before = now()
+    await acted(engagement, f"{path}/withdraw", {"reason": "不再需要"})
+
+    asked_again = (await clock_of(engagement, ours))["pauses"][-1]
+    assert datetime.fromisoformat(asked_again["until"]) >= before
+
+
+async def test_only_what_is_owed_in_the_same_opportunity_is_held_up(engagement, deal):
+    other = new_id()
+    await heard(engagement, opened(other))
+    theirs = await question(engagement, str(other))
+    body = {"opportunity_id": deal, "question": "?", "owed_by": "client"}
+
+    for kind, key in (
+        ("clarification", theirs["id"]),
+        ("interaction", theirs["id"]),
+        ("support_request", str(new_id())),
+    ):
+        refused = await engagement.post("/clarifications", json={**body, "holds_up": {"kind": kind, "id": key}})
+        assert (refused.status_code, refused.json()["code"]) == (422, "not_of_this_opportunity")
+        assert [error["pointer"] for error in refused.json()["errors"]] == ["/holds_up/id"]
+
+
 async def test_a_clock_that_starts_while_the_client_owes_stands_at_once(engagement, deal):
     ours = await question(engagement, deal)
     theirs = await question(engagement, deal, owed_by="client", holds_up={"kind": "clarification", "id": ours["id"]})
@@ -164,6 +197,8 @@ async def test_actions_say_why_they_are_not_possible(engagement, deal):
         "accept": "illegal_transition",
         "reopen": "illegal_transition",
         "withdraw": None,
+        "change": None,
+        "review": None,
     }
 
 

@@ -77,7 +77,7 @@ async def test_what_comes_first_has_to_be_over_first(engagement, deal):
 
     assert (refused.status_code, refused.json()["code"]) == (409, "waits_for_others")
     assert "CMT-001" in refused.json()["detail"]
-    assert blocked == {"complete": "waits_for_others", "miss": None, "cancel": None}
+    assert blocked == {"change": None, "complete": "waits_for_others", "miss": None, "cancel": None}
     assert done["status"] == "done"
 
 
@@ -100,7 +100,7 @@ async def test_what_is_over_does_not_change(engagement, deal):
 
     assert (await patched(engagement, f"/commitments/{one['id']}", owner="x")).json()["code"] == "commitment_is_over"
     assert await actions_of(engagement, f"/commitments/{one['id']}") == dict.fromkeys(
-        ("complete", "miss", "cancel"), "illegal_transition"
+        ("change", "complete", "miss", "cancel"), "illegal_transition"
     )
 
 

@@ -44,7 +44,7 @@ async def in_progress(client, deal, **wish):
     request, person = await wished(client, deal, **wish), await colleague(client)
     li = client.as_("li", "presales")
     path = f"/support-requests/{request['id']}"
-    await acted(client, f"{path}/triage")
+    await acted(li, f"{path}/triage")
     await acted(client, f"{path}/assign", {"to": person["id"]})
     await acted(li, f"{path}/start")
     return request, path, li
@@ -93,6 +93,17 @@ async def test_triage_is_the_first_answer_and_delivery_the_resolution(engagement
     assert after["resolution"]["state"] == "met"
 
 
+async def test_what_the_requester_does_with_its_own_request_is_no_answer_to_it(engagement, deal):
+    triaged, dropped = await wished(engagement, deal), await wished(engagement, deal)
+
+    shown = await acted(engagement, f"/support-requests/{triaged['id']}/triage")
+    await acted(engagement, f"/support-requests/{dropped['id']}/decline", {"reason": "不再需要"})
+
+    assert (shown["status"], shown["first_answered_at"]) == ("triaged", None)
+    assert (await clocks_of(engagement, triaged))["first"]["state"] == "running"
+    assert {one["state"] for one in (await clocks_of(engagement, dropped)).values()} == {"cancelled"}
+
+
 async def test_triage_may_say_another_priority_and_the_clock_follows(engagement, deal):
     request = await wished(engagement, deal, priority="low")
 
@@ -138,12 +149,13 @@ async def test_the_requester_does_not_see_internal_messages(engagement, deal):
     _, path, li = await in_progress(engagement, deal)
     await li.post(f"{path}/messages", json={"text": "客户预算可能不足", "is_internal": True})
     await li.post(f"{path}/messages", json={"text": "方案见附件"})
+    await engagement.post(f"{path}/messages", json={"text": "仅供团队参考", "is_internal": True})
 
     async def texts(caller):
         return [one["text"] for one in (await caller.get(f"{path}/messages")).json()["items"]]
 
-    assert await texts(engagement) == ["方案见附件"]
-    assert await texts(li) == ["方案见附件", "客户预算可能不足"]
+    assert await texts(engagement) == ["仅供团队参考", "方案见附件"]
+    assert await texts(li) == ["仅供团队参考", "方案见附件", "客户预算可能不足"]
 
 
 async def test_the_clocks_stand_while_somebody_owes_us_something(engagement, deal):
@@ -238,7 +250,8 @@ async def test_an_escalation_names_a_higher_level_each_time(engagement, deal):
 async def test_a_declined_request_owes_nothing(engagement, deal):
     request = await wished(engagement, deal)
 
-    declined = await acted(engagement, f"/support-requests/{request['id']}/decline", {"reason": "不在服务范围"})
+    li = engagement.as_("li", "presales")
+    declined = await acted(li, f"/support-requests/{request['id']}/decline", {"reason": "不在服务范围"})
 
     assert (declined["status"], declined["note"]) == ("declined", "不在服务范围")
     clocks = await clocks_of(engagement, request)

@@ -148,6 +148,19 @@ async def test_somebody_who_wants_to_be_left_alone_gets_no_survey(engagement, de
     assert await ids(engagement, "survey-invitations") == []
 
 
+async def test_a_mail_address_is_that_of_the_contact_who_has_it(engagement, deal):
+    await contact(engagement, deal, mail="wang@bank.example", do_not_contact=True)
+    known = await contact(engagement, deal, mail="zhou@bank.example", language="en")
+    survey = await shipped(engagement, "csat")
+    body = {"opportunity_id": deal, "survey_id": survey["id"], "recipient_name": "王"}
+
+    refused = await engagement.post("/survey-invitations", json={**body, "recipient_mail": "Wang@bank.example"})
+    sent = await invited(engagement, deal, recipient_name="周", recipient_mail="zhou@bank.example")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "must_not_be_contacted")
+    assert (sent["contact_id"], sent["recipient_name"], sent["language"]) == (known["id"], "周", "en")
+
+
 async def test_the_contact_says_name_mail_and_language(engagement, deal):
     person = await contact(engagement, deal, mail="zhou@bank.example", language="en")
 

@@ -93,6 +93,13 @@ async def change_rule(session: AsyncSession, rule_id: UUID, patch: CadenceRulePa
     return rule
 
 
+async def replan_cadences(session: AsyncSession) -> None:
+    """The calendar has changed: compute anew when the next talks are due."""
+    active = sa.select(Cadence).where(Cadence.state == "active").order_by(Cadence.id).with_for_update()
+    for cadence in (await session.scalars(active)).all():
+        await _plan(session, cadence)
+
+
 async def note_lapsed(session: AsyncSession, cadence_id: UUID, at: datetime) -> None:
     """Say, once, that we should have talked by now."""
     cadence = await session.get(Cadence, cadence_id, with_for_update=True)

@@ -1,11 +1,12 @@
-"""What changes business calendars; running clocks follow."""
+"""What changes business calendars; running clocks and the next talks follow."""
 
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands.cadences import replan_cadences
 from services.engagement.commands.response_clocks import replan_clocks
-from services.engagement.commands.shipped import install_shipped
+from services.engagement.commands.shipped import default_calendar_id, install_shipped
 from services.engagement.models.calendars import Calendar
 from services.engagement.schemas.calendars import CalendarIn, CalendarPatch, YearIn
 from shared.db import load
@@ -52,3 +53,5 @@ async def remove_calendar(session: AsyncSession, calendar_id: UUID, *, version: 
 async def _follow(session: AsyncSession, calendar: Calendar) -> None:
     await session.flush()
     await replan_clocks(session, calendar)
+    if calendar.id == default_calendar_id(session):
+        await replan_cadences(session)

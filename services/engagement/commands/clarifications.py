@@ -44,6 +44,9 @@ async def draft_clarification(session: AsyncSession, wish: ClarificationIn) -> C
     """Write a question down. Raises `NotOfThisOpportunity`."""
     await open_opportunity(session, wish.opportunity_id)
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
+    if wish.holds_up:
+        held = {f"{wish.holds_up.kind}_id": [wish.holds_up.id]}
+        await refuse_foreign(session, wish.opportunity_id, held, "/holds_up/id")
     clarification = Clarification(
         **wish.model_dump(exclude={"holds_up"}),
         code=await next_code(session, "CLR", wish.opportunity_id),
@@ -106,7 +109,7 @@ async def answer(session: AsyncSession, clarification_id: UUID, wish: AnswerIn, 
     await tell_clarification(session, clarification)
     await _watch(session, clarification)
     await stop_clock(session, _KIND, clarification.id, at=clarification.answered_at)
-    await _let_go(session, clarification)
+    await _let_go(session, clarification, clarification.answered_at)
     return clarification
 
 
@@ -139,13 +142,14 @@ async def withdraw(session: AsyncSession, clarification_id: UUID, reason: str, *
     await tell_clarification(session, clarification)
     await _watch(session, clarification)
     await cancel_clock(session, _KIND, clarification.id)
-    await _let_go(session, clarification)
+    await _let_go(session, clarification, now())
     return clarification
 
 
 async def review(session: AsyncSession, clarification_id: UUID, *, version: int) -> Clarification:
-    """Somebody looked at it after its requirements had changed: it still holds."""
+    """Somebody looked at it after its requirements had changed: it still holds. Raises `IllegalTransition`."""
     clarification = await load_in_open(session, Clarification, clarification_id, version=version)
+    clarification.act("review")
     clarification.seen_versions = await _versions(session, clarification.requirement_ids)
     await session.flush()
     return clarification
@@ -192,12 +196,10 @@ async def _watch(session: AsyncSession, clarification: Clarification) -> None:
         await clear_timer(session, DUE, clarification.id)
 
 
-async def _let_go(session: AsyncSession, clarification: Clarification) -> None:
-    """Let the clock that this question held up run on."""
+async def _let_go(session: AsyncSession, clarification: Clarification, at: datetime) -> None:
+    """Let the clock that this question held up run on from then on."""
     if clarification.holds_up_kind and clarification.holds_up_id:
-        await resume_clock(
-            session, clarification.holds_up_kind, clarification.holds_up_id, at=clarification.answered_at
-        )
+        await resume_clock(session, clarification.holds_up_kind, clarification.holds_up_id, at=at)
 
 
 async def _versions(session: AsyncSession, requirement_ids: Sequence[UUID]) -> dict[str, int]:

@@ -77,11 +77,10 @@ async def change_request(
 
 
 async def triage(session: AsyncSession, key: UUID, wish: TriageIn, *, version: int) -> SupportRequest:
-    """Somebody looked at it and said what it is: the first answer."""
+    """Somebody looked at it and said what it is: the first answer, unless the requester did it."""
     request = await _act(session, key, "triage", version)
-    request.first_answered_at = request.first_answered_at or now()
     await _assign_fields(session, request, wish.changes())
-    await stop_clock(session, _KIND, request.id, purposes=[Purpose.FIRST])
+    await _answered(session, request, Purpose.FIRST)
     return await _told(session, request)
 
 
@@ -147,12 +146,11 @@ async def close(session: AsyncSession, key: UUID, *, version: int) -> SupportReq
 
 
 async def decline(session: AsyncSession, key: UUID, reason: str, *, version: int) -> SupportRequest:
-    """Say no, and why: that is an answer too, and nothing more is owed."""
+    """Say no, and why: that is an answer too, and nothing more is owed. The requester takes its wish back."""
     request = await _act(session, key, "decline", version)
     request.note, request.closed_at = reason, now()
-    request.first_answered_at = request.first_answered_at or now()
     request.wait(None, None, None)
-    await stop_clock(session, _KIND, request.id, purposes=[Purpose.FIRST, Purpose.FOLLOWING])
+    await _answered(session, request, Purpose.FIRST, Purpose.FOLLOWING)
     await cancel_clock(session, _KIND, request.id)
     return await _told(session, request)
 
@@ -209,6 +207,13 @@ async def write_message(session: AsyncSession, key: UUID, wish: MessageIn) -> Su
             request.first_answered_at = now()
             await tell_request(session, request)
     return message
+
+
+async def _answered(session: AsyncSession, request: SupportRequest, *purposes: Purpose) -> None:
+    """The requester has an answer: what it does itself is none."""
+    if context_of(session).actor != request.requester:
+        request.first_answered_at = request.first_answered_at or now()
+        await stop_clock(session, _KIND, request.id, purposes=purposes)
 
 
 async def _hear_requester(session: AsyncSession, request: SupportRequest) -> None:

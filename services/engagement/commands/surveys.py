@@ -73,8 +73,8 @@ async def invite(session: AsyncSession, wish: SurveyInvitationIn) -> tuple[Surve
     survey = await find(session, Survey, wish.survey_id)
     survey.refuse_unless_published()
     invitation = await _addressed(session, wish)
-    if wish.contact_id:
-        refuse_to_disturb([await find(session, Contact, wish.contact_id)], now())
+    if invitation.contact_id:
+        refuse_to_disturb([await find(session, Contact, invitation.contact_id)], now())
     expires_at = wish.expires_at or now() + timedelta(days=_USUAL_DAYS)
     invitation.survey_id, invitation.expires_at = survey.id, expires_at
     invitation.origin, invitation.state = "link", "sent"
@@ -129,15 +129,23 @@ async def _addressed(session: AsyncSession, wish: Addressed) -> SurveyInvitation
     if deal is None:
         raise UnknownOpportunity(id=wish.opportunity_id)
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
-    contact = await find(session, Contact, wish.contact_id) if wish.contact_id else None
+    contact = await _contact(session, wish)
     return SurveyInvitation(
         opportunity_id=wish.opportunity_id,
         **{name: getattr(wish, name) for name in SUBJECTS},
-        contact_id=wish.contact_id,
+        contact_id=contact.id if contact else None,
         recipient_name=wish.recipient_name or (contact.name if contact else ""),
         recipient_mail=wish.recipient_mail or (contact.mail if contact else None),
         language=wish.language or (contact.language if contact else deal.language) or "zh",
     )
+
+
+async def _contact(session: AsyncSession, wish: Addressed) -> Contact | None:
+    """Whoever is named, or has that mail address: who wants to be left alone is not reached by the address either."""
+    if wish.contact_id:
+        return await find(session, Contact, wish.contact_id)
+    own = sa.select(Contact).where(Contact.opportunity_id == wish.opportunity_id, Contact.mail == wish.recipient_mail)
+    return (await session.scalars(own)).one_or_none() if wish.recipient_mail else None
 
 
 def _refuse_wrong_form(kind: str, form: Mapping[str, Any]) -> None:

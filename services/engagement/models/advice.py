@@ -61,6 +61,7 @@ class Advice(Searched, InOpportunity):
     machine = StateMachine(
         "advice",
         (
+            Transition("change", ("draft",), "draft"),
             Transition("give", ("draft",), "given"),
             Transition("accept", ("given",), "accepted"),
             Transition("decline", ("given",), "declined"),

@@ -46,7 +46,13 @@ class Cadence(Resource):
     __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id"),)
 
     machine = StateMachine(
-        "cadence", (Transition("pause", ("active",), "paused"), Transition("resume", ("paused",), "active"))
+        "cadence",
+        (
+            Transition("change", ("active",), "active"),
+            Transition("change", ("paused",), "paused"),
+            Transition("pause", ("active",), "paused"),
+            Transition("resume", ("paused",), "active"),
+        ),
     )
 
     @property

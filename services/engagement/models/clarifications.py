@@ -83,6 +83,8 @@ class Clarification(Searched, InOpportunity):
             Transition("accept", ("answered",), "accepted"),
             Transition("reopen", ("answered", "accepted"), "reopened"),
             Transition("withdraw", ("draft", "asked", "answered", "reopened"), "withdrawn"),
+            *(Transition("change", (state,), state) for state in ("draft", *OPEN)),
+            *(Transition("review", (state,), state) for state in ("draft", *OPEN, "accepted")),
         ),
     )
 

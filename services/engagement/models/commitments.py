@@ -67,6 +67,7 @@ class Commitment(Searched, InOpportunity):
     machine = StateMachine(
         "commitment",
         (
+            Transition("change", ("open",), "open"),
             Transition("complete", ("open",), "done"),
             Transition("miss", ("open",), "missed"),
             Transition("cancel", ("open",), "cancelled"),

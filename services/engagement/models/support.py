@@ -39,6 +39,9 @@ class WaitsFor(StrEnum):
 OPEN = ("requested", "triaged", "assigned", "in_progress")
 """Support is still owed."""
 
+_STAYING = ("change", "message", "wait", "resume", "escalate")
+"""Actions that leave the state as it is."""
+
 
 class OnlyTheRequester(Problem):
     status = 403
@@ -151,7 +154,7 @@ class SupportRequest(Searched, InOpportunity):
             Transition("close", ("delivered", "rated"), "closed"),
             Transition("decline", ("requested", "triaged", "assigned"), "declined"),
             Transition("reopen", ("delivered", "rated", "closed"), "in_progress"),
-            *(Transition(action, (state,), state) for action in ("wait", "resume", "escalate") for state in OPEN),
+            *(Transition(action, (state,), state) for action in _STAYING for state in OPEN),
         ),
     )
 

@@ -50,9 +50,9 @@ async def shown(session: AsyncSession, rows: Sequence[SupportRequest]) -> list[S
 
 
 async def thread(session: AsyncSession, request: SupportRequest, query: MessageQuery) -> Slice[SupportMessage]:
-    """One page of a thread; the requester sees no internal messages, unless it is also the assignee."""
+    """One page of a thread; the requester sees no internal messages but its own, unless it is also the assignee."""
     own = sa.select(SupportMessage).where(SupportMessage.support_request_id == request.id)
     actor = context_of(session).actor
     if actor == request.requester and actor != request.assignee:
-        own = own.where(~SupportMessage.is_internal)
+        own = own.where(~SupportMessage.is_internal | (SupportMessage.created_by == actor))
     return await paginate(session, SupportMessage, query, own)
