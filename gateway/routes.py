@@ -45,6 +45,8 @@ COLLECTIONS = {
     "exchange-rates": "estimation",
     "parameter-sets": "estimation",
     "cost-items": "estimation",
+    "pricing-policies": "estimation",
+    "discounts": "estimation",
     "estimates": "estimation",
     "calculations": "estimation",
     "risks": "risk",

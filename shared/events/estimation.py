@@ -318,6 +318,24 @@ class EstimatePriced(Event):
     parameter_set_id: UUID | None = None
 
 
+class DiscountRecorded(Event):
+    """A discount was asked for, decided, taken back, or lapsed; `version` orders its records."""
+
+    type: ClassVar[str] = "estimation.discount.recorded.v1"
+    discount_id: UUID
+    estimate_id: UUID
+    status: str
+    """requested, approved, rejected, withdrawn, replaced (by a newer one), lapsed (a later price would need more)."""
+    rate: Decimal | None
+    """Share of the net price; or else `amount`."""
+    amount: Money | None
+    approvers: tuple[str, ...]
+    """Roles of which one must approve; empty when nobody needs to."""
+    policy_revision: int
+    decided_by: str | None
+    version: int
+
+
 class ScenarioEstimated(Event):
     """The estimate that a scenario would have; nothing of it is stored."""
 

@@ -72,6 +72,21 @@ async def recompute_estimate(session: AsyncSession, estimate_id: UUID, *, versio
     return row
 
 
+async def reissue_estimate(session: AsyncSession, before: Estimate) -> Estimate:
+    """The next revision with the very same figures: its price is made anew, with the discount as it is now."""
+    head = await queries.head_of(session, before.opportunity_id)
+    before.machine.next(before.status, "recompute")
+    event = BaselineApproved.model_validate((await queries.heard_baseline(session, before.baseline_id)).facts)
+    row = row_of(event, before.revision + 1, await find(session, ParameterSet, before.parameter_set_id))
+    await session.refresh(before, ["lines"])
+    told = EstimateCompleted.model_validate({**(before.figures or {}), "lines": before.lines}).model_copy(
+        update={"estimate_id": row.id, "revision": row.revision}
+    )
+    await _keep(session, row, told)
+    await _settle(session, head)
+    return row
+
+
 async def recompute_newest(session: AsyncSession, opportunity_id: UUID) -> None:
     """Compute the estimate that counts again, if there is one; what prevents it is kept with the old one."""
     head = await queries.head_of(session, opportunity_id)
@@ -113,7 +128,10 @@ def row_of(event: BaselineApproved, revision: int, parameter_set: ParameterSet) 
 
 async def _complete(session: AsyncSession, row: Estimate, event: BaselineApproved, parameter_set: ParameterSet) -> None:
     """Fill `row` with the figures, and say them. Raises the problem that prevents it."""
-    told = await made_of(session, row, event, parameter_set)
+    await _keep(session, row, await made_of(session, row, event, parameter_set))
+
+
+async def _keep(session: AsyncSession, row: Estimate, told: EstimateCompleted) -> None:
     row.figures, row.lines = _stored(told)
     session.add(row)
     await publish(session, told, about=row)

@@ -39,7 +39,8 @@ async def price_scenario(session: AsyncSession, event: ScenarioBudgeted) -> None
     parameter_set = await queries.parameter_set_in_force(session)
     estimate = EstimateCompleted.model_validate(event.estimate)
     row = estimates.row_of(event.baseline, 1, parameter_set)
-    price = pricing.priced_with(row, estimate, event.risk, parameters_of(parameter_set.parameters), event.baseline)
+    parameters = parameters_of(parameter_set.parameters)
+    price = pricing.priced_with(row, pricing.PriceInputs(estimate, event.risk, parameters, event.baseline))
     answer = ScenarioPriced(
         opportunity_id=event.opportunity_id,
         scenario_id=event.scenario_id,

@@ -138,6 +138,7 @@ class PriceOut(BaseModel):
     price_lines: list[PriceLineOut] | None
     list_price: Money | None
     discount: Money | None
+    discount_id: UUID | None
     tax_lines: list[TaxLineOut]
 
 

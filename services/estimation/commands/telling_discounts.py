@@ -1,0 +1,21 @@
+"""Discounts in the words of the events."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.estimation.models.discounts import Discount
+from shared.events.estimation import DiscountRecorded
+from shared.messaging import publish
+from shared.money import Money
+
+
+async def tell_discount(session: AsyncSession, row: Discount) -> None:
+    """Say the state that a discount has reached."""
+    await session.flush()
+    names = ("opportunity_id", "estimate_id", "status", "rate", "policy_revision", "decided_by", "version")
+    event = DiscountRecorded(
+        discount_id=row.id,
+        **{name: getattr(row, name) for name in names},
+        amount=None if row.amount is None else Money.of(row.amount, row.currency),
+        approvers=tuple(row.approvers),
+    )
+    await publish(session, event, about=row)
