@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, object_session
 
@@ -79,6 +80,7 @@ class Database:
             json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
             json_deserializer=orjson.loads,
             max_overflow=4,
+            pool_timeout=10,
             connect_args={
                 "server_settings": {
                     "application_name": name,
@@ -185,10 +187,21 @@ async def find(session: AsyncSession, model: type[R], key: UUID) -> R:
     return row
 
 
-def is_infrastructure(error: BaseException) -> bool:
-    """Whether the database is away (connection lost, shutting down, timeouts), as opposed to a wrong statement."""
+def is_away(error: BaseException) -> bool:
+    """Whether the database cannot be reached, or is going down: whatever was asked of it is not at fault."""
     if isinstance(error, DBAPIError):
-        code = str(getattr(error.orig, "sqlstate", None) or "")
-        # 08 connection, 53 resources, 57 operator intervention, 40 deadlock and serialisation, 55P03 lock timeout
-        return error.connection_invalidated or not code or code[:2] in {"08", "53", "57", "40"} or code == "55P03"
-    return isinstance(error, OSError | TimeoutError)
+        code = _state(error)
+        # 08 connection, 53 resources, 57P operator intervention but for a statement that takes too long
+        return error.connection_invalidated or not code or code[:2] in {"08", "53"} or code.startswith("57P")
+    return isinstance(error, OSError | TimeoutError | NoConnectionFree)
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    """Whether the same may succeed later: the database is away or takes too long, as opposed to a wrong statement."""
+    # 57014 statement timeout, 40 deadlock and serialisation, 55P03 lock timeout
+    is_passing = isinstance(error, DBAPIError) and (_state(error) in {"57014", "55P03"} or _state(error)[:2] == "40")
+    return is_passing or is_away(error)
+
+
+def _state(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or "")

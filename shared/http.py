@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -142,7 +143,8 @@ def answer_service_problems(app: FastAPI) -> None:
         return answer
 
     framework = (Problem, RequestValidationError, HTTPException)
-    answer_problems(app, *framework, IntegrityError, StaleDataError, DBAPIError, OSError, other=_of_database)
+    database = (IntegrityError, StaleDataError, DBAPIError, NoConnectionFree, OSError)
+    answer_problems(app, *framework, *database, other=_of_database)
     app.add_exception_handler(_Replay, replayed)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.context import Context
-from shared.db import TENANT, Base, Database, context_of, is_infrastructure, now
+from shared.db import TENANT, Base, Database, context_of, is_away, is_infrastructure, now
 from shared.tasks import Work
 
 log = structlog.get_logger()
@@ -129,7 +129,7 @@ class Timers:
             except Exception as error:
                 if _is_locked(error):
                     continue
-                if is_infrastructure(error):
+                if is_away(error):
                     raise
                 FAILED.labels(timer.kind).inc()
                 log.exception("timer.failed", kind=timer.kind, subject=str(timer.subject), tenant=timer.tenant_id)

@@ -17,7 +17,7 @@ from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from prometheus_client import Counter
 
-from shared.db import Database, is_infrastructure
+from shared.db import Database, is_away
 from shared.messaging import parking
 from shared.messaging.envelope import BadEnvelope, Envelope, decode
 from shared.messaging.handlers import Handlers
@@ -32,6 +32,9 @@ PARKED = Counter("presales_events_parked_total", "events set aside with their re
 _HEARTBEAT = 2.0
 _PULL_SECONDS = 20.0
 _BACKOFF = (1, 5, 15, 60, 300)
+_ACK_SECONDS = 30
+_HOLD_SECONDS = 10.0
+"""Well within the time after which the server delivers again what is not acknowledged."""
 _CRASH_LOOP = 20
 """Deliveries after which an event is parked unseen: it may be what kills the process."""
 
@@ -44,11 +47,14 @@ class Consumer:
         self._buffer: deque[Msg] = deque()
         self._arrived = asyncio.Event()
         self._prefetch = min(256, handlers.batch * 4)
+        self._alone = 0
+        """So many of those buffered are handled one by one: one of them made a batch fail."""
         self._inbox = ""
         self._token = 0
         self._expected = 0
         """Messages that the pull under way may still bring."""
         self._last_frame = 0.0
+        self._held_at = 0.0
         self._is_gone = True
         self._seen_reconnects = -1
         self._is_stopping = False
@@ -63,7 +69,8 @@ class Consumer:
                 beat()
                 await self._keep_pulling()
                 if self._buffer:
-                    count = min(len(self._buffer), self._handlers.batch)
+                    count = 1 if self._alone else min(len(self._buffer), self._handlers.batch)
+                    self._alone = max(self._alone - 1, 0)
                     await self._process([self._buffer.popleft() for _ in range(count)])
                 else:
                     await self._wait(0.25)
@@ -124,7 +131,7 @@ class Consumer:
                 filter_subjects=self._handlers.subjects,
                 deliver_policy=DeliverPolicy.ALL,
                 ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=30,
+                ack_wait=_ACK_SECONDS,
                 max_deliver=-1,
                 max_ack_pending=1000,
             ),
@@ -172,15 +179,16 @@ class Consumer:
         HANDLED.labels(self._handlers.durable).inc(fresh)
 
     async def _recover(self, events: Sequence[tuple[Msg, Envelope]], error: Exception) -> None:
-        if is_infrastructure(error):
+        if is_away(error):
+            # No fault of theirs: given back and delivered again, they would soon count as what kills the process.
             log.warning("consumer.database_away", consumer=self._handlers.durable, error=str(error)[:200])
-            for message, _ in events:
-                await message.nak(delay=1)
+            self._put_back(events)
+            await self._hold()
             await self._wait(0.5)
             return
         if len(events) > 1:
-            for single in events:
-                await self._handle([single])
+            self._put_back(events)
+            self._alone = len(events)
             return
         [(message, event)] = events
         attempt = message.metadata.num_delivered
@@ -191,6 +199,16 @@ class Consumer:
         else:
             log.exception("event.failed", consumer=self._handlers.durable, event_id=str(event.id), exc_info=error)
             await message.nak(delay=_BACKOFF[attempt - 1])
+
+    def _put_back(self, events: Sequence[tuple[Msg, Envelope]]) -> None:
+        self._buffer.extendleft(message for message, _ in reversed(events))
+
+    async def _hold(self) -> None:
+        """Tell the server now and then that what is buffered is not lost."""
+        if monotonic() - self._held_at > _HOLD_SECONDS:
+            self._held_at = monotonic()
+            for message in list(self._buffer):
+                await message.in_progress()
 
     async def _park(self, message: Msg, event: Envelope, reason: Problem) -> None:
         await self._set_aside(

@@ -284,6 +284,49 @@ async def test_a_passing_failure_is_tried_again(database, nats):
         assert await parked(database) == []
 
 
+async def test_an_outage_of_the_database_is_no_fault_of_an_event(database, nats):
+    outage = iter([True] * 4)
+
+    def away(_event):
+        if next(outage, False):
+            raise ConnectionRefusedError("the database is away")
+
+    on = counting("test-outage", fails=away)
+    async with running(database, nats.url, on) as stream:
+        await say(database, count=2)
+
+        assert await eventually(lambda: is_counted(database, 2))
+        seen = await stream.client.jetstream().consumer_info(NAME, on.durable)
+
+    assert seen.delivered.consumer_seq == 2, "delivered once each: after many deliveries an event counts as poison"
+
+
+async def test_an_event_that_is_too_much_for_the_database_holds_up_nobody(database, nats):
+    on = Handlers("test-too-much")
+
+    @on(OpportunityClosed)
+    async def count(event, session):
+        if event.outcome == "lost":
+            await session.execute(sa.text("set local statement_timeout = '5ms'"))
+            await session.execute(sa.text("select pg_sleep(1)"))
+        session.add(Counter(tenant_id=TENANT, name=str(event.opportunity_id), value=1))
+
+    async with running(database, nats.url, on):
+        async with database.transaction(CONTEXT) as session:
+            for outcome in ("won", "lost", "won", "won"):
+                client = Client(name="x", language="en")
+                session.add(client)
+                told = OpportunityClosed(opportunity_id=new_id(), outcome=outcome, reason=None, epoch=1)
+                await publish(session, told, client)
+
+        assert await eventually(lambda: three_counters(database))
+
+
+async def three_counters(database):
+    async with database.transaction(CONTEXT) as session:
+        return await session.scalar(sa.select(sa.func.count()).select_from(Counter)) == 3
+
+
 async def test_the_same_delivery_twice_has_one_effect(database):
     on = counting("test-twice")
     event = envelope(OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1))

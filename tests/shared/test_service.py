@@ -1,6 +1,7 @@
 """What every service has at its edge: health, idempotency under concurrency, parking over the API, logs with ids."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
@@ -57,6 +58,18 @@ async def test_a_dead_background_task_shows_in_readiness(start, broker):
         ready = await health(client)
 
     assert (ready.status_code, ready.json()["checks"]["tasks"]) == (503, "relay")
+
+
+async def test_a_service_whose_connections_are_all_taken_asks_to_come_back(requirements, monkeypatch):
+    engine = requirements.app.state.database.engine
+    monkeypatch.setattr(engine.pool, "_timeout", 0.05)
+    async with AsyncExitStack() as taken:
+        for _ in range(engine.pool.size() + engine.pool._max_overflow):
+            await taken.enter_async_context(engine.connect())
+
+        busy = await requirements.get("/clients")
+
+    assert (busy.status_code, busy.json()["code"], busy.headers["Retry-After"]) == (503, "unavailable", "2")
 
 
 async def test_the_same_key_from_fifty_clients_makes_one(requirements):

@@ -108,6 +108,24 @@ async def test_what_fails_leaves_nothing_and_is_tried_again_later(database):
         assert (await session.scalars(sa.select(Client.name))).all() == ["half done"]
 
 
+async def test_work_that_is_too_much_for_the_database_holds_up_nobody(database):
+    done, at, subject = [], now(), new_id()
+    timers = recording(done)
+
+    @timers("endless")
+    async def endless(_due, session):
+        await session.execute(sa.text("set local statement_timeout = '5ms'"))
+        await session.execute(sa.text("select pg_sleep(1)"))
+
+    async with database.transaction(ANN) as session:
+        await set_timer(session, "endless", new_id(), at - timedelta(hours=1))
+        await set_timer(session, "note", subject, at)
+
+    assert await timers.run_due(database, at) == 1
+    assert [one[1] for one in done] == [subject]
+    assert [(attempts, error[:9]) for _, attempts, error in await left(database)] == [(1, "DBAPIErro")]
+
+
 async def test_two_replicas_do_it_once(database, postgres):
     other, at = Database(postgres.service_url("requirements"), name="other"), now()
     timers, running, go_on = Timers(), asyncio.Event(), asyncio.Event()
