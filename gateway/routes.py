@@ -47,6 +47,8 @@ COLLECTIONS = {
     "cost-items": "estimation",
     "pricing-policies": "estimation",
     "discounts": "estimation",
+    "past-projects": "estimation",
+    "productivity-models": "estimation",
     "estimates": "estimation",
     "calculations": "estimation",
     "risks": "risk",

@@ -1,5 +1,11 @@
-"""Settings of the estimation service: only what every service has."""
+"""Settings of the estimation service."""
 
-from shared.settings import ServiceSettings as Settings
+from pydantic import Field
 
-__all__ = ["Settings"]
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What every service has, and how large a file of past projects may be."""
+
+    upload_limit_bytes: int = Field(8 * 1024 * 1024, gt=0, description="largest file of past projects that is read")

@@ -8,9 +8,9 @@ from uuid import UUID
 from services.requirements.domain import intake
 from services.requirements.intake import reqif
 from services.requirements.models.requirements import Requirement
-from services.requirements.tables import MEDIA_TYPES as TABLES
-from services.requirements.tables import csv_file, workbook
 from shared.problems import Problem
+from shared.tables import MEDIA_TYPES as TABLES
+from shared.tables import csv_file, workbook
 
 MEDIA_TYPES = {**TABLES, "reqif": "application/xml"}
 HEADINGS = {

@@ -7,9 +7,10 @@ import pytest
 
 from services.requirements.domain import intake
 from services.requirements.domain.statements import is_requirement, kind_of, priority_of, sentences, title_of
+from services.requirements.intake import child
 from services.requirements.intake.child import read
-from services.requirements.intake.guard import Refused
-from services.requirements.intake.reading import read_file
+from shared.files.guard import Refused
+from shared.files.reading import read_file
 from tests.requirements import makers
 
 FILES = Path(__file__).parent / "files"
@@ -137,7 +138,7 @@ async def test_the_broken_reqif_files_are_refused_with_the_reason(name, code):
     content = (FILES / "reqif-samples-apache2" / name).read_bytes()
 
     with pytest.raises(Refused) as refused:
-        await read_file(name, content)
+        await read_file(name, content, child.__name__)
 
     assert refused.value.code == code
     assert refused.value.zh
@@ -148,7 +149,7 @@ async def test_hostile_files_are_refused_with_the_reason(what):
     name, content, code = HOSTILE[what]
 
     with pytest.raises(Refused) as refused:
-        await read_file(name, content)
+        await read_file(name, content, child.__name__)
 
     assert refused.value.code == code
     assert refused.value.en != refused.value.zh
@@ -159,7 +160,7 @@ async def test_a_reader_that_needs_too_much_memory_is_ended():
     name, content = "a.reqif", b"<REQ-IF>" + b"<a>" * 6_000_000
 
     with pytest.raises(Refused) as refused:
-        await read_file(name, content)
+        await read_file(name, content, child.__name__)
 
     assert refused.value.code in {"unreadable_file", "broken_file"}
 

@@ -6,7 +6,9 @@ from services.estimation.routes import (
     estimates,
     exchange_rates,
     parameter_sets,
+    past_projects,
     pricing_policies,
+    productivity_models,
     rate_cards,
 )
 from services.estimation.routes.calculations import costing, economics, methods
@@ -19,6 +21,8 @@ routers = [
     discounts.router,
     cost_items.batch,
     cost_items.router,
+    past_projects.router,
+    productivity_models.router,
     estimates.router,
     economics.router,
     costing.router,

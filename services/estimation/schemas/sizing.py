@@ -244,9 +244,14 @@ class UseCasePointsOut(CalculatedOut):
     effort_hours: float | None
 
     @classmethod
-    def of(cls, wish: UseCasePointsIn) -> Self:
+    def of(cls, wish: UseCasePointsIn, own: tuple[float, int] | None = None) -> Self:
+        """With `own` median hours per point of so many past projects, where the wish says none."""
         found = use_case_points.use_case_points(wish.unadjusted, tcf=wish.tcf, ecf=wish.ecf)
         hours = wish.hours_per_ucp
+        if hours is None and own:
+            hours = HoursPerPointIn(
+                value=own[0], source=f"median of {own[1]} past projects / {own[1]} 个历史项目中位数"
+            )
         steps = list(found.steps)
         if hours:
             numbers = f"{shown(found.ucp)} × {shown(hours.value)}"
@@ -263,7 +268,7 @@ class UseCasePointsOut(CalculatedOut):
             ucp=found.ucp,
             hours_per_ucp=hours and hours.value,
             hours_per_ucp_source=hours and hours.source,
-            calibration="given" if hours else None,
+            calibration="given" if wish.hours_per_ucp else "past_projects" if hours else None,
             effort_hours=hours and found.ucp * hours.value,
             steps=steps_out(steps),
             warnings=cautions_out([] if hours else [UNCALIBRATED]),

@@ -19,15 +19,16 @@ from services.requirements import queries
 from services.requirements.commands import operations
 from services.requirements.commands.requirements import change_requirement, record_requirements
 from services.requirements.domain import intake
-from services.requirements.intake.guard import Refused
-from services.requirements.intake.reading import read_file
-from services.requirements.models.imports import FileRefused, Import, ImportRow, ImportSource, Operation, UnreadableRows
+from services.requirements.intake import child
+from services.requirements.models.imports import Import, ImportRow, ImportSource, Operation, UnreadableRows
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.imports import ColumnsIn, Commit, ImportWish, RowChange
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, RequirementWish
 from shared.db import find, load, now
 from shared.events.requirements import OriginFacts
+from shared.files.guard import Refused
+from shared.files.reading import FileRefused, read_file
 from shared.problems import FieldError, Invalid
 from shared.validation import field_errors
 
@@ -85,7 +86,7 @@ async def read(session: AsyncSession, taken: Import, progress: Progress) -> None
     source = await _source(session, taken.id)
     await progress(0.05)
     try:
-        document = await read_file(taken.file_name, source.file or b"")
+        document = await read_file(taken.file_name, source.file or b"", child.__name__)
     except Refused as refused:
         taken.status = "failed"
         taken.refused = {"code": refused.code, "message": refused.en, "message_zh": refused.zh}

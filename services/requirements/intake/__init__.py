@@ -1,1 +1,1 @@
-"""Reading what clients send: in a process of its own, with limits, since a file may be anything."""
+"""What is read of clients' files beside tables: texts, PDF, ReqIF."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.requirements.domain.statements import is_requirement
-from services.requirements.intake.guard import Refused
-from services.requirements.intake.sheets import Table, decoded, rows_of
+from shared.files.guard import Refused
+from shared.files.sheets import Table, decoded, rows_of
 
 Passage = dict[str, str]
 """place, heading and text."""

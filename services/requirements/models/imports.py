@@ -14,16 +14,6 @@ from shared.problems import Problem
 from shared.states import StateMachine, Transition
 
 
-class FileRefused(Problem):
-    status = 422
-    title = ("The file is not read", "文件无法导入")
-    en = "{name} is not read: {reason}"
-    zh = "{name} 未能读取：{reason_zh}"
-
-    def members(self) -> Mapping[str, Any]:
-        return {"reason": self.facts["reason_code"]}
-
-
 class NothingToImport(Problem):
     status = 409
     title = ("Nothing to import", "没有可导入的内容")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import analysis, queries, review, tables
+from services.requirements import analysis, queries, review
 from services.requirements.domain.fit import FitCoverage
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.schemas.changes import FeasibilityOut
@@ -17,6 +17,7 @@ from services.requirements.schemas.fit import (
     SuggestQuery,
 )
 from services.requirements.schemas.quality import FindingQuery, FindingsOut
+from shared import tables
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.estimation.commands.parameter_sets import install_shipped
+from services.estimation.commands.productivity_models import own_hours_per_ucp
 from services.estimation.queries.editions import edition_of
 from services.estimation.schemas import accuracy, parametric, sizing, software_cost, three_point
 from shared.auth import Principal, may
@@ -35,9 +36,9 @@ def cosmic(wish: sizing.CosmicIn, _caller: Reader) -> sizing.CosmicOut:
 
 
 @router.post("/use-case-points", operation_id="calculateUseCasePoints")
-def use_case_points(wish: sizing.UseCasePointsIn, _caller: Reader) -> sizing.UseCasePointsOut:
-    """Use-case points; effort only from hours per point that somebody answers for, never by default."""
-    return sizing.UseCasePointsOut.of(wish)
+async def use_case_points(wish: sizing.UseCasePointsIn, session: Session, _caller: Reader) -> sizing.UseCasePointsOut:
+    """Use-case points; effort from hours per point that somebody answers for, or of past projects: never by default."""
+    return sizing.UseCasePointsOut.of(wish, await own_hours_per_ucp(session))
 
 
 @router.post("/cocomo-81", operation_id="calculateCocomoEightyOne")

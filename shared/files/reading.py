@@ -10,35 +10,50 @@ from typing import Any
 import orjson
 import structlog
 
-from services.requirements.intake.guard import Refused
+from shared.files import child
+from shared.files.guard import Refused
+from shared.problems import Problem
 
 log = structlog.get_logger()
 
 SECONDS = 30
-_ROOT = Path(__file__).parents[3]
+_ROOT = Path(__file__).parents[2]
 _AT_ONCE = asyncio.Semaphore(2)
 """More readers than this would take the processors from those who wait for an answer."""
 
 
-async def read_file(name: str, content: bytes) -> Mapping[str, Any]:
-    """What a file holds: format, tables and passages with their places. Raises `Refused`, whatever the file does."""
+class FileRefused(Problem):
+    status = 422
+    title = ("The file is not read", "文件无法导入")
+    en = "{name} is not read: {reason}"
+    zh = "{name} 未能读取：{reason_zh}"
+
+    def members(self) -> Mapping[str, Any]:
+        return {"reason": self.facts["reason_code"]}
+
+
+async def read_file(name: str, content: bytes, reader: str = child.__name__) -> Mapping[str, Any]:
+    """What a file holds with its places: format and tables, and what else the module `reader` finds in it.
+
+    Raises `Refused`, whatever the file does.
+    """
     async with _AT_ONCE:
         with tempfile.TemporaryDirectory(prefix="presales-read-") as folder:
-            child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.requirements.intake.child", name, str(SECONDS),
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", reader, name, str(SECONDS),
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
                 cwd=folder, env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
             )  # fmt: skip
             try:
-                out, error = await asyncio.wait_for(child.communicate(content), SECONDS * 2)
+                out, error = await asyncio.wait_for(process.communicate(content), SECONDS * 2)
             except TimeoutError:
                 raise _gave_up() from None
             finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
-    if child.returncode != 0:
-        log.warning("intake.reader_failed", status=child.returncode, error=error.decode(errors="replace")[-500:])
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+    if process.returncode != 0:
+        log.warning("intake.reader_failed", status=process.returncode, error=error.decode(errors="replace")[-500:])
         raise _gave_up()
     answer = orjson.loads(out)
     if "refused" in answer:

@@ -1,0 +1,188 @@
+"""Past projects over HTTP. What they cost is null for callers without `cost:read`."""
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.estimation.domain.units import SizeUnit
+from services.estimation.models.history import Origin, PastProject
+from services.estimation.schemas.rate_cards import In
+from shared.auth import Principal
+from shared.money import Money
+from shared.pages import PageQuery, ResourceOut
+from shared.validation import KEEP, Line, Text, rule
+
+Size = Annotated[float, Field(gt=0, le=10_000_000)]
+Effort = Annotated[float, Field(gt=0, le=10_000_000)]
+Days = Annotated[date, Field(ge=date(1960, 1, 1), le=date(2199, 12, 31))]
+Months = Annotated[float, Field(gt=0, le=1200)]
+WHY_EXCLUDED = rule("why_excluded", "needs an exclusion_reason when it is excluded", "排除时须说明原因")
+
+ESTIMATE = ("estimated_effort_days", "estimated_effort_p80_days", "estimated_cost", "estimated_cost_p80")
+
+
+class PastProjectIn(In):
+    """Effort from the start until acceptance: deployment and training are in it, warranty is not."""
+
+    name: Line
+    industry: Line | None = None
+    organisation: Annotated[Line | None, Field(description="who did the work: a division, a company")] = None
+    technology: Line | None = None
+    size: Size
+    size_unit: SizeUnit = "fp"
+    size_variant: Annotated[Line | None, Field(description="how it was counted", examples=["cn_estimated"])] = None
+    effort_days: Effort
+    duration_months: Months | None = None
+    cost: Money | None = None
+    estimated_effort_days: Effort | None = None
+    estimated_effort_p80_days: Effort | None = None
+    estimated_cost: Money | None = None
+    estimated_cost_p80: Money | None = None
+    started_on: Days | None = None
+    finished_on: Days | None = None
+    source: Annotated[Line, Field(description="where the figures are from")] = "entered"
+    note: Text | None = None
+    is_excluded: Annotated[bool, Field(description="left out of calibration")] = False
+    exclusion_reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.started_on and self.finished_on and self.finished_on < self.started_on:
+            raise ValueError("end_before_start")
+        if self.is_excluded and not self.exclusion_reason:
+            raise ValueError(WHY_EXCLUDED)
+        amounts = [money for money in (self.cost, self.estimated_cost, self.estimated_cost_p80) if money]
+        if any(money.amount < 0 for money in amounts):
+            raise ValueError("negative_amount")
+        if len({money.currency for money in amounts}) > 1:
+            raise ValueError("currency_mismatch")
+        return self
+
+
+class PastProjectPatch(In):
+    name: Line = KEEP
+    industry: Line | None = None
+    organisation: Line | None = None
+    technology: Line | None = None
+    size: Size = KEEP
+    size_unit: SizeUnit = KEEP
+    size_variant: Line | None = None
+    effort_days: Effort = KEEP
+    duration_months: Months | None = None
+    cost: Money | None = None
+    estimated_effort_days: Effort | None = None
+    estimated_effort_p80_days: Effort | None = None
+    estimated_cost: Money | None = None
+    estimated_cost_p80: Money | None = None
+    started_on: Days | None = None
+    finished_on: Days | None = None
+    source: Line = KEEP
+    note: Text | None = None
+    is_excluded: bool = KEEP
+    exclusion_reason: Text | None = None
+
+
+class PastProjectOut(ResourceOut):
+    name: str
+    industry: str | None
+    organisation: str | None
+    technology: str | None
+    size: float
+    size_unit: SizeUnit
+    size_variant: str | None
+    effort_days: float
+    duration_months: float | None
+    cost: Money | None
+    estimated_effort_days: float | None
+    estimated_effort_p80_days: float | None
+    estimated_cost: Money | None
+    estimated_cost_p80: Money | None
+    started_on: date | None
+    finished_on: date | None
+    origin: Origin
+    source: str
+    note: str | None
+    is_excluded: bool
+    exclusion_reason: str | None
+    opportunity_id: UUID | None
+    estimate_id: UUID | None
+
+    @classmethod
+    def of(cls, row: PastProject, caller: Principal) -> Self:
+        """As much as `caller` may see."""
+        shown = cls.model_validate(row)
+        hidden = dict.fromkeys(("cost", "estimated_cost", "estimated_cost_p80"))
+        return shown if caller.may("cost:read") else shown.model_copy(update=hidden)
+
+
+class PastProjectQuery(PageQuery):
+    sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "name", "finished_on", "size", "effort_days")
+
+    name: Annotated[str | None, Field(max_length=300)] = None
+    industry: Annotated[str | None, Field(max_length=300)] = None
+    organisation: Annotated[str | None, Field(max_length=300)] = None
+    technology: Annotated[str | None, Field(max_length=300)] = None
+    size_unit: SizeUnit | None = None
+    origin: Origin | None = None
+    is_excluded: bool | None = None
+    opportunity_id: UUID | None = None
+
+
+class ProjectFileQuery(In):
+    """How a file is read: which heading is what, and what its units are in person-hours."""
+
+    file_name: Annotated[Line, Field(description="with its ending: .xlsx, .xls, .ods or .csv")]
+    columns: Annotated[
+        str | None,
+        Field(
+            max_length=4000,
+            description="JSON object of headings by field, where they are not the usual ones",
+            examples=['{"size": "AFP", "effort_hours": "Effort"}'],
+        ),
+    ] = None
+    size_unit: Annotated[SizeUnit, Field(description="of rows that do not say it")] = "fp"
+    currency: Annotated[
+        str | None, Field(pattern=r"^[A-Z]{3}$", description="of amounts whose row does not say it")
+    ] = None
+    hours_per_day: Annotated[float, Field(gt=0, le=24, description="converts effort in hours")] = 8.0
+    hours_per_month: Annotated[float, Field(ge=100, le=250, description="converts effort in person-months")] = 174.0
+
+
+class ProjectRowOut(BaseModel):
+    """A row with its place; `errors` say why it cannot be read."""
+
+    place: str
+    state: Literal["new", "changed", "unchanged", "unreadable"]
+    project: dict[str, Any] | None
+    project_id: UUID | None
+    errors: list["RowErrorOut"]
+
+
+class RowErrorOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    field: str
+    code: str
+    message: str
+    message_zh: str
+
+
+class ProjectPreviewOut(BaseModel):
+    """What a file would become. Nothing is recorded."""
+
+    columns: Annotated[dict[str, str], Field(description="heading by field")]
+    unused_headings: list[str]
+    counts: dict[str, int]
+    rows: list[ProjectRowOut]
+
+
+class ProjectsImportedOut(BaseModel):
+    counts: dict[str, int]
+    project_ids: list[UUID]
+
+
+class ProjectExportQuery(In):
+    format: Literal["xlsx", "csv"] = "xlsx"
+    language: Literal["zh", "en"] = "zh"

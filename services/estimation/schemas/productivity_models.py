@@ -1,0 +1,164 @@
+"""Productivity models over HTTP."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from services.estimation.domain.history import Category, Prediction
+from services.estimation.domain.productivity import Basis, Calibration, Trial
+from services.estimation.domain.units import SizeUnit
+from services.estimation.domain.working import Caution
+from services.estimation.models.history import ModelStatus, ProductivityModel
+from services.estimation.schemas.accuracy import TrialOut
+from services.estimation.schemas.past_projects import Days, Size
+from services.estimation.schemas.rate_cards import In
+from services.estimation.schemas.workings import CautionOut, cautions_out
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
+from shared.validation import Line
+
+CALIBRATION = TypeAdapter(Calibration)
+TRIAL = TypeAdapter(Trial)
+
+
+class FiltersIn(In):
+    """Which past projects count; excluded ones never do."""
+
+    industry: Line | None = None
+    organisation: Line | None = None
+    technology: Line | None = None
+    finished_after: Days | None = None
+
+
+class ProductivityModelIn(In):
+    name: Line
+    size_unit: SizeUnit = "fp"
+    group_by: Annotated[Category | None, Field(description="what productivity may differ by")] = None
+    filters: FiltersIn = FiltersIn()
+    industry: Annotated[
+        Line | None, Field(description="whose benchmark is the prior; that of all industries, if left out")
+    ] = None
+
+
+class FiltersOut(BaseModel):
+    industry: str | None
+    organisation: str | None
+    technology: str | None
+    finished_after: date | None
+
+
+class ProductivityModelOut(ResourceOut):
+    """What past projects say of productivity. `basis` is what predictions are made by, and `note` why.
+
+    Trials are by leaving each project out. An interval of 80 % that covers 74 to 88 % is as good as projects go.
+    """
+
+    name: str
+    status: ModelStatus
+    size_unit: SizeUnit
+    group_by: Category | None
+    groups: list[str]
+    filters: FiltersOut
+    basis: Basis
+    project_count: int
+    project_ids: list[UUID]
+    benchmark_hours_per_size: float | None
+    slope: Annotated[float, Field(description="exponent of size")]
+    model_trial: TrialOut | None
+    baseline_trial: Annotated[TrialOut | None, Field(description="of the median productivity times size")]
+    analogy_trial: TrialOut | None
+    note: str
+    note_zh: str
+    warnings: list[CautionOut]
+    engine_version: str
+    allowed_actions: list[AllowedAction]
+
+    @classmethod
+    def of(cls, row: ProductivityModel) -> Self:
+        own = set(ProductivityModel.__mapper__.columns.keys()) & cls.model_fields.keys()
+        found = CALIBRATION.validate_python(row.calibration)
+        analogy = row.analogy_trial and TRIAL.validate_python(row.analogy_trial)
+        note, note_zh = NOTES[found.basis]
+        return cls.model_validate(
+            {
+                **{name: getattr(row, name) for name in own},
+                "groups": list(found.regression.groups),
+                "benchmark_hours_per_size": row.prior.get("hours_per_size"),
+                "slope": found.regression.slope,
+                "model_trial": found.model_trial and TrialOut.of(found.model_trial),
+                "baseline_trial": found.baseline_trial and TrialOut.of(found.baseline_trial),
+                "analogy_trial": analogy and TrialOut.of(analogy),
+                "note": note,
+                "note_zh": note_zh,
+                "warnings": cautions_out(_cautions(found)),
+                "allowed_actions": row.allowed_actions,
+            }
+        )
+
+
+def _cautions(found: Calibration) -> Sequence[Caution]:
+    cautions = [INSUFFICIENT] if found.basis == "prior" else []
+    if found.trial and not LEAST_COVERAGE <= found.trial.coverage_80 <= MOST_COVERAGE:
+        cautions.append(MISCOVERED)
+    return cautions
+
+
+NOTES = {
+    "calibrated": (
+        "The calibrated model has a mean absolute error no worse than the median productivity, so it counts.",
+        "校准模型的平均绝对误差不劣于“生产率中位数 × 规模”，因此采用校准模型。",
+    ),
+    "median_productivity": (
+        "The calibrated model did worse than the median productivity times size, so that counts instead.",
+        "校准模型劣于“生产率中位数 × 规模”，因此改用后者。",
+    ),
+    "prior": (
+        "There are fewer than three past projects: the benchmark alone is what predictions are made by.",
+        "历史项目少于三个：仅按行业基准预测。",
+    ),
+}
+LEAST_COVERAGE, MOST_COVERAGE = 0.74, 0.88
+INSUFFICIENT = Caution(
+    "calibration_insufficient",
+    "Too few past projects to say anything of one's own productivity; record more.",
+    "历史项目过少，无法反映自身生产率；请补充历史项目。",
+)
+MISCOVERED = Caution(
+    "interval_miscovers",
+    "Intervals of 80 % did not cover 74 to 88 % of these projects; with few of them that may be chance.",
+    "80% 区间的实际覆盖率不在 74%–88% 之间；项目较少时可能出于偶然。",
+)
+
+
+class PredictionIn(In):
+    size: Annotated[Size, Field(description="in the model's unit")]
+    group: Annotated[Line | None, Field(description="of the category that the model groups by")] = None
+
+
+class PredictionOut(BaseModel):
+    """Effort in person-days (of the parameter set's hours) that is not exceeded with each probability."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    p10_days: float
+    p50_days: float
+    p80_days: float
+    p90_days: float
+    mean_days: float
+    basis: Basis
+    hours_per_day: float
+
+    @classmethod
+    def of(cls, found: Prediction, basis: Basis, hours_per_day: float) -> Self:
+        days = {name.replace("_hours", "_days"): hours / hours_per_day for name, hours in asdict(found).items()}
+        return cls(**days, basis=basis, hours_per_day=hours_per_day)
+
+
+class ProductivityModelQuery(PageQuery):
+    size_unit: SizeUnit | None = None
+    status: ModelStatus | None = None
+    basis: Basis | None = None
