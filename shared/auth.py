@@ -100,9 +100,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "productivity-models:write",
             "estimates:write",
             "exchange-rates:write",
-            "parameter-sets:write",
             "proposals:approve",
-            "rate-cards:write",
             "scenarios:write",
         }
     ),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "0003", "0002"
+revision, down_revision = "0004", "0003"
 
 ROWS_OF_TENANTS = (
     "effort_override",
