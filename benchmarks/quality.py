@@ -9,7 +9,7 @@ from services.requirements.domain import intake
 from services.requirements.domain.quality import Finding, Statement
 from services.requirements.intake.child import read
 from services.requirements.review import rules
-from shared.files.guard import Refused
+from shared.files import Refused
 
 _ROOT = Path(__file__).parent.parent
 _FILES = _ROOT / "tests" / "requirements" / "files"

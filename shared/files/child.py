@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from shared.files import guard, sheets
+from shared.files import Refused, guard, sheets
 
 MEMORY_BYTES = 1024**3
 """Address space; what is read of 50,000 rows takes a tenth of it."""
@@ -35,7 +35,7 @@ def read(name: str, content: bytes) -> dict[str, Any]:
     kind = guard.format_of(name, content)
     if kind not in TABLES:
         known = ", ".join(sorted(TABLES))
-        raise guard.Refused("unknown_format", f"A table is needed; send one of {known}.", f"须为表格文件：{known}。")
+        raise Refused("unknown_format", f"A table is needed; send one of {known}.", f"须为表格文件：{known}。")
     return {"format": kind, "tables": tables(kind, content)}
 
 
@@ -52,8 +52,8 @@ def answer(reader: Callable[[str, bytes], dict[str, Any]], name: str, seconds: i
     try:
         text = json.dumps({"document": reader(name, sys.stdin.buffer.read())}, ensure_ascii=False)
         if len(text) > _MOST_CHARACTERS:
-            raise guard.Refused("too_much_text", "The file holds more text than is read.", "文件文本量超出上限。")
-    except guard.Refused as refused:
+            raise Refused("too_much_text", "The file holds more text than is read.", "文件文本量超出上限。")
+    except Refused as refused:
         text = json.dumps({"refused": {"code": refused.code, "en": refused.en, "zh": refused.zh}}, ensure_ascii=False)
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))
 

@@ -3,8 +3,9 @@
 import io
 import re
 import zipfile
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from shared.files import Refused
 
 MOST_ROWS = 50_000
 MOST_COLUMNS = 500
@@ -36,15 +37,6 @@ FORMATS = {
     ".reqifz": "reqifz",
 }
 _PACKED = {"xlsx", "ods", "docx", "reqifz"}
-
-
-@dataclass(frozen=True, slots=True)
-class Refused(Exception):
-    """The file is not read, and why; what a reader may do about it is in the text."""
-
-    code: str
-    en: str
-    zh: str
 
 
 def format_of(name: str, content: bytes) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 import orjson
 import structlog
 
-from shared.files import child
-from shared.files.guard import Refused
+from shared.files import Refused, child
 from shared.problems import Problem
 
 log = structlog.get_logger()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from shared.files.guard import MOST_COLUMNS, MOST_ROWS, Refused, too_many_columns, too_many_rows
+from shared.files import Refused
+from shared.files.guard import MOST_COLUMNS, MOST_ROWS, too_many_columns, too_many_rows
 
 Table = dict[str, Any]
 """name, and rows: each a place and its cells as texts."""

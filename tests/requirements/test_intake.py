@@ -9,7 +9,7 @@ from services.requirements.domain import intake
 from services.requirements.domain.statements import is_requirement, kind_of, priority_of, sentences, title_of
 from services.requirements.intake import child
 from services.requirements.intake.child import read
-from shared.files.guard import Refused
+from shared.files import Refused
 from shared.files.reading import read_file
 from tests.requirements import makers
 

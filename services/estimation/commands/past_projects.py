@@ -16,7 +16,7 @@ from services.estimation.queries.history import projects_with_ids
 from services.estimation.schemas.past_projects import PastProjectIn, PastProjectPatch, ProjectFileQuery
 from shared.context import new_id
 from shared.db import load
-from shared.files.guard import Refused
+from shared.files import Refused
 from shared.files.reading import FileRefused, read_file
 from shared.money import MINOR_UNITS
 from shared.problems import FieldError, Invalid

@@ -27,7 +27,7 @@ from services.requirements.schemas.imports import ColumnsIn, Commit, ImportWish,
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, RequirementWish
 from shared.db import find, load, now
 from shared.events.requirements import OriginFacts
-from shared.files.guard import Refused
+from shared.files import Refused
 from shared.files.reading import FileRefused, read_file
 from shared.problems import FieldError, Invalid
 from shared.validation import field_errors

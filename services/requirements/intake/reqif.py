@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from shared.files.guard import MOST_ROWS, Refused, too_many_rows
+from shared.files import Refused
+from shared.files.guard import MOST_ROWS, too_many_rows
 
 _NAMESPACE = "http://www.omg.org/spec/ReqIF/20110401/reqif.xsd"
 _BLOCKS = {"p", "div", "li", "br", "tr", "h1", "h2", "h3", "h4", "h5", "h6"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.requirements.domain.statements import is_requirement
-from shared.files.guard import Refused
+from shared.files import Refused
 from shared.files.sheets import Table, decoded, rows_of
 
 Passage = dict[str, str]
