@@ -56,6 +56,7 @@ COLLECTIONS = {
     "risk-budgets": "risk",
     "risk-matrices": "risk",
     "risk-policies": "risk",
+    "pursuits": "risk",
     "proposals": "proposal",
     "proposal-sections": "proposal",
     "review-policies": "proposal",

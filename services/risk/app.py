@@ -1,16 +1,17 @@
-"""Risk: what may go wrong with an opportunity, and how much money that takes.
+"""Risk: what may go wrong with an opportunity, how much money that takes, and whether it is worth pursuing.
 
-Owns the risk register with its responses, matrices and policies, and the risk budgets.
-Hears requirements.opportunity.{opened,closed}, requirements.requirement.recorded,
-requirements.baseline.{approved,withdrawn} and estimation.estimate.completed;
+Owns the risk register with its responses, matrices and policies, the risk budgets and the pursuits.
+Hears requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
+requirements.baseline.{approved,withdrawn}, estimation.estimate.{completed,priced} and engagement.hours.recorded;
 of scenarios estimation.scenario.estimated.
 Says risk.{risk,response}.recorded, risk.risk.passed, risk.acceptance.expired,
-risk.budget.{calculated,failed,superseded} and risk.scenario.{budgeted,failed}.
+risk.budget.{calculated,failed,superseded}, risk.pursuit.{assessed,turned_negative} and
+risk.scenario.{budgeted,failed}.
 """
 
 from fastapi import FastAPI
 
-from services.risk.handlers import on_baselines, on_estimates, on_requirements, on_scenarios
+from services.risk.handlers import on_baselines, on_estimates, on_pursuits, on_requirements, on_scenarios
 from services.risk.routes import routers
 from services.risk.settings import Settings
 from services.risk.timers import timers
@@ -22,7 +23,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "risk",
         routers=routers,
-        handlers=[on_baselines, on_estimates, on_requirements, on_scenarios],
+        handlers=[on_baselines, on_estimates, on_pursuits, on_requirements, on_scenarios],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

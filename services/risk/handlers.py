@@ -5,12 +5,14 @@ A budget needs a baseline and its estimate, which come in any order: whichever i
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import hearing, scenarios
+from services.risk.commands import hearing, pursuits, scenarios
 from shared import suspects
-from shared.events.estimation import EstimateCompleted, ScenarioEstimated
+from shared.events.engagement import HoursRecorded
+from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
+    OpportunityChanged,
     OpportunityClosed,
     OpportunityOpened,
     RequirementRecorded,
@@ -22,6 +24,7 @@ on_baselines = Handlers("risk-baselines", batch=8)
 on_estimates = Handlers("risk-estimates", batch=1)
 on_scenarios = Handlers("risk-scenarios", batch=1)
 on_requirements = Handlers("risk-requirements")
+on_pursuits = Handlers("risk-pursuits")
 
 
 @on_baselines(OpportunityOpened)
@@ -47,6 +50,36 @@ async def close_register(event: OpportunityClosed, session: AsyncSession) -> Non
 @on_estimates(EstimateCompleted)
 async def budget_completed_estimate(event: EstimateCompleted, session: AsyncSession) -> None:
     await hearing.take_in_estimate(session, event)
+
+
+@on_pursuits(OpportunityOpened)
+async def assess_new_pursuit(event: OpportunityOpened, session: AsyncSession) -> None:
+    await pursuits.note_opportunity(session, event)
+
+
+@on_pursuits(OpportunityChanged)
+async def assess_changed_pursuit(event: OpportunityChanged, session: AsyncSession) -> None:
+    await pursuits.note_opportunity(session, event)
+
+
+@on_pursuits(OpportunityClosed)
+async def end_pursuit(event: OpportunityClosed, session: AsyncSession) -> None:
+    await pursuits.note_closing(session, event.opportunity_id, event.outcome)
+
+
+@on_pursuits(BaselineWithdrawn)
+async def void_price(event: BaselineWithdrawn, session: AsyncSession) -> None:
+    await pursuits.void_price(session, event.opportunity_id, event.epoch)
+
+
+@on_pursuits(EstimatePriced)
+async def note_price(event: EstimatePriced, session: AsyncSession) -> None:
+    await pursuits.note_price(session, event)
+
+
+@on_pursuits(HoursRecorded)
+async def note_hours(event: HoursRecorded, session: AsyncSession) -> None:
+    await pursuits.note_hours(session, event)
 
 
 @on_scenarios(ScenarioEstimated)

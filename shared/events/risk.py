@@ -282,6 +282,47 @@ class ResponseRecorded(Event):
     version: int
 
 
+class PursuitAssessed(Event):
+    """What an opportunity may bring against what it still costs to get it, found anew; `version` orders them.
+
+    expected value = win probability × expected margin − remaining cost of the pursuit. What was spent is no part of it.
+    """
+
+    type: ClassVar[str] = "risk.pursuit.assessed.v1"
+    pursuit_id: UUID
+    win_probability: float | None
+    expected_margin: Money | None
+    """Of the newest price, or what a person expects."""
+    remaining_cost: Money | None
+    """As a person planned it, less what was spent since."""
+    cost_so_far: Money
+    hours_so_far: float
+    uncosted_hours: float
+    """Of these hours nobody knows the cost."""
+    expected_value: Money | None
+    """None while something is missing."""
+    status: str
+    """incomplete, worthwhile, negative, over."""
+    missing: tuple[str, ...]
+    """win_probability, expected_margin, remaining_cost."""
+    version: int
+
+
+class PursuitTurnedNegative(Event):
+    """What an opportunity may bring no longer outweighs what it still costs to get it: decide again whether to bid."""
+
+    type: ClassVar[str] = "risk.pursuit.turned_negative.v1"
+    pursuit_id: UUID
+    win_probability: float
+    expected_margin: Money
+    remaining_cost: Money
+    cost_so_far: Money
+    expected_value: Money
+    break_even_probability: float | None
+    """From which win probability it would pay; None when nothing is won."""
+    version: int
+
+
 class RiskBudgetFailed(Event):
     """The risk budget of an estimate could not be computed; `reason` says why."""
 

@@ -1,5 +1,12 @@
 """The HTTP routes of the risk service, one module per resource."""
 
-from services.risk.routes import responses, risk_budgets, risk_matrices, risk_policies, risks
+from services.risk.routes import pursuits, responses, risk_budgets, risk_matrices, risk_policies, risks
 
-routers = [risks.router, responses.router, risk_budgets.router, risk_matrices.router, risk_policies.router]
+routers = [
+    risks.router,
+    responses.router,
+    risk_budgets.router,
+    risk_matrices.router,
+    risk_policies.router,
+    pursuits.router,
+]

@@ -1,0 +1,179 @@
+"""Pursuits follow what others say of an opportunity, and what persons plan; each assessment is told."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.risk.models.pursuits import Pursuit, PursuitHours
+from services.risk.models.risks import OtherCurrency
+from services.risk.schemas.pursuits import PlanIn
+from shared.context import new_id
+from shared.db import context_of, load, now
+from shared.events.engagement import HoursRecorded
+from shared.events.estimation import EstimatePriced
+from shared.events.requirements import OpportunityChanged, OpportunityOpened
+from shared.events.risk import PursuitAssessed, PursuitTurnedNegative
+from shared.messaging import publish
+from shared.money import Money
+
+
+async def note_opportunity(session: AsyncSession, event: OpportunityOpened | OpportunityChanged) -> None:
+    """Take in what is expected of an opportunity; an older record that comes late changes nothing."""
+    pursuit = await _pursuit(session, event.opportunity_id)
+    if pursuit.heard_version > event.version:
+        return
+    told, prospect = event.opportunity, event.prospect
+    pursuit.heard_version = event.version
+    pursuit.code, pursuit.title, pursuit.owner, pursuit.currency = told.code, told.title, told.owner, told.currency
+    if prospect:
+        value = prospect.expected_value
+        pursuit.deal_value = value.amount if value and value.currency == told.currency else None
+        pursuit.win_probability, pursuit.close_on = prospect.win_probability, prospect.close_date
+    await _sum_hours(session, pursuit)
+    await _assess(session, pursuit)
+
+
+async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str) -> None:
+    pursuit = await _pursuit(session, opportunity_id)
+    pursuit.outcome = outcome
+    await _assess(session, pursuit)
+
+
+async def note_price(session: AsyncSession, event: EstimatePriced) -> None:
+    """The margin of the newest price is what may be won."""
+    pursuit = await _pursuit(session, event.opportunity_id)
+    place = [event.basis.epoch, event.revision, event.risk_revision]
+    if place < pursuit.price_place:
+        return
+    pursuit.price_place, pursuit.price_currency = place, event.currency
+    pursuit.priced_margin = (event.price_excl_tax * Decimal(str(event.margin_rate))).amount
+    await _assess(session, pursuit)
+
+
+async def void_price(session: AsyncSession, opportunity_id: UUID, epoch: int) -> None:
+    """A baseline was withdrawn: what was priced from it counts no longer."""
+    pursuit = await _pursuit(session, opportunity_id)
+    pursuit.void_epoch = max(pursuit.void_epoch, epoch)
+    await _assess(session, pursuit)
+
+
+async def note_hours(session: AsyncSession, event: HoursRecorded) -> None:
+    """Keep the newest record of a time entry."""
+    pursuit = await _pursuit(session, event.opportunity_id)
+    values = {
+        "version": event.version,
+        "hours": Decimal(str(event.hours)),
+        "cost": event.cost and event.cost.amount,
+        "currency": event.cost and event.cost.currency,
+    }
+    entry = insert(PursuitHours).values(
+        time_entry_id=event.time_entry_id, opportunity_id=event.opportunity_id, **values
+    )
+    newer = entry.on_conflict_do_update(
+        index_elements=["tenant_id", "time_entry_id"], set_=values, where=PursuitHours.version < event.version
+    )
+    await session.execute(newer)
+    await _sum_hours(session, pursuit)
+    await _assess(session, pursuit)
+
+
+async def plan_pursuit(session: AsyncSession, pursuit_id: UUID, wish: PlanIn, *, version: int) -> Pursuit:
+    """Say what the rest of the pursuit will cost, or what is won with it. Raises `PursuitIsOver`, `OtherCurrency`."""
+    pursuit = await load(session, Pursuit, pursuit_id, version=version)
+    pursuit.refuse_if_over()
+    for money in (wish.remaining_cost, wish.expected_margin):
+        if money and money.currency != pursuit.currency:
+            raise OtherCurrency(wanted=pursuit.currency, given=money.currency)
+    if wish.remaining_cost:
+        pursuit.planned_cost, pursuit.spent_then = wish.remaining_cost.amount, pursuit.spent
+        pursuit.planned_by, pursuit.planned_at = context_of(session).actor, now()
+    if "expected_margin" in wish.model_fields_set:
+        pursuit.own_margin = wish.expected_margin.amount if wish.expected_margin else None
+    await _assess(session, pursuit)
+    return pursuit
+
+
+async def _pursuit(session: AsyncSession, opportunity_id: UUID) -> Pursuit:
+    """The pursuit of an opportunity, locked; it is made when it is the first time that one hears of it."""
+    made, nothing = now(), Decimal(0)
+    new = insert(Pursuit).values(
+        id=new_id(), opportunity_id=opportunity_id, code="", title="", owner="", currency="", heard_version=0,
+        price_place=[], void_epoch=0, turned_count=0, spent_then=nothing, hours=nothing, uncosted_hours=nothing,
+        spent=nothing, status="incomplete", version=1, created_at=made, updated_at=made,
+        created_by=context_of(session).actor,
+    )  # fmt: skip
+    await session.execute(new.on_conflict_do_nothing())
+    statement = (
+        sa.select(Pursuit)
+        .where(Pursuit.opportunity_id == opportunity_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one()
+
+
+async def _sum_hours(session: AsyncSession, pursuit: Pursuit) -> None:
+    own = PursuitHours.currency == pursuit.currency
+    sums = sa.select(
+        sa.func.coalesce(sa.func.sum(PursuitHours.hours), 0),
+        sa.func.coalesce(sa.func.sum(PursuitHours.hours).filter(~sa.func.coalesce(own, sa.false())), 0),
+        sa.func.coalesce(sa.func.sum(PursuitHours.cost).filter(own), 0),
+    ).where(PursuitHours.opportunity_id == pursuit.opportunity_id)
+    with session.no_autoflush:
+        hours, uncosted, spent = (await session.execute(sums)).one()
+    pursuit.hours, pursuit.uncosted_hours, pursuit.spent = hours, uncosted, spent or Decimal(0)
+
+
+async def _assess(session: AsyncSession, pursuit: Pursuit) -> None:
+    """Assess it anew; what changed is told, and that it no longer pays for itself."""
+    seen = pursuit.version
+    has_turned = pursuit.assess(now())
+    await session.flush()
+    if pursuit.version == seen or not pursuit.currency:
+        return
+    await _tell_assessed(session, pursuit)
+    if has_turned:
+        pursuit.turned_count += 1  # an event of its own is about a version of its own
+        await _tell_negative(session, pursuit)
+
+
+async def _tell_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
+    event = PursuitAssessed(
+        opportunity_id=pursuit.opportunity_id,
+        pursuit_id=pursuit.id,
+        win_probability=pursuit.win_probability,
+        expected_margin=_money(pursuit, pursuit.expected_margin),
+        remaining_cost=_money(pursuit, pursuit.remaining_cost),
+        cost_so_far=Money.of(pursuit.spent, pursuit.currency),
+        hours_so_far=float(pursuit.hours),
+        uncosted_hours=float(pursuit.uncosted_hours),
+        expected_value=_money(pursuit, pursuit.expected_value),
+        status=pursuit.status,
+        missing=pursuit.prospect.missing,
+        version=pursuit.version,
+    )
+    await publish(session, event, about=pursuit)
+
+
+async def _tell_negative(session: AsyncSession, pursuit: Pursuit) -> None:
+    await session.flush()
+    prospect = pursuit.prospect
+    event = PursuitTurnedNegative(
+        opportunity_id=pursuit.opportunity_id,
+        pursuit_id=pursuit.id,
+        win_probability=prospect.win_probability or 0.0,
+        expected_margin=Money.of(prospect.expected_margin or 0, pursuit.currency),
+        remaining_cost=Money.of(prospect.remaining_cost or 0, pursuit.currency),
+        cost_so_far=Money.of(pursuit.spent, pursuit.currency),
+        expected_value=Money.of(prospect.expected_value or 0, pursuit.currency),
+        break_even_probability=prospect.break_even_probability,
+        version=pursuit.version,
+    )
+    await publish(session, event, about=pursuit)
+
+
+def _money(pursuit: Pursuit, amount: Decimal | None) -> Money | None:
+    return None if amount is None else Money.of(amount, pursuit.currency)

@@ -1,0 +1,127 @@
+"""Pursuits: what an opportunity may bring, and what it costs to get it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.risk.domain.pursuit import Prospect, remaining
+from shared.db import TENANT, Base, Resource
+from shared.problems import Problem
+from shared.states import AllowedAction, StateMachine, Transition
+
+_AMOUNT = sa.Numeric(20, 4)
+
+
+class PursuitIsOver(Problem):
+    status = 409
+    title = ("The pursuit is over", "售前投入已结束")
+    en = "Opportunity {code} is closed ({outcome}); nothing is planned for it any more."
+    zh = "商机 {code} 已关闭（{outcome}），不能再做计划。"
+
+
+class Pursuit(Resource):
+    """One for each opportunity, from the moment that it is heard of."""
+
+    __tablename__ = "pursuit"
+
+    opportunity_id: Mapped[UUID]
+    code: Mapped[str]
+    title: Mapped[str]
+    owner: Mapped[str]
+    currency: Mapped[str]
+    heard_version: Mapped[int] = mapped_column(default=0)
+    """Of the opportunity: an older record that comes late changes nothing."""
+    deal_value: Mapped[Decimal | None] = mapped_column(_AMOUNT)
+    """What the team expects the client to pay."""
+    close_on: Mapped[date | None]
+    win_probability: Mapped[float | None]
+    priced_margin: Mapped[Decimal | None] = mapped_column(_AMOUNT)
+    price_currency: Mapped[str | None]
+    price_place: Mapped[list[int]] = mapped_column(ARRAY(sa.Integer), default=list)
+    """Epoch, estimate revision, risk revision of the price that the margin is from: the greatest counts."""
+    void_epoch: Mapped[int] = mapped_column(default=0)
+    """Prices of older epochs count no longer."""
+    own_margin: Mapped[Decimal | None] = mapped_column(_AMOUNT)
+    """What a person expects instead."""
+    planned_cost: Mapped[Decimal | None] = mapped_column(_AMOUNT)
+    """What a person planned for the rest of the pursuit, when `spent_then` had been spent."""
+    spent_then: Mapped[Decimal] = mapped_column(_AMOUNT, default=Decimal(0))
+    planned_by: Mapped[str | None]
+    planned_at: Mapped[datetime | None]
+    hours: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4), default=Decimal(0))
+    uncosted_hours: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4), default=Decimal(0))
+    """Hours of which nobody knows the cost in the currency of the opportunity."""
+    spent: Mapped[Decimal] = mapped_column(_AMOUNT, default=Decimal(0))
+    expected_value: Mapped[Decimal | None] = mapped_column(_AMOUNT)
+    status: Mapped[str] = mapped_column(default="incomplete")
+    """incomplete, worthwhile, negative, over."""
+    negative_since: Mapped[datetime | None]
+    turned_count: Mapped[int] = mapped_column(default=0)
+    """How often it turned negative."""
+    outcome: Mapped[str | None]
+
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id"),)
+
+    machine = StateMachine(
+        "pursuit", tuple(Transition("plan", (state,), state) for state in ("incomplete", "worthwhile", "negative"))
+    )
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        return self.machine.allowed(self.status)
+
+    def refuse_if_over(self) -> None:
+        """Raises `PursuitIsOver`."""
+        if self.status == "over":
+            raise PursuitIsOver(code=self.code, outcome=self.outcome)
+
+    @property
+    def expected_margin(self) -> Decimal | None:
+        """A person's, else that of the newest price that still counts."""
+        if self.own_margin is not None:
+            return self.own_margin
+        is_valid = bool(self.price_place) and self.price_place[0] >= self.void_epoch
+        return self.priced_margin if is_valid and self.price_currency == self.currency else None
+
+    @property
+    def remaining_cost(self) -> Decimal | None:
+        return None if self.planned_cost is None else remaining(self.planned_cost, self.spent_then, self.spent)
+
+    @property
+    def prospect(self) -> Prospect:
+        return Prospect(self.win_probability, self.expected_margin, self.remaining_cost)
+
+    def assess(self, at: datetime) -> bool:
+        """Find out anew whether it pays; says whether it just ceased to."""
+        was = self.status
+        self.expected_value = value = self.prospect.expected_value
+        if self.outcome is not None:
+            self.status = "over"
+        elif value is None:
+            self.status = "incomplete"
+        else:
+            self.status = "negative" if value < 0 else "worthwhile"
+        has_turned = self.status == "negative" != was
+        if has_turned:
+            self.negative_since = at
+        elif self.status != "negative":
+            self.negative_since = None
+        return has_turned
+
+
+class PursuitHours(Base):
+    """A time entry of an opportunity, as it was last heard."""
+
+    __tablename__ = "pursuit_hours"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    time_entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    opportunity_id: Mapped[UUID] = mapped_column(index=True)
+    version: Mapped[int]
+    hours: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4))
+    cost: Mapped[Decimal | None] = mapped_column(_AMOUNT)
+    currency: Mapped[str | None]
