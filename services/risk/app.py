@@ -2,7 +2,7 @@
 
 Owns the risk register with its responses, matrices and policies, the risk budgets and the pursuits.
 Hears requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
-requirements.baseline.{approved,withdrawn}, estimation.estimate.{completed,priced} and engagement.hours.recorded;
+requirements.baseline.{approved,withdrawn}, estimation.estimate.{completed,priced} and engagement.pursuit.totalled;
 of scenarios estimation.scenario.estimated.
 Says risk.{risk,response}.recorded, risk.risk.passed, risk.acceptance.expired,
 risk.budget.{calculated,failed,superseded}, risk.pursuit.{assessed,turned_negative} and

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import hearing, pursuits, scenarios
 from shared import suspects
-from shared.events.engagement import HoursRecorded
+from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
 from shared.events.requirements import (
     BaselineApproved,
@@ -77,9 +77,9 @@ async def note_price(event: EstimatePriced, session: AsyncSession) -> None:
     await pursuits.note_price(session, event)
 
 
-@on_pursuits(HoursRecorded)
-async def note_hours(event: HoursRecorded, session: AsyncSession) -> None:
-    await pursuits.note_hours(session, event)
+@on_pursuits(PursuitTotalled)
+async def note_total(event: PursuitTotalled, session: AsyncSession) -> None:
+    await pursuits.note_total(session, event)
 
 
 @on_scenarios(ScenarioEstimated)

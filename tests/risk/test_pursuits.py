@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.risk.domain.pursuit import Prospect, remaining
 from services.risk.handlers import on_pursuits
 from shared.events import Basis
-from shared.events.engagement import HoursRecorded
+from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimatePriced
 from shared.events.requirements import BaselineWithdrawn, OpportunityChanged, OpportunityOpened
 from shared.events.requirements import Prospect as Told
@@ -29,12 +29,15 @@ def opened(probability=0.5, version=1, value="1000000", kind=OpportunityOpened, 
     return kind(opportunity_id=DEAL, opportunity=opportunity_facts(**facts), version=version, prospect=prospect)
 
 
-def hours(cost, entry=None, version=1, count=8.0, currency="CNY"):
-    return HoursRecorded(
-        opportunity_id=DEAL, time_entry_id=entry or uuid4(), role="architect", worked_on=date(2026, 11, 2),
-        hours=count, cost=None if cost is None else Money.of(cost, currency), activity="proposal",
-        support_request_id=None, version=version,
+def total(*costs, version=1, hours=8.0, uncosted=0.0):
+    return PursuitTotalled(
+        opportunity_id=DEAL, hours=hours, costs=costs, uncosted_hours=uncosted, hours_by_activity={},
+        last_worked_on=None, version=version,
     )  # fmt: skip
+
+
+def yuan(amount):
+    return Money.of(amount, "CNY")
 
 
 def priced(net="1000000", margin=0.2, revision=1, risk_revision=1, epoch=1):
@@ -113,16 +116,14 @@ async def test_a_pursuit_says_what_is_missing_until_everybody_has_said_their_par
 
 
 async def test_hours_are_its_cost_so_far_and_take_from_the_plan(risk):
-    entry = uuid4()
-    await hear(risk, opened(), hours("4000"), priced())
+    await hear(risk, opened(), total(yuan(4000)), priced())
     await plan(risk, "20000")
 
-    await hear(risk, hours("6000", entry), hours(None), hours("5", currency="USD"), hours("5000", entry, version=2))
-    await hear(risk, hours("6000", entry))
+    await hear(risk, total(yuan(9000), Money.of(5, "USD"), version=3, hours=32.0, uncosted=8.0), total(version=2))
 
     row = await pursuit(risk)
     assert (row["cost_so_far"]["amount"], row["remaining_cost"]["amount"]) == ("9000.00", "15000.00")
-    assert (row["hours_so_far"], row["uncosted_hours"]) == (32.0, 16.0)
+    assert (row["hours_so_far"], row["uncosted_hours"]) == (32.0, 8.0)
     assert row["expected_value"]["amount"] == "85000.00"
 
 
@@ -130,7 +131,7 @@ async def test_that_it_turned_negative_is_told_once_each_time(risk):
     await hear(risk, opened(0.5), priced())
     await plan(risk, "90000")
 
-    await hear(risk, opened(0.3, version=2, kind=OpportunityChanged), hours("1000"))
+    await hear(risk, opened(0.3, version=2, kind=OpportunityChanged), total(yuan(1000)))
     assert (await pursuit(risk))["status"] == "negative"
     await hear(risk, opened(0.6, version=3, kind=OpportunityChanged))
     assert ((await pursuit(risk))["status"], (await pursuit(risk))["negative_since"]) == ("worthwhile", None)
@@ -162,7 +163,7 @@ async def test_older_records_that_come_late_change_nothing(risk):
 
 
 async def test_events_may_come_in_any_order(risk):
-    await hear(risk, hours("4000"), priced())
+    await hear(risk, total(yuan(4000)), priced())
     [unknown] = (await risk.get("/pursuits")).json()["items"]
 
     await hear(risk, opened())
@@ -233,7 +234,7 @@ async def test_a_plan_is_in_the_currency_of_the_opportunity(risk):
 
 
 async def test_money_is_for_those_who_may_see_cost_and_tenants_are_apart(risk):
-    await hear(risk, opened(), priced(), hours("4000"))
+    await hear(risk, opened(), priced(), total(yuan(4000)))
     row = await plan(risk)
 
     seen = await pursuit(risk.as_("pia", "presales"))

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.models.pursuits import Pursuit, PursuitHours
+from services.risk.models.pursuits import Pursuit
 from services.risk.models.risks import OtherCurrency
 from services.risk.schemas.pursuits import PlanIn
 from shared.context import new_id
 from shared.db import context_of, load, now
-from shared.events.engagement import HoursRecorded
+from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimatePriced
 from shared.events.requirements import OpportunityChanged, OpportunityOpened
 from shared.events.risk import PursuitAssessed, PursuitTurnedNegative
@@ -32,7 +32,6 @@ async def note_opportunity(session: AsyncSession, event: OpportunityOpened | Opp
         value = prospect.expected_value
         pursuit.deal_value = value.amount if value and value.currency == told.currency else None
         pursuit.win_probability, pursuit.close_on = prospect.win_probability, prospect.close_date
-    await _sum_hours(session, pursuit)
     await _assess(session, pursuit)
 
 
@@ -60,23 +59,13 @@ async def void_price(session: AsyncSession, opportunity_id: UUID, epoch: int) ->
     await _assess(session, pursuit)
 
 
-async def note_hours(session: AsyncSession, event: HoursRecorded) -> None:
-    """Keep the newest record of a time entry."""
+async def note_total(session: AsyncSession, event: PursuitTotalled) -> None:
+    """Take in what the pursuit has taken so far."""
     pursuit = await _pursuit(session, event.opportunity_id)
-    values = {
-        "version": event.version,
-        "hours": Decimal(str(event.hours)),
-        "cost": event.cost and event.cost.amount,
-        "currency": event.cost and event.cost.currency,
-    }
-    entry = insert(PursuitHours).values(
-        time_entry_id=event.time_entry_id, opportunity_id=event.opportunity_id, **values
-    )
-    newer = entry.on_conflict_do_update(
-        index_elements=["tenant_id", "time_entry_id"], set_=values, where=PursuitHours.version < event.version
-    )
-    await session.execute(newer)
-    await _sum_hours(session, pursuit)
+    if event.version < pursuit.total_version:
+        return
+    pursuit.total_version, pursuit.hours, pursuit.uncosted_hours = event.version, event.hours, event.uncosted_hours
+    pursuit.costs = {cost.currency: str(cost.amount) for cost in event.costs}
     await _assess(session, pursuit)
 
 
@@ -98,11 +87,11 @@ async def plan_pursuit(session: AsyncSession, pursuit_id: UUID, wish: PlanIn, *,
 
 async def _pursuit(session: AsyncSession, opportunity_id: UUID) -> Pursuit:
     """The pursuit of an opportunity, locked; it is made when it is the first time that one hears of it."""
-    made, nothing = now(), Decimal(0)
+    made = now()
     new = insert(Pursuit).values(
         id=new_id(), opportunity_id=opportunity_id, code="", title="", owner="", currency="", heard_version=0,
-        price_place=[], void_epoch=0, turned_count=0, spent_then=nothing, hours=nothing, uncosted_hours=nothing,
-        spent=nothing, status="incomplete", version=1, created_at=made, updated_at=made,
+        price_place=[], void_epoch=0, turned_count=0, spent_then=Decimal(0), total_version=0, hours=0.0,
+        uncosted_hours=0.0, costs={}, status="incomplete", version=1, created_at=made, updated_at=made,
         created_by=context_of(session).actor,
     )  # fmt: skip
     await session.execute(new.on_conflict_do_nothing())
@@ -113,18 +102,6 @@ async def _pursuit(session: AsyncSession, opportunity_id: UUID) -> Pursuit:
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(statement)).one()
-
-
-async def _sum_hours(session: AsyncSession, pursuit: Pursuit) -> None:
-    own = PursuitHours.currency == pursuit.currency
-    sums = sa.select(
-        sa.func.coalesce(sa.func.sum(PursuitHours.hours), 0),
-        sa.func.coalesce(sa.func.sum(PursuitHours.hours).filter(~sa.func.coalesce(own, sa.false())), 0),
-        sa.func.coalesce(sa.func.sum(PursuitHours.cost).filter(own), 0),
-    ).where(PursuitHours.opportunity_id == pursuit.opportunity_id)
-    with session.no_autoflush:
-        hours, uncosted, spent = (await session.execute(sums)).one()
-    pursuit.hours, pursuit.uncosted_hours, pursuit.spent = hours, uncosted, spent or Decimal(0)
 
 
 async def _assess(session: AsyncSession, pursuit: Pursuit) -> None:
@@ -148,8 +125,8 @@ async def _tell_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
         expected_margin=_money(pursuit, pursuit.expected_margin),
         remaining_cost=_money(pursuit, pursuit.remaining_cost),
         cost_so_far=Money.of(pursuit.spent, pursuit.currency),
-        hours_so_far=float(pursuit.hours),
-        uncosted_hours=float(pursuit.uncosted_hours),
+        hours_so_far=pursuit.hours,
+        uncosted_hours=pursuit.uncosted_hours,
         expected_value=_money(pursuit, pursuit.expected_value),
         status=pursuit.status,
         missing=pursuit.prospect.missing,

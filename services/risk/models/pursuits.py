@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.domain.pursuit import Prospect, remaining
-from shared.db import TENANT, Base, Resource
+from shared.db import Resource
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
 
@@ -52,10 +53,13 @@ class Pursuit(Resource):
     spent_then: Mapped[Decimal] = mapped_column(_AMOUNT, default=Decimal(0))
     planned_by: Mapped[str | None]
     planned_at: Mapped[datetime | None]
-    hours: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4), default=Decimal(0))
-    uncosted_hours: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4), default=Decimal(0))
-    """Hours of which nobody knows the cost in the currency of the opportunity."""
-    spent: Mapped[Decimal] = mapped_column(_AMOUNT, default=Decimal(0))
+    total_version: Mapped[int] = mapped_column(default=0)
+    """Of the hours that were last heard."""
+    hours: Mapped[float] = mapped_column(default=0.0)
+    uncosted_hours: Mapped[float] = mapped_column(default=0.0)
+    """Hours of people whose cost nobody has said."""
+    costs: Mapped[dict[str, Any]]
+    """What the hours cost, by currency."""
     expected_value: Mapped[Decimal | None] = mapped_column(_AMOUNT)
     status: Mapped[str] = mapped_column(default="incomplete")
     """incomplete, worthwhile, negative, over."""
@@ -88,6 +92,11 @@ class Pursuit(Resource):
         return self.priced_margin if is_valid and self.price_currency == self.currency else None
 
     @property
+    def spent(self) -> Decimal:
+        """What the pursuit has cost in the currency of the opportunity."""
+        return Decimal(self.costs.get(self.currency, 0))
+
+    @property
     def remaining_cost(self) -> Decimal | None:
         return None if self.planned_cost is None else remaining(self.planned_cost, self.spent_then, self.spent)
 
@@ -111,17 +120,3 @@ class Pursuit(Resource):
         elif self.status != "negative":
             self.negative_since = None
         return has_turned
-
-
-class PursuitHours(Base):
-    """A time entry of an opportunity, as it was last heard."""
-
-    __tablename__ = "pursuit_hours"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    time_entry_id: Mapped[UUID] = mapped_column(primary_key=True)
-    opportunity_id: Mapped[UUID] = mapped_column(index=True)
-    version: Mapped[int]
-    hours: Mapped[Decimal] = mapped_column(sa.Numeric(14, 4))
-    cost: Mapped[Decimal | None] = mapped_column(_AMOUNT)
-    currency: Mapped[str | None]

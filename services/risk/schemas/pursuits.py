@@ -51,7 +51,7 @@ class PursuitOut(ResourceOut):
     planned_by: str | None
     planned_at: datetime | None
     hours_so_far: float
-    uncosted_hours: Annotated[float, Field(description="hours of which nobody knows the cost in this currency")]
+    uncosted_hours: Annotated[float, Field(description="of people whose cost nobody has said")]
     cost_so_far: Money | None
     expected_value: Money | None
     break_even_probability: Annotated[float | None, Field(description="the win probability from which it pays")]
@@ -84,15 +84,14 @@ class PursuitOut(ResourceOut):
             **own,
             **money,
             margin_source=source,
-            hours_so_far=float(row.hours),
-            uncosted_hours=float(row.uncosted_hours),
+            hours_so_far=row.hours,
             break_even_probability=None if break_even is None or not shows_money else round(break_even, 4),
             missing=list(prospect.missing),
         )
 
 
 _MADE = {
-    "deal_value", "expected_margin", "margin_source", "remaining_cost", "hours_so_far", "uncosted_hours",
+    "deal_value", "expected_margin", "margin_source", "remaining_cost", "hours_so_far",
     "cost_so_far", "expected_value", "break_even_probability", "missing",
 }  # fmt: skip
 _OWN = [name for name in PursuitOut.model_fields if name not in _MADE]

@@ -6,11 +6,10 @@ from sqlalchemy.dialects import postgresql
 
 revision, down_revision = "0006", "0005"
 
-ROWS_OF_TENANTS = ("pursuit", "pursuit_hours")
+ROWS_OF_TENANTS = ("pursuit",)
 """Tables whose rows only their tenant sees."""
 
 _AMOUNT = sa.Numeric(precision=20, scale=4)
-_HOURS = sa.Numeric(precision=14, scale=4)
 _TENANT = sa.text("current_setting('app.tenant')")
 
 
@@ -35,9 +34,10 @@ def upgrade() -> None:
         sa.Column("spent_then", _AMOUNT, nullable=False),
         sa.Column("planned_by", sa.Text(), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("hours", _HOURS, nullable=False),
-        sa.Column("uncosted_hours", _HOURS, nullable=False),
-        sa.Column("spent", _AMOUNT, nullable=False),
+        sa.Column("total_version", sa.Integer(), nullable=False),
+        sa.Column("hours", sa.Double(), nullable=False),
+        sa.Column("uncosted_hours", sa.Double(), nullable=False),
+        sa.Column("costs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("expected_value", _AMOUNT, nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("negative_since", sa.DateTime(timezone=True), nullable=True),
@@ -52,18 +52,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pursuit")),
         sa.UniqueConstraint("tenant_id", "opportunity_id", name=op.f("uq_pursuit_tenant_id_opportunity_id")),
     )
-    op.create_table(
-        "pursuit_hours",
-        sa.Column("tenant_id", sa.Text(), server_default=_TENANT, nullable=False),
-        sa.Column("time_entry_id", sa.Uuid(), nullable=False),
-        sa.Column("opportunity_id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("hours", _HOURS, nullable=False),
-        sa.Column("cost", _AMOUNT, nullable=True),
-        sa.Column("currency", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("tenant_id", "time_entry_id", name=op.f("pk_pursuit_hours")),
-    )
-    op.create_index(op.f("ix_pursuit_hours_opportunity_id"), "pursuit_hours", ["opportunity_id"], unique=False)
     for table in ROWS_OF_TENANTS:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(
@@ -73,5 +61,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("pursuit_hours")
     op.drop_table("pursuit")
