@@ -1,15 +1,13 @@
 """Matrices and policies: versions in force for a tenant or for one opportunity, and what follows them."""
 
-from datetime import timedelta
-
 import pytest
 
-from shared.db import now
 from tests.conftest import said
 from tests.risk.example import DEAL, estimate, opened
 from tests.risk.published import case
 from tests.risk.test_handlers import SECOND, budgets, hear
 from tests.risk.test_risks import FIRST, by_code, recomputed
+from tests.risk.waiting import wait
 
 THREE = {"name": "Three by three", "probability": ["0.1", "0.5", "0.9"], "impact": ["0.1", "0.4", "0.8"],
          "probability_bounds": [0.3, 0.7], "cost_bounds": [0.05, 0.2], "time_bounds": [0.05, 0.2],
@@ -23,11 +21,6 @@ async def risk(start):
         yield client
 
 
-async def follow(client):
-    """Have every timer that is due done."""
-    await client.app.state.timers.run_due(client.app.state.database, now() + timedelta(seconds=1))
-
-
 async def active(client, collection="risk-matrices"):
     [row] = (await client.get(f"/{collection}", params={"status": "active"})).json()["items"]
     return row
@@ -36,7 +29,7 @@ async def active(client, collection="risk-matrices"):
 async def revise(client, wish, collection="risk-matrices"):
     made = await client.post(f"/{collection}", json=wish)
     assert made.status_code == 201, made.text
-    await follow(client)
+    await wait(client, seconds=1)
     return made.json()
 
 
@@ -135,7 +128,7 @@ async def test_one_opportunity_may_have_a_matrix_of_its_own_until_it_is_retired(
     rated = (await by_code(risk, "RSK-R04"))["probability_level"]
 
     retired = await risk.act(f"/risk-matrices/{own['id']}/retire")
-    await follow(risk)
+    await wait(risk, seconds=1)
 
     shipped = await active(risk)
     assert (rated, (await by_code(risk, "RSK-R04"))["probability_level"]) == (2, 3)
@@ -202,7 +195,7 @@ async def test_a_policy_that_is_taken_back_leaves_the_budget_fresh(risk):
     [first] = (await risk.get("/risk-policies", params={"status": "inactive"})).json()["items"]
 
     await risk.act(f"/risk-policies/{first['id']}/activate")
-    await follow(risk)
+    await wait(risk, seconds=1)
 
     assert [(one["freshness"], one["reason"]) for one in await budgets(risk)] == [("fresh", None)]
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.db import now
 from tests.conftest import said
 from tests.risk.example import estimate, opened
 from tests.risk.test_handlers import budgets, closed, hear
 from tests.risk.test_risks import FIRST, RESPONSE, by_code, change, wish
 from tests.risk.test_settings import revise
+from tests.risk.waiting import wait
 
 TODAY = datetime.now(UTC).date()
 TOMORROW = TODAY + timedelta(days=1)
@@ -20,11 +20,6 @@ async def risk(start):
     async with start("risk") as client:
         await hear(client, opened(), FIRST, estimate(FIRST))
         yield client
-
-
-async def wait(client, **ahead):
-    """Have every timer done that is due so far ahead."""
-    return await client.app.state.timers.run_due(client.app.state.database, now() + timedelta(**ahead))
 
 
 async def analysed(client, code="RSK-R04", **facts):
@@ -56,13 +51,14 @@ async def test_when_an_acceptance_ends_the_risk_waits_for_a_decision_again_and_t
     row = await analysed(risk)
     await accept(risk, row)
 
-    early = await wait(risk, hours=1)
+    await wait(risk, hours=1)
+    early = (await by_code(risk, "RSK-R04"))["status"]
     await wait(risk, days=3)
     await wait(risk, days=4)
 
     [expired] = await said(risk.app.state.database, "risk.acceptance.expired.v1")
     seen = await by_code(risk, "RSK-R04")
-    assert early == 0
+    assert early == "treated"
     assert (seen["status"], seen["accepted_by"], seen["accepted_until"]) == ("analysed", None, None)
     assert (expired.data["accepted_by"], expired.data["accepted_until"]) == ("ann", TOMORROW.isoformat())
 
