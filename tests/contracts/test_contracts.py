@@ -30,7 +30,7 @@ def test_no_recorded_event_has_disappeared():
 def test_an_event_is_named_by_its_producer_and_what_happened(kind):
     context = EVENTS[kind].__module__.split(".")[2]
 
-    assert re.fullmatch(rf"{context}\.[a-z_]+\.([a-z]+(ed|n|t)|heard)\.v\d+", kind)
+    assert re.fullmatch(rf"{context}\.[a-z_]+\.([a-z]+(ed|n|t)|heard|turned_negative)\.v\d+", kind)
 
 
 def test_every_event_that_somebody_hears_exists():
