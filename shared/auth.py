@@ -52,6 +52,7 @@ _ENGAGE = frozenset(
         "proofs-of-concept",
         "proposal-sections",
         "proposals",
+        "pursuits",
         "questionnaires",
         "requirements",
         "resource-plans",
@@ -85,8 +86,6 @@ ROLES: Mapping[str, frozenset[str]] = {
     "presales": frozenset({"*:read", "risks:write", "responses:write", "resource-plans:agree", "schedules:agree"})
     | _ENGAGE,
     "sales": frozenset({"*:read", "proposals:approve", "proposals:submit"}) | _ENGAGE,
-    "presales": frozenset({"*:read", "pursuits:write", "responses:write", "risks:write"}) | _ENGAGE,
-    "sales": frozenset({"*:read", "pursuits:write", "proposals:approve", "proposals:submit"}) | _ENGAGE,
     "estimator": frozenset(
         {
             "*:read",
