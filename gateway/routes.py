@@ -50,6 +50,7 @@ COLLECTIONS = {
     "past-projects": "estimation",
     "productivity-models": "estimation",
     "estimates": "estimation",
+    "budget-plans": "estimation",
     "calculations": "estimation",
     "risks": "risk",
     "responses": "risk",

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.commands import estimates, pricing
+from services.estimation.commands import estimates, prices
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.parameter_sets import parameters_of
 from shared.events import Reason
@@ -40,7 +40,7 @@ async def price_scenario(session: AsyncSession, event: ScenarioBudgeted) -> None
     estimate = EstimateCompleted.model_validate(event.estimate)
     row = estimates.row_of(event.baseline, 1, parameter_set)
     parameters = parameters_of(parameter_set.parameters)
-    price = pricing.priced_with(row, pricing.PriceInputs(estimate, event.risk, parameters, event.baseline))
+    price = prices.made_with(row, prices.PriceInputs(estimate, event.risk, parameters, event.baseline)).event
     answer = ScenarioPriced(
         opportunity_id=event.opportunity_id,
         scenario_id=event.scenario_id,

@@ -1,6 +1,7 @@
 """The HTTP routes of the estimation service, one module per resource."""
 
 from services.estimation.routes import (
+    budget_plans,
     cost_items,
     discounts,
     estimates,
@@ -24,6 +25,7 @@ routers = [
     past_projects.router,
     productivity_models.router,
     estimates.router,
+    budget_plans.router,
     economics.router,
     costing.router,
     methods.router,
