@@ -64,6 +64,7 @@ COLLECTIONS = {
     "documents": "proposal",
     "schedules": "proposal",
     "solutions": "proposal",
+    "templates": "proposal",
     "competitors": "proposal",
     "rivalries": "proposal",
     "strategies": "proposal",

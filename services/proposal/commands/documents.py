@@ -1,49 +1,93 @@
-"""Documents: rendered from a draft's content in both languages, once, and kept in the store."""
+"""Documents: a draft has its PDFs by itself; any other format is made on request, once, and kept in the store."""
 
 import asyncio
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.document.render import LANGUAGES, Pdf, engine, render
+from services.proposal.commands.templates import active_template
+from services.proposal.document.formats import DOCX, ENDINGS, MEDIA_TYPES, PDF, Made, engine_of, made
+from services.proposal.document.render import LANGUAGES
 from services.proposal.document.store import Store
 from services.proposal.models.proposals import Document, Proposal
 from services.proposal.queries import proposals as queries
+from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.settings import Settings
 from shared.db import find, settings_of
 from shared.events.proposal import DocumentRendered
 from shared.messaging import publish
 
-PDF = "application/pdf"
-
 
 async def render_documents(session: AsyncSession, proposal_id: UUID) -> None:
-    """Render a proposal's documents that are not there yet. Raises `RenderingFailed`, which is tried again later."""
+    """Render a proposal's PDFs that are not there yet. Raises `RenderingFailed`, which is tried again later."""
     proposal = await find(session, Proposal, proposal_id)
     content = await queries.content_bytes(session, proposal_id)
     there = await queries.languages_of(session, proposal_id)
     missing = [language for language in LANGUAGES if language not in there]
+    files = await asyncio.gather(*(made(content, language, PDF) for language in missing))
+    for language, file in zip(missing, files, strict=True):
+        await _keep(session, proposal, language, PDF, file)
+
+
+async def make_document(session: AsyncSession, wish: DocumentIn) -> Document:
+    """The document in the language and format wanted; the one that is there if the same would be made again.
+
+    Raises `RenderingFailed` when the content does not go into the template.
+    """
+    proposal = await find(session, Proposal, wish.proposal_id)
+    media_type = MEDIA_TYPES[wish.format]
+    template = await active_template(session, "word") if media_type == DOCX else None
+    key = _key(proposal, wish.language, media_type, engine_of(media_type, template))
+    there = await session.get(Document, key)
+    if there:
+        return there
+    content = await queries.content_bytes(session, proposal.id)
+    file = await made(content, wish.language, media_type, word_template=template)
+    return await _keep(session, proposal, wish.language, media_type, file)
+
+
+async def verify_document(session: AsyncSession, document_id: UUID) -> VerificationOut:
+    """Make a document again from the content that was kept, and compare every byte.
+
+    Raises `DocumentUnavailable` when the store has it no more, or not as it was.
+    """
+    document = await find(session, Document, document_id)
     store = Store(settings_of(session, Settings).documents_folder)
-    for language, pdf in zip(
-        missing, await asyncio.gather(*(render(content, language) for language in missing)), strict=True
-    ):
-        await asyncio.to_thread(store.put, pdf.data)
-        await _keep(session, proposal, language, pdf)
+    await asyncio.to_thread(store.get, document.sha256)
+    content = await queries.content_bytes(session, document.proposal_id)
+    template = await active_template(session, "word") if document.media_type == DOCX else None
+    again = await made(content, document.language, document.media_type, word_template=template)
+    return VerificationOut(
+        document_id=document.id,
+        is_identical=again.sha256 == document.sha256,
+        is_same_engine=again.engine == document.engine,
+        sha256=document.sha256,
+        sha256_again=again.sha256,
+        engine=document.engine,
+        engine_now=again.engine,
+    )
 
 
-async def _keep(session: AsyncSession, proposal: Proposal, language: str, pdf: Pdf) -> None:
+def _key(proposal: Proposal, language: str, media_type: str, engine: str) -> UUID:
+    """The id of a document: the same whoever asks for it, another when something else would be made."""
+    return uuid5(proposal.id, f"{media_type}:{language}:{engine}")
+
+
+async def _keep(session: AsyncSession, proposal: Proposal, language: str, media_type: str, file: Made) -> Document:
+    store = Store(settings_of(session, Settings).documents_folder)
+    await asyncio.to_thread(store.put, file.data)
     document = Document(
-        id=uuid5(proposal.id, f"{PDF}:{language}"),
+        id=_key(proposal, language, media_type, file.engine),
         opportunity_id=proposal.opportunity_id,
         proposal_id=proposal.id,
         language=language,
-        media_type=PDF,
-        file_name=f"{proposal.code}-{proposal.version_label}-{language}.pdf",
-        sha256=pdf.sha256,
-        size_bytes=len(pdf.data),
-        pages=pdf.pages,
+        media_type=media_type,
+        file_name=f"{proposal.code}-{proposal.version_label}-{language}.{ENDINGS[media_type]}",
+        sha256=file.sha256,
+        size_bytes=len(file.data),
+        pages=file.pages,
         content_hash=proposal.content_hash,
-        engine=engine(),
+        engine=file.engine,
     )
     session.add(document)
     await session.flush()
@@ -59,3 +103,4 @@ async def _keep(session: AsyncSession, proposal: Proposal, language: str, pdf: P
         pages=document.pages,
     )
     await publish(session, event, about=document)
+    return document

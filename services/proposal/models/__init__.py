@@ -13,6 +13,7 @@ from services.proposal.models import (
     sections,
     solutions,
     strategies,
+    templates,
 )
 from shared.timers import Timer
 
@@ -30,4 +31,5 @@ __all__ = [
     "sections",
     "solutions",
     "strategies",
+    "templates",
 ]

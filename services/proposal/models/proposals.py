@@ -347,4 +347,4 @@ class Document(Resource):
     engine: Mapped[str]
     """What made it: engine, templates and fonts, so that it can be made again to the byte."""
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "proposal_id", "language"),)
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "proposal_id", "language", "media_type", "engine"),)

@@ -115,8 +115,9 @@ async def proposal_to_compare(session: AsyncSession, proposal: Proposal, against
 
 
 async def languages_of(session: AsyncSession, proposal_id: UUID) -> set[str]:
-    """The languages in which a proposal has a document."""
-    return set(await session.scalars(sa.select(Document.language).where(Document.proposal_id == proposal_id)))
+    """The languages in which a proposal has a PDF."""
+    own = (Document.proposal_id == proposal_id, Document.media_type == "application/pdf")
+    return set(await session.scalars(sa.select(Document.language).where(*own)))
 
 
 async def proposals(session: AsyncSession, query: ProposalQuery) -> Page[ProposalOut]:

@@ -12,6 +12,7 @@ from services.proposal.routes import (
     schedules,
     solutions,
     strategies,
+    templates,
 )
 
 routers = [
@@ -25,6 +26,8 @@ routers = [
     competitors.router,
     competitors.rivalries,
     strategies.router,
+    templates.router,
+    templates.shipped,
     materials.router,
     bids.router,
     bids.policies,

@@ -1,4 +1,4 @@
-"""Documents of proposals: PDF in Chinese and English."""
+"""Documents of proposals: PDF, Word and workbook, in Chinese and English."""
 
 import asyncio
 from typing import Annotated
@@ -7,17 +7,29 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.proposal.commands import documents as commands
 from services.proposal.document.store import Store
 from services.proposal.models.proposals import Document
+from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.schemas.proposals import DocumentOut, DocumentQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
-from shared.http import Route
+from shared.http import Route, located
 from shared.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/documents", tags=["proposal"], route_class=Route)
 
 Reader = Annotated[Principal, may("documents:read")]
+
+
+@router.post("", status_code=201, response_model=DocumentOut, operation_id="makeDocument")
+async def make_document(
+    wish: DocumentIn, response: Response, session: Session, _caller: Annotated[Principal, may("documents:write")]
+) -> Document:
+    """Have a proposal as PDF, Word or workbook. What is there already is not made again."""
+    document = await commands.make_document(session, wish)
+    located(response, "documents", document.id)
+    return document
 
 
 @router.get("", response_model=Page[DocumentOut], operation_id="listDocuments")
@@ -32,6 +44,12 @@ async def list_documents(
 async def get_document(document_id: UUID, session: Session, _caller: Reader) -> Document:
     """One document, without its bytes."""
     return await find(session, Document, document_id)
+
+
+@router.post("/{document_id}/verify", operation_id="verifyDocument")
+async def verify_document(document_id: UUID, session: Session, _caller: Reader) -> VerificationOut:
+    """Make it again from the content that was kept, and compare every byte."""
+    return await commands.verify_document(session, document_id)
 
 
 @router.get(

@@ -1,0 +1,67 @@
+"""A proposal as a file in any of the formats: who makes it, and what of that it takes to make it again to the byte."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from services.proposal.content.model import ProposalContent
+from services.proposal.document import render, word, workbook
+from services.proposal.document.word_template import shipped_template
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {"pdf": PDF, "docx": DOCX, "xlsx": XLSX}
+"""By the ending of the file's name."""
+ENDINGS = {media_type: ending for ending, media_type in MEDIA_TYPES.items()}
+_OURS = ("view.py", "word_child.py", "word_template.py", "workbook.py", "texts.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file, with what made it. `pages` is 0 for a format that has none of its own."""
+
+    data: bytes
+    pages: int
+    engine: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+async def made(content: bytes, language: str, media_type: str, *, word_template: bytes | None = None) -> Made:
+    """The file of canonical `content`. Word is set on the tenant's template if there is one.
+
+    Equal content, language, template and engine give equal bytes. Raises `RenderingFailed`.
+    """
+    engine = engine_of(media_type, word_template)
+    if media_type == PDF:
+        pdf = await render.render(content, language)
+        return Made(pdf.data, pdf.pages, engine)
+    read = ProposalContent.model_validate_json(content)
+    if media_type == DOCX:
+        return Made(await word.word(read, language, word_template or shipped_template()), 0, engine)
+    return Made(await asyncio.to_thread(workbook.workbook, read, language), 0, engine)
+
+
+def engine_of(media_type: str, word_template: bytes | None = None) -> str:
+    """What makes a file of this kind here and now."""
+    if media_type == PDF:
+        return render.engine()
+    if media_type == DOCX:
+        template = hashlib.sha256(word_template or shipped_template()).hexdigest()[:16]
+        return f"docxtpl {version('docxtpl')}, template {template}, code {_code()}"
+    return f"xlsxwriter {version('xlsxwriter')}, code {_code()}"
+
+
+@cache
+def _code() -> str:
+    """The hash of what writes Word and workbooks, and of the words they share with the templates, shortened."""
+    digest = hashlib.sha256((render.TEMPLATES / "texts.json").read_bytes())
+    for name in _OURS:
+        digest.update(name.encode() + b"\0" + (Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:16]

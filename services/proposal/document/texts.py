@@ -1,0 +1,42 @@
+"""The words of documents in one language: those of the templates, for the formats that typst does not set."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FILE = Path(__file__).parent / "templates" / "texts.json"
+
+
+@cache
+def _all() -> dict[str, dict[str, str]]:
+    texts: dict[str, dict[str, str]] = json.loads(_FILE.read_text(encoding="utf-8"))
+    return texts
+
+
+class Texts:
+    """Texts by key in `zh` or `en`; `name` and `either` take the field of a part in that language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, key: str) -> str:
+        return _all()[key][self.language]
+
+    def all(self, currency: str) -> dict[str, str]:
+        """Every text, with `_` in its key for `.` and `-`, so that a template can name it."""
+        return {
+            key.replace(".", "_").replace("-", "_"): entry[self.language].replace("{currency}", currency)
+            for key, entry in _all().items()
+        }
+
+    def coded(self, prefix: str, code: str) -> str:
+        """The name of a code; the code itself where it has none."""
+        entry = _all().get(prefix + code)
+        return entry[self.language] if entry else code
+
+    def name(self, part: Any) -> str:
+        return str(part.name_zh if self.language == "zh" else part.name)
+
+    def either(self, part: Any, field: str) -> Any:
+        return getattr(part, f"{field}_zh" if self.language == "zh" else field)

@@ -1,0 +1,95 @@
+"""A proposal's content as Word templates see it: every figure written out, in one language.
+
+Names are those of `ProposalContent`; `t` holds the headings. A template says `{{ price_incl_tax }}` or
+`{%tr for need in requirements %}`.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.proposal.content.figures import figures, said_figures
+from services.proposal.content.model import ProposalContent
+from services.proposal.content.part import Part, Words
+from services.proposal.document.texts import Texts
+
+_PLAIN = ("code", "version_label", "title", "opportunity_code", "owner", "currency")
+
+
+def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
+    """All that a template can name, as text, lists and objects of text."""
+    texts = Texts(language)
+    said = {name: (en, zh) for name, en, zh in said_figures(content)}
+    view: dict[str, Any] = {name: texts_of[language == "zh"] for name, texts_of in said.items()}
+    view |= {name: getattr(content, name) for name in _PLAIN}
+    view |= {
+        "t": texts.all(content.currency),
+        "language": language,
+        "dated": _written(content.dated),
+        "has_words": "price_in_words" in figures(content),
+        "client": _plain(content.client, language),
+        "scope": _plain(content.scope, language),
+        "modules": _plain(content.solution.modules, language),
+        "design": _plain(content.solution.design, language),
+        "strategy": _plain(content.strategy, language),
+        "after_sales": _plain(content.after_sales, language),
+        "sections": _plain(content.sections.items if content.sections else (), language),
+        "requirements": _plain(content.requirements, language),
+        "deviations": _plain(content.deviations, language),
+        "work": _plain(content.work, language),
+        "items": _plain(content.price.items, language),
+        "phases": _plain(content.price.phases, language),
+        "payments": _plain(content.price.payments, language),
+        "tasks": _plain(content.schedule.tasks, language),
+        "milestones": _plain(content.schedule.milestones, language),
+        "roles": _plain(content.resources.roles, language),
+        "risks": _plain(content.risks.items, language),
+        "constraints": _plain(content.constraints, language),
+        "assumptions": _plain(content.assumptions, language),
+    }
+    for rows, fields in _CODED.items():
+        for row in view[rows]:
+            for field, prefix in fields.items():
+                row[field] = texts.coded(prefix, row[field])
+    return view
+
+
+_CODED = {
+    "requirements": {"priority": "priority.", "kind": "kind."},
+    "deviations": {"verdict": "verdict.", "deviation": "deviation."},
+    "risks": {"rating": "rating."},
+}
+
+
+def _plain(value: Any, language: str) -> Any:
+    """A part as objects, lists and text; what is in two languages in the one wanted, under the plain name."""
+    match value:
+        case Words():
+            first, second = (value.zh, value.en) if language == "zh" else (value.en, value.zh)
+            return first or second or ""
+        case Part():
+            said = {name: _plain(getattr(value, name), language) for name in type(value).model_fields}
+            chinese = {name for name in said if name.endswith("_zh") and name[:-3] in said}
+            if language == "zh":
+                said |= {name[:-3]: said[name] for name in chinese}
+            return {name: one for name, one in said.items() if name not in chinese}
+        case tuple():
+            return [_plain(one, language) for one in value]
+        case dict():
+            return {name: _plain(one, language) for name, one in value.items()}
+        case bool():
+            return value
+        case _:
+            return "" if value is None else _written(value)
+
+
+def _written(value: Any) -> str:
+    match value:
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:,}"
+        case float():
+            return f"{round(value, 2):,g}" if abs(value) < 1e6 else f"{value:,.0f}"  # noqa: PLR2004 (where `g` goes over to powers)
+        case _:
+            return str(value)

@@ -1,0 +1,70 @@
+"""Fills a Word template: a process of its own, with a template that nobody trusts and nothing else in reach.
+
+Started by `word.py` as `python -I word_child.py <seconds>` in an empty folder: the request is JSON on standard input
+(the template in base64, and the view), the document is the answer on standard output. It imports nothing of ours.
+"""
+
+import base64
+import io
+import json
+import os
+import resource
+import sys
+import zipfile
+
+MEMORY_BYTES = 1024**3
+OPEN_FILES = 64
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""Time of every member: equal content gives equal bytes."""
+
+
+def limit(seconds: int) -> None:
+    """Give up what a template could misuse: time, memory, files. A file that is written may have no bytes."""
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def fill(template: bytes, view: dict[str, object]) -> bytes:
+    """The document. In the sandbox no attribute leads out of the data, and what the data say is text, never markup."""
+    from docxtpl import DocxTemplate  # noqa: PLC0415 (after the limits, so that they hold for it too)
+    from jinja2 import StrictUndefined  # noqa: PLC0415
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+
+    document = DocxTemplate(io.BytesIO(template))
+    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    document.render(view, environment, autoescape=True)
+    filled = io.BytesIO()
+    document.save(filled)
+    return packed_again(filled.getvalue())
+
+
+def packed_again(package: bytes) -> bytes:
+    """The same members in the same order, without the time of this moment."""
+    again = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as old, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            entry = zipfile.ZipInfo(member.filename, LONG_AGO)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, old.read(member))
+    return again.getvalue()
+
+
+def main(seconds: int) -> None:
+    limit(seconds)
+    request = json.load(sys.stdin.buffer)
+    try:
+        document = fill(base64.b64decode(request["template"]), request["view"])
+    except MemoryError:
+        sys.exit("wants more memory than it may have")
+    except Exception as error:  # noqa: BLE001 (a template may fail in any way; the reason is its author's to read)
+        line = getattr(error, "lineno", None)
+        sys.exit(f"{type(error).__name__}: {str(error)[:500]}" + (f" (line {line})" if line else ""))
+    sys.stdout.buffer.write(document)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,162 @@
+"""The Word template that is shipped, written out: what tenants download and make their own.
+
+Tags are those of docxtpl: `{{ }}` is text, `{%p %}` stands for its paragraph, `{%tr %}` for its table row.
+"""
+
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from docx import Document
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from services.proposal.document.word_child import packed_again
+
+_NAVY = RGBColor(0x14, 0x30, 0x4F)
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@cache
+def shipped_template() -> bytes:
+    """The template as a file."""
+    document = Document()
+    _look(document)
+    document.add_paragraph("{{ title }}", style="Title")
+    document.add_paragraph("{{ client.name }}", style="Subtitle")
+    _facts(document, {
+        "{{ t.control_code }}": "{{ code }}", "{{ t.control_version }}": "{{ version_label }}",
+        "{{ t.control_date }}": "{{ dated }}", "{{ t.control_owner }}": "{{ owner }}",
+    })  # fmt: skip
+    document.add_page_break()  # type: ignore[no-untyped-call]
+    _heading(document, "summary_title")
+    _facts(document, {
+        "{{ t.workbook_requirements }}": "{{ delivered_count }}", "{{ t.work_effort }}": "{{ effort_days }}",
+        "{{ t.workbook_start }}": "{{ start }}", "{{ t.workbook_finish }}": "{{ finish }}",
+        "{{ t.workbook_p80_finish }}": "{{ p80_finish }}", "{{ t.price_net }}": "{{ price_excl_tax }}",
+        "{{ t.workbook_tax }}": "{{ tax }}", "{{ t.workbook_gross }}": "{{ price_incl_tax }}",
+    })  # fmt: skip
+    _when(document, "has_words", lambda: document.add_paragraph("{{ t.price_in_words }}{{ price_in_words }}"))
+    document.add_paragraph("{%p for one in sections %}")
+    document.add_paragraph("{%p if one.is_shown and one.text %}")
+    document.add_paragraph("{{ one.title or one.code }}", style="Heading 2")
+    document.add_paragraph("{{ one.text }}")
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{%p endfor %}")
+    _heading(document, "background_title")
+    document.add_paragraph("{{ client.background }}")
+    for title, items in (
+        ("background_pains", "client.pains"),
+        ("background_objectives", "client.objectives"),
+        ("scope_in", "scope.in_scope"),
+        ("scope_out", "scope.out_of_scope"),
+    ):
+        document.add_paragraph(f"{{%p if {items} %}}")
+        document.add_paragraph(f"{{{{ t.{title} }}}}", style="Heading 2")
+        document.add_paragraph(f"{{%p for one in {items} %}}")
+        document.add_paragraph("{{ one }}", style="List Bullet")
+        document.add_paragraph("{%p endfor %}")
+        document.add_paragraph("{%p endif %}")
+    _when(document, "design and design.summary", lambda: document.add_paragraph("{{ design.summary }}"))
+    _heading(document, "requirements_title")
+    _rows(document, "need", "requirements", {
+        "requirements_code": ("{{ need.code }}", 2.2),
+        "requirements_requirement": ("{{ need.title }}: {{ need.statement }}", 9.8),
+        "requirements_priority": ("{{ need.priority }}", 2), "requirements_wbs": ("{{ need.wbs|join(', ') }}", 2),
+    })  # fmt: skip
+    document.add_paragraph("{%p if deviations %}")
+    _heading(document, "deviations_title")
+    _rows(document, "row", "deviations", {
+        "requirements_code": ("{{ row.code }}", 2.2), "requirements_requirement": ("{{ row.title }}", 5),
+        "workbook_fit": ("{{ row.verdict }}", 2.2), "deviations_deviation": ("{{ row.deviation }}", 2),
+        "deviations_response": ("{{ row.response }}", 4.6),
+    })  # fmt: skip
+    document.add_paragraph("{%p endif %}")
+    _heading(document, "price_title")
+    _rows(document, "phase", "phases", {
+        "price_phase": ("{{ phase.name }}", 2.6), "component_services": ("{{ phase.services }}", 2.8),
+        "component_material": ("{{ phase.material }}", 2.6), "component_financial": ("{{ phase.financial }}", 2.4),
+        "component_reserve": ("{{ phase.reserve }}", 2.6),
+        "price_total": ("{{ phase.total }}", 3),
+    })  # fmt: skip
+    _rows(document, "payment", "payments", {
+        "payment_milestone": ("{{ payment.name }}", 8), "payment_due": ("{{ payment.due }}", 3.5),
+        "payment_amount": ("{{ payment.amount }}", 4.5),
+    })  # fmt: skip
+    _heading(document, "schedule_title")
+    _rows(document, "point", "milestones", {
+        "schedule_milestone": ("{{ point.name }}", 12), "schedule_date": ("{{ point.date }}", 4),
+    })  # fmt: skip
+    _heading(document, "resources_title")
+    _rows(document, "role", "roles", {
+        "resources_role": ("{{ role.name }}", 8), "resources_team": ("{{ role.people }}", 4),
+        "resources_days": ("{{ role.total_days }}", 4),
+    })  # fmt: skip
+    _heading(document, "risks_title")
+    _rows(document, "risk", "risks", {
+        "risks_code": ("{{ risk.code }}", 2.2), "risks_risk": ("{{ risk.title }}", 4.3),
+        "workbook_rating": ("{{ risk.rating }}", 1.5), "workbook_preventive": ("{{ risk.preventive }}", 4),
+        "workbook_contingency": ("{{ risk.contingency }}", 4),
+    })  # fmt: skip
+    _heading(document, "assumptions_title")
+    document.add_paragraph("{%p for one in assumptions.stated %}")
+    document.add_paragraph("{{ one }}", style="List Bullet")
+    document.add_paragraph("{%p endfor %}")
+    file = io.BytesIO()
+    document.save(file)
+    return packed_again(file.getvalue())
+
+
+def _look(document: Any) -> None:
+    document.core_properties.created = document.core_properties.modified = _LONG_AGO
+    for name, size in (("Normal", 10), ("Title", 26), ("Heading 1", 16), ("Heading 2", 12)):
+        style = document.styles[name]
+        style.font.name, style.font.size = "Calibri", Pt(size)
+        # Word takes Chinese characters from a face of their own.
+        style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "Microsoft YaHei")
+        if name != "Normal":
+            style.font.color.rgb = _NAVY
+
+
+def _heading(document: Any, key: str) -> None:
+    document.add_heading(f"{{{{ t.{key} }}}}", level=1)
+
+
+def _when(document: Any, condition: str, write: Any) -> None:
+    document.add_paragraph(f"{{%p if {condition} %}}")
+    write()
+    document.add_paragraph("{%p endif %}")
+
+
+def _facts(document: Any, facts: dict[str, str]) -> None:
+    table = document.add_table(rows=0, cols=2, style="Table Grid")
+    for label, value in facts.items():
+        cells = table.add_row().cells
+        cells[0].text, cells[1].text = label, value
+        cells[0].paragraphs[0].runs[0].bold = True
+    _widths(table, (5.5, 10.5))
+
+
+def _rows(document: Any, name: str, items: str, columns: dict[str, tuple[str, float]]) -> None:
+    """A table with a row for each of `items`; by the key of each heading, what the cell says and its width in cm."""
+    table = document.add_table(rows=1, cols=len(columns), style="Light Grid Accent 1")
+    for cell, key in zip(table.rows[0].cells, columns, strict=True):
+        cell.text = f"{{{{ t.{key} }}}}"
+    # The heading comes again where the table goes on overleaf.
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 (python-docx has no name for it)
+    table.add_row().cells[0].text = f"{{%tr for {name} in {items} %}}"
+    for cell, (value, _) in zip(table.add_row().cells, columns.values(), strict=True):
+        cell.text = value
+    table.add_row().cells[0].text = "{%tr endfor %}"
+    _widths(table, [width for _, width in columns.values()])
+    document.add_paragraph()
+
+
+def _widths(table: Any, widths: Sequence[float]) -> None:
+    table.autofit = False
+    for row in table.rows:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Cm(width)

@@ -1,0 +1,96 @@
+"""Templates of a tenant's documents."""
+
+import asyncio
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.proposal.commands import templates as commands
+from services.proposal.document.formats import DOCX
+from services.proposal.document.store import Store
+from services.proposal.document.word_template import shipped_template
+from services.proposal.models.templates import Template
+from services.proposal.schemas.templates import TemplateOut, TemplateQuery, TemplateWish
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, Slice, paginate
+from shared.problems import TooLarge
+
+router = APIRouter(prefix="/v1/templates", tags=["proposal"], route_class=Route)
+shipped = APIRouter(tags=["proposal"], route_class=Route)
+
+Reader = Annotated[Principal, may("templates:read")]
+Writer = Annotated[Principal, may("templates:write")]
+
+MOST_BYTES = 8 * 1024 * 1024
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "description": "the template as it is, 8 MiB at most: a .docx with docxtpl tags",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.post("", status_code=201, response_model=TemplateOut, operation_id="uploadTemplate", openapi_extra=_FILE)
+async def upload_template(
+    wish: Annotated[TemplateWish, Query()], request: Request, response: Response, session: Session, _caller: Writer
+) -> Template:
+    """Upload the next version of a template. It is tried on sample data in a limited process; what fails is refused."""
+    data = await request.body()
+    if len(data) > MOST_BYTES:
+        raise TooLarge(limit=MOST_BYTES)
+    template = await commands.take_template(session, wish, data)
+    located(response, "templates", template.id)
+    return template
+
+
+@router.get("", response_model=Page[TemplateOut], operation_id="listTemplates")
+async def list_templates(
+    query: Annotated[TemplateQuery, Query()], session: Session, _caller: Reader
+) -> Slice[Template]:
+    """Templates, newest first."""
+    return await paginate(session, Template, query)
+
+
+@shipped.get("/v1/templates:shipped", response_class=Response, operation_id="downloadShippedTemplate")
+async def download_shipped_template(_caller: Reader) -> Response:
+    """The Word template that counts until a tenant activates its own: a beginning for that one."""
+    data = await asyncio.to_thread(shipped_template)
+    return Response(
+        data, media_type=DOCX, headers={"Content-Disposition": 'attachment; filename="proposal-template.docx"'}
+    )
+
+
+@router.get("/{template_id}", response_model=TemplateOut, operation_id="getTemplate")
+async def get_template(template_id: UUID, session: Session, _caller: Reader) -> Template:
+    """One version of a template."""
+    return await find(session, Template, template_id)
+
+
+@router.get("/{template_id}/file", response_class=Response, operation_id="downloadTemplate")
+async def download_template(template_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
+    """The file as it was uploaded."""
+    template = await find(session, Template, template_id)
+    store = Store(request.app.state.settings.documents_folder)
+    data = await asyncio.to_thread(store.get, template.sha256)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(template.name)}.docx",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, media_type=DOCX, headers=headers)
+
+
+@router.post("/{template_id}/activate", response_model=TemplateOut, operation_id="activateTemplate")
+async def activate_template(template_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Template:
+    """Documents are set on it from now on; the one before is retired."""
+    return await commands.activate_template(session, template_id, version=seen)
+
+
+@router.post("/{template_id}/retire", response_model=TemplateOut, operation_id="retireTemplate")
+async def retire_template(template_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Template:
+    """It is not used any more; without an active one the shipped template counts."""
+    return await commands.retire_template(session, template_id, version=seen)

@@ -1,0 +1,34 @@
+"""Templates over HTTP."""
+
+from datetime import datetime
+from typing import Literal
+
+from services.proposal.schemas.fields import In
+from shared.pages import PageQuery, ResourceOut
+from shared.states import AllowedAction
+from shared.validation import Line
+
+Kind = Literal["word"]
+
+
+class TemplateWish(In):
+    kind: Kind
+    name: Line
+
+
+class TemplateOut(ResourceOut):
+    kind: str
+    number: int
+    name: str
+    sha256: str
+    size_bytes: int
+    status: str
+    activated_at: datetime | None
+    allowed_actions: list[AllowedAction]
+
+
+class TemplateQuery(PageQuery):
+    sortable = ("created_at", "updated_at", "number")
+
+    kind: Kind | None = None
+    status: Literal["tried", "active", "retired"] | None = None

