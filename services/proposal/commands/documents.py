@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.templates import active_template
 from services.proposal.document.formats import DOCX, ENDINGS, MEDIA_TYPES, PDF, Made, engine_of, made
-from services.proposal.document.render import LANGUAGES
+from services.proposal.document.render import LANGUAGES, RenderingFailed
 from services.proposal.document.store import Store
 from services.proposal.models.proposals import Document, Proposal
+from services.proposal.models.templates import DocumentFailed
 from services.proposal.queries import proposals as queries
 from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.settings import Settings
@@ -32,7 +33,7 @@ async def render_documents(session: AsyncSession, proposal_id: UUID) -> None:
 async def make_document(session: AsyncSession, wish: DocumentIn) -> Document:
     """The document in the language and format wanted; the one that is there if the same would be made again.
 
-    Raises `RenderingFailed` when the content does not go into the template.
+    Raises `DocumentFailed` when the content does not go into the template.
     """
     proposal = await find(session, Proposal, wish.proposal_id)
     media_type = MEDIA_TYPES[wish.format]
@@ -42,7 +43,10 @@ async def make_document(session: AsyncSession, wish: DocumentIn) -> Document:
     if there:
         return there
     content = await queries.content_bytes(session, proposal.id)
-    file = await made(content, wish.language, media_type, word_template=template)
+    try:
+        file = await made(content, wish.language, media_type, word_template=template)
+    except RenderingFailed as failed:
+        raise DocumentFailed(why=str(failed)) from None
     return await _keep(session, proposal, wish.language, media_type, file)
 
 

@@ -10,7 +10,7 @@ from shared.files.guard import check_package
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.model import ProposalContent
-from services.proposal.document.render import LANGUAGES, RenderingFailed
+from services.proposal.document.render import RenderingFailed
 from services.proposal.document.store import Store
 from services.proposal.document.word import word
 from services.proposal.models.templates import Template, TemplateHarmful, TemplateRefused
@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).parents[1] / "document" / "golden"
 
 
 async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes) -> Template:
-    """Keep a template that sample data in both languages could be set on.
+    """Keep a template that sample data, Chinese and English, could be set on.
 
     Raises `TemplateHarmful` for a file that would do harm (macros, bombs, links to elsewhere), and `TemplateRefused`
     with the reason for one that does not work.
@@ -51,21 +51,22 @@ async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes) 
 async def _try(data: bytes) -> None:
     for path in sorted(GOLDEN.glob("*.json")):
         content = ProposalContent.model_validate_json(path.read_bytes())
-        for language in LANGUAGES:
-            try:
-                await word(content, language, data)
-            except RenderingFailed as failed:
-                raise TemplateRefused(why=f"{path.stem}, {language}: {failed}") from None
+        try:
+            await word(content, content.language, data)
+        except RenderingFailed as failed:
+            raise TemplateRefused(why=f"{path.stem}: {failed}") from None
 
 
 async def activate_template(session: AsyncSession, template_id: UUID, *, version: int) -> Template:
     """From now on documents are set on it; the one before is retired."""
     template = await load(session, Template, template_id, version=version)
     active = sa.select(Template).where(Template.kind == template.kind, Template.status == "active")
-    template.act("activate")
-    for old in (await session.scalars(active.with_for_update())).all():
+    before = (await session.scalars(active.with_for_update())).all()
+    template.machine.next(template.status, "activate")
+    for old in before:
         old.act("retire")
-    await session.flush()
+    await session.flush()  # there is never more than one that is active
+    template.act("activate")
     template.activated_at = now()
     await session.flush()
     return template
