@@ -122,6 +122,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "risks:accept",
             "resource-plans:agree",
             "schedules:agree",
+            "templates:write",
         }
     ),
     "admin": frozenset({"*:*"}),

@@ -5,8 +5,6 @@ from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
-from shared.files import Refused
-from shared.files.guard import check_package
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.model import ProposalContent
@@ -17,6 +15,8 @@ from services.proposal.models.templates import Template, TemplateHarmful, Templa
 from services.proposal.schemas.templates import TemplateWish
 from services.proposal.settings import Settings
 from shared.db import load, now, settings_of
+from shared.files import Refused
+from shared.files.guard import check_package
 
 GOLDEN = Path(__file__).parents[1] / "document" / "golden"
 """Contents of proposals, small ones, that every template has to cope with."""

@@ -2,9 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "0008", "0007"
+revision, down_revision = "0009", "0008"
 
 ROWS_OF_TENANTS = ("template",)
 """Tables whose rows only their tenant sees."""
