@@ -34,7 +34,7 @@ bench: $(STAMP) ## Measure: chain, gateway, event path, memory, start
 
 ##@ Maintain
 lock: ## Compile locks/*.txt from pyproject.toml (needs uv)
-	@for part in gateway: service:service proposal:proposal dev:dev; do \
+	@for part in gateway: service:service semantic:semantic proposal:proposal dev:dev; do \
 		name=$${part%%:*}; extra=$${part#*:}; \
 		uv pip compile -q pyproject.toml $${extra:+--extra $$extra} --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-annotate --no-header -o locks/$$name.txt; done

