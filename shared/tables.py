@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -46,3 +46,6 @@ def csv_file(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
 
 def _as_text(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+FILES: Mapping[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], bytes]] = {"xlsx": workbook, "csv": csv_file}

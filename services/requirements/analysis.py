@@ -155,7 +155,10 @@ async def suggestions_of(session: AsyncSession, needs: Sequence[Requirement], li
                 {
                     "capability_id": offered[at][0].id,
                     "product": f"{offered[at][1].name} {offered[at][1].release}",
-                    **{name: getattr(offered[at][0], name) for name in ("code", "name", "name_zh")},
+                    **{
+                        name: getattr(offered[at][0], name)
+                        for name in ("code", "name", "name_zh", "configuration_days")
+                    },
                     "score": score,
                 }
                 for at, score in best
@@ -188,8 +191,8 @@ async def links_of(session: AsyncSession, requirement: Requirement) -> list[dict
         sa.select(Requirement).where(Requirement.id.in_(requirement.depends_on)).order_by(Requirement.code)
     )
     changed = {UUID(mark["requirement_id"]) for mark in requirement.suspects}
-    below = await session.scalars(queries.needing(requirement))
-    concerns = await session.scalars(queries.worrying_about(requirement))
+    below = await session.scalars(queries.needing([requirement]))
+    concerns = await session.scalars(queries.worrying_about([requirement]))
     questions = await queries.questions_of(session, requirement)
     changes = await session.scalars(
         sa.select(ChangeRequest)
@@ -208,7 +211,7 @@ async def links_of(session: AsyncSession, requirement: Requirement) -> list[dict
         label = f"{baseline.number} {baseline.title}"
         is_behind = is_ahead and baseline.status == "approved"
         found.append(_link("baseline", baseline, baseline.status, label=label, is_suspect=is_behind))
-    fit = await session.scalar(sa.select(FitAssessment).where(FitAssessment.requirement_id == requirement.id))
+    fit = await session.scalar(queries.fits_about([requirement]))
     if fit:
         found.append(
             _link("fit_assessment", fit, fit.status, label=fit.verdict, is_suspect=_is_marked(fit, requirement))

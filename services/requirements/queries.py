@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.domain.completeness import Completeness, Policy, completeness
@@ -229,39 +230,50 @@ async def open_questions_of(
     return (await session.scalars(statement.order_by(KnownClarification.code))).all()
 
 
-def needing(requirement: Requirement) -> sa.Select[Requirement]:
-    """The requirements that depend on this one and are not withdrawn."""
+def needing(relied_on: Sequence[Requirement]) -> sa.Select[Requirement]:
+    """The requirements that depend on any of these, of one opportunity, and are not withdrawn."""
     return (
         sa.select(Requirement)
         .where(
-            Requirement.opportunity_id == requirement.opportunity_id,
+            Requirement.opportunity_id == relied_on[0].opportunity_id,
             Requirement.status != "withdrawn",
-            Requirement.depends_on.contains([requirement.id]),
+            Requirement.depends_on.overlap([row.id for row in relied_on]),
         )
         .order_by(Requirement.code)
     )
 
 
-def worrying_about(requirement: Requirement) -> sa.Select[Concern]:
-    """The concerns that name this requirement."""
+def worrying_about(needs: Sequence[Requirement]) -> sa.Select[Concern]:
+    """The concerns that name any of these requirements of one opportunity."""
     return (
         sa.select(Concern)
-        .where(Concern.opportunity_id == requirement.opportunity_id, Concern.requirement_ids.contains([requirement.id]))
+        .where(
+            Concern.opportunity_id == needs[0].opportunity_id,
+            Concern.requirement_ids.overlap([row.id for row in needs]),
+        )
         .order_by(Concern.code)
     )
 
 
-async def epoch_outdated_by(session: AsyncSession, requirement: Requirement) -> int | None:
-    """The epoch of the approved baseline that holds an earlier content of a changed or withdrawn requirement."""
-    if requirement.status not in {"changed", "withdrawn"}:
-        return None
-    statement = sa.select(Baseline.epoch).where(
-        Baseline.opportunity_id == requirement.opportunity_id,
-        Baseline.status == "approved",
-        Baseline.snapshot.contains({"requirements": [{"id": str(requirement.id)}]}),
+def fits_about(needs: Sequence[Requirement]) -> sa.Select[FitAssessment]:
+    """The fit assessments of these requirements."""
+    return sa.select(FitAssessment).where(FitAssessment.requirement_id.in_([row.id for row in needs]))
+
+
+async def epochs_outdated_by(session: AsyncSession, rows: Sequence[Requirement]) -> dict[UUID, int]:
+    """For each of these that changed or was withdrawn, the epoch of the approved baseline with its earlier content.
+
+    They are of one opportunity; what its baseline does not hold is not named.
+    """
+    moved = {str(row.id): row.id for row in rows if row.status in {"changed", "withdrawn"}}
+    if not moved:
+        return {}
+    path = sa.cast("$.requirements[*].id", JSONPATH)
+    held = sa.func.jsonb_path_query(Baseline.snapshot, path, type_=JSONB)
+    statement = sa.select(Baseline.epoch, held).where(
+        Baseline.opportunity_id == rows[0].opportunity_id, Baseline.status == "approved"
     )
-    epoch: int | None = await session.scalar(statement)
-    return epoch
+    return {moved[key]: epoch for epoch, key in await session.execute(statement) if key in moved}
 
 
 async def fits_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[FitAssessment]:

@@ -1,5 +1,6 @@
 """Quality findings of requirements, and what people said to them."""
 
+import asyncio
 import hashlib
 import json
 from collections import Counter
@@ -7,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from services.requirements.domain.quality import Finding, Rules, Statement
 from services.requirements.models.requirements import Requirement
@@ -19,12 +21,22 @@ def rules() -> Rules:
     return Rules(content)
 
 
-def findings_of(needs: Sequence[Requirement]) -> list[dict[str, Any]]:
-    """All findings about requirements of one opportunity, each with its dismissal if it has one that still holds."""
+async def findings_of(needs: Sequence[Requirement], only: UUID | None = None) -> list[dict[str, Any]]:
+    """All findings about requirements of one opportunity, each with its dismissal if it has one that still holds.
+
+    `only` one of them is looked at where it is named: whether it repeats another takes them all. In a thread: ten
+    thousand statements take seconds.
+    """
+    return await asyncio.to_thread(_found, needs, only)
+
+
+def _found(needs: Sequence[Requirement], only: UUID | None) -> list[dict[str, Any]]:
     statements = [_statement(need) for need in needs]
     twins = rules().duplicates(statements)
     found = []
     for need, statement in zip(needs, statements, strict=True):
+        if only and need.id != only:
+            continue
         about = rules().findings(statement)
         if need.code in twins:
             about.append(twins[need.code])

@@ -29,7 +29,7 @@ async def read_import(due: Due, session: AsyncSession) -> None:
 
 @timers(imports.COMMIT)
 async def commit_import(due: Due, session: AsyncSession) -> None:
-    operation, taken = await imports.work_of(session, due.subject)
+    operation, taken = await imports.commit_of(session, due.subject)
     refused: Problem | None = None
     try:
         async with session.begin_nested():

@@ -135,6 +135,39 @@ async def test_a_changed_verdict_waits_for_confirmation_and_shows_in_the_diff(re
     assert {"field": "verdict", "before": "full", "after": "none"} in diff["others"][0]["fields"]
 
 
+async def test_a_verdict_that_falls_short_is_a_negative_deviation_unless_somebody_says_otherwise(requirements, deal):
+    need = await requirement(requirements, deal)
+    fit = await made(requirements, "/fit-assessments", requirement_id=need["id"], verdict="full")
+    path = f"/fit-assessments/{fit['id']}"
+    confirmed = (await requirements.act(f"{path}/confirm")).json()
+
+    short = await patched(requirements, path, verdict="partial")
+    judged = await patched(requirements, path, verdict="none", deviation="none", response="Not needed: see annex 2")
+
+    assert (fit["deviation"], short["deviation"], judged["deviation"]) == ("none", "negative", "none")
+    assert (confirmed["confirmed_by"], short["confirmed_by"], short["status"]) == ("ann", None, "proposed")
+
+
+@pytest.mark.usefixtures("product")
+async def test_what_is_withdrawn_or_retired_is_not_judged_with(requirements, deal, product):
+    gone, need = await requirement(requirements, deal), await requirement(requirements, deal)
+    await requirements.act(f"/requirements/{gone['id']}/withdraw")
+    workflow = await capability(requirements, "WF")
+    await requirements.act(f"/products/{product['id']}/retire")
+    wish = {"verdict": "full", "capability_ids": [workflow["id"]]}
+
+    withdrawn = await requirements.post("/fit-assessments", json={"requirement_id": gone["id"], "verdict": "full"})
+    retired = await requirements.post("/fit-assessments", json={"requirement_id": need["id"], **wish})
+    asked = await requirements.post(
+        "/confirmations",
+        json={"opportunity_id": deal["id"], "recipient_name": "x", "requirement_codes": [gone["code"]]},
+    )
+
+    assert [answer.json()["code"] for answer in (withdrawn, retired, asked)] == [
+        "requirement_is_withdrawn", "retired_product", "requirement_is_withdrawn",
+    ]  # fmt: skip
+
+
 async def test_a_batch_is_taken_whole_or_not_at_all(requirements, deal):
     need = await requirement(requirements, deal)
     items = [{"requirement_code": need["code"], "verdict": "full"}, {"requirement_code": "REQ-999", "verdict": "full"}]

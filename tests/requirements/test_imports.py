@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.requirements import exporting
 from services.requirements.domain import intake
 from services.requirements.intake.child import read
+from services.requirements.models.imports import Import
 from services.requirements.models.requirements import Requirement
 from shared.context import new_id
 from tests.conftest import eventually, said
@@ -198,6 +199,13 @@ async def test_a_large_file_is_an_operation_whose_progress_is_seen_and_survives_
     assert (committed["status"], now_there["status"]) == ("done", "committed")
 
 
+def test_a_file_that_is_being_read_or_committed_waits_for_its_end():
+    for status in ("reading", "committing"):
+        taken = Import(status=status, counts={}, file_name="a.csv")
+
+        assert not any(one.is_allowed for one in taken.allowed_actions)
+
+
 async def test_a_large_commit_that_is_refused_leaves_the_preview(requirements, deal):
     lines = "".join(f"REQ-{n},The system shall do thing {n}.,REQ-9999\n" for n in range(1, 1102))
     answer = await upload(requirements, deal, "a.csv", f"ID,Requirement,Depends on\n{lines}".encode())
@@ -290,7 +298,7 @@ def test_any_text_comes_back_from_a_file(synonyms, form, title, statement, crite
         acceptance_criteria=criteria, depends_on=[], sources=[],
     )  # fmt: skip
 
-    content = exporting.exported([need], "T", form=form, language="zh")
+    content = exporting.written([need], "T", form=form, language="zh")
     document = read(f"a.{form}", content)
     [row] = intake.rows(document, intake.mappings(document, synonyms), "a")
 

@@ -162,9 +162,8 @@ async def _mark_baselined(session: AsyncSession, baseline: Baseline, opportunity
             row.status = "withdrawn" if row.status == "withdrawn" else "changed"
             row.updated_at = now()
             ahead.append(row)
-    await session.flush()
-    for row in ahead:
-        await tell_recorded(session, row)
+    if ahead:
+        await tell_recorded(session, ahead)
 
 
 async def snapshot_of(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:

@@ -26,11 +26,17 @@ _SETTLED = {"baselined", "agreed"}
 
 
 async def ask_for_confirmation(session: AsyncSession, wish: ConfirmationIn) -> tuple[Confirmation, str]:
-    """Put requirements before the client as they read now; returns the link, once. Raises `UnknownRequirement`."""
+    """Put requirements before the client as they read now; returns the link, once.
+
+    Raises `UnknownRequirement`, or `RequirementIsWithdrawn`.
+    """
     opportunity = await find(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
     ids = await records.ids_of(session, opportunity, wish.requirement_codes)
-    rows = await session.scalars(sa.select(Requirement).where(Requirement.id.in_(ids)).order_by(Requirement.code))
+    chosen = sa.select(Requirement).where(Requirement.id.in_(ids)).order_by(Requirement.code)
+    rows = (await session.scalars(chosen)).all()
+    for row in rows:
+        row.refuse_if_withdrawn()
     confirmation = Confirmation(
         opportunity_id=opportunity.id,
         recipient_name=wish.recipient_name,
@@ -82,10 +88,10 @@ async def _take(
         if requirement.status not in _SETTLED:
             requirement.act("agree")
         requirement.confirmed_by, requirement.confirmed_at = confirmation.recipient_name, now()
-        await tell_recorded(session, requirement)
+        await tell_recorded(session, [requirement])
     elif is_as_shown and requirement.status not in {"draft", "baselined"}:
         requirement.act("change")
-        await tell_recorded(session, requirement)
+        await tell_recorded(session, [requirement])
     return {
         "requirement_id": shown["id"],
         "code": shown["code"],

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.commands.records import assign
-from services.requirements.domain.fit import GAPS
+from services.requirements.domain.fit import GAPS, SHORTFALLS
 from services.requirements.models.fit import AssessedAlready, Capability, Deviation, FitAssessment, Product, Verdict
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement, UnknownRequirement
@@ -93,9 +93,10 @@ async def _mark(session: AsyncSession, capability_ids: Sequence[UUID], reason: s
 
 
 async def assess(session: AsyncSession, wish: FitAssessmentIn) -> FitAssessment:
-    """Judge a requirement. Raises `AssessedAlready`."""
+    """Judge a requirement. Raises `AssessedAlready`, `RequirementIsWithdrawn`, or `RetiredProduct`."""
     requirement = await load(session, Requirement, wish.requirement_id)
     (await find(session, Opportunity, requirement.opportunity_id)).refuse_if_closed()
+    requirement.refuse_if_withdrawn()
     known = await session.scalar(sa.select(FitAssessment).where(FitAssessment.requirement_id == requirement.id))
     if known:
         raise AssessedAlready(code=requirement.code, assessment_id=known.id)
@@ -137,9 +138,12 @@ async def change_assessment(
     """Change the judgement: it waits to be confirmed again."""
     assessment = await _open(session, key, version=version)
     assessment.status = assessment.machine.next(assessment.status, "change")
+    assessment.confirmed_by = assessment.confirmed_at = None
     if "capability_ids" in patch.model_fields_set:
         await _refuse_unknown_capabilities(session, patch.capability_ids)
         assessment.capability_ids = patch.capability_ids
+    if "verdict" in patch.model_fields_set:
+        assessment.deviation = _usual_deviation(patch.verdict)
     assign(assessment, patch.model_dump(mode="json", exclude_unset=True, exclude={"capability_ids"}))
     await session.flush()
     return assessment
@@ -175,10 +179,13 @@ def _judge(assessment: FitAssessment, wish: FitJudgement) -> None:
     own = wish.model_dump(mode="json", exclude={"requirement_id", "requirement_code", "deviation", "capability_ids"})
     assign(assessment, own)
     assessment.capability_ids = wish.capability_ids
-    falls_short = wish.verdict in {Verdict.NONE, Verdict.ROADMAP}
-    assessment.deviation = wish.deviation or (Deviation.NEGATIVE if falls_short else Deviation.NONE)
+    assessment.deviation = wish.deviation or _usual_deviation(wish.verdict)
     assessment.status, assessment.confirmed_by, assessment.confirmed_at = "proposed", None, None
     assessment.suspects = []
+
+
+def _usual_deviation(verdict: Verdict) -> Deviation:
+    return Deviation.NEGATIVE if verdict in SHORTFALLS else Deviation.NONE
 
 
 def _confirm(assessment: FitAssessment, actor: str) -> None:
@@ -187,11 +194,14 @@ def _confirm(assessment: FitAssessment, actor: str) -> None:
 
 
 async def _refuse_unknown_capabilities(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Raises `Invalid`, or `RetiredProduct` for what is not sold any more."""
     known = await queries.capabilities_by_id(session, ids)
     unknown = sorted(str(key) for key in set(ids) - known.keys())
     if unknown:
         en, zh = f"these are no capabilities: {', '.join(unknown)}", f"以下能力不存在：{', '.join(unknown)}"
         raise Invalid([FieldError("/capability_ids", "not_found", en, zh)])
+    for _, product in known.values():
+        product.refuse_if_retired()
 
 
 async def fit_facts_of(session: AsyncSession, opportunity_id: UUID, kept: Collection[UUID]) -> list[FitFacts]:

@@ -1,5 +1,6 @@
 """Imports: a file is read, shown as rows, corrected, and committed as a whole."""
 
+import asyncio
 import hashlib
 import json
 import zlib
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.commands import operations
-from services.requirements.commands.requirements import change_requirement, record_requirements
+from services.requirements.commands.requirements import change_requirements, record_requirements
 from services.requirements.domain import intake
 from services.requirements.intake import child
 from services.requirements.models.imports import Import, ImportRow, ImportSource, Operation, UnreadableRows
@@ -28,14 +29,15 @@ from services.requirements.schemas.requirements import RequirementIn, Requiremen
 from shared.db import find, load, now
 from shared.events.requirements import OriginFacts
 from shared.files import Refused
-from shared.files.reading import FileRefused, read_file
+from shared.files.reading import SECONDS, FileRefused, read_file
 from shared.problems import FieldError, Invalid
 from shared.validation import field_errors
 
 READ, COMMIT = "import-read", "import-commit"
 """The kinds of work that take a while."""
 SOON_BYTES = 256 * 1024
-"""A file up to this size is read while the caller waits."""
+"""A file up to this size is read while the caller waits, and for as long at most."""
+SOON_SECONDS = 10
 SOON_ROWS = 1000
 """So many rows are committed while the caller waits."""
 _PIECE = 500
@@ -74,26 +76,26 @@ async def take_file(session: AsyncSession, wish: ImportWish, content: bytes) -> 
     if len(content) > SOON_BYTES:
         taken.operation_id = (await operations.begin(session, READ, taken.id)).id
     else:
-        await read(session, taken, _nobody_watches)
+        await read(session, taken, _nobody_watches, seconds=SOON_SECONDS)
         if taken.refused:
             raise refusal(taken)
     await session.flush()
     return taken
 
 
-async def read(session: AsyncSession, taken: Import, progress: Progress) -> None:
+async def read(session: AsyncSession, taken: Import, progress: Progress, *, seconds: int = SECONDS) -> None:
     """Read the file that was kept: its rows are shown, or why it is not read."""
     source = await _source(session, taken.id)
     await progress(0.05)
     try:
-        document = await read_file(taken.file_name, source.file or b"", child.__name__)
+        document = await read_file(taken.file_name, source.file or b"", child.__name__, seconds=seconds)
     except Refused as refused:
         taken.status = "failed"
         taken.refused = {"code": refused.code, "message": refused.en, "message_zh": refused.zh}
         source.file = None
         return
     await progress(0.4)
-    source.file, source.document = None, zlib.compress(orjson.dumps(document), 1)
+    source.file, source.document = None, await asyncio.to_thread(_packed, document)
     taken.format, taken.status = document["format"], "preview"
     chosen = intake.mappings(document, _synonyms())
     await _show_rows(session, taken, document, chosen, progress)
@@ -108,12 +110,12 @@ async def _show_rows(
 ) -> None:
     """Write the rows of the preview anew, each compared with the requirement that has its code."""
     await session.execute(sa.delete(ImportRow).where(ImportRow.import_id == taken.id))
-    rows = intake.rows(document, chosen, taken.file_name)
+    rows = await asyncio.to_thread(intake.rows, document, chosen, taken.file_name)
     known = {row.code: row for row in await queries.all_requirements_of(session, taken.opportunity_id)}
     codes = {row.id: row.code for row in known.values()}
     counts: Counter[str] = Counter()
     for start in range(0, len(rows), _PIECE):
-        piece = [_as_shown(row, known, codes) for row in rows[start : start + _PIECE]]
+        piece = await asyncio.to_thread(_all_shown, rows[start : start + _PIECE], known, codes)
         counts.update(row["state"] for row in piece)
         numbered = [
             {**row, "import_id": taken.id, "number": number} for number, row in enumerate(piece, start=start + 1)
@@ -123,6 +125,16 @@ async def _show_rows(
     taken.counts = dict(counts)
     names = ("table", "heading_row", "headings", "columns")
     taken.columns = [{name: getattr(one, name) for name in names} for one in chosen]
+
+
+def _packed(document: Mapping[str, Any]) -> bytes:
+    return zlib.compress(orjson.dumps(document), 1)
+
+
+def _all_shown(
+    rows: Sequence[intake.Row], known: Mapping[str, Requirement], codes: Mapping[UUID, str]
+) -> list[dict[str, Any]]:
+    return [_as_shown(row, known, codes) for row in rows]
 
 
 def _as_shown(row: intake.Row, known: Mapping[str, Requirement], codes: Mapping[UUID, str]) -> dict[str, Any]:
@@ -176,8 +188,7 @@ def _changes(
 
 async def choose_columns(session: AsyncSession, key: UUID, wish: ColumnsIn, *, version: int) -> Import:
     """Read the tables again with other columns; corrections of rows are lost. Raises `Invalid` for unknown tables."""
-    taken, _ = await _open(session, key, version=version)
-    taken.status = taken.machine.next(taken.status, "map")
+    taken = await _open(session, key, "map", version=version)
     source = await _source(session, taken.id)
     document = orjson.loads(zlib.decompress(source.document or b""))
     named = {one.table: one for one in wish.tables}
@@ -200,8 +211,7 @@ async def choose_columns(session: AsyncSession, key: UUID, wish: ColumnsIn, *, v
 
 async def change_rows(session: AsyncSession, key: UUID, changes: Sequence[RowChange], *, version: int) -> Import:
     """Correct rows, or leave them out. Raises `Invalid` for numbers that are not there."""
-    taken, _ = await _open(session, key, version=version)
-    taken.status = taken.machine.next(taken.status, "change_rows")
+    taken = await _open(session, key, "change_rows", version=version)
     rows = {row.number: row for row in await queries.import_rows(session, taken.id, [one.number for one in changes])}
     unknown = sorted({one.number for one in changes} - rows.keys())
     if unknown:
@@ -235,8 +245,8 @@ def _change_row(row: ImportRow, change: RowChange, known: Mapping[str, Requireme
 
 async def discard(session: AsyncSession, key: UUID, *, version: int) -> Import:
     """Forget what was read; the import stays as a record that the file was sent."""
-    taken, _ = await _open(session, key, version=version)
-    taken.status = taken.machine.next(taken.status, "discard")
+    taken = await _open(session, key, "discard", version=version)
+    taken.status = "discarded"
     for table in (ImportRow, ImportSource):
         await session.execute(sa.delete(table).where(table.import_id == taken.id))
     await session.flush()
@@ -248,8 +258,7 @@ async def commit_import(session: AsyncSession, key: UUID, wish: Commit, *, versi
 
     Raises `NothingToImport`, and `UnreadableRows` unless they are to be left out.
     """
-    taken, _ = await _open(session, key, version=version)
-    taken.machine.next(taken.status, "commit")
+    taken = await _open(session, key, "commit", version=version)
     if taken.nothing:
         raise taken.nothing
     unreadable = taken.counts.get("unreadable", 0)
@@ -279,7 +288,7 @@ async def make(session: AsyncSession, taken: Import, progress: Progress) -> None
         await _record(session, taken, free, reserved)
         await progress(0.9 * done / taken.counts["new"])
     await _record(session, taken, await queries.import_rows(session, taken.id, waiting), reserved)
-    await _change(session, taken)
+    await _change(session, taken, progress)
     taken.status, taken.committed_at = "committed", now()
     await progress(0.95)
 
@@ -293,34 +302,48 @@ async def _record(session: AsyncSession, taken: Import, rows: Sequence[ImportRow
     await session.flush()
 
 
-async def _change(session: AsyncSession, taken: Import) -> None:
+async def _change(session: AsyncSession, taken: Import, progress: Progress) -> None:
+    """Rows with the code of a requirement change it, in pieces too."""
     rows = await queries.import_rows_in(session, taken.id, ["changed"])
     if not rows:
         return
+    opportunity = await find(session, Opportunity, taken.opportunity_id)
     known = {row.id: row for row in await queries.all_requirements_of(session, taken.opportunity_id)}
     codes = {key: row.code for key, row in known.items()}
-    for row in rows:
-        if row.requirement_id:
+    for start in range(0, len(rows), _PIECE):
+        changes = []
+        for row in rows[start : start + _PIECE]:
+            existing = known[row.requirement_id] if row.requirement_id else None
             wish = RequirementWish.model_validate(row.wish)
-            changes = _changes(wish, row.suggested, known[row.requirement_id], codes)
-            if changes:
-                patch = RequirementPatch.model_validate(changes)
-                await change_requirement(session, row.requirement_id, patch, version=None)
+            patch = _changes(wish, row.suggested, existing, codes) if existing else {}
+            if existing and patch:
+                changes.append((existing, RequirementPatch.model_validate(patch)))
+        if changes:
+            await change_requirements(session, opportunity, changes)
+        await progress(0.9 * (start + _PIECE) / max(len(rows), start + _PIECE))
 
 
 async def work_of(session: AsyncSession, operation_id: UUID) -> tuple[Operation, Import]:
-    """An operation and the import that it is about, both locked, the opportunity first."""
+    """An operation and the import that it is about, which is locked."""
     operation = await find(session, Operation, operation_id)
-    opportunity_id = (await find(session, Import, operation.subject)).opportunity_id
-    await load(session, Opportunity, opportunity_id)
     return operation, await load(session, Import, operation.subject)
 
 
-async def _open(session: AsyncSession, key: UUID, *, version: int) -> tuple[Import, Opportunity]:
-    opportunity = await load(session, Opportunity, (await find(session, Import, key)).opportunity_id)
-    opportunity.refuse_if_closed()
+async def commit_of(session: AsyncSession, operation_id: UUID) -> tuple[Operation, Import]:
+    """As `work_of`, the opportunity locked before: reading a file leaves it to others, writing to it does not."""
+    operation = await find(session, Operation, operation_id)
+    await load(session, Opportunity, (await find(session, Import, operation.subject)).opportunity_id)
+    return operation, await load(session, Import, operation.subject)
+
+
+async def _open(session: AsyncSession, key: UUID, action: str, *, version: int) -> Import:
+    """The import, locked, the opportunity before it. Raises `IllegalTransition`; nobody waits for one that is read."""
+    taken = await find(session, Import, key)
+    taken.machine.next(taken.status, action)
+    (await load(session, Opportunity, taken.opportunity_id)).refuse_if_closed()
     taken = await load(session, Import, key, version=version)
-    return taken, opportunity
+    taken.machine.next(taken.status, action)
+    return taken
 
 
 def refusal(taken: Import) -> FileRefused:

@@ -2,24 +2,22 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries, review
 from services.requirements.commands import records
 from services.requirements.domain import dependencies
 from services.requirements.models.fit import FitAssessment
-from services.requirements.models.opportunities import Opportunity
+from services.requirements.models.opportunities import Concern, Opportunity
 from services.requirements.models.requirements import CodeInUse, DependencyCycle, NoSuchFinding, Requirement
 from services.requirements.schemas.quality import Dismissal
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch
 from shared.context import new_id
 from shared.db import context_of, find, load, now
 from shared.events.requirements import OriginFacts, RequirementRecorded
-from shared.messaging import publish, publish_all
+from shared.messaging import publish_all
 
 _MOST_NAMED = 10
 
@@ -81,16 +79,27 @@ async def change_requirement(
 ) -> Requirement:
     """Change what the patch names; what stands on the requirement becomes suspect."""
     requirement, opportunity = await _open(session, requirement_id, version=version)
-    before = requirement.status
-    requirement.act("change")
-    records.assign(requirement, patch.model_dump(mode="json", exclude_unset=True, exclude={"depends_on"}))
-    if "depends_on" in patch.model_fields_set:
-        await _depend(session, requirement, opportunity, patch.depends_on)
-        await session.flush()
-        await _refuse_cycles(session, opportunity)
-    await _mark_dependants(session, requirement, "changed", is_relied_on=before in _RELIED_ON)
-    await tell_recorded(session, requirement)
+    await change_requirements(session, opportunity, [(requirement, patch)])
     return requirement
+
+
+async def change_requirements(
+    session: AsyncSession, opportunity: Opportunity, changes: Sequence[tuple[Requirement, RequirementPatch]]
+) -> None:
+    """Change several requirements of a locked opportunity, each by what its patch names, all or none."""
+    relied_on = [requirement for requirement, _ in changes if requirement.status in _RELIED_ON]
+    dependent = [(requirement, patch) for requirement, patch in changes if "depends_on" in patch.model_fields_set]
+    for requirement, patch in changes:
+        requirement.act("change")
+        records.assign(requirement, patch.model_dump(mode="json", exclude_unset=True, exclude={"depends_on"}))
+    for requirement, patch in dependent:
+        await _depend(session, requirement, opportunity, patch.depends_on)
+    await session.flush()
+    if dependent:
+        await _refuse_cycles(session, opportunity)
+    changed = [requirement for requirement, _ in changes]
+    await _mark_dependants(session, changed, "changed", relied_on)
+    await tell_recorded(session, changed)
 
 
 async def move_requirement(
@@ -100,8 +109,8 @@ async def move_requirement(
     requirement, _ = await _open(session, requirement_id, version=version)
     requirement.act(action)
     if action == "withdraw":
-        await _mark_dependants(session, requirement, "withdrawn", is_relied_on=True)
-    await tell_recorded(session, requirement)
+        await _mark_dependants(session, [requirement], "withdrawn", [requirement])
+    await tell_recorded(session, [requirement])
     return requirement
 
 
@@ -117,8 +126,8 @@ async def dismiss_finding(session: AsyncSession, requirement_id: UUID, wish: Dis
     """A finding is no fault, as long as the statement reads as it does now. Raises `NoSuchFinding`."""
     requirement, _ = await _open(session, requirement_id, version=version)
     needs = await queries.requirements_of(session, requirement.opportunity_id)
-    found = {(one["requirement_id"], one["rule"], one["words"]) for one in review.findings_of(needs)}
-    if (requirement.id, wish.rule, wish.words) not in found:
+    found = {(one["rule"], one["words"]) for one in await review.findings_of(needs, requirement.id)}
+    if (wish.rule, wish.words) not in found:
         raise NoSuchFinding(code=requirement.code, rule=wish.rule, words=wish.words)
     mark = {
         **wish.model_dump(),
@@ -146,31 +155,43 @@ _MARKS = {
 }
 
 
-async def _mark_dependants(session: AsyncSession, requirement: Requirement, change: str, *, is_relied_on: bool) -> None:
-    """What stands on this requirement is suspect until somebody looks.
+async def _mark_dependants(
+    session: AsyncSession, moved: Sequence[Requirement], change: str, relied_on: Sequence[Requirement]
+) -> None:
+    """What stands on these requirements is suspect until somebody looks.
 
-    That is its fit verdict, and once it was agreed the requirements and concerns that name it.
+    That is their fit verdicts, and of those that were relied on the requirements and concerns that name them.
     """
-    en, zh = _MARKS[change]
+    by_id = {requirement.id: requirement for requirement in moved}
+    for fit in await session.scalars(queries.fits_about(moved).with_for_update()):
+        _mark(fit, by_id[fit.requirement_id], change)
+    if relied_on:
+        ids = {requirement.id for requirement in relied_on}
+        for need in await session.scalars(queries.needing(relied_on).with_for_update()):
+            for key in [key for key in need.depends_on if key in ids]:
+                _mark(need, by_id[key], change)
+        for concern in await session.scalars(queries.worrying_about(relied_on).with_for_update()):
+            for key in [key for key in concern.requirement_ids if key in ids]:
+                _mark(concern, by_id[key], change)
+
+
+def _mark(row: FitAssessment | Requirement | Concern, moved: Requirement, change: str) -> None:
+    en, zh = (text.format(code=moved.code) for text in _MARKS[change])
     mark = {
-        "requirement_id": str(requirement.id),
-        "requirement_code": requirement.code,
-        "reason": en.format(code=requirement.code),
-        "reason_zh": zh.format(code=requirement.code),
+        "requirement_id": str(moved.id),
+        "requirement_code": moved.code,
+        "reason": en,
+        "reason_zh": zh,
         "at": now().isoformat(),
     }
-    standing: list[sa.Select[Any]] = [sa.select(FitAssessment).where(FitAssessment.requirement_id == requirement.id)]
-    if is_relied_on:
-        standing += [queries.needing(requirement), queries.worrying_about(requirement)]
-    dependants = [row for rows in standing for row in await session.scalars(rows.with_for_update())]
-    for row in dependants:
-        row.suspects = [*(old for old in row.suspects if old["reason"] != mark["reason"]), mark]
+    row.suspects = [*(old for old in row.suspects if old["reason"] != en), mark]
 
 
-async def tell_recorded(session: AsyncSession, requirement: Requirement) -> None:
+async def tell_recorded(session: AsyncSession, rows: Sequence[Requirement]) -> None:
+    """Say what requirements of one opportunity are now, and which approved baseline they outdate."""
     await session.flush()
-    outdated = await queries.epoch_outdated_by(session, requirement)
-    await publish(session, _recorded(requirement, outdates_epoch=outdated), about=requirement)
+    outdated = await queries.epochs_outdated_by(session, rows)
+    await publish_all(session, [(_recorded(row, outdates_epoch=outdated.get(row.id)), row) for row in rows])
 
 
 def _recorded(requirement: Requirement, *, outdates_epoch: int | None = None) -> RequirementRecorded:

@@ -17,6 +17,8 @@ CREDITS: Mapping[str, float] = {
 """Share of a requirement that is met without building anything new."""
 GAPS = frozenset({"partial", "customisation", "roadmap", "none"})
 """Verdicts that leave something to be done or said."""
+SHORTFALLS = frozenset({"partial", "roadmap", "none"})
+"""Verdicts that offer less than is asked for: a negative deviation, unless a person judges otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Import(InOpportunity):
             Transition("map", ("preview",), "preview"),
             Transition("change_rows", ("preview",), "preview"),
             Transition("commit", ("preview",), "committed"),
-            Transition("discard", ("reading", "preview", "failed"), "discarded"),
+            Transition("discard", ("preview", "failed"), "discarded"),
         ),
     )
 

@@ -133,10 +133,15 @@ class Requirement(Searched, InOpportunity):
             return super().allowed_actions
         return _actions(self.status, is_suspect=bool(self.suspects))
 
+    def refuse_if_withdrawn(self) -> None:
+        """Raises `RequirementIsWithdrawn`."""
+        if self.status == "withdrawn":
+            raise RequirementIsWithdrawn(code=self.code)
+
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or `RequirementIsWithdrawn` for any change of one."""
-        if self.status == "withdrawn" and action == "change":
-            raise RequirementIsWithdrawn(code=self.code)
+        if action == "change":
+            self.refuse_if_withdrawn()
         self.status = self.machine.next(self.status, action)
         if action in {"change", "withdraw"}:
             self.confirmed_by = self.confirmed_at = None

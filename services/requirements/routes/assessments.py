@@ -1,5 +1,6 @@
 """What is read out of an opportunity as a whole: feasibility, fit coverage, deviation table, suggestions."""
 
+import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ async def list_findings(
     """What may be misunderstood in its requirements, with figures per hundred statements."""
     await find(session, Opportunity, opportunity_id)
     needs = await queries.requirements_of(session, opportunity_id)
-    found = review.findings_of(needs)
+    found = await review.findings_of(needs)
     return {
         "statements": len(needs),
         "per_hundred": review.summary(len(needs), found),
@@ -85,5 +86,5 @@ async def get_deviation_table(
     content = [list(row.values()) for row in rows]
     name = f"{opportunity.code}-deviations.{query.format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    body = tables.workbook(columns, content) if query.format == "xlsx" else tables.csv_file(columns, content)
+    body = await asyncio.to_thread(tables.FILES[query.format], columns, content)
     return Response(body, media_type=tables.MEDIA_TYPES[query.format], headers=headers)

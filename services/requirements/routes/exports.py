@@ -28,7 +28,7 @@ async def export_requirements(
     """All requirements of an opportunity that are not withdrawn, as XLSX, CSV or ReqIF."""
     opportunity = await find(session, Opportunity, query.opportunity_id)
     needs = await queries.requirements_of(session, opportunity.id)
-    body = exporting.exported(needs, opportunity.title, form=query.format, language=query.language)
+    body = await exporting.exported(needs, opportunity.title, form=query.format, language=query.language)
     name = f"{opportunity.code}-requirements.{query.format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type=exporting.MEDIA_TYPES[query.format], headers=headers)

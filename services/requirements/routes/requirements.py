@@ -108,7 +108,7 @@ async def list_requirement_findings(
     """What may be misunderstood in it, with why and how to mend it. Nothing is blocked by it."""
     requirement = await find(session, Requirement, requirement_id)
     needs = await queries.requirements_of(session, requirement.opportunity_id)
-    found = [one for one in review.findings_of(needs) if one["requirement_id"] == requirement_id]
+    found = await review.findings_of(needs, requirement_id)
     return {"statements": 1, "per_hundred": review.summary(1, found), "items": review.chosen(found, **dict(query))}
 
 

@@ -200,6 +200,7 @@ class SuggestionOut(BaseModel):
     code: str
     name: str
     name_zh: str | None
+    configuration_days: Annotated[float | None, Field(description="person-days that it usually takes to set up")]
     score: Annotated[
         float, Field(description="cosine similarity (semantic) or BM25 (keywords): compare within one list")
     ]
