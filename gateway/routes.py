@@ -61,6 +61,7 @@ COLLECTIONS = {
     "proposals": "proposal",
     "proposal-sections": "proposal",
     "review-policies": "proposal",
+    "rooms": "proposal",
     "documents": "proposal",
     "schedules": "proposal",
     "solutions": "proposal",

@@ -59,6 +59,7 @@ _ENGAGE = frozenset(
         "response-clocks",
         "solutions",
         "schedules",
+        "rooms",
         "stakeholders",
         "strategies",
         "support-requests",

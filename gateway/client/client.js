@@ -1,6 +1,8 @@
 // The page behind a link for clients: shows any form that the API gives for it, and sends the answers.
 // It uses the public API alone. The token is in the fragment, which no server ever sees in an address.
 
+import { room } from "./room.js";
+
 const SAY = {
   en: {
     send: "Send", sending: "Sending…", thanks: "Thank you. Your answers have arrived.",
@@ -239,6 +241,10 @@ async function open() {
     return;
   }
   try {
+    if (path.startsWith("/v1/rooms/")) {
+      await room(path, { call, element, token, page });
+      return;
+    }
     const shown = await call("GET", `${path}/form`);
     language = shown.language === "zh" ? "zh" : "en";
     if (shown.answered_at) notice("good", say("answered"));

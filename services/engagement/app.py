@@ -4,7 +4,8 @@ Owns contacts, interactions and the needs heard in them, clarifications, advice,
 calendar feeds, response policies and clocks; support requests, colleagues, time entries, trainings, proofs of concept,
 articles, after-sales plans, handovers, surveys and their invitations.
 Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.approved,
-requirements.requirement.recorded, risk.budget.calculated and proposal.proposal.submitted.
+requirements.requirement.recorded, risk.budget.calculated, proposal.proposal.submitted and
+proposal.room_question.asked.
 Says engagement.{interaction,clarification,advice,commitment}.recorded, engagement.need.heard,
 engagement.{clarification,commitment,cadence,article}.lapsed, engagement.response_clock.{neared,breached,met,missed},
 engagement.{support_request,hours,training,proof,after_sales_plan,handover}.recorded, engagement.pursuit.totalled and
@@ -13,7 +14,7 @@ engagement.survey.{sent,answered}.
 
 from fastapi import FastAPI
 
-from services.engagement.handlers import on, on_handover
+from services.engagement.handlers import on, on_handover, on_rooms
 from services.engagement.routes import routers
 from services.engagement.settings import Settings
 from services.engagement.timers import timers
@@ -25,7 +26,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "engagement",
         routers=routers,
-        handlers=[on, on_handover],
+        handlers=[on, on_handover, on_rooms],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import handovers, heard
-from shared.events.proposal import ProposalSubmitted
+from services.engagement.commands import handovers, heard, room_questions
+from shared.events.proposal import ProposalSubmitted, RoomQuestionAsked
 from shared.events.requirements import (
     BaselineApproved,
     OpportunityChanged,
@@ -65,3 +65,11 @@ async def keep_proposal(event: ProposalSubmitted, session: AsyncSession) -> None
 async def offer_handover(event: OpportunityClosed, session: AsyncSession) -> None:
     if event.outcome == "won":
         await handovers.offer_when_won(session, event.opportunity_id)
+
+
+on_rooms = Handlers("engagement-rooms", batch=1)
+
+
+@on_rooms(RoomQuestionAsked)
+async def hear_question(event: RoomQuestionAsked, session: AsyncSession) -> None:
+    await room_questions.hear_question(session, event)

@@ -2,9 +2,10 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import after_sales, documents, drafting, heard, scenarios, schedules
+from services.proposal.commands import after_sales, documents, drafting, heard, rooms, scenarios, schedules
 from services.proposal.domain.basis import Basis
 from shared import suspects
+from shared.events.engagement import ClarificationRecorded
 from shared.events.engagement.support import AfterSalesPlanRecorded
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioPriced
 from shared.events.proposal import ProposalDrafted
@@ -100,3 +101,8 @@ async def note_closing(event: OpportunityClosed, session: AsyncSession) -> None:
 @on_engagement(AfterSalesPlanRecorded)
 async def note_after_sales_plan(event: AfterSalesPlanRecorded, session: AsyncSession) -> None:
     await after_sales.note_plan(session, event)
+
+
+@on_engagement(ClarificationRecorded)
+async def note_clarification(event: ClarificationRecorded, session: AsyncSession) -> None:
+    await rooms.note_clarification(session, event)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from shared.settings import ServiceSettings
+from shared.links import LinkSettings
 
 
-class Settings(ServiceSettings):
-    """What every service is told, and where documents are kept."""
+class Settings(LinkSettings):
+    """What every service is told, what makes links for clients, and where documents are kept."""
 
     documents_folder: Path = Field(
         Path("/var/lib/presales/documents"),

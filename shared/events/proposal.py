@@ -111,6 +111,33 @@ class ProposalExtended(Event):
     reason: str
 
 
+class RoomOpened(Event):
+    """Somebody at the client opened a section or document in a room for the first time."""
+
+    type: ClassVar[str] = "proposal.room.opened.v1"
+    room_id: UUID
+    proposal_id: UUID
+    what: str
+    """cover, the code of a section, or `document:` and its language."""
+    opened_at: datetime
+
+
+class RoomQuestionAsked(Event):
+    """The client asked something in a room; engagement owes the answer and tells it with `room_question_id`."""
+
+    type: ClassVar[str] = "proposal.room_question.asked.v1"
+    question_id: UUID
+    room_id: UUID
+    proposal_id: UUID
+    proposal_code: str
+    version_label: str
+    section: str | None
+    question: str
+    asked_at: datetime
+    asked_by: str
+    """Name of the person whom the link was sent to."""
+
+
 class DocumentRendered(Event):
     """A proposal was set as a document; equal content gives equal bytes."""
 

@@ -40,7 +40,9 @@ DUE = "clarification-due"
 """Kind of timer."""
 
 
-async def draft_clarification(session: AsyncSession, wish: ClarificationIn) -> Clarification:
+async def draft_clarification(
+    session: AsyncSession, wish: ClarificationIn, *, room_question_id: UUID | None = None
+) -> Clarification:
     """Write a question down. Raises `NotOfThisOpportunity`."""
     await open_opportunity(session, wish.opportunity_id)
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
@@ -53,6 +55,7 @@ async def draft_clarification(session: AsyncSession, wish: ClarificationIn) -> C
         seen_versions=await _versions(session, wish.requirement_ids),
         holds_up_kind=wish.holds_up and wish.holds_up.kind,
         holds_up_id=wish.holds_up and wish.holds_up.id,
+        room_question_id=room_question_id,
         status="draft",
     )
     session.add(clarification)

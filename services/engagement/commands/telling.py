@@ -72,6 +72,7 @@ async def tell_clarification(session: AsyncSession, clarification: Clarification
         is_open=clarification.is_open,
         owed_by=clarification.owed_by,
         due_at=clarification.due_at,
+        room_question_id=clarification.room_question_id,
         version=clarification.version,
         priority=clarification.priority,
         owner=clarification.owner,

@@ -57,6 +57,8 @@ class Clarification(Searched, InOpportunity):
     """When it was told that the answer had not come in time."""
     interaction_id: Mapped[UUID | None]
     """The talk in which it came up."""
+    room_question_id: Mapped[UUID | None]
+    """What the client asked in a room of the proposal."""
     holds_up_kind: Mapped[str | None]
     holds_up_id: Mapped[UUID | None]
     """What we cannot answer before the client has answered this: its response clock stands meanwhile."""
@@ -71,6 +73,7 @@ class Clarification(Searched, InOpportunity):
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),
+        sa.UniqueConstraint("tenant_id", "room_question_id"),
         search_index("clarification"),
         sa.Index("ix_clarification_requirement_ids", "requirement_ids", postgresql_using="gin"),
     )

@@ -68,6 +68,8 @@ class ClarificationRecorded(Event):
     owed_by: str
     """client or us."""
     due_at: datetime | None
+    room_question_id: UUID | None = None
+    """The question that a client asked in a room, where it came from."""
     version: int
     priority: str | None = None
     """urgent, high, normal, low."""

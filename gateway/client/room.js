@@ -1,0 +1,186 @@
+// A client room: the sections of a proposal, its documents, questions, and the answer to the offer.
+// It uses the public API alone, with the token of the link.
+
+const SAY = {
+  en: {
+    until: (day) => `The offer holds until ${day}.`, documents: "Documents", download: "Download", sections: "Sections",
+    questions: "Questions", ask: "Ask", question: "Your question", asked: "Your question has arrived; the answer will appear here.",
+    waiting: "Not answered yet.", decide: "Your answer", name: "Your name", accept: "Accept the proposal", reason: "Reason",
+    decline: "Decline", accepted: (name, day) => `Accepted by ${name} on ${day}.`, declined: (name, day) => `Declined by ${name} on ${day}.`,
+    lapsed: "The offer has lapsed.", failed: "This did not work", sure: "Accept this proposal in the name of your organisation?",
+    nothing: "Nothing is written here.", us: "your organisation",
+  },
+  zh: {
+    until: (day) => `报价有效期至 ${day}。`, documents: "文件", download: "下载", sections: "章节",
+    questions: "提问", ask: "提交问题", question: "您的问题", asked: "问题已收到，答复将显示在此处。",
+    waiting: "尚未答复。", decide: "您的答复", name: "姓名", accept: "接受方案", reason: "理由",
+    decline: "拒绝", accepted: (name, day) => `${name} 已于 ${day} 接受。`, declined: (name, day) => `${name} 已于 ${day} 拒绝。`,
+    lapsed: "报价已失效。", failed: "操作未成功", sure: "确认以贵方名义接受本方案？", nothing: "此处无内容。", us: "贵方",
+  },
+};
+
+const LABELS = {
+  price_excl_tax: ["Price without tax", "不含税价"], tax_rate: ["Tax rate", "税率"], tax: ["Tax", "税额"], price_incl_tax: ["Price with tax", "含税总价"],
+  price_in_words: ["In words", "大写金额"], currency: ["Currency", "币种"], requirement_count: ["Requirements", "需求数"], delivered_count: ["Delivered", "交付数"],
+  effort_days: ["Person-days", "人日"], duration_days: ["Working days", "工作日"], start: ["Start", "开始"], finish: ["Finish", "完成"], validity_days: ["Valid for (days)", "有效期（天）"],
+  name: ["Name", "名称"], industry: ["Industry", "行业"], background: ["Background", "背景"], pains: ["Pains", "痛点"], objectives: ["Objectives", "目标"],
+  success_criteria: ["Success criteria", "成功标准"], in_scope: ["In scope", "范围内"], out_of_scope: ["Out of scope", "范围外"], excluded: ["Not delivered", "不交付"],
+  win_themes: ["Why us", "我方优势"], value_story: ["Value", "价值"], pain: ["Pain", "痛点"], capability: ["Capability", "能力"], benefit: ["Benefit", "收益"], evidence: ["Evidence", "佐证"],
+  modules: ["Modules", "模块"], interfaces: ["Interfaces", "接口"], requirement_codes: ["Requirements", "需求"], code: ["Code", "编号"], title: ["Title", "标题"],
+  statement: ["Statement", "描述"], kind: ["Kind", "类型"], priority: ["Priority", "优先级"], acceptance_criteria: ["Acceptance", "验收标准"], verdict: ["Fit", "符合度"],
+  product: ["Product", "产品"], deviation: ["Deviation", "偏离"], response: ["Response", "应答"], alternative: ["Alternative", "替代方案"], phases: ["Phases", "阶段"],
+  tasks: ["Tasks", "任务"], milestones: ["Milestones", "里程碑"], date: ["Date", "日期"], months: ["Months", "月份"], roles: ["Roles", "角色"], people: ["People", "人数"],
+  total_days: ["Person-days", "人日"], days: ["By month", "按月"], price: ["Price", "价格"], payments: ["Payments", "付款"], due: ["Due", "到期"], share: ["Share", "比例"], amount: ["Amount with tax", "含税金额"],
+  rating: ["Rating", "等级"], preventive: ["Prevention", "预防措施"], owner: ["Owner", "责任人"], service_levels: ["Service levels", "服务级别"], response_minutes: ["Response (min)", "响应（分钟）"],
+  resolution_minutes: ["Resolution (min)", "解决（分钟）"], hours: ["Hours", "服务时间"], warranty_months: ["Warranty (months)", "质保（月）"], warranty_terms: ["Warranty terms", "质保条款"],
+  channels: ["Channels", "服务渠道"], address: ["Address", "联系方式"], maintenance_price: ["Maintenance", "维护价格"], maintenance_currency: ["Currency", "币种"], maintenance_terms: ["Maintenance terms", "维护条款"],
+  stated: ["Assumptions", "假设"], assumptions: ["Assumptions", "假设"], exclusions: ["Exclusions", "除外"], summary: ["Summary", "概要"], scope: ["Scope", "范围"],
+  components: ["Components", "组件"], tools: ["Tools", "工具"], standards: ["Standards", "标准"], steps: ["Steps", "步骤"], deliverables: ["Deliverables", "交付物"], description: ["Description", "说明"],
+  technology: ["Technology", "技术"], layer: ["Layer", "层"], purpose: ["Purpose", "用途"], version: ["Version", "版本"], phase: ["Phase", "阶段"], acceptance: ["Acceptance", "验收"],
+};
+const VALUES = {
+  functional: "功能", performance: "性能", user: "用户", interface: "接口", security: "安全", data: "数据", operational: "运维", compliance: "合规", constraint: "约束",
+  must: "必须", should: "应有", could: "可有", wont: "本期不做", low: "低", moderate: "中", high: "高", normal: "普通", urgent: "紧急", none: "无", positive: "正偏离", negative: "负偏离",
+  full: "完全满足", partial: "部分满足", configuration: "配置实现", customisation: "定制开发", third_party: "第三方", roadmap: "规划中", phone: "电话", mail: "邮件", portal: "门户", chat: "在线", on_site: "现场",
+};
+// What is drawn from other fields, or orders things only.
+const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to"]);
+
+export async function room(path, { call, element, token, page }) {
+  let shown = await call("GET", `${path}/view`);
+  const is_zh = shown.language === "zh";
+  const say = (key, ...rest) => { const text = SAY[is_zh ? "zh" : "en"][key]; return typeof text === "function" ? text(...rest) : text; };
+  document.documentElement.lang = is_zh ? "zh-CN" : "en";
+  document.title = shown.title;
+
+  const either = (thing, field) => (is_zh ? thing[`${field}_zh`] ?? thing[field] : thing[field]);
+  const isWords = (value) => value && typeof value === "object" && !Array.isArray(value) && "en" in value && "zh" in value;
+  const label = (name) => LABELS[name]?.[is_zh ? 1 : 0] ?? name.replaceAll("_", " ");
+  const heading = (text) => element("h2", { textContent: text });
+  const paragraphs = (text) => text.split(/\n+/).map((line) => element("p", { textContent: line }));
+  const failed = (error) => element("p", { className: "wrong", role: "alert", textContent: `${say("failed")}: ${error.message}` });
+
+  function plain(name, value) {
+    if (value === null || value === undefined) return "";
+    if (isWords(value)) return (is_zh ? value.zh ?? value.en : value.en ?? value.zh) ?? "";
+    if (Array.isArray(value)) return value.map((one) => plain(name, one)).join(is_zh ? "、" : ", ");
+    if (typeof value === "number" && (name === "tax_rate" || name === "share")) return `${Math.round(value * 1000) / 10}%`;
+    if (/^-?\d+\.\d+$/.test(value) && /price|amount|tax/.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
+    if (is_zh && VALUES[value]) return VALUES[value];
+    return typeof value === "object" ? Object.values(value).map((one) => plain("", one)).filter(Boolean).join(" ") : String(value);
+  }
+
+  function table(rows) {
+    const columns = Object.keys(rows[0]).filter((name) => !UNSHOWN.has(name) && rows.some((row) => plain(name, either(row, name)) !== ""));
+    const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col", textContent: label(name) })));
+    const body = rows.map((row) => element("tr", {}, ...columns.map((name) => element("td", { textContent: plain(name, either(row, name)) }))));
+    return element("div", { className: "scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...body)));
+  }
+
+  // A part of the data: its single values as a list of terms, its lists as tables, its parts each under a heading.
+  function part(data) {
+    const single = [];
+    const more = [];
+    for (const [name, value] of Object.entries(data)) {
+      if (UNSHOWN.has(name) || value === null || value?.length === 0) continue;
+      if (Array.isArray(value) && typeof value[0] === "object" && !isWords(value[0])) more.push(element("h3", { textContent: label(name) }), table(value));
+      else if (typeof value === "object" && !Array.isArray(value) && !isWords(value)) more.push(...part(value));
+      else if (plain(name, either(data, name)) !== "") single.push(element("dt", { textContent: label(name) }), element("dd", { textContent: plain(name, either(data, name)) }));
+    }
+    return single.length ? [element("dl", {}, ...single), ...more] : more;
+  }
+
+  function section(about) {
+    const body = element("div");
+    const details = element("details", {}, element("summary", { textContent: either(about, "title") }), body);
+    details.addEventListener("toggle", async () => {
+      if (!details.open || body.childElementCount) return;
+      try {
+        const { code, title, title_zh, text, ...data } = await call("GET", `${path}/sections/${about.code}`);
+        const own = plain("", text);
+        const parts = Object.entries(data).flatMap(([name, value]) => (value === null ? [] : Array.isArray(value) ? (value.length ? [table(value)] : []) : part({ ...value })));
+        body.replaceChildren(...(own ? paragraphs(own) : []), ...(own || parts.length ? parts : [element("p", { className: "quiet", textContent: say("nothing") })]));
+      } catch (error) {
+        body.replaceChildren(failed(error));
+      }
+    });
+    return details;
+  }
+
+  function file(about) {
+    const button = element("button", { type: "button", textContent: `${say("download")} ${about.file_name}` });
+    button.addEventListener("click", async () => {
+      const answer = await fetch(`${path}/documents/${about.id}/file`, { headers: { Authorization: `Bearer ${token}` } });
+      if (!answer.ok) return button.after(failed(new Error(answer.statusText)));
+      const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: about.file_name });
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+    return element("p", {}, button);
+  }
+
+  const asked = (question) => element("div", { className: "notice" }, element("p", { textContent: question.question }), element("p", { className: "quiet", textContent: question.answer ?? say("waiting") }));
+
+  function questions() {
+    const input = element("textarea", { maxLength: 8000, "aria-label": say("question") });
+    const send = element("button", { type: "submit", textContent: say("ask") });
+    const list = element("div", {}, ...shown.questions.map(asked));
+    const told = element("p", { className: "quiet", role: "status" });
+    const form = element("form", {}, input, told, send);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (!input.value.trim()) return;
+      send.disabled = true;
+      try {
+        list.append(asked(await call("POST", `${path}/questions`, { question: input.value })));
+        input.value = "";
+        told.textContent = say("asked");
+      } catch (error) {
+        told.textContent = `${say("failed")}: ${error.message}`;
+      } finally {
+        send.disabled = false;
+      }
+    });
+    return [heading(say("questions")), list, form];
+  }
+
+  function decision() {
+    if (shown.answered_at) {
+      const day = shown.answered_at.slice(0, 10);
+      return [element("div", { className: "notice good" }, element("p", { textContent: say(shown.proposal_status, shown.answered_by ?? say("us"), day) }))];
+    }
+    if (shown.proposal_status === "expired") return [element("div", { className: "notice bad" }, element("p", { textContent: say("lapsed") }))];
+    if (!shown.may_answer) return [];
+    const name = element("input", { type: "text", maxLength: 300, placeholder: say("name"), "aria-label": say("name") });
+    const reason = element("input", { type: "text", maxLength: 8000, placeholder: say("reason"), "aria-label": say("reason") });
+    const told = element("div");
+    const answer = (verb, body) => async () => {
+      if (verb === "accept" && !confirm(say("sure"))) return;
+      try {
+        await call("POST", `${path}/${verb}`, body());
+        shown = await call("GET", `${path}/view`);
+        render();
+      } catch (error) {
+        told.replaceChildren(failed(error));
+      }
+    };
+    const accept = element("button", { type: "button", textContent: say("accept") });
+    accept.addEventListener("click", answer("accept", () => ({ name: name.value })));
+    const decline = element("button", { type: "button", className: "plain", textContent: say("decline") });
+    decline.addEventListener("click", answer("decline", () => ({ name: name.value, reason: reason.value })));
+    return [heading(say("decide")), element("div", { className: "notice" }, element("p", {}, name), element("p", {}, accept), element("p", {}, reason), element("p", {}, decline), told)];
+  }
+
+  function render() {
+    page.replaceChildren(
+      element("h1", { textContent: shown.title }),
+      element("p", { className: "intro", textContent: `${shown.client_name} · ${shown.code} ${shown.version_label}` }),
+      element("p", { className: "quiet", textContent: say("until", shown.valid_until) }),
+      heading(say("sections")), ...shown.sections.map(section),
+      ...(shown.files.length ? [heading(say("documents")), ...shown.files.map(file)] : []),
+      ...questions(), ...decision(),
+    );
+  }
+
+  render();
+}

@@ -1,0 +1,277 @@
+"""What a client reads in a room: of each section, what is written and the data that belong to it.
+
+Field by field a part of what the documents say. What a proposal is computed from, by whom and how, how its price comes
+about, and where our people are short has no field here.
+"""
+
+from datetime import date
+
+from services.proposal.content.authored import (
+    AfterSalesPart,
+    SectionText,
+    SolutionDesign,
+    StrategyPart,
+)
+from services.proposal.content.model import ProposalContent
+from services.proposal.content.part import CodedTitle, Named, Part, Words
+from services.proposal.content.sections import BY_CODE
+from shared.money import Amount
+
+
+class RoomFigures(Part):
+    price_excl_tax: Amount
+    tax_rate: float
+    tax: Amount
+    price_incl_tax: Amount
+    price_in_words: str | None
+    currency: str
+    requirement_count: int
+    delivered_count: int
+    effort_days: float
+    duration_days: int
+    start: date
+    finish: date
+    validity_days: int
+
+
+class RoomClient(Part):
+    name: str
+    industry: str | None
+    background: str | None
+    pains: tuple[str, ...]
+
+
+class RoomScope(Part):
+    objectives: tuple[str, ...]
+    success_criteria: tuple[str, ...]
+    in_scope: tuple[str, ...]
+    out_of_scope: tuple[str, ...]
+    excluded: tuple[CodedTitle, ...]
+
+
+class RoomModule(Named):
+    requirement_codes: tuple[str, ...]
+
+
+class RoomSolution(Part):
+    modules: tuple[RoomModule, ...]
+    interfaces: tuple[CodedTitle, ...]
+    design: SolutionDesign | None
+
+
+class RoomRequirement(CodedTitle):
+    statement: str
+    kind: str
+    priority: str
+    acceptance_criteria: tuple[str, ...]
+
+
+class RoomDeviation(CodedTitle):
+    verdict: str
+    product: str | None
+    capability: str | None
+    deviation: str
+    response: str | None
+    alternative: str | None
+
+
+class RoomTask(Named):
+    id: str
+    phase: str
+    start: date
+    finish: date
+
+
+class RoomMilestone(Named):
+    id: str
+    date: date
+
+
+class RoomPhase(Named):
+    phase: str
+    start: date
+    finish: date
+
+
+class RoomSchedule(Part):
+    start: date
+    finish: date
+    phases: tuple[RoomPhase, ...]
+    tasks: tuple[RoomTask, ...]
+    milestones: tuple[RoomMilestone, ...]
+
+
+class RoomRole(Named):
+    role: str
+    people: float
+    total_days: float
+    days: tuple[float, ...]
+
+
+class RoomResources(Part):
+    months: tuple[str, ...]
+    roles: tuple[RoomRole, ...]
+
+
+class RoomPhasePrice(Named):
+    phase: str
+    price: Amount
+
+
+class RoomPayment(Named):
+    code: str
+    due: date
+    share: float
+    amount: Amount
+
+
+class RoomPrice(Part):
+    currency: str
+    phases: tuple[RoomPhasePrice, ...]
+    payments: tuple[RoomPayment, ...]
+
+
+class RoomRisk(Part):
+    code: str
+    title: str
+    title_zh: str
+    rating: str
+    preventive: str | None
+    preventive_zh: str | None
+    owner: str | None
+    owner_zh: str | None
+
+
+class RoomAssumptions(Part):
+    stated: tuple[str, ...]
+    assumptions: tuple[Words, ...]
+    exclusions: tuple[Words, ...]
+
+
+class RoomSection(Part):
+    """One section. Of the parts, those that belong to it are there."""
+
+    code: str
+    title: str
+    title_zh: str
+    text: Words
+    figures: RoomFigures | None = None
+    client: RoomClient | None = None
+    scope: RoomScope | None = None
+    strategy: StrategyPart | None = None
+    solution: RoomSolution | None = None
+    requirements: tuple[RoomRequirement, ...] | None = None
+    deviations: tuple[RoomDeviation, ...] | None = None
+    schedule: RoomSchedule | None = None
+    resources: RoomResources | None = None
+    price: RoomPrice | None = None
+    risks: tuple[RoomRisk, ...] | None = None
+    after_sales: AfterSalesPart | None = None
+    assumptions: RoomAssumptions | None = None
+
+
+def shown_sections(content: ProposalContent) -> list[str]:
+    """The codes of the sections that a proposal shows and that say something, in its order."""
+    arranged = [item.code for item in content.sections.items if item.is_shown] if content.sections else list(BY_CODE)
+    return [code for code in arranged if _says_something(room_section(content, code))]
+
+
+def _says_something(section: RoomSection) -> bool:
+    parts = (value for name, value in section if name not in {"code", "title", "title_zh", "text"})
+    return bool(section.text.en or section.text.zh or any(parts))
+
+
+def title_of(content: ProposalContent, code: str) -> Named:
+    """The title of a section: what persons called it, or the usual one; in one language rather than none."""
+    own, usual = _text_of(content, code).title, BY_CODE.get(code)
+    name = own.en or (usual.name if usual else own.zh) or code
+    return Named(name=name, name_zh=own.zh or (usual.name_zh if usual else own.en) or code)
+
+
+def room_section(content: ProposalContent, code: str) -> RoomSection:
+    """One section as the client reads it."""
+    title = title_of(content, code)
+    part = _PARTS.get(code)
+    parts = {name: make(content) for name, make in part.items()} if part else {}
+    return RoomSection(code=code, title=title.name, title_zh=title.name_zh, text=_text_of(content, code).text, **parts)
+
+
+def _text_of(content: ProposalContent, code: str) -> SectionText:
+    items = content.sections.items if content.sections else ()
+    return next((item for item in items if item.code == code), SectionText(code=code))
+
+
+def _taken(kind: type[Part], source: Part, **more: object) -> Part:
+    """A `kind` of the fields that `source` has by the same names."""
+    own = {name: getattr(source, name) for name in kind.model_fields if hasattr(source, name) and name not in more}
+    return kind.model_validate({**own, **more})
+
+
+def _all(kind: type[Part], sources: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(_taken(kind, source) for source in sources)
+
+
+def _figures(content: ProposalContent) -> Part:
+    return _taken(RoomFigures, content.key_figures, currency=content.currency, validity_days=content.validity_days)
+
+
+def _scope(content: ProposalContent) -> Part:
+    client = content.client
+    return _taken(RoomScope, content.scope, objectives=client.objectives, success_criteria=client.success_criteria)
+
+
+def _solution(content: ProposalContent) -> Part:
+    return _taken(RoomSolution, content.solution, modules=_all(RoomModule, content.solution.modules))
+
+
+def _schedule(content: ProposalContent) -> Part:
+    schedule = content.schedule
+    return RoomSchedule(
+        start=schedule.start,
+        finish=schedule.finish,
+        phases=_all(RoomPhase, schedule.phases),
+        tasks=_all(RoomTask, schedule.tasks),
+        milestones=_all(RoomMilestone, schedule.milestones),
+    )
+
+
+def _resources(content: ProposalContent) -> Part:
+    plan = content.resources
+    return _taken(RoomResources, plan, roles=_all(RoomRole, plan.roles))
+
+
+def _price(content: ProposalContent) -> Part:
+    return RoomPrice(
+        currency=content.currency,
+        phases=tuple(
+            RoomPhasePrice(name=one.name, name_zh=one.name_zh, phase=one.phase, price=one.total)
+            for one in content.price.phases
+        ),
+        payments=_all(RoomPayment, content.price.payments),
+    )
+
+
+def _assumptions(content: ProposalContent) -> Part:
+    design = content.solution.design or SolutionDesign()
+    return RoomAssumptions(
+        stated=content.assumptions.stated, assumptions=design.assumptions, exclusions=design.exclusions
+    )
+
+
+_PARTS = {
+    "executive_summary": {"figures": _figures},
+    "client_background": {"client": lambda content: _taken(RoomClient, content.client)},
+    "objectives_scope": {"scope": _scope},
+    "value": {"strategy": lambda content: content.strategy},
+    "solution": {"solution": _solution},
+    "requirements": {"requirements": lambda content: _all(RoomRequirement, content.requirements)},
+    "deviation": {"deviations": lambda content: _all(RoomDeviation, content.deviations)},
+    "schedule": {"schedule": _schedule},
+    "resources": {"resources": _resources},
+    "cost": {"figures": _figures, "price": _price},
+    "risks": {"risks": lambda content: _all(RoomRisk, content.risks.items)},
+    "support": {"after_sales": lambda content: content.after_sales},
+    "assumptions": {"assumptions": _assumptions},
+    "terms": {"figures": _figures, "price": _price},
+}
+"""What belongs to each section; one of somebody's own has its text."""

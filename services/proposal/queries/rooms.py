@@ -1,0 +1,86 @@
+"""Client rooms, read: by us, and by whoever holds the link."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.content.room import title_of
+from services.proposal.models.proposals import Document
+from services.proposal.models.rooms import Room, RoomQuestion, RoomReceipt
+from services.proposal.queries.proposals import content_of
+from services.proposal.schemas.rooms import AskedShown, FileShown, RoomShown, SectionShown
+from shared.money import Money
+from shared.problems import NotFound
+
+
+async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
+    """What the holder of the link sees first: sections and documents, and what was asked."""
+    proposal = room.proposal
+    content, _ = await content_of(session, proposal.id)
+    opened = await _opened(session, room.id)
+    titles = {code: title_of(content, code) for code in room.sections}
+    if proposal.submitted_at is None or proposal.valid_until is None:
+        raise TypeError("a room shows what was submitted")
+    return RoomShown(
+        id=room.id,
+        title=proposal.title,
+        client_name=proposal.client_name,
+        recipient_name=room.recipient_name,
+        code=proposal.code,
+        version_label=proposal.version_label,
+        language=room.language,
+        price_incl_tax=Money.of(proposal.price_incl_tax, proposal.currency),
+        submitted_on=proposal.submitted_at.date(),
+        valid_until=proposal.valid_until,
+        proposal_status=proposal.status,
+        expires_at=room.expires_at,
+        sections=[
+            SectionShown(code=code, title=title.name, title_zh=title.name_zh, opened_at=opened.get(code))
+            for code, title in titles.items()
+        ],
+        files=[_file(document) for document in await files_of(session, room)],
+        questions=[question_shown(question) for question in room.questions],
+        may_answer=room.may_answer and proposal.status == "submitted",
+        answered_at=proposal.answered_at if proposal.status in {"accepted", "declined"} else None,
+        answered_by=proposal.answered_by,
+    )
+
+
+def question_shown(question: RoomQuestion) -> AskedShown:
+    """A question with its answer, as the client sees both."""
+    return AskedShown(
+        id=question.id,
+        section=question.section,
+        question=question.question,
+        asked_at=question.created_at,
+        answer=question.answer,
+        answered_at=question.answered_at,
+    )
+
+
+async def files_of(session: AsyncSession, room: Room) -> Sequence[Document]:
+    """The documents of the room's proposal."""
+    own = sa.select(Document).where(Document.proposal_id == room.proposal_id).order_by(Document.language, Document.id)
+    return (await session.scalars(own)).all()
+
+
+async def file_of(session: AsyncSession, room: Room, document_id: UUID) -> Document:
+    """A document of the room's proposal. Raises `NotFound`."""
+    document = await session.get(Document, document_id)
+    if document is None or document.proposal_id != room.proposal_id:
+        raise NotFound(kind="document", id=document_id)
+    return document
+
+
+async def _opened(session: AsyncSession, room_id: UUID) -> dict[str, datetime]:
+    rows = await session.execute(
+        sa.select(RoomReceipt.what, RoomReceipt.first_at).where(RoomReceipt.room_id == room_id)
+    )
+    return {row.what: row.first_at for row in rows}
+
+
+def _file(document: Document) -> FileShown:
+    return FileShown(**{name: getattr(document, name) for name in FileShown.model_fields})

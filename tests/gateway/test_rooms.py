@@ -1,0 +1,67 @@
+"""A client room behind the gateway: by its link, and in a browser."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.app import build
+from gateway.settings import SERVICES, Settings
+from tests.conftest import LINK_SECRET, serving
+from tests.gateway.test_gateway import CHROMIUM, NOWHERE, bearer, issuer  # noqa: F401 (fixtures)
+from tests.proposal.makers import hear, newest, submitted
+from tests.proposal.samples import events
+
+
+@pytest.fixture
+async def room(start, keys, issuer, tmp_path):  # noqa: F811
+    """The gateway's address, and the link of a room of a submitted proposal."""
+    async with start("proposal", documents_folder=tmp_path) as proposal, serving(proposal.app, is_started=True) as url:
+        found = events("lending", 6)
+        await hear(proposal, found)
+        offer = await submitted(proposal, await newest(proposal, found))
+        wish = {"proposal_id": offer["id"], "recipient_name": "李华"}
+        link = (await proposal.post("/rooms", json=wish)).json()["link"]
+        settings = Settings(
+            environment="development",
+            internal_private_key=keys.private,
+            link_secret=LINK_SECRET,
+            development_key=issuer.path,
+            log_level="error",
+            **({f"{service}_url": NOWHERE for service in SERVICES} | {"proposal_url": url}),
+        )
+        async with serving(build(settings)) as gateway:
+            yield gateway, link.split("#")[1], offer
+
+
+async def test_the_link_opens_the_room_and_no_proposal(room):
+    gateway, token, offer = room
+    async with httpx.AsyncClient(base_url=gateway, headers=bearer(token)) as holder:
+        answers = {
+            path: (await holder.get(path)).status_code
+            for path in ("/v1/rooms", f"/v1/proposals/{offer['id']}", f"/v1/proposals/{offer['id']}/content")
+        }
+        other = await holder.post(f"/v1/proposals/{offer['id']}/accept", headers={"If-Match": '"1"'})
+
+    assert set(answers.values()) == {403}
+    assert other.status_code == 403
+
+
+@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
+async def test_the_page_behind_the_link_shows_the_proposal_in_a_browser(room, tmp_path):
+    gateway, token, offer = room
+
+    browser = await asyncio.create_subprocess_exec(
+        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-sync", f"--user-data-dir={tmp_path / 'browser'}",
+        "--virtual-time-budget=8000", "--dump-dom", f"{gateway}/client#{token}",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    page, _ = await asyncio.wait_for(browser.communicate(), 60)
+
+    shown = page.decode()
+    assert offer["title"] in shown
+    assert "技术方案" in shown
+    assert f"报价有效期至 {offer['valid_until']}" in shown
+    assert "接受方案" in shown
