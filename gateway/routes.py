@@ -55,6 +55,7 @@ COLLECTIONS = {
     "risks": "risk",
     "responses": "risk",
     "risk-budgets": "risk",
+    "risk-analyses": "risk",
     "risk-matrices": "risk",
     "risk-policies": "risk",
     "pursuits": "risk",

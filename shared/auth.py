@@ -75,6 +75,7 @@ _RISK = frozenset(
         "control-plans",
         "pursuits",
         "responses",
+        "risk-analyses",
         "risk-budgets",
         "risk-catalogue",
         "risk-matrices",
@@ -103,6 +104,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "estimates:write",
             "exchange-rates:write",
             "proposals:approve",
+            "risk-analyses:write",
             "scenarios:write",
         }
     ),

@@ -1,7 +1,7 @@
 """Risk: what may go wrong with an opportunity, how much money that takes, and whether it is worth pursuing.
 
-Owns the risk register with its responses, matrices and policies, the risk budgets and the pursuits.
-Hears requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
+Owns the risk register with its responses, matrices and policies, the risk budgets, the quantitative analyses and the
+pursuits. Hears requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
 requirements.baseline.{approved,withdrawn}, estimation.estimate.{completed,priced} and engagement.pursuit.totalled;
 of scenarios estimation.scenario.estimated.
 Says risk.{risk,response}.recorded, risk.risk.passed, risk.acceptance.expired,

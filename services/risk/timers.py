@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import budgets, register, settings, standing
+from services.risk.commands import analyses, budgets, register, settings, standing
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -26,3 +26,8 @@ async def recompute_budget(due: Due, session: AsyncSession) -> None:
 @timers(settings.FOLLOW)
 async def follow_settings(due: Due, session: AsyncSession) -> None:
     await settings.follow_settings(session, due.subject)
+
+
+@timers(analyses.ANALYSE)
+async def run_analysis(due: Due, session: AsyncSession) -> None:
+    await analyses.run_queued(session, due)

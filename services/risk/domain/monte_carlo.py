@@ -10,7 +10,7 @@ A risk driver (AACE 57R-09; Hulett, *Integrated Cost-Schedule Risk Analysis*, 20
 mapped to when it happens, which makes their correlation instead of guessing it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -76,6 +76,8 @@ class Driver:
     factor: Distribution
     items: frozenset[str]
     activities: frozenset[str] = frozenset()
+    days: Distribution | None = None
+    """By which the whole project waits then, beside what the factor does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,14 @@ class Run:
         return found
 
 
+Watch = Callable[[float], None]
+"""Told how much of the work is drawn, 0…1."""
+
+
+def _unwatched(_share: float) -> None:
+    pass
+
+
 T = TypeVar("T", Item, Risk, Driver, Activity)
 
 
@@ -178,7 +188,7 @@ class Work:
     Runs of one `Work` differ by their risks alone, and never by chance.
     """
 
-    def __init__(self, model: Model, *, seed: int, samples: int = 10_000) -> None:
+    def __init__(self, model: Model, *, seed: int, samples: int = 10_000, watch: Watch = _unwatched) -> None:
         model.refuse_beyond_limits(samples)
         self._model, self._samples, self._strata = model, samples, strata(samples)
         groups = {item.id: item.group for item in model.items}
@@ -191,8 +201,11 @@ class Work:
         self._sizes: dict[str, Samples] = {}
         self._parts: dict[str, NDArray[np.float32]] = {}
         self.totals, self.slips = np.full(samples, float(model.base)), np.zeros(samples)
-        for item in _by_id(model.items):
+        for n, item in enumerate(_by_id(model.items)):
             self._add(item)
+            watch((n + 1) / len(model.items))
+        for driver in _by_id(model.drivers):
+            self._wait_for(driver)
         self._parts |= {name: part.astype(np.float32) for name, part in sorted(self._mapped.items())}
         self._durations = {activity.id: self._duration(activity) for activity in _by_id(model.activities)}
         self._planned_days = self._plan()
@@ -231,6 +244,17 @@ class Work:
             self._sizes[item.id] = excess + item.planned
         self.totals += own
         self.slips += excess * item.unit_days
+
+    def _wait_for(self, driver: Driver) -> None:
+        if driver.days is None:
+            return
+        where, severity = self._when(driver.id, driver.probability)
+        days = np.zeros(self._samples)
+        days[where] = driver.days.quantile(severity)
+        self.slips += days
+        if self._network is None:
+            self.totals += self._model.daily_burn * days
+            self._mapped[driver.id] += self._model.daily_burn * days
 
     def _drivers_of(self, item: Item) -> list[Driver]:
         return [driver for driver in _by_id(self._model.drivers) if item.id in driver.items]
@@ -298,7 +322,10 @@ class Work:
         return cost, days
 
     def saved_without(self, risks: Sequence[Risk], run: Run, probability: float) -> dict[str, float]:
-        """Analysis by exclusion: by how much the percentile of cost falls when one risk at a time is taken away."""
+        """Analysis by exclusion: by how much the percentile of cost falls when one risk at a time is taken away.
+
+        The draws of all others stay as they are.
+        """
         whole = run.cost.percentile(probability)
         found = {}
         for risk in _by_id(risks):

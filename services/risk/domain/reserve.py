@@ -69,3 +69,21 @@ def shared_out(amount: Decimal, shares: Mapping[K, float], currency: str) -> dic
     if not any(weights):
         weights = [Decimal(1)] * len(weights)
     return dict(zip(shares, allocated(amount, weights, currency), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What a phase may use of the contingency, and what is left for later ones; the phase over, it is released."""
+
+    phase: str
+    released: Decimal
+    remaining: Decimal
+
+
+def draw_down(phases: Mapping[str, Decimal]) -> list[Released]:
+    """The plan by which the contingency gets smaller as the phases, in their order, are over."""
+    left, plan = sum(phases.values(), Decimal(0)), []
+    for phase, amount in phases.items():
+        left -= amount
+        plan.append(Released(phase, amount, left))
+    return plan
