@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "0009", "0008"
+revision, down_revision = "0010", "0009"
 
 ROWS_OF_TENANTS = (
     "room",
