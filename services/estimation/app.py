@@ -1,9 +1,10 @@
 """Estimation: how much work, money and time an approved baseline takes, and the price that follows.
 
-Owns rate cards, exchange rates, parameter sets, cost items and estimates with their budget plans.
+Owns rate cards, exchange rates, parameter sets, cost items, past projects, productivity models, and estimates with
+what persons judged of them and their budget plans.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed
 and risk.budget.calculated, and of scenarios requirements.scenario.proposed and risk.scenario.budgeted.
-Says estimation.estimate.{completed,failed,priced,outdated,superseded} and
+Says estimation.estimate.{completed,failed,priced,outdated,superseded}, estimation.past_project.recorded and
 estimation.scenario.{estimated,priced,failed}.
 """
 

@@ -1,6 +1,6 @@
 """What the estimation service says: effort, cost, budget and price of a baseline."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -39,6 +39,8 @@ class EstimateLine(Fact):
     role_days: dict[str, float]
     phase_days: dict[str, float]
     method: str
+    computed_days: float | None = None
+    """What was computed, where a person judged the line or the whole."""
 
 
 class CostItem(Fact):
@@ -66,7 +68,7 @@ class MethodResult(Fact):
     """One estimating method's answer, as a range."""
 
     method: str
-    """three_point or function_points."""
+    """three_point, function_points, productivity_model, analogy, cocomo_ii or expert."""
     effort_days: float
     low_days: float
     """10 % confidence."""
@@ -74,6 +76,31 @@ class MethodResult(Fact):
     """90 % confidence."""
     note: str
     note_zh: str
+    source_ids: tuple[UUID, ...] = ()
+    """Of the productivity model, or of the past projects, that it is from."""
+
+
+class OverrideFacts(Fact):
+    """What a person judged, in the place of what was computed."""
+
+    id: UUID
+    line_id: UUID | None
+    """None is the whole effort."""
+    computed_days: float
+    effort_days: ThreePoint
+    reason: str
+    judged_by: str
+    judged_at: datetime
+    baseline_number: int
+    """Of the estimate that the judge saw."""
+
+
+class WarningFacts(Fact):
+    """What should be known before a figure is relied on."""
+
+    code: str
+    message: str
+    message_zh: str
 
 
 class PhaseEffort(Fact):
@@ -193,6 +220,31 @@ class EstimateCompleted(Event):
     terms: TermsFacts | None = None
     """What the interest on the cash gap was computed with, and the price will be paid by."""
     cost_categories: CostCategories | None = None
+    overrides: tuple[OverrideFacts, ...] = ()
+    warnings: tuple[WarningFacts, ...] = ()
+
+
+class PastProjectRecorded(Event):
+    """What an estimated project took in the end; once more when it is corrected, with a higher `revision`."""
+
+    type: ClassVar[str] = "estimation.past_project.recorded.v1"
+    past_project_id: UUID
+    revision: int
+    estimate_id: UUID
+    is_excluded: bool
+    """Left out of calibration, for a reason of its own."""
+    size: float
+    size_unit: str
+    effort_days: float
+    estimated_effort_days: float | None
+    estimated_effort_p80_days: float | None
+    cost: Money | None
+    estimated_cost: Money | None
+    """Base cost before risk."""
+    estimated_cost_p80: Money | None
+    duration_months: float | None
+    started_on: date | None
+    finished_on: date | None
 
 
 class EstimateFailed(Event):

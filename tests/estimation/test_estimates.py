@@ -242,7 +242,7 @@ async def test_only_the_newest_estimate_can_be_recomputed_and_it_says_so(estimat
     refused = await estimation.act(f"/estimates/{old['id']}/recompute", **{"Accept-Language": "zh"})
 
     assert (refused.status_code, refused.json()["code"]) == (409, "illegal_transition")
-    [action] = old["allowed_actions"]
+    action, *_ = old["allowed_actions"]
     assert (action["action"], action["is_allowed"], action["reason"]["code"]) == (
         "recompute",
         False,

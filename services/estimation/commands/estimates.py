@@ -1,6 +1,7 @@
 """Estimates: made from an approved baseline as soon as it is heard, and anew on request."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -9,14 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.commands import pricing, telling
+from services.estimation.commands.judging import facts_of, overrides_of
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.commands.reading import baseline_of
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.exchange_rates import CurrencyRateMissing
+from services.estimation.domain.expert_override import TotalBelowLines
 from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate
 from services.estimation.domain.wbs import KindWithoutParameters
 from services.estimation.models.estimates import RECOMPUTABLE, Estimate, Head, HeardBaseline, ParameterSet
 from services.estimation.parameter_sets import parameters_of
+from services.estimation.queries.history import history_of, standing_overrides
 from services.estimation.queries.inputs import inputs_of
 from shared.db import find, load
 from shared.events import Reason
@@ -30,6 +34,7 @@ _MENDS: Mapping[type[Problem], tuple[str, ...]] = {
     RateNotInForceOnDate: ("extend_rate_card", "recompute_estimate"),
     CurrencyRateMissing: ("record_exchange_rate", "recompute_estimate"),
     KindWithoutParameters: ("create_parameter_set", "recompute_estimate"),
+    TotalBelowLines: ("withdraw_override",),
 }
 """What a person can do about a failure; anything else needs another baseline."""
 _NEW_BASELINE = ("approve_new_baseline",)
@@ -141,10 +146,16 @@ async def made_of(
     session: AsyncSession, row: Estimate, event: BaselineApproved, parameter_set: ParameterSet
 ) -> EstimateCompleted:
     """The figures of a baseline with the rates in force now. Raises the problem that prevents them."""
-    inputs = await inputs_of(session, event.opportunity_id)
     parameters = parameters_of(parameter_set.parameters)
+    judgements = await standing_overrides(session, event.opportunity_id)
+    inputs = replace(
+        await inputs_of(session, event.opportunity_id),
+        history=await history_of(session, parameters.effort.hours_per_day),
+        overrides=overrides_of(judgements),
+    )
     made = estimate(baseline_of(event), parameters, inputs)
-    return telling.completed(row, made, event, parameter_set.name, inputs.terms or parameters.commerce.terms)
+    terms = inputs.terms or parameters.commerce.terms
+    return telling.completed(row, made, event, parameter_set.name, terms, [facts_of(one) for one in judgements])
 
 
 def _stored(told: EstimateCompleted) -> tuple[dict[str, Any], list[Any]]:

@@ -10,6 +10,7 @@ import orjson
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.estimation.commands.actuals import tell
 from services.estimation.domain.project_table import AMOUNTS, Columns, found_columns, values
 from services.estimation.models.history import NoProjectsInFile, Origin, PastProject, UnreadableProjects
 from services.estimation.queries.history import projects_with_ids
@@ -62,6 +63,7 @@ async def change_past_project(
     before = {**said_of(row), **{name: _sent(getattr(row, name)) for name in AMOUNTS}}
     _fill(row, whole(PastProjectIn, {**before, **patch.model_dump(exclude_unset=True)}))
     await session.flush()
+    await tell(session, row)
     return row
 
 
@@ -225,4 +227,7 @@ async def import_projects(session: AsyncSession, query: ProjectFileQuery, conten
             session.add(project)
             keys.append(project.id)
     await session.flush()
+    for row in preview.rows:
+        if row.existing and row.state == "changed":
+            await tell(session, row.existing)
     return preview, keys

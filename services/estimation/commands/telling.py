@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 
 from services.estimation.commands import sources
@@ -20,11 +21,13 @@ from shared.events.estimation import (
     EstimatePriced,
     MethodResult,
     MonthBudget,
+    OverrideFacts,
     PaymentMilestone,
     PhaseBudget,
     PhaseEffort,
     PriceLine,
     TaxLine,
+    WarningFacts,
 )
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
@@ -42,7 +45,12 @@ def basis_of(row: EstimateRow) -> Basis:
 
 
 def completed(
-    row: EstimateRow, made: Estimate, baseline: BaselineApproved, parameter_set: str, terms: Terms
+    row: EstimateRow,
+    made: Estimate,
+    baseline: BaselineApproved,
+    parameter_set: str,
+    terms: Terms,
+    overrides: Sequence[OverrideFacts] = (),
 ) -> EstimateCompleted:
     """All that others need to know of an estimate."""
     currency, work, costing = baseline.opportunity.currency, made.work, made.costing
@@ -90,6 +98,8 @@ def completed(
         exchange_rates=sources.exchange_rates(item.quote for item in costing.items),
         terms=sources.terms(terms),
         cost_categories=CostCategories.model_validate(costing.categories, from_attributes=True),
+        overrides=tuple(overrides),
+        warnings=tuple(WarningFacts.model_validate(one, from_attributes=True) for one in made.comparison.warnings),
     )
 
 
@@ -114,6 +124,7 @@ def _line(line: Line, labour: LabourCost) -> EstimateLine:
         role_days=line.role_days,
         phase_days=line.phase_days,
         method=line.method,
+        computed_days=line.computed_days,
     )
 
 

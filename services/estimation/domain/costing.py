@@ -13,6 +13,8 @@ from services.estimation.domain.commerce import Commerce
 from services.estimation.domain.cost import Categories, LabourCost
 from services.estimation.domain.cost_items import FINANCING, CostItem, Wanted
 from services.estimation.domain.exchange_rates import ExchangeRate, ExchangeRates
+from services.estimation.domain.expert_override import NONE, Overrides
+from services.estimation.domain.history_methods import NO_HISTORY, History
 from services.estimation.domain.parameters import AFTER_DELIVERY, Parameters
 from services.estimation.domain.plan import Plan, roles_of
 from services.estimation.domain.pricing import Costs, Profit
@@ -31,6 +33,9 @@ class Inputs:
     """Those of the opportunity."""
     terms: Terms | None = None
     """The opportunity's terms of payment, if they are not the usual ones."""
+    history: History = NO_HISTORY
+    overrides: Overrides = NONE
+    """What persons judged."""
     rate_factors: Mapping[str, Decimal] = field(default_factory=dict)
     """What if a role (or `*`: every one without a factor) cost so many times as much?"""
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from services.estimation.domain.baseline import Baseline
 from services.estimation.domain.costing import Costing, Inputs, costed
-from services.estimation.domain.methods import Comparison, compared
+from services.estimation.domain.methods import Comparison, Work, compared
 from services.estimation.domain.parameters import Parameters
 from services.estimation.domain.plan import Plan, planned
-from services.estimation.domain.wbs import WorkBreakdown, break_down
+from services.estimation.domain.wbs import WorkBreakdown
 
-ENGINE_VERSION = "estimation/2"
+ENGINE_VERSION = "estimation/3"
 """Changes whenever equal input would give other figures."""
 
 
@@ -26,13 +26,14 @@ class Estimate:
 def estimate(baseline: Baseline, parameters: Parameters, inputs: Inputs) -> Estimate:
     """Everything that follows from a baseline, a parameter set and the other inputs; equal input gives equal figures.
 
-    Raises the problems of `wbs`, `plan` and `costing`.
+    Raises the problems of `wbs`, `expert_override`, `plan` and `costing`.
     """
-    work = break_down(baseline, parameters)
-    plan = planned(baseline, work.phases, parameters)
+    work = Work.of(baseline, parameters, inputs.overrides)
+    estimated = work.estimated
+    plan = planned(baseline, estimated.phases, parameters)
     return Estimate(
         plan=plan,
-        work=work,
-        comparison=compared(baseline, work, parameters),
-        costing=costed(baseline, work, plan, parameters, inputs),
+        work=estimated,
+        comparison=compared(baseline, work, parameters, inputs.history),
+        costing=costed(baseline, estimated, plan, parameters, inputs),
     )

@@ -1,29 +1,22 @@
-"""Two answers to the same question, and how far apart they are."""
+"""Several answers to the same question, and how far apart they are."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from services.estimation.domain.apportion import in_days
 from services.estimation.domain.baseline import MUST, Baseline
 from services.estimation.domain.benchmark import benchmark_of
+from services.estimation.domain.expert_override import EXPERT, Overrides, judged, scaled_to_total
+from services.estimation.domain.history_methods import NO_HISTORY, History, historical
+from services.estimation.domain.method import LEAST_DAYS, Method
 from services.estimation.domain.parameters import Parameters
 from services.estimation.domain.software_cost import Factors, chain
-from services.estimation.domain.three_point import total
-from services.estimation.domain.wbs import WorkBreakdown
+from services.estimation.domain.three_point import Spread, total
+from services.estimation.domain.wbs import WorkBreakdown, beyond_benchmark, break_down
+from services.estimation.domain.working import Caution
 
 _LOW, _HIGH = 0.1, 0.9
-_LEAST_DAYS = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """One method's answer in person-days, with the range that holds with 80 % confidence (P10 to P90)."""
-
-    method: str
-    effort_days: float
-    low_days: float
-    high_days: float
-    note: str
-    note_zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +28,80 @@ class Comparison:
     is_divergent: bool
     p50_days: float
     p80_days: float
-    """Bottom-up effort that is not exceeded with 50 % and 80 % confidence."""
+    """Effort that is not exceeded with 50 % and 80 % confidence, as the estimate has it."""
+    warnings: tuple[Caution, ...]
 
 
-def compared(baseline: Baseline, work: WorkBreakdown, parameters: Parameters) -> Comparison:
-    """Bottom-up, and the function-point chain where there is anything to count."""
-    methods = [_bottom_up(work, parameters)]
-    if work.function_points:
-        methods.append(_chain(baseline, work, parameters))
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The work as it was computed, and as it is estimated: the same unless a person judged otherwise."""
+
+    computed: WorkBreakdown
+    estimated: WorkBreakdown
+    overrides: Overrides
+
+    @classmethod
+    def of(cls, baseline: Baseline, parameters: Parameters, overrides: Overrides) -> "Work":
+        """Raises the problems of `wbs`, and `TotalBelowLines`."""
+        computed = break_down(baseline, parameters)
+        if not overrides:
+            return cls(computed, computed, overrides)
+        effort = parameters.effort
+        lines = break_down(baseline, parameters, lambda line: judged(line, overrides, effort))
+        return cls(computed, scaled_to_total(lines, overrides, effort), overrides)
+
+
+def compared(baseline: Baseline, work: Work, parameters: Parameters, history: History = NO_HISTORY) -> Comparison:
+    """Bottom-up, and what else there is a base for: function points, one's own past projects, COCOMO II, a person."""
+    methods = [_bottom_up(work.computed, parameters)]
+    if work.computed.function_points:
+        methods.append(_chain(baseline, work.computed, parameters))
+        methods += historical(baseline, work.computed, parameters, history)
+    if work.overrides:
+        methods.append(_expert(work, parameters))
     efforts = [method.effort_days for method in methods]
     divergence = round((max(efforts) - min(efforts)) / min(efforts), 4)
-    spread = total(
-        (line.effort_days for line in work.lines), parameters.effort.distribution, parameters.effort.correlation
-    )
+    spread = _spread(work, parameters)
     return Comparison(
         tuple(methods),
         divergence,
         divergence > parameters.benchmarking.divergence_limit,
         p50_days=round(spread.quantile(0.5), 2),
         p80_days=round(spread.quantile(0.8), 2),
+        warnings=tuple(_contradictions(methods)),
+    )
+
+
+def _contradictions(methods: Sequence[Method]) -> Iterator[Caution]:
+    for one, other in combinations(methods, 2):
+        if one.contradicts(other):
+            yield Caution(
+                "methods_contradict",
+                f"{one.method} ({one.effort_days:g} days) and {other.method} ({other.effort_days:g}) differ by more"
+                " than their 80 % intervals allow: find out why before relying on either.",
+                f"{one.method}（{one.effort_days:g} 人日）与 {other.method}（{other.effort_days:g} 人日）之差"
+                "超出双方 80% 区间：采用前请查明原因。",
+            )
+
+
+def _spread(work: Work, parameters: Parameters) -> Spread:
+    """Of the estimated work: a judged total has its own range, else the lines make it."""
+    shape, whole = parameters.effort.distribution, work.overrides.total
+    if whole is not None:
+        return Spread(shape.mean(whole), shape.standard_deviation(whole))
+    return total((line.effort_days for line in work.estimated.lines), shape, parameters.effort.correlation)
+
+
+def _expert(work: Work, parameters: Parameters) -> Method:
+    spread, count = _spread(work, parameters), len(work.overrides.lines)
+    whole = work.overrides.total is not None
+    return Method(
+        method=EXPERT,
+        effort_days=in_days(work.estimated.units),
+        low_days=round(spread.quantile(_LOW), 2),
+        high_days=round(spread.quantile(_HIGH), 2),
+        note=f"Judged by persons: {'the total' if whole else 'no total'}, {count} lines; the estimate is made of it.",
+        note_zh=f"专家估计：{'含总量' if whole else '不含总量'}，{count} 个工作项；估算以此为准。",
     )
 
 
@@ -84,7 +132,7 @@ def _chain(baseline: Baseline, work: WorkBreakdown, parameters: Parameters) -> M
     """The benchmark knows development only, so that what it leaves out (training, warranty) is added in proportion."""
     factors = _factors(baseline, parameters)
     benchmark = benchmark_of(baseline.industry, parameters.benchmarking.benchmarks)
-    beyond = _beyond(work, parameters)
+    beyond = beyond_benchmark(work, parameters)
 
     def days(pdr_hours_per_fp: float) -> float:
         result = chain(
@@ -93,7 +141,7 @@ def _chain(baseline: Baseline, work: WorkBreakdown, parameters: Parameters) -> M
             pdr_hours_per_fp=pdr_hours_per_fp,
             hours_per_month=parameters.hours_per_month,
         )
-        return max(round(result.effort_hours / parameters.effort.hours_per_day * (1 + beyond), 2), _LEAST_DAYS)
+        return max(round(result.effort_hours / parameters.effort.hours_per_day * (1 + beyond), 2), LEAST_DAYS)
 
     figures = (
         f"{work.function_points} UFP × {factors.scale_change:g} × {benchmark.p50_hours_per_fp:g} h/FP"
@@ -125,10 +173,3 @@ def _factors(baseline: Baseline, parameters: Parameters) -> Factors:
         software=1 + benchmarking.quality_step * asked,
         development=benchmarking.development_factor,
     )
-
-
-def _beyond(work: WorkBreakdown, parameters: Parameters) -> float:
-    """Effort that the benchmark does not know, as a share of the effort that it knows."""
-    outside = {activity.code for activity in parameters.effort.activities if not activity.is_benchmarked}
-    units = sum(line.units for line in work.lines if line.requirement is None and line.activity in outside)
-    return units / (work.units - units)

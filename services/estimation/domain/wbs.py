@@ -4,7 +4,7 @@ Effort is rounded once, where a line gets its expected days, to hundredths of a 
 shared out in whole hundredths, so that the days of roles, phases and lines add up to each other exactly.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -52,9 +52,12 @@ class Line:
     table: Table
     method: str
     """sized (function points x productivity), default_size (the same with usual counts), days (a range by kind of
-    requirement), judged (the days of a gap, by a person), share (of the effort of all requirements)."""
+    requirement), judged (the days of a gap, by a person), share (of the effort of all requirements), expert (a person's
+    judgement in the place of what was computed)."""
     is_gap: bool = False
     """Whether this closes what our product lacks for its requirement."""
+    computed_days: float | None = None
+    """What was computed, where a person judged the line or the whole."""
 
     @property
     def kind(self) -> str:
@@ -118,8 +121,16 @@ def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return total
 
 
-def break_down(baseline: Baseline, parameters: Parameters) -> WorkBreakdown:
+def _as_computed(line: Line) -> Line:
+    return line
+
+
+def break_down(
+    baseline: Baseline, parameters: Parameters, judge: Callable[[Line], Line] = _as_computed
+) -> WorkBreakdown:
     """The lines of a baseline: equal baselines and parameters give equal lines, ids included.
+
+    `judge` may change the effort of a line; standing activities are shares of what it leaves of the requirements.
 
     Requirements are numbered within their group, groups as they first appear, those without one and then the standing
     activities last. Raises `NothingToEstimate`, `KindWithoutParameters`.
@@ -139,12 +150,13 @@ def break_down(baseline: Baseline, parameters: Parameters) -> WorkBreakdown:
     for number, group in enumerate(groups, 1):
         members = (need for need in delivered if need.group == group)
         for place, need in enumerate(members, 1):
-            lines += _lines_of(baseline, need, f"{number}.{place}", ids, parameters.effort, factor)
+            made = _lines_of(baseline, need, f"{number}.{place}", ids, parameters.effort, factor)
+            lines += map(judge, made)
     units = sum(line.units for line in lines)
     for place, activity in enumerate(parameters.effort.activities, 1):
         line = _standing_line(baseline, activity, f"{len(groups) + 1}.{place}", units, parameters.effort)
         if line.units:
-            lines.append(line)
+            lines.append(judge(line))
     return WorkBreakdown(tuple(lines))
 
 
@@ -232,3 +244,10 @@ def _units(size: ThreePoint, effort: Effort) -> int:
 def _table(units: int, phases: Mapping[Phase, float], roles: Mapping[Phase, Mapping[str, float]]) -> Table:
     parts = apportioned(units, phases)
     return {phase: dict(sorted(apportioned(parts[phase], roles[phase]).items())) for phase in PHASES if phase in parts}
+
+
+def beyond_benchmark(work: WorkBreakdown, parameters: Parameters) -> float:
+    """Effort that a benchmark does not know, as a share of the effort that it knows."""
+    outside = {activity.code for activity in parameters.effort.activities if not activity.is_benchmarked}
+    units = sum(line.units for line in work.lines if line.requirement is None and line.activity in outside)
+    return units / (work.units - units)

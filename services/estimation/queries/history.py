@@ -9,10 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.domain.history import LEAST
+from services.estimation.domain.history_methods import History
 from services.estimation.models.history import ModelStatus, PastProject, ProductivityModel
+from services.estimation.models.overrides import EffortOverride, OverrideStatus
+from services.estimation.schemas.productivity_models import CALIBRATION
 
-_MOST = 5_000
-"""More than any tenant has, and still fitted within some seconds."""
+_MOST = 2_000
+"""The newest that a model is fitted on: within some seconds."""
+_MOST_ANALOGOUS = 500
+"""The newest that an estimate looks for analogies among."""
 
 
 async def projects_with_ids(session: AsyncSession, keys: Sequence[UUID]) -> Mapping[UUID, PastProject]:
@@ -27,16 +32,16 @@ async def all_projects(session: AsyncSession) -> Sequence[PastProject]:
 
 
 async def chosen_projects(
-    session: AsyncSession, size_unit: str, filters: Mapping[str, Any] | None = None
+    session: AsyncSession, size_unit: str, filters: Mapping[str, Any] | None = None, most: int = _MOST
 ) -> Sequence[PastProject]:
-    """Past projects of a unit that calibration may use, in the order of their ids; categories whatever their case."""
+    """The newest past projects of a unit that calibration may use; categories whatever their case."""
     statement = sa.select(PastProject).where(PastProject.size_unit == size_unit, PastProject.is_excluded.is_(False))
     for name in ("industry", "organisation", "technology"):
         if wanted := (filters or {}).get(name):
             statement = statement.where(sa.func.lower(getattr(PastProject, name)) == wanted.lower())
     if after := (filters or {}).get("finished_after"):
         statement = statement.where(PastProject.finished_on > after)
-    return (await session.scalars(statement.order_by(PastProject.id).limit(_MOST))).all()
+    return (await session.scalars(statement.order_by(PastProject.id.desc()).limit(most))).all()
 
 
 async def active_model(session: AsyncSession, size_unit: str) -> ProductivityModel | None:
@@ -51,3 +56,35 @@ async def days_per_ucp(session: AsyncSession) -> tuple[float, int] | None:
     """Median person-days per use-case point of one's own projects, and of how many; None for fewer than three."""
     rates = [row.effort_days / row.size for row in await chosen_projects(session, "ucp")]
     return (median(rates), len(rates)) if len(rates) >= LEAST else None
+
+
+async def history_of(session: AsyncSession, hours_per_day: float) -> History:
+    """What estimates take of the past: the active model for function points, and the past projects in them."""
+    model = await session.scalar(
+        sa.select(ProductivityModel).where(
+            ProductivityModel.size_unit == "fp", ProductivityModel.status == ModelStatus.ACTIVE
+        )
+    )
+    projects = [row.as_history(hours_per_day) for row in await chosen_projects(session, "fp", most=_MOST_ANALOGOUS)]
+    if model is None:
+        return History(projects=projects)
+    return History(model.id, CALIBRATION.validate_python(model.calibration), projects)
+
+
+async def standing_overrides(session: AsyncSession, opportunity_id: UUID) -> Sequence[EffortOverride]:
+    """What persons judged of an opportunity's effort, and did not withdraw; oldest first."""
+    statement = sa.select(EffortOverride).where(
+        EffortOverride.opportunity_id == opportunity_id, EffortOverride.status == OverrideStatus.STANDING
+    )
+    return (await session.scalars(statement.order_by(EffortOverride.id))).all()
+
+
+async def overrides_of_opportunity(session: AsyncSession, opportunity_id: UUID) -> Sequence[EffortOverride]:
+    """Every judgement of an opportunity's effort, newest first."""
+    statement = sa.select(EffortOverride).where(EffortOverride.opportunity_id == opportunity_id)
+    return (await session.scalars(statement.order_by(EffortOverride.id.desc()))).all()
+
+
+async def project_of(session: AsyncSession, opportunity_id: UUID) -> PastProject | None:
+    """The past project that an opportunity became."""
+    return await session.scalar(sa.select(PastProject).where(PastProject.opportunity_id == opportunity_id))

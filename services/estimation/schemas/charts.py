@@ -25,11 +25,12 @@ METHODS = {
     "cocomo": Label("COCOMO", "COCOMO"),
     "use_case_points": Label("Use-case points", "用例点法"),
     "analogy": Label("Analogy", "类比法"),
-    "log_log": Label("Productivity model", "生产率模型"),
+    "productivity_model": Label("Productivity model", "生产率模型"),
+    "expert": Label("Expert judgement", "专家估计"),
     "gb_t_36964": Label("GB/T 36964", "GB/T 36964"),
 }
-_CHOSEN = "three_point"
-"""The method that the estimate is built from; the others stand beside it."""
+_CHOSEN = ("expert", "three_point")
+"""What the estimate is made of, the first that there is; the others stand beside it."""
 
 
 def chart_of_estimate(row: Estimate, name: str) -> Chart:
@@ -141,6 +142,7 @@ def _method_comparison(row: Estimate) -> Chart:
     if figures is None:
         raise NotPricedYet(state=row.status)
     methods = figures["methods"]
+    chosen = next((name for name in _CHOSEN if any(one["method"] == name for one in methods)), "")
     low, high = min(one["effort_days"] for one in methods), max(one["effort_days"] for one in methods)
     return Ranges(
         title=Label("Effort by method", "各方法估算的工作量"),
@@ -157,7 +159,7 @@ def _method_comparison(row: Estimate) -> Chart:
                 one["low_days"],
                 one["effort_days"],
                 one["high_days"],
-                one["method"] == _CHOSEN,
+                one["method"] == chosen,
             )
             for one in methods
         ),

@@ -1,7 +1,7 @@
 """Estimates over HTTP. Internal cost, reserves and margin are null for callers without `cost:read`."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.estimation.models.estimates import Estimate, EstimateStatus, NotPricedYet
 from services.estimation.schemas.rate_cards import GradeOut
+from services.estimation.schemas.workings import CautionOut
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
@@ -49,6 +50,18 @@ class MethodOut(BaseModel):
     high_days: float
     note: str
     note_zh: str
+    source_ids: Annotated[list[UUID], Field(description="of the model, or of the past projects, that it is from")] = []
+
+
+class OverrideShown(BaseModel):
+    id: UUID
+    line_id: Annotated[UUID | None, Field(description="null is the whole effort")]
+    computed_days: float
+    effort_days: RangeOut
+    reason: str
+    judged_by: str
+    judged_at: datetime
+    baseline_number: int
 
 
 class PhaseOut(BaseModel):
@@ -159,6 +172,8 @@ class EstimateOut(ResourceOut):
     methods: list[MethodOut] | None
     divergence: float | None
     is_divergent: bool | None
+    warnings: list[CautionOut] | None
+    overrides: Annotated[list[OverrideShown] | None, Field(description="what persons judged, beside what was computed")]
     phases: list[PhaseOut] | None
     unsized_requirement_codes: list[str] | None
     labour_cost: Money | None
@@ -232,6 +247,7 @@ class LineOut(BaseModel):
     role_days: dict[str, float]
     phase_days: dict[str, float]
     method: str
+    computed_days: Annotated[float | None, Field(description="where a person judged otherwise")] = None
 
     @classmethod
     def of(cls, line: Mapping[str, Any], caller: Principal) -> Self:

@@ -1,0 +1,32 @@
+"""Judgements of persons as the domain and the events have them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.estimation.domain.expert_override import Overrides
+from services.estimation.domain.three_point import ThreePoint
+from services.estimation.models.overrides import TOTAL, EffortOverride
+from shared import events
+from shared.events.estimation import OverrideFacts
+
+_POINTS = ("optimistic", "most_likely", "pessimistic")
+
+
+def overrides_of(rows: Sequence[EffortOverride]) -> Overrides:
+    """What stands of lines and of the whole."""
+    ranges = {row.target: ThreePoint(**{name: row.effort[name] for name in _POINTS}) for row in rows}
+    return Overrides({UUID(target): size for target, size in ranges.items() if target != TOTAL}, ranges.get(TOTAL))
+
+
+def facts_of(row: EffortOverride) -> OverrideFacts:
+    """A judgement as others are told of it."""
+    return OverrideFacts(
+        id=row.id,
+        line_id=None if row.target == TOTAL else UUID(row.target),
+        computed_days=row.computed_days,
+        effort_days=events.ThreePoint(**{name: row.effort[name] for name in _POINTS}),
+        reason=row.reason,
+        judged_by=row.created_by,
+        judged_at=row.created_at,
+        baseline_number=row.baseline_number,
+    )
