@@ -51,6 +51,7 @@ COLLECTIONS = {
     "productivity-models": "estimation",
     "estimates": "estimation",
     "budget-plans": "estimation",
+    "economic-analyses": "estimation",
     "calculations": "estimation",
     "risks": "risk",
     "responses": "risk",

@@ -88,6 +88,7 @@ def _figures(inputs: prices.PriceInputs, made: prices.Made) -> dict[str, Any]:
     first = flow.first_negative_month
     return {
         **{name: told[name] for name in _AS_TOLD},
+        "price": {name: told[name] for name in _OF_PRICE},
         "start": plan.start.isoformat(),
         "finish": plan.finish.isoformat(),
         **{
@@ -128,6 +129,7 @@ def _figures(inputs: prices.PriceInputs, made: prices.Made) -> dict[str, Any]:
     }
 
 
+_OF_PRICE = ("currency", "price_excl_tax", "price_incl_tax", "total_budget")
 _AS_TOLD = (
     "currency", "phases", "milestones", "contingency", "management_reserve", "total_budget", "price_excl_tax",
     "price_incl_tax",

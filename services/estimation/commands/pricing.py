@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.estimation import queries
 from services.estimation.commands import prices
 from services.estimation.commands.budget_plans import keep_plan
+from services.estimation.commands.economic_analyses import follow_price
 from services.estimation.models.estimates import Estimate, HeardRiskBudget
 from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import publish
@@ -41,4 +42,5 @@ async def price(session: AsyncSession, row: Estimate) -> None:
     row.status = row.machine.next(row.status, "price")
     row.risk_revision, row.price = heard.revision, made.event.model_dump(mode="json")
     await publish(session, made.event, about=row)
-    await keep_plan(session, row, inputs, made)
+    plan = await keep_plan(session, row, inputs, made)
+    await follow_price(session, row, plan)

@@ -1,6 +1,25 @@
 """Tables and state rules of the estimation service, one module per subject."""
 
-from services.estimation.models import budget_plans, cost_items, discounts, estimates, history, overrides, rates
+from services.estimation.models import (
+    budget_plans,
+    cost_items,
+    discounts,
+    economic_analyses,
+    estimates,
+    history,
+    overrides,
+    rates,
+)
 from shared.timers import Timer
 
-__all__ = ["Timer", "budget_plans", "cost_items", "discounts", "estimates", "history", "overrides", "rates"]
+__all__ = [
+    "Timer",
+    "budget_plans",
+    "cost_items",
+    "discounts",
+    "economic_analyses",
+    "estimates",
+    "history",
+    "overrides",
+    "rates",
+]

@@ -1,5 +1,6 @@
 """Economic figures of flows, asked for over HTTP; nothing is kept."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Self
 
@@ -119,21 +120,24 @@ class InternalRateOut(RateOfReturnOut):
             else None
         )
         return cls(
-            **RateOfReturnOut.told(found).model_dump(), modified_rate=modified, profile=profile(wish.cash_flows, found)
+            **RateOfReturnOut.told(found).model_dump(),
+            modified_rate=modified,
+            profile=profile(range(len(wish.cash_flows)), wish.cash_flows, found),
         )
 
 
 _PROFILE = (-0.5, -0.25, -0.1, -0.05, 0.0, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0)
 
 
-def profile(cash_flows: list[float], found: RateOfReturn) -> list[ProfilePoint]:
+def profile(times: Sequence[float], amounts: Sequence[float], found: RateOfReturn | None) -> list[ProfilePoint]:
     """The present value at usual rates and at the roots."""
     points = []
-    for rate in sorted({*_PROFILE, *found.roots}):
+    for rate in sorted({*_PROFILE, *(found.roots if found else ())}):
         try:
-            points.append(ProfilePoint(rate=rate, net_present_value=present_value.npv(rate, cash_flows)))
+            value = present_value.at_times(rate, times, amounts)
         except present_value.FigureOutOfRange:
             continue
+        points.append(ProfilePoint(rate=rate, net_present_value=value))
     return points
 
 

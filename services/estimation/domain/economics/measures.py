@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from scipy.optimize import brentq
 
-from services.estimation.domain.economics.present_value import check_rate, npv
+from services.estimation.domain.economics.present_value import FigureOutOfRange, check_rate, npv
 from shared.problems import Problem
 
 
@@ -42,12 +42,15 @@ def _ratio(part: float, whole: float, figure: str, to: str) -> float:
 def equivalent_annuity(net_present_value: float, rate: float, periods: int) -> float:
     """The even flow at the end of each period that is worth as much: NPV·r / (1 - (1 + r)^-n).
 
-    Raises `RateLeMinusOne`.
+    Raises `RateLeMinusOne`, `FigureOutOfRange`.
     """
     check_rate(rate)
     if rate == 0:
         return net_present_value / periods
-    return net_present_value * rate / (1 - (1 + rate) ** -periods)
+    try:
+        return float(net_present_value * rate / (1 - (1 + rate) ** -periods))
+    except OverflowError:
+        raise FigureOutOfRange from None
 
 
 def total_cost_of_ownership(rate: float, costs: Sequence[float]) -> float:

@@ -57,15 +57,23 @@ def times_of(dates: Sequence[date], day_count: DayCount = DayCount.ACT_365F) -> 
     return [years_between(first, day, day_count) for day in dates]
 
 
-def _present_value(rate: float, times: Sequence[float], amounts: Sequence[float]) -> float:
+def discounted(rate: float, times: Sequence[float], amounts: Sequence[float]) -> list[float]:
+    """Present value of each amount. Raises `RateLeMinusOne`, `FigureOutOfRange`."""
     check_rate(rate)
     try:
-        value = fsum(amount * (1 + rate) ** -time for time, amount in zip(times, amounts, strict=True))
-    except (OverflowError, ZeroDivisionError, ValueError):
+        found = [amount * (1 + rate) ** -time for time, amount in zip(times, amounts, strict=True)]
+    except (OverflowError, ZeroDivisionError):
         raise FigureOutOfRange from None
-    if not isfinite(value):
+    if not all(map(isfinite, found)):
         raise FigureOutOfRange
-    return value
+    return found
+
+
+def _present_value(rate: float, times: Sequence[float], amounts: Sequence[float]) -> float:
+    try:
+        return fsum(discounted(rate, times, amounts))
+    except OverflowError:
+        raise FigureOutOfRange from None
 
 
 def check_rate(rate: float) -> None:

@@ -96,15 +96,21 @@ def mirr(cash_flows: Sequence[float], finance_rate: float, reinvest_rate: float)
     (future value of the positive flows / -present value of the negative ones)^(1/n) - 1. Raises `NoSignChange`,
     `RateLeMinusOne`.
     """
+    return mirr_at(range(len(cash_flows)), cash_flows, finance_rate, reinvest_rate)
+
+
+def mirr_at(times: Sequence[float], amounts: Sequence[float], finance_rate: float, reinvest_rate: float) -> float:
+    """The same of flows at any `times`, which differ. Raises `NoSignChange`, `RateLeMinusOne`."""
     check_rate(finance_rate)
     check_rate(reinvest_rate)
-    last = len(cash_flows) - 1
-    if not (min(cash_flows) < 0 < max(cash_flows)):
+    if not (min(amounts) < 0 < max(amounts)):
         raise NoSignChange
+    first, last = min(times), max(times)
+    flows = list(zip(times, amounts, strict=True))
     try:
-        put_in = -fsum(flow * (1 + finance_rate) ** -t for t, flow in enumerate(cash_flows) if flow < 0)
-        came_out = fsum(flow * (1 + reinvest_rate) ** (last - t) for t, flow in enumerate(cash_flows) if flow > 0)
-        return float((came_out / put_in) ** (1 / last) - 1)
+        put_in = -fsum(flow * (1 + finance_rate) ** (first - time) for time, flow in flows if flow < 0)
+        came_out = fsum(flow * (1 + reinvest_rate) ** (last - time) for time, flow in flows if flow > 0)
+        return float((came_out / put_in) ** (1 / (last - first)) - 1)
     except (OverflowError, ZeroDivisionError):
         raise FigureOutOfRange from None
 

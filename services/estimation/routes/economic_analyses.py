@@ -1,0 +1,64 @@
+"""Economic analyses: what an offer is worth to the client, or to us."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from services.estimation.commands import economic_analyses as commands
+from services.estimation.models.economic_analyses import EconomicAnalysis
+from services.estimation.schemas.economic_analyses import (
+    EconomicAnalysisIn,
+    EconomicAnalysisOut,
+    EconomicAnalysisPatch,
+    EconomicAnalysisQuery,
+)
+from shared.auth import Principal, may
+from shared.db import Session, find
+from shared.http import Route, SeenVersion, located
+from shared.pages import Page, paginate
+
+router = APIRouter(prefix="/v1/economic-analyses", tags=["estimation"], route_class=Route)
+
+Reader = Annotated[Principal, may("economic-analyses:read")]
+Writer = Annotated[Principal, may("economic-analyses:write")]
+
+
+@router.post("", status_code=201, operation_id="analyseEconomics")
+async def analyse_economics(
+    wish: EconomicAnalysisIn, response: Response, session: Session, caller: Writer
+) -> EconomicAnalysisOut:
+    """Analyse the newest price: the client's benefits against it, or our cost against it. It follows newer prices."""
+    row = await commands.analyse(session, wish, caller)
+    located(response, "economic-analyses", row.id)
+    return EconomicAnalysisOut.of(row, caller)
+
+
+@router.get("", operation_id="listEconomicAnalyses")
+async def list_economic_analyses(
+    query: Annotated[EconomicAnalysisQuery, Query()], session: Session, caller: Reader
+) -> Page[EconomicAnalysisOut]:
+    """Analyses, newest first; those of our side have no results without `cost:read`."""
+    rows = await paginate(session, EconomicAnalysis, query)
+    return Page(items=[EconomicAnalysisOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+
+
+@router.get("/{analysis_id}", operation_id="getEconomicAnalysis")
+async def get_economic_analysis(analysis_id: UUID, session: Session, caller: Reader) -> EconomicAnalysisOut:
+    """One analysis: present value, rates of return, payback, ratios, tornado, scenarios, chance of a loss."""
+    return EconomicAnalysisOut.of(await find(session, EconomicAnalysis, analysis_id), caller)
+
+
+@router.patch("/{analysis_id}", operation_id="changeEconomicAnalysis")
+async def change_economic_analysis(
+    analysis_id: UUID, patch: EconomicAnalysisPatch, session: Session, seen: SeenVersion, caller: Writer
+) -> EconomicAnalysisOut:
+    """Change name or assumptions; it is computed again at once."""
+    row = await commands.change_analysis(session, analysis_id, patch, caller, version=seen)
+    return EconomicAnalysisOut.of(row, caller)
+
+
+@router.delete("/{analysis_id}", status_code=204, operation_id="deleteEconomicAnalysis")
+async def delete_economic_analysis(analysis_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> None:
+    """Delete an analysis."""
+    await commands.delete_analysis(session, analysis_id, caller, version=seen)

@@ -1,1 +1,0 @@
-"""Schedules in the files of other programs: Microsoft Project XML, iCalendar, CSV."""
