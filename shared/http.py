@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -44,6 +44,9 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
+_KEPT = timedelta(days=7)
+"""How long a repeated POST gets the answer it got before."""
+_SWEPT = 10
 _RESOURCE = re.compile(rb'\{"id":"[0-9a-f-]{36}","version":(\d+)')
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
@@ -86,6 +89,10 @@ async def _remember(session: AsyncSession, key: str, fingerprint: str, response:
             body=bytes(response.body),
         )
     )
+    # one goes for each that comes, and some more; another request may be at the same ones
+    old = sa.select(IdempotencyKey.key).where(IdempotencyKey.created_at < now() - _KEPT)
+    some = old.limit(_SWEPT).with_for_update(skip_locked=True)
+    await session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.key.in_(some)))
 
 
 class _Replay(Exception):

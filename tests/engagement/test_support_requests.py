@@ -80,6 +80,19 @@ async def test_a_request_goes_from_wish_to_rating_and_each_step_is_told(engageme
     )
 
 
+async def test_support_is_asked_for_in_four_domains_and_three_kinds(engagement, deal):
+    domains = ("technical", "project_management", "risk_control", "after_sales")
+    kinds = ("consulting", "training", "guidance")
+
+    asked = [await wished(engagement, deal, domain=domain, kind=kind) for domain in domains for kind in kinds]
+
+    for domain in domains:
+        own = {one["id"] for one in asked if one["domain"] == domain}
+        assert set(await ids(engagement, "support-requests", domain=domain)) == own
+    assert len(await ids(engagement, "support-requests", kind="guidance", domain="after_sales")) == 1
+    assert {one["code"] for one in asked} == {f"SUP-{number:03d}" for number in range(1, 13)}
+
+
 async def test_triage_is_the_first_answer_and_delivery_the_resolution(engagement, deal):
     request, path, li = await in_progress(engagement, deal, priority="urgent")
     before = await clocks_of(engagement, request)

@@ -110,6 +110,20 @@ async def test_nps_is_shown_by_stage(engagement, deal):
     assert everything["nps"]["value"] == 0
 
 
+async def test_figures_can_be_of_one_talk_or_one_support_request(engagement, deal):
+    talk = await recorded(engagement, deal)
+    request = await made(
+        engagement, "support-requests", opportunity_id=deal, title="x", description="x", domain="technical",
+        kind="guidance",
+    )  # fmt: skip
+    for about, score in (({"interaction_id": talk["id"]}, 5), ({"support_request_id": request["id"]}, 2), ({}, 4)):
+        await answered(engagement, await invited(engagement, deal, **about), score=score)
+
+    assert (await results(engagement, "csat", interaction_id=talk["id"]))["distribution"] == {"5": 1}
+    assert (await results(engagement, "csat", support_request_id=request["id"]))["distribution"] == {"2": 1}
+    assert (await results(engagement, "csat"))["distribution"] == {"2": 1, "4": 1, "5": 1}
+
+
 async def test_figures_can_be_of_one_opportunity_and_one_time(engagement, deal):
     other = new_id()
     await heard(engagement, opened(other))

@@ -2,15 +2,18 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import structlog
 
 from services.requirements.handlers import on
 from shared.context import Context, new_id
 from shared.db import now
 from shared.events.requirements import OpportunityClosed
+from shared.http import IdempotencyKey
 from shared.messaging import Handlers, parking
 from shared.messaging.envelope import decode, encode
 from shared.messaging.handlers import UnknownEvent
@@ -83,6 +86,25 @@ async def test_the_same_key_from_fifty_clients_makes_one(requirements):
     assert {answer.json()["id"] for answer in answers if answer.status_code == 201} == {listed[0]["id"]}
     refused = [answer.json()["code"] for answer in answers if answer.status_code != 201]
     assert set(refused) <= {"idempotency_key_in_use"}
+
+
+async def test_answers_to_repeated_requests_are_forgotten_after_a_week(requirements):
+    database = requirements.app.state.database
+    async with database.transaction(Context(TENANT, "ann")) as session:
+        for key, days in (("old", 8), ("new", 6)):
+            kept = {
+                "request_hash": "x",
+                "status": 201,
+                "headers": {},
+                "body": b"",
+                "created_at": now() - timedelta(days),
+            }
+            session.add(IdempotencyKey(key=key, **kept))
+
+    await requirements.post("/clients", json={"name": "x"}, headers={"Idempotency-Key": "newest"})
+
+    async with database.transaction(Context(TENANT, "ann")) as session:
+        assert set(await session.scalars(sa.select(IdempotencyKey.key))) == {"new", "newest"}
 
 
 async def test_a_parked_event_is_listed_retried_and_discarded(requirements):

@@ -1,5 +1,6 @@
 """Business calendars: when working time passes."""
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -91,7 +92,7 @@ async def import_year(
 @router.post("/{calendar_id}/years/ics", response_model=CalendarOut, operation_id="importCalendarFile")
 async def import_file(
     calendar_id: UUID,
-    file: Annotated[bytes, Body(media_type="text/calendar", max_length=1_000_000)],
+    file: Annotated[bytes, Body(media_type="text/calendar", max_length=200_000)],
     session: Session,
     seen: SeenVersion,
     _caller: Writer,
@@ -102,7 +103,8 @@ async def import_file(
     补班 or "workday"; it is a holiday when it says `WORK-HOLIDAY`, or its summary has 休, 假 or "holiday".
     Other events are left out. Each year with at least one such day replaces what was known of it.
     """
-    return await commands.import_years(session, calendar_id, years_of(file), version=seen)
+    years = await asyncio.to_thread(years_of, file)
+    return await commands.import_years(session, calendar_id, years, version=seen)
 
 
 @router.delete("/{calendar_id}", status_code=204, operation_id="deleteCalendar")
