@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import chain, event_path, gateway, intake, matching, quality, reading
+from benchmarks import chain, event_path, gateway, intake, matching, quality, questionnaires, reading
 from deploy.system import System
 from examples.demo import wait_until_ready
 from tests.reliability.load import throwaway_system
@@ -50,7 +50,8 @@ def main(wanted: list[str]) -> None:
         quality.run()
     if "matching" in wanted:
         matching.run()
-    for name, measure in {"intake": intake.run, "reading": reading.run}.items():
+    through_the_system = {"intake": intake.run, "reading": reading.run, "questionnaires": questionnaires.run}
+    for name, measure in through_the_system.items():
         if name in wanted:
             with throwaway_system(rate_limit="1000000000") as system:
                 asyncio.run(measure(system))
@@ -60,4 +61,5 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["start", "event_path", "gateway", "quality", "matching", "intake", "reading", "chain"])
+    every = "start event_path gateway quality matching intake reading questionnaires chain"
+    main(sys.argv[1:] or every.split())

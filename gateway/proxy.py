@@ -37,6 +37,8 @@ _NOT_PASSED_ON = _HOP_BY_HOP | {
     b"cookie",
     b"content-length",
 }
+_NOT_PASSED_BACK = _HOP_BY_HOP | {b"date"}
+"""The gateway dates its answers itself."""
 _FEED_LINK = re.compile(rb"link=([A-Za-z0-9_.-]+)")
 _SMALL = 64 * 1024
 """An answer of this size is passed on in one piece."""
@@ -197,7 +199,7 @@ async def _body(receive: Receive, limit: int) -> bytes:
 
 
 async def _pass_back(answer: aiohttp.ClientResponse, receive: Receive, send: Send) -> None:
-    headers = [(name.lower(), value) for name, value in answer.raw_headers if name.lower() not in _HOP_BY_HOP]
+    headers = [(name.lower(), value) for name, value in answer.raw_headers if name.lower() not in _NOT_PASSED_BACK]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.content_type == "text/event-stream":
         await _until_gone(_stream(answer, send), receive)

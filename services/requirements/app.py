@@ -2,7 +2,8 @@
 
 Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, interviews,
 confirmations, imports, requirements, products, fit assessments, change requests and baselines.
-Hears engagement.need.heard, engagement.clarification.recorded, proposal.proposal.{drafted,submitted,answered},
+Hears engagement.need.heard, engagement.interaction.recorded, engagement.clarification.recorded,
+proposal.proposal.{drafted,submitted,answered},
 estimation.estimate.{completed,priced}, risk.budget.calculated, and of scenarios estimation.scenario.priced,
 proposal.scenario.scheduled and every scenario.failed.
 Says requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,

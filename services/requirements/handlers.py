@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands import changes, clarifications, figures, needs, records
-from shared.events.engagement import ClarificationRecorded, NeedHeard
+from services.requirements.commands import changes, clarifications, discovery, figures, needs, records
+from shared.events.engagement import ClarificationRecorded, InteractionRecorded, NeedHeard
 from shared.events.estimation import EstimateCompleted, EstimatePriced, EstimationScenarioFailed, ScenarioPriced
 from shared.events.proposal import (
     ProposalAnswered,
@@ -37,6 +37,11 @@ async def record_need(event: NeedHeard, session: AsyncSession) -> None:
         await changes.raise_change(session, event)
     else:
         await needs.record_need(session, event)
+
+
+@heard(InteractionRecorded)
+async def note_talk(event: InteractionRecorded, session: AsyncSession) -> None:
+    await discovery.note_talk(session, event)
 
 
 @heard(ClarificationRecorded)

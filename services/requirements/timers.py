@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands import imports, operations
+from services.requirements.commands import imports, operations, previews
 from shared.problems import Problem
 from shared.timers import Due, Timers
 
@@ -25,6 +25,13 @@ async def read_import(due: Due, session: AsyncSession) -> None:
         await imports.read(session, taken, _progress(due, session))
     refused = imports.refusal(taken) if taken.refused else None
     await operations.end(session, operation.id, f"/v1/imports/{taken.id}", refused)
+
+
+@timers(previews.MAP)
+async def map_import(due: Due, session: AsyncSession) -> None:
+    operation, taken = await imports.work_of(session, due.subject)
+    await previews.map_again(session, taken, operation, _progress(due, session))
+    await operations.end(session, operation.id, f"/v1/imports/{taken.id}")
 
 
 @timers(imports.COMMIT)

@@ -65,6 +65,7 @@ async def test_a_request_passes_through_with_its_answer(gateway, issuer):
     assert seen.headers["ETag"] == '"1"'
     assert seen.headers["RateLimit-Policy"] == '"default";q=3000;w=10'
     assert seen.headers["X-Content-Type-Options"] == "nosniff"
+    assert len(seen.headers.get_list("Date")) == 1
 
 
 async def test_trace_and_request_ids_are_kept(gateway, issuer):

@@ -1,5 +1,7 @@
 """What is found out about an opportunity: people, pains, completeness, possible duplicates."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from services.requirements.domain.stakeholders import ROLES, Person, coverage
 from services.requirements.handlers import heard, on
 from shared.context import new_id
 from shared.db import now
-from shared.events.engagement import NeedHeard
+from shared.events.engagement import InteractionRecorded, NeedHeard
 from shared.events.proposal import ProposalAnswered
 from tests.conftest import envelope, said
 
@@ -86,6 +88,24 @@ async def test_stakeholders_are_kept_and_their_coverage_names_who_is_missing(ser
     assert covered["score"] == 0.6
     assert covered["missing_roles"] == ["decision_maker", "user_buyer", "technical_buyer", "coach"]
     assert [one["code"] for one in covered["missing"]][-1] == "no_champion"
+
+
+async def test_a_talk_with_a_contact_is_a_meeting_with_the_stakeholder(service, deal):
+    contact = new_id()
+    wish = {"opportunity_id": deal["id"], "name": "王敏", "role": "coach", "contact_id": str(contact)}
+    person = (await service.post("/stakeholders", json=wish)).json()
+
+    def talk(channel, day):
+        return InteractionRecorded(
+            opportunity_id=deal["id"], interaction_id=new_id(), channel=channel, direction="outbound", subject="x",
+            occurred_at=datetime(2026, 11, day, 9, tzinfo=UTC), requirement_ids=(), recorded_by="lin",
+            contact_ids=(contact,),
+        )  # fmt: skip
+
+    talks = [talk("mail", 9), talk("meeting", 5), talk("phone", 3)]
+    await heard.handle(service.app.state.database, [envelope(one) for one in talks])
+
+    assert (await service.get(f"/stakeholders/{person['id']}")).json()["last_met_on"] == "2026-11-05"
 
 
 async def test_an_influence_out_of_range_and_an_unknown_stance_are_named(service, deal):

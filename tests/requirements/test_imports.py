@@ -43,6 +43,7 @@ async def test_a_file_is_shown_first_and_becomes_requirements_when_committed(req
     again = await requirements.act(f"/imports/{taken['id']}/commit", {})
 
     assert taken["counts"] == {"new": 3, "unreadable": 1}
+    assert taken["version"] == 2  # as the README says
     assert taken["columns"][0]["columns"]["statement"] == 2
     assert [row["place"] for row in shown] == ["需求!C2", "需求!C3", "需求!C4 (3.2.1)", "需求!C5"]
     assert shown[3]["reason_zh"] == "该行没有需求描述。"
@@ -197,6 +198,21 @@ async def test_a_large_file_is_an_operation_whose_progress_is_seen_and_survives_
     assert taken["counts"]["new"] == 3000
     assert commit.json()["status"] == "committing"
     assert (committed["status"], now_there["status"]) == ("done", "committed")
+
+
+async def test_the_columns_of_many_rows_are_said_otherwise_as_an_operation(requirements, deal):
+    lines = "".join(f"N{n},The system shall do thing number {n}.\n" for n in range(1, 1102))
+    taken = (await upload(requirements, deal, "a.csv", f"A,B\n{lines}".encode())).json()
+    wish = {"tables": [{"table": "", "heading_row": 0, "columns": {"title": 0, "statement": 1}}]}
+
+    mapped = await requirements.act(f"/imports/{taken['id']}/map", wish)
+    operation = await finished(requirements, mapped)
+
+    now_there = (await requirements.get(f"/imports/{taken['id']}")).json()
+    [row] = await rows(requirements, taken, limit=1)
+    assert (mapped.json()["status"], operation["status"], operation["kind"]) == ("reading", "done", "import-map")
+    assert (now_there["status"], now_there["counts"]) == ("preview", {"new": 1101})
+    assert row["requirement"]["title"] == "N1"
 
 
 def test_a_file_that_is_being_read_or_committed_waits_for_its_end():

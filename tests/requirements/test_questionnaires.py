@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from services.requirements.domain.answers import BECOMES, drafts
 from shared.db import now
@@ -171,6 +172,17 @@ async def test_answers_of_every_kind_become_drafts_without_fault(service, deal):
     assert answer.status_code == 200, answer.text
     assert (len(kept["made_requirement_ids"]), len(kept["made_pain_ids"])) == (wanted, wanted)
     assert (await service.get(f"/opportunities/{deal['id']}")).json()["in_scope"][0] == "单点登录"
+
+
+async def test_the_schema_of_the_answers_is_what_they_are_checked_by(service):
+    questionnaire = (await drafted(service)).json()
+
+    schema = (await service.get(f"/questionnaires/{questionnaire['id']}/answers-schema")).json()
+
+    validator = Draft202012Validator(schema)
+    assert schema["required"] == ["needs"]
+    assert validator.is_valid({"needs": "x", "pains": ["slow"], "satisfaction": 5})
+    assert not validator.is_valid({"needs": "x", "satisfaction": 9})
 
 
 async def test_a_draft_cannot_be_sent(service, deal):

@@ -35,6 +35,7 @@ async def tell_interaction(session: AsyncSession, interaction: Interaction) -> N
         requirement_ids=tuple(interaction.requirement_ids),
         recorded_by=interaction.created_by,
         sentiment=interaction.sentiment,
+        contact_ids=tuple(interaction.contact_ids),
     )
     await publish(session, event, about=interaction)
 

@@ -27,6 +27,7 @@ from services.requirements.schemas.discovery import (
 )
 from services.requirements.schemas.requirements import RequirementIn, Source
 from shared.db import find, load, now
+from shared.events.engagement import InteractionRecorded
 from shared.events.requirements import OriginFacts
 from shared.forms import check_answers, check_form, placed
 from shared.links import make_link
@@ -40,6 +41,7 @@ _LISTS = {
     "assumption": "assumptions",
     "in_scope": "in_scope",
 }
+_MEETINGS = {"meeting", "phone"}
 _OPTIONS = {"becomes": BECOMES, "kind": tuple(Kind), "priority": tuple(Priority), "severity": tuple(Level)}
 """What may stand under `presales` in a question."""
 _LONGEST_GROUP = 300
@@ -59,6 +61,17 @@ async def change_stakeholder(session: AsyncSession, key: UUID, patch: Stakeholde
     assign(stakeholder, patch.model_dump(exclude_unset=True))
     await session.flush()
     return stakeholder
+
+
+async def note_talk(session: AsyncSession, event: InteractionRecorded) -> None:
+    """Stakeholders who are contacts that were met or telephoned with: a mail or chat is no meeting."""
+    if event.channel not in _MEETINGS or not event.contact_ids:
+        return
+    present = sa.select(Stakeholder).where(
+        Stakeholder.opportunity_id == event.opportunity_id, Stakeholder.contact_id.in_(event.contact_ids)
+    )
+    for person in await session.scalars(present.with_for_update()):
+        person.meet(event.occurred_at)
 
 
 async def add_pain(session: AsyncSession, wish: PainIn) -> Pain:

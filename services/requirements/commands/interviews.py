@@ -22,7 +22,7 @@ from services.requirements.schemas.interviews import (
 )
 from services.requirements.schemas.requirements import RequirementIn, Source
 from shared.context import new_id
-from shared.db import find, load, now
+from shared.db import find, load
 from shared.events.requirements import OriginFacts
 
 
@@ -92,8 +92,7 @@ async def _note_meeting(
     """The stakeholders who took part were met on that day. Raises `Invalid` for those of another opportunity."""
     ids = [one.stakeholder_id for one in participants if one.stakeholder_id]
     for person in await queries.named_people(session, opportunity_id, ids, "/participants"):
-        if held_at <= now() and (person.last_met_on is None or person.last_met_on < held_at.date()):
-            person.last_met_on = held_at.date()
+        person.meet(held_at)
 
 
 async def _open(session: AsyncSession, key: UUID, *, version: int) -> Interview:

@@ -73,6 +73,11 @@ class Stakeholder(Searched, InOpportunity):
 
     __table_args__ = (search_index("stakeholder"),)
 
+    def meet(self, at: datetime) -> None:
+        """Somebody of us met this person; the latest time that has been counts."""
+        if at <= now() and (self.last_met_on is None or self.last_met_on < at.date()):
+            self.last_met_on = at.date()
+
     machine = StateMachine.steady("stakeholder", "change", "delete")
 
 

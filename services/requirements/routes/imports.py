@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.requirements import queries, standing
-from services.requirements.commands import imports
+from services.requirements.commands import imports, previews
 from services.requirements.models.imports import Import, ImportRow
 from services.requirements.schemas.imports import (
     ColumnsIn,
@@ -88,12 +88,19 @@ async def list_import_rows(
     return {"items": rows[: query.limit], "next_after": rows[query.limit - 1].number if more else None}
 
 
-@router.post("/{import_id}/map", response_model=ImportOut, operation_id="mapImport")
+@router.post(
+    "/{import_id}/map",
+    response_model=ImportOut,
+    operation_id="mapImport",
+    responses={202: {"model": ImportOut, "description": "They are read as an operation; `Location` names it."}},
+)
 async def choose_columns(
-    import_id: UUID, wish: ColumnsIn, session: Session, seen: SeenVersion, _caller: Writer
+    import_id: UUID, wish: ColumnsIn, response: Response, session: Session, seen: SeenVersion, _caller: Writer
 ) -> Import:
     """Say which column is what, and read the rows again; what was corrected in rows is lost."""
-    return await imports.choose_columns(session, import_id, wish, version=seen)
+    taken = await previews.choose_columns(session, import_id, wish, version=seen)
+    _say_if_put_off(response, taken)
+    return taken
 
 
 @router.post("/{import_id}/change-rows", response_model=ImportOut, operation_id="changeImportRows")
@@ -101,7 +108,7 @@ async def change_rows(
     import_id: UUID, wish: RowChanges, session: Session, seen: SeenVersion, _caller: Writer
 ) -> Import:
     """Correct rows, leave rows out, or take them in again."""
-    return await imports.change_rows(session, import_id, wish.rows, version=seen)
+    return await previews.change_rows(session, import_id, wish.rows, version=seen)
 
 
 @router.post(
@@ -115,8 +122,7 @@ async def commit_import(
 ) -> Import:
     """Make draft requirements of the rows, all or none; rows with the code of a requirement change it."""
     taken = await imports.commit_import(session, import_id, wish, version=seen)
-    if taken.status == "committing":
-        _say_where(response, taken)
+    _say_if_put_off(response, taken)
     return taken
 
 
@@ -124,6 +130,11 @@ async def commit_import(
 async def discard_import(import_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Import:
     """Forget the file and its rows."""
     return await imports.discard(session, import_id, version=seen)
+
+
+def _say_if_put_off(response: Response, taken: Import) -> None:
+    if taken.status in {"reading", "committing"}:
+        _say_where(response, taken)
 
 
 def _say_where(response: Response, taken: Import) -> None:

@@ -1,6 +1,6 @@
 """Questionnaires: versions that never change once published."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -18,6 +18,7 @@ from services.requirements.schemas.discovery import (
 )
 from shared.auth import Principal, may
 from shared.db import Session, find
+from shared.forms import answers_schema
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
 
@@ -65,6 +66,14 @@ async def change_questionnaire(
 ) -> Questionnaire:
     """Change what is sent, keep the rest (JSON merge patch). Only a draft can be changed."""
     return await discovery.change_questionnaire(session, questionnaire_id, patch, version=seen)
+
+
+@router.get("/{questionnaire_id}/answers-schema", operation_id="getAnswersSchema")
+async def get_answers_schema(
+    questionnaire_id: UUID, session: Session, _caller: Annotated[Principal, may("questionnaires:read")]
+) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of all answers; of one client's, only the questions that are visible are taken."""
+    return answers_schema((await find(session, Questionnaire, questionnaire_id)).form)
 
 
 @router.post("/{questionnaire_id}/publish", response_model=QuestionnaireOut, operation_id="publishQuestionnaire")

@@ -24,6 +24,8 @@ class InteractionRecorded(Event):
     recorded_by: str
     sentiment: str | None = None
     """positive, neutral, negative; None where nobody has said."""
+    contact_ids: tuple[UUID, ...] = ()
+    """Contacts who took part."""
 
 
 class NeedHeard(Event):
