@@ -7,6 +7,7 @@ The part of the format that this reads: `pages[].elements[]` or `elements[]`, pa
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -19,11 +20,14 @@ TYPES = frozenset(
 )
 _UNREAD = ("requiredIf", "choicesByUrl", "calculatedValues", "triggers", "showOtherItem", "hasOther", "valueName")
 _MOST_QUESTIONS = 500
+_MOST_CHOICES = 500
+_MOST_CONDITION = 500
+_MOST_ERRORS = 100
 _MOST_NESTED = 5
 _MOST_TEXT = 8000
 _MOST_FILE = 4_000_000
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_EMAIL = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 _CONDITION = re.compile(
     r"\{(?P<name>[^}]+)\}\s*(?:(?P<test>notempty|empty)"
     r"|(?P<operator><=|>=|<>|!=|==|=|<|>|notcontains|contains|anyof)\s*(?P<literal>\[[^\]]*\]|'[^']*'|\"[^\"]*\"|[^\s]+))",
@@ -57,18 +61,18 @@ def title_of(text: object, language: str) -> str:
 
 def check_form(form: Form) -> list[FieldError]:
     """What is wrong with a form, by JSON pointer; nothing when it can be asked."""
+    # what follows takes time with the square of some lengths: they are limited first
+    elements = [one for one in islice(_elements(form), 2 * _MOST_QUESTIONS) if one[1].get("type") != "panel"]
+    if len(elements) > _MOST_QUESTIONS:
+        text = f"may have at most {_MOST_QUESTIONS} questions"
+        return [FieldError("", "too_many", text, f"最多 {_MOST_QUESTIONS} 个问题")]
     errors: list[FieldError] = []
     names: list[str] = []
-    for pointer, element in _elements(form):
-        if element.get("type") == "panel":
-            continue
+    for pointer, element in elements:
         errors += _wrong_with(pointer, element, names)
         names.append(str(element.get("name")))
     if not any(True for _ in questions(form)):
         errors.append(FieldError("", "no_question", "has no question", "没有任何问题"))
-    if len(names) > _MOST_QUESTIONS:
-        text = f"may have at most {_MOST_QUESTIONS} questions"
-        errors.append(FieldError("", "too_many", text, f"最多 {_MOST_QUESTIONS} 个问题"))
     return errors
 
 
@@ -128,6 +132,8 @@ def _wrong_lists(pointer: str, element: Mapping[str, Any]) -> Iterator[FieldErro
         values = element.get(name)
         if not isinstance(values, list) or not values:
             yield FieldError(f"{pointer}/{name}", "too_few", "needs at least 1 item(s)", "至少需要 1 项")
+        elif len(values) > _MOST_CHOICES:
+            yield _too_many(f"{pointer}/{name}")
         elif not all(isinstance(value, str | int | float) for value in _values(values)):
             en, zh = "must be texts or numbers, or objects with such a `value`", "须为文本或数字，或含此类 value 的对象"
             yield FieldError(f"{pointer}/{name}", "wrong_type", en, zh)
@@ -149,6 +155,8 @@ def _wrong_input(pointer: str, element: Mapping[str, Any]) -> Iterator[FieldErro
 def _wrong_condition(condition: object, before: list[str]) -> tuple[str, str] | None:
     if not isinstance(condition, str):
         return "must be text", "必须是文本"
+    if len(condition) > _MOST_CONDITION:
+        return f"may have at most {_MOST_CONDITION} characters", f"最多 {_MOST_CONDITION} 个字符"
     for part in _JOINED.split(condition.strip())[::2]:
         match = _CONDITION.fullmatch(part.strip())
         if match is None:
@@ -332,8 +340,26 @@ _SCHEMAS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 
 def check_answers(form: Form, answers: Answers) -> list[FieldError]:
     """What is wrong with answers, by JSON pointer below `/answers`; those of questions that are not asked are wrong."""
+    boundless = [error for question in questions(form) for error in _boundless(question, answers)]
+    if boundless:
+        return boundless
     validator = Draft202012Validator(answers_schema(form, answers), format_checker=FormatChecker(["date"]))
-    return [_field_error(error) for error in validator.iter_errors(dict(answers))]
+    return [_field_error(error) for error in islice(validator.iter_errors(dict(answers)), _MOST_ERRORS)]
+
+
+def _boundless(question: Mapping[str, Any], answers: Answers) -> Iterator[FieldError]:
+    """Lists that no question asks for: the validator compares each of their items with each other."""
+    answer, pointer = answers.get(question["name"]), f"/answers/{question['name']}"
+    if not isinstance(answer, list):
+        return
+    if len(answer) > _MOST_CHOICES:
+        yield _too_many(pointer)
+    elif question["type"] != "file" and any(isinstance(one, list | dict) for one in answer):
+        yield FieldError(pointer, "wrong_type", "must be texts or numbers", "须为文本或数字")
+
+
+def _too_many(pointer: str) -> FieldError:
+    return FieldError(pointer, "too_many", f"may have at most {_MOST_CHOICES} items", f"最多 {_MOST_CHOICES} 项")
 
 
 def _field_error(error: ValidationError) -> FieldError:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from icalendar import Calendar
 
-from services.engagement.domain.calendar_file import CalendarItem, calendar_file
+from shared.calendar_file import CalendarItem, calendar_file
 from shared.context import new_id
 from shared.db import now
 from tests.conftest import TENANT

@@ -175,3 +175,40 @@ def test_no_form_is_so_strange_that_checking_it_fails(form):
 @given(st.dictionaries(st.sampled_from([one["name"] for one in questions(FORM)]), json))
 def test_no_answers_are_so_strange_that_checking_them_fails(answers):
     assert isinstance(check_answers(FORM, answers), list)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"type": "text", "name": "b", "visibleIf": "{a} = 1" + " " * 200_000 + "x"},
+        {"type": "checkbox", "name": "b", "choices": list(range(200_000))},
+        {"type": "matrix", "name": "b", "rows": ["x"], "columns": list(range(200_000))},
+    ],
+)
+def test_what_would_take_for_ever_to_check_is_refused_at_once(element):
+    [error] = check_form({"elements": [{"type": "text", "name": "a"}, element]})
+
+    assert error.code in {"wrong_condition", "too_many"}
+
+
+def test_a_form_of_very_many_questions_is_refused_at_once():
+    [error] = check_form({"elements": [{"type": "text", "name": f"q{number}"} for number in range(200_000)]})
+
+    assert error.code == "too_many"
+
+
+@pytest.mark.parametrize("answer", [[{"a": number} for number in range(100_000)], [[number] for number in range(400)]])
+def test_answers_that_would_take_for_ever_to_compare_are_refused_at_once(answer):
+    form = {"elements": [{"type": "checkbox", "name": "c", "choices": ["x", "y"]}]}
+
+    [error] = check_answers(form, {"c": answer})
+
+    assert (error.pointer, error.code) in {("/answers/c", "too_many"), ("/answers/c", "wrong_type")}
+
+
+def test_an_address_of_dots_is_refused_at_once():
+    form = {"elements": [{"type": "text", "name": "mail", "inputType": "email"}]}
+
+    errors = check_answers(form, {"mail": "a@" + "." * 200_000 + "@"})
+
+    assert {error.code for error in errors} == {"too_long", "wrong_format"}

@@ -8,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.domain.calendar_file import CalendarItem
 from services.engagement.models.articles import Article
 from services.engagement.models.cadences import Cadence
 from services.engagement.models.calendar_feeds import CalendarFeed
@@ -18,6 +17,7 @@ from services.engagement.models.response_clocks import ResponseClock
 from services.engagement.models.support import OPEN, SupportRequest
 from services.engagement.models.trainings import Training
 from services.engagement.queries.heard import opportunities_by_id
+from shared.calendar_file import CalendarItem
 from shared.db import Resource, now
 
 T = TypeVar("T", bound=Resource)

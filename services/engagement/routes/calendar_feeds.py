@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.engagement.commands import calendar_feeds as commands
-from services.engagement.domain.calendar_file import calendar_file
 from services.engagement.models.calendar_feeds import CalendarFeed
 from services.engagement.queries.calendar_feeds import items_of
 from services.engagement.schemas.calendar_feeds import (
@@ -17,6 +16,7 @@ from services.engagement.schemas.calendar_feeds import (
     RenewIn,
 )
 from shared.auth import Principal, may
+from shared.calendar_file import calendar_file
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.links import own_link

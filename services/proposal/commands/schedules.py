@@ -14,6 +14,8 @@ from services.proposal.content.schedule_draft import drafted_inputs, drafted_net
 from services.proposal.content.schedule_rebase import rebased_network
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.rebase import Change
+from services.proposal.exchange.ms_project_reader import completed, read_ms_project
+from services.proposal.exchange.remarks import Remark
 from services.proposal.models.ingredients import Head
 from services.proposal.models.schedules import (
     NoSuchTask,
@@ -88,6 +90,21 @@ async def remove_task(session: AsyncSession, key: UUID, task_id: str, *, version
     if waiting or network.delivery == task_id:
         raise TaskIsNeeded(id=task_id, ids=", ".join(waiting[:20]) or task_id)
     return await _saved(session, schedule, _with_tasks(network, [one for one in network.tasks if one is not task]))
+
+
+async def import_network(
+    session: AsyncSession, key: UUID, file: bytes, *, version: int
+) -> tuple[Schedule, Sequence[Remark]]:
+    """Take the network of a Microsoft Project XML file in place of the whole one, and say what it could not hold.
+
+    What the format has no place for stays: work beside the tasks, and which task is the delivery. Raises
+    `NotAProjectFile`, `Invalid`, and the problems of a network.
+    """
+    schedule = await _editable(session, key, version)
+    known = _network(schedule)
+    names = {one.name: one.id for one in known.calendars}
+    found = await asyncio.to_thread(read_ms_project, file, names)
+    return await _saved(session, schedule, completed(found.network, known)), found.remarks
 
 
 async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> tuple[Schedule, list[Change]]:

@@ -34,6 +34,7 @@ DELIVERY = "live"
 _PHASE_OF = {key: phase for phase, key in END_OF.items()}
 _NAMED = 60
 _DIGITS = 6
+_NO_WORK = 1e-3
 
 
 def drafted_network(made_of: Ingredients) -> ScheduleNetwork:
@@ -52,6 +53,7 @@ def drafted_network(made_of: Ingredients) -> ScheduleNetwork:
         AccompanyingIn(phase=phase, role=role, days=round(days, _DIGITS))
         for phase, roles in work_beside(work).items()
         for role, days in roles.items()
+        if days > _NO_WORK
     ]
     used = {task.phase for task in tasks} | {one.phase for one in beside} | {point.phase for point in points}
     return ScheduleNetwork(
@@ -111,7 +113,8 @@ def _task(task: Task, key_of: Mapping[str, str], ends: tuple[float, float]) -> T
         duration_days=duration,
         range=_range(duration, *ends) if package.phase != "warranty" else None,
         links=_links(task.links, key_of),
-        role_days={role: round(days, _DIGITS) for role, days in package.days.items()},
+        # What fitting leaves of a role that has no part in it is no work.
+        role_days={role: round(days, _DIGITS) for role, days in package.days.items() if days > _NO_WORK},
     )
 
 

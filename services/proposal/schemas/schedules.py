@@ -372,6 +372,33 @@ class RebasedOut(BaseModel):
     changes: list[ChangeOut]
 
 
+class RemarkOut(BaseModel):
+    """What an import could not take over as it was."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    about: Annotated[str, Field(description="name of the task or calendar")]
+    en: str
+    zh: str
+
+
+class ImportedScheduleOut(BaseModel):
+    schedule: ScheduleDetailOut
+    remarks: list[RemarkOut]
+
+
+class FeedIn(In):
+    valid_days: Annotated[int, Field(ge=1, le=731, description="how long the link is good for")] = 365
+
+
+class FeedOut(BaseModel):
+    """The link is shown once: whoever has it sees the dates."""
+
+    url: Annotated[str, Field(description="for a calendar program")]
+    expires_at: datetime
+
+
 class WithdrawIn(In):
     reason: Text
 

@@ -14,6 +14,7 @@ REFRESH = timedelta(hours=1)
 class CalendarItem:
     """An appointment when it has a `start`, else something to be done until `due`.
 
+    Dates in place of times are whole days, `end` being the last of them.
     `uid` never changes and `sequence` grows with each change, so that a program moves what it has and adds nothing.
     """
 
@@ -22,8 +23,8 @@ class CalendarItem:
     changed_at: datetime
     summary: str
     description: str = ""
-    start: datetime | None = None
-    end: datetime | None = None
+    start: date | datetime | None = None
+    end: date | datetime | None = None
     due: date | datetime | None = None
     completed_at: datetime | None = None
     is_cancelled: bool = False
@@ -56,7 +57,7 @@ def _component(item: CalendarItem) -> Event | Todo:
         component.add("description", item.description)
     if item.start:
         component.add("dtstart", item.start)
-        component.add("dtend", item.end or item.start)
+        component.add("dtend", _until(item.end or item.start))
         component.add("status", "CANCELLED" if item.is_cancelled else "CONFIRMED")
         return component
     if item.due:
@@ -67,3 +68,8 @@ def _component(item: CalendarItem) -> Event | Todo:
         component.add("completed", item.completed_at)
         component.add("percent-complete", 100)
     return component
+
+
+def _until(end: date | datetime) -> date | datetime:
+    """The end as the format has it: the day after the last one."""
+    return end if isinstance(end, datetime) else end + timedelta(days=1)

@@ -1,0 +1,1 @@
+"""Schedules in the files of other programs: Microsoft Project XML, iCalendar, CSV."""

@@ -1,0 +1,79 @@
+"""The charts of schedules and resource plans."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from services.proposal.models.schedules import Schedule
+from services.proposal.schemas.schedules import PhaseDatesOut, PhaseIn, PlanOut, ScheduleNetwork, TaskDatesOut, TaskIn
+from shared.charts import Label
+from shared.charts.answer import NoSuchChart
+from shared.charts.shapes import Chart, Gantt, GanttBar, Gate
+
+SCHEDULE_CHARTS = ("gantt",)
+
+
+def chart_of_schedule(schedule: Schedule, name: str) -> Chart:
+    """A chart of a schedule. Raises `NoSuchChart`."""
+    if name not in SCHEDULE_CHARTS:
+        raise NoSuchChart.among(name, SCHEDULE_CHARTS)
+    network, plan = ScheduleNetwork.model_validate(schedule.network), PlanOut.model_validate(schedule.plan)
+    tasks = sum(one.kind == "task" for one in network.tasks)
+    return Gantt(
+        title=Label(f"{schedule.code}: schedule", f"{schedule.code}：时间计划"),
+        alt=Label(
+            f"Gantt chart of {tasks} tasks in {len(plan.phases)} phases from {plan.start} to {plan.last_finish};"
+            f" delivery on {plan.finish}, with 80 % confidence on {plan.p80_finish}.",
+            f"甘特图：{len(plan.phases)} 个阶段、{tasks} 项任务，{plan.start} 至 {plan.last_finish}；"
+            f"计划交付 {plan.finish}，80% 把握交付 {plan.p80_finish}。",
+        ),
+        bars=tuple(_bars(network, plan)),
+        start=plan.start,
+        finish=plan.finish,
+        late=plan.p80_finish,
+        late_name=Label(f"Delivery at P80: {plan.p80_finish}", f"P80 交付：{plan.p80_finish}"),
+    )
+
+
+def _bars(network: ScheduleNetwork, plan: PlanOut) -> Iterator[GanttBar]:
+    """Each phase with its tasks; the gate at its end stands in the row of the phase, other milestones in their own."""
+    dates, spans = {one.id: one for one in plan.tasks}, {one.id: one for one in plan.phases}
+    for one in network.tasks:
+        if one.phase is None:
+            yield _milestone(one, dates[one.id])
+    for phase in network.phases:
+        own = [one for one in network.tasks if one.phase == phase.id]
+        points = sorted((one for one in own if one.kind != "task"), key=lambda one: dates[one.id].finish)
+        last = dates[points[-1].id] if points else None
+        span, work = spans.get(phase.id), [one for one in own if one.kind == "task"]
+        gate = Gate(last.finish, last.is_critical) if last and span else None
+        if span:
+            yield _phase(phase, span, work, gate, dates)
+        for one in own if len(work) != 1 else points:
+            if one.kind == "task":
+                day = dates[one.id]
+                yield GanttBar(_label(one), day.start, day.finish, one.duration_days, is_critical=day.is_critical)
+            elif not gate or dates[one.id] is not last:
+                yield _milestone(one, dates[one.id])
+
+
+def _phase(
+    phase: PhaseIn, span: PhaseDatesOut, work: Sequence[TaskIn], gate: Gate | None, dates: Mapping[str, TaskDatesOut]
+) -> GanttBar:
+    """The row of a phase; a task that is all of it has no row of its own."""
+    name = Label(phase.name, phase.name_zh or phase.name)
+    if len(work) > 1:
+        return GanttBar(name, span.start, span.finish, 0.0, is_phase=True, is_bold=True, gate=gate)
+    [one] = work
+    is_critical = dates[one.id].is_critical
+    return GanttBar(name, span.start, span.finish, one.duration_days, is_bold=True, is_critical=is_critical, gate=gate)
+
+
+def _milestone(one: TaskIn, day: TaskDatesOut) -> GanttBar:
+    return GanttBar(
+        _label(one), day.finish, day.finish, 0.0, is_critical=day.is_critical, gate=Gate(day.finish, day.is_critical)
+    )
+
+
+def _label(one: TaskIn) -> Label:
+    if one.module:
+        return Label.same(one.module)
+    return Label(one.name, one.name_zh or one.name)

@@ -1,0 +1,316 @@
+"""Microsoft Project XML: what is written stands where the schema has it, and is read again as it was."""
+
+import json
+import re
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from defusedxml.ElementTree import fromstring
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.proposal.content.assembly import Ingredients
+from services.proposal.content.schedule_draft import drafted_inputs, drafted_network
+from services.proposal.exchange.ms_project_reader import completed, read_ms_project
+from services.proposal.exchange.ms_project_writer import ms_project_file
+from services.proposal.exchange.ms_project_xml import MOST_BYTES, NotAProjectFile
+from services.proposal.queries.scheduling import computed, planned
+from services.proposal.schemas.schedules import ScheduleInputs, ScheduleNetwork
+from shared.problems import Invalid
+from tests.proposal.samples import events
+
+ORDER = json.loads((Path(__file__).parent / "cases" / "mspdi.json").read_text(encoding="utf-8"))["elements"]
+INPUTS = ScheduleInputs(team={"developer": 2.0}, crews=1, seed=1, risks=[])
+NAMESPACE = "{http://schemas.microsoft.com/project}"
+
+
+def network(**changes):
+    wish = {
+        "start": "2026-09-28",
+        "calendar": {"base": "CN"},
+        "calendars": [
+            {"id": "always", "name": "always", "weekdays": [1, 2, 3, 4, 5, 6, 7], "holidays": ["2026-10-01"]},
+            {"id": "own", "name": "own", "base": "CN", "holidays": ["2026-11-02"], "working_days": ["2026-11-07"]},
+        ],
+        "phases": [{"id": "work", "name": "Work", "name_zh": "实施"}, {"id": "end", "name": "End"}],
+        "tasks": [
+            {"id": "start", "name": "Start", "kind": "milestone"},
+            {"id": "work", "name": "Prepare & <check>", "name_zh": "准备", "phase": "work", "duration_days": 4.5,
+             "links": [{"predecessor": "start"}], "role_days": {"developer": 6.0, "tester": 1.25}, "module": "核心",
+             "range": {"optimistic": 3, "most_likely": 4.5, "pessimistic": 8}, "note": "first line\nsecond line"},
+            {"id": "B", "name": "B", "phase": "work", "duration_days": 2, "calendar": "always",
+             "links": [{"predecessor": "work", "kind": "FS", "lag_days": -1.5},
+                       {"predecessor": "start", "kind": "SS", "lag_days": 2}],
+             "constraint": {"kind": "start_no_earlier_than", "date": "2026-10-03"}, "deadline": "2026-10-20"},
+            {"id": "C", "name": "C", "phase": "end", "duration_days": 3, "calendar": "own",
+             "links": [{"predecessor": "B", "kind": "FF", "lag_days": 1}], "constraint": {"kind": "as_late_as_possible"}},
+            {"id": "gate", "name": "Gate", "kind": "gate", "phase": "end",
+             "links": [{"predecessor": "C"}, {"predecessor": "work", "kind": "SF", "lag_days": 0.25}],
+             "constraint": {"kind": "must_finish_on", "date": "2026-11-30"},
+             "criteria": [{"text": "It runs", "text_zh": "运行正常"}, {"text": "Signed"}], "note": "with the client"},
+        ],
+    }  # fmt: skip
+    return ScheduleNetwork.model_validate(wish | changes)
+
+
+def written(wish, title="SCH-2026-0001 平台"):
+    return ms_project_file(wish, planned(wish, INPUTS), title=title, team=INPUTS.team, currency="CNY")
+
+
+def worked(calendar):
+    return [calendar.calendar().is_working(date(2026, 1, 1) + timedelta(days=n)) for n in range(1_100)]
+
+
+def faults(element, path="Project"):
+    """Where a file departs from the schema: order, type, number."""
+    rows = {name: (place, kind, least, most) for place, (name, kind, least, most) in enumerate(ORDER[path])}
+    names = [child.tag.removeprefix(NAMESPACE) for child in element]
+    found = [f"{path}/{name} is unknown" for name in names if name not in rows]
+    places = [rows[name][0] for name in names if name in rows]
+    found += [f"{path}: {names} is out of order"] if places != sorted(places) else []
+    found += [f"{path} lacks {name}" for name, (_, _, least, _) in rows.items() if least and name not in names]
+    found += [f"{path}/{n} twice" for n, (_, _, _, most) in rows.items() if most == "1" and names.count(n) > 1]
+    for child in element:
+        name = child.tag.removeprefix(NAMESPACE)
+        kind = rows.get(name, (0, "string", 0, ""))[1]
+        if kind == "parts":
+            found += faults(child, f"{path}/{name}")
+        elif not is_a(kind, child.text or ""):
+            found.append(f"{path}/{name} = {child.text!r} is no {kind}")
+    return found
+
+
+TYPES = {
+    "integer": lambda said: re.fullmatch(r"-?\d+", said),
+    "boolean": lambda said: said in {"0", "1"},
+    "float": lambda said: re.fullmatch(r"-?\d+(\.\d+)?", said),
+    "dateTime": datetime.fromisoformat,
+    "time": lambda said: said == time.fromisoformat(said).isoformat(),
+    "duration": lambda said: re.fullmatch(r"PT\d+H\d+M\d+S", said),
+}
+
+
+def is_a(kind, said):
+    base, _, rest = kind.partition(" ")
+    if base == "one":
+        return said in rest.removeprefix("of ").split()
+    if base == "string":
+        return len(said) <= int(rest or 10**6)
+    try:
+        return bool(TYPES[base](said))
+    except ValueError:
+        return False
+
+
+def test_the_check_of_the_schema_notices_faults():
+    root = fromstring(written(network()))
+    tasks = root.find(f"{NAMESPACE}Tasks")
+    tasks[0].find(f"{NAMESPACE}ConstraintType").text = "9"
+    tasks[1].insert(0, tasks[1][-1])
+    tasks[2].remove(tasks[2].find(f"{NAMESPACE}UID"))
+
+    found = faults(root)
+
+    assert any("ConstraintType = '9'" in fault for fault in found)
+    assert any("out of order" in fault for fault in found)
+    assert any("lacks UID" in fault for fault in found)
+
+
+def test_every_element_stands_where_the_schema_has_it():
+    assert faults(fromstring(written(network()))) == []
+
+
+@pytest.mark.parametrize("name", ["lending", "permits"])
+def test_a_drafted_schedule_is_valid_and_read_again_as_it_was(name):
+    found = events(name)
+    made_of = Ingredients(found.baseline, found.estimate, found.price, found.risk)
+    draft, inputs = drafted_network(made_of), drafted_inputs(made_of)
+    file = ms_project_file(draft, planned(draft, inputs), title=name, team=inputs.team, currency="CNY")
+
+    imported = read_ms_project(file)
+
+    assert faults(fromstring(file)) == []
+    assert imported.remarks == []
+    assert completed(imported.network, draft).model_dump() == draft.model_dump()
+
+
+def test_tasks_links_lags_limits_and_calendars_come_back():
+    wish = network()
+
+    imported = read_ms_project(written(wish), {"always": "always", "own": "own"})
+
+    assert imported.remarks == []
+    again = imported.network
+    assert [one.model_dump() for one in again.tasks] == [one.model_dump() for one in wish.tasks]
+    assert [one.model_dump() for one in again.phases] == [one.model_dump() for one in wish.phases]
+    assert again.start == wish.start
+    assert again.calendar == wish.calendar
+    assert [one.id for one in again.calendars] == ["always", "own"]
+    for before, after in zip((wish.calendar, *wish.calendars), (again.calendar, *again.calendars), strict=True):
+        assert worked(after) == worked(before)
+    assert computed(again).plan.timings == computed(wish).plan.timings
+
+
+def test_the_same_schedule_gives_the_same_bytes():
+    assert written(network()) == written(network())
+
+
+def test_characters_that_xml_cannot_hold_do_no_harm():
+    odd = network(tasks=[{"id": "A", "name": "a\x01b\ufffe]]> &amp;", "phase": "work", "duration_days": 1}])
+
+    [task] = read_ms_project(written(odd)).network.tasks
+
+    assert task.name == "a b ]]> &amp;"
+
+
+names = st.text(st.characters(codec="utf-8", exclude_characters="/\r\n\x85\u2028\u2029", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20).filter(str.strip)  # fmt: skip
+days = st.integers(1, 400).map(lambda quarters: quarters / 4)
+
+
+@st.composite
+def wishes(draw):
+    tasks = []
+    for number in range(draw(st.integers(1, 8))):
+        before = draw(st.sets(st.integers(0, number - 1), max_size=3)) if number else set()
+        links = [
+            {"predecessor": f"t{key}", "kind": draw(st.sampled_from(["FS", "SS", "FF", "SF"])),
+             "lag_days": draw(st.integers(-20, 40)) / 4}
+            for key in sorted(before)
+        ]  # fmt: skip
+        kind = draw(st.sampled_from(["as_late_as_possible", "must_start_on", "finish_no_later_than", None]))
+        limit = kind and {"kind": kind, "date": None if kind.startswith("as_") else "2027-05-05"}
+        tasks.append({"id": f"t{number}", "name": draw(names), "phase": "p", "duration_days": draw(days), "links": links,
+                      "constraint": limit, "deadline": draw(st.sampled_from([None, "2028-01-31"]))})  # fmt: skip
+    return ScheduleNetwork.model_validate({"start": "2027-03-01", "phases": [{"id": "p", "name": "P"}], "tasks": tasks})
+
+
+@given(wishes())
+@settings(max_examples=40, deadline=None)
+def test_any_network_comes_back(wish):
+    file = ms_project_file(wish, planned(wish, INPUTS), title="x", team={}, currency="USD")
+
+    assert faults(fromstring(file)) == []
+    assert read_ms_project(file).network.model_dump() == wish.model_dump()
+
+
+def project(tasks="", head="<StartDate>2027-03-01T08:00:00</StartDate>", rest=""):
+    return (
+        f'<?xml version="1.0"?><Project xmlns="http://schemas.microsoft.com/project">{head}<Tasks>{tasks}</Tasks>'
+        f"{rest}</Project>"
+    ).encode()
+
+
+def row(uid, name="A", level=1, duration="PT16H0M0S", more=""):
+    length = f"<Duration>{duration}</Duration>" if duration else ""
+    return f"<Task><UID>{uid}</UID><Name>{name}</Name><OutlineLevel>{level}</OutlineLevel>{length}{more}</Task>"
+
+
+def test_a_file_of_somebody_else_is_read_and_what_it_could_not_say_here_is_told():
+    tasks = (
+        row(0, "Project", 0)
+        + row(1, "Phase", more="<Summary>1</Summary><Deadline>2027-05-01T17:00:00</Deadline>")
+        + row(2, "Module", 2, more="<Summary>1</Summary>")
+        + row(3, "Leaf", 3, more="<PredecessorLink><PredecessorUID>1</PredecessorUID></PredecessorLink>")
+        + row(4, "Elapsed", 2, "PT168H0M0S", "<DurationFormat>8</DurationFormat>")
+        + row(5, "Late", 2, more="<PredecessorLink><PredecessorUID>3</PredecessorUID><Type>3</Type><LinkLag>50</LinkLag>"
+              "<LagFormat>19</LagFormat></PredecessorLink>")
+        + row(6, "Manual", 2, more="<Manual>1</Manual><Start>2027-04-05T08:00:00</Start>")
+        + row(7, "Gone", 2, more="<Active>0</Active>")
+        + row(8, "Loose", 1, None, "<Start>2027-03-01T08:00:00</Start><Finish>2027-03-08T17:00:00</Finish>")
+        + row(9, "Done", 1, "PT0H0M0S", "<Milestone>1</Milestone>")
+    )  # fmt: skip
+    rest = ("<Resources><Resource><UID>1</UID><Name>Ann</Name><Type>1</Type></Resource></Resources><Assignments>"
+            "<Assignment><UID>1</UID><TaskUID>3</TaskUID><ResourceUID>1</ResourceUID><Work>PT12H0M0S</Work></Assignment>"
+            "</Assignments>")  # fmt: skip
+
+    imported = read_ms_project(project(tasks, rest=rest))
+
+    by_id = {one.id: one for one in imported.network.tasks}
+    assert {key: (one.name, one.kind, one.phase, one.module) for key, one in by_id.items()} == {
+        "3": ("Leaf", "task", "1", "Module"), "4": ("Elapsed", "task", "1", None), "5": ("Late", "task", "1", None),
+        "6": ("Manual", "task", "1", None), "8": ("Loose", "task", "tasks", None), "9": ("Done", "milestone", None, None),
+    }  # fmt: skip
+    assert [one.id for one in imported.network.phases] == ["1", "tasks"]
+    assert (by_id["3"].duration_days, by_id["4"].duration_days, by_id["8"].duration_days) == (2, 5, 6)
+    assert by_id["5"].links[0].model_dump(mode="json") == {"predecessor": "3", "kind": "SS", "lag_days": 1}
+    assert by_id["6"].constraint.date == date(2027, 4, 5)
+    assert by_id["3"].role_days == {"Ann": 1.5}
+    codes = {(one.code, one.about) for one in imported.remarks}
+    assert codes == {("summary", "Phase"), ("link", "Leaf"), ("elapsed", "Elapsed"), ("lag", "Late"), ("manual", "Manual"),
+                     ("inactive", "Gone"), ("no_duration", "Loose")}  # fmt: skip
+    assert all(one.en and one.zh for one in imported.remarks)
+
+
+def test_calendars_of_older_files_and_those_that_stand_on_others_are_read():
+    calendars = """<Calendars><Calendar><UID>1</UID><Name>Base</Name><WeekDays>
+      <WeekDay><DayType>6</DayType><DayWorking>0</DayWorking></WeekDay>
+      <WeekDay><DayType>7</DayType><DayWorking>1</DayWorking></WeekDay>
+      <WeekDay><DayType>0</DayType><DayWorking>0</DayWorking><TimePeriod><FromDate>2027-03-02T00:00:00</FromDate>
+        <ToDate>2027-03-03T23:59:00</ToDate></TimePeriod></WeekDay></WeekDays></Calendar>
+      <Calendar><UID>2</UID><Name>Night</Name><BaseCalendarUID>1</BaseCalendarUID><Exceptions><Exception><Type>3</Type>
+        <TimePeriod><FromDate>2027-03-02T00:00:00</FromDate><ToDate>2027-03-03T23:59:00</ToDate></TimePeriod>
+      </Exception></Exceptions></Calendar></Calendars>"""
+    head = "<StartDate>2027-03-01T08:00:00</StartDate><CalendarUID>1</CalendarUID>"
+
+    imported = read_ms_project(project(row(3, more="<CalendarUID>2</CalendarUID>"), head=head, rest=calendars))
+
+    base, [night] = imported.network.calendar, imported.network.calendars
+    assert base.weekdays == [1, 2, 3, 4, 6]
+    assert base.holidays == [date(2027, 3, 2), date(2027, 3, 3)]
+    assert worked(night) == worked(base)
+    assert imported.network.tasks[0].calendar == night.id
+    assert [one.code for one in imported.remarks] == ["exception"]
+
+
+BOMB = ('<?xml version="1.0"?><!DOCTYPE p [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+        '<Project xmlns="http://schemas.microsoft.com/project"><Title>&b;</Title></Project>')  # fmt: skip
+READS = ('<?xml version="1.0"?><!DOCTYPE p [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+         '<Project xmlns="http://schemas.microsoft.com/project"><Title>&a;</Title></Project>')  # fmt: skip
+DEEP = '<Project xmlns="http://schemas.microsoft.com/project">' + "<a>" * 60 + "</a>" * 60 + "</Project>"
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (BOMB.encode(), "entities"),
+        (READS.encode(), "entities"),
+        (DEEP.encode(), "nested"),
+        (b"", "well-formed"),
+        (b"PK\x03\x04 a zip", "well-formed"),
+        (b"<Project", "well-formed"),
+        (b'<?xml version="1.0" encoding="no-such"?><Project/>', "well-formed"),
+        (b"<html><body/></html>", "root"),
+        (b" " * (MOST_BYTES + 1), "bytes"),
+        (project(row(1), head=""), "start"),
+        (project("".join(row(n) for n in range(1, 4_100))), "tasks"),
+        (b'<Project xmlns="http://schemas.microsoft.com/project"><Tasks>' + b"<x/>" * 600_000 + b"</Tasks></Project>", "elements"),
+    ],
+    ids=["bomb", "outside file", "deep", "empty", "zip", "cut off", "encoding", "html", "large", "no start", "tasks", "flood"],
+)  # fmt: skip
+def test_what_is_no_project_or_would_do_harm_is_refused(file, why):
+    with pytest.raises(NotAProjectFile) as refused:
+        read_ms_project(file)
+
+    assert why in refused.value.detail("en")
+    assert refused.value.detail("zh")
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        row("x", level="deep"),
+        row(1, level=10**30),
+        row(1, duration="PT99999999999H"),
+        row(1, duration="P1Y"),
+        row(1, more="<ConstraintType>77</ConstraintType><ConstraintDate>when</ConstraintDate>"),
+        row(1, more="<PredecessorLink><PredecessorUID>1</PredecessorUID><LinkLag>1e9</LinkLag></PredecessorLink>"),
+        row(1, name="n" * 5_000, more="<Notes>" + "x" * 20_000 + "</Notes>"),
+    ],
+)
+def test_strange_values_are_read_as_far_as_they_make_sense(task):
+    try:
+        imported = read_ms_project(project(task))
+    except Invalid:
+        return
+    assert len(imported.network.tasks) == 1
