@@ -68,6 +68,7 @@ COLLECTIONS = {
     "schedules": "proposal",
     "solutions": "proposal",
     "templates": "proposal",
+    "brandings": "proposal",
     "competitors": "proposal",
     "rivalries": "proposal",
     "strategies": "proposal",

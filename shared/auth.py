@@ -24,6 +24,7 @@ _ENGAGE = frozenset(
         "articles",
         "baselines",
         "bid-decisions",
+        "brandings",
         "cadences",
         "calendar-feeds",
         "change-requests",

@@ -43,6 +43,7 @@ class ComponentPart(Named):
     """application, service, data_store, interface, device, platform, external …"""
     layer: str | None = None
     """What it is drawn with: components of one layer stand side by side, in the order of their first one."""
+    layer_zh: str | None = None
     description: Words = Words()
     technology: str | None = None
     requirement_codes: tuple[str, ...] = ()

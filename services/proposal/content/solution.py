@@ -105,6 +105,7 @@ def _component(one: Design) -> ComponentPart:
         code=one["code"],
         kind=one["kind"],
         layer=layer and (layer.get("en") or layer.get("zh")),
+        layer_zh=layer and (layer.get("zh") or layer.get("en")),
         description=words(one["description"]),
         technology=one["technology"],
         requirement_codes=tuple(one["requirement_codes"]),

@@ -40,7 +40,7 @@ def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
             input=files,  # type: ignore[type-var]  # a mapping is accepted, but not typed
             root=Path.cwd(),
             font_paths=typst.Fonts(include_system_fonts=False, font_paths=[fonts]),
-            sys_inputs={"language": request["language"], "content_hash": request["content_hash"]},
+            sys_inputs=request["inputs"],
             package_path=Path.cwd(),
             package_cache_path=Path.cwd(),
         )

@@ -16,6 +16,8 @@ from shared.charts.picture import DRAWING, font_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("zh", "en")
+"""What every draft is set in by itself."""
+BILINGUAL = "bilingual"
 SECONDS = 20
 """What one document may take of the processor."""
 _PATIENCE = 3
@@ -45,8 +47,9 @@ class Pdf:
 
 
 async def render(content: bytes, language: str, *, templates: Path = TEMPLATES, seconds: int = SECONDS) -> Pdf:
-    """The PDF of canonical `content` in `language`. Raises `RenderingFailed`."""
-    request = {"content": content.decode(), "language": language, "content_hash": content_hash(content)}
+    """The PDF of canonical `content` in `zh`, `en` or `bilingual`. Raises `RenderingFailed`."""
+    inputs = {"language": language, "content_hash": content_hash(content), **_colours(content)}
+    request = {"content": content.decode(), "inputs": inputs}
     with tempfile.TemporaryDirectory(prefix="presales-render-") as empty:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", str(_CHILD), str(templates), str(DRAWING), str(font_folder()), str(seconds),
@@ -68,6 +71,13 @@ async def render(content: bytes, language: str, *, templates: Path = TEMPLATES, 
     if len(output) > MAX_BYTES:
         raise RenderingFailed(f"has {len(output)} bytes, {MAX_BYTES} are possible")
     return Pdf(output, _pages(output), hashlib.sha256(output).hexdigest())
+
+
+def _colours(content: bytes) -> dict[str, str]:
+    """The colours of a tenant's own branding."""
+    branding = json.loads(content).get("branding") or {}
+    colours = {"primary": branding.get("primary_colour"), "accent": branding.get("accent_colour")}
+    return {name: colour for name, colour in colours.items() if colour}
 
 
 def _pages(pdf: bytes) -> int:

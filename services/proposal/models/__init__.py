@@ -3,6 +3,7 @@
 from services.proposal.models import (
     authored,
     bids,
+    brandings,
     competitors,
     heard,
     ingredients,
@@ -22,6 +23,7 @@ __all__ = [
     "Timer",
     "authored",
     "bids",
+    "brandings",
     "competitors",
     "heard",
     "ingredients",

@@ -2,6 +2,7 @@
 
 from services.proposal.routes import (
     bids,
+    brandings,
     calculation,
     competitors,
     documents,
@@ -31,6 +32,7 @@ routers = [
     competitors.rivalries,
     strategies.router,
     templates.router,
+    brandings.router,
     templates.shipped,
     materials.router,
     bids.router,

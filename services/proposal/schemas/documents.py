@@ -1,19 +1,30 @@
 """Documents over HTTP."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.schemas.fields import In
+from shared.validation import rule
+
+ONLY_PDF = rule("only_pdf", "bilingual documents are PDF only", "双语文档仅支持 PDF")
 
 
 class DocumentIn(In):
     proposal_id: UUID
-    language: Literal["zh", "en"]
+    language: Annotated[
+        Literal["zh", "en", "bilingual"], Field(description="bilingual, Chinese beside English, is for pdf only")
+    ]
     format: Annotated[
         Literal["pdf", "docx", "xlsx"], Field(description="docx is set on the tenant's template, if one is active")
     ]
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.language == "bilingual" and self.format != "pdf":
+            raise ValueError(ONLY_PDF)
+        return self
 
 
 class VerificationOut(BaseModel):
