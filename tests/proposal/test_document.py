@@ -246,6 +246,7 @@ def test_every_text_is_there_in_both_languages_and_holds_no_figure():
 def test_templates_use_every_text_and_no_other():
     source = "".join(path.read_text(encoding="utf-8") for path in Path(TEMPLATES).glob("*.typ"))
     prefixes = (
+        "channel.",
         "component.",
         "deviation.",
         "deviations.",
@@ -255,6 +256,8 @@ def test_templates_use_every_text_and_no_other():
         "priority.",
         "rating.",
         "strategy.",
+        "urgency.",
+        "value.",
         "verdict.",
     )
     used = {key for key in TEXTS if f'"{key}"' in source or key.removesuffix(".alt").removesuffix("-untaxed") != key}

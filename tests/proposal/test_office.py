@@ -1,9 +1,11 @@
 """Word and workbook: what they say, that they repeat to the byte, and what a hostile template cannot do."""
 
 import io
+import json
 import re
 import zipfile
 from decimal import Decimal
+from pathlib import Path
 
 import docx
 import pytest
@@ -11,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from services.proposal.commands.templates import GOLDEN
 from services.proposal.content.model import ProposalContent
+from services.proposal.document import workbook as workbook_module
 from services.proposal.document.formats import DOCX, XLSX
 from services.proposal.document.render import RenderingFailed
 from services.proposal.document.word import word
@@ -81,7 +84,7 @@ def test_the_checks_of_a_workbook_are_zero():
 
     summary = sheets(workbook(content, "en"))["Summary"]
 
-    checks = {row[0]: row[1] for row in summary if row and str(row[0]).endswith("(must be 0)")}
+    checks = {row[0]: row[1] for row in summary if row and str(row[0]).endswith("(must be nil)")}
     assert len(checks) == 2
     assert set(checks.values()) == {0}
 
@@ -107,6 +110,13 @@ def test_equal_content_gives_an_equal_workbook():
     content = content_of("lending", 5)
 
     assert workbook(content, "zh") == workbook(content, "zh")
+
+
+def test_every_text_of_a_workbook_is_there_in_both_languages():
+    texts = json.loads((Path(workbook_module.__file__).parent / "texts.json").read_text(encoding="utf-8"))
+
+    assert [key for key, entry in texts.items() if not entry["en"] or not CJK.search(entry["zh"])] == []
+    assert [key for key, entry in texts.items() if CJK.search(entry["en"])] == []
 
 
 # -- Word

@@ -5,12 +5,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).parent / "templates" / "texts.json"
+_HERE = Path(__file__).parent
+_FILES = (_HERE / "templates" / "texts.json", _HERE / "texts.json")
+"""What the templates say, and what is said in Word and workbooks only."""
 
 
 @cache
 def _all() -> dict[str, dict[str, str]]:
-    texts: dict[str, dict[str, str]] = json.loads(_FILE.read_text(encoding="utf-8"))
+    texts: dict[str, dict[str, str]] = {}
+    for file in _FILES:
+        texts |= json.loads(file.read_text(encoding="utf-8"))
     return texts
 
 
