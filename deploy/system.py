@@ -80,7 +80,7 @@ class System:
             "internal_public_key": self._internal_public,
             "log_level": self._log_level,
         }
-        if name in ("requirements", "engagement", "proposal"):
+        if name in ("requirements", "engagement", "proposal", "risk"):
             settings |= {"link_secret_file": str(self._link_secret), "public_url": self.url}
         if name == "proposal":
             settings["documents_folder"] = str(self.folder / "documents")

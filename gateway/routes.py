@@ -60,6 +60,8 @@ COLLECTIONS = {
     "risk-matrices": "risk",
     "risk-policies": "risk",
     "pursuits": "risk",
+    "control-plans": "risk",
+    "control-tasks": "risk",
     "proposals": "proposal",
     "proposal-sections": "proposal",
     "review-policies": "proposal",

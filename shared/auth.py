@@ -74,6 +74,7 @@ _RISK = frozenset(
     f"{collection}:write"
     for collection in (
         "control-plans",
+        "control-tasks",
         "pursuits",
         "responses",
         "risk-analyses",

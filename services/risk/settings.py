@@ -1,5 +1,5 @@
-"""Settings of the risk service: only what every service has."""
+"""Settings of the risk service: what every service has, and what links to calendars need."""
 
-from shared.settings import ServiceSettings as Settings
+from shared.links import LinkSettings as Settings
 
 __all__ = ["Settings"]

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import analyses, budgets, register, settings, standing
+from services.risk.commands import analyses, budgets, control, register, settings, standing
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -21,6 +21,21 @@ async def tell_risk_passed(due: Due, session: AsyncSession) -> None:
 @timers(standing.RECOMPUTE)
 async def recompute_budget(due: Due, session: AsyncSession) -> None:
     await budgets.follow_register(session, due.subject)
+
+
+@timers(control.NEARED)
+async def tell_task_neared(due: Due, session: AsyncSession) -> None:
+    await control.note_neared(session, due.subject, due.at)
+
+
+@timers(control.OVERDUE)
+async def tell_task_overdue(due: Due, session: AsyncSession) -> None:
+    await control.note_overdue(session, due.subject, due.at)
+
+
+@timers(control.REVIEW)
+async def tell_review_overdue(due: Due, session: AsyncSession) -> None:
+    await control.note_review_overdue(session, due.subject, due.at)
 
 
 @timers(settings.FOLLOW)

@@ -282,6 +282,77 @@ class ResponseRecorded(Event):
     version: int
 
 
+class MetricFacts(Fact):
+    """A figure and the threshold at which something has to be done."""
+
+    name: str
+    operator: str
+    threshold: float
+    unit: str | None
+
+
+class ControlTaskFacts(Fact):
+    """A task of a control plan."""
+
+    control_task_id: UUID
+    control_plan_id: UUID
+    code: str
+    title: str
+    title_zh: str
+    phase: str | None
+    owner: str | None
+    due_on: date | None
+    is_checkpoint: bool
+    risk_id: UUID | None
+    response_id: UUID | None
+    """The measure that it carries out or starts."""
+    metric: MetricFacts | None
+    status: str
+    """planned, in_progress, done, cancelled."""
+
+
+class ControlTaskRecorded(Event):
+    """A task of a control plan was added or changed, or took a step; `version` orders its records."""
+
+    type: ClassVar[str] = "risk.control_task.recorded.v1"
+    task: ControlTaskFacts
+    version: int
+
+
+class ControlTaskNeared(Event):
+    """A task of an active control plan is due soon."""
+
+    type: ClassVar[str] = "risk.control_task.neared.v1"
+    task: ControlTaskFacts
+
+
+class ControlTaskLapsed(Event):
+    """A task of an active control plan was not done by the end of its day."""
+
+    type: ClassVar[str] = "risk.control_task.lapsed.v1"
+    task: ControlTaskFacts
+
+
+class ControlTaskTriggered(Event):
+    """A watched figure has reached its threshold: what was planned for that has to be done."""
+
+    type: ClassVar[str] = "risk.control_task.triggered.v1"
+    task: ControlTaskFacts
+    value: float
+
+
+class ControlPlanLapsed(Event):
+    """A control plan was not looked at by the end of the day of its review."""
+
+    type: ClassVar[str] = "risk.control_plan.lapsed.v1"
+    control_plan_id: UUID
+    code: str
+    title: str
+    title_zh: str
+    owner: str | None
+    review_on: date
+
+
 class PursuitAssessed(Event):
     """What an opportunity may bring against what it still costs to get it, found anew; `version` orders them.
 

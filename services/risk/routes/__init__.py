@@ -1,6 +1,8 @@
 """The HTTP routes of the risk service, one module per resource."""
 
 from services.risk.routes import (
+    control_plans,
+    control_tasks,
     pursuits,
     responses,
     risk_analyses,
@@ -18,4 +20,6 @@ routers = [
     risk_matrices.router,
     risk_policies.router,
     pursuits.router,
+    control_plans.router,
+    control_tasks.router,
 ]

@@ -1,0 +1,52 @@
+"""What happens to control plans, in the words of events."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.risk.models.control import ControlPlan, ControlTask
+from shared.events import Event
+from shared.events.risk import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded, MetricFacts
+from shared.messaging import publish
+
+
+async def tell_task(session: AsyncSession, task: ControlTask) -> None:
+    event = ControlTaskRecorded(opportunity_id=task.opportunity_id, task=_facts(task), version=task.version)
+    await publish(session, event, about=task)
+
+
+async def tell_task_moment(session: AsyncSession, kind: type[Event], task: ControlTask, **more: Any) -> None:
+    """It is due soon, was not done in time, or its figure calls for action."""
+    await publish(session, kind(opportunity_id=task.opportunity_id, task=_facts(task), **more), about=task)
+
+
+async def tell_plan_lapsed(session: AsyncSession, plan: ControlPlan, review_on: date) -> None:
+    event = ControlPlanLapsed(
+        opportunity_id=plan.opportunity_id,
+        control_plan_id=plan.id,
+        code=plan.code,
+        title=plan.title,
+        title_zh=plan.title_zh,
+        owner=plan.owner,
+        review_on=review_on,
+    )
+    await publish(session, event, about=plan)
+
+
+def _facts(task: ControlTask) -> ControlTaskFacts:
+    return ControlTaskFacts(
+        control_task_id=task.id,
+        control_plan_id=task.control_plan_id,
+        code=task.code,
+        title=task.title,
+        title_zh=task.title_zh,
+        phase=task.phase,
+        owner=task.owner,
+        due_on=task.due_on,
+        is_checkpoint=task.is_checkpoint,
+        risk_id=task.risk_id,
+        response_id=task.response_id,
+        metric=MetricFacts(**task.metric) if task.metric else None,
+        status=task.status,
+    )
