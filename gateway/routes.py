@@ -66,6 +66,7 @@ COLLECTIONS = {
     "proposal-sections": "proposal",
     "review-policies": "proposal",
     "rooms": "proposal",
+    "outcomes": "proposal",
     "documents": "proposal",
     "schedules": "proposal",
     "solutions": "proposal",

@@ -48,6 +48,7 @@ _ENGAGE = frozenset(
         "invitations",
         "materials",
         "opportunities",
+        "outcomes",
         "pains",
         "products",
         "proofs-of-concept",

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import handovers, heard, room_questions
-from shared.events.proposal import ProposalSubmitted, RoomQuestionAsked
+from shared.events.proposal import OutcomeRecorded, ProposalSubmitted, RoomQuestionAsked
 from shared.events.requirements import (
     BaselineApproved,
     OpportunityChanged,
@@ -59,6 +59,11 @@ async def keep_risk_budget(event: RiskBudgetCalculated, session: AsyncSession) -
 @on_handover(ProposalSubmitted)
 async def keep_proposal(event: ProposalSubmitted, session: AsyncSession) -> None:
     await handovers.keep_proposal(session, event)
+
+
+@on_handover(OutcomeRecorded)
+async def keep_outcome(event: OutcomeRecorded, session: AsyncSession) -> None:
+    await handovers.keep_outcome(session, event)
 
 
 @on_handover(OpportunityClosed)

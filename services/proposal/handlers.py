@@ -85,17 +85,17 @@ async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> Non
 
 @on_opportunities(OpportunityOpened)
 async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> None:
-    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version)
+    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version, event.prospect)
 
 
 @on_opportunities(OpportunityChanged)
 async def note_change(event: OpportunityChanged, session: AsyncSession) -> None:
-    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version)
+    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version, event.prospect)
 
 
 @on_opportunities(OpportunityClosed)
 async def note_closing(event: OpportunityClosed, session: AsyncSession) -> None:
-    await heard.note_closing(session, event.opportunity_id, event.outcome)
+    await heard.note_closing(session, event.opportunity_id, event.outcome, event.reason)
 
 
 @on_engagement(AfterSalesPlanRecorded)

@@ -2,10 +2,10 @@
 
 Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, interviews,
 confirmations, imports, requirements, products, fit assessments, change requests and baselines.
-Hears engagement.need.heard, engagement.interaction.recorded, engagement.clarification.recorded,
-proposal.proposal.{drafted,submitted,answered},
-estimation.estimate.{completed,priced}, risk.budget.calculated, and of scenarios estimation.scenario.priced,
-proposal.scenario.scheduled and every scenario.failed.
+Hears engagement.need.heard, engagement.{interaction,clarification}.recorded,
+proposal.proposal.{drafted,submitted,answered}, proposal.outcome.recorded, estimation.estimate.{completed,priced},
+risk.budget.calculated, and of scenarios estimation.scenario.priced, proposal.scenario.scheduled and every
+scenario.failed.
 Says requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
 requirements.change_request.recorded, requirements.scenario.proposed and
 requirements.baseline.{submitted,approved,rejected,withdrawn}.

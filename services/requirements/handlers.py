@@ -6,6 +6,7 @@ from services.requirements.commands import changes, clarifications, discovery, f
 from shared.events.engagement import ClarificationRecorded, InteractionRecorded, NeedHeard
 from shared.events.estimation import EstimateCompleted, EstimatePriced, EstimationScenarioFailed, ScenarioPriced
 from shared.events.proposal import (
+    OutcomeRecorded,
     ProposalAnswered,
     ProposalDrafted,
     ProposalScenarioFailed,
@@ -29,6 +30,11 @@ async def note_submission(event: ProposalSubmitted, session: AsyncSession) -> No
 @on(ProposalAnswered)
 async def note_answer(event: ProposalAnswered, session: AsyncSession) -> None:
     await records.note_answer(session, event.opportunity_id, event.status)
+
+
+@on(OutcomeRecorded)
+async def note_outcome(event: OutcomeRecorded, session: AsyncSession) -> None:
+    await records.note_outcome(session, event.opportunity_id, event.result, event.reason)
 
 
 @heard(NeedHeard)

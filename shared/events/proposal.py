@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events import Basis, Event, Reason
+from shared.events import Basis, Event, Fact, Reason
 from shared.money import Money
 
 
@@ -68,6 +68,36 @@ class ProposalReviewed(Event):
     """So many approvals are still asked for."""
 
 
+class MilestoneFacts(Fact):
+    name: str
+    name_zh: str
+    date: date
+
+
+class PaymentFacts(Fact):
+    name: str
+    name_zh: str
+    due: date
+    share: float
+    amount: Money
+    """With tax."""
+
+
+class OfferFacts(Fact):
+    """What was promised with a proposal, for whoever delivers it. Texts are in the proposal's language."""
+
+    version_label: str
+    start: date
+    finish: date
+    p80_finish: date
+    milestones: tuple[MilestoneFacts, ...]
+    payments: tuple[PaymentFacts, ...]
+    assumptions: tuple[str, ...]
+    exclusions: tuple[str, ...]
+    deliverables: tuple[str, ...]
+    warranty_months: int | None
+
+
 class ProposalSubmitted(Event):
     """The proposal went to the client and is frozen."""
 
@@ -80,6 +110,9 @@ class ProposalSubmitted(Event):
     submitted_at: datetime
     valid_until: date
     price_incl_tax: Money
+    offer: OfferFacts | None = None
+    win_probability: float | None = None
+    """What the team expected then, 0 … 1."""
 
 
 class ProposalAnswered(Event):
@@ -136,6 +169,32 @@ class RoomQuestionAsked(Event):
     asked_at: datetime
     asked_by: str
     """Name of the person whom the link was sent to."""
+
+
+class OutcomeRecorded(Event):
+    """How an opportunity ended, and why; told again when somebody adds to it. `version` orders its records."""
+
+    type: ClassVar[str] = "proposal.outcome.recorded.v1"
+    outcome_id: UUID
+    result: str
+    """won, lost, no_decision, qualified_out, not_bid, invalidated, cancelled_by_client."""
+    reasons: tuple[str, ...]
+    """Codes, the weightiest first: price, fit, quality, relationship …"""
+    reason: str | None
+    lessons: tuple[str, ...]
+    competitor_id: UUID | None
+    competitor_name: str | None
+    decided_on: date
+    proposal_id: UUID | None
+    """The last one that was submitted."""
+    submitted_at: datetime | None
+    win_probability: float | None
+    """What the team expected when that was submitted, 0 … 1."""
+    offered_price: Money | None
+    """With tax, as the next two."""
+    final_price: Money | None
+    winning_price: Money | None
+    version: int
 
 
 class DocumentRendered(Event):

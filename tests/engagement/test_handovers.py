@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 
 from services.engagement.handlers import on, on_handover
-from shared.events.proposal import ProposalSubmitted
+from shared.context import new_id
+from shared.events.proposal import MilestoneFacts, OfferFacts, OutcomeRecorded, PaymentFacts, ProposalSubmitted
 from shared.events.requirements import OpportunityClosed
+from shared.money import Money
 from tests.conftest import envelope, said
 from tests.engagement.conftest import acted, actions_of, contact, ids, made, opened, requirement
 from tests.proposal.samples import events
@@ -214,3 +216,36 @@ async def test_another_opportunity_is_another_package(engagement, deal):
 
     assert len(await ids(engagement, "handovers")) == 2
     assert len(await ids(engagement, "handovers", opportunity_id=deal)) == 1
+
+
+def promised():
+    return OfferFacts(
+        version_label="1.1.1.2", start=date(2027, 2, 1), finish=date(2027, 9, 1), p80_finish=date(2027, 10, 1),
+        milestones=(MilestoneFacts(name="Go-live", name_zh="正式上线", date=date(2027, 9, 1)),),
+        payments=(PaymentFacts(name="Signing", name_zh="签订", due=date(2027, 2, 1), share=0.3, amount=Money.of("30", "CNY")),),
+        assumptions=("核心系统接口就绪", "测试数据按期提供"), exclusions=("机房建设",), deliverables=("用户手册",),
+        warranty_months=12,
+    )  # fmt: skip
+
+
+async def test_delivery_is_handed_what_was_promised_and_the_price_that_was_agreed(engagement, deal, upstream):
+    baseline, risk = upstream
+    submission = submitted(deal, risk).model_copy(update={"offer": promised()})
+    outcome = OutcomeRecorded(
+        opportunity_id=UUID(deal), outcome_id=new_id(), result="won", reasons=("fit",), reason=None, lessons=(),
+        competitor_id=None, competitor_name=None, decided_on=date(2027, 1, 20), proposal_id=None, submitted_at=None,
+        win_probability=0.5, offered_price=None, final_price=Money.of("4800000", "CNY"), winning_price=None, version=2,
+    )  # fmt: skip
+
+    await told(engagement, baseline)
+    await told(engagement, risk, submission, outcome, won(deal))
+
+    package = (await handover(engagement, deal))[0]["content"]
+    assert package["price"] == {"amount": "4800000.00", "currency": "CNY"}
+    assert package["milestones"] == [{"name": "Go-live", "name_zh": "正式上线", "date": "2027-09-01"}]
+    assert package["payments"][0]["amount"] == {"amount": "30.00", "currency": "CNY"}
+    assert package["assumptions"] == ["核心系统接口就绪", "测试数据按期提供"]
+    assert package["exclusions"] == ["硬件采购", "机房建设"]
+    assert package["deliverables"] == ["用户手册"]
+    assert package["basis"]["proposal"]["version_label"] == "1.1.1.2"
+    assert package["basis"]["outcome"]["decided_on"] == "2027-01-20"

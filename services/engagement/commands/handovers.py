@@ -14,7 +14,7 @@ from services.engagement.models.handovers import Handover, KnownBasis
 from services.engagement.queries.handovers import contact_ids, package
 from services.engagement.schemas.handovers import OfferIn
 from shared.db import context_of, load, now
-from shared.events.proposal import ProposalSubmitted
+from shared.events.proposal import OutcomeRecorded, ProposalSubmitted
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
 
@@ -124,8 +124,21 @@ async def keep_proposal(session: AsyncSession, told: ProposalSubmitted) -> None:
         "submitted_by": told.submitted_by,
         "submitted_at": told.submitted_at.isoformat(),
         "price_incl_tax": told.price_incl_tax.model_dump(mode="json"),
+        **(told.offer.model_dump(mode="json") if told.offer else {}),
     }
     await _keep(session, told.opportunity_id, "proposal", told.revision, facts)
+
+
+async def keep_outcome(session: AsyncSession, told: OutcomeRecorded) -> None:
+    """Keep what was agreed in the end."""
+    facts = {
+        "id": str(told.outcome_id),
+        "result": told.result,
+        "decided_on": told.decided_on.isoformat(),
+        "final_price": told.final_price.model_dump(mode="json") if told.final_price else None,
+        "lessons": list(told.lessons),
+    }
+    await _keep(session, told.opportunity_id, "outcome", told.version, facts)
 
 
 async def _keep(session: AsyncSession, opportunity_id: UUID, kind: str, rank: int, facts: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ class KnownBasis(Base):
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    """baseline, risk_budget or proposal."""
+    """baseline, risk_budget, proposal or outcome."""
     rank: Mapped[int] = mapped_column(sa.BigInteger)
     facts: Mapped[dict[str, Any]]
 

@@ -76,7 +76,7 @@ async def package(session: AsyncSession, opportunity_id: UUID) -> PackageOut:
     """All that delivery must know, as it is now."""
     told = sa.select(KnownBasis).where(KnownBasis.opportunity_id == opportunity_id)
     heard = {row.kind: row.facts for row in await session.scalars(told)}
-    baseline, risks = heard.get("baseline", {}), heard.get("risk_budget", {})
+    baseline, risks, offer = (heard.get(kind, {}) for kind in ("baseline", "risk_budget", "proposal"))
     plan = await _plan(session, opportunity_id)
     parts: dict[str, Any] = {
         "open_commitments": await _parts(
@@ -97,8 +97,12 @@ async def package(session: AsyncSession, opportunity_id: UUID) -> PackageOut:
     return PackageOut(
         basis={kind: {k: v for k, v in facts.items() if k not in _LISTED} for kind, facts in sorted(heard.items())},
         requirements=await _requirements(session, opportunity_id, baseline),
-        assumptions=baseline.get("assumptions", []),
-        exclusions=baseline.get("exclusions", []),
+        assumptions=_together(baseline, offer, "assumptions"),
+        exclusions=_together(baseline, offer, "exclusions"),
+        price=heard.get("outcome", {}).get("final_price") or offer.get("price_incl_tax"),
+        milestones=offer.get("milestones", []),
+        payments=offer.get("payments", []),
+        deliverables=offer.get("deliverables", []),
         success_criteria=baseline.get("success_criteria", []),
         gaps=baseline.get("gaps", []),
         open_risks=risks.get("risks", []),
@@ -108,7 +112,15 @@ async def package(session: AsyncSession, opportunity_id: UUID) -> PackageOut:
     )
 
 
-_LISTED = {"requirements", "assumptions", "exclusions", "success_criteria", "gaps", "risks"}
+def _together(baseline: Mapping[str, Any], offer: Mapping[str, Any], name: str) -> list[str]:
+    """What the baseline and the proposal say, each once."""
+    return list(dict.fromkeys([*baseline.get(name, ()), *offer.get(name, ())]))
+
+
+_LISTED = {
+    "requirements", "assumptions", "exclusions", "success_criteria", "gaps", "risks", "milestones", "payments",
+    "deliverables",
+}  # fmt: skip
 """Facts that have a place of their own in the package."""
 
 

@@ -79,6 +79,12 @@ class PackageOut(BaseModel):
     """What delivery must know, as it was when it was offered."""
 
     basis: Annotated[dict[str, Any], Field(description="baseline, risk_budget and proposal that it stands on")]
+    price: Annotated[
+        dict[str, Any] | None, Field(description="agreed with tax; what was offered, where nobody recorded another")
+    ] = None
+    milestones: Annotated[list[dict[str, Any]], Field(description="promised with the proposal")] = []
+    payments: list[dict[str, Any]] = []
+    deliverables: list[str] = []
     requirements: list[RequirementPart]
     assumptions: list[str]
     exclusions: list[str]

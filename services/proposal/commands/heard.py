@@ -6,18 +6,24 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import drafting, offering
+from services.proposal.commands import drafting, offering, outcomes
 from services.proposal.commands.sections import prepare_sections
 from services.proposal.domain.basis import Basis
 from services.proposal.models.heard import KnownOpportunity
-from shared.events.requirements import BaselineApproved, OpportunityFacts
+from services.proposal.queries.proposals import head_of
+from shared.events.requirements import BaselineApproved, OpportunityFacts, Prospect
 
 
 async def note_opportunity(
-    session: AsyncSession, opportunity_id: UUID, facts: OpportunityFacts, version: int = 0
+    session: AsyncSession,
+    opportunity_id: UUID,
+    facts: OpportunityFacts,
+    version: int = 0,
+    prospect: Prospect | None = None,
 ) -> None:
     """Keep the newest that was told of an opportunity; a closed one stays closed."""
     values: dict[str, Any] = {"facts": facts.model_dump(mode="json"), "version": version}
+    values |= {"prospect": prospect.model_dump(mode="json")} if prospect else {}
     told = insert(KnownOpportunity).values(id=opportunity_id, **values)
     newer = told.on_conflict_do_update(
         index_elements=["tenant_id", "id"], set_=values, where=KnownOpportunity.version <= version
@@ -32,9 +38,11 @@ async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> No
     await drafting.take_in(session, "baseline", event, Basis(event.epoch))
 
 
-async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str) -> None:
+async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str, reason: str | None) -> None:
     """Nothing in the opportunity changes any more."""
+    await head_of(session, opportunity_id)
     values = {"is_closed": True, "outcome": outcome}
     closed = insert(KnownOpportunity).values(id=opportunity_id, facts={}, **values)
     await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
     await offering.forget_offers(session, opportunity_id)
+    await outcomes.note_closing(session, opportunity_id, outcome, reason)

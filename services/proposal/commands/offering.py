@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.commands import outcomes
 from services.proposal.commands.authoring import settle_part
 from services.proposal.content.authored import ReissuePart, ValidityPart
+from services.proposal.content.offer import offer_of
 from services.proposal.domain.canonical import content_hash
 from services.proposal.models.proposals import (
     ContentAltered,
@@ -16,6 +18,7 @@ from services.proposal.models.proposals import (
     Proposal,
 )
 from services.proposal.queries import proposals as queries
+from services.proposal.queries.opportunities import win_probability_of
 from shared.db import context_of, load, now
 from shared.events import Basis as BasisFacts
 from shared.events.proposal import (
@@ -46,6 +49,7 @@ async def submit_proposal(session: AsyncSession, proposal_id: UUID, *, version: 
     if found != proposal.approved_hash:
         raise ContentAltered(code=proposal.code, now=found, approved=proposal.approved_hash)
     proposal.submitted_by, proposal.submitted_at = context_of(session).actor, now()
+    proposal.win_probability = await win_probability_of(session, proposal.opportunity_id)
     proposal.valid_until = proposal.submitted_at.date() + timedelta(days=proposal.validity_days)
     await _watch(session, proposal)
     await _supersede_others(session, proposal)
@@ -191,6 +195,7 @@ async def _answer(
     proposal.answered_by, proposal.answer_reason = by or None, reason
     await _forget(session, proposal)
     await _tell_answered(session, proposal)
+    await outcomes.prepare_outcome(session, proposal)
     return proposal
 
 
@@ -210,6 +215,7 @@ async def _tell_answered(session: AsyncSession, proposal: Proposal) -> None:
 async def _tell_submitted(session: AsyncSession, proposal: Proposal) -> None:
     if proposal.submitted_at is None or proposal.valid_until is None:
         return
+    content, _ = await queries.content_of(session, proposal.id)
     await session.flush()
     event = ProposalSubmitted(
         opportunity_id=proposal.opportunity_id,
@@ -226,5 +232,7 @@ async def _tell_submitted(session: AsyncSession, proposal: Proposal) -> None:
         submitted_at=proposal.submitted_at,
         valid_until=proposal.valid_until,
         price_incl_tax=Money(amount=proposal.price_incl_tax, currency=proposal.currency),
+        offer=offer_of(content),
+        win_probability=proposal.win_probability,
     )
     await publish(session, event, about=proposal)

@@ -59,6 +59,8 @@ class KnownOpportunity(Base):
     is_closed: Mapped[bool] = mapped_column(server_default="false")
     outcome: Mapped[str | None]
     """How it was closed."""
+    prospect: Mapped[dict[str, Any] | None]
+    """What the team expects of it, as `Prospect`."""
     version: Mapped[int] = mapped_column(server_default="0")
 
     def refuse_if_closed(self) -> None:

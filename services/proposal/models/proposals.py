@@ -166,6 +166,8 @@ class Proposal(Suspected, Resource):
     reviewed_at: Mapped[datetime | None]
     review_note: Mapped[str | None]
     approved_hash: Mapped[str | None]
+    win_probability: Mapped[float | None]
+    """What the team expected when it was submitted."""
     submitted_by: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
     valid_until: Mapped[date | None]

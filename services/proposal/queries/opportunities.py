@@ -19,3 +19,9 @@ async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> Known
         raise UnknownOpportunity(id=opportunity_id)
     opportunity.refuse_if_closed()
     return opportunity
+
+
+async def win_probability_of(session: AsyncSession, opportunity_id: UUID) -> float | None:
+    """What the team expects now, 0 … 1; None where nobody has said."""
+    prospect = await session.scalar(sa.select(KnownOpportunity.prospect).where(KnownOpportunity.id == opportunity_id))
+    return prospect.get("win_probability") if prospect else None

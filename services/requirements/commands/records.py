@@ -18,6 +18,7 @@ from services.requirements.models.opportunities import (
     Constraint,
     Counter,
     Opportunity,
+    Outcome,
     SameExternalReference,
 )
 from services.requirements.models.requirements import UnknownRequirement
@@ -144,14 +145,23 @@ async def close_opportunity(
 ) -> Opportunity:
     """Close for good; what was computed downstream no longer counts."""
     opportunity = await load(session, Opportunity, opportunity_id, version=version)
-    opportunity.close(closing.outcome, closing.reason)
+    await _close(session, opportunity, closing.outcome, closing.reason)
+    return opportunity
+
+
+async def note_outcome(session: AsyncSession, opportunity_id: UUID, result: str, reason: str | None) -> None:
+    """How it ended was recorded with its proposals: it is closed so, unless it is closed already."""
+    opportunity = await load(session, Opportunity, opportunity_id)
+    if opportunity.stage != "closed":
+        await _close(session, opportunity, Outcome(result), reason)
+
+
+async def _close(session: AsyncSession, opportunity: Opportunity, outcome: Outcome, reason: str | None) -> None:
+    opportunity.close(outcome, reason)
     opportunity.epoch += 1
     await session.flush()
-    event = OpportunityClosed(
-        opportunity_id=opportunity.id, outcome=closing.outcome, reason=closing.reason, epoch=opportunity.epoch
-    )
+    event = OpportunityClosed(opportunity_id=opportunity.id, outcome=outcome, reason=reason, epoch=opportunity.epoch)
     await publish(session, event, about=opportunity)
-    return opportunity
 
 
 async def note_submission(session: AsyncSession, opportunity_id: UUID) -> None:

@@ -1,0 +1,40 @@
+"""What is promised with a proposal, told to whoever delivers it."""
+
+from services.proposal.content.authored import SolutionDesign
+from services.proposal.content.model import ProposalContent
+from services.proposal.content.part import Words
+from shared.events.proposal import MilestoneFacts, OfferFacts, PaymentFacts
+from shared.money import Money
+
+
+def offer_of(content: ProposalContent) -> OfferFacts:
+    """Dates, payments, assumptions, exclusions and deliverables; texts in the proposal's language."""
+    design, is_zh = content.solution.design or SolutionDesign(), content.language == "zh"
+
+    def said(words: Words) -> str:
+        return ((words.zh or words.en) if is_zh else (words.en or words.zh)) or ""
+
+    return OfferFacts(
+        version_label=content.version_label,
+        start=content.schedule.start,
+        finish=content.schedule.finish,
+        p80_finish=content.schedule.p80_finish,
+        milestones=tuple(
+            MilestoneFacts(name=point.name, name_zh=point.name_zh, date=point.date)
+            for point in content.schedule.milestones
+        ),
+        payments=tuple(
+            PaymentFacts(
+                name=one.name,
+                name_zh=one.name_zh,
+                due=one.due,
+                share=one.share,
+                amount=Money(amount=one.amount, currency=content.currency),
+            )
+            for one in content.price.payments
+        ),
+        assumptions=(*content.assumptions.stated, *map(said, design.assumptions)),
+        exclusions=(*content.scope.out_of_scope, *map(said, design.exclusions)),
+        deliverables=tuple(one.name_zh if is_zh else one.name for one in design.deliverables),
+        warranty_months=content.after_sales.warranty_months if content.after_sales else None,
+    )
