@@ -29,7 +29,9 @@ _UNKNOWN = {
 
 async def feasibility_of(session: AsyncSession, opportunity: Opportunity, *, with_cost: bool) -> dict[str, Any]:
     """Each budget and date constraint beside the newest figures; budgets only `with_cost`, which they would reveal."""
-    parts = await queries.figures_of(session, opportunity.id)
+    # What was told of an earlier baseline, or of one that was taken back, no longer counts.
+    known = await queries.figures_of(session, opportunity.id)
+    parts = {name: part for name, part in known.items() if part.position[0] == opportunity.epoch}
     limits = await queries.constraints_of(session, opportunity.id)
     schedule = parts["schedule"].figures if "schedule" in parts else {}
     items = [
@@ -206,6 +208,10 @@ async def links_of(session: AsyncSession, requirement: Requirement) -> list[dict
         *(_link("clarification", row, row.status) for row in questions),
         *(_link("change_request", row, row.status) for row in changes),
     ]
+    for asked in await queries.confirmations_of(session, requirement):
+        said: dict[str, Any] = next((one for one in asked.outcome if one["requirement_id"] == str(requirement.id)), {})
+        label = ": ".join(filter(None, (asked.recipient_name, said.get("answer"), said.get("comment"))))
+        found.append(_link("confirmation", asked, asked.status, label=label))
     is_ahead = requirement.status in {"changed", "withdrawn"}
     for baseline in await queries.baselines_with(session, requirement):
         label = f"{baseline.number} {baseline.title}"

@@ -20,6 +20,7 @@ from services.requirements.models.changes import KnownClarification, KnownFigure
 from services.requirements.models.discovery import Pain, Stakeholder
 from services.requirements.models.fit import Capability, FitAssessment, Product
 from services.requirements.models.imports import ImportRow
+from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Client, Concern, Constraint, ConstraintKind, Opportunity
 from services.requirements.models.requirements import Kind, Priority, Requirement
 from services.requirements.settings import Settings
@@ -312,6 +313,15 @@ async def baselines_with(session: AsyncSession, requirement: Requirement) -> Seq
         Baseline.snapshot.contains({"requirements": [{"id": str(requirement.id)}]}),
     )
     return (await session.scalars(statement.order_by(Baseline.number))).all()
+
+
+async def confirmations_of(session: AsyncSession, requirement: Requirement) -> Sequence[Confirmation]:
+    """Every time that the client was asked to confirm a requirement, oldest first."""
+    statement = sa.select(Confirmation).where(
+        Confirmation.opportunity_id == requirement.opportunity_id,
+        Confirmation.requirement_ids.contains([requirement.id]),
+    )
+    return (await session.scalars(statement.order_by(Confirmation.id))).all()
 
 
 async def all_requirements_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Requirement]:

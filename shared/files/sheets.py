@@ -11,15 +11,16 @@ from shared.files import Refused
 from shared.files.guard import MOST_COLUMNS, MOST_ROWS, too_many_columns, too_many_rows
 
 Table = dict[str, Any]
-"""name, and rows: each a place and its cells as texts."""
+"""name, and rows: each a place and its cells as texts; is_hidden for a sheet that nobody sees in its program."""
 
 
 def workbook(content: bytes) -> list[Table]:
     """The sheets of an XLSX, XLS or ODS file. A row's place is its number."""
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 (within the limits)
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum  # noqa: PLC0415 (within the limits)
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        visible = {sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible}
         tables = []
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
@@ -33,7 +34,8 @@ def workbook(content: bytes) -> list[Table]:
                 {"place": start[0] + at + 1, "cells": [""] * start[1] + [_text(cell) for cell in row]}
                 for at, row in enumerate(rows)
             ]
-            tables.append({"name": name, "rows": [row for row in found if any(row["cells"])]})
+            table = {"name": name, "rows": [row for row in found if any(row["cells"])]}
+            tables.append(table if name in visible else {**table, "is_hidden": True})
     except CalamineError as broken:
         raise Refused(
             "broken_file",

@@ -15,10 +15,16 @@ ROWS = [
 ]
 
 
-def xlsx(rows, sheet="需求"):
+def xlsx(rows, sheet="需求", hidden=()):
+    """A workbook with these rows; `hidden` is for a second sheet that is not shown."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         page = book.add_worksheet(sheet)
+        if hidden:
+            second = book.add_worksheet("Hidden")
+            second.hide()
+            for at, row in enumerate(hidden):
+                second.write_row(at, 0, row)
         for at, row in enumerate(rows):
             page.write_row(at, 0, row)
     return out.getvalue()

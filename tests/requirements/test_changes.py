@@ -5,13 +5,14 @@ from datetime import date
 from services.requirements.domain.feasibility import by_date, verdict
 from services.requirements.domain.impact import differences
 from services.requirements.handlers import heard, on_scenarios
-from shared.context import new_id
+from services.requirements.models.changes import KnownFigures
+from shared.context import Context, new_id
 from shared.db import now
 from shared.events import Reason
 from shared.events.engagement import NeedHeard
 from shared.events.estimation import EstimationScenarioFailed
 from shared.events.proposal import ScenarioScheduled
-from tests.conftest import envelope, said
+from tests.conftest import TENANT, envelope, said
 from tests.requirements.conftest import baselined, blocked, made, patched, requirement
 
 
@@ -155,6 +156,24 @@ async def test_baselines_are_not_what_a_change_request_is_compared_with_until_fi
     figures = {one["figure"]: one for one in row["impact"]["figures"]}
     assert figures["requirement_count"]["after"] == 2
     assert figures["finish"] == {"figure": "finish", "before": None, "after": "2027-06-01", "delta": None}
+
+
+async def test_figures_of_a_baseline_that_was_taken_back_say_nothing_of_feasibility(requirements, deal):
+    date = {"kind": "date", "name": "Go-live", "is_hard": True, "latest": "2027-12-31"}
+    await made(requirements, "/constraints", opportunity_id=deal["id"], **date)
+    await requirement(requirements, deal)
+    baseline = await baselined(requirements, deal)
+    figures = {"start": "2027-01-04", "finish": "2027-06-01", "p80_finish": "2027-06-20"}
+    async with requirements.app.state.database.transaction(Context(tenant=TENANT, actor="test")) as session:
+        session.add(KnownFigures(opportunity_id=deal["id"], part="schedule", position=[1, 1, 1], figures=figures))
+    path = f"/opportunities/{deal['id']}/feasibility"
+
+    [before] = (await requirements.get(path)).json()["items"]
+    await requirements.as_("bob", "approver").act(f"/baselines/{baseline['id']}/withdraw", {"reason": "wrong scope"})
+    [after] = (await requirements.get(path)).json()["items"]
+
+    assert (before["expected"], before["verdict"]) == ("2027-06-01", "likely")
+    assert (after["expected"], after["verdict"]) == (None, "unknown")
 
 
 def test_differences_come_in_the_order_scope_effort_money_dates():

@@ -1,8 +1,11 @@
 """What is read of files: every format, the real ones, and those that mean harm."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
+import docx
 import pytest
 
 from services.requirements.domain import intake
@@ -74,6 +77,50 @@ def test_a_document_is_read_by_paragraphs_under_their_headings_and_by_tables(syn
     ]
     assert (rows[1].wish["group"], rows[1].wish["kind"], rows[1].wish["priority"]) == ("Security", "security", "must")
     assert rows[1].suggested == ("title", "kind", "priority", "group")
+
+
+def test_what_is_tracked_or_in_a_content_control_is_read_and_what_was_deleted_is_not(synonyms):
+    run = '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:t xml:space="preserve">{}</w:t></w:r>'
+    plain = makers.word("It shall", "ZZ", [["ID", "Requirement"], ["R-1", "WW"]])
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        xml = archive.read("word/document.xml").decode()
+    inserted = f"<w:ins w:id='1' w:author='c'>{run.format(' run on Linux.')}</w:ins>"
+    deleted = "<w:del w:id='2' w:author='c'><w:r><w:delText> not</w:delText></w:r></w:del>"
+    xml = xml.replace("It shall</w:t></w:r>", f"It shall</w:t></w:r>{deleted}{inserted}")
+    start, end = xml.rindex("<w:p", 0, xml.index("ZZ")), xml.index("</w:p>", xml.index("ZZ")) + 6
+    control = xml[start:end].replace("ZZ", "It must be fast.")
+    xml = f"{xml[:start]}<w:sdt><w:sdtContent>{control}</w:sdtContent></w:sdt>{xml[end:]}"
+    xml = xml.replace(
+        "WW</w:t></w:r>", f"It</w:t></w:r><w:ins w:id='3' w:author='c'>{run.format(' must log.')}</w:ins>"
+    )
+
+    rows = preview(read("a.docx", makers.with_part(plain, "word/document.xml", xml)), synonyms)
+
+    assert sorted(text for _, text in wishes(rows)) == ["It must be fast.", "It must log.", "It shall run on Linux."]
+
+
+def test_a_cell_that_spans_columns_leaves_the_others_in_their_columns(synonyms):
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=4)
+    for row, cells in enumerate((["ID", "Module", "Title", "Requirement"], ["R-1", "Loans", "", "It shall run."])):
+        for at, text in enumerate(cells):
+            table.cell(row, at).text = text
+    table.cell(1, 1).merge(table.cell(1, 2)).text = "Loans"
+    out = io.BytesIO()
+    document.save(out)
+
+    [row] = preview(read("a.docx", out.getvalue()), synonyms)
+
+    assert (row.wish["group"], row.wish["statement"]) == ("Loans", "It shall run.")
+
+
+def test_a_row_of_a_hidden_sheet_says_so(synonyms):
+    content = makers.xlsx([makers.HEADINGS, makers.ROWS[0]], hidden=[["ID", "Requirement"], ["H-1", "It shall hide."]])
+
+    shown, hidden = preview(read("a.xlsx", content), synonyms)
+
+    assert shown.notes == []
+    assert "hidden" in hidden.notes[0]
 
 
 def test_a_pdf_is_read_by_page_and_line(synonyms):

@@ -124,6 +124,8 @@ async def test_the_client_confirms_by_link_what_then_is_agreed(requirements, dea
         ("confirm", None, True), ("change", "Offline too", True),
     ]  # fmt: skip
     assert blocked(done, "withdraw")["code"] == "illegal_transition"
+    links = (await requirements.get(f"/requirements/{wrong['id']}/links")).json()
+    assert ("confirmation", "Director Wang: change: Offline too") in {(one["kind"], one["label"]) for one in links}
 
 
 async def test_what_changed_after_the_link_was_sent_is_not_taken_as_confirmed(requirements, deal):

@@ -115,10 +115,11 @@ def rows(document: Mapping[str, Any], chosen: Sequence[Columns], file_name: str)
     """The rows of a preview, in the order of the file; later ones with the code of an earlier one are refused."""
     found: list[Row] = []
     for table, mapping in zip(document["tables"], chosen, strict=True):
-        if mapping.columns:
-            found += _table_rows(table, mapping, file_name)
-        else:
-            found += _loose_rows(table, file_name)
+        read = _table_rows(table, mapping, file_name) if mapping.columns else _loose_rows(table, file_name)
+        for row in read:
+            if table.get("is_hidden"):
+                row.notes.append(f"It is on {table['name']}, which is hidden in the workbook.")
+            found.append(row)
     for passage in document["passages"]:
         found += _sentence_rows(passage["place"], passage["text"], passage["heading"], file_name)
     return _without_twins(found)

@@ -30,10 +30,16 @@ def docx(content: bytes) -> tuple[list[Passage], list[Table]]:
     """The paragraphs and tables of a DOCX file, in their order."""
     from docx import Document  # noqa: PLC0415 (within the limits)
     from docx.table import Table as DocxTable  # noqa: PLC0415
+    from docx.text.paragraph import Paragraph  # noqa: PLC0415
 
     try:
         document = Document(io.BytesIO(content))
-        blocks = list(document.iter_inner_content())
+        elements = document.element.body.xpath(_BLOCKS)
+        # by element, here and below: the library passes over content controls and over tracked insertions
+        blocks = [
+            Paragraph(one, document._body) if one.tag.endswith("}p") else DocxTable(one, document._body)  # noqa: SLF001
+            for one in elements
+        ]
     except Exception as broken:  # noqa: BLE001 (the library lets whatever it stumbles on through)
         raise Refused(
             "broken_file",
@@ -46,11 +52,11 @@ def docx(content: bytes) -> tuple[list[Passage], list[Table]]:
     for block in blocks:
         if isinstance(block, DocxTable):
             place = f"table {len(tables) + 1}"
-            cells = [[cell.text for cell in _once(row.cells)] for row in block.rows]
+            cells = [_spread(row.cells) for row in block.rows]
             tables.append({"name": place, "rows": rows_of(cells, place), "heading": heading})
             continue
         number += 1
-        text = block.text.strip()
+        text = _said(block._p).strip()  # noqa: SLF001
         style = (block.style.name or "") if block.style else ""
         if style.startswith(("Heading", "标题", "Title")) and text:
             heading = text
@@ -59,13 +65,31 @@ def docx(content: bytes) -> tuple[list[Passage], list[Table]]:
     return passages, tables
 
 
-def _once(cells: Any) -> Iterator[Any]:
-    """A cell that spans columns is given once for each; it is one."""
-    before = None
+_BLOCKS = "./w:p | ./w:tbl | ./w:sdt//w:p[not(ancestor::w:tbl)] | ./w:sdt//w:tbl[not(ancestor::w:tbl)]"
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The same once more, for old programs."""
+
+
+def _spread(cells: Any) -> list[str]:
+    """A cell that spans columns is given once for each; it is one, and the others stay in their columns."""
+    texts, before = [], None
     for cell in cells:
-        if before is None or cell._tc is not before:  # noqa: SLF001 (the library has no other identity of a cell)
-            yield cell
-        before = cell._tc  # noqa: SLF001
+        element = cell._tc  # noqa: SLF001 (the library has no other identity of a cell)
+        paragraphs = () if element is before else element.iter(f"{_WORD}p")
+        texts.append("\n".join(filter(None, map(_said, paragraphs))))
+        before = element
+    return texts
+
+
+def _said(paragraph: Any) -> str:
+    """What a paragraph says with all tracked changes taken: insertions are there, deletions are not."""
+    nodes = paragraph.iter(f"{_WORD}t", f"{_WORD}tab", f"{_WORD}br", f"{_WORD}cr")
+    return "".join(
+        {"t": node.text or "", "tab": "\t"}.get(node.tag.removeprefix(_WORD), "\n")
+        for node in nodes
+        if next(node.iterancestors(_FALLBACK), None) is None
+    )
 
 
 def pdf(content: bytes) -> list[Passage]:

@@ -126,7 +126,15 @@ class LinkOut(BaseModel):
     """Something that is tied to a requirement; `is_suspect` when it stands on an earlier content of it."""
 
     kind: Literal[
-        "depends_on", "needed_by", "concern", "clarification", "change_request", "baseline", "fit_assessment", "origin"
+        "depends_on",
+        "needed_by",
+        "concern",
+        "clarification",
+        "change_request",
+        "baseline",
+        "fit_assessment",
+        "confirmation",
+        "origin",
     ]
     id: UUID
     label: str
