@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import chain, event_path, gateway, intake, matching, quality, questionnaires, reading
+from benchmarks import chain, event_path, gateway, intake, matching, quality, questionnaires, reading, simulation
 from deploy.system import System
 from examples.demo import wait_until_ready
 from tests.reliability.load import throwaway_system
@@ -50,7 +50,12 @@ def main(wanted: list[str]) -> None:
         quality.run()
     if "matching" in wanted:
         matching.run()
-    through_the_system = {"intake": intake.run, "reading": reading.run, "questionnaires": questionnaires.run}
+    through_the_system = {
+        "intake": intake.run,
+        "reading": reading.run,
+        "questionnaires": questionnaires.run,
+        "simulation": simulation.run,
+    }
     for name, measure in through_the_system.items():
         if name in wanted:
             with throwaway_system(rate_limit="1000000000") as system:
@@ -61,5 +66,5 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    every = "start event_path gateway quality matching intake reading questionnaires chain"
+    every = "start event_path gateway quality matching intake reading questionnaires simulation chain"
     main(sys.argv[1:] or every.split())

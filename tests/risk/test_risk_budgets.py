@@ -33,6 +33,8 @@ async def test_a_budget_shows_its_figures_and_what_they_come_from(risk):
     assert money["base_cost"] + money["contingency"] == Decimal(shown["percentiles"]["p80"])
     assert money["total_reserve"] == money["contingency"] + money["response_cost"] + money["management_reserve"]
     assert sum(Decimal(phase["amount"]) for phase in shown["phases"]) == money["contingency"]
+    assert Decimal(shown["phases"][0]["remaining"]) == money["contingency"] - Decimal(shown["phases"][0]["amount"])
+    assert Decimal(shown["phases"][-1]["remaining"]) == 0
     assert {one["code"] for one in shown["risks"]} == {"RSK-CON-001", "RSK-R04"}
     assert sum(part["share"] for part in shown["contributions"]) == pytest.approx(1, abs=1e-4)
     assert [part["share"] for part in shown["contributions"]] == sorted(

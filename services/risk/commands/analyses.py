@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import budget_model
 from services.risk.commands.budgets import project_of
+from services.risk.commands.simulating import in_thread
 from services.risk.domain import analysis, correlation, monte_carlo, network
 from services.risk.domain.analysis import Subject
 from services.risk.models.analyses import RiskAnalysis
@@ -137,7 +138,7 @@ async def _unseen(_share: float) -> None:
 
 
 async def _figures(model: ModelIn, subject: Subject, options: OptionsIn, seed: int, show: Shown) -> dict[str, Any]:
-    """Simulate in a thread, where numpy lets the event loop run, and tell `show` now and then how far it is."""
+    """Simulate, and tell `show` now and then how far it is."""
     reached = 0.0
 
     def watch(share: float) -> None:
@@ -147,7 +148,7 @@ async def _figures(model: ModelIn, subject: Subject, options: OptionsIn, seed: i
     def run() -> dict[str, Any]:
         return analysis.analyse(subject, options.questions(), seed=seed, samples=options.samples, watch=watch)
 
-    working = asyncio.create_task(asyncio.to_thread(_refusing, model, options.samples, run))
+    working = in_thread(_refusing, model, options.samples, run)
     while not (await asyncio.wait({working}, timeout=_LOOK_SECONDS))[0]:
         await show(reached)
     figures: dict[str, Any] = working.result()

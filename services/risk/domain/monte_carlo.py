@@ -117,6 +117,7 @@ class Model:
         if samples * max(items + risks, steps) > MAX_CELLS:
             raise RunTooLarge(f"{samples} samples of {items} items and {risks} risks are too many")
         ids = [part.id for parts in (self.items, self.risks, self.drivers, self.activities) for part in parts]
+        ids += [DELAY] if steps else []
         if len(set(ids)) < len(ids):
             raise DuplicateId(next(key for key in ids if ids.count(key) > 1))
 

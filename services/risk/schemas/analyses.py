@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.risk.domain.analysis import Questions
 from services.risk.domain.budget import NOT_CONVERGED, Remark
-from services.risk.domain.monte_carlo import MAX_SAMPLES
+from services.risk.domain.monte_carlo import DELAY, MAX_SAMPLES
 from services.risk.models.analyses import RiskAnalysis
 from services.risk.schemas.analysis_models import CorrelationIn, ModelIn, RangedIn
 from services.risk.schemas.fields import In
@@ -223,17 +223,24 @@ class AnalysisDetailOut(AnalysisOut):
     def of(cls, row: RiskAnalysis) -> Self:
         """With the names that the parts have in the model."""
         model = ModelIn.model_validate(row.inputs["model"])
-        kinds: dict[str, tuple[str, str | None]] = {"schedule": ("schedule", None)}
-        kinds |= {one.id: ("item", one.name) for one in model.items}
-        kinds |= {one.id: ("risk", one.name) for one in model.risks}
-        kinds |= {one.id: ("driver", one.name) for one in model.drivers}
+        named = kinds_and_names(model)
         shown = {name: getattr(row, name) for name in AnalysisOut.model_fields}
         result = row.result
         if result is not None:
-            parts = [{**part, "kind": kinds[part["id"]][0], "name": kinds[part["id"]][1]} for part in result["parts"]]
+            parts = [{**part, "kind": named[part["id"]][0], "name": named[part["id"]][1]} for part in result["parts"]]
             result = {**result, "parts": parts}
         remarks = [RemarkOut(code=one.code, message=one.en, message_zh=one.zh) for one in remarks_of(model, result)]
         return cls.model_validate({**shown, "inputs": row.inputs, "remarks": remarks, "result": result})
+
+
+def kinds_and_names(model: ModelIn) -> dict[str, tuple[str, str | None]]:
+    """Of each part of the total, by its id."""
+    return {
+        DELAY: ("schedule", None),
+        **{one.id: ("item", one.name) for one in model.items},
+        **{one.id: ("risk", one.name) for one in model.risks},
+        **{one.id: ("driver", one.name) for one in model.drivers},
+    }
 
 
 def remarks_of(model: ModelIn, result: Mapping[str, Any] | None) -> Iterator[Remark]:

@@ -1,6 +1,6 @@
 """Risk budgets over HTTP. Money is shown to callers with `cost:read` only, else it is null."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.risk.domain.matrix import PMBOK, Matrix, Placed, heat_map
+from services.risk.domain.reserve import draw_down
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.settings import matrix_of
 from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, In
@@ -47,8 +48,11 @@ class ReasonOut(BaseModel):
 
 
 class PhaseReserveOut(BaseModel):
+    """A phase's part of the contingency, and what remains of it all when the phase is over: the draw-down plan."""
+
     phase: str
     amount: Amount
+    remaining: Amount
 
 
 class BudgetOut(ResourceOut):
@@ -148,9 +152,16 @@ def _shown(cls: type[BudgetOut], row: RiskBudget, *, shows_money: bool) -> dict[
         {**risk, "impact_cost": CostRangeOut.of(risk["impact_cost"], row.currency)} for risk in facts.get("risks", [])
     ]
     if shows_money:
-        return {**shown, "risks": risks}
+        return {**shown, "risks": risks, "phases": _drawn_down(facts)}
     without_money = [{**risk, **dict.fromkeys(_MONEY_OF_RISKS)} for risk in risks]
     return {**shown, **dict.fromkeys(_MONEY), "risks": without_money}
+
+
+def _drawn_down(facts: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    if "phases" not in facts:
+        return None
+    plan = draw_down({one["phase"]: Decimal(one["amount"]) for one in facts["phases"]})
+    return [{"phase": one.phase, "amount": one.released, "remaining": one.remaining} for one in plan]
 
 
 class BudgetQuery(PageQuery):

@@ -4,26 +4,22 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from services.risk.domain.joint_confidence import POLICY
 from services.risk.domain.matrix import PMBOK, Placed, heat_map
 from services.risk.models.budgets import OlderThanChart, RiskBudget
 from services.risk.models.settings import matrix_of
+from services.risk.schemas.uncertainty_charts import (
+    Part,
+    before_and_after,
+    cost_curve,
+    cost_histogram,
+    joint_confidence,
+    variance_tornado,
+)
 from shared.auth import Principal
 from shared.charts import Label
 from shared.charts.answer import NoSuchChart
-from shared.charts.shapes import (
-    SHARE,
-    Chart,
-    Curve,
-    Curves,
-    HeatCell,
-    HeatMap,
-    Histogram,
-    Key,
-    Mark,
-    Scatter,
-    Tornado,
-    TornadoBar,
-)
+from shared.charts.shapes import Chart, Curve, Curves, HeatCell, HeatMap, Mark
 from shared.problems import Forbidden
 
 LEVELS = (
@@ -33,7 +29,6 @@ LEVELS = (
     Label("High", "高"),
     Label("Very high", "很高"),
 )
-MOST_BARS = 15
 
 
 def chart_of_budget(row: RiskBudget, name: str, caller: Principal) -> Chart:
@@ -45,10 +40,6 @@ def chart_of_budget(row: RiskBudget, name: str, caller: Principal) -> Chart:
     return CHARTS[name](row, row.figures, caller)
 
 
-def _amount(value: Any, currency: str) -> str:
-    return f"{float(value):,.0f} {currency}"
-
-
 def _heat_map(row: RiskBudget, facts: Mapping[str, Any], caller: Principal) -> Chart:
     risks = [
         Placed(risk["code"], risk["probability_level"], risk["impact_level"], Decimal(risk["expected_value"]))
@@ -58,11 +49,14 @@ def _heat_map(row: RiskBudget, facts: Mapping[str, Any], caller: Principal) -> C
     matrix = matrix_of(row.matrix) if row.matrix else PMBOK
     cells = [
         HeatCell(
-            cell.probability_level, cell.impact_level, cell.rating, cell.codes,
+            cell.probability_level,
+            cell.impact_level,
+            cell.rating,
+            cell.codes,
             float(cell.expected_value) if shows_money else None,
         )
         for cell in heat_map(risks, matrix)
-    ]  # fmt: skip
+    ]
     size = len(matrix.impact)
     high = sum(len(cell.codes) for cell in cells if cell.rating == "high")
     return HeatMap(
@@ -83,46 +77,17 @@ def _levels(count: int) -> tuple[Label, ...]:
     return LEVELS if count == len(LEVELS) else tuple(Label.same(str(level + 1)) for level in range(count))
 
 
-def _s_curve(row: RiskBudget, facts: Mapping[str, Any], _caller: Principal) -> Chart:
-    percentiles, base, simulation = facts["percentiles"], facts["base_cost"]["amount"], facts.get("simulation")
-    points = tuple((float(point["cost"]), point["probability"]) for point in facts["curve"])
-    return Curves(
-        title=Label("Total cost and how sure it is", "总成本的累积概率（S 曲线）"),
-        alt=Label(
-            f"S-curve of total cost: base {_amount(base, row.currency)}, half of the outcomes below "
-            f"{_amount(percentiles['p50'], row.currency)}, 80 % below {_amount(percentiles['p80'], row.currency)}.",
-            f"总成本的累积概率曲线：基础成本 {_amount(base, row.currency)}，P50 为 "
-            f"{_amount(percentiles['p50'], row.currency)}，P80 为 {_amount(percentiles['p80'], row.currency)}。",
-        ),
-        series=(
-            *_before(simulation),
-            Curve("after", Label("With responses", "采取应对措施后"), points, colour="blue"),
-        ),
-        marks=_marks(facts),
-        x_title=_cost_title(row),
-        x_unit=row.currency,
-    )
-
-
-def _cost_title(row: RiskBudget) -> Label:
-    return Label(f"Total cost, {row.currency}", f"总成本（{row.currency}）")
-
-
-def _before(simulation: Mapping[str, Any] | None) -> tuple[Curve, ...]:
-    if simulation is None:
-        return ()
-    points = tuple((float(point["cost"]), point["probability"]) for point in simulation["curve_before"])
-    return (Curve("before", Label("Without responses", "未采取应对措施"), points, colour="grey", dash="dashed"),)
-
-
 def _marks(facts: Mapping[str, Any]) -> tuple[Mark, ...]:
     base = float(facts["base_cost"]["amount"])
-    target = Label.same(f"P{facts['confidence'] * 100:.0f}")
     return (
         Mark(base, Label("Base", "基础成本"), "grey"),
         Mark(float(facts["percentiles"]["p50"]), Label.same("P50")),
-        Mark(base + float(facts["contingency"]["amount"]), target, "red"),
+        Mark(base + float(facts["contingency"]["amount"]), Label.same(_level(facts)), "red"),
     )
+
+
+def _level(facts: Mapping[str, Any]) -> str:
+    return f"P{facts['confidence'] * 100:.0f}"
 
 
 def _simulation(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -132,49 +97,22 @@ def _simulation(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return facts["simulation"]  # type: ignore[no-any-return]
 
 
+def _s_curve(row: RiskBudget, facts: Mapping[str, Any], _caller: Principal) -> Chart:
+    before = (facts.get("simulation") or {}).get("curve_before")
+    curves = before_and_after(before, facts["curve"], "cost")
+    return cost_curve(row.currency, facts["base_cost"]["amount"], facts["percentiles"], curves, _marks(facts))
+
+
 def _histogram(row: RiskBudget, facts: Mapping[str, Any], _caller: Principal) -> Chart:
-    bins = _simulation(facts)["histogram"]
-    low, high, tail = (
-        _amount(value, row.currency) for value in (bins[0]["low"], bins[-1]["high"], _simulation(facts)["tail_mean"])
-    )
-    return Histogram(
-        title=Label("Distribution of total cost", "总成本分布"),
-        alt=Label(
-            f"Simulated total cost between {low} and {high}; the worst tenth costs {tail} on average.",
-            f"模拟总成本介于 {low} 与 {high} 之间；最差 10% 的平均成本为 {tail}。",
-        ),
-        edges=(float(bins[0]["low"]), *(float(one["high"]) for one in bins)),
-        counts=tuple(one["share"] for one in bins),
-        marks=_marks(facts),
-        x_title=_cost_title(row),
-        x_unit=row.currency,
-    )
+    simulation = _simulation(facts)
+    return cost_histogram(row.currency, simulation["histogram"], simulation["tail_mean"], _marks(facts))
 
 
 def _joint(row: RiskBudget, facts: Mapping[str, Any], _caller: Principal) -> Chart:
-    joint = _simulation(facts)["joint"]
-    chance, level = joint["probability"], f"P{facts['confidence'] * 100:.0f}"
-    return Scatter(
-        title=Label("Cost and delay together", "成本与延期的联合置信度"),
-        alt=Label(
-            f"Simulated cost and delay; both {level} values are kept with {chance:.0%}. The line shows pairs that are "
-            "kept with 70 %.",
-            f"模拟的成本与延期；两者同时不超过各自 {level} 的概率为 {chance:.0%}。曲线为 70% 联合置信边界。",
-        ),
-        points=tuple(map(_place, joint["points"])),
-        frontier=tuple(map(_place, joint["frontier"])),
-        target=_place(joint["target"]),
-        note=Label(f"{chance:.0%} keep both {level}", f"同时不超过 {level}：{chance:.0%}"),
-        frontier_name=Label("70 % joint confidence", "70% 联合置信边界"),
-        x_title=_cost_title(row),
-        x_unit=row.currency,
-        y_title=Label("Delay, working days", "延期（工作日）"),
-        y_unit="days",
-    )
-
-
-def _place(point: Mapping[str, Any]) -> tuple[float, float]:
-    return float(point["cost"]), point["days"]
+    level = _level(facts)
+    what = Label(f"both {level}", f"两项 {level} ")
+    days = Label("Delay, working days", "延期（工作日）")
+    return joint_confidence(row.currency, _simulation(facts)["joint"], POLICY, days, what)
 
 
 def _delay(_row: RiskBudget, facts: Mapping[str, Any], _caller: Principal) -> Chart:
@@ -196,29 +134,14 @@ def _delay(_row: RiskBudget, facts: Mapping[str, Any], _caller: Principal) -> Ch
 
 
 def _tornado(row: RiskBudget, _facts: Mapping[str, Any], _caller: Principal) -> Chart:
-    parts = row.contributions[:MOST_BARS]
-    shown = sum(part["share"] for part in parts)
-    return Tornado(
-        title=Label("Where the uncertainty of the cost comes from", "成本不确定性的来源"),
-        alt=Label(
-            f"The {len(parts)} largest parts of the variance of total cost, together {shown:.0%}.",
-            f"总成本方差中最大的 {len(parts)} 个来源，合计占 {shown:.0%}。",
-        ),
-        bars=tuple(
-            TornadoBar(
-                part["id"],
-                Label(f"{part['code']} {part['name']}", f"{part['code']} {part['name_zh']}"),
-                0.0,
-                part["share"],
-                "amber" if part["kind"] == "risk" else "blue",
-            )
-            for part in parts
-        ),
-        baseline=0.0,
-        has_sides=False,
-        keys=(Key(Label("Estimate line", "估算项"), "blue"), Key(Label("Risk", "风险"), "amber")),
-        x_title=Label("Share of the variance", "方差占比"),
-        x_unit=SHARE,
+    return variance_tornado(
+        Part(
+            one["id"],
+            Label(f"{one['code']} {one['name']}", f"{one['code']} {one['name_zh']}"),
+            one["kind"],
+            one["share"],
+        )
+        for one in row.contributions
     )
 
 
