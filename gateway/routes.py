@@ -62,6 +62,7 @@ COLLECTIONS = {
     "pursuits": "risk",
     "control-plans": "risk",
     "control-tasks": "risk",
+    "reserve-draws": "risk",
     "proposals": "proposal",
     "proposal-sections": "proposal",
     "review-policies": "proposal",

@@ -77,6 +77,7 @@ _RISK = frozenset(
         "control-plans",
         "control-tasks",
         "pursuits",
+        "reserve-draws",
         "responses",
         "risk-analyses",
         "risk-budgets",

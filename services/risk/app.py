@@ -1,12 +1,12 @@
 """Risk: what may go wrong with an opportunity, how much money that takes, and whether it is worth pursuing.
 
-Owns the risk register with its responses, matrices and policies, the risk budgets, the quantitative analyses, control
-plans with their tasks, and the pursuits.
+Owns the risk register with its responses, matrices and policies, the risk budgets, the draws on their reserves,
+the quantitative analyses, control plans with their tasks, and the pursuits.
 Hears requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
 requirements.baseline.{approved,withdrawn}, estimation.estimate.{completed,priced} and engagement.pursuit.totalled;
 of scenarios estimation.scenario.estimated.
 Says risk.{risk,response,control_task}.recorded, risk.risk.passed, risk.acceptance.expired,
-risk.control_task.{neared,lapsed,triggered}, risk.control_plan.lapsed,
+risk.control_task.{neared,lapsed,triggered}, risk.control_plan.lapsed, risk.reserve.drawn,
 risk.budget.{calculated,failed,superseded}, risk.pursuit.{assessed,turned_negative} and
 risk.scenario.{budgeted,failed}.
 """

@@ -353,6 +353,26 @@ class ControlPlanLapsed(Event):
     review_on: date
 
 
+class ReserveDrawn(Event):
+    """Contingency was used or given back, or such a record was a mistake; `version` orders a draw's records."""
+
+    type: ClassVar[str] = "risk.reserve.drawn.v1"
+    reserve_draw_id: UUID
+    risk_budget_id: UUID
+    risk_id: UUID | None
+    """None: for the spread of the estimate itself."""
+    phase: str | None
+    kind: str
+    """use or release."""
+    amount: Money
+    remaining: Money
+    """What of the contingency is left."""
+    reason: str
+    status: str
+    """recorded or void."""
+    version: int
+
+
 class PursuitAssessed(Event):
     """What an opportunity may bring against what it still costs to get it, found anew; `version` orders them.
 

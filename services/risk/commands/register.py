@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import standing
+from services.risk.commands.drawdown import release_share
 from services.risk.commands.telling_register import tell_expired, tell_passed, tell_risk
 from services.risk.commands.texts import said_once
 from services.risk.domain.risk import Risk, Scale
@@ -180,6 +181,8 @@ async def move_risk(
     row.act(action, measures)
     row.status_reason = reason
     await reckon(session, head, before, row, measures)
+    if row.status == "closed":
+        await release_share(session, row, reason or "")
     await tell(session, row, seen=version)
     return row
 

@@ -1,5 +1,5 @@
 """Tables and state rules of the risk service, one module per subject."""
 
-from services.risk.models import analyses, budgets, control, heard, pursuits, responses, risks, settings
+from services.risk.models import analyses, budgets, control, draws, heard, pursuits, responses, risks, settings
 
-__all__ = ["analyses", "budgets", "control", "heard", "pursuits", "responses", "risks", "settings"]
+__all__ = ["analyses", "budgets", "control", "draws", "heard", "pursuits", "responses", "risks", "settings"]

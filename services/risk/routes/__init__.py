@@ -4,6 +4,7 @@ from services.risk.routes import (
     control_plans,
     control_tasks,
     pursuits,
+    reserve_draws,
     responses,
     risk_analyses,
     risk_budgets,
@@ -22,4 +23,5 @@ routers = [
     pursuits.router,
     control_plans.router,
     control_tasks.router,
+    reserve_draws.router,
 ]

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.risk.commands import budgets
 from services.risk.models.budgets import RiskBudget
+from services.risk.queries.draws import reserve_of
 from services.risk.schemas.budgets import BudgetDetailOut, BudgetOut, BudgetQuery, CurveOut, HeatMapOut, Recompute
 from services.risk.schemas.charts import chart_of_budget
+from services.risk.schemas.draws import ReserveOut
 from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
@@ -47,6 +49,14 @@ async def get_risk_budget_curve(
 async def get_risk_budget_heat_map(risk_budget_id: UUID, session: Session, caller: Reader) -> HeatMapOut:
     """The probability-impact matrix with count and expected value of each cell."""
     return HeatMapOut.of(await find(session, RiskBudget, risk_budget_id), caller)
+
+
+@router.get("/{risk_budget_id}/reserve", operation_id="getRiskBudgetReserve")
+async def get_risk_budget_reserve(
+    risk_budget_id: UUID, session: Session, _caller: Annotated[Principal, may("cost:read")]
+) -> ReserveOut:
+    """What is left of the contingency: for each risk and phase its share, what was used and what was given back."""
+    return await reserve_of(session, await find(session, RiskBudget, risk_budget_id))
 
 
 @router.get(
