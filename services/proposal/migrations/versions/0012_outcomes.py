@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "0011", "0010"
+revision, down_revision = "0012", "0011"
 
 ROWS_OF_TENANTS = ("outcome",)
 """Tables whose rows only their tenant sees."""
