@@ -1,8 +1,9 @@
 """Background work of a service: each task is restarted when it dies and shows by heartbeats that it lives."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from time import monotonic
+from typing import Any, TypeVar
 
 import structlog
 from prometheus_client import Counter
@@ -13,8 +14,28 @@ RESTARTS = Counter("presales_task_restarts_total", "background tasks that died a
 SILENCE = 30.0
 """Seconds without a heartbeat after which a task counts as dead: longer than any single event takes."""
 
+T = TypeVar("T")
+_END_SECONDS = 2.0
+
 Work = Callable[[Callable[[], None]], Awaitable[None]]
 """A task: `async def run(beat)`, which calls `beat()` each time round."""
+
+
+async def ended(working: asyncio.Task[T]) -> None:
+    """Let a task end by itself for a while, then cut it off: cut off while it connects, it left a connection behind."""
+    if not working.done():
+        await asyncio.wait({working}, timeout=_END_SECONDS)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+async def whole(step: Coroutine[Any, Any, T]) -> T:
+    """Await a short step that a cancellation does not cut in two: it takes effect at the step's end."""
+    working = asyncio.create_task(step)
+    try:
+        return await asyncio.shield(working)
+    finally:
+        await ended(working)
 
 
 class Tasks:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.context import Context
 from shared.db import TENANT, Base, Database, context_of, is_away, is_infrastructure, now
-from shared.tasks import Work
+from shared.tasks import Work, ended
 
 log = structlog.get_logger()
 
@@ -24,8 +24,6 @@ FAILED = Counter("presales_timer_failures_total", "times that due work failed an
 
 _SWEEP_SECONDS = 0.5
 _BEAT_SECONDS = 5.0
-_STOP_SECONDS = 5.0
-"""How long a stopping service waits for work under way: cut off, it may leave a half-open connection behind."""
 _BACKOFF_SECONDS = (1, 5, 15, 60, 300)
 
 
@@ -114,7 +112,7 @@ class Timers:
                         raise
                     log.warning("timers.waiting_for_database", error=str(error)[:200])
                 finally:
-                    await _end(working)
+                    await ended(working)
                 await asyncio.sleep(_SWEEP_SECONDS)
 
         return run
@@ -158,14 +156,6 @@ class Timers:
                 await self._by_kind[timer.kind](Due(timer.kind, timer.subject, kept, database), session)
                 await session.flush()
         return 1
-
-
-async def _end(working: asyncio.Task[int]) -> None:
-    """Let it end by itself for a while; then cut it off."""
-    if not working.done():
-        await asyncio.wait({working}, timeout=_STOP_SECONDS)
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
 
 
 async def _put_off(database: Database, context: Context, timer: Timer, at: datetime, error: Exception) -> None:

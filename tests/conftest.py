@@ -15,6 +15,7 @@ import httpx
 import hypothesis
 import pytest
 import sqlalchemy as sa
+import structlog
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -35,6 +36,10 @@ from shared.messaging.tables import Outbox
 # How long an example takes says how busy this machine is, not whether the code is right.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("busy")
+
+# The usual form draws every local variable of a traceback, for longer than a test lasts.
+plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 TENANT = "acme"
 LINK_SECRET = "a secret of this test session only, 32+"

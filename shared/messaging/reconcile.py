@@ -6,6 +6,7 @@ inboxes of the consumers keep the repetition without effect.
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import nats.errors
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.db import is_infrastructure
 from shared.messaging.stream import Stream
 from shared.messaging.tables import Outbox
+from shared.tasks import whole
 
 log = structlog.get_logger()
 
@@ -40,7 +42,7 @@ class Reconciler:
             if self._stream.is_connected and (not self._stream.is_proven or waited >= self._every):
                 try:
                     await self._stream.ensure()
-                    await self.reconcile()
+                    await whole(self.reconcile())
                     waited = 0.0
                 except (nats.errors.Error, TimeoutError) as error:
                     log.warning("reconcile.waiting_for_nats", error=str(error) or type(error).__name__)
@@ -53,19 +55,16 @@ class Reconciler:
 
     async def reconcile(self) -> int:
         """Queue again all that was published but is not in the stream; returns how many. Then publishing may go on."""
-        newest = await self._published(newest_only=True)
-        if not newest or await self._holds(*newest[0]):
+        newest = await self._published(Outbox.stream_seq.desc())
+        if newest is None or await self._holds(*newest):
             self._prove()
             return 0
-        first_lost = await self._first_lost()
+        first_lost = await self._first_lost(newest[0])
         async with self._engine.begin() as connection:
             lost = await connection.execute(
-                sa.update(Outbox)
-                .where(Outbox.stream_seq >= first_lost)
-                .values(published_at=None, stream_seq=None)
-                .returning(Outbox.id)
+                sa.update(Outbox).where(Outbox.stream_seq >= first_lost).values(published_at=None, stream_seq=None)
             )
-            count = len(lost.all())
+            count = lost.rowcount
         REPUBLISHED.inc(count)
         log.error("reconcile.stream_lost_events", count=count, first_sequence=first_lost)
         self._prove()
@@ -75,27 +74,24 @@ class Reconciler:
         self._stream.is_proven = True
         self._wake()
 
-    async def _first_lost(self) -> int:
-        """Binary search over the published rows by their sequence: a store loses its tail, or everything."""
-        rows = await self._published()
-        low, high = 0, len(rows) - 1
+    async def _first_lost(self, newest: int) -> int:
+        """Binary search by sequence: a store loses its tail, or everything. `newest` is lost."""
+        low, high = 0, newest
         while low < high:
             middle = (low + high) // 2
-            if await self._holds(*rows[middle]):
-                low = middle + 1
+            found = await self._published(Outbox.stream_seq, at_least=middle)
+            if found and await self._holds(*found):
+                low = found[0] + 1
             else:
                 high = middle
-        return rows[low][0]
+        return low
 
     async def _holds(self, sequence: int, event_id: UUID) -> bool:
         return await self._stream.id_at(sequence) == str(event_id)
 
-    async def _published(self, *, newest_only: bool = False) -> list[tuple[int, UUID]]:
-        """Sequence and event id of what was published, oldest first."""
-        statement = sa.select(Outbox.stream_seq, Outbox.event_id).where(Outbox.stream_seq.is_not(None))
-        if newest_only:
-            statement = statement.order_by(Outbox.stream_seq.desc()).limit(1)
-        else:
-            statement = statement.order_by(Outbox.stream_seq)
+    async def _published(self, order: Any, *, at_least: int = 0) -> tuple[int, UUID] | None:
+        """Sequence and event id of the first in that order that was published, at that sequence or a later one."""
+        own = sa.select(Outbox.stream_seq, Outbox.event_id).where(Outbox.stream_seq >= at_least)
         async with self._engine.connect() as connection:
-            return [(sequence or 0, key) for sequence, key in (await connection.execute(statement)).all()]
+            row = (await connection.execute(own.order_by(order).limit(1))).one_or_none()
+        return (row[0] or 0, row[1]) if row else None

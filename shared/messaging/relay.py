@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.db import is_infrastructure, now
 from shared.messaging.stream import Message, PublishRefused, Stream
 from shared.messaging.tables import Outbox
+from shared.tasks import whole
 
 log = structlog.get_logger()
 
@@ -42,7 +43,7 @@ class Relay:
             beat()
             self._woken.clear()
             try:
-                while await self.drain() and self._is_more:
+                while await whole(self.drain()) and self._is_more:
                     beat()
             except PublishRefused as refused:
                 log.error("relay.refused", error=str(refused), code=refused.code)

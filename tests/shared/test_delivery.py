@@ -75,12 +75,14 @@ async def running(database, url, *handlers, every=300):
             tasks.start(on.durable, consumer.run)
 
     tasks.start("connect", connect)
-    yield stream
-    for consumer in consumers:
-        consumer.stop()
-    await tasks.finish([on.durable for on in handlers], 5)
-    await tasks.stop()
-    await stream.close()
+    try:
+        yield stream
+    finally:
+        for consumer in consumers:
+            consumer.stop()
+        await tasks.finish([on.durable for on in handlers], 5)
+        await tasks.stop()
+        await stream.close()
 
 
 async def say(database, outcome="won", count=1):
