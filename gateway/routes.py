@@ -52,6 +52,7 @@ COLLECTIONS = {
     "estimates": "estimation",
     "budget-plans": "estimation",
     "economic-analyses": "estimation",
+    "scenarios": "estimation",
     "calculations": "estimation",
     "risks": "risk",
     "responses": "risk",

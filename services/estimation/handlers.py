@@ -1,20 +1,23 @@
 """What the estimation service does when it hears of others.
 
-One consumer for all that changes what counts in an opportunity, one after the other; scenarios change nothing.
+One consumer for all that changes what counts in an opportunity, one after the other; scenarios change nothing of it.
 """
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.estimation.commands import estimates, pricing, scenarios
+from services.estimation.commands import estimates, pricing, scenario_runs, scenarios
+from services.estimation.queries import head_of
 from shared import suspects
+from shared.events.proposal import ProposalDrafted, ProposalScenarioFailed, ScenarioScheduled
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
     OpportunityClosed,
+    OpportunityOpened,
     RequirementRecorded,
     ScenarioProposed,
 )
-from shared.events.risk import RiskBudgetCalculated, ScenarioBudgeted
+from shared.events.risk import RiskBudgetCalculated, RiskScenarioFailed, ScenarioBudgeted
 from shared.messaging import Handlers
 
 on = Handlers("estimation-estimates", batch=1)
@@ -50,6 +53,31 @@ async def estimate_scenario(event: ScenarioProposed, session: AsyncSession) -> N
 @on_scenarios(ScenarioBudgeted)
 async def price_scenario(event: ScenarioBudgeted, session: AsyncSession) -> None:
     await scenarios.price_scenario(session, event)
+
+
+@on_scenarios(ScenarioScheduled)
+async def take_schedule(event: ScenarioScheduled, session: AsyncSession) -> None:
+    await scenario_runs.take_schedule(session, event)
+
+
+@on_scenarios(RiskScenarioFailed)
+async def take_failed_budget(event: RiskScenarioFailed, session: AsyncSession) -> None:
+    await scenario_runs.take_failure(session, event.scenario_id, event.reason)
+
+
+@on_scenarios(ProposalScenarioFailed)
+async def take_failed_schedule(event: ProposalScenarioFailed, session: AsyncSession) -> None:
+    await scenario_runs.take_failure(session, event.scenario_id, event.reason)
+
+
+@on_scenarios(ProposalDrafted)
+async def note_schedule(event: ProposalDrafted, session: AsyncSession) -> None:
+    await scenario_runs.note_schedule(session, event)
+
+
+@on_requirements(OpportunityOpened)
+async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> None:
+    await head_of(session, event.opportunity_id)
 
 
 @on_requirements(RequirementRecorded)

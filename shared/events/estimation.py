@@ -7,7 +7,7 @@ from uuid import UUID
 
 from shared.events import Basis, Event, Fact, Reason, ThreePoint
 from shared.events.requirements import BaselineApproved
-from shared.events.risk import RiskBudgetCalculated
+from shared.events.risk import RiskBudgetCalculated, RiskOverride
 from shared.money import Amount, Money
 
 
@@ -395,6 +395,8 @@ class ScenarioEstimated(Event):
     scenario_id: UUID
     baseline: BaselineApproved
     estimate: EstimateCompleted
+    risk_overrides: tuple[RiskOverride, ...] = ()
+    """Risks of the register that count otherwise in it."""
 
 
 class ScenarioPriced(Event):

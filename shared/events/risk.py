@@ -165,6 +165,16 @@ class SimulationFacts(Fact):
     """The largest contributions, at most 15."""
 
 
+class RiskOverride(Fact):
+    """A risk that counts otherwise in a scenario, or not at all."""
+
+    risk_id: UUID
+    probability: float | None = None
+    impact_factor: float | None = None
+    """Multiplies the impacts on cost and time."""
+    is_excluded: bool = False
+
+
 class RiskBudgetCalculated(Event):
     """How much money an estimate needs beside its base cost, at a stated confidence."""
 

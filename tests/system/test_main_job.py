@@ -123,6 +123,38 @@ def test_the_preview_of_a_change_is_what_it_then_did(finished):
     )
 
 
+def test_a_scenario_goes_through_all_stages_and_leaves_nothing_behind(finished):
+    team, deal = finished
+    before = {name: team.get("root", f"/{name}", opportunity_id=deal) for name in ("estimates", "risk-budgets")}
+    [proposal, *_] = team.get("root", "/proposals", opportunity_id=deal)["items"]
+    estimate = before["estimates"]["items"][0]
+    need = next(line for line in team.get("chen", f"/estimates/{estimate['id']}/lines")["items"] if line["depends_on"])
+
+    def answered(**changes):
+        wish = {"opportunity_id": deal, "name": "What if", "changes": changes}
+        scenario = team.post("chen", "/scenarios", wish)
+        deadline = time.monotonic() + 20
+        while scenario["status"] == "computing" and time.monotonic() < deadline:
+            time.sleep(0.05)
+            scenario = team.get("chen", f"/scenarios/{scenario['id']}")
+        assert scenario["status"] == "computed", scenario
+        return scenario["figures"]
+
+    same = answered()
+    less = answered(scope={"excluded_requirement_ids": [need["requirement_id"]]}, price={"margin_rate": "0.3"})
+
+    assert same["effort_days"] == estimate["effort_days"]
+    for name in ("base_cost", "contingency", "management_reserve", "total_budget", "price_incl_tax"):
+        assert same[name] == estimate["price"][name]["amount"], name
+    assert {name: same[name] for name in ("start", "finish", "p80_finish")} == {
+        name: proposal[name] for name in ("start", "finish", "p80_finish")
+    }
+    assert less["effort_days"] < same["effort_days"]
+    assert less["margin_rate"] == 0.3
+    after = {name: team.get("root", f"/{name}", opportunity_id=deal) for name in before}
+    assert after == before
+
+
 def test_what_a_change_does_to_cost_is_not_told_to_everybody(finished):
     team, deal = finished
 

@@ -18,6 +18,7 @@ from services.estimation.domain.exchange_rates import CurrencyRateMissing
 from services.estimation.domain.expert_override import TotalBelowLines
 from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate
 from services.estimation.domain.wbs import KindWithoutParameters
+from services.estimation.domain.what_if import UNCHANGED, WhatIf
 from services.estimation.models.estimates import RECOMPUTABLE, Estimate, Head, HeardBaseline, ParameterSet
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries.history import history_of, standing_overrides
@@ -143,16 +144,21 @@ async def _keep(session: AsyncSession, row: Estimate, told: EstimateCompleted) -
 
 
 async def made_of(
-    session: AsyncSession, row: Estimate, event: BaselineApproved, parameter_set: ParameterSet
+    session: AsyncSession,
+    row: Estimate,
+    event: BaselineApproved,
+    parameter_set: ParameterSet,
+    what_if: WhatIf = UNCHANGED,
 ) -> EstimateCompleted:
     """The figures of a baseline with the rates in force now. Raises the problem that prevents them."""
-    parameters = parameters_of(parameter_set.parameters)
+    parameters = what_if.parameters(parameters_of(parameter_set.parameters))
     judgements = await standing_overrides(session, event.opportunity_id)
     inputs = replace(
         await inputs_of(session, event.opportunity_id),
         history=await history_of(session, parameters.effort.hours_per_day),
         overrides=overrides_of(judgements),
     )
+    inputs = what_if.inputs(inputs, event.opportunity.region)
     made = estimate(baseline_of(event), parameters, inputs)
     terms = inputs.terms or parameters.commerce.terms
     return telling.completed(row, made, event, parameter_set.name, terms, [facts_of(one) for one in judgements])

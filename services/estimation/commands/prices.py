@@ -62,8 +62,13 @@ async def inputs_of(session: AsyncSession, row: Estimate, risk: RiskBudgetCalcul
     )
 
 
-async def made_with_discount(session: AsyncSession, row: Estimate, inputs: PriceInputs) -> Made:
-    """The price with the standing discount; one that would need more than was approved lapses instead."""
+async def made_with_discount(
+    session: AsyncSession, row: Estimate, inputs: PriceInputs, *, is_kept: bool = True
+) -> Made:
+    """The price with the standing discount; one that would need more than was approved lapses instead.
+
+    Where the price is not kept, neither is that.
+    """
     standing = await discounts.standing(session, row)
     if standing is None:
         return made_with(row, inputs)
@@ -76,8 +81,9 @@ async def made_with_discount(session: AsyncSession, row: Estimate, inputs: Price
     if standing.currency != inputs.estimate.currency:
         reason = _OTHER_CURRENCY
     if reason:
-        standing.lapse(reason)
-        await tell_discount(session, standing)
+        if is_kept:
+            standing.lapse(reason)
+            await tell_discount(session, standing)
         return made_with(row, inputs)
     told = {"discount_id": standing.id, "pricing_policy_id": standing.policy_id}
     return replace(made, event=made.event.model_copy(update=told))

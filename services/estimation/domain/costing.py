@@ -38,6 +38,8 @@ class Inputs:
     """What persons judged."""
     rate_factors: Mapping[str, Decimal] = field(default_factory=dict)
     """What if a role (or `*`: every one without a factor) cost so many times as much?"""
+    team: Mapping[str, float] = field(default_factory=dict)
+    """What if there were so many people of a role?"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def estimate(baseline: Baseline, parameters: Parameters, inputs: Inputs) -> Esti
     """
     work = Work.of(baseline, parameters, inputs.overrides)
     estimated = work.estimated
-    plan = planned(baseline, estimated.phases, parameters)
+    plan = planned(baseline, estimated.phases, parameters, inputs.team)
     return Estimate(
         plan=plan,
         work=estimated,

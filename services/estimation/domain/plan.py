@@ -15,6 +15,7 @@ YEARS = (2000, 2199)
 LONGEST_DAYS = 5_200
 """Twenty years of working days: what is longer is a wrong size or a wrong parameter."""
 
+NOBODY: Mapping[str, float] = {}
 RoleUnits = Mapping[str, int]
 """Hundredths of a person-day by role."""
 
@@ -74,13 +75,18 @@ class Plan:
         return sum(window.days for window in self.windows if window.phase != AFTER_DELIVERY)
 
 
-def planned(baseline: Baseline, phases: Mapping[str, RoleUnits], parameters: Parameters) -> Plan:
-    """The plan of a baseline's work, given by phase and role. Raises `PlanTooLong`, `StartOutOfReach`."""
+def planned(
+    baseline: Baseline, phases: Mapping[str, RoleUnits], parameters: Parameters, wanted: Mapping[str, float] = NOBODY
+) -> Plan:
+    """The plan of a baseline's work, given by phase and role, with the `wanted` people where somebody says how many.
+
+    Raises `PlanTooLong`, `StartOutOfReach`.
+    """
     start = starting(baseline, parameters.planning)
     target = _target_days(baseline, phases, parameters, start)
     if target > LONGEST_DAYS:
         raise PlanTooLong(days=round(target), limit=LONGEST_DAYS)
-    team = _team(phases, target)
+    team = {role: wanted.get(role, people) for role, people in _team(phases, target).items()}
     return Plan(start, team, windows(phases, team, start, parameters.planning))
 
 
@@ -98,13 +104,18 @@ def starting(baseline: Baseline, planning: Planning) -> date:
 def windows(
     phases: Mapping[str, RoleUnits], team: Mapping[str, float], start: date, planning: Planning
 ) -> tuple[Window, ...]:
-    """One phase after the other; the role that needs longest sets a phase's length. A warranty has a fixed one."""
+    """One phase after the other; the role that needs longest sets a phase's length. A warranty has a fixed one.
+
+    Raises `PlanTooLong`.
+    """
     found = []
     for phase, roles in phases.items():
         if phase == AFTER_DELIVERY:
             days = max(round(planning.warranty_months * planning.days_per_month), 1)
         else:
             days = max(ceil(max(in_days(units) / team[role] for role, units in roles.items()) - 1e-9), 1)
+            if days > LONGEST_DAYS:
+                raise PlanTooLong(days=days, limit=LONGEST_DAYS)
         finish = plus_working_days(start, days - 1)
         found.append(Window(phase, start, finish))
         start = plus_working_days(finish, 1)

@@ -9,6 +9,7 @@ from services.estimation.models import (
     history,
     overrides,
     rates,
+    scenarios,
 )
 from shared.timers import Timer
 
@@ -22,4 +23,5 @@ __all__ = [
     "history",
     "overrides",
     "rates",
+    "scenarios",
 ]

@@ -13,6 +13,7 @@ from services.estimation.routes import (
     pricing_policies,
     productivity_models,
     rate_cards,
+    scenarios,
 )
 from services.estimation.routes.calculations import costing, economics, methods
 
@@ -30,6 +31,7 @@ routers = [
     judgements.router,
     budget_plans.router,
     economic_analyses.router,
+    scenarios.router,
     economics.router,
     costing.router,
     methods.router,

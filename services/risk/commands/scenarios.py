@@ -1,14 +1,19 @@
 """What if: the risk budget that a proposed baseline would have. The register is read, nothing is stored."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import budgets, register, telling
 from services.risk.domain.candidates import propose
+from services.risk.domain.risk import Risk
 from services.risk.models.heard import Head, HeardEstimate
 from services.risk.queries.register import register_of
 from shared.events import Reason
 from shared.events.estimation import ScenarioEstimated
-from shared.events.risk import RiskScenarioFailed, ScenarioBudgeted
+from shared.events.risk import RiskOverride, RiskScenarioFailed, ScenarioBudgeted
 from shared.messaging import Passing, publish
 from shared.problems import Problem
 
@@ -29,6 +34,7 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
     try:
         project = budgets.project_of(baseline, estimate)
         counted = register.counted_with(rows, propose(project, event.opportunity_id))
+        counted = overridden(counted, {one.risk_id: one for one in event.risk_overrides})
         figures = await budgets.simulate(project, counted, row)
     except Problem as refused:
         reason = Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))
@@ -43,3 +49,23 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
         risk=telling.calculated(row, figures, project),
     )
     await publish(session, answer, about)
+
+
+def overridden(risks: Sequence[Risk], overrides: Mapping[UUID, RiskOverride]) -> list[Risk]:
+    """The risks as the scenario wants them."""
+    usual = RiskOverride(risk_id=UUID(int=0))
+    found = [(risk, overrides.get(risk.id, usual)) for risk in risks]
+    return [
+        replace(
+            risk,
+            probability=risk.probability if wanted.probability is None else wanted.probability,
+            **{
+                name: getattr(risk, name)
+                if wanted.impact_factor is None
+                else getattr(risk, name).scaled(wanted.impact_factor)
+                for name in ("impact_cost", "impact_days")
+            },
+        )
+        for risk, wanted in found
+        if not wanted.is_excluded
+    ]
