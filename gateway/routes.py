@@ -71,6 +71,7 @@ COLLECTIONS = {
     "outcomes": "proposal",
     "documents": "proposal",
     "schedules": "proposal",
+    "resource-plans": "proposal",
     "solutions": "proposal",
     "templates": "proposal",
     "brandings": "proposal",

@@ -238,6 +238,33 @@ class ScheduleWithdrawn(Event):
     reason: str
 
 
+class ResourcePlanAgreed(Event):
+    """A resource plan was agreed: the next draft of the proposal says it."""
+
+    type: ClassVar[str] = "proposal.resource_plan.agreed.v1"
+    resource_plan_id: UUID
+    code: str
+    revision: int
+    schedule_id: UUID
+    needed_days: float
+    """Person-days that the schedule asks for."""
+    planned_days: float
+    peak_people: float
+    over_allocated_roles: tuple[str, ...]
+    """Of which more are needed or planned than the team has."""
+    agreed_by: str
+
+
+class ResourcePlanWithdrawn(Event):
+    """A resource plan is no longer agreed: the computed one counts again."""
+
+    type: ClassVar[str] = "proposal.resource_plan.withdrawn.v1"
+    resource_plan_id: UUID
+    code: str
+    revision: int
+    reason: str
+
+
 class ScenarioScheduled(Event):
     """The dates that a scenario would have; nothing of it is stored."""
 

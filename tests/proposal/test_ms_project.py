@@ -16,7 +16,8 @@ from services.proposal.exchange.ms_project_reader import completed, read_ms_proj
 from services.proposal.exchange.ms_project_writer import ms_project_file
 from services.proposal.exchange.ms_project_xml import MOST_BYTES, NotAProjectFile
 from services.proposal.queries.scheduling import computed, planned
-from services.proposal.schemas.schedules import ScheduleInputs, ScheduleNetwork
+from services.proposal.schemas.networks import ScheduleNetwork
+from services.proposal.schemas.plans import ScheduleInputs
 from shared.problems import Invalid
 from tests.proposal.samples import events
 

@@ -6,17 +6,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.assembly import Ingredients
 from services.proposal.models.ingredients import Head
-from services.proposal.queries.schedules import live_schedules
+from services.proposal.queries.resource_plans import live_resource_plans
+from services.proposal.queries.schedules import counting, live_schedules
 
 
 async def mark_plans(session: AsyncSession, head: Head) -> None:
     """Note which plans of an opportunity are stale; its head is locked."""
-    for schedule in await live_schedules(session, head.opportunity_id):
+    schedules = await live_schedules(session, head.opportunity_id)
+    for schedule in schedules:
         schedule.compare(head)
+    for plan in await live_resource_plans(session, head.opportunity_id):
+        plan.compare_with(head, counting(schedules))
+
+
+BASIS = (
+    "baseline_id",
+    "baseline_number",
+    "epoch",
+    "estimate_id",
+    "estimate_revision",
+    "risk_budget_id",
+    "risk_revision",
+    "currency",
+)
+"""The columns that say what a plan is made from."""
 
 
 def basis_of(made_of: Ingredients) -> dict[str, Any]:
-    """The columns that say what a plan is made from."""
+    """The values of `BASIS`."""
     baseline, estimate, risk = made_of.baseline, made_of.estimate, made_of.risk
     return {
         "baseline_id": baseline.baseline_id,

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.commands.authoring import settle_part
 from services.proposal.commands.drafting import ingredients_of
 from services.proposal.commands.plans import basis_of
+from services.proposal.commands.resource_plans import follow_schedule
 from services.proposal.content.assembly import Ingredients
 from services.proposal.content.schedule_draft import drafted_inputs, drafted_network
 from services.proposal.content.schedule_rebase import rebased_network
 from services.proposal.domain.basis import Basis
+from services.proposal.domain.canonical import canonical, content_hash
 from services.proposal.domain.rebase import Change
 from services.proposal.exchange.ms_project_reader import completed, read_ms_project
 from services.proposal.exchange.remarks import Remark
@@ -28,7 +30,8 @@ from services.proposal.queries import schedules as queries
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import complete_bases, head_of
 from services.proposal.queries.scheduling import planned, settled_schedule
-from services.proposal.schemas.schedules import PlanOut, ScheduleInputs, ScheduleNetwork, TaskIn, TaskPatch
+from services.proposal.schemas.networks import ScheduleNetwork, TaskIn, TaskPatch
+from services.proposal.schemas.plans import PlanOut, ScheduleInputs
 from shared.db import context_of, find, load, now
 from shared.events.proposal import ProposalDrafted, ScheduleAgreed, ScheduleWithdrawn
 from shared.messaging import publish
@@ -49,12 +52,13 @@ async def draft_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
     if current is None:
         current = await _new_schedule(session, made_of)
     await _take(session, head, current, network, drafted=network, inputs=inputs, made_of=made_of)
+    await follow_schedule(session, head, made_of.estimate)
 
 
 async def replace_network(session: AsyncSession, key: UUID, wish: ScheduleNetwork, *, version: int) -> Schedule:
     """Take another network in place of the whole one. Raises the problems of a network."""
-    schedule = await _editable(session, key, version)
-    return await _saved(session, schedule, wish)
+    head, schedule = await _editable(session, key, version)
+    return await _edited(session, head, schedule, wish)
 
 
 async def change_task(session: AsyncSession, key: UUID, task_id: str, patch: TaskPatch, *, version: int) -> Schedule:
@@ -62,34 +66,36 @@ async def change_task(session: AsyncSession, key: UUID, task_id: str, patch: Tas
 
     A range keeps its proportion to the duration unless it is changed itself.
     """
-    schedule = await _editable(session, key, version)
+    head, schedule = await _editable(session, key, version)
     network = _network(schedule)
     task = _task(schedule, network, task_id)
     changes = patch.changes(mode="json")
     if task.range and task.duration_days and "duration_days" in changes and "range" not in changes:
         changes["range"] = task.range.scaled(patch.duration_days / task.duration_days).model_dump(mode="json")
     changed = whole(TaskIn, {**task.model_dump(mode="json"), **changes})
-    return await _saved(
-        session, schedule, _with_tasks(network, [changed if one is task else one for one in network.tasks])
+    return await _edited(
+        session, head, schedule, _with_tasks(network, [changed if one is task else one for one in network.tasks])
     )
 
 
 async def add_task(session: AsyncSession, key: UUID, wish: TaskIn, *, version: int) -> Schedule:
     """Raises the problems of a network: `DuplicateActivity`, `UnknownPredecessor` and others."""
-    schedule = await _editable(session, key, version)
+    head, schedule = await _editable(session, key, version)
     network = _network(schedule)
-    return await _saved(session, schedule, _with_tasks(network, [*network.tasks, wish]))
+    return await _edited(session, head, schedule, _with_tasks(network, [*network.tasks, wish]))
 
 
 async def remove_task(session: AsyncSession, key: UUID, task_id: str, *, version: int) -> Schedule:
     """Raises `NoSuchTask`, or `TaskIsNeeded` while others wait for it."""
-    schedule = await _editable(session, key, version)
+    head, schedule = await _editable(session, key, version)
     network = _network(schedule)
     task = _task(schedule, network, task_id)
     waiting = [one.id for one in network.tasks if any(link.predecessor == task_id for link in one.links)]
     if waiting or network.delivery == task_id:
         raise TaskIsNeeded(id=task_id, ids=", ".join(waiting[:20]) or task_id)
-    return await _saved(session, schedule, _with_tasks(network, [one for one in network.tasks if one is not task]))
+    return await _edited(
+        session, head, schedule, _with_tasks(network, [one for one in network.tasks if one is not task])
+    )
 
 
 async def import_network(
@@ -100,11 +106,11 @@ async def import_network(
     What the format has no place for stays: work beside the tasks, and which task is the delivery. Raises
     `NotAProjectFile`, `Invalid`, and the problems of a network.
     """
-    schedule = await _editable(session, key, version)
+    head, schedule = await _editable(session, key, version)
     known = _network(schedule)
     names = {one.name: one.id for one in known.calendars}
     found = await asyncio.to_thread(read_ms_project, file, names)
-    return await _saved(session, schedule, completed(found.network, known)), found.remarks
+    return await _edited(session, head, schedule, completed(found.network, known)), found.remarks
 
 
 async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> tuple[Schedule, list[Change]]:
@@ -126,6 +132,7 @@ async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> 
         await _refuse_second_draft(session, schedule)
         target = await _new_schedule(session, made_of)
     await _take(session, head, target, merged, drafted=theirs, inputs=inputs, made_of=made_of)
+    await follow_schedule(session, head, made_of.estimate)
     return target, changes
 
 
@@ -155,6 +162,7 @@ async def agree_schedule(session: AsyncSession, key: UUID, *, version: int) -> S
         agreed_by=schedule.agreed_by,
     )
     await publish(session, event, about=schedule)
+    await follow_schedule(session, head)
     return schedule
 
 
@@ -175,15 +183,15 @@ async def withdraw_schedule(session: AsyncSession, key: UUID, reason: str, *, ve
         reason=reason,
     )
     await publish(session, event, about=schedule)
+    await follow_schedule(session, head)
     return schedule
 
 
-async def _editable(session: AsyncSession, key: UUID, version: int) -> Schedule:
-    """A draft of an open opportunity, locked, with its tasks."""
-    await open_opportunity(session, (await find(session, Schedule, key)).opportunity_id)
-    schedule = await queries.with_contents(session, await load(session, Schedule, key, version=version))
+async def _editable(session: AsyncSession, key: UUID, version: int) -> tuple[Head, Schedule]:
+    """A draft of an open opportunity, with its tasks, locked behind the head of it."""
+    head, schedule = await _behind_head(session, key, version)
     schedule.act("change")
-    return schedule
+    return head, schedule
 
 
 async def _behind_head(session: AsyncSession, key: UUID, version: int) -> tuple[Head, Schedule]:
@@ -222,10 +230,18 @@ async def _take(
     await _saved(session, schedule, network)
 
 
+async def _edited(session: AsyncSession, head: Head, schedule: Schedule, network: ScheduleNetwork) -> Schedule:
+    """Keep what somebody changed; the resource plan follows."""
+    await _saved(session, schedule, network)
+    await follow_schedule(session, head)
+    return schedule
+
+
 async def _saved(session: AsyncSession, schedule: Schedule, network: ScheduleNetwork) -> Schedule:
     """Compute a network and keep it, with what follows from it."""
     plan = await asyncio.to_thread(planned, network, ScheduleInputs.model_validate(schedule.inputs))
     schedule.network, schedule.plan = network.model_dump(mode="json"), plan.model_dump(mode="json")
+    schedule.network_hash = content_hash(canonical(schedule.network))
     schedule.is_edited = schedule.network != schedule.drafted
     for name in ("start", "finish", "p50_finish", "p80_finish", "duration_days"):
         setattr(schedule, name, getattr(plan, name))

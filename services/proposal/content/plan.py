@@ -38,6 +38,8 @@ class MilestonePart(Named):
     """The phase that ends with it."""
     date: date
     is_critical: bool
+    criteria: tuple[Named, ...] = ()
+    """What must be so before it counts as reached: of a quality gate, where persons settled the schedule."""
 
 
 class PhaseDatesPart(Named):
@@ -97,7 +99,17 @@ class RolePart(Named):
     over_allocated_from: date | None
 
 
+class MaterialPart(Named):
+    """Something that is bought for the project; what it costs us is not for the client."""
+
+    quantity: str
+    unit: str | None
+    needed_on: date
+
+
 class ResourcePart(Part):
     months: tuple[str, ...]
     working_days: tuple[int, ...]
     roles: tuple[RolePart, ...]
+    material: tuple[MaterialPart, ...] = ()
+    """Only where persons settled the plan."""

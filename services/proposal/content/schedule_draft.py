@@ -15,18 +15,17 @@ from services.proposal.domain.schedule import END_OF, Milestone, Task
 from services.proposal.domain.spread import Share, spread
 from services.proposal.domain.work import PHASES, Package, Work, modules_of, package_of, work_beside
 from services.proposal.schemas.fields import CalendarIn
-from services.proposal.schemas.schedules import (
+from services.proposal.schemas.networks import (
     LONGEST_DAYS,
     AccompanyingIn,
     CriterionIn,
-    DelayFacts,
     LinkIn,
     PhaseIn,
     RangeIn,
-    ScheduleInputs,
     ScheduleNetwork,
     TaskIn,
 )
+from services.proposal.schemas.plans import DelayFacts, ScheduleInputs
 from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.proposal.domain.rebase import Change, bridged, rebased
-from services.proposal.schemas.schedules import ScheduleNetwork
+from services.proposal.schemas.networks import ScheduleNetwork
 from shared.validation import whole
 
 _LISTS = ("tasks", "phases", "calendars")

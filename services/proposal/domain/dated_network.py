@@ -66,13 +66,10 @@ class DatedNetwork:
         uncertain = {key: Uncertain(one.range, one.phase) for key, one in self.tasks.items() if one.range}
         return simulate(self.network, uncertain, delays, seed=seed, until=until, correlation=CORRELATION)
 
-    def loads(self) -> Iterable[Load]:
-        """Who works when, of the tasks alone."""
-        for key, task in self.tasks.items():
-            begin, end = self.span(key)
-            for role, days in task.role_days.items():
-                if days > 0:
-                    yield Load(role, days, begin, end)
+    def loads(self, key: str) -> Iterable[Load]:
+        """Who works on a task, and when."""
+        begin, end = self.span(key)
+        return [Load(role, days, begin, end) for role, days in self.tasks[key].role_days.items() if days > 0]
 
 
 def dated(

@@ -12,7 +12,7 @@ from services.proposal.exchange.ms_project_tasks import Units, links_of, said_fi
 from services.proposal.exchange.ms_project_xml import NotAProjectFile, children, parsed, text
 from services.proposal.exchange.remarks import Remark, Remarks
 from services.proposal.schemas.fields import CalendarIn
-from services.proposal.schemas.schedules import MOST_TASKS, RangeIn, ScheduleNetwork, TaskIn
+from services.proposal.schemas.networks import MOST_TASKS, RangeIn, ScheduleNetwork, TaskIn
 from shared.validation import whole
 
 _LOOSE = {"id": "tasks", "name": "Tasks", "name_zh": "任务"}

@@ -23,7 +23,8 @@ from services.proposal.exchange.ms_project import (
     TENTHS_PER_DAY,
 )
 from services.proposal.schemas.fields import CalendarIn
-from services.proposal.schemas.schedules import PhaseIn, PlanOut, ScheduleNetwork, TaskDatesOut, TaskIn
+from services.proposal.schemas.networks import PhaseIn, ScheduleNetwork, TaskIn
+from services.proposal.schemas.plans import PlanOut, TaskDatesOut
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WORKED = (("08:00:00", "12:00:00"), ("13:00:00", "17:00:00"))

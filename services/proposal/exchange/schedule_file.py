@@ -9,7 +9,8 @@ from services.proposal.exchange.ms_project_writer import ms_project_file
 from services.proposal.exchange.schedule_calendar import schedule_calendar
 from services.proposal.exchange.schedule_table import schedule_table
 from services.proposal.models.schedules import Schedule
-from services.proposal.schemas.schedules import PlanOut, ScheduleInputs, ScheduleNetwork
+from services.proposal.schemas.networks import ScheduleNetwork
+from services.proposal.schemas.plans import PlanOut, ScheduleInputs
 
 MEDIA_TYPES: Mapping[str, str] = {
     "ms_project": "application/xml",

@@ -1,6 +1,7 @@
 """A schedule as a table: one row for each task, with its dates, floats and links."""
 
-from services.proposal.schemas.schedules import LinkIn, PlanOut, ScheduleNetwork, TaskIn
+from services.proposal.schemas.networks import LinkIn, ScheduleNetwork, TaskIn
+from services.proposal.schemas.plans import PlanOut
 from shared.tables import csv_file
 
 COLUMNS = (

@@ -17,6 +17,7 @@ from shared.states import AllowedAction, Reason, StateMachine, Transition
 LIVE = ("draft", "agreed")
 """Neither superseded nor over."""
 CLOSED = "opportunity_closed"
+SCHEDULE_CHANGED = "schedule_changed"
 
 STALE_BECAUSE = {
     "baseline_approved": (
@@ -32,6 +33,10 @@ STALE_BECAUSE = {
     "risk_budget_revised": (
         "The risk budget was computed anew; rebase to take its risks in.",
         "风险预算已重新计算，请变基以采用新的风险。",
+    ),
+    SCHEDULE_CHANGED: (
+        "The schedule that it was made for has changed; rebase to follow it.",
+        "所依据的时间计划已变更，请变基以跟进。",
     ),
 }
 """Why a plan is stale, and what mends it."""
@@ -170,6 +175,8 @@ class Schedule(Derived):
     conflict_count: Mapped[int]
     broken_count: Mapped[int]
     """Conflicts that are no missed deadlines."""
+    network_hash: Mapped[str] = mapped_column(server_default="")
+    """What resource plans know it by."""
     network: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     """A `ScheduleNetwork`."""
     drafted: Mapped[dict[str, Any]] = mapped_column(deferred=True)

@@ -33,6 +33,11 @@ async def live_schedules(session: AsyncSession, opportunity_id: UUID) -> Sequenc
     return (await session.scalars(statement)).all()
 
 
+def counting(live: Sequence[Schedule]) -> Schedule | None:
+    """The one that resources are planned for: the agreed one, else the draft."""
+    return next((one for one in live if one.status == "agreed"), None) or next(iter(live), None)
+
+
 async def last_revision(session: AsyncSession, opportunity_id: UUID) -> int:
     """The highest revision of an opportunity's schedules; 0 when there is none."""
     own = sa.select(sa.func.max(Schedule.revision)).where(Schedule.opportunity_id == opportunity_id)

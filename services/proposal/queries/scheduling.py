@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.proposal.content.conflicts import conflict_texts
+from services.proposal.content.part import Named
 from services.proposal.content.plan import (
     AuthoredSchedule,
     CalendarPart,
@@ -21,7 +22,8 @@ from services.proposal.domain.network import ConstraintKind, Link
 from services.proposal.domain.network_simulation import Delay, Simulation
 from services.proposal.domain.schedule import Load
 from services.proposal.domain.three_point import ThreePoint
-from services.proposal.schemas.schedules import (
+from services.proposal.schemas.networks import ScheduleNetwork, TaskIn
+from services.proposal.schemas.plans import (
     ExcessOut,
     FinishOut,
     LevellingOut,
@@ -30,9 +32,7 @@ from services.proposal.schemas.schedules import (
     PlanOut,
     ScheduleConflictOut,
     ScheduleInputs,
-    ScheduleNetwork,
     TaskDatesOut,
-    TaskIn,
 )
 
 _DIGITS = 4
@@ -181,7 +181,16 @@ def _levelling(network: DatedNetwork, hint: Levelling, inputs: ScheduleInputs) -
 
 def loads_of(wish: ScheduleNetwork, network: DatedNetwork) -> list[Load]:
     """Who works when: on tasks, and beside those of a phase for as long as it lasts."""
-    return [*network.loads(), *_accompanying(wish, network)]
+    return [load for _, load in loads_by_phase(wish, network)]
+
+
+def loads_by_phase(wish: ScheduleNetwork, network: DatedNetwork) -> Iterator[tuple[str, Load]]:
+    """The same with the phase that each load is of."""
+    for task in wish.tasks:
+        for load in network.loads(task.id):
+            yield task.phase or "", load
+    for one, load in zip(wish.accompanying, _accompanying(wish, network), strict=True):
+        yield one.phase, load
 
 
 def _accompanying(wish: ScheduleNetwork, network: DatedNetwork) -> Iterator[Load]:
@@ -229,6 +238,7 @@ def settled_schedule(wish: ScheduleNetwork, inputs: ScheduleInputs, plan: PlanOu
                     phase=one.phase,
                     date=dates[one.id].finish,
                     is_critical=dates[one.id].is_critical,
+                    criteria=tuple(Named(name=it.text, name_zh=it.text_zh or it.text) for it in one.criteria),
                 )
                 for one in sorted(wish.tasks, key=lambda one: dates[one.id].finish)
                 if one.kind != "task"

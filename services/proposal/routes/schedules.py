@@ -9,15 +9,13 @@ from fastapi import APIRouter, Path, Query
 from services.proposal.commands import schedules as commands
 from services.proposal.models.schedules import Schedule
 from services.proposal.queries import schedules as queries
+from services.proposal.schemas.networks import ScheduleNetwork, TaskIn, TaskPatch
 from services.proposal.schemas.schedules import (
     ChangeOut,
     RebasedOut,
     ScheduleDetailOut,
-    ScheduleNetwork,
     ScheduleOut,
     ScheduleQuery,
-    TaskIn,
-    TaskPatch,
     WithdrawIn,
 )
 from shared.auth import Principal, may

@@ -40,6 +40,17 @@ def distinct() -> AfterValidator:
     return AfterValidator(check)
 
 
+def distinct_ids() -> AfterValidator:
+    """For the annotation of a list of objects of which no two may have one `id`."""
+
+    def check(values: list[Any]) -> list[Any]:
+        if len({one.id for one in values}) < len(values):
+            raise ValueError(TWICE)
+        return values
+
+    return AfterValidator(check)
+
+
 Day = Annotated[date, AfterValidator(_near)]
 Days = Annotated[list[Day], Field(max_length=4_000), distinct()]
 Key = Annotated[

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from services.proposal.models.resource_plans import ResourcePlan
 from services.proposal.models.schedules import Schedule
-from services.proposal.schemas.schedules import PhaseDatesOut, PhaseIn, PlanOut, ScheduleNetwork, TaskDatesOut, TaskIn
+from services.proposal.schemas.networks import PhaseIn, ScheduleNetwork, TaskIn
+from services.proposal.schemas.plans import PhaseDatesOut, PlanOut, TaskDatesOut
+from services.proposal.schemas.resource_plans import ResourcePlanOut
 from shared.charts import Label
 from shared.charts.answer import NoSuchChart
-from shared.charts.shapes import Chart, Gantt, GanttBar, Gate
+from shared.charts.shapes import Chart, ColumnLine, Columns, ColumnSeries, Gantt, GanttBar, Gate
 
 SCHEDULE_CHARTS = ("gantt",)
+RESOURCE_CHARTS = ("histogram",)
 
 
 def chart_of_schedule(schedule: Schedule, name: str) -> Chart:
@@ -77,3 +81,41 @@ def _label(one: TaskIn) -> Label:
     if one.module:
         return Label.same(one.module)
     return Label(one.name, one.name_zh or one.name)
+
+
+def chart_of_resource_plan(row: ResourcePlan, name: str) -> Chart:
+    """A chart of a resource plan. Raises `NoSuchChart`."""
+    if name not in RESOURCE_CHARTS:
+        raise NoSuchChart.among(name, RESOURCE_CHARTS)
+    plan = ResourcePlanOut.model_validate(row.plan)
+    over = [one for one in plan.roles if one.over_team_from]
+    people = [
+        sum(one.planned_days[place] for one in plan.roles) / days if days else 0.0
+        for place, days in enumerate(plan.working_days)
+    ]
+    return Columns(
+        title=Label(f"{row.code}: people by month", f"{row.code}：各月人员"),
+        alt=Label(
+            f"People needed by month and role, {plan.needed_days:,.0f} person-days from {row.start} to {row.finish};"
+            f" {plan.peak_people:g} people are planned at most; {len(over)} role(s) exceed the team.",
+            f"各月各角色所需人数，{row.start} 至 {row.finish} 共 {plan.needed_days:,.0f} 人天；计划人数最多"
+            f" {plan.peak_people:g} 人；{len(over)} 个角色超出团队。",
+        ),
+        names=tuple(plan.months),
+        series=tuple(
+            ColumnSeries(
+                one.role,
+                Label(one.name, one.name_zh),
+                tuple(
+                    round(need / days, 3) if days else 0.0
+                    for need, days in zip(one.needed_days, plan.working_days, strict=True)
+                ),
+            )
+            for one in plan.roles
+        ),
+        line=ColumnLine(
+            "planned", Label("People planned", "计划人数"), tuple(round(value, 3) for value in people), is_share=False
+        ),
+        y_title=Label("People", "人数"),
+        y_unit="",
+    )

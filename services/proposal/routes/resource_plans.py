@@ -1,0 +1,103 @@
+"""Resource plans: drafted with the schedule by themselves, edited by persons, agreed for the proposal."""
+
+from dataclasses import asdict
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.proposal.commands import resource_plans as commands
+from services.proposal.models.resource_plans import ResourcePlan
+from services.proposal.queries import resource_plans as queries
+from services.proposal.schemas.plan_charts import chart_of_resource_plan
+from services.proposal.schemas.resource_plans import (
+    RebasedResourcePlanOut,
+    ResourceContent,
+    ResourcePlanDetailOut,
+    ResourcePlanHeadOut,
+    ResourcePlanQuery,
+)
+from services.proposal.schemas.schedules import ChangeOut, WithdrawIn
+from shared.auth import Principal, may
+from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
+from shared.db import Session
+from shared.http import Route, SeenVersion
+from shared.pages import Page, Slice, paginate
+
+router = APIRouter(prefix="/v1/resource-plans", tags=["proposal"], route_class=Route)
+
+Reader = Annotated[Principal, may("resource-plans:read")]
+Writer = Annotated[Principal, may("resource-plans:write")]
+Agreer = Annotated[Principal, may("resource-plans:agree")]
+
+
+@router.get("", response_model=Page[ResourcePlanHeadOut], operation_id="listResourcePlans")
+async def list_resource_plans(
+    query: Annotated[ResourcePlanQuery, Query()], session: Session, _caller: Reader
+) -> Slice[ResourcePlan]:
+    """Resource plans, newest first, without people and material."""
+    return await paginate(session, ResourcePlan, query)
+
+
+@router.get("/{resource_plan_id}", operation_id="getResourcePlan")
+async def get_resource_plan(resource_plan_id: UUID, session: Session, caller: Reader) -> ResourcePlanDetailOut:
+    """One resource plan: people and material as decided, and what follows by month; money only with `cost:read`."""
+    return ResourcePlanDetailOut.of(await queries.whole_resource_plan(session, resource_plan_id), caller)
+
+
+@router.put("/{resource_plan_id}/content", operation_id="replaceResourcePlanContent")
+async def replace_content(
+    resource_plan_id: UUID, wish: ResourceContent, session: Session, seen: SeenVersion, caller: Writer
+) -> ResourcePlanDetailOut:
+    """Take other people and material in place of all; months, over-allocation and money are computed anew.
+
+    Who may not see costs sends none, and those that are there stay.
+    """
+    plan = await commands.replace_content(session, resource_plan_id, wish, caller, version=seen)
+    return ResourcePlanDetailOut.of(plan, caller)
+
+
+@router.get(
+    "/{resource_plan_id}/charts/{name}",
+    response_class=Response,
+    responses=CHART_RESPONSES,
+    operation_id="getResourcePlanChart",
+)
+async def get_resource_plan_chart(
+    resource_plan_id: UUID,
+    name: str,
+    request: Request,
+    session: Session,
+    _caller: Reader,
+    language: ChartLanguage = None,
+) -> Response:
+    """A chart, as data, picture or Vega-Lite by `Accept`: histogram, people by month and role."""
+    plan = await queries.whole_resource_plan(session, resource_plan_id)
+    return await chart_answer(request, chart_of_resource_plan(plan, name), language)
+
+
+@router.post("/{resource_plan_id}/rebase", operation_id="rebaseResourcePlan")
+async def rebase(resource_plan_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> RebasedResourcePlanOut:
+    """Bring a stale resource plan to the schedule that counts, keep what persons changed, and list what changed.
+
+    Of an agreed one a new draft is made; the agreed one counts until that is agreed.
+    """
+    plan, changes = await commands.rebase_resource_plan(session, resource_plan_id, caller, version=seen)
+    return RebasedResourcePlanOut(
+        resource_plan=ResourcePlanDetailOut.of(plan, caller), changes=[ChangeOut(**asdict(one)) for one in changes]
+    )
+
+
+@router.post("/{resource_plan_id}/agree", operation_id="agreeResourcePlan")
+async def agree(resource_plan_id: UUID, session: Session, seen: SeenVersion, caller: Agreer) -> ResourcePlanDetailOut:
+    """Agree a draft: a new draft of the proposal follows that says it, without costs and without names of persons."""
+    return ResourcePlanDetailOut.of(await commands.agree_resource_plan(session, resource_plan_id, version=seen), caller)
+
+
+@router.post("/{resource_plan_id}/withdraw", operation_id="withdrawResourcePlan")
+async def withdraw(
+    resource_plan_id: UUID, why: WithdrawIn, session: Session, seen: SeenVersion, caller: Agreer
+) -> ResourcePlanDetailOut:
+    """Take the agreement back; the proposal follows the computed plan again."""
+    plan = await commands.withdraw_resource_plan(session, resource_plan_id, why.reason, version=seen)
+    return ResourcePlanDetailOut.of(plan, caller)
