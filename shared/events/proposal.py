@@ -5,7 +5,26 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.events import Basis, Event, Fact, Reason
-from shared.money import Money
+from shared.money import Amount, Money
+
+
+class WorkPriceFacts(Fact):
+    """What a line of work costs the client, without tax."""
+
+    line_id: UUID
+    """As in `estimation.estimate.completed`."""
+    module: str
+    module_zh: str
+    price: Amount
+
+
+class ItemPriceFacts(Fact):
+    """What is not work: things bought, financing, the reserve for risks."""
+
+    code: str
+    name: str
+    name_zh: str
+    price: Amount
 
 
 class ProposalDrafted(Event):
@@ -33,6 +52,11 @@ class ProposalDrafted(Event):
     finish: date
     p80_finish: date | None = None
     """With the delay that risks bring, at 80 % confidence."""
+    work_prices: tuple[WorkPriceFacts, ...] = ()
+    """With `item_prices` they add up to the price without tax."""
+    item_prices: tuple[ItemPriceFacts, ...] = ()
+    phase_prices: tuple[ItemPriceFacts, ...] = ()
+    """They add up to the price without tax too."""
 
 
 class ProposalOutdated(Event):

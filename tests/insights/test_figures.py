@@ -6,9 +6,10 @@ import pytest
 
 from services.insights.domain.figures import Figure, Operation, agrees, recomputed
 from services.insights.handlers import on
+from services.proposal.content.assembly import Ingredients, assemble
 from shared.context import Context, new_id
 from shared.db import now
-from shared.events.proposal import ProposalDrafted
+from shared.events.proposal import ItemPriceFacts, ProposalDrafted, WorkPriceFacts
 from shared.messaging.envelope import decode, encode
 from tests.conftest import TENANT
 from tests.proposal import samples
@@ -48,6 +49,7 @@ def test_a_figure_agrees_within_half_of_its_last_place(again, is_equal):
 
 
 def drafted(made):
+    content = assemble(Ingredients(made.baseline, made.estimate, made.price, made.risk))
     return ProposalDrafted(
         opportunity_id=made.baseline.opportunity_id,
         proposal_id=samples.key("lending", "proposal"),
@@ -64,6 +66,14 @@ def drafted(made):
         start="2027-02-01",
         finish="2027-06-30",
         p80_finish="2027-07-20",
+        work_prices=tuple(
+            WorkPriceFacts(line_id=line.id, module=work.module, module_zh=work.module_zh, price=work.price)
+            for line, work in zip(made.estimate.lines, content.work, strict=True)
+        ),
+        item_prices=tuple(
+            ItemPriceFacts(code=str(at), name=item.name, name_zh=item.name_zh, price=item.price)
+            for at, item in enumerate(content.price.items)
+        ),
     )
 
 
@@ -113,6 +123,24 @@ async def test_every_figure_on_the_way_is_the_result_of_its_inputs(start):
     assert {"price_incl_tax", "total_budget", "base_cost", "labour_cost", "contingency"} <= checked
     ids = {one["id"] for one in lineage["figures"]}
     assert {ref for one in lineage["figures"] for ref in one["inputs"]} <= ids
+
+
+async def test_the_price_of_a_module_leads_to_its_requirements(start):
+    async with start("insights") as client:
+        made, _ = await hear_all(client)
+        query = {"opportunity_id": str(made.baseline.opportunity_id), "artefact": "proposal", "limit": 500}
+        figures = (await client.get("/figures", params=query)).json()["items"]
+        module = next(one for one in figures if ":module." in one["id"])
+
+        lineage = (await client.get(f"/figures/{module['id']}/lineage")).json()
+
+    groups = {need.group for need in made.baseline.requirements}
+    assert module["name"] in groups or module["name_zh"] in groups
+    assert lineage["figures"][0]["agrees"] is True
+    net = sum(Decimal(one["value"]) for one in figures if ":work." in one["id"] or ":item." in one["id"])
+    assert net == made.price.price_excl_tax.amount
+    needs = {need.code for need in made.baseline.requirements if need.group == module["name"]}
+    assert needs & set(lineage["requirement_codes"])
 
 
 async def test_a_wrong_sum_is_seen(start):

@@ -4,16 +4,18 @@ Pure: an event's data in, its figures out. Inputs may be figures of other artefa
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from services.insights.domain.figures import Figure, Operation
 
 Data = Mapping[str, Any]
 
-FINANCIAL_KINDS = frozenset({"financing", "guarantee", "retention", "exchange"})
+FINANCIAL_KINDS = frozenset({"financing", "guarantee", "exchange"})
 """Kinds of cost items that make the financial cost; the other kinds make the material cost."""
 
-_JUDGED = frozenset({"judged", "override", "expert"})
+_JUDGED = frozenset({"judged", "expert"})
+"""Methods whose days a person said."""
 
 
 def _text(value: Any) -> str | None:
@@ -261,7 +263,11 @@ def of_price(key: str, data: Data) -> list[Figure]:
         "margin": (Operation.FORMULA, (made.id("total_budget"), made.id("margin_rate"))),
         "tax": (Operation.FORMULA, (made.id("price_excl_tax"), made.id("tax_rate"))),
     }
-    formulas = {"margin": "net price − total budget", "tax": "net price × tax rate"}
+    formulas = {
+        "margin": "list price − total budget",
+        "discount": "as it was decided",
+        "tax": "net price × tax rate",
+    }
     lines = {}
     for line in data["price_lines"]:
         code = line["code"]
@@ -288,7 +294,9 @@ def _prices(made: _Artefact, data: Data, lines: Mapping[str, str]) -> None:
         Operation.SUM, [line for code, line in lines.items() if code != "tax"],
     )  # fmt: skip
     tax = made.add(
-        "tax", ("Tax", "税额"), data["tax"]["amount"], currency, Operation.PRODUCT, (net, made.id("tax_rate"))
+        "tax", ("Tax", "税额"), data["tax"]["amount"], currency,
+        Operation.PRODUCT if len(data.get("tax_lines") or ()) <= 1 else Operation.FORMULA, (net, made.id("tax_rate")),
+        formula="Σ of what is taxed at one rate × that rate",
     )  # fmt: skip
     gross = made.add(
         "price_incl_tax", ("Price with tax", "含税价格"), data["price_incl_tax"]["amount"], currency,
@@ -351,12 +359,29 @@ def of_proposal(key: str, data: Data, price_key: str) -> list[Figure]:
         "p80_finish", ("Finish at 80 % confidence", "80% 置信度完成日"), data.get("p80_finish"), "date",
         Operation.SCHEDULE, [finish, risk + "schedule_p80_days"], formula="finish + delay at 80 % on working days",
     )  # fmt: skip
-    for figure in data.get("figures") or ():
-        made.add(
-            figure["name"], (figure["title"], figure["title_zh"]), figure["value"], figure["unit"],
-            Operation(figure["operation"]), figure["inputs"], formula=figure["formula"],
-        )  # fmt: skip
+    _offered(made, data, price_key)
     return made.figures
+
+
+def _offered(made: _Artefact, data: Data, price_key: str) -> None:
+    """What the client reads beside the price: its parts by line of work, module, item and phase."""
+    currency = data["price_incl_tax"]["currency"]
+    net = f"price:{price_key}:price_excl_tax"
+    modules: dict[tuple[str, str], list[Data]] = {}
+    for work in data.get("work_prices") or ():
+        cost = f"estimate:{data['estimate_id']}:line.{work['line_id']}.cost"
+        names = (f"Price of a line of {work['module']}", f"{work['module_zh']}工作项价格")
+        made.add(f"work.{work['line_id']}", names, work["price"], currency, Operation.SHARE, [net, cost])
+        modules.setdefault((work["module"], work["module_zh"]), []).append(work)
+    for number, (names, own) in enumerate(modules.items(), 1):
+        price = sum(Decimal(work["price"]) for work in own)
+        inputs = [made.id(f"work.{work['line_id']}") for work in own]
+        made.add(f"module.{number}", names, price, currency, Operation.SUM, inputs)
+    for kind, prices in (("item", data.get("item_prices")), ("phase", data.get("phase_prices"))):
+        for one in prices or ():
+            made.add(
+                f"{kind}.{one['code']}", (one["name"], one["name_zh"]), one["price"], currency, Operation.SHARE, [net]
+            )
 
 
 READERS: Mapping[str, Callable[..., list[Figure]]] = {

@@ -32,7 +32,7 @@ from services.proposal.queries.review_policies import policy_in_force
 from shared.events import Basis as BasisFacts
 from shared.events import Event
 from shared.events.estimation import EstimateCompleted, EstimatePriced
-from shared.events.proposal import ProposalDrafted, ProposalOutdated, ProposalSuperseded
+from shared.events.proposal import ItemPriceFacts, ProposalDrafted, ProposalOutdated, ProposalSuperseded, WorkPriceFacts
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import publish
@@ -98,7 +98,7 @@ async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
     await session.flush()
     figures = internal_figures(made_of.price).model_dump(mode="json")
     session.add(Content(proposal_id=proposal.id, content=data, internal_figures=figures))
-    await publish(session, _drafted(proposal, made_of.baseline), about=proposal)
+    await publish(session, _drafted(proposal, made_of, content), about=proposal)
 
 
 def _settled(head: Head, parts: Sequence[AuthoredPart]) -> Authored:
@@ -187,7 +187,8 @@ def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, basis
     )
 
 
-def _drafted(proposal: Proposal, baseline: BaselineApproved) -> ProposalDrafted:
+def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent) -> ProposalDrafted:
+    baseline, lines = made_of.baseline, made_of.estimate.lines
     return ProposalDrafted(
         opportunity_id=proposal.opportunity_id,
         proposal_id=proposal.id,
@@ -211,6 +212,18 @@ def _drafted(proposal: Proposal, baseline: BaselineApproved) -> ProposalDrafted:
         start=proposal.start,
         p80_finish=proposal.p80_finish,
         finish=proposal.finish,
+        work_prices=tuple(
+            WorkPriceFacts(line_id=line.id, module=work.module, module_zh=work.module_zh, price=work.price)
+            for line, work in zip(lines, content.work, strict=True)
+        ),
+        item_prices=tuple(
+            ItemPriceFacts(code=str(number), name=item.name, name_zh=item.name_zh, price=item.price)
+            for number, item in enumerate(content.price.items, 1)
+        ),
+        phase_prices=tuple(
+            ItemPriceFacts(code=phase.phase, name=phase.name, name_zh=phase.name_zh, price=phase.total)
+            for phase in content.price.phases
+        ),
     )
 
 
