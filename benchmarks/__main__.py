@@ -11,7 +11,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import chain, event_path, gateway, intake, matching, quality, questionnaires, reading, simulation
+from benchmarks import (
+    chain,
+    estimating,
+    event_path,
+    gateway,
+    intake,
+    matching,
+    quality,
+    questionnaires,
+    reading,
+    simulation,
+)
 from deploy.system import System
 from examples.demo import wait_until_ready
 from tests.reliability.load import throwaway_system
@@ -50,6 +61,8 @@ def main(wanted: list[str]) -> None:
         quality.run()
     if "matching" in wanted:
         matching.run()
+    if "estimating" in wanted:
+        estimating.run()
     through_the_system = {
         "intake": intake.run,
         "reading": reading.run,
@@ -66,5 +79,5 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    every = "start event_path gateway quality matching intake reading questionnaires simulation chain"
+    every = "start event_path gateway quality matching estimating intake reading questionnaires simulation chain"
     main(sys.argv[1:] or every.split())
