@@ -19,7 +19,7 @@ from services.estimation.queries.history import project_of
 from services.estimation.schemas.overrides import ActualsIn
 from shared.context import new_id
 from shared.db import find, load
-from shared.events.estimation import PastProjectRecorded
+from shared.events.estimation.history import PastProjectRecorded
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import publish

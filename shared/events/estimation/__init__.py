@@ -1,4 +1,7 @@
-"""What the estimation service says: effort, cost, budget and price of a baseline."""
+"""What the estimation service says: effort, cost, budget and price of a baseline.
+
+What it says of projects that are over is in `shared.events.estimation.history`.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -222,29 +225,6 @@ class EstimateCompleted(Event):
     cost_categories: CostCategories | None = None
     overrides: tuple[OverrideFacts, ...] = ()
     warnings: tuple[WarningFacts, ...] = ()
-
-
-class PastProjectRecorded(Event):
-    """What an estimated project took in the end; once more when it is corrected, with a higher `revision`."""
-
-    type: ClassVar[str] = "estimation.past_project.recorded.v1"
-    past_project_id: UUID
-    revision: int
-    estimate_id: UUID
-    is_excluded: bool
-    """Left out of calibration, for a reason of its own."""
-    size: float
-    size_unit: str
-    effort_days: float
-    estimated_effort_days: float | None
-    estimated_effort_p80_days: float | None
-    cost: Money | None
-    estimated_cost: Money | None
-    """Base cost before risk."""
-    estimated_cost_p80: Money | None
-    duration_months: float | None
-    started_on: date | None
-    finished_on: date | None
 
 
 class EstimateFailed(Event):
