@@ -58,6 +58,7 @@ COLLECTIONS = {
     "responses": "risk",
     "risk-budgets": "risk",
     "risk-analyses": "risk",
+    "risk-catalogue": "risk",
     "risk-matrices": "risk",
     "risk-policies": "risk",
     "pursuits": "risk",

@@ -1,7 +1,7 @@
 """Risk: what may go wrong with an opportunity, how much money that takes, and whether it is worth pursuing.
 
-Owns the risk register with its responses, matrices and policies, the risk budgets, the draws on their reserves,
-the quantitative analyses, control plans with their tasks, and the pursuits.
+Owns the risk register with its responses, catalogue, matrices and policies, the risk budgets, the draws on their
+reserves, the quantitative analyses, control plans with their tasks, and the pursuits.
 Hears requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
 requirements.baseline.{approved,withdrawn}, estimation.estimate.{completed,priced} and engagement.pursuit.totalled;
 of scenarios estimation.scenario.estimated.

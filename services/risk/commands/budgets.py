@@ -23,7 +23,8 @@ from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstima
 from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
 from services.risk.models.settings import matrix_of, stored_matrix
 from services.risk.queries import heard as queries
-from services.risk.queries.settings import matrix_for, rules_for
+from services.risk.queries.catalogue import rules_in_force
+from services.risk.queries.settings import matrix_for
 from services.risk.schemas.budgets import Recompute
 from shared.db import find, load
 from shared.events import Reason
@@ -88,7 +89,7 @@ def project_of(baseline: Mapping[str, Any], estimate: Mapping[str, Any]) -> Proj
 async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, revision: int) -> RiskBudget:
     """A new budget of an estimate by the matrix and the policy in force, without figures."""
     basis = estimate.facts["basis"]
-    head.policy = standing.of_budgets(await rules_for(session, head.opportunity_id))
+    head.policy = await standing.policy_for(session, head.opportunity_id)
     return RiskBudget(
         id=uuid5(estimate.estimate_id, f"risk-budget:{revision}"),
         opportunity_id=head.opportunity_id,
@@ -133,7 +134,7 @@ async def _compute(
 ) -> None:
     """Fill `row` with the figures, and say them."""
     project = project_of(baseline.facts, estimate.facts)
-    proposed = propose(project, head.opportunity_id)
+    proposed = propose(project, head.opportunity_id, await rules_in_force(session))
     risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project))
     figures = await simulate(project, risks, row)
     event = telling.calculated(row, figures, project)

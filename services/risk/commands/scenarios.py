@@ -10,6 +10,7 @@ from services.risk.commands import budgets, register, telling
 from services.risk.domain.candidates import propose
 from services.risk.domain.risk import Risk
 from services.risk.models.heard import Head, HeardEstimate
+from services.risk.queries.catalogue import rules_in_force
 from services.risk.queries.register import register_of
 from shared.events import Reason
 from shared.events.estimation import ScenarioEstimated
@@ -33,7 +34,8 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
     about = Passing(event.scenario_id, version=1)
     try:
         project = budgets.project_of(baseline, estimate)
-        counted = register.counted_with(rows, propose(project, event.opportunity_id))
+        proposed = propose(project, event.opportunity_id, await rules_in_force(session))
+        counted = register.counted_with(rows, proposed)
         counted = overridden(counted, {one.risk_id: one for one in event.risk_overrides})
         figures = await budgets.simulate(project, counted, row)
     except Problem as refused:

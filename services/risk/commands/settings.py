@@ -14,7 +14,7 @@ from services.risk.models.heard import Head
 from services.risk.models.settings import InForce, RiskMatrix, RiskPolicy, stored_matrix, stored_rules
 from services.risk.queries.heard import known_head
 from services.risk.queries.register import register_of
-from services.risk.queries.settings import matrix_for, rules_for
+from services.risk.queries.settings import matrix_for
 from shared.db import context_of, load, now
 from shared.timers import set_timer
 
@@ -23,7 +23,7 @@ S = TypeVar("S", bound=InForce)
 FOLLOW = "risk-settings"
 """Kind of timer: an opportunity follows what is in force."""
 
-_NAMESPACE = UUID("3f0b4d62-51a6-5f3c-8e5e-7f5a0b1c9d21")
+NAMESPACE = UUID("3f0b4d62-51a6-5f3c-8e5e-7f5a0b1c9d21")
 _SHIPPED: dict[type[InForce], dict[str, Any]] = {
     RiskMatrix: {
         "name": "PMBOK 5 x 5",
@@ -40,7 +40,7 @@ async def install_shipped(session: AsyncSession) -> None:
     for model, shipped in _SHIPPED.items():
         row = {
             **shipped,
-            "id": uuid5(_NAMESPACE, f"{context_of(session).tenant}/{model.__tablename__}"),
+            "id": uuid5(NAMESPACE, f"{context_of(session).tenant}/{model.__tablename__}"),
             "number": 1,
             "status": "active",
             "is_shipped": True,
@@ -102,7 +102,7 @@ async def follow_settings(session: AsyncSession, opportunity_id: UUID) -> None:
     matrix = await matrix_for(session, opportunity_id)
     for row, measures in (await register_of(session, opportunity_id)).values():
         row.assess(measures, register.scale_of(head), matrix)
-    head.policy = standing.of_budgets(await rules_for(session, opportunity_id))
+    head.policy = await standing.policy_for(session, opportunity_id)
     await standing.settle(session, head)
 
 
@@ -115,6 +115,11 @@ async def _put_out(session: AsyncSession, model: type[InForce], opportunity_id: 
     for row in await session.scalars(active):
         row.status = "inactive"
     await session.flush()
+
+
+async def follow_all(session: AsyncSession) -> None:
+    """Have every open opportunity follow what is in force."""
+    await _follow(session, None)
 
 
 async def _follow(session: AsyncSession, opportunity_id: UUID | None) -> None:

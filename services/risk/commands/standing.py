@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.domain.policy import Rules
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.heard import Head
 from services.risk.models.settings import stored_rules
 from services.risk.queries import heard as queries
+from services.risk.queries.catalogue import digest_of_rules
 from services.risk.queries.settings import rules_for
 from shared.db import now
 from shared.events import Basis
@@ -51,10 +52,11 @@ async def _follow(session: AsyncSession, head: Head, newest: RiskBudget) -> None
         await clear_timer(session, RECOMPUTE, head.opportunity_id)
 
 
-def of_budgets(rules: Rules) -> dict[str, Any]:
-    """What of a policy the figures of a budget depend on, as JSON."""
-    stored = stored_rules(rules)
-    return {name: stored[name] for name in BUDGETED}
+async def policy_for(session: AsyncSession, opportunity_id: UUID) -> dict[str, Any]:
+    """What of the policy and the catalogue in force the figures of a budget depend on, as JSON."""
+    stored = stored_rules(await rules_for(session, opportunity_id))
+    catalogue = await digest_of_rules(session)
+    return {name: stored[name] for name in BUDGETED} | ({"catalogue": catalogue} if catalogue else {})
 
 
 BUDGETED = ("confidence", "management_reserve_rate", "samples", "correlation_within", "correlation_across")

@@ -1,15 +1,16 @@
 """Risk candidates of a project: what the catalogue finds, and the concerns that people wrote down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import ceil
 from uuid import UUID
 
-from services.risk.domain.catalogue import RULES, Rule, Words
+from services.risk.domain.catalogue import RULES
 from services.risk.domain.matrix import PMBOK
 from services.risk.domain.project import Concern, Project
 from services.risk.domain.response import Measure, Response
 from services.risk.domain.risk import Risk, response_id, risk_id
+from services.risk.domain.rule import Rule, Words
 from services.risk.domain.three_point import ThreePoint
 from services.risk.domain.triggers import Finding
 from shared.money import quantised
@@ -59,13 +60,13 @@ _OWNER = {
 }
 
 
-def propose(project: Project, opportunity_id: UUID) -> tuple[Risk, ...]:
+def propose(project: Project, opportunity_id: UUID, rules: Sequence[Rule] = RULES) -> tuple[Risk, ...]:
     """All candidates, concerns first, in a fixed order.
 
     What a person wrote down wins: a finding is left out when a concern of its category names all its requirements.
     """
     concerns = project.baseline.concerns
-    found = [(rule, finding) for rule in RULES for finding in rule.find(project)]
+    found = [(rule, finding) for rule in rules for finding in rule.find(project)]
     return (
         *(_of_concern(project, concern, opportunity_id) for concern in sorted(concerns, key=lambda c: c.code)),
         *(
@@ -87,22 +88,24 @@ def _codes(project: Project, ids: Iterable[UUID]) -> tuple[str, ...]:
 
 def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUID) -> Risk:
     facts = {**finding.facts, "label": finding.label}
+    title, cause = rule.title.filled(facts), rule.cause.filled(facts)
+    effect, explanation = rule.effect.filled(facts), rule.explanation.filled(facts)
     low, high = rule.probability
     key = risk_id(opportunity_id, rule.id, finding.subject)
-    code = f"RSK-R{rule.number:02d}" + (f"-{finding.label}" if finding.label else "")
+    code = f"RSK-{rule.prefix}{rule.number:02d}" + (f"-{finding.label}" if finding.label else "")
     probability = round(low + (high - low) * min(max(finding.intensity, 0.0), 1.0), 2)
     probability_factor = _possible_factor(probability, rule.probability_factor)
     return Risk(
         id=key,
         code=code,
-        title=rule.title.en.format(**facts),
-        title_zh=rule.title.zh.format(**facts),
+        title=_line(title.en),
+        title_zh=_line(title.zh),
         category=rule.category,
         kind="threat",
-        cause=rule.cause.en.format(**facts),
-        cause_zh=rule.cause.zh.format(**facts),
-        effect=rule.effect.en,
-        effect_zh=rule.effect.zh,
+        cause=cause.en,
+        cause_zh=cause.zh,
+        effect=effect.en,
+        effect_zh=effect.zh,
         probability=round(probability / probability_factor, 6),
         impact_cost=rule.cost.scaled(finding.extent.cost).scaled(1 / rule.impact_factor),
         impact_days=rule.days.scaled(finding.extent.days).scaled(1 / rule.impact_factor),
@@ -128,14 +131,15 @@ def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUI
                 owner_role=rule.owner_role,
                 cost=_cost(project, 0),
                 impact_factor=rule.impact_factor,
-                trigger=rule.title.en.format(**facts),
-                trigger_zh=rule.title.zh.format(**facts),
+                trigger=_line(title.en),
+                trigger_zh=_line(title.zh),
             ),
         ),
         requirement_codes=finding.codes,
         origin="rule",
-        explanation=rule.explanation.en.format(**facts),
-        explanation_zh=rule.explanation.zh.format(**facts),
+        explanation=explanation.en,
+        explanation_zh=explanation.zh,
+        breakdown=rule.breakdown,
     )
 
 

@@ -4,51 +4,9 @@ The numbers are starting values for a person to judge, as shares of what the cau
 days of the plan that they fill. Probability runs from the first to the second figure with the strength of the cause.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
 from services.risk.domain import triggers
-from services.risk.domain.project import Project
+from services.risk.domain.rule import Rule, Words
 from services.risk.domain.three_point import ThreePoint
-from services.risk.domain.triggers import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A sentence in both languages; `{…}` are facts of the finding."""
-
-    en: str
-    zh: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A kind of risk: when it is proposed, and as what."""
-
-    id: str
-    number: int
-    """Shows in the risk's code; never used again for another rule."""
-    category: str
-    find: Callable[[Project], Iterable[Finding]]
-    title: Words
-    """The uncertain event."""
-    cause: Words
-    effect: Words
-    explanation: Words
-    probability: tuple[float, float]
-    cost: ThreePoint
-    days: ThreePoint
-    strategy: str
-    preventive: Words
-    contingency: Words
-    owner_role: str
-    response_share: float
-    """Cost of the response as a share of the cost that it protects."""
-    probability_factor: float = 0.7
-    """What the preventive measure leaves of the probability; `probability` is with it in place."""
-    impact_factor: float = 0.8
-    """What the contingency measure leaves of the impact; `cost` and `days` are with it in place."""
-
 
 RULES = (
     Rule(

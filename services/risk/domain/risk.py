@@ -53,6 +53,8 @@ class Risk:
     explanation_zh: str
     scope_share: float = 0.0
     quality_share: float = 0.0
+    breakdown: str | None = None
+    """Its place in the risk breakdown structure, such as `technical/interfaces`."""
     has_happened: bool = False
     """It is certain then, whatever was done to prevent it; only how much it costs is open."""
 

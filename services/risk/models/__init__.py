@@ -1,5 +1,27 @@
 """Tables and state rules of the risk service, one module per subject."""
 
-from services.risk.models import analyses, budgets, control, draws, heard, pursuits, responses, risks, settings
+from services.risk.models import (
+    analyses,
+    budgets,
+    catalogue,
+    control,
+    draws,
+    heard,
+    pursuits,
+    responses,
+    risks,
+    settings,
+)
 
-__all__ = ["analyses", "budgets", "control", "draws", "heard", "pursuits", "responses", "risks", "settings"]
+__all__ = [
+    "analyses",
+    "budgets",
+    "catalogue",
+    "control",
+    "draws",
+    "heard",
+    "pursuits",
+    "responses",
+    "risks",
+    "settings",
+]

@@ -163,8 +163,8 @@ BASELINE_NEWER = Reason(
 )
 POLICY_CHANGED = Reason(
     code="policy_changed",
-    message="The risk policy has changed since; recompute it.",
-    message_zh="风险策略此后有变化，请重新计算。",
+    message="The risk policy or the risk catalogue has changed since; recompute it.",
+    message_zh="风险策略或风险目录此后有变化，请重新计算。",
     actions=("recompute",),
 )
 REGISTER_CHANGED = Reason(

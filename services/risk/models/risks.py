@@ -101,6 +101,8 @@ class RegisteredRisk(Proposed, Resource):
     impact_days: Mapped[dict[str, Any]]
     scope_share: Mapped[float] = mapped_column(default=0.0)
     quality_share: Mapped[float] = mapped_column(default=0.0)
+    breakdown: Mapped[str | None]
+    """Its place in the risk breakdown structure."""
     requirement_codes: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
     estimate_line_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid), default=list)
     explanation: Mapped[str]

@@ -54,6 +54,19 @@ async def newest_baseline(session: AsyncSession, opportunity_id: UUID) -> HeardB
     return await session.scalar(statement)
 
 
+async def newest_basis(session: AsyncSession, opportunity_id: UUID) -> tuple[HeardBaseline, HeardEstimate] | None:
+    """The newest approved baseline of an opportunity that has an estimate, with the newest of those."""
+    statement = (
+        sa.select(HeardBaseline, HeardEstimate)
+        .join(HeardEstimate, HeardEstimate.baseline_id == HeardBaseline.baseline_id)
+        .where(HeardBaseline.opportunity_id == opportunity_id)
+        .order_by(HeardBaseline.epoch.desc(), HeardEstimate.revision.desc())
+        .limit(1)
+    )
+    found = (await session.execute(statement)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
 async def estimates_to_budget(session: AsyncSession, baseline_id: UUID) -> Sequence[HeardEstimate]:
     """The estimates of a baseline that were heard and have no budget yet, oldest first."""
     budgeted = sa.exists().where(RiskBudget.estimate_id == HeardEstimate.estimate_id)

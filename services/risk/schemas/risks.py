@@ -72,6 +72,7 @@ class RiskIn(In):
     manageability: Grade | None = None
     detectability: Grade | None = None
     early_warnings: Warnings = []
+    breakdown: Annotated[Line | None, Field(description="place in the risk breakdown structure (RBS)")] = None
     owner: Line | None = None
 
     @model_validator(mode="after")
@@ -114,6 +115,7 @@ class RiskPatch(In):
     manageability: Grade | None = None
     detectability: Grade | None = None
     early_warnings: Warnings = KEEP
+    breakdown: Line | None = None
     owner: Line | None = None
 
 
@@ -204,6 +206,7 @@ class RiskOut(ResourceOut):
     manageability: str | None
     detectability: str | None
     early_warnings: list[str]
+    breakdown: str | None
     owner: str | None
     accepted_by: str | None
     accepted_at: datetime | None
@@ -255,4 +258,5 @@ class RiskQuery(PageQuery):
     origin: Literal["concern", "rule", "person"] | None = None
     rating: Literal["low", "moderate", "high"] | None = None
     is_proposed: bool | None = None
+    breakdown: str | None = None
     owner: str | None = None
