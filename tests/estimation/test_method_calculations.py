@@ -405,7 +405,18 @@ MISTAKES = [
     ("software-cost", CHAIN | {"stage": "bid", "scale_change_factor": 1.2}, "", "one_of_two"),
     ("software-cost", CHAIN | {"rate_per_month": {"amount": "5", "currency": "USD"}}, "/rate_per_month", "currency_mismatch"),
     ("software-cost", CHAIN | {"rate_per_month": {"amount": "-5", "currency": "CNY"}}, "", "negative_amount"),
+    ("software-cost", CHAIN | {"rate_per_month": {"amount": "9999999999999999", "currency": "CNY"}}, "", "strange_rate"),
     ("software-cost", {"size": {"parts": [{"counts": {}}]}}, "/size", "nothing_counted"),
+    (
+        "software-cost",
+        {
+            "size": {"unadjusted_fp": 1e6}, "rate_per_month": {"amount": "1000000000", "currency": "CNY"},
+            "productivity": {"value": 10000, "unit": "hours_per_fp"}, "software_factor": 10, "development_factor": 10,
+            "scale_change_factor": 10,
+        },
+        "/size",
+        "too_large",
+    ),
     ("software-cost", {"size": {"parts": [{"counts": {"inputs": 1}, "reuse": "total"}]}}, "/size/parts", "not_allowed"),
     ("software-cost?parameter_set=none", CHAIN, None, "unknown_parameter_set"),
     ("software-cost?parameter_set=a%00b", CHAIN, None, None),

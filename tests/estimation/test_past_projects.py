@@ -68,6 +68,7 @@ async def test_a_project_is_corrected_excluded_with_a_reason_and_deleted(estimat
 
 WRONG = {
     "no size": ({"size": 0}, "/size", "too_small"),
+    "hardly any effort": ({"effort_days": 1e-300}, "/effort_days", "too_small"),
     "an unknown unit": ({"size_unit": "lines"}, "/size_unit", "not_allowed"),
     "an endless effort": ({"effort_days": 1e300}, "/effort_days", "too_large"),
     "the end before the start": ({"finished_on": "2023-01-01"}, "", "end_before_start"),
@@ -177,6 +178,9 @@ async def test_an_export_imports_again_unchanged_and_corrects_what_was_changed_i
     [changed] = (await estimation.get("/past-projects", params={"name": "Core banking"})).json()["items"]
     row = {"id": changed["id"], "name": "Core banking II", "size": 500, "effort days": 600}
     body = workbook(headings, [[row.get(heading, "") for heading in headings]])
+    doubled = workbook(headings, [[row.get(heading, "") for heading in headings]] * 2)
+    twice = await estimation.post("/past-projects/preview", params={"file_name": "b.xlsx"}, content=doubled)
+    assert twice.json()["counts"] == {"changed": 1, "unreadable": 1}
     corrected = await estimation.post("/past-projects/import", params={"file_name": "b.xlsx"}, content=body)
     assert corrected.json()["counts"] == {"changed": 1}
     assert (await estimation.get(f"/past-projects/{changed['id']}")).json()["name"] == "Core banking II"

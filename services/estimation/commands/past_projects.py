@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -152,7 +152,21 @@ async def preview_projects(session: AsyncSession, query: ProjectFileQuery, conte
     ]
     known = await projects_with_ids(session, [key for wish in wishes if (key := _id(wish))])
     places = [f"{table['name'] or 'line'} {row['place']}".strip() for row in rows]
-    return Preview(columns, [_row(place, wish, query, known) for place, wish in zip(places, wishes, strict=True)])
+    found = [_row(place, wish, query, known) for place, wish in zip(places, wishes, strict=True)]
+    return Preview(columns, _once(found))
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """A project can be corrected by one row only."""
+    seen: set[UUID] = set()
+    found = []
+    for row in rows:
+        is_again = row.existing is not None and row.existing.id in seen
+        if row.existing is not None:
+            seen.add(row.existing.id)
+        error = FieldError("/id", "duplicate_id", "is in a row before", "与前面的行重复")
+        found.append(replace(row, state="unreadable", wish=None, errors=[error]) if is_again else row)
+    return found
 
 
 def _chosen(query: ProjectFileQuery) -> Mapping[str, str]:

@@ -47,7 +47,7 @@ async def fit_productivity_model(session: AsyncSession, wish: ProductivityModelI
         basis=found.basis,
         project_count=len(projects),
         project_ids=sorted(project.key for project in projects),
-        prior=asdict(prior),
+        prior={**asdict(prior), "hours_per_day": parameters.effort.hours_per_day},
         calibration=asdict(found),
         analogy_trial=trial,
         engine_version=ENGINE_VERSION,
@@ -96,11 +96,10 @@ async def retire_productivity_model(session: AsyncSession, key: UUID, *, version
 
 
 async def predict(session: AsyncSession, key: UUID, wish: PredictionIn) -> PredictionOut:
-    """What a model expects of a size, with the hours per day of the parameters in force."""
+    """What a model expects of a size, with the hours per day that it was fitted with."""
     row = await find(session, ProductivityModel, key)
     found = CALIBRATION.validate_python(row.calibration)
-    hours = (await _parameters(session)).effort.hours_per_day
-    return PredictionOut.of(found.predict(wish.size, wish.group), found.basis, hours)
+    return PredictionOut.of(found.predict(wish.size, wish.group), found.basis, row.prior["hours_per_day"])
 
 
 async def _parameters(session: AsyncSession) -> Parameters:

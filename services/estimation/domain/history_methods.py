@@ -25,6 +25,8 @@ class History:
     model_id: UUID | None = None
     model: Calibration | None = None
     projects: Sequence[PastProject] = ()
+    model_hours_per_day: float | None = None
+    """That the model was fitted with; those of the parameter set, if left out."""
 
 
 NO_HISTORY = History()
@@ -37,7 +39,8 @@ def historical(baseline: Baseline, work: WorkBreakdown, parameters: Parameters, 
     """
     size = work.function_points * parameters.benchmarking.scale_change_factor
     if history.model and history.model_id:
-        yield _of_model(baseline, work, parameters, size, history.model, history.model_id)
+        hours = history.model_hours_per_day or parameters.effort.hours_per_day
+        yield _of_model(baseline, work, size, history.model, history.model_id, hours)
     if len(history.projects) >= parameters.calibrating.analogy_least_projects:
         yield _of_analogy(baseline, work, parameters, size, history.projects)
     if parameters.cocomo:
@@ -45,7 +48,7 @@ def historical(baseline: Baseline, work: WorkBreakdown, parameters: Parameters, 
 
 
 def _of_model(
-    baseline: Baseline, work: WorkBreakdown, parameters: Parameters, size: float, model: Calibration, key: UUID
+    baseline: Baseline, work: WorkBreakdown, size: float, model: Calibration, key: UUID, hours_per_day: float
 ) -> Method:
     group = baseline.industry if model.group_by == "industry" else None
     kinds = {
@@ -62,7 +65,7 @@ def _of_model(
         coverage = f"; 80 % intervals covered {model.trial.coverage_80:.0%} of projects left out"
         coverage_zh = f"；留一检验中 80% 区间覆盖率 {model.trial.coverage_80:.0%}"
     return _method(
-        "productivity_model", model.predict(size, group), work, parameters, (key,),
+        "productivity_model", model.predict(size, group), work, hours_per_day, (key,),
         f"{size:.0f} FP by {name} of {model.projects} past projects{coverage}",
         f"{size:.0f} 功能点，按 {model.projects} 个历史项目的{name_zh}{coverage_zh}",
     )  # fmt: skip
@@ -74,7 +77,8 @@ def _of_analogy(
     found = by_analogy(PastProject("", size, 1.0, industry=baseline.industry), projects)
     count = len(found.nearest)
     return _method(
-        "analogy", found.prediction, work, parameters, tuple(UUID(project.key) for project in found.nearest),
+        "analogy", found.prediction, work, parameters.effort.hours_per_day,
+        tuple(UUID(project.key) for project in found.nearest),
         f"{size:.0f} FP by the median productivity of the {count} nearest of {len(projects)} past projects",
         f"{size:.0f} 功能点，按 {len(projects)} 个历史项目中最相近的 {count} 个的生产率中位数",
     )  # fmt: skip
@@ -84,7 +88,7 @@ def _method(
     name: str,
     found: Prediction,
     work: WorkBreakdown,
-    parameters: Parameters,
+    hours_per_day: float,
     sources: tuple[UUID, ...],
     note: str,
     note_zh: str,
@@ -93,7 +97,7 @@ def _method(
     beyond = _warranty(work)
 
     def days(hours: float) -> float:
-        return max(round(hours / parameters.effort.hours_per_day * (1 + beyond), 2), LEAST_DAYS)
+        return max(round(hours / hours_per_day * (1 + beyond), 2), LEAST_DAYS)
 
     return Method(
         method=name,
@@ -103,7 +107,7 @@ def _method(
         note=f"{note}; plus {beyond:.1%} for the warranty.",
         note_zh=f"{note_zh}；质保另加 {beyond:.1%}。",
         source_ids=sources,
-    )  # fmt: skip
+    )
 
 
 def _warranty(work: WorkBreakdown) -> float:

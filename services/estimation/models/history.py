@@ -149,6 +149,7 @@ class ProductivityModel(Resource):
     project_count: Mapped[int]
     project_ids: Mapped[list[Any]]
     prior: Mapped[dict[str, Any]]
+    """What was known before, and `hours_per_day` of the efforts."""
     calibration: Mapped[dict[str, Any]]
     """As the domain has it."""
     analogy_trial: Mapped[dict[str, Any] | None]

@@ -68,7 +68,8 @@ async def history_of(session: AsyncSession, hours_per_day: float) -> History:
     projects = [row.as_history(hours_per_day) for row in await chosen_projects(session, "fp", most=_MOST_ANALOGOUS)]
     if model is None:
         return History(projects=projects)
-    return History(model.id, CALIBRATION.validate_python(model.calibration), projects)
+    found = CALIBRATION.validate_python(model.calibration)
+    return History(model.id, found, projects, model_hours_per_day=model.prior["hours_per_day"])
 
 
 async def standing_overrides(session: AsyncSession, opportunity_id: UUID) -> Sequence[EffortOverride]:

@@ -9,7 +9,7 @@ from services.estimation.domain.productivity import Trial
 from services.estimation.schemas.rate_cards import In
 from shared.validation import rule
 
-Amount = Annotated[float, Field(gt=0, le=1e15)]
+Amount = Annotated[float, Field(ge=1e-6, le=1e15)]
 HALF_AN_INTERVAL = rule("half_an_interval", "needs both ends of an interval", "区间的两端须同时给出")
 SOME_INTERVALS = rule("some_intervals", "needs intervals for all pairs or for none", "须为全部或不为任何一项给出区间")
 

@@ -14,8 +14,8 @@ from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.validation import KEEP, Line, Text, rule
 
-Size = Annotated[float, Field(gt=0, le=10_000_000)]
-Effort = Annotated[float, Field(gt=0, le=10_000_000)]
+Size = Annotated[float, Field(ge=0.001, le=10_000_000)]
+Effort = Annotated[float, Field(ge=0.001, le=10_000_000)]
 Days = Annotated[date, Field(ge=date(1960, 1, 1), le=date(2199, 12, 31))]
 Months = Annotated[float, Field(gt=0, le=1200)]
 WHY_EXCLUDED = rule("why_excluded", "needs an exclusion_reason when it is excluded", "排除时须说明原因")

@@ -140,7 +140,7 @@ class PredictionIn(In):
 
 
 class PredictionOut(BaseModel):
-    """Effort in person-days (of the parameter set's hours) that is not exceeded with each probability."""
+    """Effort in person-days that is not exceeded with each probability."""
 
     model_config = ConfigDict(from_attributes=True)
 

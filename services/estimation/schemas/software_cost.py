@@ -26,9 +26,15 @@ from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, steps_out
 from shared.money import Amount, Money
 from shared.problems import FieldError, Invalid
+from shared.validation import rule
 
 Code = Annotated[str, Field(min_length=1, max_length=60)]
 Number = Annotated[float, Field(ge=0.01, le=10)]
+LEAST_RATE, MOST_RATE = Decimal("0.01"), Decimal(10**9)
+MOST_COST = Decimal(10**15)
+STRANGE_RATE = rule(
+    "strange_rate", "needs a rate of 0.01 to 1,000,000,000 a month", "月费率须在 0.01 至 1,000,000,000 之间"
+)
 SOURCE = "GB/T 36964-2018, DB11/T 1010: {edition}"
 K = TypeVar("K", bound=str)
 _SHOWN: tuple[Percentile, ...] = ("P50", "P25", "P75")
@@ -97,6 +103,8 @@ class ChainIn(In):
         for money in (self.rate_per_month, self.direct_non_labour):
             if money is not None and money.amount < 0:
                 raise ValueError("negative_amount")
+        if self.rate_per_month is not None and not LEAST_RATE <= self.rate_per_month.amount <= MOST_RATE:
+            raise ValueError(STRANGE_RATE)
         return self
 
     def factors(self, edition: Edition) -> Factors:
@@ -139,7 +147,7 @@ class ChainIn(In):
                 text = (f"must be in {edition.currency}", f"货币须为 {edition.currency}")
                 raise Invalid([FieldError(f"{pointer}/currency", "currency_mismatch", *text)])
         if self.rate_per_month is not None:
-            return self.rate_per_month.amount or None
+            return self.rate_per_month.amount
         if self.city is None:
             return None
         if self.city not in edition.rates_per_month:
@@ -208,6 +216,8 @@ class SoftwareCostOut(CalculatedOut):
     def of(cls, wish: SoftwareCostIn, edition: Edition, parameter_set: str) -> Self:
         """Raises `UnitMismatch`, and `Invalid` for names that the edition does not have."""
         found = _costed(wish, edition)
+        if any(case.cost is not None and case.cost >= MOST_COST for case in found.cases):
+            raise Invalid([FieldError("/size", "too_large", "costs 10^15 or more", "费用达到或超过 10^15")])
         fields = {name: getattr(found, name) for name in SoftwareCost.__dataclass_fields__ if name != "cases"}
         return cls(
             **fields,
