@@ -177,9 +177,18 @@ def _of_database(error: Exception) -> Problem | None:
 def _integrity(error: IntegrityError) -> Problem:
     cause = error.orig.__cause__ if error.orig else None
     constraint = getattr(cause, "constraint_name", None) or "constraint"
-    is_reference = getattr(cause, "sqlstate", "") == "23503"
-    kind = problems.BrokenReference if is_reference else problems.AlreadyExists
-    return kind(constraint=constraint)
+    if getattr(cause, "sqlstate", "") == "23503":
+        return problems.BrokenReference(constraint=constraint)
+    table = getattr(cause, "table_name", None) or ""
+    return problems.AlreadyExists(kind=table or "row", fields=", ".join(_fields_of(table, constraint)))
+
+
+def _fields_of(table: str, constraint: str) -> list[str]:
+    """The fields that must differ: under row-level security PostgreSQL names the constraint, not its key."""
+    known = Base.metadata.tables.get(table)
+    unique: list[Any] = [*known.constraints, *known.indexes] if known is not None else []
+    named = next((one for one in unique if one.name == constraint), None)
+    return [column.name for column in named.columns if column.name != "tenant_id"] if named else [constraint]
 
 
 def located(response: Response, collection: str, key: UUID) -> None:

@@ -147,8 +147,8 @@ class IllegalTransition(Problem):
 class AlreadyExists(Problem):
     status = 409
     title = ("It exists already", "已存在")
-    en = "This would be a second one where only one may be ({constraint})."
-    zh = "已存在相同的记录，不能重复（{constraint}）。"
+    en = "There is a {kind} with this {fields} already, and only one may be."
+    zh = "已存在 {fields} 相同的 {kind}，不能重复。"
 
 
 class BrokenReference(Problem):

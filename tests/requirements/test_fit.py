@@ -135,6 +135,16 @@ async def test_a_changed_verdict_waits_for_confirmation_and_shows_in_the_diff(re
     assert {"field": "verdict", "before": "full", "after": "none"} in diff["others"][0]["fields"]
 
 
+@pytest.mark.usefixtures("product")
+async def test_a_second_release_of_the_same_name_is_refused_by_its_fields(requirements, product):
+    body = {name: product[name] for name in ("code", "name", "release")}
+
+    again = await requirements.post("/products", json=body)
+
+    assert again.json()["code"] == "already_exists"
+    assert again.json()["detail"] == "There is a product with this code, release already, and only one may be."
+
+
 async def test_a_verdict_that_falls_short_is_a_negative_deviation_unless_somebody_says_otherwise(requirements, deal):
     need = await requirement(requirements, deal)
     fit = await made(requirements, "/fit-assessments", requirement_id=need["id"], verdict="full")
