@@ -26,7 +26,11 @@ _ACTIONS = TypeAdapter(list[AllowedAction])
 
 async def requirements_page(session: AsyncSession, query: RequirementQuery) -> Response:
     """A page of requirements that reads as `Page[RequirementOut]` does."""
-    rows = await paginate_plain(session, Requirement, query, _ROWS)
+    statement = _ROWS
+    if query.is_suspect is not None:
+        is_marked = sa.func.jsonb_array_length(Requirement.suspects) > 0
+        statement = statement.where(is_marked if query.is_suspect else ~is_marked)
+    rows = await paginate_plain(session, Requirement, query, statement)
     closed = {row.opportunity_id for row in rows.items if row.is_closed}
     barred = await standing.closed_ones(session, closed) if closed else {}
     return plain_page([_shown(row, barred.get(row.opportunity_id)) for row in rows.items], rows.next_cursor)

@@ -127,3 +127,38 @@ async def test_a_listed_requirement_is_as_the_single_one_in_every_field(requirem
     assert [len(one["suspects"]) for one in items] == [0, 1, 0]
     assert Page[RequirementOut].model_validate_json(listed.content).next_cursor is None
     assert listed.headers["content-type"] == "application/json"
+
+
+async def test_many_are_agreed_at_once_or_none(requirements, deal):
+    needs = [await requirement(requirements, deal) for _ in range(3)]
+    stale = await patched(requirements, f"/requirements/{needs[2]['id']}", title="Changed meanwhile")
+    wish = {"opportunity_id": deal["id"], "action": "agree"}
+
+    def seen(*rows):
+        return [{"code": one["code"], "version": one["version"]} for one in rows]
+
+    refused = await requirements.post("/requirements:move", json={**wish, "items": seen(*needs)})
+    before = {one["status"] for one in (await requirements.get("/requirements")).json()["items"]}
+    agreed = await requirements.post("/requirements:move", json={**wish, "items": seen(*needs[:2], stale)})
+    twice = await requirements.post("/requirements:move", json={**wish, "items": seen(stale, stale)})
+    unknown = await requirements.post("/requirements:move", json={**wish, "items": [{"code": "X-1", "version": 1}]})
+
+    assert (refused.status_code, refused.json()["current_version"]) == (412, stale["version"])
+    assert stale["code"] in refused.json()["detail"]
+    assert before == {"draft"}
+    assert [one["status"] for one in agreed.json()["items"]] == ["agreed"] * 3
+    assert (twice.json()["errors"][0]["code"], unknown.json()["code"]) == ("named_twice", "unknown_requirement")
+
+
+async def test_what_is_withdrawn_at_once_makes_suspect_what_stands_on_it_and_that_can_be_listed(requirements, deal):
+    first, second = await requirement(requirements, deal), await requirement(requirements, deal)
+    await requirement(requirements, deal, depends_on=[first["code"], second["code"]])
+    items = [{"code": one["code"], "version": one["version"]} for one in (first, second)]
+
+    body = {"opportunity_id": deal["id"], "action": "withdraw", "items": items}
+    await requirements.post("/requirements:move", json=body)
+
+    [marked] = (await requirements.get("/requirements", params={"is_suspect": True})).json()["items"]
+    rest = (await requirements.get("/requirements", params={"is_suspect": False})).json()["items"]
+    assert [one["requirement_code"] for one in marked["suspects"]] == [first["code"], second["code"]]
+    assert {one["code"] for one in rest} == {first["code"], second["code"]}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries, review
@@ -11,9 +12,15 @@ from services.requirements.commands import records
 from services.requirements.domain import dependencies
 from services.requirements.models.fit import FitAssessment
 from services.requirements.models.opportunities import Concern, Opportunity
-from services.requirements.models.requirements import CodeInUse, DependencyCycle, NoSuchFinding, Requirement
+from services.requirements.models.requirements import (
+    CodeInUse,
+    DependencyCycle,
+    NoSuchFinding,
+    Requirement,
+    RequirementMovedOn,
+)
 from services.requirements.schemas.quality import Dismissal
-from services.requirements.schemas.requirements import RequirementIn, RequirementPatch
+from services.requirements.schemas.requirements import Moves, RequirementIn, RequirementPatch
 from shared.context import new_id
 from shared.db import context_of, find, load, now
 from shared.events.requirements import OriginFacts, RequirementRecorded
@@ -112,6 +119,27 @@ async def move_requirement(
         await _mark_dependants(session, [requirement], "withdrawn", [requirement])
     await tell_recorded(session, [requirement])
     return requirement
+
+
+async def move_requirements(session: AsyncSession, wish: Moves) -> list[Requirement]:
+    """Submit, send back, agree or withdraw many of one opportunity, all or none.
+
+    Raises `UnknownRequirement`, `RequirementMovedOn`, or `IllegalTransition`.
+    """
+    opportunity = await load(session, Opportunity, wish.opportunity_id)
+    opportunity.refuse_if_closed()
+    ids = await records.ids_of(session, opportunity, [one.code for one in wish.items])
+    versions = {one.code: one.version for one in wish.items}
+    chosen = sa.select(Requirement).where(Requirement.id.in_(ids)).order_by(Requirement.code)
+    rows = (await session.scalars(chosen.with_for_update())).all()
+    for row in rows:
+        if row.version != versions[row.code]:
+            raise RequirementMovedOn(code=row.code, current=row.version)
+        row.act(wish.action)
+    if wish.action == "withdraw":
+        await _mark_dependants(session, rows, "withdrawn", rows)
+    await tell_recorded(session, rows)
+    return list(rows)
 
 
 async def clear_requirement(session: AsyncSession, requirement_id: UUID, *, version: int) -> Requirement:

@@ -1,5 +1,6 @@
 """Requirements and their states."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -63,6 +64,16 @@ class RequirementIsWithdrawn(Problem):
     title = ("The requirement is withdrawn", "需求已撤回")
     en = "{code} is withdrawn and cannot be changed; record a new requirement."
     zh = "{code} 已撤回，不能修改；请登记新的需求。"
+
+
+class RequirementMovedOn(Problem):
+    status = 412
+    title = ("Somebody was faster", "版本已变化")
+    en = "{code} is at version {current}, which you have not seen. Read it again, then repeat your change of all."
+    zh = "{code} 当前版本为 {current}，与您所见不同。请重新读取后再整体提交。"
+
+    def members(self) -> Mapping[str, Any]:
+        return {"current_version": self.facts["current"]}
 
 
 class NoSuchFinding(Problem):

@@ -13,6 +13,7 @@ from services.requirements.schemas.quality import Dismissal, FindingQuery, Findi
 from services.requirements.schemas.requirements import (
     HistoryEntryOut,
     LinkOut,
+    Moves,
     RequirementIn,
     RequirementOut,
     RequirementPatch,
@@ -50,6 +51,14 @@ async def create_requirements(
 ) -> dict[str, list[Requirement]]:
     """Record many requirements, all or none. They may depend on each other, by code."""
     return {"items": await requirements.record_requirements(session, wishes.items)}
+
+
+@batch.post("/v1/requirements:move", response_model=RequirementsOut, operation_id="moveRequirements")
+async def move_requirements(
+    wish: Moves, session: Session, _caller: Annotated[Principal, may("requirements:write")]
+) -> dict[str, list[Requirement]]:
+    """Submit, send back, agree or withdraw many, all or none; each with the version that you saw."""
+    return {"items": await requirements.move_requirements(session, wish)}
 
 
 @router.get("", response_model=Page[RequirementOut], operation_id="listRequirements")

@@ -9,13 +9,11 @@ from pydantic import BaseModel, Field, model_validator
 from services.requirements.domain.impact import INTERNAL, differences
 from services.requirements.models.changes import ChangeRequest
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity
-from services.requirements.schemas.requirements import RequirementPatch, RequirementWish, Source
+from services.requirements.schemas.requirements import TWICE, RequirementPatch, RequirementWish, Source
 from shared.auth import Principal
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
-
-TWICE = rule("named_twice", "each requirement may be changed or withdrawn once", "每条需求只能修改或撤回一次")
+from shared.validation import KEEP, Line, Text
 
 
 class Add(In):

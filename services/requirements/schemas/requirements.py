@@ -1,18 +1,19 @@
 """Requirements over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut, Texts
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text
+from shared.validation import KEEP, Line, Text, rule
 
 MOST_SOURCES = 50
+TWICE = rule("named_twice", "each requirement may be named once", "每条需求只能出现一次")
 
 
 class Metric(In):
@@ -82,6 +83,25 @@ class RequirementPatch(In):
     sources: Annotated[list[Source], Field(max_length=MOST_SOURCES)] = KEEP
 
 
+class Seen(In):
+    code: Code
+    version: Annotated[int, Field(ge=1, lt=2**31, description="that you saw, as with If-Match")]
+
+
+class Moves(In):
+    """One action on many requirements of an opportunity, all or none."""
+
+    opportunity_id: UUID
+    action: Literal["submit", "send_back", "agree", "withdraw"]
+    items: Annotated[list[Seen], Field(min_length=1, max_length=1000)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({one.code for one in self.items}) < len(self.items):
+            raise ValueError(TWICE)
+        return self
+
+
 class FieldChangeOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -149,6 +169,7 @@ class RequirementsOut(BaseModel):
 class RequirementQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
+    is_suspect: Annotated[bool | None, Field(description="something that it stands on changed since a look")] = None
     code: str | None = None
     kind: Kind | None = None
     priority: Priority | None = None
