@@ -328,3 +328,59 @@ async def test_analyses_are_listed_without_figures_for_those_who_may_see_cost(ri
     assert (await pia.get(f"/risk-analyses/{done['id']}")).status_code == 403
     assert (await pia.post("/risk-analyses", json={"model": model()})).status_code == 403
     assert (await risk.as_("eve", "admin", tenant="other").get(f"/risk-analyses/{done['id']}")).status_code == 404
+
+
+async def test_published_risk_events_have_the_enumerated_distribution(risk):
+    figures = case("montecarlo", "emv-tenstep")
+    expected = figures["expected"]
+    risks = [
+        {"id": one["id"], "probability": one["probability"], "cost": {"kind": "point", "value": one["impact"]}}
+        for one in figures["inputs"]["risks"]
+    ]
+
+    wish = {"seed": 3, "cost_limit": str(expected["emv"])}
+    found = (await post(risk, model={"currency": "USD", "risks": risks}, options=wish))["result"]["cost"]
+
+    assert (found["base"], float(found["mean"])) == ("0.00", pytest.approx(expected["emv"], rel=1e-3))
+    assert found["probability_within_limit"] == pytest.approx(expected["p_sufficient_at_emv"], abs=0.01)
+    assert {name: float(found["percentiles"][name]) for name in ("p10", "p50", "p80", "p90", "p95")} == {
+        f"p{float(share) * 100:.0f}": atom for share, atom in expected["percentiles_exact"].items() if share != "0.7"
+    }
+
+
+async def test_published_threats_and_opportunities_add_up(risk):
+    figures = case("montecarlo", "emv-mixed")
+    risks = [
+        {"id": str(n), "probability": one["probability"], "cost": {"kind": "point", "value": one["impact"]}}
+        for n, one in enumerate(figures["inputs"]["risks"])
+    ]
+
+    found = (await post(risk, model={"currency": "USD", "risks": risks}))["result"]["cost"]
+
+    assert float(found["mean"]) == pytest.approx(figures["expected"]["emv"], abs=0.01)
+
+
+async def test_a_published_product_of_lognormals_is_a_point_with_drivers(risk):
+    figures = case("montecarlo", "mc-lognormal-product")
+    expected = figures["expected"]
+    drivers = [
+        {"id": f"d{n}", "probability": 1, "factor": {"kind": "lognormal", "mu": one["mu"], "sigma": one["sigma"]}}
+        for n, one in enumerate(figures["inputs"]["product"])
+    ]
+    items = [{"id": "one", "size": {"kind": "point", "value": 1_000}}]
+
+    found = (await post(risk, model={"currency": "USD", "items": items, "drivers": drivers}))["result"]["cost"]
+
+    assert float(found["percentiles"]["p50"]) / 1_000 == pytest.approx(expected["median"], rel=0.03)
+    assert float(found["percentiles"]["p80"]) / 1_000 == pytest.approx(expected["p80"], rel=0.03)
+    assert float(found["percentiles"]["p90"]) / 1_000 == pytest.approx(expected["p90"], rel=0.03)
+
+
+async def test_the_published_bound_of_correlation_is_named(risk):
+    figures = case("montecarlo", "corr-equi-bound")["inputs"]
+    items = [{"id": str(n), "size": pert(1, 2, 4)} for n in range(figures["n"])]
+    correlation = {"within": figures["rho"], "across": figures["rho"]}
+
+    refused = await post(risk, 422, model={"currency": "USD", "items": items, "correlation": correlation})
+
+    assert "-0.0526" in refused["errors"][0]["message"]

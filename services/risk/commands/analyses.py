@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import budget_model
 from services.risk.commands.budgets import project_of
-from services.risk.commands.simulating import in_thread
+from services.risk.commands.simulating import in_turn, soon
 from services.risk.domain import analysis, correlation, monte_carlo, network
 from services.risk.domain.analysis import Subject
 from services.risk.models.analyses import RiskAnalysis
@@ -43,20 +43,25 @@ async def analyse_risks(session: AsyncSession, wish: AnalysisIn) -> RiskAnalysis
     """Simulate a model, or the project of a budget. Raises `Invalid`, `RunTooLarge`, `NotFound`."""
     model, row = await _asked(session, wish)
     options = wish.options
-    parts = len(model.items) + len(model.risks) + len(model.drivers) + len(model.activities)
     row.inputs = {
         "model": model.model_dump(mode="json", exclude_defaults=True),
         "options": options.model_copy(update={"seed": row.seed}).model_dump(mode="json"),
     }
     subject = _refusing(model, options.samples, lambda: _subject(model, options.samples))
     session.add(row)
-    if options.samples > SOON_SAMPLES or options.samples * parts > SOON_CELLS:
+    if is_large(model, options):
         await session.flush()
         await set_timer(session, ANALYSE, row.id, now())
     else:
         row.finish(await _figures(model, subject, options, row.seed, _unseen))
     await session.flush()
     return row
+
+
+def is_large(model: ModelIn, options: OptionsIn) -> bool:
+    """Whether it takes more than a second or two."""
+    parts = len(model.items) + len(model.risks) + len(model.drivers) + len(model.activities)
+    return options.samples > SOON_SAMPLES or options.samples * parts > SOON_CELLS
 
 
 async def _asked(session: AsyncSession, wish: AnalysisIn) -> tuple[ModelIn, RiskAnalysis]:
@@ -148,7 +153,8 @@ async def _figures(model: ModelIn, subject: Subject, options: OptionsIn, seed: i
     def run() -> dict[str, Any]:
         return analysis.analyse(subject, options.questions(), seed=seed, samples=options.samples, watch=watch)
 
-    working = in_thread(_refusing, model, options.samples, run)
+    where = in_turn if is_large(model, options) else soon
+    working = where(_refusing, model, options.samples, run)
     while not (await asyncio.wait({working}, timeout=_LOOK_SECONDS))[0]:
         await show(reached)
     figures: dict[str, Any] = working.result()

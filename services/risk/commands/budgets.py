@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import register, standing, telling
-from services.risk.commands.simulating import in_thread
+from services.risk.commands.simulating import soon
 from services.risk.commands.standing import basis_of, settle
 from services.risk.domain import budget, monte_carlo
 from services.risk.domain.budget import Budget, Policy
@@ -154,7 +154,7 @@ async def simulate(project: Project, risks: Sequence[Risk], row: RiskBudget) -> 
     )
     matrix = matrix_of(row.matrix) if row.matrix else PMBOK
     try:
-        return await in_thread(budget.calculate, project, risks, wanted, seed=policy["seed"], matrix=matrix)
+        return await soon(budget.calculate, project, risks, wanted, seed=policy["seed"], matrix=matrix)
     except monte_carlo.RunTooLarge:
         parts = len(project.estimate.lines) + len(risks)
         raise RunTooLarge(samples=wanted.samples, parts=parts, limit=monte_carlo.MAX_CELLS) from None

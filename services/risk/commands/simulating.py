@@ -1,21 +1,26 @@
-"""Where simulations run: in threads, since numpy lets the event loop go on, and never more than two at a time.
+"""Where simulations run: in a thread, where numpy lets the event loop go on; large ones in another of their own.
 
-More would only take memory and processors from each other and from the API.
+More at a time would take memory from each other and the interpreter from the API.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_THREADS = ThreadPoolExecutor(2, "simulation")
+_SOON = ThreadPoolExecutor(1, "simulation")
+_LARGE = ThreadPoolExecutor(1, "large-simulation")
 
 
-def in_thread(run: Callable[P, T], *args: P.args, **options: P.kwargs) -> asyncio.Future[T]:
-    """The result of `run`, to be awaited; it waits for its turn."""
-    call: Callable[[], Any] = partial(run, *args, **options)
-    return asyncio.get_running_loop().run_in_executor(_THREADS, call)
+def soon(run: Callable[P, T], *args: P.args, **options: P.kwargs) -> asyncio.Future[T]:
+    """The result of `run`, to be awaited; it waits for others of a second at most."""
+    return asyncio.get_running_loop().run_in_executor(_SOON, partial(run, *args, **options))
+
+
+def in_turn(run: Callable[P, T], *args: P.args, **options: P.kwargs) -> asyncio.Future[T]:
+    """The result of a large `run`, one after the other."""
+    return asyncio.get_running_loop().run_in_executor(_LARGE, partial(run, *args, **options))

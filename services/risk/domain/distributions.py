@@ -9,7 +9,6 @@ from math import fsum, isfinite, sqrt
 from typing import Protocol
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from services.risk.domain.three_point import Samples, ThreePoint, beta_pert_quantile
@@ -17,6 +16,7 @@ from services.risk.domain.three_point import Samples, ThreePoint, beta_pert_quan
 MOST_VALUES = 200
 """Of a discrete distribution."""
 _SURE = 1e-9
+_HALVINGS = 100
 
 
 class Distribution(Protocol):
@@ -151,14 +151,15 @@ def trigen(range_: ThreePoint, below: float = 0.1, above: float = 0.1) -> Triang
     def excess(width: float) -> float:
         return side(down, below, width) + side(up, above, width) - width
 
-    widest = down + up
-    while excess(widest) > 0:
-        widest *= 2
-    width = (
-        float(brentq(excess, (down + up) * (1 - _SURE), widest, xtol=1e-12 * widest)) if excess(widest) < 0 else widest
-    )
+    narrow = down + up
+    wide = narrow
+    while excess(wide) > 0:
+        wide *= 2
+    for _ in range(_HALVINGS):
+        width = (narrow + wide) / 2
+        narrow, wide = (width, wide) if excess(width) > 0 else (narrow, width)
     mode = range_.most_likely
-    return Triangular(ThreePoint(mode - side(down, below, width), mode, mode + side(up, above, width)))
+    return Triangular(ThreePoint(mode - side(down, below, wide), mode, mode + side(up, above, wide)))
 
 
 @lru_cache(maxsize=4)

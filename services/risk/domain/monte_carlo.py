@@ -13,12 +13,11 @@ mapped to when it happens, which makes their correlation instead of guessing it.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from services.risk.domain.correlation import Correlation, Order, Scores
 from services.risk.domain.distributions import Distribution, strata
@@ -157,15 +156,21 @@ class Run:
 
     def rank_correlations(self, names: Iterable[str]) -> dict[str, float]:
         """Spearman's rank correlation of parts with the total; 0 for what does not vary."""
-        ranks = rankdata(self.totals)
+        ranks = _ranks(self.totals)
         ranks -= ranks.mean()
         found = {}
         for name in names:
-            own = rankdata(self.parts[name])
+            own = _ranks(self.parts[name])
             own -= own.mean()
             spread = float(np.sqrt(np.add.reduce(own * own) * np.add.reduce(ranks * ranks)))
             found[name] = float(np.add.reduce(own * ranks)) / spread if spread else 0.0
         return found
+
+
+def _ranks(values: NDArray[np.floating[Any]]) -> Samples:
+    """Places in the order of size; equal values share the middle of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place])
 
 
 Watch = Callable[[float], None]
