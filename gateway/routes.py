@@ -59,6 +59,7 @@ COLLECTIONS = {
     "risk-budgets": "risk",
     "risk-analyses": "risk",
     "risk-catalogue": "risk",
+    "risk-calibration": "risk",
     "risk-matrices": "risk",
     "risk-policies": "risk",
     "pursuits": "risk",

@@ -172,14 +172,26 @@ async def change_risk(session: AsyncSession, risk_id: UUID, patch: RiskPatch, *,
 
 
 async def move_risk(
-    session: AsyncSession, risk_id: UUID, action: str, *, version: int, reason: str | None = None
+    session: AsyncSession,
+    risk_id: UUID,
+    action: str,
+    *,
+    version: int,
+    reason: str | None = None,
+    outcome: str | None = None,
 ) -> RegisteredRisk:
     """Identify, analyse, treat, monitor, reconsider, take back, materialise, close or reopen."""
     head, row = await load_risk(session, risk_id, version=version)
     measures = (await measures_of(session, [row.id]))[row.id]
-    before = row.counted(measures)
+    before, was = row.counted(measures), row.status
     row.act(action, measures)
     row.status_reason = reason
+    if action == "reopen":
+        row.forget_outcome()
+    elif row.status in {"materialised", "closed"} and before:
+        ended = "happened" if row.status == "materialised" else None
+        usual = "was_no_risk" if was == "candidate" else "did_not_happen"
+        row.note_outcome(ended or outcome or usual, before.residual.probability, now())
     await reckon(session, head, before, row, measures)
     if row.status == "closed":
         await release_share(session, row, reason or "")

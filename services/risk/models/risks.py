@@ -124,6 +124,11 @@ class RegisteredRisk(Proposed, Resource):
     accepted_until: Mapped[date | None]
     acceptance_reason: Mapped[str | None]
     escalated_to: Mapped[str | None]
+    outcome: Mapped[str | None]
+    """happened, did_not_happen, was_no_risk; None until it is known."""
+    outcome_probability: Mapped[float | None]
+    """What was said of it before: with all its measures."""
+    outcome_at: Mapped[datetime | None]
     passed_at: Mapped[datetime | None]
     """When the time in which it could happen was over; somebody has to close it, or say until when."""
     status: Mapped[str] = mapped_column(default="candidate")
@@ -179,6 +184,14 @@ class RegisteredRisk(Proposed, Resource):
             self.accepted_by = self.accepted_at = self.accepted_until = self.acceptance_reason = None
         if action != "escalate":
             self.escalated_to = None
+
+    def note_outcome(self, outcome: str, stated: float, at: datetime) -> None:
+        """What came of it, once: that a risk which happened is closed later changes nothing."""
+        if self.outcome is None:
+            self.outcome, self.outcome_probability, self.outcome_at = outcome, stated, at
+
+    def forget_outcome(self) -> None:
+        self.outcome = self.outcome_probability = self.outcome_at = None
 
     def accept(
         self, measures: Sequence[RiskResponse], rules: Rules, *, by: str, at: datetime, until: date, reason: str

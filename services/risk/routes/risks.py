@@ -7,14 +7,27 @@ from fastapi import APIRouter, Query, Response
 
 from services.risk.commands import register
 from services.risk.models.risks import RegisteredRisk
+from services.risk.queries.exports import history_of, register_file
 from services.risk.queries.heat_maps import heat_maps
 from services.risk.queries.register import shown
 from services.risk.schemas.budgets import HeatMapsOut
-from services.risk.schemas.risks import AcceptIn, EscalateIn, Note, RiskIn, RiskOut, RiskPatch, RiskQuery
+from services.risk.schemas.risks import (
+    AcceptIn,
+    CloseIn,
+    EscalateIn,
+    ExportQuery,
+    HistoryEntryOut,
+    Note,
+    RiskIn,
+    RiskOut,
+    RiskPatch,
+    RiskQuery,
+)
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
+from shared.tables import MEDIA_TYPES
 
 router = APIRouter(prefix="/v1/risks", tags=["risk"], route_class=Route)
 
@@ -41,6 +54,25 @@ async def list_risks(query: Annotated[RiskQuery, Query()], session: Session, cal
 async def get_risk_heat_maps(opportunity_id: UUID, session: Session, caller: Reader) -> HeatMapsOut:
     """The probability-impact matrix of an opportunity before responses, as it stands, and with all that are planned."""
     return await heat_maps(session, opportunity_id, caller)
+
+
+@router.get(
+    "/export",
+    response_class=Response,
+    operation_id="exportRisks",
+    responses={200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}}},
+)
+async def export_risks(query: Annotated[ExportQuery, Query()], session: Session, caller: Reader) -> Response:
+    """The register of an opportunity as XLSX or CSV, in Chinese or English; money for callers with `cost:read`."""
+    body = await register_file(session, query.opportunity_id, caller, form=query.format, language=query.language)
+    headers = {"Content-Disposition": f'attachment; filename="risk-register.{query.format}"'}
+    return Response(body, media_type=MEDIA_TYPES[query.format], headers=headers)
+
+
+@router.get("/{risk_id}/history", operation_id="getRiskHistory")
+async def get_risk_history(risk_id: UUID, session: Session, caller: Reader) -> list[HistoryEntryOut]:
+    """Every change of a risk and of its measures, oldest first."""
+    return await history_of(session, risk_id, caller)
 
 
 @router.get("/{risk_id}", operation_id="getRisk")
@@ -118,9 +150,10 @@ async def materialise_risk(risk_id: UUID, note: Note, session: Session, seen: Se
 
 
 @router.post("/{risk_id}/close", operation_id="closeRisk")
-async def close_risk(risk_id: UUID, note: Note, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
+async def close_risk(risk_id: UUID, wish: CloseIn, session: Session, seen: SeenVersion, caller: Writer) -> RiskOut:
     """It cannot happen any more, or was none: it counts no longer, whatever newer baselines propose."""
-    return await _moved(session, risk_id, "close", seen, caller, note.reason)
+    risk = await register.move_risk(session, risk_id, "close", version=seen, reason=wish.reason, outcome=wish.outcome)
+    return await _shown(session, risk, caller)
 
 
 @router.post("/{risk_id}/reopen", operation_id="reopenRisk")

@@ -123,6 +123,14 @@ class Note(In):
     reason: Text
 
 
+class CloseIn(In):
+    reason: Text
+    outcome: Annotated[
+        Literal["did_not_happen", "was_no_risk"] | None,
+        Field(description="a candidate was no risk, others did not happen, unless you say otherwise"),
+    ] = None
+
+
 class AcceptIn(In):
     until: Annotated[date, Field(description="its last day; then the risk waits for a decision again")]
     reason: Text
@@ -213,6 +221,10 @@ class RiskOut(ResourceOut):
     accepted_until: date | None
     acceptance_reason: str | None
     escalated_to: str | None
+    outcome: Annotated[
+        str | None, Field(description="happened, did_not_happen or was_no_risk; from the first two follows calibration")
+    ]
+    outcome_probability: Annotated[float | None, Field(description="that was stated before it was known")]
     passed_at: Annotated[datetime | None, Field(description="when the time in which it could happen was over")]
     status: str
     status_reason: str | None
@@ -260,3 +272,25 @@ class RiskQuery(PageQuery):
     is_proposed: bool | None = None
     breakdown: str | None = None
     owner: str | None = None
+
+
+class FieldChangeOut(BaseModel):
+    field: str
+    before: Any
+    after: Any
+
+
+class HistoryEntryOut(BaseModel):
+    """One change of a risk or of one of its measures: who, when, and each field before and after."""
+
+    at: datetime
+    actor: str
+    action: Literal["create", "update", "delete"]
+    code: Annotated[str, Field(description="of the risk or the measure")]
+    fields: list[FieldChangeOut]
+
+
+class ExportQuery(In):
+    opportunity_id: UUID
+    format: Literal["xlsx", "csv"] = "xlsx"
+    language: Literal["zh", "en"] = "zh"

@@ -1,0 +1,85 @@
+"""Calibration of probabilities over HTTP."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.risk.domain.calibration import Calibration
+from services.risk.domain.risk import Kind
+from services.risk.schemas.fields import In
+from shared.validation import Moment
+
+
+class CalibrationQuery(In):
+    by: Literal["category", "origin", "rule", "knowledge"] = "category"
+    kind: Kind = Kind.THREAT
+    decided_after: Moment | None = None
+
+
+class BinOut(BaseModel):
+    """Risks of which about the same was said."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    upper: float
+    count: int
+    mean_probability: float
+    observed_rate: float
+
+
+class GroupOut(BaseModel):
+    """What was said of risks against what happened; figures are null while nothing is known."""
+
+    name: str
+    count: Annotated[int, Field(description="risks whose outcome is known")]
+    happened: int
+    observed_rate: float | None
+    interval: Annotated[tuple[float, float] | None, Field(description="Wilson's score interval of the rate, 95 %")]
+    mean_probability: Annotated[float | None, Field(description="that was stated before")]
+    brier_score: Annotated[float | None, Field(description="mean of (probability - outcome)²; 0 is perfect")]
+    reference_score: Annotated[float | None, Field(description="of who always says the observed rate")]
+    skill: Annotated[float | None, Field(description="1 - score / reference; above 0 the probabilities tell something")]
+    correction: Annotated[
+        float | None, Field(description="factor for later probabilities: happened ÷ expected, pulled to 1 by 5 cases")
+    ]
+    is_enough: Annotated[bool, Field(description="ten outcomes or more; with fewer chance decides")]
+    bins: list[BinOut]
+
+    @classmethod
+    def of(cls, name: str, found: Calibration | None) -> Self:
+        if found is None:
+            nothing = dict.fromkeys(_FIGURES)
+            return cls(name=name, count=0, happened=0, is_enough=False, bins=[], **nothing)
+        return cls(
+            name=name,
+            count=found.count,
+            happened=found.happened,
+            observed_rate=_shown(found.observed.value),
+            interval=found.observed.interval,
+            mean_probability=_shown(found.mean_probability),
+            brier_score=_shown(found.brier_score),
+            reference_score=_shown(found.reference_score),
+            skill=_shown(found.skill),
+            correction=_shown(found.correction),
+            is_enough=found.is_enough,
+            bins=[BinOut.model_validate(one) for one in found.bins],
+        )
+
+
+_FIGURES = (
+    "observed_rate", "interval", "mean_probability", "brier_score", "reference_score", "skill", "correction",
+)  # fmt: skip
+
+
+def _shown(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 6)
+
+
+class CalibrationOut(BaseModel):
+    """Numerators, denominators and what is left out of them."""
+
+    by: str
+    total: GroupOut
+    groups: list[GroupOut]
+    unresolved: Annotated[int, Field(description="risks taken over whose outcome is not known: in no figure")]
+    excluded: Annotated[int, Field(description="risks that turned out to be none: in no figure")]

@@ -1,0 +1,135 @@
+"""How good the probabilities of risks were, once one knows what happened."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.risk.domain.calibration import Outcome, calibration
+from tests.risk.example import estimate, opened
+from tests.risk.test_handlers import hear
+from tests.risk.test_risks import FIRST, RESPONSE, by_code, wish
+
+OUTCOMES = st.lists(st.builds(Outcome, st.floats(0, 1), st.booleans()), min_size=1, max_size=50)
+
+
+@pytest.fixture
+async def risk(start):
+    async with start("risk") as client:
+        await hear(client, opened(), FIRST, estimate(FIRST))
+        yield client
+
+
+async def decided(client, probability, *, happened, category="external", **facts):
+    row = (await client.post("/risks", json=wish(probability=probability, category=category, **facts))).json()
+    action = "materialise" if happened else "close"
+    return (await client.act(f"/risks/{row['id']}/{action}", {"reason": "Known now"})).json()
+
+
+async def calibrated(client, **query):
+    answer = await client.get("/risk-calibration", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_score_is_the_mean_square_of_what_was_wrong():
+    """0.9 and it happened, 0.2 and it did not, 0.6 and it did not: (0.01 + 0.04 + 0.36) / 3."""
+    found = calibration([Outcome(0.9, True), Outcome(0.2, False), Outcome(0.6, False)])
+
+    assert found.brier_score == pytest.approx(0.41 / 3)
+    assert found.reference_score == pytest.approx(2 / 9)
+    assert found.skill == pytest.approx(1 - (0.41 / 3) / (2 / 9))
+    assert found.correction == pytest.approx((1 + 5) / (1.7 + 5))
+
+
+def test_without_outcomes_nothing_is_known():
+    assert calibration([]) is None
+
+
+def test_when_all_happened_there_is_nothing_to_be_better_than():
+    assert calibration([Outcome(0.9, True)]).skill is None
+
+
+@given(OUTCOMES)
+def test_figures_stay_within_their_bounds_and_bins_hold_every_outcome_once(outcomes):
+    found = calibration(outcomes)
+
+    assert 0 <= found.brier_score <= 1
+    assert sum(part.count for part in found.bins) == found.count == len(outcomes)
+    assert sum(part.count * part.observed_rate for part in found.bins) == pytest.approx(found.happened)
+    assert found.correction > 0
+    low, high = found.observed.interval
+    assert low <= found.observed.value <= high
+
+
+@given(st.integers(1, 40))
+def test_who_says_what_comes_true_needs_no_correction(pairs):
+    outcomes = [Outcome(0.5, place % 2 == 0) for place in range(2 * pairs)]
+
+    assert calibration(outcomes).correction == pytest.approx(1.0)
+
+
+async def test_outcomes_come_back_by_category(risk):
+    await decided(risk, 0.8, happened=True)
+    await decided(risk, 0.2, happened=False)
+    await decided(risk, 0.4, happened=False, category="market")
+
+    found = await calibrated(risk)
+
+    groups = {group["name"]: group for group in found["groups"]}
+    assert (groups["external"]["count"], groups["external"]["happened"]) == (2, 1)
+    assert groups["external"]["brier_score"] == pytest.approx(0.04)
+    assert groups["market"]["brier_score"] == pytest.approx(0.16)
+    assert (found["total"]["count"], found["total"]["is_enough"]) == (3, False)
+    assert found["total"]["brier_score"] == pytest.approx(0.24 / 3)
+
+
+async def test_what_counts_is_what_was_said_with_the_responses_in_place(risk):
+    measure = {**RESPONSE, "strategy": "mitigate", "probability_factor": 0.5}
+
+    row = await decided(risk, 0.6, happened=True, responses=[measure])
+
+    assert (row["outcome"], row["outcome_probability"]) == ("happened", 0.3)
+    closed = (await risk.act(f"/risks/{row['id']}/close", {"reason": "Settled"})).json()
+    assert (closed["outcome"], closed["outcome_probability"]) == ("happened", 0.3)
+
+
+async def test_what_was_no_risk_and_what_is_open_is_counted_beside_the_figures(risk):
+    candidate = await by_code(risk, "RSK-R04")
+    await risk.act(f"/risks/{candidate['id']}/close", {"reason": "The interface is dropped"})
+    row = (await risk.post("/risks", json=wish())).json()
+    await risk.act(f"/risks/{row['id']}/close", {"reason": "Misunderstood", "outcome": "was_no_risk"})
+    await risk.post("/risks", json=wish())
+
+    found = await calibrated(risk)
+
+    assert (found["total"]["count"], found["total"]["brier_score"]) == (0, None)
+    assert (found["excluded"], found["unresolved"]) == (2, 1)
+
+
+async def test_a_risk_that_is_reopened_has_no_outcome(risk):
+    row = await decided(risk, 0.4, happened=False)
+
+    again = (await risk.act(f"/risks/{row['id']}/reopen")).json()
+
+    assert (row["outcome"], again["outcome"], again["outcome_probability"]) == ("did_not_happen", None, None)
+    assert (await calibrated(risk))["total"]["count"] == 0
+
+
+@pytest.mark.parametrize(("by", "name"), [("origin", "rule"), ("rule", "RSK-R04"), ("knowledge", "unknown")])
+async def test_outcomes_can_be_grouped_otherwise(risk, by, name):
+    row = await by_code(risk, "RSK-R04")
+    await risk.act(f"/risks/{row['id']}/identify")
+    await risk.act(f"/risks/{row['id']}/materialise", {"reason": "It did"})
+
+    found = await calibrated(risk, by=by)
+
+    assert [(group["name"], group["happened"]) for group in found["groups"]] == [(name, 1)]
+
+
+async def test_outcomes_are_a_tenants_own_and_a_wrong_question_is_refused(risk):
+    await decided(risk, 0.4, happened=True)
+
+    assert (await calibrated(risk.as_("eve", "admin", tenant="other")))["total"]["count"] == 0
+    for query in ({"by": "weather"}, {"decided_after": "yesterday"}, {"colour": "red"}):
+        assert (await risk.get("/risk-calibration", params=query)).status_code == 422
+    assert (await calibrated(risk, decided_after="2126-01-01T00:00:00Z"))["total"]["count"] == 0
