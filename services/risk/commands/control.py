@@ -26,7 +26,7 @@ from services.risk.schemas.control import (
     ReviewIn,
 )
 from shared.db import context_of, find, load, now
-from shared.events.risk import ControlTaskLapsed, ControlTaskNeared, ControlTaskTriggered
+from shared.events.risk.register import ControlTaskLapsed, ControlTaskNeared, ControlTaskTriggered
 from shared.problems import NotFound
 from shared.timers import clear_timer, set_timer
 from shared.validation import whole

@@ -12,7 +12,7 @@ from services.risk.queries.draws import counting_budget, left_for, left_of
 from services.risk.queries.heard import known_head
 from services.risk.schemas.draws import DrawIn
 from shared.db import find, load, now
-from shared.events.risk import ReserveDrawn
+from shared.events.risk.register import ReserveDrawn
 from shared.messaging import publish
 from shared.money import Money
 from shared.problems import NotFound

@@ -15,7 +15,7 @@ from shared.db import context_of, load, now
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimatePriced
 from shared.events.requirements import OpportunityChanged, OpportunityOpened
-from shared.events.risk import PursuitAssessed, PursuitTurnedNegative
+from shared.events.risk.register import PursuitAssessed, PursuitTurnedNegative
 from shared.messaging import publish
 from shared.money import Money
 

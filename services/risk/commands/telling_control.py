@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.models.control import ControlPlan, ControlTask
 from shared.events import Event
-from shared.events.risk import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded, MetricFacts
+from shared.events.risk.register import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded, MetricFacts
 from shared.messaging import publish
 
 

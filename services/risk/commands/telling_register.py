@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
-from shared.events.risk import AcceptanceExpired, ResponseRecorded, RiskPassed, RiskRecorded
+from shared.events.risk.register import AcceptanceExpired, ResponseRecorded, RiskPassed, RiskRecorded
 from shared.messaging import publish
 
 
