@@ -7,7 +7,7 @@ from services.proposal.domain.basis import Basis
 from shared import suspects
 from shared.events.engagement import ClarificationRecorded
 from shared.events.engagement.support import AfterSalesPlanRecorded
-from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioPriced
+from shared.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced, ScenarioPriced
 from shared.events.proposal import ProposalDrafted
 from shared.events.requirements import (
     BaselineApproved,
@@ -39,6 +39,11 @@ async def take_in_baseline(event: BaselineApproved, session: AsyncSession) -> No
 @on(EstimateCompleted)
 async def take_in_estimate(event: EstimateCompleted, session: AsyncSession) -> None:
     await drafting.take_in(session, "estimate", event, Basis(event.basis.epoch, event.revision))
+
+
+@on(EstimateOutdated)
+async def note_outdated_estimate(event: EstimateOutdated, session: AsyncSession) -> None:
+    await drafting.note_outdated(session, event)
 
 
 @on(RiskBudgetCalculated)

@@ -31,7 +31,7 @@ from services.proposal.queries.authored import parts_of
 from services.proposal.queries.review_policies import policy_in_force
 from shared.events import Basis as BasisFacts
 from shared.events import Event
-from shared.events.estimation import EstimateCompleted, EstimatePriced
+from shared.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced
 from shared.events.proposal import ItemPriceFacts, ProposalDrafted, ProposalOutdated, ProposalSuperseded, WorkPriceFacts
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
@@ -80,6 +80,13 @@ async def begin_epoch(session: AsyncSession, opportunity_id: UUID, epoch: int, *
     """The baseline was withdrawn or the opportunity closed: nothing made before counts any more."""
     head = await queries.head_of(session, opportunity_id)
     head.advance(Basis(epoch), began)
+    await _bring_in_line(session, head)
+
+
+async def note_outdated(session: AsyncSession, event: EstimateOutdated) -> None:
+    """An estimate would come out otherwise now: what was made from it is stale until it is made anew."""
+    head = await queries.head_of(session, event.opportunity_id)
+    head.note_outdated(event.basis.epoch, event.revision)
     await _bring_in_line(session, head)
 
 

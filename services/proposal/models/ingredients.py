@@ -33,6 +33,9 @@ class Head(Base):
     """Counts what persons settled."""
     settled: Mapped[str | None]
     """Kind of the part that was settled last."""
+    outdated_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
+    outdated_estimate_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The newest estimate of which an input has changed since: what was made from it would come out otherwise."""
 
     @property
     def basis(self) -> Basis:
@@ -42,6 +45,11 @@ class Head(Base):
     def is_live(self) -> bool:
         """Whether there is something to offer: its baseline was neither withdrawn nor is the opportunity closed."""
         return self.epoch_began == BASELINE_APPROVED
+
+    def note_outdated(self, epoch: int, estimate_revision: int) -> None:
+        """An input of this estimate has changed; an older one is no news."""
+        newest = max((epoch, estimate_revision), (self.outdated_epoch, self.outdated_estimate_revision))
+        self.outdated_epoch, self.outdated_estimate_revision = newest
 
     def advance(self, basis: Basis, began: str = BASELINE_APPROVED) -> None:
         """Move on to `basis` if it is newer than all that was heard before; `began` is what its epoch began with."""

@@ -46,6 +46,10 @@ STALE_BECAUSE = {
         "The baseline was estimated anew; a new draft follows with its price.",
         "该基线已重新估算，新的方案草稿将在定价后自动生成。",
     ),
+    "estimate_outdated": (
+        "An input of its estimate has changed; have it estimated anew, and a new draft follows with its price.",
+        "其估算的输入已变更；请重新估算，新的方案草稿将在定价后自动生成。",
+    ),
     "risk_budget_revised": (
         "The risk budget was computed anew; a new draft follows with its price.",
         "风险预算已重新计算，新的方案草稿将在定价后自动生成。",
@@ -309,7 +313,10 @@ class Proposal(Suspected, Resource):
     def compare(self, head: Head) -> bool:
         """Note whether something newer than this proposal's basis was heard; True when it has just become stale."""
         was_fresh = self.freshness == "fresh"
+        outdated = (head.outdated_epoch, head.outdated_estimate_revision)
         self.stale_because = staleness(self.basis, head.basis, head.epoch_began, head.settled)
+        if self.stale_because is None and (self.epoch, self.estimate_revision) == outdated:
+            self.stale_because = "estimate_outdated"
         self.freshness = "stale" if self.stale_because else "fresh"
         return was_fresh and self.freshness == "stale"
 
