@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import after_sales, documents, drafting, heard, rooms, scenarios, schedules
+from services.proposal.commands import after_sales, bids, documents, drafting, heard, rooms, scenarios, schedules
 from services.proposal.domain.basis import Basis
 from shared import suspects
 from shared.events.engagement import ClarificationRecorded
@@ -18,6 +18,7 @@ from shared.events.requirements import (
     RequirementRecorded,
 )
 from shared.events.risk import RiskBudgetCalculated
+from shared.events.risk.register import PursuitTurnedNegative
 from shared.messaging import Handlers
 
 # One consumer for all ingredients: they meet at the head of their opportunity. Rendering has its own, so that a draft
@@ -111,3 +112,8 @@ async def note_after_sales_plan(event: AfterSalesPlanRecorded, session: AsyncSes
 @on_engagement(ClarificationRecorded)
 async def note_clarification(event: ClarificationRecorded, session: AsyncSession) -> None:
     await rooms.note_clarification(session, event)
+
+
+@on_opportunities(PursuitTurnedNegative)
+async def reopen_bid(event: PursuitTurnedNegative, session: AsyncSession) -> None:
+    await bids.reopen_for_pursuit(session, event)

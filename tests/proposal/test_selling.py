@@ -14,6 +14,8 @@ from services.proposal.handlers import on, on_opportunities
 from shared.context import new_id
 from shared.db import now
 from shared.events.requirements import OpportunityClosed, OpportunityFacts, OpportunityOpened
+from shared.events.risk.register import PursuitTurnedNegative
+from shared.money import Money
 from tests.conftest import envelope, said
 from tests.proposal import samples
 
@@ -348,6 +350,25 @@ async def test_a_condition_that_is_not_met_by_its_day_reopens_the_decision(clien
     assert shown["reopened_because"]["code"] == told.data["reason"]["code"] == "condition_not_met"
     assert "Budget in writing" in shown["reopened_because"]["message"]
     assert shown["answers"] != {}
+
+
+async def test_a_pursuit_that_no_longer_pays_reopens_the_decision_to_bid(client):
+    path = await asked(client)
+    decided = await acted(client.as_("boss", "approver"), f"{path}/decide", {"decision": "go"})
+    none = Money.of("0", "CNY")
+    event = PursuitTurnedNegative(
+        opportunity_id=UUID(decided["opportunity_id"]), pursuit_id=new_id(), win_probability=0.1, expected_margin=none,
+        remaining_cost=none, cost_so_far=none, expected_value=Money.of("-12000", "CNY"), break_even_probability=None,
+        version=2,
+    )  # fmt: skip
+
+    await heard(client, event)
+    await heard(client, event)
+
+    shown = (await client.get(path)).json()
+    assert (shown["status"], shown["times_reopened"]) == ("open", 1)
+    assert shown["reopened_because"]["code"] == "pursuit_turned_negative"
+    assert "-12000.00 CNY" in shown["reopened_because"]["message"]
 
 
 async def test_a_new_policy_counts_for_what_is_answered_next(client):

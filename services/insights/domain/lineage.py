@@ -261,6 +261,7 @@ def of_price(key: str, data: Data) -> list[Figure]:
         "risk_responses": (Operation.COPY, (risk + "response_cost",)),
         "management_reserve": (Operation.COPY, (risk + "management_reserve",)),
         "margin": (Operation.FORMULA, (made.id("total_budget"), made.id("margin_rate"))),
+        "discount": (Operation.GIVEN, ()),
         "tax": (Operation.FORMULA, (made.id("price_excl_tax"), made.id("tax_rate"))),
     }
     formulas = {

@@ -15,6 +15,7 @@ from services.proposal.schemas.bids import AnswersIn, BidDecisionIn, BidPolicyIn
 from shared.db import context_of, find, load, now
 from shared.events import Reason
 from shared.events.proposal import BidDecided, BidReopened
+from shared.events.risk.register import PursuitTurnedNegative
 from shared.messaging import publish
 from shared.problems import FieldError, Invalid
 from shared.timers import clear_timer, set_timer
@@ -128,11 +129,17 @@ async def reopen(session: AsyncSession, decision_id: UUID, reason: str, *, versi
     return decision
 
 
-async def reopen_for(session: AsyncSession, opportunity_id: UUID, because: Reason) -> None:
-    """Something happened that the decision did not know of. Nothing to do where a bid was never decided."""
-    found = sa.select(BidDecision).where(BidDecision.opportunity_id == opportunity_id).with_for_update()
+async def reopen_for_pursuit(session: AsyncSession, event: PursuitTurnedNegative) -> None:
+    """What there is to win no longer pays for the pursuit. Nothing to do where nobody decided to bid."""
+    found = sa.select(BidDecision).where(BidDecision.opportunity_id == event.opportunity_id).with_for_update()
     decision = await session.scalar(found)
     if decision and decision.status in {"go", "conditional"}:
+        value = f"{event.expected_value.amount} {event.expected_value.currency}"
+        because = Reason(
+            code="pursuit_turned_negative",
+            message=f"Going on is worth {value} at a win probability of {event.win_probability:.0%}.",
+            message_zh=f"按 {event.win_probability:.0%} 的赢单概率，继续投入的期望值为 {value}。",
+        )
         await _reopen(session, decision, because)
 
 
