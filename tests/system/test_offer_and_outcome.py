@@ -1,0 +1,96 @@
+"""From the draft to the hand-over, through the gateway with all services as processes: words with figures bound to data,
+review, the client's room, a question with its answer, acceptance, outcome, closing, hand-over."""
+
+import time
+
+import httpx
+import pytest
+
+from examples import demo
+from tests.reliability.load import throwaway_system
+
+
+@pytest.fixture(scope="module")
+def system():
+    with throwaway_system() as system:
+        yield system
+
+
+@pytest.fixture(scope="module")
+def team(system):
+    demo.run(system.url, system.issuer, "bank-lending")
+    team = demo.Team(system.url, system.issuer)
+    yield team
+    team.close()
+
+
+@pytest.fixture
+def deal(team):
+    return team.get("lin", "/opportunities", limit=1)["items"][0]["id"]
+
+
+def until(ask, within=30.0):
+    """The first true answer of `ask`."""
+    deadline = time.monotonic() + within
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "did not come true"
+        time.sleep(0.05)
+    return answer
+
+
+def newest(team, deal):
+    return team.get("lin", "/proposals", opportunity_id=deal, sort="-revision", limit=1)["items"][0]
+
+
+def write(team, deal, code, text):
+    """Write a section of the proposal and finish it."""
+    [section] = team.get("lin", "/proposal-sections", opportunity_id=deal, code=code)["items"]
+    path = f"/proposal-sections/{section['id']}"
+    team["lin"].patch(path, json={"text": text}, headers={"If-Match": f'"{section["version"]}"'}).raise_for_status()
+    team.act("lin", f"{path}/finish")
+
+
+def first(team, collection, deal):
+    found = team.get("lin", f"/{collection}", opportunity_id=deal)["items"]
+    return found[0] if found else None
+
+
+def test_a_draft_becomes_an_offer_that_the_client_accepts_in_its_room_and_delivery_takes_over(system, team, deal):
+    drafted = newest(team, deal)
+    write(team, deal, "executive_summary", {"zh": "总价 {{price_incl_tax}}。", "en": "{{price_incl_tax}} in all."})
+    proposal = newest(team, deal)
+    assert (drafted["version_label"], proposal["version_label"]) == ("2.1.1", "2.1.1.1")
+    until(lambda: len(team.get("lin", "/documents", proposal_id=proposal["id"])["items"]) == 2)
+    team.act("lin", f"/proposals/{proposal['id']}/submit-for-review")
+    team.act("wang", f"/proposals/{proposal['id']}/approve", {"comment": "Good."})
+    offer = team.act("lin", f"/proposals/{proposal['id']}/submit")
+    until(lambda: team.get("lin", f"/opportunities/{deal}")["stage"] == "submitted")
+
+    room = team.post("lin", "/rooms", {"proposal_id": offer["id"], "recipient_name": "周敏"})
+    bearer = {"Authorization": f"Bearer {room['link'].split('#')[1]}"}
+    with httpx.Client(base_url=f"{system.url}/v1/rooms/{room['id']}", headers=bearer) as client:
+        view = client.get("/view").raise_for_status().json()
+        summary = client.get("/sections/executive_summary").raise_for_status().json()
+        pdf = client.get(f"/documents/{view['files'][0]['id']}/file").raise_for_status()
+        client.post("/questions", json={"question": "上线后由谁支持？"}).raise_for_status()
+        asked = until(lambda: first(team, "clarifications", deal))
+        team.act("lin", f"/clarifications/{asked['id']}/answer", {"answer": "由我方驻场团队支持。"})
+        answer = until(lambda: client.get("/view").json()["questions"][0]["answer"])
+        accepted = client.post("/accept", json={"name": "周敏"}).raise_for_status().json()
+    until(lambda: team.get("lin", f"/opportunities/{deal}")["stage"] == "negotiating")
+    prepared = first(team, "outcomes", deal)
+    team.act("lin", f"/outcomes/{prepared['id']}/record")
+
+    amount = f"{float(offer['price_incl_tax']['amount']):,.2f}"
+    assert summary["text"]["zh"] == f"总价 {amount} 元。"
+    assert pdf.content.startswith(b"%PDF-")
+    assert (asked["owed_by"], asked["question"]) == ("us", "上线后由谁支持？")
+    assert (answer, accepted["answer"]) == ("由我方驻场团队支持。", "accepted")
+    closed = until(lambda: (o := team.get("lin", f"/opportunities/{deal}"))["stage"] == "closed" and o)
+    assert closed["outcome"] == "won"
+    offered = until(lambda: first(team, "handovers", deal))
+    package = team.get("lin", f"/handovers/{offered['id']}")["content"]
+    assert package["price"] == offer["price_incl_tax"]
+    assert package["basis"]["proposal"]["version_label"] == "2.1.1.1"
+    assert {one["name"] for one in package["milestones"]} >= {"Go-live"}
+    assert package["open_risks"]
