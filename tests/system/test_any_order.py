@@ -15,7 +15,8 @@ from tests.conftest import empty, said
 
 DOWNSTREAM = ("estimation", "risk", "proposal", "engagement", "insights")
 COLLECTIONS = {"estimation": "estimates", "risk": "risk-budgets", "proposal": "proposals"}
-_OF_THE_MOMENT = {"version", "created_at", "updated_at", "created_by"}
+_OF_THE_MOMENT = {"version", "created_at", "updated_at", "created_by", "rate_card_id"}
+"""Marks of a run; the rate card is made anew for each order."""
 _SAMPLE = Path(__file__).parent.parent.parent / "examples" / "bank-lending" / "sample.json"
 
 

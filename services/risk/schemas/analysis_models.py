@@ -29,7 +29,7 @@ _ISSUE = rule(
 )
 _PARAMETERS = rule(
     "distribution_out_of_range",
-    "are no parameters of this distribution: sd and sigma ≥ 0, probabilities 0 … 1 that add up to 1",
+    "are no parameters of this distribution: sd and sigma at least 0, probabilities from 0 to 1 that add up to 1",
     "不是该分布的有效参数：标准差须 ≥ 0，各概率在 0 至 1 之间且合计为 1",
 )
 _FACTOR = rule("factor_not_positive", "must be above zero in every sample", "在任何抽样中都须大于零")
