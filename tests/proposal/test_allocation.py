@@ -26,6 +26,23 @@ def test_people_are_proposed_for_each_time_that_a_role_has_work():
     ]
 
 
+def test_people_come_and_go_with_the_work_but_not_for_a_few_days():
+    loads = [Load("developer", 24, 0, 12), Load("developer", 20, 12, 17), Load("developer", 10, 17, 37),
+             Load("developer", 1, 37, 57)]  # fmt: skip
+
+    found = list(proposed(daily_need(loads, 60), TIMELINE))
+
+    # Five busy days: the four come for the first twelve too, where they are idle least.
+    assert [(one.number, one.first, one.last) for one in found] == [
+        (4.0, TIMELINE[0], TIMELINE[16]), (0.5, TIMELINE[17], TIMELINE[56]),
+    ]  # fmt: skip
+
+
+def test_nothing_to_do_needs_nobody():
+    assert list(proposed({}, TIMELINE)) == []
+    assert list(proposed({"developer": np.zeros(60)}, TIMELINE)) == []
+
+
 def test_months_show_what_is_needed_planned_and_missing_and_when_the_team_is_too_small():
     need = daily_need([Load("developer", 46, 0, 23)], 60)
     plan = daily_plan([Allocation("developer", 2, 0.5, TIMELINE[0], date(2027, 3, 12)),

@@ -167,6 +167,12 @@ WRONG = {
         {"activities": [ONE], "probabilities": {"correlation_across": 0.5}}, "wrong_order",
     ),
     "a certain probability": ({"activities": [ONE], "probabilities": {"at": [1.0]}}, "too_large"),
+    "more links than there is time for": (
+        {"activities": [{"id": f"{n}", "duration": 1, "predecessors": ["A"] * 400} for n in range(51)]}, "too_many_links",
+    ),
+    "more crashing than there is time for": (
+        {"activities": [{"id": f"{n}", "duration": 1} for n in range(2_001)], "crash_to": [0.5] * 10}, "too_much_crashing",
+    ),
     "a field nobody knows": ({"activities": [ONE], "colour": "red"}, "unknown_field"),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What to move within its float so that no role is asked for more than the team has."""
 
+import time
 from datetime import date
 
 import pytest
@@ -71,6 +72,17 @@ def test_nothing_is_proposed_where_tasks_have_calendars_of_their_own():
 
     assert found.moves == ()
     assert found.excess_before == {"developer": pytest.approx(2)}
+
+
+def test_a_hopeless_case_ends_soon():
+    tasks = [work(str(n), 1) for n in range(1_000)]
+    beside = [Load("developer", 4_000.0, 0.0, 2_000.0)]
+    begun = time.process_time()
+
+    found = levelled(network(work("rest", 2_000, role="tester"), *tasks), beside, {"developer": 1.0})
+
+    assert time.process_time() - begun < 10
+    assert found.excess_after["developer"] >= 1_000
 
 
 @st.composite

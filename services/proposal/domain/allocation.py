@@ -13,8 +13,8 @@ from services.proposal.domain.schedule import Load
 Daily = NDArray[np.float64]
 TOLERANCE = 0.01
 """A hundredth of a person is rounding, not over-allocation."""
-LONGEST_GAP = 10
-"""Working days without work after which a role is planned anew: people do other things meanwhile."""
+SHORTEST = 10
+"""Working days: for less nobody comes or goes."""
 _STEP = 0.5
 """People are planned in halves."""
 
@@ -109,12 +109,67 @@ def by_month(
 
 
 def proposed(need: Mapping[str, Daily], timeline: Sequence[date]) -> Iterator[Allocation]:
-    """People for what is needed: for each time that a role has work, as many as its busiest day asks for, in halves."""
+    """People for what is needed: as many as the busiest day of a time asks for, in halves, and others when it changes.
+
+    A change for less than `SHORTEST` days is none: people come for longer, at the cost of the fewest idle days.
+    """
     for role, days in need.items():
-        busy = np.flatnonzero(days > TOLERANCE)
-        if not busy.size:
-            continue
-        for part in np.split(busy, np.flatnonzero(np.diff(busy) > LONGEST_GAP) + 1):
-            first, last = int(part[0]), int(part[-1])
-            people = ceil((float(days[first : last + 1].max()) - TOLERANCE) / _STEP) * _STEP
-            yield Allocation(role, people, 1.0, timeline[first], timeline[last])
+        for run in _steady(_runs(np.ceil((days - TOLERANCE) / _STEP) * _STEP)):
+            if run.people > 0:
+                yield Allocation(role, run.people, 1.0, timeline[run.first], timeline[run.last])
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Days from `first` to `last` with as many people."""
+
+    first: int
+    last: int
+    people: float
+
+    @property
+    def days(self) -> int:
+        return self.last - self.first + 1
+
+    def joined(self, other: "_Run") -> "_Run":
+        return _Run(min(self.first, other.first), max(self.last, other.last), max(self.people, other.people))
+
+    def idle(self, other: "_Run") -> float:
+        """Person-days that joining them would pay for and nobody needs."""
+        whole = self.joined(other)
+        return whole.people * whole.days - self.people * self.days - other.people * other.days
+
+
+def _runs(levels: Daily) -> list[_Run]:
+    starts = [0, *(int(place) + 1 for place in np.flatnonzero(np.diff(levels)))] if levels.size else []
+    ends = [*(start - 1 for start in starts[1:]), levels.size - 1]
+    return [_Run(first, last, max(float(levels[first]), 0.0)) for first, last in zip(starts, ends, strict=False)]
+
+
+def _steady(runs: Iterable[_Run]) -> list[_Run]:
+    """Runs of which none is short, unless there is nothing to do before and after it; in one pass."""
+    found: list[_Run] = []
+    for run in runs:
+        found.append(run)
+        # What follows a run is known now.
+        while _absorbed(found, len(found) - 2):
+            pass
+    while _absorbed(found, len(found) - 1):
+        pass
+    return found
+
+
+def _absorbed(runs: list[_Run], place: int) -> bool:
+    """Whether a short run, or one with as many people as the one before, has been joined to a neighbour."""
+    if place < 0 or not runs:
+        return False
+    run, near = runs[place], [other for other in (place - 1, place + 1) if 0 <= other < len(runs)]
+    same = [other for other in near if runs[other].people == run.people]
+    # Time without work is filled only between work, and never by more of itself.
+    can_be_filled = run.days < SHORTEST and (run.people > 0 or len(near) > 1)
+    choice = same or [other for other in near if can_be_filled and runs[other].people > 0]
+    if not choice:
+        return False
+    first = min(place, min(choice, key=lambda other: (run.idle(runs[other]), other)))
+    runs[first : first + 2] = [runs[first].joined(runs[first + 1])]
+    return True

@@ -20,6 +20,8 @@ from services.proposal.domain.schedule import Load
 _TOLERANCE = 0.01
 """A hundredth of a person is rounding, not over-allocation."""
 _HAIR = 1e-6
+_MOST_TRIES = 20_000
+"""Days looked at for all tasks together, some half a second; what comes after is left where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class _Usage:
         ends = [network.span(key)[1] for key in network.tasks] + [load.end for load in beside]
         self._people = {role: team.get(role) or 1.0 for role in roles}
         self._days = {role: np.zeros(ceil(max(ends, default=0)) + 1) for role in roles}
+        self.tries = 0
         for load in beside:
             self.add({load.role: load.days}, load.begin, load.end)
 
@@ -82,6 +85,7 @@ class _Usage:
 
     def lacks(self, role_days: Mapping[str, float], begin: float, end: float) -> tuple[float, int]:
         """Person-days that would be missing for a task, and the last day that they would be missing on, or -1."""
+        self.tries += 1
         first, last = floor(begin + _HAIR), ceil(end - _HAIR)
         shares = _shares(begin, end, first, last)
         missing, day = 0.0, -1
@@ -137,7 +141,7 @@ def _begin(network: DatedNetwork, place: int, begins: Mapping[str, float], usage
     while role_days:
         missing, day = usage.lacks(role_days, begin, begin + max(activity.duration, _HAIR))
         best = min(best, (missing, begin))
-        if not missing or begin >= last:
+        if not missing or begin >= last or usage.tries > _MOST_TRIES:
             break
         # A day that lacks people is passed by all at once.
         begin = min(begin + max(day + 1 - floor(begin + _HAIR), 1), last)

@@ -8,7 +8,17 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.domain.network import ConstraintKind, LinkKind
 from services.proposal.domain.three_point import Distribution
-from services.proposal.schemas.fields import CalendarIn, Day, Finite, In, Key, NamedCalendarIn, distinct
+from services.proposal.schemas.fields import (
+    MOST_LINKS,
+    TOO_MANY_LINKS,
+    CalendarIn,
+    Day,
+    Finite,
+    In,
+    Key,
+    NamedCalendarIn,
+    distinct,
+)
 from shared.validation import rule
 
 MOST_ACTIVITIES = 5_000
@@ -24,6 +34,12 @@ NO_MOMENT = rule(
 )
 NO_START = rule("no_start", "has calendars, and therefore needs a `start`", "使用日历的网络须填写 `start`")
 UNKNOWN_CALENDAR = rule("unknown_calendar", "names a calendar that is not there", "所引用的日历不存在")
+TOO_MUCH_CRASHING = rule(
+    "too_much_crashing",
+    "has more than 20000 activities times lengths to crash to",
+    "活动数与压缩目标数之积超过 20000",
+)
+_MOST_CRASHED = 20_000
 ONE_CALENDAR = rule(
     "one_calendar",
     "can be crashed only while no activity has a calendar of its own",
@@ -129,6 +145,10 @@ class NetworkToCalculate(In):
         known = {calendar.id for calendar in self.calendars}
         if any(one.calendar and one.calendar not in known for one in self.activities):
             raise ValueError(UNKNOWN_CALENDAR)
+        if sum(len(one.links) + len(one.predecessors) for one in self.activities) > MOST_LINKS:
+            raise ValueError(TOO_MANY_LINKS)
+        if len(self.activities) * len(self.crash_to) > _MOST_CRASHED:
+            raise ValueError(TOO_MUCH_CRASHING)
         if self.crash_to and any(one.calendar for one in self.activities):
             raise ValueError(ONE_CALENDAR)
         is_dated = self.start is not None

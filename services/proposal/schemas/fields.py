@@ -19,6 +19,9 @@ UNKNOWN_SECTION = rule("unknown_section", "must be the code of a section", "必�
 
 REVIEWERS = frozenset(role for role, scopes in ROLES.items() if {"proposals:approve", "*:*"} & scopes)
 """Roles that can be asked for a review."""
+TOO_MANY_LINKS = rule("too_many_links", "has more than 20000 links", "依赖超过 20000 条")
+MOST_LINKS = 20_000
+"""Of one network: each costs some microseconds for every sample of a simulation."""
 _YEARS = range(1970, 2201)
 """Beyond them nothing is planned, and arithmetic with working days would have no end."""
 

@@ -6,7 +6,16 @@ from pydantic import Field, model_validator
 
 from services.proposal.domain.network import ConstraintKind, LinkKind
 from services.proposal.domain.three_point import Distribution
-from services.proposal.schemas.fields import CalendarIn, Day, In, Key, NamedCalendarIn, distinct_ids
+from services.proposal.schemas.fields import (
+    MOST_LINKS,
+    TOO_MANY_LINKS,
+    CalendarIn,
+    Day,
+    In,
+    Key,
+    NamedCalendarIn,
+    distinct_ids,
+)
 from shared.validation import KEEP, Line, Text, rule
 
 MOST_TASKS = 3_000
@@ -163,6 +172,8 @@ class ScheduleNetwork(In):
 
     @model_validator(mode="after")
     def _names_what_is_there(self) -> Self:
+        if sum(len(task.links) for task in self.tasks) > MOST_LINKS:
+            raise ValueError(TOO_MANY_LINKS)
         calendars, phases = {one.id for one in self.calendars}, {one.id for one in self.phases}
         if any(task.calendar and task.calendar not in calendars for task in self.tasks):
             raise ValueError(UNKNOWN_CALENDAR)
