@@ -36,7 +36,8 @@ class Problem(Exception):
         super().__init_subclass__(**kwargs)
         if "code" not in cls.__dict__:
             cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-        CATALOGUE[cls.code] = cls
+        # Services may say one fact each in their words: the same is shown whatever was imported first.
+        CATALOGUE[cls.code] = min(CATALOGUE.get(cls.code, cls), cls, key=lambda kind: kind.__module__)
 
     def __init__(self, *, errors: Iterable[FieldError] = (), **facts: Any) -> None:
         self.facts = facts

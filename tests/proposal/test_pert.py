@@ -12,7 +12,7 @@ from services.proposal.domain.network_simulation import (
     MAX_CELLS,
     Correlation,
     Delay,
-    RunTooLarge,
+    NetworkRunTooLarge,
     Uncertain,
     samples_for,
     simulate,
@@ -170,7 +170,7 @@ def test_a_risk_delays_the_end_in_as_many_samples_as_it_is_probable():
 def test_a_run_has_a_limit_and_the_usual_one_stays_within_it():
     network = network_of([Activity(str(n), 1) for n in range(1_000)])
 
-    with pytest.raises(RunTooLarge, match="12000 samples are possible"):
+    with pytest.raises(NetworkRunTooLarge, match="12000 samples are possible"):
         simulate(network, {}, seed=1, samples=100_000)
 
     assert samples_for(10) == 10_000

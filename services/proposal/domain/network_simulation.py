@@ -25,7 +25,7 @@ _CHUNK = 1_000
 _BATCHES = 20
 
 
-class RunTooLarge(Problem):
+class NetworkRunTooLarge(Problem):
     status = 422
     title = ("The simulation is too large", "模拟规模过大")
     en = "{samples} samples of {activities} activities are too many; {limit} samples are possible."
@@ -111,12 +111,12 @@ def simulate(
 ) -> Simulation:
     """Draw outcomes; what is not `uncertain` takes its duration. `until` is the activity that ends it: all by default.
 
-    Raises `RunTooLarge`, `ScheduleTooLong`.
+    Raises `NetworkRunTooLarge`, `ScheduleTooLong`.
     """
     samples = samples or samples_for(len(network.activities))
     if samples * len(network.activities) > MAX_CELLS:
         limit = MAX_CELLS // len(network.activities)
-        raise RunTooLarge(samples=samples, activities=len(network.activities), limit=limit)
+        raise NetworkRunTooLarge(samples=samples, activities=len(network.activities), limit=limit)
     draws = _Draws(network, uncertain, delays, seed, correlation)
     end = next((place for place, one in enumerate(network.activities) if one.id == until), None)
     begin = network.clock.opens(np.array([network.start]))

@@ -34,7 +34,7 @@ _NOTE = (
 
 
 async def calculated(wish: NetworkToCalculate) -> NetworkOut:
-    """Raises the problems of a network, `RangeOrder`, `RunTooLarge`, `CannotBeCrashed`, `CrashBelowZero`."""
+    """Raises the problems of a network, `RangeOrder`, `NetworkRunTooLarge`, `CannotBeCrashed`, `CrashBelowZero`."""
     return await asyncio.to_thread(lambda: _Calculation(wish).answer())
 
 
