@@ -5,7 +5,7 @@ from math import exp, log
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.estimation.domain.accuracy import covered, measured
@@ -164,6 +164,7 @@ def test_measures_of_a_small_example():
     assert covered([1, 5, 9], [(0, 2), (6, 8), (9, 9)]) == pytest.approx(2 / 3)
 
 
+@example([174762.8970019513] * 5)
 @given(st.lists(st.floats(1, 1e6), min_size=2, max_size=40))
 def test_standardised_accuracy_is_one_minus_the_error_of_guessing_all_pairs(actuals):
     guesses = [abs(a - b) for i, a in enumerate(actuals) for j, b in enumerate(actuals) if i != j]
@@ -173,7 +174,7 @@ def test_standardised_accuracy_is_one_minus_the_error_of_guessing_all_pairs(actu
 
     average = sum(guesses) / len(guesses)
     if found.sa is None:
-        assert average == pytest.approx(0, abs=1e-6)
+        assert average <= 1e-8 * max(actuals)
     else:
         assert found.sa == pytest.approx(1 - found.mean_absolute_error / average, rel=1e-6, abs=1e-6)
 

@@ -41,7 +41,8 @@ def measured(actuals: Sequence[float], estimates: Sequence[float]) -> Accuracy:
         mmre=float(relative.mean()),
         mdmre=float(np.median(relative)),
         pred_25=float((relative <= _CLOSE).mean()),
-        sa=float(1 - errors.mean() / guessing) if guessing else None,
+        # Of equal actuals rounding leaves a difference that is none.
+        sa=float(1 - errors.mean() / guessing) if guessing > 1e-9 * actual.max() else None,
         mean_absolute_error=float(errors.mean()),
         bias=float(actual.sum() / estimate.sum()),
         mean_log_error=float(np.abs(np.log(actual / estimate)).mean()),
