@@ -8,7 +8,8 @@ import pypdfium2
 import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
-from services.proposal.document.render import TEMPLATES, RenderingFailed, render
+from services.proposal.document.limited import RenderingFailed
+from services.proposal.document.render import TEMPLATES, render
 from services.proposal.domain.canonical import canonical, content_hash
 from shared.events.requirements import FitFacts
 from tests.proposal.samples import events

@@ -15,7 +15,7 @@ from services.proposal.commands.templates import GOLDEN
 from services.proposal.content.model import ProposalContent
 from services.proposal.document import workbook as workbook_module
 from services.proposal.document.formats import DOCX, XLSX
-from services.proposal.document.render import RenderingFailed
+from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook

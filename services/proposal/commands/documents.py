@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.templates import active_template
 from services.proposal.document.formats import DOCX, ENDINGS, MEDIA_TYPES, PDF, Made, engine_of, made
-from services.proposal.document.render import LANGUAGES, RenderingFailed
+from services.proposal.document.limited import RenderingFailed
+from services.proposal.document.render import LANGUAGES
 from services.proposal.document.store import Store
 from services.proposal.models.proposals import Document, Proposal
 from services.proposal.models.templates import DocumentFailed

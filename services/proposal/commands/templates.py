@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.model import ProposalContent
-from services.proposal.document.render import RenderingFailed
+from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.store import Store
 from services.proposal.document.word import word
 from services.proposal.models.templates import Template, TemplateHarmful, TemplateRefused

@@ -9,6 +9,7 @@ import os
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
 MEMORY_BYTES = 2 * 1024**3
 """Address space: the engine maps some hundred megabytes of code and font before it sets a line."""
@@ -26,6 +27,13 @@ def limit(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def colours(content: dict[str, Any]) -> dict[str, str]:
+    """The colours of a tenant's own branding."""
+    branding = content.get("branding") or {}
+    own = {"primary": branding.get("primary_colour"), "accent": branding.get("accent_colour")}
+    return {name: colour for name, colour in own.items() if colour}
+
+
 def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
     """Set one document. Ends with status 1 and the diagnosis on standard error when typst complains of anything."""
     limit(seconds)
@@ -40,7 +48,11 @@ def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
             input=files,  # type: ignore[type-var]  # a mapping is accepted, but not typed
             root=Path.cwd(),
             font_paths=typst.Fonts(include_system_fonts=False, font_paths=[fonts]),
-            sys_inputs=request["inputs"],
+            sys_inputs={
+                "language": request["language"],
+                "content_hash": request["content_hash"],
+                **colours(json.loads(request["content"])),
+            },
             package_path=Path.cwd(),
             package_cache_path=Path.cwd(),
         )
