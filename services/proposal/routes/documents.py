@@ -1,15 +1,13 @@
 """Documents of proposals: PDF, Word and workbook, in Chinese and English."""
 
-import asyncio
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import documents as commands
-from services.proposal.document.store import Store
 from services.proposal.models.proposals import Document
+from services.proposal.routes.stored import stored_file
 from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.schemas.proposals import DocumentOut, DocumentQuery
 from shared.auth import Principal, may
@@ -61,15 +59,7 @@ async def verify_document(document_id: UUID, session: Session, _caller: Reader) 
 async def download_document(document_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
     """The bytes of a document, checked against its SHA-256."""
     document = await find(session, Document, document_id)
-    store = Store(request.app.state.settings.documents_folder)
-    data = await asyncio.to_thread(store.get, document.sha256)
-    return Response(
-        data,
-        media_type=document.media_type,
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.file_name)}",
-            "ETag": f'"{document.sha256}"',
-            "Cache-Control": "private, max-age=31536000, immutable",
-            "X-Content-Type-Options": "nosniff",
-        },
+    kept = {"ETag": f'"{document.sha256}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    return await stored_file(
+        request, document.sha256, name=document.file_name, media_type=document.media_type, headers=kept
     )

@@ -1,16 +1,14 @@
 """Selling material 销售材料."""
 
-import asyncio
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import materials as commands
-from services.proposal.document.store import Store
 from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.queries import selling
+from services.proposal.routes.stored import stored_file
 from services.proposal.schemas.competitors import RecordOut
 from services.proposal.schemas.materials import (
     FileQuery,
@@ -105,16 +103,12 @@ async def download_material(material_id: UUID, request: Request, session: Sessio
     material = await find(session, Material, material_id)
     if material.sha256 is None:
         raise NotFound(kind="file of material", id=material_id)
-    store = Store(request.app.state.settings.documents_folder)
-    data = await asyncio.to_thread(store.get, material.sha256)
-    return Response(
-        data,
+    return await stored_file(
+        request,
+        material.sha256,
+        name=material.file_name or material.key,
         media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(material.file_name or material.key)}",
-            "ETag": f'"{material.sha256}"',
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers={"ETag": f'"{material.sha256}"'},
     )
 
 

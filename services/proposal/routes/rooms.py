@@ -1,17 +1,15 @@
 """Client rooms: for us, who make them; and for the holder of the link, who reads, asks and answers."""
 
-import asyncio
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import rooms as commands
 from services.proposal.content.room import RoomSection
-from services.proposal.document.store import Store
 from services.proposal.models.rooms import Room
 from services.proposal.queries import rooms as queries
+from services.proposal.routes.stored import stored_file
 from services.proposal.schemas.proposals import Note
 from services.proposal.schemas.rooms import (
     AskedShown,
@@ -100,15 +98,9 @@ async def download_document(
     """The bytes of a document of the proposal. For the holder of the link only."""
     own_link(caller, room_id)
     document = await commands.open_document(session, room_id, document_id)
-    store = Store(request.app.state.settings.documents_folder)
-    return Response(
-        await asyncio.to_thread(store.get, document.sha256),
-        media_type=document.media_type,
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.file_name)}",
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
+    headers = {"Cache-Control": "private, no-store"}
+    return await stored_file(
+        request, document.sha256, name=document.file_name, media_type=document.media_type, headers=headers
     )
 
 

@@ -2,16 +2,15 @@
 
 import asyncio
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import templates as commands
 from services.proposal.document.formats import DOCX
-from services.proposal.document.store import Store
 from services.proposal.document.word_template import shipped_template
 from services.proposal.models.templates import Template
+from services.proposal.routes.stored import stored_file
 from services.proposal.schemas.templates import TemplateOut, TemplateQuery, TemplateWish
 from shared.auth import Principal, may
 from shared.db import Session, find
@@ -75,13 +74,7 @@ async def get_template(template_id: UUID, session: Session, _caller: Reader) -> 
 async def download_template(template_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
     """The file as it was uploaded."""
     template = await find(session, Template, template_id)
-    store = Store(request.app.state.settings.documents_folder)
-    data = await asyncio.to_thread(store.get, template.sha256)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(template.name)}.docx",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(data, media_type=DOCX, headers=headers)
+    return await stored_file(request, template.sha256, name=f"{template.name}.docx", media_type=DOCX)
 
 
 @router.post("/{template_id}/activate", response_model=TemplateOut, operation_id="activateTemplate")
