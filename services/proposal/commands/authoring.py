@@ -13,6 +13,7 @@ Settling the same again changes nothing. The head of the opportunity is locked h
 locks rows of its own takes `head_of` first, so that nobody waits for each other.
 """
 
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,10 +23,15 @@ from services.proposal.content.kinds import KINDS
 from services.proposal.content.part import Part
 from services.proposal.domain.basis import Basis
 from services.proposal.models.authored import AuthoredPart
+from services.proposal.models.brandings import Branding
+from services.proposal.models.solutions import Solution
+from services.proposal.models.strategies import Strategy
 from services.proposal.queries.authored import part_of
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import head_of
-from shared.db import context_of
+from shared.db import context_of, find, load
+
+A = TypeVar("A", Solution, Strategy, Branding)
 
 OF_NO_BASIS = Basis(0)
 """For a part that stays right whatever baseline and estimate there are."""
@@ -63,3 +69,14 @@ async def settle_part(
     await session.flush()
     await drafting.draft_anew(session, head)
     return head.authored_revision
+
+
+async def load_authored(session: AsyncSession, model: type[A], key: UUID, *, version: int) -> A:
+    """What persons author of an open opportunity, to change: locked behind its head, as `settle_part` wants it.
+
+    Raises `NotFound`, `PreconditionFailed`, `OpportunityIsClosed`.
+    """
+    opportunity_id = (await find(session, model, key)).opportunity_id
+    await head_of(session, opportunity_id)
+    await open_opportunity(session, opportunity_id)
+    return await load(session, model, key, version=version)

@@ -4,14 +4,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands.authoring import settle_part
+from services.proposal.commands.authoring import load_authored, settle_part
 from services.proposal.content.authored import BrandingPart
 from services.proposal.content.solution import words
 from services.proposal.models.brandings import Branding
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.brandings import BrandingIn, BrandingPatch
-from shared.db import find, load
 
 
 async def brand(session: AsyncSession, wish: BrandingIn) -> Branding:
@@ -26,9 +25,7 @@ async def brand(session: AsyncSession, wish: BrandingIn) -> Branding:
 
 
 async def change_branding(session: AsyncSession, branding_id: UUID, patch: BrandingPatch, *, version: int) -> Branding:
-    opportunity_id = (await find(session, Branding, branding_id)).opportunity_id
-    await head_of(session, opportunity_id)
-    branding = await load(session, Branding, branding_id, version=version)
+    branding = await load_authored(session, Branding, branding_id, version=version)
     for name, value in patch.changes(mode="json").items():
         setattr(branding, name, value)
     await session.flush()

@@ -5,15 +5,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands.authoring import settle_part
+from services.proposal.commands.authoring import load_authored, settle_part
 from services.proposal.content.solution import part_of
 from services.proposal.domain.basis import Basis
 from services.proposal.models.solutions import Solution
 from services.proposal.queries.opportunities import open_opportunity
-from services.proposal.queries.proposals import head_of
 from services.proposal.queries.solutions import newest_baseline
 from services.proposal.schemas.solutions import SolutionIn, SolutionParts, SolutionPatch
-from shared.db import context_of, find, load
+from shared.db import context_of
 from shared.validation import whole
 
 
@@ -53,7 +52,7 @@ def _modules(baseline: dict[str, Any]) -> list[dict[str, Any]]:
 
 async def change_solution(session: AsyncSession, solution_id: UUID, patch: SolutionPatch, *, version: int) -> Solution:
     """Raises `SolutionIsDecided`, and `Invalid` when its parts do not fit together any more."""
-    solution = await _open(session, solution_id, version=version)
+    solution = await load_authored(session, Solution, solution_id, version=version)
     solution.refuse_if_decided()
     design = {**solution.design, **patch.changes(mode="json")}
     solution.design = whole(SolutionParts, design).model_dump(mode="json")
@@ -63,7 +62,7 @@ async def change_solution(session: AsyncSession, solution_id: UUID, patch: Solut
 
 async def decide_solution(session: AsyncSession, solution_id: UUID, *, version: int) -> Solution:
     """It counts: the newest proposal draft says it. Raises what it still lacks."""
-    solution = await _open(session, solution_id, version=version)
+    solution = await load_authored(session, Solution, solution_id, version=version)
     solution.act("decide")
     solution.decided_by = context_of(session).actor
     baseline = await newest_baseline(session, solution.opportunity_id)
@@ -76,16 +75,8 @@ async def decide_solution(session: AsyncSession, solution_id: UUID, *, version: 
 
 async def reopen_solution(session: AsyncSession, solution_id: UUID, *, version: int) -> Solution:
     """It can be changed again; proposals keep what was decided until it is decided anew."""
-    solution = await _open(session, solution_id, version=version)
+    solution = await load_authored(session, Solution, solution_id, version=version)
     solution.act("reopen")
     solution.decided_by = None
     await session.flush()
     return solution
-
-
-async def _open(session: AsyncSession, solution_id: UUID, *, version: int) -> Solution:
-    """The solution, locked behind its opportunity's head as every part of a proposal is."""
-    opportunity_id = (await find(session, Solution, solution_id)).opportunity_id
-    await head_of(session, opportunity_id)
-    await open_opportunity(session, opportunity_id)
-    return await load(session, Solution, solution_id, version=version)

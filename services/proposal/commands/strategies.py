@@ -5,15 +5,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands.authoring import settle_part
+from services.proposal.commands.authoring import load_authored, settle_part
 from services.proposal.content.authored import StrategyPart, ValuePart
 from services.proposal.content.part import Words
 from services.proposal.models.strategies import Strategy
 from services.proposal.queries.opportunities import open_opportunity
-from services.proposal.queries.proposals import head_of
 from services.proposal.queries.selling import refuse_unknown
 from services.proposal.schemas.strategies import StrategyIn, StrategyPatch
-from shared.db import context_of, find, load
+from shared.db import context_of
 
 
 async def draft_strategy(session: AsyncSession, wish: StrategyIn) -> Strategy:
@@ -28,7 +27,7 @@ async def draft_strategy(session: AsyncSession, wish: StrategyIn) -> Strategy:
 
 async def change_strategy(session: AsyncSession, strategy_id: UUID, patch: StrategyPatch, *, version: int) -> Strategy:
     """Raises `StrategyIsAgreed`."""
-    strategy = await _open(session, strategy_id, version=version)
+    strategy = await load_authored(session, Strategy, strategy_id, version=version)
     strategy.refuse_if_agreed()
     if "win_themes" in patch.model_fields_set:
         await refuse_unknown(session, [key for theme in patch.win_themes for key in theme.competitor_ids])
@@ -40,7 +39,7 @@ async def change_strategy(session: AsyncSession, strategy_id: UUID, patch: Strat
 
 async def agree_strategy(session: AsyncSession, strategy_id: UUID, *, version: int) -> Strategy:
     """It counts: the newest draft says its themes and value story. Raises `StrategyIsIncomplete`."""
-    strategy = await _open(session, strategy_id, version=version)
+    strategy = await load_authored(session, Strategy, strategy_id, version=version)
     strategy.act("agree")
     strategy.agreed_by = context_of(session).actor
     await settle_part(session, strategy.opportunity_id, "strategy", part_of(strategy))
@@ -50,19 +49,11 @@ async def agree_strategy(session: AsyncSession, strategy_id: UUID, *, version: i
 
 async def reopen_strategy(session: AsyncSession, strategy_id: UUID, *, version: int) -> Strategy:
     """It can be changed again; proposals keep what was agreed until it is agreed anew."""
-    strategy = await _open(session, strategy_id, version=version)
+    strategy = await load_authored(session, Strategy, strategy_id, version=version)
     strategy.act("reopen")
     strategy.agreed_by = None
     await session.flush()
     return strategy
-
-
-async def _open(session: AsyncSession, strategy_id: UUID, *, version: int) -> Strategy:
-    """The strategy, locked behind its opportunity's head as every part of a proposal is."""
-    opportunity_id = (await find(session, Strategy, strategy_id)).opportunity_id
-    await head_of(session, opportunity_id)
-    await open_opportunity(session, opportunity_id)
-    return await load(session, Strategy, strategy_id, version=version)
 
 
 def part_of(strategy: Strategy) -> StrategyPart:
