@@ -6,16 +6,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.assembly import Ingredients
 from services.proposal.models.ingredients import Head
-from services.proposal.queries.resource_plans import live_resource_plans
-from services.proposal.queries.schedules import counting, live_schedules
+from services.proposal.models.resource_plans import ResourcePlan
+from services.proposal.models.schedules import Schedule
+from services.proposal.queries.plans import live
+from services.proposal.queries.schedules import counting
 
 
 async def mark_plans(session: AsyncSession, head: Head) -> None:
     """Note which plans of an opportunity are stale; its head is locked."""
-    schedules = await live_schedules(session, head.opportunity_id)
+    schedules = await live(session, Schedule, head.opportunity_id)
     for schedule in schedules:
         schedule.compare(head)
-    for plan in await live_resource_plans(session, head.opportunity_id):
+    for plan in await live(session, ResourcePlan, head.opportunity_id):
         plan.compare_with(head, counting(schedules))
 
 

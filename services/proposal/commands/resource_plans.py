@@ -16,7 +16,7 @@ from services.proposal.domain.rebase import Change, rebased
 from services.proposal.models.ingredients import Head
 from services.proposal.models.resource_plans import ResourcePlan
 from services.proposal.models.schedules import NotComputedYet, PlanIsStale, Schedule, ThereIsADraft
-from services.proposal.queries import resource_plans as queries
+from services.proposal.queries import plans as queries
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import head_of
 from services.proposal.queries.resourcing import (
@@ -26,8 +26,7 @@ from services.proposal.queries.resourcing import (
     planned_resources,
     settled_resources,
 )
-from services.proposal.queries.schedules import counting, live_schedules
-from services.proposal.queries.schedules import with_contents as with_network
+from services.proposal.queries.schedules import counting
 from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.resource_plans import ResourceContent, ResourceInputs
 from shared.auth import Principal
@@ -45,16 +44,16 @@ async def follow_schedule(session: AsyncSession, head: Head, estimate: EstimateC
 
     `estimate` is that of the schedule when it has a newer one; without it the costs stay as they are.
     """
-    schedule = counting(await live_schedules(session, head.opportunity_id))
+    schedule = counting(await queries.live(session, Schedule, head.opportunity_id))
     if schedule is None:
         return
-    plans = await queries.live_resource_plans(session, head.opportunity_id)
+    plans = await queries.live(session, ResourcePlan, head.opportunity_id)
     draft = next((one for one in plans if one.status == "draft"), None)
     if not plans and estimate:
         draft = ResourcePlan(
             opportunity_id=head.opportunity_id,
             code=schedule.code.replace("SCH-", "RES-", 1),
-            revision=await queries.last_revision(session, head.opportunity_id) + 1,
+            revision=await queries.last_revision(session, ResourcePlan, head.opportunity_id) + 1,
             status="draft",
         )
     for plan in plans:
@@ -69,7 +68,7 @@ async def follow_schedule(session: AsyncSession, head: Head, estimate: EstimateC
         return
     known = (draft.schedule_hash, draft.made_from) if draft in plans else None
     if known != (schedule.network_hash, schedule.made_from):
-        await _take(session, head, draft, await with_network(session, schedule), costs)
+        await _take(session, head, draft, await queries.with_contents(session, schedule), costs)
 
 
 async def replace_content(
@@ -99,22 +98,22 @@ async def rebase_resource_plan(
     """
     head, plan = await _behind_head(session, key, version)
     plan.act("rebase")
-    schedule = counting(await live_schedules(session, head.opportunity_id))
+    schedule = counting(await queries.live(session, Schedule, head.opportunity_id))
     if schedule is None:
         raise NotComputedYet
     reason = schedule.stale_reason
     if reason:
         raise PlanIsStale(code=schedule.code, revision=schedule.revision, why=reason.message, why_zh=reason.message_zh)
     made_of = await ingredients_of(session, head.opportunity_id, schedule.made_from)
-    inputs = await _inputs(await with_network(session, schedule), costs_of(made_of.estimate))
+    inputs = await _inputs(await queries.with_contents(session, schedule), costs_of(made_of.estimate))
     theirs = await asyncio.to_thread(drafted_content, inputs)
     merged, changes = _rebased(plan.drafted, plan.content, theirs)
     target = plan
     if plan.status == "agreed":
-        drafts = [one for one in await queries.live_resource_plans(session, head.opportunity_id) if one is not plan]
+        drafts = [one for one in await queries.live(session, ResourcePlan, head.opportunity_id) if one is not plan]
         if drafts:
             raise ThereIsADraft(code=plan.code, revision=drafts[0].revision)
-        revision = await queries.last_revision(session, head.opportunity_id) + 1
+        revision = await queries.last_revision(session, ResourcePlan, head.opportunity_id) + 1
         target = ResourcePlan(opportunity_id=head.opportunity_id, code=plan.code, revision=revision, status="draft")
     await _take(session, head, target, schedule, costs_of(made_of.estimate), merged)
     # What things cost is told to those only who may see it.
@@ -124,7 +123,7 @@ async def rebase_resource_plan(
 async def agree_resource_plan(session: AsyncSession, key: UUID, *, version: int) -> ResourcePlan:
     """It is what the next proposal says of people and material. Raises `PlanIsStale`."""
     head, plan = await _behind_head(session, key, version)
-    for other in await queries.live_resource_plans(session, head.opportunity_id):
+    for other in await queries.live(session, ResourcePlan, head.opportunity_id):
         if other.status == "agreed" and other is not plan:
             other.status = "superseded"
     # One agreed at a time is a unique index: the old one goes first.
@@ -154,7 +153,7 @@ async def agree_resource_plan(session: AsyncSession, key: UUID, *, version: int)
 async def withdraw_resource_plan(session: AsyncSession, key: UUID, reason: str, *, version: int) -> ResourcePlan:
     """Take the agreement back: the computed plan counts again. With a newer draft there it is superseded."""
     head, plan = await _behind_head(session, key, version)
-    others = await queries.live_resource_plans(session, head.opportunity_id)
+    others = await queries.live(session, ResourcePlan, head.opportunity_id)
     plan.act("withdraw")
     if any(other is not plan and other.status == "draft" for other in others):
         plan.status = "superseded"

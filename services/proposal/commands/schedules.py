@@ -26,7 +26,7 @@ from services.proposal.models.schedules import (
     TaskIsNeeded,
     ThereIsADraft,
 )
-from services.proposal.queries import schedules as queries
+from services.proposal.queries import plans as queries
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import complete_bases, head_of
 from services.proposal.queries.scheduling import planned, settled_schedule
@@ -44,7 +44,7 @@ async def draft_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
     basis = Basis(event.basis.epoch, event.estimate_revision, event.risk_revision)
     if basis < head.basis.computed or not head.is_live:
         return
-    current = next(iter(await queries.live_schedules(session, event.opportunity_id)), None)
+    current = next(iter(await queries.live(session, Schedule, event.opportunity_id)), None)
     if current and (current.status == "agreed" or current.is_edited or current.made_from >= basis):
         return
     made_of = await ingredients_of(session, event.opportunity_id, basis)
@@ -139,7 +139,7 @@ async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> 
 async def agree_schedule(session: AsyncSession, key: UUID, *, version: int) -> Schedule:
     """It is what the next proposal says. Raises `PlanIsStale`, `ScheduleHasConflicts`."""
     head, schedule = await _behind_head(session, key, version)
-    for other in await queries.live_schedules(session, head.opportunity_id):
+    for other in await queries.live(session, Schedule, head.opportunity_id):
         if other.status == "agreed" and other is not schedule:
             other.status = "superseded"
     # One agreed at a time is a unique index: the old one goes first.
@@ -169,7 +169,7 @@ async def agree_schedule(session: AsyncSession, key: UUID, *, version: int) -> S
 async def withdraw_schedule(session: AsyncSession, key: UUID, reason: str, *, version: int) -> Schedule:
     """Take the agreement back: the computed schedule counts again. With a newer draft there it is superseded."""
     head, schedule = await _behind_head(session, key, version)
-    others = await queries.live_schedules(session, head.opportunity_id)
+    others = await queries.live(session, Schedule, head.opportunity_id)
     schedule.act("withdraw")
     if any(other is not schedule and other.status == "draft" for other in others):
         schedule.status = "superseded"
@@ -207,7 +207,7 @@ async def _new_schedule(session: AsyncSession, made_of: Ingredients) -> Schedule
     return Schedule(
         opportunity_id=made_of.baseline.opportunity_id,
         code="SCH-" + opportunity.code.removeprefix("OPP-"),
-        revision=await queries.last_revision(session, made_of.baseline.opportunity_id) + 1,
+        revision=await queries.last_revision(session, Schedule, made_of.baseline.opportunity_id) + 1,
         status="draft",
     )
 
@@ -283,6 +283,6 @@ def _with_tasks(network: ScheduleNetwork, tasks: Sequence[TaskIn]) -> ScheduleNe
 
 
 async def _refuse_second_draft(session: AsyncSession, schedule: Schedule) -> None:
-    for other in await queries.live_schedules(session, schedule.opportunity_id):
+    for other in await queries.live(session, Schedule, schedule.opportunity_id):
         if other.status == "draft":
             raise ThereIsADraft(code=other.code, revision=other.revision)

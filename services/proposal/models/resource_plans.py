@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.models.ingredients import Head
-from services.proposal.models.schedules import LIVE, SCHEDULE_CHANGED, Derived, Schedule
-from shared.states import StateMachine, Transition
+from services.proposal.models.schedules import SCHEDULE_CHANGED, TRANSITIONS, Derived, Schedule, one_live
+from shared.states import StateMachine
 
 
 class ResourcePlan(Derived):
@@ -37,28 +37,13 @@ class ResourcePlan(Derived):
     plan: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     """A `ResourcePlanOut`, with money."""
 
-    __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "opportunity_id", "revision"),
-        *(
-            sa.Index(
-                f"uq_resource_plan_{status}", "tenant_id", "opportunity_id", unique=True,
-                postgresql_where=sa.text(f"status = '{status}'"),
-            )
-            for status in LIVE
-        ),
-    )  # fmt: skip
+    __table_args__ = one_live("resource_plan")
 
     contents = ("content", "drafted", "inputs", "plan")
 
     machine = StateMachine(
         "resource plan",
-        (
-            Transition("change", ("draft",), "draft"),
-            Transition("agree", ("draft",), "agreed"),
-            Transition("withdraw", ("agreed",), "draft"),
-            Transition("rebase", ("draft",), "draft"),
-            Transition("rebase", ("agreed",), "agreed"),
-        ),
+        TRANSITIONS,
     )
 
     def compare_with(self, head: Head, schedule: Schedule | None) -> None:

@@ -1,7 +1,7 @@
 """Schedules: drafted from an estimate, edited by persons, agreed; one draft and one agreed one at most."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -91,10 +91,36 @@ class TaskIsNeeded(Problem):
     zh = "{ids} 依赖任务 {id}，或其为交付任务，请先修改。"
 
 
+TRANSITIONS = (
+    Transition("change", ("draft",), "draft"),
+    Transition("agree", ("draft",), "agreed"),
+    Transition("withdraw", ("agreed",), "draft"),
+    Transition("rebase", ("draft",), "draft"),
+    Transition("rebase", ("agreed",), "agreed"),
+)
+"""Of whatever is drafted from an estimate, edited and agreed."""
+
+
+def one_live(table: str) -> tuple[sa.UniqueConstraint | sa.Index, ...]:
+    """For `__table_args__`: an opportunity has one draft and one agreed plan at most, and each revision once."""
+    return (
+        sa.UniqueConstraint("tenant_id", "opportunity_id", "revision"),
+        *(
+            sa.Index(
+                f"uq_{table}_{status}", "tenant_id", "opportunity_id", unique=True,
+                postgresql_where=sa.text(f"status = '{status}'"),
+            )
+            for status in LIVE
+        ),
+    )  # fmt: skip
+
+
 class Derived(Resource):
     """A plan that is made from the baseline, estimate and risk budget of an opportunity."""
 
     __abstract__ = True
+    contents: ClassVar[tuple[str, ...]]
+    """Columns that lists leave out."""
 
     opportunity_id: Mapped[UUID] = mapped_column(index=True)
     code: Mapped[str]
@@ -186,28 +212,13 @@ class Schedule(Derived):
     plan: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     """A `PlanOut`."""
 
-    __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "opportunity_id", "revision"),
-        *(
-            sa.Index(
-                f"uq_schedule_{status}", "tenant_id", "opportunity_id", unique=True,
-                postgresql_where=sa.text(f"status = '{status}'"),
-            )
-            for status in LIVE
-        ),
-    )  # fmt: skip
+    __table_args__ = one_live("schedule")
 
     contents = ("network", "drafted", "inputs", "plan")
 
     machine = StateMachine(
         "schedule",
-        (
-            Transition("change", ("draft",), "draft"),
-            Transition("agree", ("draft",), "agreed"),
-            Transition("withdraw", ("agreed",), "draft"),
-            Transition("rebase", ("draft",), "draft"),
-            Transition("rebase", ("agreed",), "agreed"),
-        ),
+        TRANSITIONS,
     )
 
     def refusal(self, action: str) -> Problem | None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import resource_plans as commands
 from services.proposal.models.resource_plans import ResourcePlan
-from services.proposal.queries import resource_plans as queries
+from services.proposal.queries import plans as queries
 from services.proposal.schemas.plan_charts import chart_of_resource_plan
 from services.proposal.schemas.resource_plans import (
     RebasedResourcePlanOut,
@@ -42,7 +42,7 @@ async def list_resource_plans(
 @router.get("/{resource_plan_id}", operation_id="getResourcePlan")
 async def get_resource_plan(resource_plan_id: UUID, session: Session, caller: Reader) -> ResourcePlanDetailOut:
     """One resource plan: people and material as decided, and what follows by month; money only with `cost:read`."""
-    return ResourcePlanDetailOut.of(await queries.whole_resource_plan(session, resource_plan_id), caller)
+    return ResourcePlanDetailOut.of(await queries.whole(session, ResourcePlan, resource_plan_id), caller)
 
 
 @router.put("/{resource_plan_id}/content", operation_id="replaceResourcePlanContent")
@@ -72,7 +72,7 @@ async def get_resource_plan_chart(
     language: ChartLanguage = None,
 ) -> Response:
     """A chart, as data, picture or Vega-Lite by `Accept`: histogram, people by month and role."""
-    plan = await queries.whole_resource_plan(session, resource_plan_id)
+    plan = await queries.whole(session, ResourcePlan, resource_plan_id)
     return await chart_answer(request, chart_of_resource_plan(plan, name), language)
 
 

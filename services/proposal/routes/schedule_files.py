@@ -10,6 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 from services.proposal.commands import schedules as commands
 from services.proposal.exchange.schedule_calendar import schedule_calendar
 from services.proposal.exchange.schedule_file import MEDIA_TYPES, schedule_file
+from services.proposal.models.schedules import Schedule
+from services.proposal.queries import plans
 from services.proposal.queries import schedules as queries
 from services.proposal.schemas.plan_charts import chart_of_schedule
 from services.proposal.schemas.schedules import FeedIn, FeedOut, ImportedScheduleOut, RemarkOut, ScheduleDetailOut
@@ -56,7 +58,7 @@ async def get_schedule_chart(
 ) -> Response:
     """A chart, as data, picture or Vega-Lite by `Accept`: gantt."""
     return await chart_answer(
-        request, chart_of_schedule(await queries.whole_schedule(session, schedule_id), name), language
+        request, chart_of_schedule(await plans.whole(session, Schedule, schedule_id), name), language
     )
 
 
@@ -69,7 +71,7 @@ async def export_schedule(
     language: FileLanguage = None,
 ) -> Response:
     """The schedule as Microsoft Project XML, which `import` takes again, as iCalendar, or as a table."""
-    schedule = await queries.whole_schedule(session, schedule_id)
+    schedule = await plans.whole(session, Schedule, schedule_id)
     title, own = await queries.title_and_language(session, schedule.opportunity_id)
     return await asyncio.to_thread(schedule_file, schedule, title, form, language or own)
 
@@ -89,7 +91,7 @@ async def import_schedule(
 @router.post("/{schedule_id}/feed", operation_id="makeScheduleFeed")
 async def make_schedule_feed(schedule_id: UUID, wish: FeedIn, session: Session, _caller: Reader) -> FeedOut:
     """A link that a calendar program follows: it shows the agreed schedule, or this one while none is agreed."""
-    schedule = await queries.whole_schedule(session, schedule_id)
+    schedule = await plans.whole(session, Schedule, schedule_id)
     expires_at = now() + timedelta(days=wish.valid_days)
     url = make_feed_link(session, "schedules", schedule.id, expires_at)
     return FeedOut(url=url, expires_at=expires_at)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from services.proposal.commands import schedules as commands
 from services.proposal.models.schedules import Schedule
-from services.proposal.queries import schedules as queries
+from services.proposal.queries import plans as queries
 from services.proposal.schemas.networks import ScheduleNetwork, TaskIn, TaskPatch
 from services.proposal.schemas.schedules import (
     ChangeOut,
@@ -42,7 +42,7 @@ async def list_schedules(
 @router.get("/{schedule_id}", response_model=ScheduleDetailOut, operation_id="getSchedule")
 async def get_schedule(schedule_id: UUID, session: Session, _caller: Reader) -> Schedule:
     """One schedule: what persons decided, and the dates, floats, critical paths, conflicts and finish that follow."""
-    return await queries.whole_schedule(session, schedule_id)
+    return await queries.whole(session, Schedule, schedule_id)
 
 
 @router.put("/{schedule_id}/network", response_model=ScheduleDetailOut, operation_id="replaceScheduleNetwork")
