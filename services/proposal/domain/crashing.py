@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
 
 from services.proposal.domain.network import Activity, Network
 from shared.problems import Problem
@@ -72,7 +70,8 @@ def crashed(network: Network, crashes: Mapping[str, Crash], lengths: Sequence[fl
     return found
 
 
-_Rows = tuple[coo_array, list[float]]
+_Rows = tuple[list[tuple[int, int, float]], list[float]]
+"""Row, column and value of each cell of the matrix that is not zero, and the bound of each row."""
 
 
 def _inequalities(network: Network) -> _Rows:
@@ -97,18 +96,23 @@ def _inequalities(network: Network) -> _Rows:
         duration = end(row, place, 1.0, finish=True)
         cells.append((row, 2 * size, -1.0))
         bounds.append(-duration)
-    places, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
-    return coo_array((values, (places, columns)), shape=(len(bounds), 2 * size + 1)), bounds
+    return cells, bounds
 
 
 def _solved(
     network: Network, rows: _Rows, costs: Sequence[float], free: Sequence[Crash], length: tuple[float, float]
 ) -> list[float]:
     """The reductions and the length at the least cost."""
+    # Optimisers take half a second of the start of a process, most of which never crash a network.
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
+    from scipy.sparse import coo_array  # noqa: PLC0415
+
     size = len(network.activities)
     if not size:
         return [0.0]
-    matrix, bounds = rows
+    cells, bounds = rows
+    places, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
+    matrix = coo_array((values, (places, columns)), shape=(len(bounds), 2 * size + 1))
     lowest = [*(_earliest(one, network.start) for one in network.activities), *(0.0 for _ in free), length[0]]
     highest = [*(np.inf for _ in free), *(one.most for one in free), length[1]]
     answer = milp(

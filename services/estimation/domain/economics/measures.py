@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from scipy.optimize import brentq
-
 from services.estimation.domain.economics.present_value import FigureOutOfRange, check_rate, npv
 from shared.problems import Problem
 
@@ -67,6 +65,9 @@ def break_even(value: Callable[[float], float], low: float, high: float) -> floa
         return high
     if (at_low > 0) == (at_high > 0):
         return None
+    # Optimisers take half a second of the start of a process; few calls need them.
+    from scipy.optimize import brentq  # noqa: PLC0415
+
     return float(brentq(value, low, high, xtol=1e-12, maxiter=500))
 
 

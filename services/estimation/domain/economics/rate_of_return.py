@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from services.estimation.domain.economics.day_count import DayCount
 from services.estimation.domain.economics.present_value import FigureOutOfRange, check_rate, times_of
@@ -191,4 +190,7 @@ class _Side:
 
 
 def _closed_in(function: Any, low: float, high: float) -> float:
+    # Optimisers take half a second of the start of a process; few calls need them.
+    from scipy.optimize import brentq  # noqa: PLC0415
+
     return float(brentq(function, low, high, xtol=1e-15, rtol=8.9e-16, maxiter=500))
