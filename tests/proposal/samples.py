@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from uuid import NAMESPACE_URL, uuid5
 
-from services.proposal.domain.heat_map import rating
+from services.proposal.domain.heat_map import RATINGS
 from shared.events import Basis, ThreePoint
 from shared.events.estimation import (
     CostItem,
@@ -262,7 +262,7 @@ def _risk(name, estimate, basis, revision):
                 id=key(name, "risk", number), code=f"RSK-{number:03d}", title=title, title_zh=title_zh, category=category,
                 kind="threat", cause=cause, cause_zh=cause_zh, effect=effect, effect_zh=effect_zh, probability=probability,
                 probability_level=LEVELS[probability], impact_level=impact, score=score,
-                rating=rating(LEVELS[probability], impact),
+                rating=RATINGS[LEVELS[probability] - 1][impact - 1],
                 impact_cost=ThreePoint(optimistic=cost * 0.5, most_likely=cost, pessimistic=cost * 2),
                 impact_days=ThreePoint(optimistic=impact, most_likely=impact * 3, pessimistic=impact * 6),
                 expected_value=quantised(Decimal(str(cost * probability)), currency), reserve_share=Decimal(0),

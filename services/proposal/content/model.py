@@ -252,6 +252,10 @@ class CellPart(Part):
 class RisksPart(Part):
     items: tuple[RiskPart, ...]
     matrix: tuple[CellPart, ...]
+    """Every cell of the heat map, the most probable row first and the smallest impact first in it."""
+    probability_levels: tuple[Named, ...] = ()
+    """Names from the lowest level; none in contents from before the matrix could be another than five by five."""
+    impact_levels: tuple[Named, ...] = ()
 
 
 class ConstraintPart(Part):

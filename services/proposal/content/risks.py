@@ -2,7 +2,9 @@
 
 from services.proposal.content import names
 from services.proposal.content.model import CellPart, RiskPart, RisksPart
-from services.proposal.domain.heat_map import LEVELS, rating
+from services.proposal.content.part import Named
+from services.proposal.domain.heat_map import RATINGS
+from shared.charts.levels import level_names
 from shared.events.risk import RiskBudgetCalculated, RiskFacts
 
 OURS = frozenset({"commercial", "market"})
@@ -10,23 +12,31 @@ OURS = frozenset({"commercial", "market"})
 
 
 def risks_part(budget: RiskBudgetCalculated) -> RisksPart:
-    """Threats in order of score, and every cell of the map with the codes in it."""
+    """Threats in order of score, and every cell of the map that they were rated by, with the codes in it."""
     shared = [risk for risk in budget.risks if risk.kind == "threat" and risk.category not in OURS]
     shared.sort(key=lambda risk: (-risk.score, risk.code))
+    ratings = budget.matrix.ratings if budget.matrix else RATINGS
+    rows, columns = len(ratings), len(ratings[0])
     return RisksPart(
         items=tuple(map(_risk, shared)),
         matrix=tuple(
             CellPart(
                 probability_level=probability,
                 impact_level=impact,
-                rating=own[0].rating if own else rating(probability, impact),
+                rating=own[0].rating if own else ratings[probability - 1][impact - 1],
                 codes=tuple(risk.code for risk in own),
             )
-            for probability in reversed(LEVELS)
-            for impact in LEVELS
+            for probability in range(rows, 0, -1)
+            for impact in range(1, columns + 1)
             for own in [[r for r in shared if (r.probability_level, r.impact_level) == (probability, impact)]]
         ),
+        probability_levels=_levels(rows),
+        impact_levels=_levels(columns),
     )
+
+
+def _levels(count: int) -> tuple[Named, ...]:
+    return tuple(Named(name=one.en.lower(), name_zh=one.zh) for one in level_names(count))
 
 
 def _risk(risk: RiskFacts) -> RiskPart:

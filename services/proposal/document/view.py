@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from services.proposal.content.figures import figures, said_figures
-from services.proposal.content.model import ProposalContent
+from services.proposal.content.model import ProposalContent, RisksPart
 from services.proposal.content.part import Part, Words
 from services.proposal.document.texts import Texts
 
+_COLOURS = {"low": "CFE6D4", "moderate": "F6E2B3", "high": "EEBCB5"}
+"""Of ratings, as in charts."""
 _PLAIN = ("code", "version_label", "title", "opportunity_code", "owner", "currency")
 
 
@@ -44,6 +46,7 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
         "milestones": _plain(content.schedule.milestones, language),
         "roles": _plain(content.resources.roles, language),
         "risks": _plain(content.risks.items, language),
+        "heat_map": heat_map_of(content.risks, texts),
         "constraints": _plain(content.constraints, language),
         "assumptions": _plain(content.assumptions, language),
     }
@@ -52,6 +55,19 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
             for field, prefix in fields.items():
                 row[field] = texts.coded(prefix, row[field])
     return view
+
+
+def heat_map_of(risks: RisksPart, texts: Texts) -> dict[str, Any]:
+    """Names of the columns, and the rows from the most probable: name and cells (rating, its colour, codes)."""
+    columns = [texts.name(level) for level in risks.impact_levels]
+    cells = [
+        {"rating": texts.coded("rating.", cell.rating), "colour": _COLOURS[cell.rating], "codes": list(cell.codes)}
+        for cell in risks.matrix
+    ]
+    names = [texts.name(level) for level in reversed(risks.probability_levels)]
+    width = len(columns)
+    rows = [{"name": name, "cells": cells[at * width : (at + 1) * width]} for at, name in enumerate(names)]
+    return {"columns": columns, "rows": rows}
 
 
 _CODED = {

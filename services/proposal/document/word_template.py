@@ -96,6 +96,7 @@ def shipped_template() -> bytes:
         "resources_days": ("{{ role.total_days }}", 4),
     })  # fmt: skip
     _heading(document, "risks_title")
+    _when(document, "heat_map.rows", lambda: _heat_map(document))
     _rows(document, "risk", "risks", {
         "risks_code": ("{{ risk.code }}", 2.2), "risks_risk": ("{{ risk.title }}", 4.3),
         "workbook_rating": ("{{ risk.rating }}", 1.5), "workbook_preventive": ("{{ risk.preventive }}", 4),
@@ -153,6 +154,24 @@ def _rows(document: Any, name: str, items: str, columns: dict[str, tuple[str, fl
     table.add_row().cells[0].text = "{%tr endfor %}"
     _widths(table, [width for _, width in columns.values()])
     document.add_paragraph()
+
+
+def _heat_map(document: Any) -> None:
+    """A table with as many columns as the matrix of risks has; each cell in the colour of its rating."""
+    document.add_paragraph("{{ t.figure_heat_map }}")
+    table = document.add_table(rows=4, cols=4, style="Table Grid")
+    table.rows[0].cells[0].text = "{{ t.chart_probability }} / {{ t.chart_impact }}"
+    _abreast(table.rows[0], "{%tc for name in heat_map.columns %}", "{{ name }}")
+    table.rows[1].cells[0].text = "{%tr for row in heat_map.rows %}"
+    table.rows[2].cells[0].text = "{{ row.name }}"
+    _abreast(table.rows[2], "{%tc for cell in row.cells %}", "{% cellbg cell.colour %}{{ cell.codes|join(', ') }}")
+    table.rows[3].cells[0].text = "{%tr endfor %}"
+    document.add_paragraph()
+
+
+def _abreast(row: Any, loop: str, said: str) -> None:
+    for cell, text in zip(row.cells[1:], (loop, said, "{%tc endfor %}"), strict=True):
+        cell.text = text
 
 
 def _widths(table: Any, widths: Sequence[float]) -> None:

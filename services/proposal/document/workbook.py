@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from services.proposal.content.model import ProposalContent
 from services.proposal.document.texts import Texts
+from services.proposal.document.view import heat_map_of
 from services.proposal.document.worksheets import Column, Sheet, Workbook
 from shared.money import MINOR_UNITS, quantised
 
@@ -223,6 +224,16 @@ def _risks(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
             for risk in content.risks.items
         ],
     )  # fmt: skip
+    heat_map = heat_map_of(content.risks, texts)
+    if heat_map["rows"]:
+        sheet.grid(
+            f"{texts('chart.probability')} / {texts('chart.impact')}",
+            heat_map["columns"],
+            [
+                (row["name"], [(", ".join(cell["codes"]), cell["colour"]) for cell in row["cells"]])
+                for row in heat_map["rows"]
+            ],
+        )
     return {}
 
 

@@ -79,6 +79,17 @@ class Sheet:
         self.row += 1
         return totals
 
+    def grid(self, title: str, columns: Sequence[str], rows: Iterable[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """Names on both axes and cells of a text and its colour, from the present row on."""
+        for at, name in enumerate((title, *columns)):
+            self._sheet.write_string(self.row, at, name, self._book.style("head"))
+        for name, cells in rows:
+            self.row += 1
+            self._sheet.write_string(self.row, 0, name, self._book.style("head"))
+            for at, (text, colour) in enumerate(cells, 1):
+                self._sheet.write_string(self.row, at, text, self._book.style("text", colour=colour))
+        self.row += 2
+
     def cell(self, row: int, column: int) -> str:
         """A cell as formulas of other sheets name it."""
         return f"'{self.name}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
@@ -123,8 +134,10 @@ class Workbook:
         self.places = MINOR_UNITS[content.currency]
         self._styles: dict[tuple[Any, ...], Any] = {}
 
-    def style(self, kind: str, *, bold: bool = False, size: int = 10, top: bool = False) -> Any:
-        key = (kind, bold, size, top)
+    def style(
+        self, kind: str, *, bold: bool = False, size: int = 10, top: bool = False, colour: str | None = None
+    ) -> Any:
+        key = (kind, bold, size, top, colour)
         if key not in self._styles:
             look: dict[str, Any] = {"font_name": self._font, "font_size": size, "bold": bold}
             if kind == "head":
@@ -141,6 +154,8 @@ class Workbook:
                 look |= _FORMATS[kind]
             if top:
                 look |= {"top": 1}
+            if colour:
+                look |= {"bg_color": f"#{colour}"}
             self._styles[key] = self.file.add_format(look)
         return self._styles[key]
 

@@ -19,16 +19,9 @@ from services.risk.schemas.uncertainty_charts import (
 from shared.auth import Principal
 from shared.charts import Label
 from shared.charts.answer import NoSuchChart
+from shared.charts.levels import level_names
 from shared.charts.shapes import Chart, Curve, Curves, HeatCell, HeatMap, Mark
 from shared.problems import Forbidden
-
-LEVELS = (
-    Label("Very low", "很低"),
-    Label("Low", "低"),
-    Label("Medium", "中"),
-    Label("High", "高"),
-    Label("Very high", "很高"),
-)
 
 
 def chart_of_budget(row: RiskBudget, name: str, caller: Principal) -> Chart:
@@ -66,15 +59,10 @@ def _heat_map(row: RiskBudget, facts: Mapping[str, Any], caller: Principal) -> C
             f"按概率与影响排列的 {len(risks)} 项风险，其中 {high} 项为高风险。",
         ),
         cells=tuple(tuple(cells[i : i + size]) for i in range(0, len(cells), size)),
-        row_names=_levels(len(matrix.probability))[::-1],
-        column_names=_levels(size),
+        row_names=level_names(len(matrix.probability))[::-1],
+        column_names=level_names(size),
         unit=row.currency,
     )
-
-
-def _levels(count: int) -> tuple[Label, ...]:
-    """Names of the levels from the lowest; matrices of another size than the guide's have numbers."""
-    return LEVELS if count == len(LEVELS) else tuple(Label.same(str(level + 1)) for level in range(count))
 
 
 def _marks(facts: Mapping[str, Any]) -> tuple[Mark, ...]:
