@@ -1,11 +1,11 @@
 """Estimation: how much work, money and time an approved baseline takes, and the price that follows.
 
 Owns rate cards, exchange rates, parameter sets, cost items, past projects, productivity models, and estimates with
-what persons judged of them and their budget plans.
+what persons judged of them, their budget plans and economic analyses.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed
 and risk.budget.calculated, and of scenarios requirements.scenario.proposed and risk.scenario.budgeted.
-Says estimation.estimate.{completed,failed,priced,outdated,superseded}, estimation.past_project.recorded and
-estimation.scenario.{estimated,priced,failed}.
+Says estimation.estimate.{completed,failed,priced,outdated,superseded}, estimation.past_project.recorded,
+estimation.economic_analysis.{offered,withdrawn} and estimation.scenario.{estimated,priced,failed}.
 """
 
 from fastapi import FastAPI

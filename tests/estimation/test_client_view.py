@@ -143,3 +143,27 @@ async def test_the_answer_to_who_asks_what_a_discount_needs_has_no_margin_in_it(
     assert told_all["figures"]["margin_after"] is not None
     assert {answer["figures"][name] for name in ("margin_before", "margin_after")} == {None}
     assert "margin" not in str(answer["findings"])
+
+
+async def test_nothing_internal_is_in_any_field_of_what_the_client_is_told_of_its_case(estimation):
+    made = await everything(estimation)
+    given = {"opportunity_id": str(DEAL), "name": "case", "perspective": "client", "assumptions": {
+        "discount_rate": 0.08, "benefits": [{"code": "clerks", "name": "Fewer clerks", "annual_amount": "180000"}],
+        "scenarios": [{"name": "base", "probability": 1, "drivers": {}}]}}  # fmt: skip
+    analysis = (await estimation.post("/economic-analyses", json=given)).json()
+    secret = await internal(estimation, made)
+
+    await estimation.act(f"/economic-analyses/{analysis['id']}/offer")
+
+    [event] = await told(estimation, "estimation.economic_analysis.offered.v1")
+    assert len(numbers(event)) > 20
+    assert numbers(event) & secret == set()
+    fields = {part for name in paths(event) for part in name.split("_")}
+    assert not fields & {"margin", "budget", "reserve", "contingency", "daily", "funding", "supplier", "win", "bid"}
+
+
+def paths(answer):
+    """The name of every field, however deep."""
+    if isinstance(answer, dict):
+        return set(answer).union(*map(paths, answer.values()))
+    return set().union(*map(paths, answer)) if isinstance(answer, list) else set()

@@ -1,7 +1,7 @@
 """Business cases out of prices and budget plans, and everything that is said of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,9 +22,9 @@ from services.estimation.domain.economics.sensitivity import (
 from services.estimation.domain.economics.uncertain_value import simulated
 from services.estimation.schemas import economic_analyses as told
 from services.estimation.schemas.economics import RateOfReturnOut, profile, reason_of
-from shared.money import Money, quantised
+from shared.money import Money, allocated, quantised
 
-ENGINE_VERSION = "economics/1"
+ENGINE_VERSION = "economics/2"
 _MONTHS = 12
 _MOST = 1e15
 
@@ -57,11 +57,17 @@ def appraise(subject: Subject, perspective: str, given: told.Assumptions) -> tol
     """All figures of an analysis; takes up to a second. Raises `RateLeMinusOne`, `FigureOutOfRange`."""
     nominal, real = _rates(given)
     rate = nominal if given.amounts_basis == "nominal" else real
+    streams = streams_of(subject, perspective, given)
+    case = Case(tuple(one.stream for one in streams), rate)
+    return _Teller(subject, case, streams, given, nominal, real).results(perspective)
+
+
+def streams_of(subject: Subject, perspective: str, given: told.Assumptions) -> list[Dated]:
+    """All money that comes and goes, each amount to the minor unit: what is said of it can be added up."""
     streams = _of_client(subject, given) if perspective == "client" else _of_supplier(subject)
     if given.amounts_basis == "real":
         streams = [_deflated(one, given.inflation_rate) for one in streams]
-    case = Case(tuple(one.stream for one in streams), rate)
-    return _Teller(subject, case, streams, given, nominal, real).results(perspective)
+    return [_rounded(one, subject.currency) for one in streams]
 
 
 def _rates(given: told.Assumptions) -> tuple[float, float]:
@@ -98,17 +104,22 @@ def _years_later(day: date, years: int) -> date:
     return date(day.year + years, day.month, 28 if last else day.day)
 
 
+def price_counted(subject: Subject, given: told.Assumptions) -> Decimal:
+    """What the client pays in all, with or without tax."""
+    return Decimal(subject.price["price_incl_tax" if given.price_includes_tax else "price_excl_tax"]["amount"])
+
+
 def _price(subject: Subject, given: told.Assumptions) -> Dated:
-    gross, net = (Decimal(subject.price[name]["amount"]) for name in ("price_incl_tax", "price_excl_tax"))
-    whole = gross if given.price_includes_tax else net
+    whole = price_counted(subject, given)
     names = ("Price", "报价")
     if given.price_timing == "start":
         return Dated(Stream(told.PRICE, *names, False, (0.0,), (float(whole),)), (subject.start,))
     due = [date.fromisoformat(one["due"]) for one in subject.plan["milestones"]]
-    shares = [Decimal(one["amount"]) / gross if gross else Decimal(0) for one in subject.plan["milestones"]]
+    paid = [Decimal(one["amount"]) for one in subject.plan["milestones"]]
+    parts = allocated(whole, paid, subject.currency) if any(paid) else paid
     times = tuple(max((day - subject.start).days / 365, 0.0) for day in due)
     return Dated(
-        Stream(told.PRICE, *names, False, times, tuple(float(whole * share) for share in shares)),
+        Stream(told.PRICE, *names, False, times, tuple(map(float, parts))),
         tuple(max(day, subject.start) for day in due),
     )
 
@@ -137,6 +148,18 @@ def _deflated(one: Dated, inflation: float) -> Dated:
     return Dated(Stream(*names, amounts), one.dates)
 
 
+def _rounded(one: Dated, currency: str) -> Dated:
+    amounts = tuple(float(amount_of(amount, currency)) for amount in one.stream.amounts)
+    return replace(one, stream=replace(one.stream, amounts=amounts))
+
+
+def amount_of(value: float, currency: str) -> Decimal:
+    """A figure as money. Raises `FigureOutOfRange` for more than an amount can be."""
+    if abs(value) >= _MOST:
+        raise present_value.FigureOutOfRange
+    return quantised(Decimal(repr(float(value))), currency)
+
+
 @dataclass(frozen=True, slots=True)
 class _Teller:
     """The figures of one case, in the words of the API."""
@@ -149,10 +172,7 @@ class _Teller:
     real: float
 
     def amount(self, value: float) -> Decimal:
-        """Rounded, where it leaves. Raises `FigureOutOfRange` for more than an amount can be."""
-        if abs(value) >= _MOST:
-            raise present_value.FigureOutOfRange
-        return quantised(Decimal(repr(float(value))), self.subject.currency)
+        return amount_of(value, self.subject.currency)
 
     def results(self, perspective: str) -> told.ResultsOut:
         given, case = self.given, self.case

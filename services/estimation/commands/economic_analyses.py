@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.commands.appraising import ENGINE_VERSION, Subject, appraise
+from services.estimation.commands.telling_economics import tell_offered, tell_withdrawn
 from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.models.estimates import Estimate, NotPricedYet
 from services.estimation.queries.inputs import known_opportunity
 from services.estimation.schemas.economic_analyses import Assumptions, EconomicAnalysisIn, EconomicAnalysisPatch
 from shared.auth import Principal
-from shared.db import load
+from shared.db import find, load, now
 from shared.events import Reason
 from shared.problems import Forbidden, Problem
 from shared.validation import whole
@@ -43,7 +44,8 @@ async def analyse(session: AsyncSession, wish: EconomicAnalysisIn, caller: Princ
 async def change_analysis(
     session: AsyncSession, key: UUID, patch: EconomicAnalysisPatch, caller: Principal, *, version: int
 ) -> EconomicAnalysis:
-    """Change name or assumptions: it is computed again on the newest price."""
+    """Change name or assumptions: it is computed again on the newest price. What is offered is told anew."""
+    await _lock(session, key)
     row = await load(session, EconomicAnalysis, key, version=version)
     _refuse_blind(row.perspective, caller)
     row.name = patch.name or row.name
@@ -52,15 +54,59 @@ async def change_analysis(
         kept = {name: getattr(row, name) for name in names}
         wish = whole(EconomicAnalysisIn, {**kept, "assumptions": patch.assumptions})
         row.inputs = wish.assumptions.model_dump(mode="json")
-    await _compute(row, await _newest_plan(session, row.opportunity_id), Assumptions.model_validate(row.inputs))
+    plan = await _newest_plan(session, row.opportunity_id)
+    await _compute(row, plan, Assumptions.model_validate(row.inputs))
     await session.flush()
     await session.refresh(row, ["estimate"])
+    if row.status == "offered":
+        await tell_offered(session, row, plan)
+    return row
+
+
+async def offer_analysis(session: AsyncSession, key: UUID, *, version: int) -> EconomicAnalysis:
+    """Have the client's proposal say it, in place of the one that did; it stays in line with each newer price.
+
+    Raises `OfOurSide`, `AnalysisIsStale`, and what the figures refuse.
+    """
+    await _lock(session, key)
+    row = await load(session, EconomicAnalysis, key, version=version)
+    row.machine.next(row.status, "offer")
+    if row.refusal:
+        raise row.refusal
+    plan = await _newest_plan(session, row.opportunity_id)
+    await _compute(row, plan, Assumptions.model_validate(row.inputs))
+    before = await session.scalar(
+        sa.select(EconomicAnalysis).where(
+            EconomicAnalysis.opportunity_id == row.opportunity_id, EconomicAnalysis.status == "offered"
+        )
+    )
+    if before:
+        before.act("replace")
+        await tell_withdrawn(session, before)
+    row.act("offer")
+    row.offered_at = now()
+    await tell_offered(session, row, plan)
+    return row
+
+
+async def withdraw_analysis(session: AsyncSession, key: UUID, *, version: int) -> EconomicAnalysis:
+    """Take it back from the client's proposal. Raises `IllegalTransition` unless it is offered."""
+    await _lock(session, key)
+    row = await load(session, EconomicAnalysis, key, version=version)
+    row.act("withdraw")
+    row.offered_at = None
+    await tell_withdrawn(session, row)
     return row
 
 
 async def delete_analysis(session: AsyncSession, key: UUID, caller: Principal, *, version: int) -> None:
+    """Delete it; one that is offered is taken back from the client's proposal first."""
+    await _lock(session, key)
     row = await load(session, EconomicAnalysis, key, version=version)
     _refuse_blind(row.perspective, caller)
+    if row.status == "offered":
+        row.act("withdraw")
+        await tell_withdrawn(session, row)
     await session.delete(row)
     await session.flush()
 
@@ -72,12 +118,20 @@ async def follow_price(session: AsyncSession, estimate: Estimate, plan: BudgetPl
     if estimate.status != "priced" or estimates[-1].id != estimate.id:
         return
     statement = sa.select(EconomicAnalysis).where(EconomicAnalysis.opportunity_id == estimate.opportunity_id)
-    for row in await session.scalars(statement.order_by(EconomicAnalysis.id).with_for_update()):
+    for row in (await session.scalars(statement.order_by(EconomicAnalysis.id).with_for_update())).all():
         try:
             await _compute(row, plan, Assumptions.model_validate(row.inputs))
         except Problem as refused:
             reason = Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))
             row.failure = reason.model_dump(mode="json")
+            continue
+        if row.status == "offered":
+            await tell_offered(session, row, plan)
+
+
+async def _lock(session: AsyncSession, key: UUID) -> None:
+    """The head of an analysis' opportunity comes before its row, as it does for who follows a price."""
+    await queries.head_of(session, (await find(session, EconomicAnalysis, key)).opportunity_id)
 
 
 async def _compute(row: EconomicAnalysis, plan: BudgetPlan, given: Assumptions) -> None:

@@ -41,6 +41,7 @@ async def price(session: AsyncSession, row: Estimate) -> None:
     made = await prices.made_with_discount(session, row, inputs)
     row.status = row.machine.next(row.status, "price")
     row.risk_revision, row.price = heard.revision, made.event.model_dump(mode="json")
-    await publish(session, made.event, about=row)
     plan = await keep_plan(session, row, inputs, made)
+    # What the client is told of its case comes before the price that it counts on: one draft then has both.
     await follow_price(session, row, plan)
+    await publish(session, made.event, about=row)

@@ -1,5 +1,6 @@
 """Economic analyses: what an offer is worth to the client, or to us."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,22 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.estimation.models.estimates import Estimate
 from shared.db import Resource
+from shared.problems import Problem
+from shared.states import AllowedAction, StateMachine, Transition
+
+
+class OfOurSide(Problem):
+    status = 409
+    title = ("The analysis is of our side", "该分析属于我方视角")
+    en = "It says what the contract brings us: only an analysis of the client's side can be offered to the client."
+    zh = "该分析测算我方收益：只有客户视角的分析可以提供给客户。"
+
+
+class AnalysisIsStale(Problem):
+    status = 409
+    title = ("The analysis is stale", "该分析已过期")
+    en = "It rests on what counts no longer: {reason} Offer it when it is computed on the next price."
+    zh = "该分析的依据已失效：{reason_zh}请在按新报价重新测算后再提供给客户。"
 
 
 class EconomicAnalysis(Resource):
@@ -28,10 +45,28 @@ class EconomicAnalysis(Resource):
     failure: Mapped[dict[str, Any] | None]
     """Why it could not be computed with a newer estimate; `results` are then of the one before."""
     engine_version: Mapped[str]
+    status: Mapped[str] = mapped_column(default="draft", server_default="draft")
+    """draft, or offered: it is in the client's proposal, as it is after each newer price."""
+    offered_at: Mapped[datetime | None]
 
     estimate: Mapped[Estimate] = relationship(lazy="selectin", viewonly=True)
 
-    __table_args__ = (sa.Index("ix_economic_analysis_opportunity", "tenant_id", "opportunity_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_economic_analysis_opportunity", "tenant_id", "opportunity_id", "id"),
+        sa.Index(
+            "uq_economic_analysis_offered", "tenant_id", "opportunity_id", unique=True,
+            postgresql_where=sa.text("status = 'offered'"),
+        ),
+    )  # fmt: skip
+
+    machine = StateMachine(
+        "economic_analysis",
+        (
+            Transition("offer", ("draft",), "offered"),
+            Transition("withdraw", ("offered",), "draft"),
+            Transition("replace", ("offered",), "draft"),
+        ),
+    )
 
     @property
     def reason(self) -> dict[str, Any] | None:
@@ -45,3 +80,22 @@ class EconomicAnalysis(Resource):
     @property
     def freshness(self) -> str:
         return "fresh" if self.reason is None else "stale"
+
+    @property
+    def refusal(self) -> Problem | None:
+        """What stands against offering it to the client."""
+        if self.perspective != "client":
+            return OfOurSide()
+        if self.reason is not None:
+            return AnalysisIsStale(reason=self.reason["message"], reason_zh=self.reason["message_zh"])
+        return None
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        """What a person can do, and why the rest not."""
+        blocked = {"offer": self.refusal} if self.refusal else {}
+        return [one for one in self.machine.allowed(self.status, blocked) if one.action != "replace"]
+
+    def act(self, action: str) -> None:
+        """Raises `IllegalTransition`."""
+        self.status = self.machine.next(self.status, action)

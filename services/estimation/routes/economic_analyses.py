@@ -53,12 +53,31 @@ async def get_economic_analysis(analysis_id: UUID, session: Session, caller: Rea
 async def change_economic_analysis(
     analysis_id: UUID, patch: EconomicAnalysisPatch, session: Session, seen: SeenVersion, caller: Writer
 ) -> EconomicAnalysisOut:
-    """Change name or assumptions; it is computed again at once."""
+    """Change name or assumptions; it is computed again at once. Of one that is offered, the proposal follows."""
     row = await commands.change_analysis(session, analysis_id, patch, caller, version=seen)
     return EconomicAnalysisOut.of(row, caller)
 
 
+@router.post("/{analysis_id}/offer", operation_id="offerEconomicAnalysis")
+async def offer_economic_analysis(
+    analysis_id: UUID, session: Session, seen: SeenVersion, caller: Writer
+) -> EconomicAnalysisOut:
+    """Mean it for the client: the proposal's economic chapter says it, in place of another that did.
+
+    It follows newer prices, and the chapter with it.
+    """
+    return EconomicAnalysisOut.of(await commands.offer_analysis(session, analysis_id, version=seen), caller)
+
+
+@router.post("/{analysis_id}/withdraw", operation_id="withdrawEconomicAnalysis")
+async def withdraw_economic_analysis(
+    analysis_id: UUID, session: Session, seen: SeenVersion, caller: Writer
+) -> EconomicAnalysisOut:
+    """Take it back from the proposal."""
+    return EconomicAnalysisOut.of(await commands.withdraw_analysis(session, analysis_id, version=seen), caller)
+
+
 @router.delete("/{analysis_id}", status_code=204, operation_id="deleteEconomicAnalysis")
 async def delete_economic_analysis(analysis_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> None:
-    """Delete an analysis."""
+    """Delete an analysis; one that is offered leaves the proposal."""
     await commands.delete_analysis(session, analysis_id, caller, version=seen)

@@ -1,6 +1,6 @@
 """Economic analyses over HTTP. What they say of our cost is shown to callers with `cost:read` only."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from math import isclose
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -18,7 +18,7 @@ from services.estimation.schemas.rate_cards import In
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
-from shared.states import Reason
+from shared.states import AllowedAction, Reason
 from shared.validation import KEEP, Line, rule
 
 Rate = Annotated[float, Field(ge=-0.99, le=10, description="per year", examples=[0.08])]
@@ -290,6 +290,9 @@ class EconomicAnalysisOut(ResourceOut):
     reason: ReasonOut | None
     engine_version: str
     results: ResultsOut | None
+    status: Annotated[Literal["draft", "offered"], Field(description="offered: the client's proposal says it")]
+    offered_at: datetime | None
+    allowed_actions: list[AllowedAction]
 
     @classmethod
     def of(cls, row: EconomicAnalysis, caller: Principal) -> Self:
@@ -314,3 +317,4 @@ class EconomicAnalysisQuery(PageQuery):
     opportunity_id: UUID | None = None
     perspective: Literal["client", "supplier"] | None = None
     estimate_id: UUID | None = None
+    status: Literal["draft", "offered"] | None = None

@@ -1,6 +1,6 @@
 """What the estimation service says: effort, cost, budget and price of a baseline.
 
-What it says of projects that are over is in `shared.events.estimation.history`.
+What it says of projects that are over is in `history`, of a solution's worth to the client in `economics`.
 """
 
 from datetime import date, datetime
