@@ -121,6 +121,8 @@ ROLES: Mapping[str, frozenset[str]] = {
             "baselines:approve",
             "bid-decisions:decide",
             "bid-policies:write",
+            "brandings:default",
+            "brandings:write",
             "change-requests:approve",
             "discounts:approve",
             "pricing-policies:write",
@@ -160,6 +162,11 @@ class Principal:
         collection, action = scope.split(":")
         wildcard = f"*:{action}" in self.scopes and collection not in _GUARDED
         return scope in self.scopes or wildcard or "*:*" in self.scopes
+
+    def require(self, scope: str) -> None:
+        """Raises `Forbidden` unless `scope` is granted."""
+        if not self.may(scope):
+            raise Forbidden(scope=scope, roles=", ".join(self.roles) or "none")
 
 
 class InternalSigner:
@@ -269,8 +276,7 @@ def may(scope: str) -> Any:
     """
 
     async def check(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
-        if not principal.may(scope):
-            raise Forbidden(scope=scope, roles=", ".join(principal.roles) or "none")
+        principal.require(scope)
         return principal
 
     check.scope = scope  # type: ignore[attr-defined]

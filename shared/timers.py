@@ -74,6 +74,28 @@ async def set_timer(session: AsyncSession, kind: str, subject: UUID, at: datetim
     await session.execute(timer.on_conflict_do_update(index_elements=["tenant_id", "kind", "subject"], set_=values))
 
 
+async def set_timers(
+    session: AsyncSession, kind: str, subjects: sa.Select[UUID], at: datetime, *, apart: timedelta
+) -> None:
+    """Have the work `kind` done for each of `subjects`, each `apart` from the one before, the first at that moment.
+
+    One statement, however many they are. A timer that is set already stays.
+    """
+    context, found = context_of(session), subjects.distinct().subquery()
+    moment = sa.literal(at) + apart * (sa.func.row_number().over() - 1)
+    values = {
+        "kind": sa.literal(kind),
+        "subject": found.c[0],
+        "due_at": moment,
+        "next_at": moment,
+        "actor": sa.literal(context.actor),
+        "correlation_id": sa.literal(context.correlation_id),
+        "attempts": sa.literal(0),
+    }
+    timers = insert(Timer).from_select(list(values), sa.select(*values.values()))
+    await session.execute(timers.on_conflict_do_nothing())
+
+
 async def clear_timer(session: AsyncSession, kind: str, subject: UUID) -> None:
     """Have the work `kind` not done for `subject`; nothing happens when no timer is set."""
     own = (Timer.tenant_id == context_of(session).tenant, Timer.kind == kind, Timer.subject == subject)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import bids, materials, offering
+from services.proposal.commands import bids, brandings, materials, offering
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -26,3 +26,8 @@ async def tell_offer_neared(due: Due, session: AsyncSession) -> None:
 @timers(offering.LAPSED)
 async def end_offer(due: Due, session: AsyncSession) -> None:
     await offering.note_lapsed(session, due.subject)
+
+
+@timers(brandings.DUE)
+async def take_over_branding(due: Due, session: AsyncSession) -> None:
+    await brandings.take_over_default(session, due.subject)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from services.requirements.models.opportunities import Client
 from shared.context import Context, new_id
 from shared.db import Database, context_of, now
-from shared.timers import Timer, Timers, clear_timer, set_timer
+from shared.timers import Timer, Timers, clear_timer, set_timer, set_timers
 from tests.conftest import empty, eventually
 
 ANN = Context(tenant="acme", actor="ann")
@@ -70,6 +70,25 @@ async def test_a_timer_moves_when_it_is_set_again_and_goes_when_it_is_cleared(da
 
     assert (now_done, later_done) == (0, 1)
     assert [subject for _, subject, _ in done] == [moved]
+
+
+async def test_timers_for_many_come_one_after_the_other_and_those_that_are_set_stay(database):
+    done, at, hour = [], now(), timedelta(hours=1)
+    timers = recording(done)
+    names = [f"client {number}" for number in range(3)]
+    async with database.transaction(ANN) as session:
+        session.add_all([Client(name=name, language="en") for name in names])
+        await session.flush()
+        clients = sa.select(Client.id).where(Client.name.in_(names))
+        known = set(await session.scalars(clients))
+        await set_timers(session, "note", clients, at, apart=hour)
+        await set_timers(session, "note", clients, at + 9 * hour, apart=hour)
+
+    counts = [await timers.run_due(database, at + number * hour) for number in range(4)]
+
+    assert counts == [1, 1, 1, 0]
+    assert {subject for _, subject, _ in done} == known
+    assert [moment for _, _, moment in done] == [at, at + hour, at + 2 * hour]
 
 
 async def test_another_tenants_timer_is_not_cleared(database):

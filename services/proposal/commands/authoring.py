@@ -19,22 +19,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import drafting
+from services.proposal.commands.parts import OF_NO_BASIS, keep_part
 from services.proposal.content.kinds import KINDS
 from services.proposal.content.part import Part
 from services.proposal.domain.basis import Basis
-from services.proposal.models.authored import AuthoredPart
-from services.proposal.models.brandings import Branding
 from services.proposal.models.solutions import Solution
 from services.proposal.models.strategies import Strategy
 from services.proposal.queries.authored import part_of
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import head_of
-from shared.db import context_of, find, load
+from shared.db import find, load
 
-A = TypeVar("A", Solution, Strategy, Branding)
-
-OF_NO_BASIS = Basis(0)
-"""For a part that stays right whatever baseline and estimate there are."""
+A = TypeVar("A", Solution, Strategy)
 
 
 async def settle_part(
@@ -50,25 +46,12 @@ async def settle_part(
         raise TypeError(f"a {kind} is a {KINDS[kind].__name__}, not a {type(facts).__name__}")
     head = await head_of(session, opportunity_id)
     await open_opportunity(session, opportunity_id)
-    told = facts.model_dump(mode="json") if facts else None
-    last = await part_of(session, opportunity_id, kind)
-    if (last.facts, last.made_from) == (told, made_from) if last else told is None:
+    if not await keep_part(session, head, kind, facts, made_from):
+        last = await part_of(session, opportunity_id, kind)
         return last.revision if last else head.authored_revision
-    head.authored_revision, head.settled = head.authored_revision + 1, kind
-    session.add(
-        AuthoredPart(
-            opportunity_id=opportunity_id,
-            revision=head.authored_revision,
-            kind=kind,
-            facts=told,
-            epoch=made_from.epoch,
-            estimate_revision=made_from.estimate_revision,
-            settled_by=context_of(session).actor,
-        )
-    )
-    await session.flush()
+    head.settled, revision = kind, head.authored_revision
     await drafting.draft_anew(session, head)
-    return head.authored_revision
+    return revision
 
 
 async def load_authored(session: AsyncSession, model: type[A], key: UUID, *, version: int) -> A:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.commands.parts import keep_branding
 from services.proposal.commands.plans import mark_plans
 from services.proposal.content.assembly import Ingredients, assemble, proposal_code
 from services.proposal.content.completeness import Gap, gaps
@@ -92,6 +93,8 @@ async def note_outdated(session: AsyncSession, event: EstimateOutdated) -> None:
 
 async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
     made_of = await ingredients_of(session, head.opportunity_id, computed)
+    if computed == head.basis.computed:
+        await keep_branding(session, head)
     parts = await parts_of(session, head.opportunity_id, head.authored_revision)
     policy = await policy_in_force(session)
     required = frozenset(policy.required_sections if policy else ())

@@ -1,4 +1,4 @@
-"""Branding 文档样式 of the documents of one opportunity: who speaks, and in what colours."""
+"""Branding 文档样式 of documents: who speaks, and in what colours."""
 
 from typing import Any
 from uuid import UUID
@@ -10,14 +10,14 @@ from shared.db import Resource
 
 
 class Branding(Resource):
-    """Each change counts at once: the newest draft is set in it."""
+    """Of one opportunity; or, without one, of the tenant: what counts where an opportunity's own says nothing."""
 
     __tablename__ = "branding"
 
-    opportunity_id: Mapped[UUID]
+    opportunity_id: Mapped[UUID | None]
     company: Mapped[dict[str, Any] | None]
     footer: Mapped[dict[str, Any] | None]
     primary_colour: Mapped[str | None]
     accent_colour: Mapped[str | None]
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id"),)
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", postgresql_nulls_not_distinct=True),)

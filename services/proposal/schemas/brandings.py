@@ -13,10 +13,15 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), Field(e
 
 
 class BrandingIn(In):
-    opportunity_id: UUID
+    opportunity_id: Annotated[
+        UUID | None,
+        Field(description="left out: of the tenant, which counts wherever an opportunity's own says nothing"),
+    ] = None
     company: Annotated[Wording | None, Field(description="who makes the offer, on the cover")] = None
     footer: Annotated[Wording | None, Field(description="in place of the note that it is confidential")] = None
-    primary_colour: Annotated[Colour | None, Field(description="of headings and table heads")] = None
+    primary_colour: Annotated[
+        Colour | None, Field(description="of headings and table heads; white text has a contrast of 4.5:1 on it")
+    ] = None
     accent_colour: Annotated[Colour | None, Field(description="of lines and bars")] = None
 
 
@@ -28,7 +33,7 @@ class BrandingPatch(In):
 
 
 class BrandingOut(ResourceOut):
-    opportunity_id: UUID
+    opportunity_id: Annotated[UUID | None, Field(description="null: of the tenant")]
     company: Wording | None
     footer: Wording | None
     primary_colour: str | None
@@ -37,3 +42,4 @@ class BrandingOut(ResourceOut):
 
 class BrandingQuery(PageQuery):
     opportunity_id: UUID | None = None
+    is_default: Annotated[bool | None, Field(description="the tenant's only, or those of opportunities only")] = None

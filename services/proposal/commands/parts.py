@@ -1,0 +1,46 @@
+"""What persons settled is kept: a history that is only added to."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.content.part import Part
+from services.proposal.domain.basis import Basis
+from services.proposal.models.authored import AuthoredPart
+from services.proposal.models.ingredients import Head
+from services.proposal.queries.authored import part_of
+from services.proposal.queries.brandings import branding_of
+from shared.db import context_of
+
+OF_NO_BASIS = Basis(0)
+"""For a part that stays right whatever baseline and estimate there are."""
+
+
+async def keep_part(
+    session: AsyncSession, head: Head, kind: str, facts: Part | None, made_from: Basis = OF_NO_BASIS
+) -> bool:
+    """Keep `facts` as the opportunity's next authored revision; False when that is what was settled last."""
+    told = facts.model_dump(mode="json") if facts else None
+    last = await part_of(session, head.opportunity_id, kind)
+    if (last.facts, last.made_from) == (told, made_from) if last else told is None:
+        return False
+    head.authored_revision += 1
+    session.add(
+        AuthoredPart(
+            opportunity_id=head.opportunity_id,
+            revision=head.authored_revision,
+            kind=kind,
+            facts=told,
+            epoch=made_from.epoch,
+            estimate_revision=made_from.estimate_revision,
+            settled_by=context_of(session).actor,
+        )
+    )
+    await session.flush()
+    return True
+
+
+async def keep_branding(session: AsyncSession, head: Head) -> None:
+    """Have the draft that is being made say the branding of now: the tenant's may have changed since the last one."""
+    facts = await branding_of(session, head.opportunity_id)
+    if await keep_part(session, head, "branding", facts):
+        # It comes along with something else, which is why older drafts are stale.
+        head.settled = head.settled or "branding"

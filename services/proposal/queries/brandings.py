@@ -1,0 +1,42 @@
+"""Brandings, and what of them counts for an opportunity."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.content.authored import BrandingPart
+from services.proposal.content.solution import words
+from services.proposal.models.brandings import Branding
+from services.proposal.schemas.brandings import BrandingQuery
+from shared.pages import Slice, paginate
+
+
+async def brandings(session: AsyncSession, query: BrandingQuery) -> Slice[Branding]:
+    """One page of brandings."""
+    every = sa.select(Branding)
+    if query.is_default is not None:
+        every = every.where(Branding.opportunity_id.is_(None) == query.is_default)
+    return await paginate(session, Branding, query, every)
+
+
+async def branding_of(session: AsyncSession, opportunity_id: UUID) -> BrandingPart | None:
+    """What the documents of an opportunity are set in: its own branding, field by field, over the tenant's.
+
+    They stay as they are until this transaction ends, so that a change of the tenant's misses no draft that is being
+    made. None where there is neither.
+    """
+    counting = (
+        sa.select(Branding)
+        .where(Branding.opportunity_id.is_(None) | (Branding.opportunity_id == opportunity_id))
+        .order_by(Branding.opportunity_id.nulls_last())
+        .with_for_update(read=True)
+    )
+    rows = (await session.scalars(counting, execution_options={"populate_existing": True})).all()
+    if not rows:
+        return None
+    said = {name: next((one for row in rows if (one := getattr(row, name)) is not None), None) for name in _FIELDS}
+    return BrandingPart(**{**said, "company": words(said["company"]), "footer": words(said["footer"])})
+
+
+_FIELDS = ("company", "footer", "primary_colour", "accent_colour")
