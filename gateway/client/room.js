@@ -21,6 +21,7 @@ const SAY = {
 
 const LABELS = {
   price_excl_tax: ["Price without tax", "不含税价"], tax_rate: ["Tax rate", "税率"], tax: ["Tax", "税额"], price_incl_tax: ["Price with tax", "含税总价"],
+  taxes: ["Tax by rate", "分税率税额"], net: ["Taxed at this rate", "计税金额"], discount: ["Discount", "折扣"], list_price: ["List price", "折扣前报价"],
   price_in_words: ["In words", "大写金额"], currency: ["Currency", "币种"], requirement_count: ["Requirements", "需求数"], delivered_count: ["Delivered", "交付数"],
   effort_days: ["Person-days", "人日"], duration_days: ["Working days", "工作日"], start: ["Start", "开始"], finish: ["Finish", "完成"], validity_days: ["Valid for (days)", "有效期（天）"],
   name: ["Name", "名称"], industry: ["Industry", "行业"], background: ["Background", "背景"], pains: ["Pains", "痛点"], objectives: ["Objectives", "目标"],
@@ -64,8 +65,8 @@ export async function room(path, { call, element, token, page }) {
     if (value === null || value === undefined) return "";
     if (isWords(value)) return (is_zh ? value.zh ?? value.en : value.en ?? value.zh) ?? "";
     if (Array.isArray(value)) return value.map((one) => plain(name, one)).join(is_zh ? "、" : ", ");
-    if (typeof value === "number" && (name === "tax_rate" || name === "share")) return `${Math.round(value * 1000) / 10}%`;
-    if (/^-?\d+\.\d+$/.test(value) && /price|amount|tax/.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
+    if (typeof value === "number" && (name === "tax_rate" || name === "share")) return `${Math.round(value * 1e6) / 1e4}%`;
+    if (/^-?\d+\.\d+$/.test(value) && /price|amount|tax|net/.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
     if (is_zh && VALUES[value]) return VALUES[value];
     return typeof value === "object" ? Object.values(value).map((one) => plain("", one)).filter(Boolean).join(" ") : String(value);
   }

@@ -10,7 +10,8 @@ from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Part, Words
 from services.proposal.domain.loose_figures import PLACEHOLDER, Known
 
-_SHARES = frozenset({"must_share", "tax_rate", "confidence"})
+_SHARES = {"must_share": 1, "tax_rate": 4, "confidence": 1, "discount_share": 2}
+"""Decimals of those that are said in percent; a tax rate is said as it is."""
 _QUOTED = {
     "client": ("background", "objectives", "pains", "success_criteria"),
     "scope": ("in_scope", "out_of_scope"),
@@ -31,7 +32,27 @@ def figures(content: ProposalContent) -> dict[str, object]:
     }
     if content.after_sales:
         found["warranty_months"] = content.after_sales.warranty_months
+    if content.price.discount:
+        discount = content.price.discount
+        found |= {
+            "list_price": discount.list_price,
+            "discount": discount.amount,
+            "discount_share": discount.share,
+        }
+    if len(content.price.taxes) > 1:
+        # The mean of several rates is no rate that anything is taxed at.
+        found["tax_rate"] = tax_rates(content)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def tax_rates(content: ProposalContent) -> str:
+    """The rates that apply, `6% / 13%`."""
+    return " / ".join(said_share("tax_rate", one.tax_rate) for one in content.price.taxes)
+
+
+def said_share(name: str, share: float) -> str:
+    """A share as the documents write it, `6.5%`, without zeros at the end."""
+    return f"{round(share * 100, _SHARES[name]):g}%"
 
 
 def with_figures(sections: SectionsPart, content: ProposalContent) -> SectionsPart:
@@ -67,6 +88,8 @@ def known(content: ProposalContent) -> Known:
     figured = [*_plain(figures(content).values()), *_plain(one.amount for one in price.payments)]
     figured += [one.share for one in price.payments]
     figured += [phase.total for phase in price.phases] + [item.price for item in price.items]
+    for tax in price.taxes:
+        figured += [Decimal(str(tax.tax_rate)), tax.net, tax.tax]
     figured += [Decimal(str(role.people)) for role in content.resources.roles]
     figured += [Decimal(str(role.total_days)) for role in content.resources.roles]
     dates = [key.start, key.finish, key.p80_finish, schedule.p50_finish, content.dated]
@@ -131,7 +154,7 @@ def _said(name: str, value: object, language: str, currency: str) -> str:
         case Decimal():
             return f"{value:,} 元" if is_zh and currency == "CNY" else f"{currency} {value:,}"
         case float():
-            return f"{round(value * 100, 1):g}%" if name in _SHARES else f"{round(value, 1):,}"
+            return said_share(name, value) if name in _SHARES else f"{round(value, 1):,}"
         case int():
             return f"{value:,}"
         case _:

@@ -210,6 +210,23 @@ class PaymentPart(Named):
     """With tax."""
 
 
+class TaxPart(Part):
+    """What of the net price is taxed at one rate."""
+
+    tax_rate: float
+    net: Amount
+    tax: Amount
+
+
+class DiscountPart(Part):
+    """What was taken off: the list price less `amount` is the net price, of which all other prices are shares."""
+
+    list_price: Amount
+    share: float
+    """Of the list price."""
+    amount: Amount
+
+
 class PricePart(Part):
     """`work` prices and `items` add up to the net price, and so do phases and months; payments to the gross price."""
 
@@ -217,6 +234,9 @@ class PricePart(Part):
     phases: tuple[PhasePricePart, ...]
     months: tuple[MonthPricePart, ...]
     payments: tuple[PaymentPart, ...]
+    taxes: tuple[TaxPart, ...] = ()
+    """By rate; they add up to the net price and its tax. None where no tax is known: then the price is without it."""
+    discount: DiscountPart | None = None
 
 
 class RiskPart(Part):

@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
 
 from services.proposal.content import names
 from services.proposal.content.model import (
+    DiscountPart,
     ItemPart,
     MonthPricePart,
     PaymentPart,
     PhasePricePart,
     PricePart,
+    TaxPart,
 )
 from services.proposal.content.planning import Plan
 from services.proposal.domain.shares import PhaseCost, PhasePrice, phase_prices, split
@@ -72,8 +74,33 @@ def price_part(estimate: EstimateCompleted, price: EstimatePriced, plan: Plan) -
             )
             for payment in price.milestones
         ),
+        taxes=_taxes(price),
+        discount=_discount(price),
     )
     return part, split(services, [line.cost for line in estimate.lines], currency)
+
+
+def _taxes(price: EstimatePriced) -> tuple[TaxPart, ...]:
+    """Categories of one rate together: a bill shows what is taxed at each rate."""
+    if not any(line.rate for line in price.tax_lines) and not price.tax_rate:
+        return ()
+    if not price.tax_lines:
+        return (TaxPart(tax_rate=price.tax_rate, net=price.price_excl_tax.amount, tax=price.tax.amount),)
+    parts = []
+    for rate in dict.fromkeys(line.rate for line in price.tax_lines):
+        own = [line for line in price.tax_lines if line.rate == rate]
+        net, tax = (sum((getattr(line, name) for line in own), Decimal(0)) for name in ("net", "tax"))
+        if net or tax:
+            parts.append(TaxPart(tax_rate=float(rate), net=net, tax=tax))
+    return tuple(parts)
+
+
+def _discount(price: EstimatePriced) -> DiscountPart | None:
+    listed, off = price.list_price, price.discount
+    if listed is None or off is None or not off.amount:
+        return None
+    share = (off.amount / listed.amount).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return DiscountPart(list_price=listed.amount, share=float(share), amount=off.amount)
 
 
 def _months(net: Decimal, phases: Sequence[PhasePrice], plan: Plan, currency: str) -> tuple[MonthPricePart, ...]:

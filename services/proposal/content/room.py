@@ -12,7 +12,7 @@ from services.proposal.content.authored import (
     SolutionDesign,
     StrategyPart,
 )
-from services.proposal.content.model import ProposalContent
+from services.proposal.content.model import DiscountPart, ProposalContent, TaxPart
 from services.proposal.content.part import CodedTitle, Named, Part, Words
 from services.proposal.content.sections import BY_CODE
 from shared.money import Amount
@@ -129,6 +129,8 @@ class RoomPrice(Part):
     currency: str
     phases: tuple[RoomPhasePrice, ...]
     payments: tuple[RoomPayment, ...]
+    taxes: tuple[TaxPart, ...]
+    discount: DiscountPart | None
 
 
 class RoomRisk(Part):
@@ -248,6 +250,8 @@ def _price(content: ProposalContent) -> Part:
             for one in content.price.phases
         ),
         payments=_all(RoomPayment, content.price.payments),
+        taxes=content.price.taxes,
+        discount=content.price.discount,
     )
 
 

@@ -19,20 +19,22 @@ def _all() -> dict[str, dict[str, str]]:
 
 
 class Texts:
-    """Texts by key in `zh` or `en`; `name` and `either` take the field of a part in that language."""
+    """Texts by key in `zh` or `en`; `name` and `either` take the field of a part in that language.
 
-    def __init__(self, language: str) -> None:
-        self.language = language
+    Of a price that tax is not included in, what is said of prices with tax is said otherwise.
+    """
+
+    def __init__(self, language: str, *, is_taxed: bool = True) -> None:
+        self.language, self.is_taxed = language, is_taxed
 
     def __call__(self, key: str) -> str:
-        return _all()[key][self.language]
+        texts = _all()
+        untaxed = None if self.is_taxed else texts.get(f"{key}-untaxed")
+        return (untaxed or texts[key])[self.language]
 
     def all(self, currency: str) -> dict[str, str]:
         """Every text, with `_` in its key for `.` and `-`, so that a template can name it."""
-        return {
-            key.replace(".", "_").replace("-", "_"): entry[self.language].replace("{currency}", currency)
-            for key, entry in _all().items()
-        }
+        return {key.replace(".", "_").replace("-", "_"): self(key).replace("{currency}", currency) for key in _all()}
 
     def coded(self, prefix: str, code: str) -> str:
         """The name of a code; the code itself where it has none."""

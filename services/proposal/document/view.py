@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.proposal.content.figures import figures, said_figures
+from services.proposal.content.figures import figures, said_figures, said_share
 from services.proposal.content.model import ProposalContent, RisksPart
 from services.proposal.content.part import Part, Words
 from services.proposal.document.texts import Texts
@@ -20,7 +20,8 @@ _PLAIN = ("code", "version_label", "title", "opportunity_code", "owner", "curren
 
 def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
     """All that a template can name, as text, lists and objects of text."""
-    texts = Texts(language)
+    price = content.price
+    texts = Texts(language, is_taxed=bool(price.taxes))
     said = {name: (en, zh) for name, en, zh in said_figures(content)}
     view: dict[str, Any] = {name: texts_of[language == "zh"] for name, texts_of in said.items()}
     view |= {name: getattr(content, name) for name in _PLAIN}
@@ -39,9 +40,12 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
         "requirements": _plain(content.requirements, language),
         "deviations": _plain(content.deviations, language),
         "work": _plain(content.work, language),
-        "items": _plain(content.price.items, language),
-        "phases": _plain(content.price.phases, language),
-        "payments": _plain(content.price.payments, language),
+        "items": _plain(price.items, language),
+        "phases": _plain(price.phases, language),
+        "payments": _plain(price.payments, language),
+        "taxes": [{**_plain(one, language), "tax_rate": said_share("tax_rate", one.tax_rate)} for one in price.taxes],
+        "discount": price.discount
+        and {**_plain(price.discount, language), "share": said_share("discount_share", price.discount.share)},
         "tasks": _plain(content.schedule.tasks, language),
         "milestones": _plain(content.schedule.milestones, language),
         "roles": _plain(content.resources.roles, language),

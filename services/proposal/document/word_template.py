@@ -37,7 +37,8 @@ def shipped_template() -> bytes:
         "{{ t.workbook_requirements }}": "{{ delivered_count }}", "{{ t.work_effort }}": "{{ effort_days }}",
         "{{ t.workbook_start }}": "{{ start }}", "{{ t.workbook_finish }}": "{{ finish }}",
         "{{ t.workbook_p80_finish }}": "{{ p80_finish }}", "{{ t.price_net }}": "{{ price_excl_tax }}",
-        "{{ t.workbook_tax }}": "{{ tax }}", "{{ t.workbook_gross }}": "{{ price_incl_tax }}",
+        "{{ t.workbook_tax }}": "{% if taxes %}{{ tax }}{% else %}{{ t.workbook_no_tax }}{% endif %}",
+        "{{ t.workbook_gross }}": "{{ price_incl_tax }}",
     })  # fmt: skip
     _when(document, "has_words", lambda: document.add_paragraph("{{ t.price_in_words }}{{ price_in_words }}"))
     document.add_paragraph("{%p for one in sections %}")
@@ -76,12 +77,21 @@ def shipped_template() -> bytes:
     })  # fmt: skip
     document.add_paragraph("{%p endif %}")
     _heading(document, "price_title")
+    _when(document, "discount", lambda: _facts(document, {
+        "{{ t.price_list }}": "{{ discount.list_price }}",
+        "{{ t.workbook_discount }} {{ discount.share }}": "−{{ discount.amount }}",
+        "{{ t.price_net }}": "{{ price_excl_tax }}",
+    }))  # fmt: skip
     _rows(document, "phase", "phases", {
         "price_phase": ("{{ phase.name }}", 2.6), "component_services": ("{{ phase.services }}", 2.8),
         "component_material": ("{{ phase.material }}", 2.6), "component_financial": ("{{ phase.financial }}", 2.4),
         "component_reserve": ("{{ phase.reserve }}", 2.6),
         "price_total": ("{{ phase.total }}", 3),
     })  # fmt: skip
+    _when(document, "taxes", lambda: _rows(document, "one", "taxes", {
+        "workbook_tax_rate": ("{{ one.tax_rate }}", 4), "workbook_tax_base": ("{{ one.net }}", 6),
+        "workbook_tax": ("{{ one.tax }}", 6),
+    }))  # fmt: skip
     _rows(document, "payment", "payments", {
         "payment_milestone": ("{{ payment.name }}", 8), "payment_due": ("{{ payment.due }}", 3.5),
         "payment_amount": ("{{ payment.amount }}", 4.5),

@@ -17,7 +17,7 @@ from shared.money import MINOR_UNITS, quantised
 
 def workbook(content: ProposalContent, language: str) -> bytes:
     """The workbook in `zh` or `en`. Equal content gives equal bytes."""
-    texts = Texts(language)
+    texts = Texts(language, is_taxed=bool(content.price.taxes))
     book = Workbook(content, font="Microsoft YaHei" if language == "zh" else "Calibri")
     front = book.sheet(texts("sheet.summary"))
     cells: dict[str, str] = {}
@@ -50,22 +50,53 @@ def _summary(sheet: Sheet, content: ProposalContent, texts: Texts, cells: Filled
     sheet.fact(texts("workbook.finish"), "date", key.finish)
     sheet.fact(texts("workbook.p80_finish"), "date", key.p80_finish)
     sheet.row += 1
+    discounted = _discounted(sheet, content, texts)
     net = sheet.fact(texts("price.net"), "money", key.price_excl_tax, f"{cells['work_price']}+{cells['items_price']}")
-    rate = sheet.fact(texts("workbook.tax_rate"), "share", key.tax_rate)
-    # With several rates the tax is not the net price times one of them: then it is a value as it is.
-    is_one_rate = quantised(key.price_excl_tax * Decimal(str(key.tax_rate)), content.currency) == key.tax
-    places = MINOR_UNITS[content.currency]
-    tax = sheet.fact(texts("workbook.tax"), "money", key.tax, f"ROUND({net}*{rate},{places})" if is_one_rate else None)
-    gross = sheet.fact(texts("workbook.gross"), "money", key.price_incl_tax, f"{net}+{tax}")
+    gross, bases = _taxed(sheet, content, texts, net)
     if key.price_in_words:
         sheet.fact(texts("price.in-words"), "text", key.price_in_words)
     sheet.row += 1
     for label, cell, against in (
         ("workbook.check_phases", cells.get("phases_price"), net),
         ("workbook.check_payments", cells.get("payments"), gross),
+        ("workbook.check_taxes", bases, net),
+        ("workbook.check_discount", discounted, net),
     ):
         if cell:
-            sheet.fact(texts(label), "money", 0, f"ROUND({cell}-{against},{places})")
+            sheet.fact(texts(label), "money", 0, f"ROUND({cell}-{against},{MINOR_UNITS[content.currency]})")
+
+
+def _discounted(sheet: Sheet, content: ProposalContent, texts: Texts) -> str | None:
+    """List price and discount; what they leave, as a formula."""
+    discount = content.price.discount
+    if discount is None:
+        return None
+    listed = sheet.fact(texts("price.list"), "money", discount.list_price)
+    sheet.fact(texts("workbook.discount_share"), "rate", discount.share)
+    off = sheet.fact(texts("workbook.discount"), "money", discount.amount)
+    return f"({listed}-{off})"
+
+
+def _taxed(sheet: Sheet, content: ProposalContent, texts: Texts, net: str) -> tuple[str, str | None]:
+    """A tax for each rate, and the price with them: its cell, and where there are several rates what they are of.
+
+    Where tax is not included, that is said, and the price is the net one.
+    """
+    key, taxes = content.key_figures, content.price.taxes
+    if not taxes:
+        sheet.fact(texts("workbook.tax"), "text", texts("workbook.no_tax"))
+        return net, None
+    places = MINOR_UNITS[content.currency]
+    bases, found = [], []
+    for one in taxes:
+        rate = sheet.fact(texts("workbook.tax_rate"), "rate", one.tax_rate)
+        bases.append(net if len(taxes) == 1 else sheet.fact(texts("workbook.tax_base"), "money", one.net))
+        # Tax that was rounded by phases is not its base times the rate: then it is a value as it is.
+        is_product = quantised(one.net * Decimal(str(one.tax_rate)), content.currency) == one.tax
+        formula = f"ROUND({bases[-1]}*{rate},{places})" if is_product else None
+        found.append(sheet.fact(texts("workbook.tax"), "money", one.tax, formula))
+    gross = sheet.fact(texts("workbook.gross"), "money", key.price_incl_tax, "+".join((net, *found)))
+    return gross, f"({'+'.join(bases)})" if len(taxes) > 1 else None
 
 
 def _requirements(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:

@@ -20,6 +20,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "days": {"num_format": "#,##0.0", "valign": "top"},
     "count": {"num_format": "#,##0", "valign": "top"},
     "share": {"num_format": "0.0%", "valign": "top"},
+    "rate": {"num_format": "0.0###%", "valign": "top"},
     "date": {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"},
 }
 
