@@ -14,3 +14,8 @@ class Settings(LinkSettings):
         Path("/var/lib/presales/documents"),
         description="folder of the rendered documents; replicas share it, and it is part of the backup",
     )
+    template_seconds: int = Field(
+        5,
+        gt=0,
+        description="seconds of the processor that a sample document, which is small, may take on an uploaded template",
+    )

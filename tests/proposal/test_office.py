@@ -178,7 +178,14 @@ async def test_a_hostile_or_broken_template_is_stopped_with_the_reason(line, rea
 def test_golden_contents_are_of_today():
     for path in GOLDEN.glob("*.json"):
         ProposalContent.model_validate_json(path.read_bytes())
-    assert {path.stem for path in GOLDEN.glob("*.json")} == {"lending", "permits"}
+    assert {path.stem for path in GOLDEN.glob("*.json")} == {"lending", "permits", "settled"}
+
+
+def test_one_golden_content_has_every_part_that_there_is():
+    content = ProposalContent.model_validate_json((GOLDEN / "settled.json").read_bytes())
+
+    empty = [name for name in ProposalContent.model_fields if getattr(content, name) in (None, ())]
+    assert empty == []
 
 
 # -- over HTTP
@@ -231,8 +238,22 @@ async def test_a_tenants_template_is_used_once_it_is_active(client):
     assert after["id"] != before["id"]
     text = text_of((await client.get(f"/documents/{after['id']}/file")).content)
     assert text.strip() == f"Offer {proposal['code']} for {proposal['client_name']}"
-    stale = (await client.post(f"/documents/{before['id']}/verify")).json()
-    assert (stale["is_identical"], stale["is_same_engine"]) == (False, False)
+    assert (before["template_id"], after["template_id"]) == (None, kept["id"])
+
+
+async def test_a_document_is_verified_on_the_template_that_it_was_made_on(client):
+    proposal = await drafted(client)
+    wish = {"proposal_id": proposal["id"], "language": "en", "format": "docx"}
+    shipped = (await client.post("/documents", json=wish)).json()
+    first = (await uploaded(client, template("{{ code }}"))).json()
+    await client.act(f"/templates/{first['id']}/activate")
+    own = (await client.post("/documents", json=wish)).json()
+    second = (await uploaded(client, template("{{ title }}"))).json()
+    await client.act(f"/templates/{second['id']}/activate")
+
+    verified = [(await client.post(f"/documents/{one['id']}/verify")).json() for one in (shipped, own)]
+
+    assert [(one["is_identical"], one["is_same_engine"]) for one in verified] == [(True, True)] * 2
 
 
 async def test_the_next_active_template_retires_the_one_before(client):

@@ -5,13 +5,14 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands.templates import active_template
-from services.proposal.document.formats import DOCX, ENDINGS, MEDIA_TYPES, PDF, Made, engine_of, made
+from services.proposal.commands.templates import active_template, file_of
+from services.proposal.document.formats import ENDINGS, MEDIA_TYPES, PDF, Made, engine_of, made
 from services.proposal.document.limited import RenderingFailed
+from services.proposal.document.own_template import reasons_of
 from services.proposal.document.render import LANGUAGES
 from services.proposal.document.store import Store
 from services.proposal.models.proposals import Document, Proposal
-from services.proposal.models.templates import DocumentFailed
+from services.proposal.models.templates import DocumentFailed, Template
 from services.proposal.queries import proposals as queries
 from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.settings import Settings
@@ -21,14 +22,19 @@ from shared.messaging import publish
 
 
 async def render_documents(session: AsyncSession, proposal_id: UUID) -> None:
-    """Render a proposal's PDFs that are not there yet. Raises `RenderingFailed`, which is tried again later."""
+    """Render a proposal's PDFs that are not there yet, on the tenant's own template if one is active.
+
+    Raises `RenderingFailed`, which is tried again later.
+    """
     proposal = await find(session, Proposal, proposal_id)
     content = await queries.content_bytes(session, proposal_id)
     there = await queries.languages_of(session, proposal_id)
     missing = [language for language in LANGUAGES if language not in there]
-    files = await asyncio.gather(*(made(content, language, PDF) for language in missing))
+    template = await active_template(session, PDF)
+    own = await file_of(session, template)
+    files = await asyncio.gather(*(made(content, language, PDF, template=own) for language in missing))
     for language, file in zip(missing, files, strict=True):
-        await _keep(session, proposal, language, PDF, file)
+        await _keep(session, proposal, language, PDF, file, template)
 
 
 async def make_document(session: AsyncSession, wish: DocumentIn) -> Document:
@@ -38,30 +44,30 @@ async def make_document(session: AsyncSession, wish: DocumentIn) -> Document:
     """
     proposal = await find(session, Proposal, wish.proposal_id)
     media_type = MEDIA_TYPES[wish.format]
-    template = await active_template(session, "word") if media_type == DOCX else None
-    key = _key(proposal, wish.language, media_type, engine_of(media_type, template))
+    template = await active_template(session, media_type)
+    own = await file_of(session, template)
+    key = _key(proposal, wish.language, media_type, engine_of(media_type, own))
     there = await session.get(Document, key)
     if there:
         return there
     content = await queries.content_bytes(session, proposal.id)
-    try:
-        file = await made(content, wish.language, media_type, word_template=template)
-    except RenderingFailed as failed:
-        raise DocumentFailed(why=str(failed)) from None
-    return await _keep(session, proposal, wish.language, media_type, file)
+    file = await _made_now(content, wish.language, media_type, own)
+    return await _keep(session, proposal, wish.language, media_type, file, template)
 
 
 async def verify_document(session: AsyncSession, document_id: UUID) -> VerificationOut:
-    """Make a document again from the content that was kept, and compare every byte.
+    """Make a document again from the content that was kept, on the template of then, and compare every byte.
 
-    Raises `DocumentUnavailable` when the store has it no more, or not as it was.
+    Raises `DocumentUnavailable` when the store has it no more, or not as it was, and `DocumentFailed` when it can no
+    longer be made: the shipped parts of its template are others now.
     """
     document = await find(session, Document, document_id)
     store = Store(settings_of(session, Settings).documents_folder)
     await asyncio.to_thread(store.get, document.sha256)
     content = await queries.content_bytes(session, document.proposal_id)
-    template = await active_template(session, "word") if document.media_type == DOCX else None
-    again = await made(content, document.language, document.media_type, word_template=template)
+    template = await find(session, Template, document.template_id) if document.template_id else None
+    own = await file_of(session, template)
+    again = await _made_now(content, document.language, document.media_type, own)
     return VerificationOut(
         document_id=document.id,
         is_identical=again.sha256 == document.sha256,
@@ -73,12 +79,22 @@ async def verify_document(session: AsyncSession, document_id: UUID) -> Verificat
     )
 
 
+async def _made_now(content: bytes, language: str, media_type: str, template: bytes | None) -> Made:
+    """For one who waits for it."""
+    try:
+        return await made(content, language, media_type, template=template)
+    except RenderingFailed as failed:
+        raise DocumentFailed(**reasons_of(failed)) from None
+
+
 def _key(proposal: Proposal, language: str, media_type: str, engine: str) -> UUID:
     """The id of a document: the same whoever asks for it, another when something else would be made."""
     return uuid5(proposal.id, f"{media_type}:{language}:{engine}")
 
 
-async def _keep(session: AsyncSession, proposal: Proposal, language: str, media_type: str, file: Made) -> Document:
+async def _keep(  # one document: of what, as what, and what it was made on
+    session: AsyncSession, proposal: Proposal, language: str, media_type: str, file: Made, template: Template | None
+) -> Document:
     store = Store(settings_of(session, Settings).documents_folder)
     await asyncio.to_thread(store.put, file.data)
     document = Document(
@@ -93,6 +109,7 @@ async def _keep(session: AsyncSession, proposal: Proposal, language: str, media_
         pages=file.pages,
         content_hash=proposal.content_hash,
         engine=file.engine,
+        template_id=template.id if template else None,
     )
     session.add(document)
     await session.flush()

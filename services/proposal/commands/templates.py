@@ -1,6 +1,7 @@
 """What changes the templates of a tenant: each is tried on sample data before it is kept."""
 
 import asyncio
+import hashlib
 from pathlib import Path
 from uuid import UUID
 
@@ -8,58 +9,65 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.model import ProposalContent
+from services.proposal.document.formats import made
 from services.proposal.document.limited import RenderingFailed
+from services.proposal.document.own_template import reasons_of
 from services.proposal.document.store import Store
-from services.proposal.document.word import word
+from services.proposal.document.template_kinds import KINDS
+from services.proposal.domain.canonical import canonical
 from services.proposal.models.templates import Template, TemplateHarmful, TemplateRefused
 from services.proposal.schemas.templates import TemplateWish
 from services.proposal.settings import Settings
+from shared.auth import Principal
 from shared.db import load, now, settings_of
 from shared.files import Refused
-from shared.files.guard import check_package
 
 GOLDEN = Path(__file__).parents[1] / "document" / "golden"
 """Contents of proposals, small ones, that every template has to cope with."""
 
 
-async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes) -> Template:
-    """Keep a template that sample data, Chinese and English, could be set on.
+async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes, *, caller: Principal) -> Template:
+    """Keep a template that sample data could be set on in every language.
 
-    Raises `TemplateHarmful` for a file that would do harm (macros, bombs, links to elsewhere), and `TemplateRefused`
-    with the reason for one that does not work.
+    Raises `MayNotProgram`, `TemplateHarmful` for a file that is not what it should be or would do harm (macros, bombs,
+    links to elsewhere), and `TemplateRefused` with the reason for one that does not work.
     """
-    try:
-        check_package(data)
-    except Refused as refused:
-        raise TemplateHarmful(why=refused.en, why_zh=refused.zh) from None
-    await _try(data)
-    last = await session.scalar(sa.select(sa.func.max(Template.number)).where(Template.kind == wish.kind))
-    store = Store(settings_of(session, Settings).documents_folder)
     template = Template(
         kind=wish.kind,
-        number=(last or 0) + 1,
         name=wish.name,
-        sha256=await asyncio.to_thread(store.put, data),
+        sha256=hashlib.sha256(data).hexdigest(),
         size_bytes=len(data),
         status="tried",
     )
+    template.refuse_program_of(caller)
+    try:
+        await asyncio.to_thread(KINDS[wish.kind].check, data)
+    except Refused as refused:
+        raise TemplateHarmful(why=refused.en, why_zh=refused.zh) from None
+    settings = settings_of(session, Settings)
+    await _try(wish.kind, data, settings.template_seconds)
+    last = await session.scalar(sa.select(sa.func.max(Template.number)).where(Template.kind == wish.kind))
+    template.number = (last or 0) + 1
+    await asyncio.to_thread(Store(settings.documents_folder).put, data)
     session.add(template)
     await session.flush()
     return template
 
 
-async def _try(data: bytes) -> None:
+async def _try(kind: str, data: bytes, seconds: int) -> None:
     for path in sorted(GOLDEN.glob("*.json")):
-        content = ProposalContent.model_validate_json(path.read_bytes())
-        try:
-            await word(content, content.language, data)
-        except RenderingFailed as failed:
-            raise TemplateRefused(why=f"{path.stem}: {failed}") from None
+        content = canonical(ProposalContent.model_validate_json(path.read_bytes()).model_dump(mode="json"))
+        for language in KINDS[kind].languages:
+            try:
+                await made(content, language, KINDS[kind].sets, template=data, seconds=seconds)
+            except RenderingFailed as failed:
+                raise TemplateRefused(sample=path.stem, language=language, **reasons_of(failed)) from None
 
 
-async def activate_template(session: AsyncSession, template_id: UUID, *, version: int) -> Template:
-    """From now on documents are set on it; the one before is retired."""
+async def activate_template(session: AsyncSession, template_id: UUID, *, version: int, caller: Principal) -> Template:
+    """From now on documents are set on it; the one before is retired. Raises `MayNotProgram`."""
     template = await load(session, Template, template_id, version=version)
+    template.refuse_program_of(caller)
     active = sa.select(Template).where(Template.kind == template.kind, Template.status == "active")
     before = (await session.scalars(active.with_for_update())).all()
     template.machine.next(template.status, "activate")
@@ -80,9 +88,14 @@ async def retire_template(session: AsyncSession, template_id: UUID, *, version: 
     return template
 
 
-async def active_template(session: AsyncSession, kind: str) -> bytes | None:
-    """The file of the active template of a kind; None when the shipped one counts."""
-    sha256 = await session.scalar(sa.select(Template.sha256).where(Template.kind == kind, Template.status == "active"))
-    if sha256 is None:
+async def active_template(session: AsyncSession, media_type: str) -> Template | None:
+    """The tenant's template that documents of this type are set on; None when it is the shipped one, or none."""
+    kinds = [name for name, kind in KINDS.items() if kind.sets == media_type]
+    return await session.scalar(sa.select(Template).where(Template.kind.in_(kinds), Template.status == "active"))
+
+
+async def file_of(session: AsyncSession, template: Template | None) -> bytes | None:
+    """The file of a template that there is. Raises `DocumentUnavailable`."""
+    if template is None:
         return None
-    return await asyncio.to_thread(Store(settings_of(session, Settings).documents_folder).get, sha256)
+    return await asyncio.to_thread(Store(settings_of(session, Settings).documents_folder).get, template.sha256)

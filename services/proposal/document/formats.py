@@ -33,28 +33,33 @@ class Made:
         return hashlib.sha256(self.data).hexdigest()
 
 
-async def made(content: bytes, language: str, media_type: str, *, word_template: bytes | None = None) -> Made:
-    """The file of canonical `content`. Word is set on the tenant's template if there is one.
+async def made(
+    content: bytes, language: str, media_type: str, *, template: bytes | None = None, seconds: int | None = None
+) -> Made:
+    """The file of canonical `content`, set on `template`, the tenant's own for that format, if there is one.
 
-    Equal content, language, template and engine give equal bytes. Raises `RenderingFailed`.
+    It may take `seconds` of the processor, or what is usual for its format. Equal content, language, template and
+    engine give equal bytes. Raises `RenderingFailed`.
     """
-    engine = engine_of(media_type, word_template)
+    engine = engine_of(media_type, template)
     if media_type == PDF:
-        pdf = await render.render(content, language)
+        pdf = await render.render(content, language, template=template, seconds=seconds or render.SECONDS)
         return Made(pdf.data, pdf.pages, engine)
     read = ProposalContent.model_validate_json(content)
     if media_type == DOCX:
-        return Made(await word.word(read, language, word_template or shipped_template()), 0, engine)
+        return Made(
+            await word.word(read, language, template or shipped_template(), seconds=seconds or word.SECONDS), 0, engine
+        )
     return Made(await asyncio.to_thread(workbook.workbook, read, language), 0, engine)
 
 
-def engine_of(media_type: str, word_template: bytes | None = None) -> str:
+def engine_of(media_type: str, template: bytes | None = None) -> str:
     """What makes a file of this kind here and now."""
     if media_type == PDF:
-        return render.engine()
+        return render.engine(template)
     if media_type == DOCX:
-        template = hashlib.sha256(word_template or shipped_template()).hexdigest()[:16]
-        return f"docxtpl {version('docxtpl')}, template {template}, code {_code()}"
+        on = hashlib.sha256(template or shipped_template()).hexdigest()[:16]
+        return f"docxtpl {version('docxtpl')}, template {on}, code {_code()}"
     return f"xlsxwriter {version('xlsxwriter')}, code {_code()}"
 
 

@@ -1,7 +1,9 @@
 """Making a document in a process of its own: in an empty folder, with limits, and ended when it takes too long."""
 
 import asyncio
+import contextlib
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,11 +18,24 @@ _ENVIRONMENT = {
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "HTTP_PROXY": "http://127.0.0.1:9",
     "ALL_PROXY": "http://127.0.0.1:9",
+    # Each thread reserves memory that counts: what fits here fits on a machine with a hundred processors too.
+    "RAYON_NUM_THREADS": "2",
 }
+
+
+NO_MEMORY = "wants more memory than it may have"
+"""What a script says when Python had none left; other libraries end the process with words of their own."""
+_PIECE = 1 << 16
+_MOST_CHARACTERS = 2000
+"""Of what logs say of a failure."""
 
 
 class RenderingFailed(Exception):
     """The typesetter complained, took too long, or wanted more than it may have; the message says which."""
+
+    def __init__(self, en: str, zh: str = "") -> None:
+        super().__init__(en[:_MOST_CHARACTERS])
+        self.en, self.zh = en, zh or en
 
 
 async def made_apart(script: Path, arguments: Sequence[str], request: Any, *, seconds: int, most_bytes: int) -> bytes:
@@ -35,17 +50,60 @@ async def made_apart(script: Path, arguments: Sequence[str], request: Any, *, se
         )  # fmt: skip
         try:
             async with asyncio.timeout(seconds * _PATIENCE):
-                output, complaint = await process.communicate(json.dumps(request, ensure_ascii=False).encode())
+                output, said = await _asked(process, json.dumps(request, ensure_ascii=False).encode(), most_bytes)
         except TimeoutError:
-            raise RenderingFailed(f"took longer than {seconds} s") from None
+            raise _too_long(seconds) from None
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
     if process.returncode != 0:
-        said = complaint.decode(errors="replace").strip()[-2000:]
-        # A process that broke a limit is ended without a word.
-        raise RenderingFailed(said or f"took longer than {seconds} s, or more memory than it may have")
-    if len(output) > most_bytes:
-        raise RenderingFailed(f"has {len(output)} bytes, {most_bytes} are possible")
+        raise _failure(process.returncode or 0, said.decode(errors="replace").strip(), seconds)
     return output
+
+
+async def _asked(process: asyncio.subprocess.Process, request: bytes, most_bytes: int) -> tuple[bytes, bytes]:
+    """What the process answers, and what it says of its failure."""
+    if process.stdin is None or process.stdout is None or process.stderr is None:
+        raise ValueError("the process has no pipes")
+
+    async def ask(stdin: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it ended before it had read all
+            stdin.write(request)
+            await stdin.drain()
+        stdin.close()
+
+    answer, said, _ = await asyncio.gather(
+        _read(process.stdout, most_bytes), _read(process.stderr, most_bytes), ask(process.stdin)
+    )
+    await process.wait()
+    return answer, said
+
+
+async def _read(stream: asyncio.StreamReader, most_bytes: int) -> bytes:
+    """All that comes. Too much is not even read: this process has no limit of its own."""
+    read = bytearray()
+    while piece := await stream.read(_PIECE):
+        read += piece
+        if len(read) > most_bytes:
+            raise RenderingFailed(f"makes a file of more than {most_bytes} bytes", f"生成的文件超过 {most_bytes} 字节")
+    return bytes(read)
+
+
+def _failure(code: int, said: str, seconds: int) -> RenderingFailed:
+    """Why a process ended as it did: by its own words, or by the signal that broke a limit."""
+    if said == NO_MEMORY or (code < 0 and "memory allocation of" in said):
+        return RenderingFailed(NO_MEMORY, "所需内存超出上限")
+    if code > 0:
+        return RenderingFailed(said or f"ended with status {code}")
+    if -code == signal.SIGXCPU:
+        return _too_long(seconds)
+    if -code == signal.SIGSEGV or "overflowed its stack" in said:
+        return RenderingFailed("is nested too deeply: the stack does not suffice", "嵌套过深，栈空间不足")
+    if -code == signal.SIGKILL:
+        return RenderingFailed("was ended by the system, most likely for want of memory", "被系统终止，可能因内存不足")
+    return RenderingFailed(f"was ended by {signal.Signals(-code).name}", f"被信号 {signal.Signals(-code).name} 终止")
+
+
+def _too_long(seconds: int) -> RenderingFailed:
+    return RenderingFailed(f"took longer than {seconds} s", f"耗时超过 {seconds} 秒")

@@ -1,5 +1,6 @@
 """Renders the content of a proposal as a PDF, in a child process with limits and an empty folder."""
 
+import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ SECONDS = 20
 """What one document may take of the processor."""
 MAX_BYTES = 50 * 1024 * 1024
 _CHILD = Path(__file__).with_name("child.py")
+_AT_ONCE = asyncio.Semaphore(2)
+"""More would take the processors from those who wait for an answer, and the memory that each may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,27 @@ class Pdf:
     sha256: str
 
 
-async def render(content: bytes, language: str, *, templates: Path = TEMPLATES, seconds: int = SECONDS) -> Pdf:
-    """The PDF of canonical `content` in `zh`, `en` or `bilingual`. Raises `RenderingFailed`."""
-    request = {"content": content.decode(), "language": language, "content_hash": content_hash(content)}
+async def render(
+    content: bytes,
+    language: str,
+    *,
+    template: bytes | None = None,
+    templates: Path = TEMPLATES,
+    seconds: int = SECONDS,
+) -> Pdf:
+    """The PDF of canonical `content` in `zh`, `en` or `bilingual`, on the tenant's `template` if there is one.
+
+    Raises `RenderingFailed`.
+    """
+    request = {
+        "content": content.decode(),
+        "language": language,
+        "content_hash": content_hash(content),
+        "main": template and template.decode(),
+    }
     arguments = (str(templates), str(DRAWING), str(font_folder()))
-    output = await made_apart(_CHILD, arguments, request, seconds=seconds, most_bytes=MAX_BYTES)
+    async with _AT_ONCE:
+        output = await made_apart(_CHILD, arguments, request, seconds=seconds, most_bytes=MAX_BYTES)
     return Pdf(output, _pages(output), hashlib.sha256(output).hexdigest())
 
 
@@ -46,7 +65,11 @@ def _pages(pdf: bytes) -> int:
     return int(tree[1])
 
 
-@cache
-def engine() -> str:
+def engine(template: bytes | None = None) -> str:
     """What sets the documents: typst with its version, and the hashes of templates, drawing and fonts, shortened."""
+    return _engine() if template is None else f"{_engine()}, own template {hashlib.sha256(template).hexdigest()[:16]}"
+
+
+@cache
+def _engine() -> str:
     return f"{picture.engine()}, templates {picture.hash_of(TEMPLATES)}"

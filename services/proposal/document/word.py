@@ -16,8 +16,8 @@ _AT_ONCE = asyncio.Semaphore(2)
 """More would take the processors from those who wait for an answer."""
 
 
-async def word(content: ProposalContent, language: str, template: bytes) -> bytes:
+async def word(content: ProposalContent, language: str, template: bytes, *, seconds: int = SECONDS) -> bytes:
     """The document. Equal content and template give equal bytes. Raises `RenderingFailed` with the reason."""
     request = {"template": base64.b64encode(template).decode(), "view": view_of(content, language)}
     async with _AT_ONCE:
-        return await made_apart(_CHILD, (), request, seconds=SECONDS, most_bytes=MAX_BYTES)
+        return await made_apart(_CHILD, (), request, seconds=seconds, most_bytes=MAX_BYTES)

@@ -5,12 +5,14 @@ Started by `word.py` as `python -I word_child.py <seconds>` in an empty folder: 
 """
 
 import base64
+import contextlib
 import io
 import json
 import os
 import resource
 import sys
 import zipfile
+from pathlib import Path
 
 MEMORY_BYTES = 1024**3
 OPEN_FILES = 64
@@ -21,7 +23,11 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 def limit(seconds: int) -> None:
     """Give up what a template could misuse: time, memory, files. A file that is written may have no bytes."""
     os.nice(10)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    # Where memory runs short, this process goes first, and not the service.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    # The first limit says by its signal which one it was; the second does not.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))

@@ -355,5 +355,7 @@ class Document(Resource):
     content_hash: Mapped[str]
     engine: Mapped[str]
     """What made it: engine, templates and fonts, so that it can be made again to the byte."""
+    template_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("template.id"))
+    """The tenant's own template that it was made on; None for the shipped one."""
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "proposal_id", "language", "media_type", "engine"),)

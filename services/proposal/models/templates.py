@@ -1,20 +1,35 @@
 """Templates of a tenant for its documents: versions, of which one counts."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.auth import Principal
 from shared.db import Resource
-from shared.problems import Problem
+from shared.problems import Forbidden, Problem
 from shared.states import AllowedAction, StateMachine, Transition
+
+
+class MayNotProgram(Forbidden):
+    title = ("You may not run code here", "无权运行代码")
+    en = (
+        "A typst template is a program that the typesetter runs; to upload or activate one takes the permission"
+        " `templates:program`, which administrators have; your roles are: {roles}."
+    )
+    zh = "typst 模板是由排版程序执行的代码；上传或启用需要权限 `templates:program`（管理员具备）；您的角色为：{roles}。"
 
 
 class TemplateRefused(Problem):
     status = 422
     title = ("The template cannot be used", "模板无法使用")
-    en = "Tried on sample data it failed: {why}"
-    zh = "以示例数据试用时失败：{why}"
+    en = "Tried on the sample {sample} ({language}) it failed: {why}"
+    zh = "以示例数据 {sample}（{language}）试用时失败：{why_zh}"
+
+    def members(self) -> Mapping[str, Any]:
+        return {name: self.facts[name] for name in ("sample", "language", "diagnostics")}
 
 
 class TemplateHarmful(Problem):
@@ -28,7 +43,10 @@ class DocumentFailed(Problem):
     status = 422
     title = ("The document cannot be made", "无法生成文档")
     en = "The content does not go into the template: {why}"
-    zh = "内容无法套用模板：{why}"
+    zh = "内容无法套用模板：{why_zh}"
+
+    def members(self) -> Mapping[str, Any]:
+        return {"diagnostics": self.facts["diagnostics"]}
 
 
 class Template(Resource):
@@ -37,7 +55,7 @@ class Template(Resource):
     __tablename__ = "template"
 
     kind: Mapped[str]
-    """word."""
+    """word, typst."""
     number: Mapped[int]
     name: Mapped[str]
     sha256: Mapped[str]
@@ -65,3 +83,8 @@ class Template(Resource):
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`."""
         self.status = self.machine.next(self.status, action)
+
+    def refuse_program_of(self, caller: Principal) -> None:
+        """Raises `MayNotProgram`."""
+        if self.kind == "typst" and not caller.may("templates:program"):
+            raise MayNotProgram(roles=", ".join(caller.roles) or "none")

@@ -7,11 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import templates as commands
-from services.proposal.document.formats import DOCX
-from services.proposal.document.word_template import shipped_template
+from services.proposal.document.template_kinds import KINDS
 from services.proposal.models.templates import Template
 from services.proposal.routes.stored import stored_file
-from services.proposal.schemas.templates import TemplateOut, TemplateQuery, TemplateWish
+from services.proposal.schemas.templates import ShippedQuery, TemplateOut, TemplateQuery, TemplateWish
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
@@ -28,7 +27,8 @@ MOST_BYTES = 8 * 1024 * 1024
 _FILE = {
     "requestBody": {
         "required": True,
-        "description": "the template as it is, 8 MiB at most: a .docx with docxtpl tags",
+        "description": "the template as it is, 8 MiB at most: a .docx with docxtpl tags, or the main.typ of a typst"
+        " template in UTF-8",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -36,13 +36,17 @@ _FILE = {
 
 @router.post("", status_code=201, response_model=TemplateOut, operation_id="uploadTemplate", openapi_extra=_FILE)
 async def upload_template(
-    wish: Annotated[TemplateWish, Query()], request: Request, response: Response, session: Session, _caller: Writer
+    wish: Annotated[TemplateWish, Query()], request: Request, response: Response, session: Session, caller: Writer
 ) -> Template:
-    """Upload the next version of a template. It is tried on sample data in a limited process; what fails is refused."""
+    """Upload the next version of a template. It is tried on sample data in a limited process; what fails is refused.
+
+    A typst template is a program: uploading one takes the permission `templates:program` too. Its refusal says in
+    `diagnostics` what is wrong where: `file`, `line`, `column`, `message`, `hints`, and the calls that led there.
+    """
     data = await request.body()
     if len(data) > MOST_BYTES:
         raise TooLarge(limit=MOST_BYTES)
-    template = await commands.take_template(session, wish, data)
+    template = await commands.take_template(session, wish, data, caller=caller)
     located(response, "templates", template.id)
     return template
 
@@ -56,11 +60,14 @@ async def list_templates(
 
 
 @shipped.get("/v1/templates:shipped", response_class=Response, operation_id="downloadShippedTemplate")
-async def download_shipped_template(_caller: Reader) -> Response:
-    """The Word template that counts until a tenant activates its own: a beginning for that one."""
-    data = await asyncio.to_thread(shipped_template)
+async def download_shipped_template(query: Annotated[ShippedQuery, Query()], _caller: Reader) -> Response:
+    """The template that counts until a tenant activates its own, Word or typst: a beginning for that one."""
+    kind = KINDS[query.kind]
+    data = await asyncio.to_thread(kind.shipped)
     return Response(
-        data, media_type=DOCX, headers={"Content-Disposition": 'attachment; filename="proposal-template.docx"'}
+        data,
+        media_type=kind.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{kind.shipped_name}"'},
     )
 
 
@@ -74,13 +81,16 @@ async def get_template(template_id: UUID, session: Session, _caller: Reader) -> 
 async def download_template(template_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
     """The file as it was uploaded."""
     template = await find(session, Template, template_id)
-    return await stored_file(request, template.sha256, name=f"{template.name}.docx", media_type=DOCX)
+    kind = KINDS[template.kind]
+    return await stored_file(
+        request, template.sha256, name=f"{template.name}.{kind.ending}", media_type=kind.media_type
+    )
 
 
 @router.post("/{template_id}/activate", response_model=TemplateOut, operation_id="activateTemplate")
-async def activate_template(template_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Template:
-    """Documents are set on it from now on; the one before is retired."""
-    return await commands.activate_template(session, template_id, version=seen)
+async def activate_template(template_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> Template:
+    """Documents are set on it from now on; the one before is retired. Typst takes `templates:program` too."""
+    return await commands.activate_template(session, template_id, version=seen, caller=caller)
 
 
 @router.post("/{template_id}/retire", response_model=TemplateOut, operation_id="retireTemplate")

@@ -17,7 +17,8 @@ class DocumentIn(In):
         Literal["zh", "en", "bilingual"], Field(description="bilingual, Chinese beside English, is for pdf only")
     ]
     format: Annotated[
-        Literal["pdf", "docx", "xlsx"], Field(description="docx is set on the tenant's template, if one is active")
+        Literal["pdf", "docx", "xlsx"],
+        Field(description="pdf and docx are set on the tenant's template, if one is active"),
     ]
 
     @model_validator(mode="after")
@@ -33,7 +34,8 @@ class VerificationOut(BaseModel):
     document_id: UUID
     is_identical: Annotated[bool, Field(description="whether every byte is the same")]
     is_same_engine: Annotated[
-        bool, Field(description="with another engine or template a difference says nothing of the content")
+        bool,
+        Field(description="with another engine a difference says nothing of the content; the template is that of then"),
     ]
     sha256: str
     sha256_again: str

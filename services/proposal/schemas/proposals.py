@@ -138,6 +138,7 @@ class DocumentOut(ResourceOut):
     pages: int
     content_hash: str
     engine: str
+    template_id: Annotated[UUID | None, Field(description="the own template it was set on; null for the shipped one")]
 
 
 class DocumentQuery(PageQuery):

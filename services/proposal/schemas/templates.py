@@ -8,12 +8,16 @@ from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line
 
-Kind = Literal["word"]
+Kind = Literal["word", "typst"]
 
 
 class TemplateWish(In):
     kind: Kind
     name: Line
+
+
+class ShippedQuery(In):
+    kind: Kind = "word"
 
 
 class TemplateOut(ResourceOut):
