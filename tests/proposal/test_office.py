@@ -186,6 +186,8 @@ def test_one_golden_content_has_every_part_that_there_is():
 
     empty = [name for name in ProposalContent.model_fields if getattr(content, name) in (None, ())]
     assert empty == []
+    assert None not in (content.solution.design, content.price.discount)
+    assert len(content.price.taxes) > 1
 
 
 # -- over HTTP
