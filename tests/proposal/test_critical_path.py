@@ -2,14 +2,15 @@
 
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.calendars import WEEKDAYS, calendar_of
+from services.proposal.calendars import WEEKDAYS, calendar_of, known_calendar
 from services.proposal.domain.critical_path import MOST_PATHS, critical_path
 from services.proposal.domain.network import (
     Activity,
@@ -286,6 +287,17 @@ def test_delaying_by_the_free_float_moves_nobody(network, data):
 
     assert all(delayed.timings[one.id].early_start == plan.timings[one.id].early_start
                for one in network if one.id != late.id)  # fmt: skip
+
+
+@pytest.mark.parametrize("weekdays", [None, frozenset({6, 0, 1}), frozenset()])
+def test_a_clock_works_on_the_days_that_its_calendar_does(weekdays):
+    own = {"holidays": frozenset({date(2027, 3, 3)}), "worked": frozenset({date(2027, 3, 6), date(2027, 5, 1)})}
+    calendar = known_calendar("CN", weekdays=weekdays, **own)
+    clock = WorkClock(calendar, MONDAY)
+
+    days = [float(clock.between(np.array([n]), np.array([n + 1.0]))[0]) for n in range(-400, 800)]
+
+    assert days == [float(calendar.is_working(MONDAY + timedelta(days=n))) for n in range(-400, 800)]
 
 
 @given(networks())

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.proposal.content.assembly import Ingredients
-from services.proposal.content.schedule_draft import drafted_inputs, drafted_network
+from services.proposal.content.schedule_draft import drafted
 from services.proposal.exchange.ms_project_reader import completed, read_ms_project
 from services.proposal.exchange.ms_project_writer import ms_project_file
 from services.proposal.exchange.ms_project_xml import MOST_BYTES, NotAProjectFile
@@ -126,7 +126,7 @@ def test_every_element_stands_where_the_schema_has_it():
 def test_a_drafted_schedule_is_valid_and_read_again_as_it_was(name):
     found = events(name)
     made_of = Ingredients(found.baseline, found.estimate, found.price, found.risk)
-    draft, inputs = drafted_network(made_of), drafted_inputs(made_of)
+    draft, inputs = drafted(made_of)
     file = ms_project_file(draft, planned(draft, inputs), title=name, team=inputs.team, currency="CNY")
 
     imported = read_ms_project(file)

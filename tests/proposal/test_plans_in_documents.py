@@ -7,7 +7,7 @@ import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.kinds import Authored
-from services.proposal.content.schedule_draft import drafted_inputs, drafted_network
+from services.proposal.content.schedule_draft import drafted
 from services.proposal.document.render import render
 from services.proposal.domain.canonical import canonical
 from services.proposal.queries.resourcing import costs_of, drafted_content, inputs_of, settled_resources
@@ -19,11 +19,11 @@ from tests.proposal.samples import events
 def agreed(name):
     found = events(name)
     made_of = Ingredients(found.baseline, found.estimate, found.price, found.risk)
-    draft = drafted_network(made_of).model_dump(mode="json")
+    draft, inputs = drafted(made_of)
     audit = {"id": "audit", "name": "Independent audit", "name_zh": "独立安全审计", "phase": "test", "duration_days": 12,
              "links": [{"predecessor": "built", "lag_days": 3}]}  # fmt: skip
-    network = ScheduleNetwork.model_validate({**draft, "tasks": [*draft["tasks"], audit]})
-    inputs = drafted_inputs(made_of)
+    data = draft.model_dump(mode="json")
+    network = ScheduleNetwork.model_validate({**data, "tasks": [*data["tasks"], audit]})
     plan = planned(network, inputs)
     resources = inputs_of(network, costs_of(found.estimate))
     authored = Authored(

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from services.proposal.content.planning import schedule_of
+from services.proposal.content.planning import schedule_of, work_of
 from services.proposal.handlers import on, on_opportunities
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from tests.conftest import envelope, said
@@ -32,7 +32,7 @@ async def test_a_schedule_is_drafted_with_the_dates_that_the_proposal_has(servic
 
     schedule = await newest(service, "schedules", found)
 
-    computed = schedule_of(found.estimate, found.risk, found.price)
+    computed = schedule_of(work_of(found.estimate), found.estimate, found.risk, found.price)
     assert sorted(dates(schedule).values()) == sorted(
         [(f"{one.start}", f"{one.finish}") for one in computed.tasks]
         + [(f"{point.date}", f"{point.date}") for point in computed.milestones]

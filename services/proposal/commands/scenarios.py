@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.content.planning import schedule_of
+from services.proposal.content.planning import schedule_of, work_of
 from shared.events import Reason
 from shared.events.estimation import ScenarioPriced
 from shared.events.proposal import ProposalScenarioFailed, ScenarioScheduled
@@ -14,7 +14,7 @@ async def schedule_scenario(session: AsyncSession, event: ScenarioPriced) -> Non
     """Say the dates that this price and risk budget would give, or why there would be none."""
     about = Passing(event.scenario_id, version=1)
     try:
-        schedule = schedule_of(event.estimate, event.risk, event.price)
+        schedule = schedule_of(work_of(event.estimate), event.estimate, event.risk, event.price)
     except Problem as refused:
         reason = Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))
         failed = ProposalScenarioFailed(

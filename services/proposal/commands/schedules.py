@@ -11,7 +11,7 @@ from services.proposal.commands.drafting import ingredients_of
 from services.proposal.commands.plans import basis_of
 from services.proposal.commands.resource_plans import follow_schedule
 from services.proposal.content.assembly import Ingredients
-from services.proposal.content.schedule_draft import drafted_inputs, drafted_network
+from services.proposal.content.schedule_draft import drafted
 from services.proposal.content.schedule_rebase import rebased_network
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.canonical import canonical, content_hash
@@ -48,7 +48,7 @@ async def draft_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
     if current and (current.status == "agreed" or current.is_edited or current.made_from >= basis):
         return
     made_of = await ingredients_of(session, event.opportunity_id, basis)
-    network, inputs = await asyncio.to_thread(_drafted, made_of)
+    network, inputs = await asyncio.to_thread(drafted, made_of)
     if current is None:
         current = await _new_schedule(session, made_of)
     await _take(session, head, current, network, drafted=network, inputs=inputs, made_of=made_of)
@@ -125,7 +125,7 @@ async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> 
     if basis not in await complete_bases(session, head.opportunity_id, head.epoch):
         raise NotComputedYet
     made_of = await ingredients_of(session, head.opportunity_id, basis)
-    theirs, inputs = await asyncio.to_thread(_drafted, made_of)
+    theirs, inputs = await asyncio.to_thread(drafted, made_of)
     merged, changes = rebased_network(schedule.drafted, schedule.network, theirs)
     target = schedule
     if schedule.status == "agreed":
@@ -251,10 +251,6 @@ async def _saved(session: AsyncSession, schedule: Schedule, network: ScheduleNet
     session.add(schedule)
     await session.flush()
     return schedule
-
-
-def _drafted(made_of: Ingredients) -> tuple[ScheduleNetwork, ScheduleInputs]:
-    return drafted_network(made_of), drafted_inputs(made_of)
 
 
 def _contents(schedule: Schedule) -> tuple[ScheduleNetwork, ScheduleInputs, PlanOut]:

@@ -65,7 +65,7 @@ def plan_of(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: Esti
 
 def _computed(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: EstimatePriced) -> AuthoredSchedule:
     """The computed schedule in the shape of a settled one. Raises as `schedule_of`."""
-    schedule = schedule_of(estimate, risk, price)
+    schedule = schedule_of(work_of(estimate), estimate, risk, price)
     return AuthoredSchedule(
         schedule=schedule_part(schedule, estimate.currency),
         working_days=tuple(schedule.timeline),
@@ -76,11 +76,13 @@ def _computed(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: Es
     )
 
 
-def schedule_of(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: EstimatePriced) -> Schedule:
-    """The schedule of an estimate; the warranty lasts as long as in the budget plan."""
+def schedule_of(
+    work: Sequence[Work], estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: EstimatePriced
+) -> Schedule:
+    """The schedule of the `work` of an estimate; the warranty lasts as long as in the budget plan."""
     calendar = calendar_of(estimate.currency)
     return draft_schedule(
-        work_of(estimate),
+        work,
         team=estimate.team,
         start=estimate.planned_start,
         calendar=calendar,

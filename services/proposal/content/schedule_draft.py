@@ -11,7 +11,7 @@ from services.proposal.content.assembly import Ingredients
 from services.proposal.content.gates import GATES
 from services.proposal.content.planning import schedule_of, work_of
 from services.proposal.domain.network import Link
-from services.proposal.domain.schedule import END_OF, Milestone, Task
+from services.proposal.domain.schedule import END_OF, Milestone, Schedule, Task
 from services.proposal.domain.spread import Share, spread
 from services.proposal.domain.work import PHASES, Package, Work, modules_of, package_of, work_beside
 from services.proposal.schemas.fields import CalendarIn
@@ -36,14 +36,18 @@ _DIGITS = 6
 _NO_WORK = 1e-3
 
 
-def drafted_network(made_of: Ingredients) -> ScheduleNetwork:
-    """The network of an estimate. Ids say what a task is, so that they stay from one estimate to the next.
+def drafted(made_of: Ingredients) -> tuple[ScheduleNetwork, ScheduleInputs]:
+    """The network of an estimate, and what else its schedule is computed from. Raises `ScheduleTooLong`.
 
-    Raises `ScheduleTooLong`.
+    Ids say what a task is, so that they stay from one estimate to the next.
     """
+    work = work_of(made_of.estimate)
+    schedule = schedule_of(work, made_of.estimate, made_of.risk, made_of.price)
+    return _network(made_of, schedule, work), _inputs(made_of, schedule.crews)
+
+
+def _network(made_of: Ingredients, schedule: Schedule, work: Sequence[Work]) -> ScheduleNetwork:
     estimate = made_of.estimate
-    schedule = schedule_of(estimate, made_of.risk, made_of.price)
-    work = work_of(estimate)
     key_of = _keys([task.package for task in schedule.tasks])
     ranges = _ranges(estimate, work)
     tasks = [_task(task, key_of, ranges[task.package.id]) for task in schedule.tasks]
@@ -68,12 +72,12 @@ def drafted_network(made_of: Ingredients) -> ScheduleNetwork:
     )
 
 
-def drafted_inputs(made_of: Ingredients) -> ScheduleInputs:
+def _inputs(made_of: Ingredients, crews: int) -> ScheduleInputs:
     """The team and the risks that delay the delivery; what each risk is expected to save is not counted on."""
     risk = made_of.risk
     return ScheduleInputs(
         team=made_of.estimate.team,
-        crews=schedule_of(made_of.estimate, risk, made_of.price).crews,
+        crews=crews,
         seed=risk.seed,
         risks=[
             DelayFacts(

@@ -68,8 +68,12 @@ class WorkClock:
     """Working days of a calendar, on an axis of natural days from `origin`."""
 
     def __init__(self, calendar: WorkingCalendar, origin: date) -> None:
-        first = origin - timedelta(days=DAYS_BACK)
-        worked = np.array([calendar.is_working(first + timedelta(days=n)) for n in range(DAYS_BACK + DAYS_AHEAD)])
+        after = np.arange(-DAYS_BACK, DAYS_AHEAD)
+        off, weekend = (
+            np.isin(np.datetime64(origin) + after, np.array(sorted(days), "datetime64[D]"))
+            for days in (calendar.holidays, calendar.working_weekends)
+        )
+        worked = np.where(np.isin((origin.weekday() + after) % 7, sorted(calendar.weekdays)), ~off, weekend)
         self.calendar, self.origin = calendar, origin
         self._worked = worked.astype(np.float64)
         self._counted = np.concatenate(([0.0], np.cumsum(self._worked)))
