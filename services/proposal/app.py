@@ -4,8 +4,9 @@ Owns proposals with their sections, reviews and review policies, client rooms, o
 schedules and resource plans; competitors, strategies, selling material and bid decisions.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed}, estimation.estimate.{completed,outdated,priced},
-risk.budget.calculated, engagement.{after_sales_plan,clarification}.recorded and its own proposal.proposal.drafted; of
-scenarios estimation.scenario.priced.
+estimation.economic_analysis.{offered,withdrawn}, risk.budget.calculated,
+engagement.{after_sales_plan,clarification}.recorded and its own proposal.proposal.drafted; of scenarios
+estimation.scenario.priced.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
 proposal.room.opened, proposal.room_question.asked, proposal.outcome.recorded, proposal.document.rendered,
 proposal.scenario.{scheduled,failed}, proposal.{schedule,resource_plan}.{agreed,withdrawn},

@@ -2,12 +2,23 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import after_sales, bids, documents, drafting, heard, rooms, scenarios, schedules
+from services.proposal.commands import (
+    after_sales,
+    bids,
+    documents,
+    drafting,
+    economics,
+    heard,
+    rooms,
+    scenarios,
+    schedules,
+)
 from services.proposal.domain.basis import Basis
 from shared import suspects
 from shared.events.engagement import ClarificationRecorded
 from shared.events.engagement.support import AfterSalesPlanRecorded
 from shared.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced, ScenarioPriced
+from shared.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
 from shared.events.proposal import ProposalDrafted
 from shared.events.requirements import (
     BaselineApproved,
@@ -57,6 +68,16 @@ async def take_in_risk_budget(event: RiskBudgetCalculated, session: AsyncSession
 async def take_in_price(event: EstimatePriced, session: AsyncSession) -> None:
     basis = Basis(event.basis.epoch, event.revision, event.risk_revision)
     await drafting.take_in(session, "price", event, basis)
+
+
+@on(EconomicAnalysisOffered)
+async def note_economic_case(event: EconomicAnalysisOffered, session: AsyncSession) -> None:
+    await economics.note_offered(session, event)
+
+
+@on(EconomicAnalysisWithdrawn)
+async def drop_economic_case(event: EconomicAnalysisWithdrawn, session: AsyncSession) -> None:
+    await economics.note_withdrawn(session, event)
 
 
 @on(BaselineWithdrawn)

@@ -27,6 +27,19 @@ class ItemPriceFacts(Fact):
     price: Amount
 
 
+class EconomicCaseFacts(Fact):
+    """What a proposal says of its worth to the client, with the analysis that said it first."""
+
+    economic_analysis_id: UUID
+    version: int
+    net_present_value: Amount
+    irr: float | None
+    payback_years: float | None
+    discounted_payback_years: float | None
+    return_on_investment: float | None
+    discount_rate: float
+
+
 class ProposalDrafted(Event):
     """A proposal was drafted from one baseline, its estimate and its risk budget."""
 
@@ -57,6 +70,7 @@ class ProposalDrafted(Event):
     item_prices: tuple[ItemPriceFacts, ...] = ()
     phase_prices: tuple[ItemPriceFacts, ...] = ()
     """They add up to the price without tax too."""
+    economics: EconomicCaseFacts | None = None
 
 
 class ProposalOutdated(Event):

@@ -167,7 +167,6 @@ SECTIONS_TEXT = SectionsPart(
                 text=Words(en="We know your business.", zh="我们了解贵行业务。")
                 if section.code == "client_background"
                 else Words(),
-                is_shown=section.code != "economics",
             )
             for section in SECTIONS
         ),

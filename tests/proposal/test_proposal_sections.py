@@ -35,7 +35,7 @@ async def test_an_opportunity_has_the_usual_sections_in_their_order_with_its_own
     assert [one["code"] for one in items][:3] == ["executive_summary", "client_background", "objectives_scope"]
     assert {one["owner"] for one in items} == {found.baseline.opportunity.owner}
     assert {one["status"] for one in items} == {"open"}
-    assert [one["code"] for one in items if not one["is_shown"]] == ["economics"]
+    assert [one["code"] for one in items if not one["is_shown"]] == []
     assert (items[4]["name"], items[4]["name_zh"]) == ("Solution", "技术方案")
 
 

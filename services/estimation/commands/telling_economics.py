@@ -78,7 +78,8 @@ def offered(row: EconomicAnalysis, estimate: Estimate, subject: Subject) -> Econ
         **{name: getattr(given, name) for name in as_given},
         streams=tuple(_stream(one, found.currency) for one in streams),
         flows=_flows(streams, found),
-        costs_present_value=found.total_cost_of_ownership,
+        # The difference, so that the three add up to the minor unit.
+        costs_present_value=found.benefits_present_value - found.net_present_value,
         internal_rate=rate.value if rate else None,
         internal_rate_status=rate.status if rate else "none",
         sensitivity=tuple(
@@ -104,7 +105,7 @@ def offered(row: EconomicAnalysis, estimate: Estimate, subject: Subject) -> Econ
 
 
 def _stream(one: Stream, currency: str) -> CashStream:
-    total = sum((amount_of(amount, currency) for amount in one.amounts), Decimal(0))
+    total = sum((amount_of(amount, currency) for amount in one.amounts), Money.zero(currency).amount)
     return CashStream(code=one.code, name=one.name, name_zh=one.name_zh, is_benefit=one.is_benefit, total=total)
 
 
@@ -113,11 +114,12 @@ def _flows(streams: Sequence[Stream], found: ResultsOut) -> tuple[CashFlowFacts,
 
     def at(time: float, chosen: Iterable[Stream]) -> Decimal:
         moved = [pair for one in chosen for pair in zip(one.times, one.amounts, strict=True)]
-        return sum((amount_of(amount, found.currency) for when, amount in moved if when == time), Decimal(0))
+        return sum((amount_of(amount, found.currency) for when, amount in moved if when == time), nothing)
 
+    nothing = Money.zero(found.currency).amount
     price = [one for one in streams if one.code == PRICE]
     own = [one for one in streams if not one.is_benefit and one.code != PRICE]
-    reached = [Decimal(0), *(flow.discounted_cumulative for flow in found.flows[:-1]), found.net_present_value]
+    reached = [nothing, *(flow.discounted_cumulative for flow in found.flows[:-1]), found.net_present_value]
     return tuple(
         CashFlowFacts(
             time_years=flow.time_years,

@@ -4,9 +4,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands.authoring import settle_part
+from services.proposal.commands.authoring import settle_heard
 from services.proposal.content.authored import AfterSalesPart, ChannelPart, ServiceLevelPart
-from services.proposal.models.heard import KnownAfterSalesPlan, KnownOpportunity
+from services.proposal.models.heard import KnownAfterSalesPlan
 from services.proposal.queries.proposals import head_of
 from shared.events.engagement.support import AfterSalesPlanRecorded
 
@@ -22,11 +22,6 @@ async def note_plan(session: AsyncSession, event: AfterSalesPlanRecorded) -> Non
         index_elements=["tenant_id", "id"], set_=values, where=KnownAfterSalesPlan.version < event.version
     )
     await session.execute(newer)
-    # It proves that its opportunity exists, whatever has been heard of that before.
-    known = insert(KnownOpportunity).values(id=event.opportunity_id, facts={}).on_conflict_do_nothing()
-    await session.execute(known)
-    if await session.scalar(sa.select(KnownOpportunity.is_closed).where(KnownOpportunity.id == event.opportunity_id)):
-        return
     counting = sa.select(KnownAfterSalesPlan.facts).where(
         KnownAfterSalesPlan.opportunity_id == event.opportunity_id,
         sa.or_(KnownAfterSalesPlan.status == "agreed", sa.and_(KnownAfterSalesPlan.status == "draft", _promises)),
@@ -35,7 +30,7 @@ async def note_plan(session: AsyncSession, event: AfterSalesPlanRecorded) -> Non
     best = counting.order_by(KnownAfterSalesPlan.status, KnownAfterSalesPlan.number.desc()).limit(1)
     facts = await session.scalar(best)
     part = AfterSalesPart.model_validate(facts) if facts else None
-    await settle_part(session, event.opportunity_id, "after_sales_plan", part)
+    await settle_heard(session, event.opportunity_id, "after_sales_plan", part)
 
 
 _promises = sa.func.jsonb_array_length(KnownAfterSalesPlan.facts["service_levels"]) > 0

@@ -16,6 +16,8 @@ locks rows of its own takes `head_of` first, so that nobody waits for each other
 from typing import TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import drafting
@@ -23,6 +25,7 @@ from services.proposal.commands.parts import OF_NO_BASIS, keep_part
 from services.proposal.content.kinds import KINDS
 from services.proposal.content.part import Part
 from services.proposal.domain.basis import Basis
+from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.solutions import Solution
 from services.proposal.models.strategies import Strategy
 from services.proposal.queries.authored import part_of
@@ -52,6 +55,14 @@ async def settle_part(
     head.settled, revision = kind, head.authored_revision
     await drafting.draft_anew(session, head)
     return revision
+
+
+async def settle_heard(session: AsyncSession, opportunity_id: UUID, kind: str, facts: Part | None) -> None:
+    """Settle what another service told: it proves that the opportunity exists; of a closed one nothing changes."""
+    await session.execute(insert(KnownOpportunity).values(id=opportunity_id, facts={}).on_conflict_do_nothing())
+    closed = sa.select(KnownOpportunity.is_closed).where(KnownOpportunity.id == opportunity_id)
+    if not await session.scalar(closed):
+        await settle_part(session, opportunity_id, kind, facts)
 
 
 async def load_authored(session: AsyncSession, model: type[A], key: UUID, *, version: int) -> A:

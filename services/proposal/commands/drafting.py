@@ -33,7 +33,14 @@ from services.proposal.queries.review_policies import policy_in_force
 from shared.events import Basis as BasisFacts
 from shared.events import Event
 from shared.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced
-from shared.events.proposal import ItemPriceFacts, ProposalDrafted, ProposalOutdated, ProposalSuperseded, WorkPriceFacts
+from shared.events.proposal import (
+    EconomicCaseFacts,
+    ItemPriceFacts,
+    ProposalDrafted,
+    ProposalOutdated,
+    ProposalSuperseded,
+    WorkPriceFacts,
+)
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
 from shared.messaging import publish
@@ -198,7 +205,7 @@ def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, basis
 
 
 def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent) -> ProposalDrafted:
-    baseline, lines = made_of.baseline, made_of.estimate.lines
+    baseline, lines, case = made_of.baseline, made_of.estimate.lines, content.economics
     return ProposalDrafted(
         opportunity_id=proposal.opportunity_id,
         proposal_id=proposal.id,
@@ -233,6 +240,11 @@ def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent)
         phase_prices=tuple(
             ItemPriceFacts(code=phase.phase, name=phase.name, name_zh=phase.name_zh, price=phase.total)
             for phase in content.price.phases
+        ),
+        economics=case
+        and EconomicCaseFacts(
+            economic_analysis_id=case.analysis_id,
+            **{name: getattr(case, name) for name in EconomicCaseFacts.model_fields.keys() - {"economic_analysis_id"}},
         ),
     )
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.proposal.content import names
 from services.proposal.content.authored import SolutionDesign
+from services.proposal.content.economics import at_this_price
 from services.proposal.content.kinds import NOTHING, Authored
 from services.proposal.content.model import (
     FORMAT,
@@ -68,6 +69,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
     work = _work(estimate, shares)
     solution = _solution(baseline, work, authored.solution)
     risks = risks_part(risk)
+    case, other_price = at_this_price(authored.economic_case, price)
     return ProposalContent(
         format=FORMAT,
         code=proposal_code(opportunity.code),
@@ -112,6 +114,8 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         deviations=_deviations(baseline),
         strategy=authored.strategy,
         after_sales=authored.after_sales_plan,
+        economics=case,
+        economics_of_other_price=other_price,
         sections=authored.sections,
         branding=authored.branding,
         reissue=authored.reissue,

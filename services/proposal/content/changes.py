@@ -8,8 +8,8 @@ from services.proposal.content.part import Part
 
 _LEFT_OUT = {"format", "version_label", "basis", "dated", "requirements", "scope", "key_figures"}
 """Told elsewhere in a difference, or no data of the offer."""
-_DERIVED = frozenset({"risks/matrix", "schedule/critical_path"})
-_KEYS = ("id", "code", "role", "phase", "month", "priority", "kind", "name")
+_DERIVED = frozenset({"risks/matrix", "schedule/critical_path", "economics/flows"})
+_KEYS = ("id", "code", "role", "phase", "month", "year", "priority", "kind", "name")
 
 
 class DataChange(Part):

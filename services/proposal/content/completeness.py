@@ -48,6 +48,18 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "constraint_missed": ("A hard limit of the client is not met: {codes}.", "未满足客户的硬性约束：{codes}。"),
     "risk_unanswered": ("A high risk has no response: {codes}.", "以下高风险没有应对措施：{codes}。"),
     "no_after_sales_plan": ("There is no after-sales plan.", "没有售后方案。"),
+    "no_economic_case": (
+        "No economic analysis is offered to the client.",
+        "尚未向客户提供经济分析。",
+    ),
+    "case_of_other_price": (
+        "The economic analysis counts on a price of {counted}, but {asked} is asked: offer one that counts on that.",
+        "经济分析按报价 {counted} 测算，而本方案报价为 {asked}，因此未予采用；请提供按本报价测算的分析。",
+    ),
+    "case_is_a_loss": (
+        "The economic analysis shows the client a loss: its net present value is {value}.",
+        "经济分析显示客户净现值为负：{value}。",
+    ),
     "unsized": ("Requirements were estimated without a size: {codes}.", "以下需求未计量规模即估算：{codes}。"),
     "section_is_empty": ("It is shown, but nobody has written it.", "该章节已启用，但没有内容。"),
     "untranslated": ("It is written in one language only.", "只有一种语言的文字。"),
@@ -76,7 +88,9 @@ def gaps(content: ProposalContent, required: frozenset[str] = frozenset()) -> tu
     )
 
 
-def _gap(section: str, code: str, codes: Iterable[str] = (), *, is_blocking: bool = False, kind: str = "") -> Gap:
+def _gap(
+    section: str, code: str, codes: Iterable[str] = (), *, is_blocking: bool = False, kind: str = "", **said: str
+) -> Gap:
     named = list(codes)
     listed = ", ".join(named[:_MANY]) + (" …" if len(named) > _MANY else "")
     en, zh = _TEXTS[code]
@@ -85,8 +99,8 @@ def _gap(section: str, code: str, codes: Iterable[str] = (), *, is_blocking: boo
         section=section,
         code=code,
         is_blocking=is_blocking,
-        message=en.format(codes=listed, **names),
-        message_zh=zh.format(codes=listed, **names),
+        message=en.format(codes=listed, **names, **said),
+        message_zh=zh.format(codes=listed, **names, **said),
     )
 
 
@@ -119,9 +133,22 @@ def _of_data(content: ProposalContent) -> Iterator[Gap]:
         yield _gap("deviation", "not_compared")
     if content.after_sales is None and "support" not in written:
         yield _gap("support", "no_after_sales_plan")
+    yield from _of_economics(content, has_words="economics" in written)
     for (section, code), codes in lists.items():
         if codes:
             yield _gap(section, code, codes)
+
+
+def _of_economics(content: ProposalContent, *, has_words: bool) -> Iterator[Gap]:
+    case, other = content.economics, content.economics_of_other_price
+    if other:
+        counted = f"{other.counted_currency} {other.counted:,}"
+        asked = f"{content.currency} {other.asked:,}"
+        yield _gap("economics", "case_of_other_price", is_blocking=True, counted=counted, asked=asked)
+    elif case is None and not has_words:
+        yield _gap("economics", "no_economic_case")
+    if case and case.net_present_value < 0:
+        yield _gap("economics", "case_is_a_loss", value=f"{content.currency} {case.net_present_value:,}")
 
 
 def _of_parts(content: ProposalContent) -> Iterator[Gap]:
@@ -154,9 +181,8 @@ def _of_design(content: ProposalContent) -> Iterator[Gap]:
 def _of_texts(content: ProposalContent, sections: Iterable[SectionText]) -> Iterator[Gap]:
     named, said = figures(content), known(content)
     for section in sections:
-        own = BY_CODE.get(section.code)
         texts = [text for words in (section.title, section.text) for text in (words.en, words.zh) if text]
-        if not (section.text.en or section.text.zh) and not (own and own.has_data):
+        if not (section.text.en or section.text.zh) and section.code not in BY_CODE:
             yield _gap(section.code, "section_is_empty", is_blocking=True)
         if bool(section.text.en) != bool(section.text.zh):
             yield _gap(section.code, "untranslated")

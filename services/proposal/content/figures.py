@@ -10,8 +10,18 @@ from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Part, Words
 from services.proposal.domain.loose_figures import PLACEHOLDER, Known
 
-_SHARES = {"must_share": 1, "tax_rate": 4, "confidence": 1, "discount_share": 2}
-"""Decimals of those that are said in percent; a tax rate is said as it is."""
+_SHARES = {
+    "must_share": 1, "tax_rate": 4, "confidence": 1, "discount_share": 2, "discount_rate": 4, "irr": 1,
+    "return_on_investment": 1,
+}  # fmt: skip
+"""Decimals of those that are said in percent; a tax rate and a discount rate are said as they are."""
+_PLACES = {"benefit_outlay_ratio": 2}
+"""Decimals of what is said with more than one."""
+_OF_CASE = (
+    "net_present_value", "irr", "payback_years", "discounted_payback_years", "return_on_investment", "discount_rate",
+    "horizon_years", "benefits_total", "outlay_total", "benefits_present_value", "outlay_present_value",
+    "benefit_outlay_ratio", "break_even_year",
+)  # fmt: skip
 _QUOTED = {
     "client": ("background", "objectives", "pains", "success_criteria"),
     "scope": ("in_scope", "out_of_scope"),
@@ -42,6 +52,8 @@ def figures(content: ProposalContent) -> dict[str, object]:
     if len(content.price.taxes) > 1:
         # The mean of several rates is no rate that anything is taxed at.
         found["tax_rate"] = tax_rates(content)
+    if content.economics:
+        found |= {name: getattr(content.economics, name) for name in _OF_CASE}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -97,6 +109,12 @@ def known(content: ProposalContent) -> Known:
     dates += [day for phase in schedule.phases for day in (phase.start, phase.finish)]
     if content.after_sales:
         figured += _levels(content)
+    if content.economics:
+        case = content.economics
+        figured += [
+            value for year in case.years for value in _plain(getattr(year, name) for name in type(year).model_fields)
+        ]
+        figured += [stream.total for stream in case.streams]
     return Known.of(figured, dates, _quoted(content))
 
 
@@ -119,6 +137,7 @@ def _quoted(content: ProposalContent) -> Iterator[str]:
         yield from (text for text in (limit.name, limit.statement, limit.limit) if text)
     yield from _texts(content.solution.design)
     yield from _texts(content.strategy)
+    yield from _texts(content.economics and content.economics.assumptions)
     for row in content.deviations:
         yield from (text for text in (row.capability, row.response, row.gap, row.alternative) if text)
 
@@ -154,7 +173,7 @@ def _said(name: str, value: object, language: str, currency: str) -> str:
         case Decimal():
             return f"{value:,} 元" if is_zh and currency == "CNY" else f"{currency} {value:,}"
         case float():
-            return said_share(name, value) if name in _SHARES else f"{round(value, 1):,}"
+            return said_share(name, value) if name in _SHARES else f"{round(value, _PLACES.get(name, 1)):,}"
         case int():
             return f"{value:,}"
         case _:

@@ -12,6 +12,7 @@ from services.proposal.content.authored import (
     StrategyPart,
     ValidityPart,
 )
+from services.proposal.content.economics import EconomicsPart
 from services.proposal.content.model import SettledPart
 from services.proposal.content.part import Named, Part
 from services.proposal.content.plan import AuthoredSchedule, ResourcePart
@@ -22,6 +23,7 @@ KINDS: Mapping[str, type[Part]] = {
     "resource_plan": ResourcePart,
     "strategy": StrategyPart,
     "after_sales_plan": AfterSalesPart,
+    "economic_case": EconomicsPart,
     "sections": SectionsPart,
     "branding": BrandingPart,
     "validity": ValidityPart,
@@ -35,6 +37,7 @@ KIND_NAMES: Mapping[str, Named] = {
     "resource_plan": Named(name="resource plan", name_zh="资源配置"),
     "strategy": Named(name="strategy", name_zh="销售策略"),
     "after_sales_plan": Named(name="after-sales plan", name_zh="售后方案"),
+    "economic_case": Named(name="economic analysis", name_zh="经济分析"),
     "sections": Named(name="text of the sections", name_zh="章节文字"),
     "branding": Named(name="branding", name_zh="文档样式"),
     "validity": Named(name="validity of the offer", name_zh="报价有效期"),
@@ -53,6 +56,7 @@ class Authored:
     resource_plan: ResourcePart | None = None
     strategy: StrategyPart | None = None
     after_sales_plan: AfterSalesPart | None = None
+    economic_case: EconomicsPart | None = None
     sections: SectionsPart | None = None
     branding: BrandingPart | None = None
     validity: ValidityPart | None = None

@@ -15,6 +15,7 @@ from services.proposal.content.authored import (
     SolutionDesign,
     StrategyPart,
 )
+from services.proposal.content.economics import EconomicsPart, OtherPricePart
 from services.proposal.content.part import CodedTitle, Named, Part
 from services.proposal.content.plan import ResourcePart, SchedulePart
 from shared.money import Amount
@@ -330,6 +331,9 @@ class ProposalContent(Part):
     """Empty when nobody has compared the requirements with our products."""
     strategy: StrategyPart | None = None
     after_sales: AfterSalesPart | None = None
+    economics: EconomicsPart | None = None
+    """What the solution is worth to the client; None while no analysis of this price is offered."""
+    economics_of_other_price: OtherPricePart | None = None
     sections: SectionsPart | None = None
     """None: every section in its usual place, with what data say."""
     branding: BrandingPart | None = None

@@ -12,6 +12,7 @@ from services.proposal.content.authored import (
     SolutionDesign,
     StrategyPart,
 )
+from services.proposal.content.economics import CaseScenarioPart, DriverPart, StreamPart, YearPart
 from services.proposal.content.model import DiscountPart, ProposalContent, TaxPart
 from services.proposal.content.part import CodedTitle, Named, Part, Words
 from services.proposal.content.sections import BY_CODE
@@ -144,6 +145,31 @@ class RoomRisk(Part):
     owner_zh: str | None
 
 
+class RoomEconomics(Part):
+    """What the solution is worth to the client."""
+
+    currency: str
+    price: Amount
+    price_includes_tax: bool
+    start: date
+    horizon_years: int
+    discount_rate: float
+    net_present_value: Amount
+    benefits_present_value: Amount
+    outlay_present_value: Amount
+    irr: float | None
+    payback_years: float | None
+    discounted_payback_years: float | None
+    break_even_year: int | None
+    return_on_investment: float | None
+    benefit_outlay_ratio: float | None
+    streams: tuple[StreamPart, ...]
+    years: tuple[YearPart, ...]
+    sensitivity: tuple[DriverPart, ...]
+    scenarios: tuple[CaseScenarioPart, ...]
+    assumptions: tuple[Words, ...]
+
+
 class RoomAssumptions(Part):
     stated: tuple[str, ...]
     assumptions: tuple[Words, ...]
@@ -167,6 +193,7 @@ class RoomSection(Part):
     schedule: RoomSchedule | None = None
     resources: RoomResources | None = None
     price: RoomPrice | None = None
+    economics: RoomEconomics | None = None
     risks: tuple[RoomRisk, ...] | None = None
     after_sales: AfterSalesPart | None = None
     assumptions: RoomAssumptions | None = None
@@ -255,6 +282,10 @@ def _price(content: ProposalContent) -> Part:
     )
 
 
+def _economics(content: ProposalContent) -> Part | None:
+    return content.economics and _taken(RoomEconomics, content.economics)
+
+
 def _assumptions(content: ProposalContent) -> Part:
     design = content.solution.design or SolutionDesign()
     return RoomAssumptions(
@@ -273,6 +304,7 @@ _PARTS = {
     "schedule": {"schedule": _schedule},
     "resources": {"resources": _resources},
     "cost": {"figures": _figures, "price": _price},
+    "economics": {"economics": _economics},
     "risks": {"risks": lambda content: _all(RoomRisk, content.risks.items)},
     "support": {"after_sales": lambda content: content.after_sales},
     "assumptions": {"assumptions": _assumptions},

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section that every proposal can have; without data it says only what persons write into it."""
+    """A section that every proposal can have; without data it says only what persons write into it, or is not there."""
 
     code: str
     name: str
     name_zh: str
-    has_data: bool = True
 
 
 SECTIONS = (
@@ -24,7 +23,7 @@ SECTIONS = (
     Section("schedule", "Schedule", "时间计划"),
     Section("resources", "Resources", "资源配置"),
     Section("cost", "Price and payment", "报价与付款"),
-    Section("economics", "Economic case", "经济效益", has_data=False),
+    Section("economics", "Economic case", "经济效益"),
     Section("risks", "Risks and responses", "风险与应对"),
     Section("support", "Support and after-sales", "支持与售后"),
     Section("assumptions", "Assumptions and exclusions", "假设与除外"),
@@ -40,5 +39,6 @@ OF_PART = {
     "resource_plan": "resources",
     "strategy": "value",
     "after_sales_plan": "support",
+    "economic_case": "economics",
 }
 """Which section a settled part is read in."""

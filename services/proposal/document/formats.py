@@ -17,7 +17,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {"pdf": PDF, "docx": DOCX, "xlsx": XLSX}
 """By the ending of the file's name."""
 ENDINGS = {media_type: ending for ending, media_type in MEDIA_TYPES.items()}
-_OURS = ("view.py", "word_child.py", "word_template.py", "workbook.py", "worksheets.py", "texts.py", "texts.json")
+_OURS = (
+    "economics_sheet.py", "view.py", "word_child.py", "word_template.py", "workbook.py", "worksheets.py", "texts.py",
+    "texts.json",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

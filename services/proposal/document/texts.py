@@ -1,11 +1,14 @@
 """The words of documents in one language: those of the templates, for the formats that typst does not set."""
 
 import json
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 _HERE = Path(__file__).parent
+_FIGURE = re.compile(r"\{([a-z_]+)(?::([^|}]*)\|([^}]*))?\}")
 _FILES = (_HERE / "templates" / "texts.json", _HERE / "texts.json")
 """What the templates say, and what is said in Word and workbooks only."""
 
@@ -31,6 +34,15 @@ class Texts:
         texts = _all()
         untaxed = None if self.is_taxed else texts.get(f"{key}-untaxed")
         return (untaxed or texts[key])[self.language]
+
+    def say(self, key: str, values: Mapping[str, str]) -> str:
+        """A text with its figures: `{name}`, and `{name:one|many}` for the word that goes with it."""
+
+        def fill(hit: re.Match[str]) -> str:
+            value, one, many = values[hit[1]], hit[2], hit[3]
+            return value if one is None else one if value == "1" else many
+
+        return _FIGURE.sub(fill, self(key))
 
     def all(self, currency: str) -> dict[str, str]:
         """Every text, with `_` in its key for `.` and `-`, so that a template can name it."""

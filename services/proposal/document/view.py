@@ -11,6 +11,7 @@ from typing import Any
 from services.proposal.content.figures import figures, said_figures, said_share
 from services.proposal.content.model import ProposalContent, RisksPart
 from services.proposal.content.part import Part, Words
+from services.proposal.document.economics_sheet import price_label
 from services.proposal.document.texts import Texts
 
 _COLOURS = {"low": "CFE6D4", "moderate": "F6E2B3", "high": "EEBCB5"}
@@ -53,12 +54,41 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
         "heat_map": heat_map_of(content.risks, texts),
         "constraints": _plain(content.constraints, language),
         "assumptions": _plain(content.assumptions, language),
+        "economics": _economics(content, texts, {name: view[name] for name in said}),
     }
     for rows, fields in _CODED.items():
         for row in view[rows]:
             for field, prefix in fields.items():
                 row[field] = texts.coded(prefix, row[field])
     return view
+
+
+def _economics(content: ProposalContent, texts: Texts, said: dict[str, str]) -> dict[str, Any]:
+    """The economic case: its fields, `summary` in sentences and `figures` by name; nothing where there is none."""
+    case = content.economics
+    if case is None:
+        return {}
+    back = "payback" if case.discounted_payback_years is not None else "payback-only"
+    sentences = ("summary", "no-payback" if case.payback_years is None else back)
+    never = texts("economics.never")
+    years = {
+        name: texts.say("economics.years", {"years": said[name]}) if name in said else never
+        for name in ("payback_years", "discounted_payback_years")
+    }
+    return {
+        **_plain(case, texts.language),
+        "summary": [texts.say(f"economics.{sentence}", said) for sentence in sentences],
+        "price_label": texts(price_label(case, content)),
+        "figures": [
+            {"name": texts("economics.npv"), "value": said["net_present_value"]},
+            {"name": texts("economics.irr"), "value": said.get("irr", texts("economics.irr-none"))},
+            {"name": texts("economics.payback-period"), "value": years["payback_years"]},
+            {"name": texts("economics.discounted-payback"), "value": years["discounted_payback_years"]},
+            {"name": texts("economics.roi"), "value": said.get("return_on_investment", "–")},
+            {"name": texts("economics.ratio"), "value": said.get("benefit_outlay_ratio", "–")},
+            {"name": texts("economics.discount-rate"), "value": said["discount_rate"]},
+        ],
+    }
 
 
 def heat_map_of(risks: RisksPart, texts: Texts) -> dict[str, Any]:

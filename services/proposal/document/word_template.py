@@ -96,6 +96,7 @@ def shipped_template() -> bytes:
         "payment_milestone": ("{{ payment.name }}", 8), "payment_due": ("{{ payment.due }}", 3.5),
         "payment_amount": ("{{ payment.amount }}", 4.5),
     })  # fmt: skip
+    _economics(document)
     _heading(document, "schedule_title")
     _rows(document, "point", "milestones", {
         "schedule_milestone": ("{{ point.name }}", 12), "schedule_date": ("{{ point.date }}", 4),
@@ -164,6 +165,29 @@ def _rows(document: Any, name: str, items: str, columns: dict[str, tuple[str, fl
     table.add_row().cells[0].text = "{%tr endfor %}"
     _widths(table, [width for _, width in columns.values()])
     document.add_paragraph()
+
+
+def _economics(document: Any) -> None:
+    """What the solution is worth to the client, where an analysis was offered."""
+    document.add_paragraph("{%p if economics %}")
+    _heading(document, "economics_title")
+    document.add_paragraph("{%p for one in economics.summary %}")
+    document.add_paragraph("{{ one }}")
+    document.add_paragraph("{%p endfor %}")
+    _rows(document, "one", "economics.figures", {
+        "economics_measure": ("{{ one.name }}", 9), "economics_value": ("{{ one.value }}", 7),
+    })  # fmt: skip
+    _rows(document, "one", "economics.years", {
+        "economics_year": ("{{ one.year }}", 1.4), "economics_benefits": ("{{ one.benefits }}", 3),
+        "economics_price": ("{{ one.price }}", 3), "economics_own": ("{{ one.own_expenses }}", 2.8),
+        "economics_net": ("{{ one.net }}", 3), "economics_cumulative": ("{{ one.cumulative }}", 3),
+    })  # fmt: skip
+    document.add_paragraph("{{ economics.price_label }}: {{ economics.price }} {{ currency }}")
+    document.add_paragraph("{{ t.economics_assumptions }}", style="Heading 2")
+    document.add_paragraph("{%p for one in economics.assumptions %}")
+    document.add_paragraph("{{ one }}", style="List Bullet")
+    document.add_paragraph("{%p endfor %}")
+    document.add_paragraph("{%p endif %}")
 
 
 def _heat_map(document: Any) -> None:

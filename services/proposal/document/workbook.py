@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.proposal.content.model import ProposalContent
+from services.proposal.document.economics_sheet import economics_sheet
 from services.proposal.document.texts import Texts
 from services.proposal.document.view import heat_map_of
 from services.proposal.document.worksheets import Column, Sheet, Workbook
@@ -292,6 +293,7 @@ _SHEETS: tuple[Callable[[Workbook, ProposalContent, Texts], Filled], ...] = (
     _requirements,
     _work,
     _price,
+    economics_sheet,
     _schedule,
     _resources,
     _risks,

@@ -19,6 +19,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True, "valign": "top"},
     "days": {"num_format": "#,##0.0", "valign": "top"},
     "count": {"num_format": "#,##0", "valign": "top"},
+    "ratio": {"num_format": "0.00", "valign": "top"},
     "share": {"num_format": "0.0%", "valign": "top"},
     "rate": {"num_format": "0.0###%", "valign": "top"},
     "date": {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"},
@@ -33,6 +34,14 @@ class Column:
     kind: str = "text"
     width: float = 14
     is_summed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that computes, with its value as it is known; `{row}` in it is its own row."""
+
+    text: str
+    value: Decimal | float
 
 
 class Sheet:
@@ -62,7 +71,7 @@ class Sheet:
             for at, (column, value) in enumerate(zip(columns, values, strict=True)):
                 self._write(self.row, at, column.kind, value)
                 if column.is_summed:
-                    sums[at] += Decimal(str(value))
+                    sums[at] += Decimal(str(value.value if isinstance(value, Formula) else value))
         last = self.row
         self.row += 1
         totals: dict[int, str] = {}
@@ -113,6 +122,9 @@ class Sheet:
         style = self._book.style(kind)
         if value is None or value == "":
             self._sheet.write_blank(row, column, None, style)
+        elif isinstance(value, Formula):
+            formula = f"={value.text.format(row=row + 1)}"
+            self._sheet.write_formula(row, column, formula, style, _number(value.value))
         elif isinstance(value, date):
             self._sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), style)  # noqa: DTZ001 (a cell has no zone)
         elif kind == "text":

@@ -1,5 +1,6 @@
 """What other services told: opportunities."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,21 @@ class KnownAfterSalesPlan(Base):
     status: Mapped[str]
     facts: Mapped[dict[str, Any]]
     """`AfterSalesPart`."""
+    version: Mapped[int]
+
+
+class KnownEconomicAnalysis(Base):
+    """An economic analysis for the client as estimation last told of it; `version` orders what it told."""
+
+    __tablename__ = "heard_economic_analysis"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    opportunity_id: Mapped[UUID] = mapped_column(index=True)
+    offered_at: Mapped[datetime | None]
+    """None: it was taken back."""
+    facts: Mapped[dict[str, Any]]
+    """`EconomicsPart`; empty when it was taken back."""
     version: Mapped[int]
 
 

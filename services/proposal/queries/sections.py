@@ -24,11 +24,10 @@ _POSITIONS = {section.code: 100 * number for number, section in enumerate(SECTIO
 
 
 def usual(code: str) -> dict[str, Any]:
-    """What a section says while nobody has written it; one that has no data is not shown then."""
-    section = BY_CODE.get(code)
+    """What a section says while nobody has written it; one of somebody's own is not shown then."""
     return {
         "position": _POSITIONS.get(code, 10_000),
-        "is_shown": bool(section and section.has_data),
+        "is_shown": code in BY_CODE,
         "title": {},
         "text": {},
     }
