@@ -4,6 +4,10 @@ import io
 import re
 import zipfile
 from pathlib import PurePosixPath
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
 
 from shared.files import Refused
 
@@ -17,9 +21,11 @@ _SMALL = 1024 * 1024
 _ARCHIVES = (".zip", ".jar", ".7z", ".rar", ".gz", ".tar", ".bz2", ".xz")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENTITY = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)|<\x00!\x00(?:D\x00O\x00C|E\x00N\x00T)|\x00<\x00!\x00[DE]")
-_EXTERNAL = re.compile(rb"<Relationship\b[^>]*\bTargetMode\s*=\s*[\"']External[\"'][^>]*>", re.IGNORECASE)
-_HARMLESS = re.compile(rb"Type\s*=\s*[\"'][^\"']*/(?:hyperlink|image|externalLink\w*)[\"']", re.IGNORECASE)
+_HARMLESS = re.compile(r"/(?:hyperlink|image|externallink\w*)$")
 """Real workbooks are full of links to other workbooks; the values that were seen last are in the file."""
+_MACROS = re.compile(r"vbaproject|macroenabled")
+_MOST_LINKED = 16 * 1024 * 1024
+"""Bytes of one list of links: a sheet full of hyperlinks has some ten million."""
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d{1,9})\"|<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{1,6})(\d{1,9})\"")
 _PIECE = 1 << 20
 
@@ -68,6 +74,20 @@ def format_of(name: str, content: bytes) -> str:
     return kind
 
 
+_BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    # an encoding that is none
+    LookupError,
+    ParseError,
+    ValueError,
+)
+
+
 def check_package(content: bytes) -> None:
     """Refuse an archive that would do harm, by its directory and its texts, before a library opens it."""
     try:
@@ -77,7 +97,9 @@ def check_package(content: bytes) -> None:
             for member in members:
                 if member.filename.lower().endswith((".xml", ".rels", ".reqif", ".vml")):
                     _check_text(archive, member)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, OSError, RuntimeError) as broken:
+                if member.filename.lower().endswith((".rels", "[content_types].xml")):
+                    _check_links(archive, member)
+    except _BROKEN as broken:
         raise Refused(
             "broken_file",
             f"The file is broken or cut short ({broken}); save it anew and send it again.",
@@ -100,11 +122,7 @@ def _check_directory(members: list[zipfile.ZipInfo]) -> None:
                 f"文件内含压缩包（{member.filename[:80]}）；请先移除。",
             )
         if "vbaproject" in name or name.endswith((".bas", ".vbs")):
-            raise Refused(
-                "macros",
-                "The file holds macros; save it without (.xlsx or .docx).",
-                "文件含宏；请另存为不含宏的 .xlsx 或 .docx。",
-            )
+            raise _macros()
         if member.flag_bits & 1:
             raise Refused(
                 "encrypted_file", "The file is encrypted; send it without a password.", "文件已加密；请去除密码。"
@@ -112,7 +130,7 @@ def _check_directory(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_text(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Entities, links to elsewhere and cells at the end of the world; read in pieces, never more than was announced."""
+    """Entities and cells at the end of the world; read in pieces, never more than was announced."""
     is_sheet = "worksheets/" in member.filename
     tail, read = b"", 0
     with archive.open(member) as part:
@@ -122,21 +140,35 @@ def _check_text(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
                 raise _bomb(member.filename[:80])
             text = tail + piece
             if _ENTITY.search(text):
-                raise Refused(
-                    "external_entity",
-                    f"{member.filename[:80]} declares entities, which no office program writes.",
-                    f"{member.filename[:80]} 声明了外部实体，正常办公软件不会生成此类内容。",
-                )
-            for link in _EXTERNAL.finditer(text):
-                if not _HARMLESS.search(link[0]):
-                    raise Refused(
-                        "external_reference",
-                        "The file draws content from elsewhere (a linked template or object); break the link.",
-                        "文件引用了外部内容（链接的模板或对象）；请断开链接。",
-                    )
+                raise _entities(member)
             if is_sheet:
                 _check_cells(text)
             tail = text[-300:]
+
+
+def _check_links(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """What parts are and refer to: read as XML, for a link or a macro can be written in many ways."""
+    if member.file_size > _MOST_LINKED:
+        raise _bomb(f"{member.filename[:80]}: {member.file_size} bytes")
+    try:
+        with archive.open(member) as part:
+            for _, element in iterparse(part, forbid_dtd=True):
+                _check_link(element)
+                element.clear()
+    except DefusedXmlException:
+        raise _entities(member) from None
+
+
+def _check_link(element: Element) -> None:
+    kind = (element.get("Type") or element.get("ContentType") or "").lower()
+    if _MACROS.search(kind):
+        raise _macros()
+    if element.get("TargetMode", "").strip().lower() == "external" and not _HARMLESS.search(kind):
+        raise Refused(
+            "external_reference",
+            "The file draws content from elsewhere (a linked template or object); break the link.",
+            "文件引用了外部内容（链接的模板或对象）；请断开链接。",
+        )
 
 
 def _check_cells(text: bytes) -> None:
@@ -168,6 +200,22 @@ def too_many_columns(found: int) -> Refused:
         "too_many_columns",
         f"There is a column {found}; {MOST_COLUMNS} columns are read at most. Delete what is empty.",
         f"存在第 {found} 列；最多读取 {MOST_COLUMNS} 列。请删除空列。",
+    )
+
+
+def _entities(member: zipfile.ZipInfo) -> Refused:
+    return Refused(
+        "external_entity",
+        f"{member.filename[:80]} declares entities, which no office program writes.",
+        f"{member.filename[:80]} 声明了外部实体，正常办公软件不会生成此类内容。",
+    )
+
+
+def _macros() -> Refused:
+    return Refused(
+        "macros",
+        "The file holds macros; save it without (.xlsx or .docx).",
+        "文件含宏；请另存为不含宏的 .xlsx 或 .docx。",
     )
 
 

@@ -168,11 +168,21 @@ async def test_what_data_say_is_text_whatever_it_holds():
         ("{% include '/etc/passwd' %}", "TypeError|TemplateNotFound|no loader"),
         ("{% if %}", "TemplateSyntaxError"),
         ("{{ range(10**9)|list|length }}", "OverflowError|SecurityError"),
+        ("{% for x in range(10**9) %}{% endfor %}", "OverflowError|SecurityError"),
+        ("{% extends '/etc/passwd' %}", "no loader"),
+        ("{% import 'os' as os %}", "no loader"),
+        ("{{ ''.__class__.__mro__ }}", "SecurityError"),
+        ("{{ ''|attr('__class__') }}", "SecurityError"),
+        ("{{ '{0.__class__.__init__.__globals__}'.format(code) }}", "SecurityError"),
+        ("{{ self.__init__.__globals__ }}", "SecurityError"),
+        ("{{ '%10000000000d' % 1 }}", "more memory than it may have"),
+        ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "RecursionError"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "RecursionError"),
     ],
 )
 async def test_a_hostile_or_broken_template_is_stopped_with_the_reason(line, reason):
     with pytest.raises(RenderingFailed, match=reason):
-        await word(content_of("permits", 2), "en", template(line))
+        await word(content_of("permits", 2), "en", template(line), seconds=2)
 
 
 def test_golden_contents_are_of_today():
@@ -277,26 +287,90 @@ async def test_a_template_that_fails_on_sample_data_is_refused_with_the_reason(c
     assert "our_own_field" in answer.json()["detail"]
 
 
-async def test_a_template_with_macros_or_links_to_elsewhere_is_refused(client):
-    harmless = template("{{ code }}")
-    with_macro, with_link = io.BytesIO(), io.BytesIO()
-    for target, name, text in (
-        (with_macro, "word/vbaProject.bin", b"x"),
-        (
-            with_link,
-            "word/_rels/settings.xml.rels",
-            LINKED_TEMPLATE,
-        ),
+def packed(*new, changed=None):
+    """A harmless Word template with further members, and others changed by name."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(template("{{ code }}"))) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file,
     ):
-        with zipfile.ZipFile(io.BytesIO(harmless)) as old, zipfile.ZipFile(target, "w") as new:
-            for member in old.infolist():
-                new.writestr(member, old.read(member))
-            new.writestr(name, text)
+        for member in old.infolist():
+            before, after = (changed or {}).get(member.filename, (b"", b""))
+            file.writestr(member.filename, old.read(member).replace(before, after, 1))
+        for name, data in new:
+            file.writestr(name, data)
+    return target.getvalue()
 
-    answers = [await uploaded(client, file.getvalue()) for file in (with_macro, with_link)]
-    broken = await uploaded(client, b"PK not a package")
 
-    assert {answer.json()["code"] for answer in (*answers, broken)} == {"template_harmful"}
+def related(kind, target, mode="Internal"):
+    link = f'<Relationship Id="rId99" Type="http://x/{kind}" Target="{target}" TargetMode="{mode}"/></Relationships>'
+    return {"word/_rels/document.xml.rels": (b"</Relationships>", link.encode())}
+
+
+LAUGHS = (
+    b"<!DOCTYPE l ["
+    + b"".join(f'<!ENTITY {b} "{f"&{a};" * 10}">'.encode() for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    + b'<!ENTITY a "ha">]>'
+)
+SYMLINK = zipfile.ZipInfo("word/media/secret.png")
+SYMLINK.external_attr = 0o120777 << 16
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (packed(("word/vbaProject.bin", b"x")), "holds macros"),
+        (packed(("word/other.bin", b"x"), changed=related("vbaProject", "other.bin")), "holds macros"),
+        (packed(changed={"[Content_Types].xml": (
+            b"vnd.openxmlformats-officedocument.wordprocessingml.document.main", b"vnd.ms-word.document.macroEnabled.main"
+        )}), "holds macros"),
+        (packed(("word/_rels/settings.xml.rels", LINKED_TEMPLATE)), "draws content from elsewhere"),
+        (packed(changed=related("attachedTemplate", "http://evil/a.dotm", "External")), "draws content from elsewhere"),
+        (packed(changed=related("attachedTemplate", "http://evil/a.dotm", "&#69;xternal")), "draws content from elsewhere"),
+        (packed(changed=related("oleObject", "file:///etc/passwd", " external ")), "draws content from elsewhere"),
+        (packed(("word/media/a.bin", bytes(20_000_000))), "far larger than a document is"),
+        (packed(("word/inner.zip", b"PK")), "archive within the file"),
+        (packed(changed={"word/document.xml": (b"<w:document", LAUGHS + b"<w:document")}), "declares entities"),
+        (packed(changed={"word/document.xml": (
+            b"<w:document", b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><w:document'
+        )}), "declares entities"),
+        (packed(changed={"_rels/.rels": (b"<Relationships", b"<!DOCTYPE r><Relationships")}), "declares entities"),
+        (packed(changed={"_rels/.rels": (b"</Relationships>", b"")}), "broken or cut short"),
+        (packed(changed={"_rels/.rels": (b"UTF-8", b"no-such")}), "broken or cut short"),
+        (b"PK not a package", "broken or cut short"),
+        (b"", "broken or cut short"),
+    ],
+)  # fmt: skip
+async def test_a_word_template_that_would_do_harm_is_refused_unopened(client, data, reason):
+    answer = await uploaded(client, data)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "template_harmful")
+    assert reason in answer.json()["detail"]
+
+
+async def test_entities_in_a_part_that_nobody_looks_at_reach_nothing():
+    moved = {
+        "word/document.xml": b"word/document.part",
+        "word/_rels/document.xml.rels": b"word/_rels/document.part.rels",
+    }
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(template("{{ code }} [here]"))) as old, zipfile.ZipFile(target, "w") as file:
+        for member in old.infolist():
+            data = old.read(member).replace(b"word/document.xml", b"word/document.part")
+            data = data.replace(b"<w:document", b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><w:document', 1)
+            name = moved.get(member.filename, member.filename.encode()).decode()
+            file.writestr(name, data.replace(b"[here]", b"[&x;]"))
+
+    made = await word(content_of("permits", 2), "en", target.getvalue())
+
+    assert "root:" not in text_of(made)
+
+
+async def test_a_link_to_a_file_in_a_template_is_no_link_in_the_document():
+    made = await word(content_of("permits", 2), "en", packed((SYMLINK, b"/etc/passwd")))
+
+    with zipfile.ZipFile(io.BytesIO(made)) as package:
+        assert [one.filename for one in package.infolist() if one.external_attr >> 28 == 0o12] == []
 
 
 async def test_the_shipped_template_can_be_downloaded_and_uploaded_again(client):
