@@ -34,6 +34,7 @@ async def note_opportunity(
 
 async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> None:
     """Keep a baseline as an ingredient; it also proves that its opportunity exists."""
+    await head_of(session, event.opportunity_id)
     await note_opportunity(session, event.opportunity_id, event.opportunity)
     await drafting.take_in(session, "baseline", event, Basis(event.epoch))
 

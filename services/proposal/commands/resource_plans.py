@@ -172,8 +172,8 @@ async def withdraw_resource_plan(session: AsyncSession, key: UUID, reason: str, 
 
 async def _behind_head(session: AsyncSession, key: UUID, version: int) -> tuple[Head, ResourcePlan]:
     opportunity_id = (await find(session, ResourcePlan, key)).opportunity_id
-    await open_opportunity(session, opportunity_id)
     head = await head_of(session, opportunity_id)
+    await open_opportunity(session, opportunity_id)
     return head, await queries.with_contents(session, await load(session, ResourcePlan, key, version=version))
 
 

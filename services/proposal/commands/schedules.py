@@ -197,8 +197,8 @@ async def _editable(session: AsyncSession, key: UUID, version: int) -> tuple[Hea
 async def _behind_head(session: AsyncSession, key: UUID, version: int) -> tuple[Head, Schedule]:
     """The schedule with its tasks, locked behind its opportunity's head, so that no event comes between."""
     opportunity_id = (await find(session, Schedule, key)).opportunity_id
-    await open_opportunity(session, opportunity_id)
     head = await head_of(session, opportunity_id)
+    await open_opportunity(session, opportunity_id)
     return head, await queries.with_contents(session, await load(session, Schedule, key, version=version))
 
 
