@@ -100,7 +100,7 @@ class FigureQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     opportunity_id: UUID
-    artefact: Literal["baseline", "estimate", "risk_budget", "price", "proposal"] | None = None
+    artefact: Literal["baseline", "estimate", "risk_budget", "price", "economics", "proposal"] | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str | None, Field(max_length=400)] = None
 

@@ -17,10 +17,11 @@ _SAID_BY = {
     "estimate": "estimation.estimate.completed.v1",
     "risk_budget": "risk.budget.calculated.v1",
     "price": "estimation.estimate.priced.v1",
+    "economics": "estimation.economic_analysis.offered.v1",
     "proposal": "proposal.proposal.drafted.v1",
 }
 """The event that says the figures of an artefact. An estimate is priced again and again: the key of a price is the
-estimate's id and the sequence of the event."""
+estimate's id and the sequence of the event; that of an economic analysis has its version for the same reason."""
 ARTEFACTS = tuple(_SAID_BY)
 
 
@@ -46,7 +47,7 @@ class Tracer:
         if artefact == "risk_budget":
             needs = await self.figures_of(("baseline", str(event.data["basis"]["baseline_id"])))
             context["requirements"] = {figure.value: figure.id for figure in needs.values() if figure.value}
-        if artefact == "proposal":
+        if artefact in {"proposal", "economics"}:
             context["price_key"] = await self._price_of(event)
         return {figure.id: figure for figure in READERS[artefact](key, event.data, **context)}
 
@@ -57,21 +58,26 @@ class Tracer:
                 LoggedEvent.aggregate_id == UUID(aggregate), LoggedEvent.type == _SAID_BY[artefact]
             )
             if artefact == "price":
-                statement = statement.where(LoggedEvent.sequence == int(sequence))
+                statement = statement.where(sa.cast(LoggedEvent.sequence, sa.Text) == sequence)
+            if artefact == "economics":
+                statement = statement.where(LoggedEvent.data["version"].as_string() == sequence)
         except (ValueError, KeyError):
             return None
         return await self._session.scalar(statement.order_by(LoggedEvent.position.desc()).limit(1))
 
-    async def _price_of(self, drafted: LoggedEvent) -> str:
-        """The price that a proposal was drafted with: the last one of its risk budget that was said before."""
-        estimate = drafted.data["estimate_id"]
+    async def _price_of(self, made: LoggedEvent) -> str:
+        """The price that a proposal or an analysis was made with: the last one of its risk budget said before.
+
+        What is told of an analysis comes just before its price: then it is the one after.
+        """
+        estimate = made.data["estimate_id"]
         priced = sa.select(LoggedEvent.sequence).where(
             LoggedEvent.aggregate_id == UUID(estimate),
             LoggedEvent.type == _SAID_BY["price"],
-            LoggedEvent.data["risk_revision"].as_integer() == drafted.data["risk_revision"],
+            LoggedEvent.data["risk_revision"].as_integer() == made.data["risk_revision"],
         )
         before = await self._session.scalar(
-            priced.order_by((LoggedEvent.position > drafted.position), LoggedEvent.position.desc()).limit(1)
+            priced.order_by((LoggedEvent.position > made.position), LoggedEvent.position.desc()).limit(1)
         )
         return f"{estimate}@{before}"
 
@@ -107,17 +113,19 @@ async def lineage_of(session: AsyncSession, figure_id: str, depth: int) -> Linea
 
 
 async def newest_figures(session: AsyncSession, opportunity_id: UUID, artefact: str | None) -> list[Figure]:
-    """The figures of an opportunity's newest estimate, risk budget, price and proposal, or of one of them."""
+    """The figures of an opportunity's newest baseline, estimate, risk budget, price …, or of one of them."""
     tracer = Tracer(session)
     figures: list[Figure] = []
     for one, said in _SAID_BY.items():
         if artefact not in {None, one}:
             continue
-        newest = sa.select(LoggedEvent.aggregate_id, LoggedEvent.sequence).where(
+        version = LoggedEvent.data["version"].as_string().label("version")
+        newest = sa.select(LoggedEvent.aggregate_id, LoggedEvent.sequence, version).where(
             LoggedEvent.opportunity_id == opportunity_id, LoggedEvent.type == said
         )
         row = (await session.execute(newest.order_by(LoggedEvent.position.desc()).limit(1))).first()
         if row:
-            key = f"{row.aggregate_id}@{row.sequence}" if one == "price" else str(row.aggregate_id)
+            number = {"price": row.sequence, "economics": row.version}.get(one)
+            key = str(row.aggregate_id) if number is None else f"{row.aggregate_id}@{number}"
             figures += (await tracer.figures_of((one, key))).values()
     return figures

@@ -7,12 +7,14 @@ import pytest
 from services.insights.domain.figures import Figure, Operation, agrees, recomputed
 from services.insights.handlers import on
 from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.economics import economics_part
 from shared.context import Context, new_id
 from shared.db import now
-from shared.events.proposal import ItemPriceFacts, ProposalDrafted, WorkPriceFacts
+from shared.events.proposal import EconomicCaseFacts, ItemPriceFacts, ProposalDrafted, WorkPriceFacts
 from shared.messaging.envelope import decode, encode
 from tests.conftest import TENANT
 from tests.proposal import samples
+from tests.proposal.economics import case_of
 
 
 def figure(value, operation, unit="CNY"):
@@ -190,8 +192,86 @@ async def test_costs_are_hidden_from_those_who_may_not_see_them(start):
     assert "daily_cost" not in str(seen)
 
 
+async def hear_case(client, made, proposal):
+    """An economic analysis of the price, told as often as it was computed; the proposal says the second."""
+    case = case_of(made)
+    part = economics_part(case)
+    said = {name: getattr(part, name) for name in EconomicCaseFacts.model_fields if hasattr(part, name)}
+    facts = EconomicCaseFacts(economic_analysis_id=part.analysis_id, **said)
+    older = case.model_copy(update={"version": 1, "net_present_value": Decimal(1)})
+    for number, event in enumerate((older, case), 1):
+        await hear(client, event, case.economic_analysis_id, number)
+    await hear(client, proposal.model_copy(update={"economics": facts}), proposal.proposal_id, 2)
+    return case
+
+
+async def test_a_present_value_is_traced_to_assumptions_price_and_requirements(start):
+    async with start("insights") as client:
+        made, proposal = await hear_all(client)
+        case = await hear_case(client, made, proposal)
+        home = f"proposal:{proposal.proposal_id}:economics"
+
+        lineage = (await client.get(f"/figures/{home}.net_present_value/lineage")).json()
+        rate = (await client.get(f"/figures/{home}.irr/lineage", params={"depth": 1})).json()
+
+    figures = {one["id"]: one for one in lineage["figures"]}
+    analysis = f"economics:{case.economic_analysis_id}@{case.version}:"
+    assert lineage["is_whole"]
+    assert lineage["figures"][0]["value"] == str(case.net_present_value)
+    assert [one["id"] for one in lineage["figures"] if one["agrees"] is False] == []
+    assert figures[analysis + "net_present_value"]["agrees"] is True
+    assert figures[analysis + "flow.0.net"]["agrees"] is True
+    assert figures[analysis + "price"]["agrees"] is True
+    assert figures[analysis + "stream.staff"]["operation"] == "given"
+    assert figures[analysis + "discount_rate"]["details"]["assumptions"][0]["zh"] == case.assumptions[0].zh
+    assert lineage["requirement_codes"]
+    assert {origin["artefact"] for origin in lineage["origins"]} >= {"proposal", "economics", "price", "estimate"}
+    assert rate["figures"][1]["formula"].startswith("rate at which")
+
+
+async def test_a_case_that_came_just_before_its_price_is_traced_to_it(start):
+    async with start("insights") as client:
+        made, case = samples.events(), case_of(samples.events())
+        await hear(client, case, case.economic_analysis_id)
+        await hear(client, made.price, made.estimate.estimate_id, 2)
+
+        path = f"/figures/economics:{case.economic_analysis_id}@{case.version}:price/lineage"
+        lineage = (await client.get(path, params={"depth": 1})).json()
+
+    assert lineage["figures"][1]["id"] == f"price:{made.estimate.estimate_id}@2:price_excl_tax"
+    assert lineage["figures"][0]["agrees"] is True
+
+
+async def test_a_viewer_sees_the_clients_case_but_no_cost_below_its_price(start):
+    async with start("insights") as client:
+        made, proposal = await hear_all(client)
+        case = await hear_case(client, made, proposal)
+        query = {"opportunity_id": str(made.baseline.opportunity_id), "artefact": "economics", "limit": 500}
+
+        guest = client.as_("guest", "viewer")
+        listed = (await guest.get("/figures", params=query)).json()["items"]
+        below = (await guest.get(f"/figures/{listed[0]['id']}/lineage")).json()
+        seen = (await guest.get(f"/figures/proposal:{proposal.proposal_id}:economics.net_present_value/lineage")).json()
+
+    by_name = {one["id"].split(":")[2]: one for one in listed}
+    assert by_name["net_present_value"]["value"] == str(case.net_present_value)
+    assert not any(one["is_hidden"] for one in listed)
+    assert below["figures"][0]["id"].endswith(":discount_rate")
+    assert str(made.price.total_budget.amount) not in str(seen)
+
+
 @pytest.mark.parametrize(
-    "wrong", ["x", "estimate:1:base_cost", "price:1@x:tax", "other:1:x", "a:b:c:d", "price:1@99999999999999999999:tax"]
+    "wrong",
+    [
+        "x",
+        "estimate:1:base_cost",
+        "price:1@x:tax",
+        "other:1:x",
+        "a:b:c:d",
+        "price:01990a2e-0000-7000-8000-000000000001@99999999999999999999:tax",
+        "economics:01990a2e-0000-7000-8000-000000000001@99999999999999999999:irr",
+        "economics:1:irr",
+    ],
 )
 async def test_an_unknown_figure_is_not_found(start, wrong):
     async with start("insights") as client:

@@ -3,13 +3,12 @@
 Pure: an event's data in, its figures out. Inputs may be figures of other artefacts, which the caller looks up.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
+from services.insights.domain.artefact import Artefact, Data
+from services.insights.domain.economic_lineage import CASE_FIGURES, case_unit, of_economics
 from services.insights.domain.figures import Figure, Operation
-
-Data = Mapping[str, Any]
 
 FINANCIAL_KINDS = frozenset({"financing", "guarantee", "exchange"})
 """Kinds of cost items that make the financial cost; the other kinds make the material cost."""
@@ -18,51 +17,9 @@ _JUDGED = frozenset({"judged", "expert"})
 """Methods whose days a person said."""
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-class _Artefact:
-    """Collects the figures of one artefact; ids and amounts are written one way only."""
-
-    def __init__(self, artefact: str, key: Any, currency: str = "") -> None:
-        self._prefix, self._currency = f"{artefact}:{key}:", currency
-        self.figures: list[Figure] = []
-
-    def id(self, name: str) -> str:
-        return self._prefix + name
-
-    def add(
-        self,
-        name: str,
-        names: tuple[str, str],
-        value: Any,
-        unit: str,
-        operation: Operation = Operation.GIVEN,
-        inputs: Iterable[str] = (),
-        **more: Any,
-    ) -> str:
-        """One more figure; returns its id."""
-        self.figures.append(Figure(self.id(name), *names, _text(value), unit, operation, inputs=tuple(inputs), **more))
-        return self.id(name)
-
-    def cost(
-        self,
-        name: str,
-        names: tuple[str, str],
-        value: Any,
-        operation: Operation = Operation.GIVEN,
-        inputs: Iterable[str] = (),
-        **more: Any,
-    ) -> str:
-        """An internal amount of money, which not everybody may see."""
-        amount = value["amount"] if isinstance(value, Mapping) else value
-        return self.add(name, names, amount, self._currency, operation, inputs, is_internal=True, **more)
-
-
 def of_baseline(key: str, data: Data) -> list[Figure]:
     """The requirements and concerns of an approved baseline: where every line ends, with where they came from."""
-    made = _Artefact("baseline", key)
+    made = Artefact("baseline", key)
     for need in data["requirements"]:
         details = {
             name: need.get(name)
@@ -78,7 +35,7 @@ def of_baseline(key: str, data: Data) -> list[Figure]:
 
 def of_estimate(key: str, data: Data) -> list[Figure]:
     """Effort and cost before risk, down to the lines of work, their requirements, rates and parameters."""
-    made = _Artefact("estimate", key, data["currency"])
+    made = Artefact("estimate", key, data["currency"])
     parameters = made.add(
         "parameter_set",
         ("Parameter set", "参数集"),
@@ -122,7 +79,7 @@ def of_estimate(key: str, data: Data) -> list[Figure]:
     return made.figures
 
 
-def _rates(made: _Artefact, data: Data) -> dict[str, str]:
+def _rates(made: Artefact, data: Data) -> dict[str, str]:
     """The rates that the estimate was priced with, by role."""
     return {
         rate["role"]: made.cost(
@@ -136,7 +93,7 @@ def _rates(made: _Artefact, data: Data) -> dict[str, str]:
 
 
 def _lines(
-    made: _Artefact, data: Data, parameters: str, rates: Mapping[str, str]
+    made: Artefact, data: Data, parameters: str, rates: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Effort and cost of each line, by its id. Standing activities follow from the effort of all requirements."""
     baseline = data["basis"]["baseline_id"]
@@ -176,7 +133,7 @@ def _effort_formula(line: Data) -> str:
     return f"mean of {points}"
 
 
-def _item(made: _Artefact, item: Data, parameters: str) -> str:
+def _item(made: Artefact, item: Data, parameters: str) -> str:
     names = (item["name"], item["name_zh"])
     details = {name: value for name, value in item.items() if name not in {"id", "name", "name_zh", "amount"}}
     return made.cost(f"item.{item['id']}", names, item["amount"], Operation.FORMULA, [parameters], details=details)
@@ -184,7 +141,7 @@ def _item(made: _Artefact, item: Data, parameters: str) -> str:
 
 def of_risk_budget(key: str, data: Data, requirements: Mapping[str, str]) -> list[Figure]:
     """Reserves and the simulation behind them. `requirements` are the ids of the baseline's figures by code."""
-    made = _Artefact("risk_budget", key, data["currency"])
+    made = Artefact("risk_budget", key, data["currency"])
     estimate = f"estimate:{data['estimate_id']}:"
     base = estimate + "base_cost"
     run = {"seed": data["seed"], "samples": data["samples"], "engine_version": data["engine_version"]}
@@ -221,7 +178,7 @@ def of_risk_budget(key: str, data: Data, requirements: Mapping[str, str]) -> lis
     return made.figures
 
 
-def _reserves(made: _Artefact, data: Data, base: str, measures: Sequence[str]) -> None:
+def _reserves(made: Artefact, data: Data, base: str, measures: Sequence[str]) -> None:
     target = f"p{round(data['confidence'] * 100)}"
     contingency = made.cost(
         "contingency", ("Contingency reserve", "应急储备"), data["contingency"],
@@ -251,7 +208,7 @@ def _reserves(made: _Artefact, data: Data, base: str, measures: Sequence[str]) -
 
 def of_price(key: str, data: Data) -> list[Figure]:
     """The price build-up, budget and payments of an estimate with its risk budget."""
-    made = _Artefact("price", key, data["currency"])
+    made = Artefact("price", key, data["currency"])
     estimate, risk = f"estimate:{data['estimate_id']}:", f"risk_budget:{data['risk_budget_id']}:"
     below = {
         "labour": (Operation.COPY, (estimate + "labour_cost",)),
@@ -288,7 +245,7 @@ def of_price(key: str, data: Data) -> list[Figure]:
     return made.figures
 
 
-def _prices(made: _Artefact, data: Data, lines: Mapping[str, str]) -> None:
+def _prices(made: Artefact, data: Data, lines: Mapping[str, str]) -> None:
     currency = data["currency"]
     net = made.add(
         "price_excl_tax", ("Price without tax", "不含税价格"), data["price_excl_tax"]["amount"], currency,
@@ -311,7 +268,7 @@ def _prices(made: _Artefact, data: Data, lines: Mapping[str, str]) -> None:
         )
 
 
-def _budget(made: _Artefact, data: Data, estimate: str, risk: str) -> None:
+def _budget(made: Artefact, data: Data, estimate: str, risk: str) -> None:
     parts = {
         "labour": estimate + "labour_cost",
         "material": estimate + "material_cost",
@@ -341,7 +298,7 @@ def _budget(made: _Artefact, data: Data, estimate: str, risk: str) -> None:
 
 def of_proposal(key: str, data: Data, price_key: str) -> list[Figure]:
     """What a proposal promises. `price_key` is the price that it was drafted with."""
-    made = _Artefact("proposal", key, data["price_incl_tax"]["currency"])
+    made = Artefact("proposal", key, data["price_incl_tax"]["currency"])
     estimate, risk = f"estimate:{data['estimate_id']}:", f"risk_budget:{data['risk_budget_id']}:"
     made.add(
         "price_incl_tax", ("Price with tax", "含税价格"), data["price_incl_tax"]["amount"],
@@ -361,10 +318,11 @@ def of_proposal(key: str, data: Data, price_key: str) -> list[Figure]:
         Operation.SCHEDULE, [finish, risk + "schedule_p80_days"], formula="finish + delay at 80 % on working days",
     )  # fmt: skip
     _offered(made, data, price_key)
+    _economic_case(made, data)
     return made.figures
 
 
-def _offered(made: _Artefact, data: Data, price_key: str) -> None:
+def _offered(made: Artefact, data: Data, price_key: str) -> None:
     """What the client reads beside the price: its parts by line of work, module, item and phase."""
     currency = data["price_incl_tax"]["currency"]
     net = f"price:{price_key}:price_excl_tax"
@@ -385,11 +343,23 @@ def _offered(made: _Artefact, data: Data, price_key: str) -> None:
             )
 
 
+def _economic_case(made: Artefact, data: Data) -> None:
+    """What it says of its worth to the client, as the analysis said it first."""
+    case = data.get("economics")
+    if case is None:
+        return
+    analysis = f"economics:{case['economic_analysis_id']}@{case['version']}:"
+    for name, names in CASE_FIGURES.items():
+        unit = case_unit(name, data["price_incl_tax"]["currency"])
+        made.add(f"economics.{name}", names, case[name], unit, Operation.COPY, [analysis + name])
+
+
 READERS: Mapping[str, Callable[..., list[Figure]]] = {
     "baseline": of_baseline,
     "estimate": of_estimate,
     "risk_budget": of_risk_budget,
     "price": of_price,
+    "economics": of_economics,
     "proposal": of_proposal,
 }
 """Who reads an artefact's event."""

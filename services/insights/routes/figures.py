@@ -18,9 +18,9 @@ FigureId = Annotated[str, Path(max_length=300, examples=["estimate:01990a2e-0000
 
 @router.get("", operation_id="listFigures")
 async def list_figures(query: Annotated[FigureQuery, Query()], session: Session, caller: Reader) -> FigurePage:
-    """The figures of an opportunity's newest baseline, estimate, risk budget, price and proposal, with their ids.
+    """The figures of an opportunity's newest baseline, estimate, risk budget, price, economic analysis and proposal.
 
-    Without `cost:read` the values of internal figures are hidden.
+    Each with the id that its lineage is asked for by. Without `cost:read` the values of internal figures are hidden.
     """
     figures = await tracing.newest_figures(session, query.opportunity_id, query.artefact)
     return FigurePage.of(figures, query, shows_costs=caller.may("cost:read"))
