@@ -5,30 +5,46 @@ that is there already gets it one after the other, by timers: they may be thousa
 documents. What is in review, approved or with the client stays as it was read there.
 """
 
+import asyncio
+import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_part
+from services.proposal.commands.templates import GOLDEN
+from services.proposal.content.authored import BrandingPart
+from services.proposal.content.model import ProposalContent
+from services.proposal.document.formats import DOCX, PDF, made
+from services.proposal.document.limited import RenderingFailed
+from services.proposal.document.logo import MOST_BYTES, media_type_of
+from services.proposal.document.own_template import reasons_of
+from services.proposal.document.store import Store
+from services.proposal.domain.canonical import canonical
 from services.proposal.domain.contrast import READABLE, WHITE, contrast, darkened
-from services.proposal.models.brandings import Branding
+from services.proposal.models.brandings import Branding, LogoRefused
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries.brandings import branding_of
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.brandings import BrandingIn, BrandingPatch
+from services.proposal.settings import Settings
 from shared.auth import Principal
-from shared.db import find, load, now
-from shared.problems import FieldError, Invalid
+from shared.db import find, load, now, settings_of
+from shared.files import Refused
+from shared.problems import FieldError, Invalid, TooLarge
 from shared.timers import set_timers
 
 DUE = "tenant-branding-due"
 """Kind of timer; its subject is an opportunity."""
 APART = timedelta(seconds=2)
 """About what a draft and its documents take: other work goes on between them."""
+_SAMPLE = GOLDEN / "permits.json"
 OF_TENANT = "brandings:default"
 """Scope of who sets the tenant's."""
 
@@ -52,13 +68,32 @@ async def change_branding(
 ) -> Branding:
     """Raises as `brand`."""
     _refuse_pale(patch.primary_colour)
-    await _behind(session, (await find(session, Branding, branding_id)).opportunity_id, caller)
-    branding = await load(session, Branding, branding_id, version=version)
-    for name, value in patch.changes(mode="json").items():
-        setattr(branding, name, value)
-    await session.flush()
-    await _settle(session, branding)
-    return branding
+    return await _changed(session, branding_id, patch.changes(mode="json"), caller, version=version)
+
+
+async def put_logo(
+    session: AsyncSession, branding_id: UUID, data: bytes, caller: Principal, *, version: int
+) -> Branding:
+    """Keep a logo that sample documents could be made with. Raises as `brand`, and `TooLarge`, `LogoRefused`."""
+    if len(data) > MOST_BYTES:
+        raise TooLarge(limit=MOST_BYTES)
+    if (await find(session, Branding, branding_id)).opportunity_id is None:
+        caller.require(OF_TENANT)
+    try:
+        media_type = await asyncio.to_thread(media_type_of, data)
+    except Refused as refused:
+        raise LogoRefused(reason_code=refused.code, why=refused.en, why_zh=refused.zh) from None
+    settings = settings_of(session, Settings)
+    await _try(data, media_type, settings.template_seconds)
+    sha256 = await asyncio.to_thread(Store(settings.documents_folder).put, data)
+    logo = {"logo_sha256": sha256, "logo_media_type": media_type}
+    return await _changed(session, branding_id, logo, caller, version=version)
+
+
+async def remove_logo(session: AsyncSession, branding_id: UUID, caller: Principal, *, version: int) -> Branding:
+    """Without a logo of its own an opportunity has the tenant's; what was made with it keeps it. Raises as `brand`."""
+    none = {"logo_sha256": None, "logo_media_type": None}
+    return await _changed(session, branding_id, none, caller, version=version)
 
 
 async def take_over_default(session: AsyncSession, opportunity_id: UUID) -> None:
@@ -74,6 +109,35 @@ _DRAFTS = (
     .where(Proposal.status == "draft", ~KnownOpportunity.is_closed)
 )
 """Open opportunities with a draft, which is always the newest of their proposals."""
+
+
+async def _changed(
+    session: AsyncSession, branding_id: UUID, values: Mapping[str, Any], caller: Principal, *, version: int
+) -> Branding:
+    await _behind(session, (await find(session, Branding, branding_id)).opportunity_id, caller)
+    branding = await load(session, Branding, branding_id, version=version)
+    for name, value in values.items():
+        setattr(branding, name, value)
+    await session.flush()
+    await _settle(session, branding)
+    return branding
+
+
+async def _try(data: bytes, media_type: str, seconds: int) -> None:
+    """Make a sample with the logo in each format that shows one."""
+    content = ProposalContent.model_validate_json(_SAMPLE.read_bytes())
+    branding = BrandingPart(logo_sha256=hashlib.sha256(data).hexdigest(), logo_media_type=media_type)
+    branded = canonical(content.model_copy(update={"branding": branding}).model_dump(mode="json"))
+    for form in (PDF, DOCX):
+        try:
+            await made(branded, content.language, form, logo=data, seconds=seconds)
+        except RenderingFailed as failed:
+            said = reasons_of(failed)
+            raise LogoRefused(
+                reason_code="unusable_picture",
+                why=f"A sample document could not be made with it; export it anew, or as PNG. ({said['why']})",
+                why_zh=f"以示例文档试用时失败；请重新导出，或导出为 PNG。（{said['why_zh']}）",
+            ) from None
 
 
 async def _behind(session: AsyncSession, opportunity_id: UUID | None, caller: Principal) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID, uuid5
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.templates import active_template, file_of
@@ -30,9 +31,9 @@ async def render_documents(session: AsyncSession, proposal_id: UUID) -> None:
     content = await queries.content_bytes(session, proposal_id)
     there = await queries.languages_of(session, proposal_id)
     missing = [language for language in LANGUAGES if language not in there]
-    template = await active_template(session, PDF)
+    template, logo = await active_template(session, PDF), await _logo_of(session, content)
     own = await file_of(session, template)
-    files = await asyncio.gather(*(made(content, language, PDF, template=own) for language in missing))
+    files = await asyncio.gather(*(made(content, language, PDF, template=own, logo=logo) for language in missing))
     for language, file in zip(missing, files, strict=True):
         await _keep(session, proposal, language, PDF, file, template)
 
@@ -51,7 +52,7 @@ async def make_document(session: AsyncSession, wish: DocumentIn) -> Document:
     if there:
         return there
     content = await queries.content_bytes(session, proposal.id)
-    file = await _made_now(content, wish.language, media_type, own)
+    file = await _made_now(session, content, wish.language, media_type, own)
     return await _keep(session, proposal, wish.language, media_type, file, template)
 
 
@@ -67,7 +68,7 @@ async def verify_document(session: AsyncSession, document_id: UUID) -> Verificat
     content = await queries.content_bytes(session, document.proposal_id)
     template = await find(session, Template, document.template_id) if document.template_id else None
     own = await file_of(session, template)
-    again = await _made_now(content, document.language, document.media_type, own)
+    again = await _made_now(session, content, document.language, document.media_type, own)
     return VerificationOut(
         document_id=document.id,
         is_identical=again.sha256 == document.sha256,
@@ -79,12 +80,23 @@ async def verify_document(session: AsyncSession, document_id: UUID) -> Verificat
     )
 
 
-async def _made_now(content: bytes, language: str, media_type: str, template: bytes | None) -> Made:
+async def _made_now(
+    session: AsyncSession, content: bytes, language: str, media_type: str, template: bytes | None
+) -> Made:
     """For one who waits for it."""
+    logo = await _logo_of(session, content)
     try:
-        return await made(content, language, media_type, template=template)
+        return await made(content, language, media_type, template=template, logo=logo)
     except RenderingFailed as failed:
         raise DocumentFailed(**reasons_of(failed)) from None
+
+
+async def _logo_of(session: AsyncSession, content: bytes) -> bytes | None:
+    """The file of the logo that a content names. Raises `DocumentUnavailable`."""
+    sha256 = (orjson.loads(content).get("branding") or {}).get("logo_sha256")
+    if sha256 is None:
+        return None
+    return await asyncio.to_thread(Store(settings_of(session, Settings).documents_folder).get, sha256)
 
 
 def _key(proposal: Proposal, language: str, media_type: str, engine: str) -> UUID:

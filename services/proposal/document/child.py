@@ -5,6 +5,7 @@ is JSON on standard input, with the `main.typ` of a tenant's own template if the
 standard output. It imports nothing of ours, to start quickly.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -49,10 +50,13 @@ def complain(why: str) -> NoReturn:
 
 def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
     """Set one document. Ends with status 1 and the diagnosis on standard error when typst complains of anything."""
+    request = json.load(sys.stdin.buffer)
+    if request["logo"]:
+        # The typesetter takes nothing but text from memory; in this folder there is nothing else.
+        Path("logo").write_bytes(base64.b64decode(request["logo"]))
     limit(seconds)
     import typst  # noqa: PLC0415 (after the limits, so that they hold for it too)
 
-    request = json.load(sys.stdin.buffer)
     folders = (drawing, templates)
     files = {path.name: path.read_bytes() for folder in folders for path in sorted(folder.iterdir()) if path.is_file()}
     files["content.json"] = request["content"].encode()

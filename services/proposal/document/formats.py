@@ -37,22 +37,27 @@ class Made:
 
 
 async def made(
-    content: bytes, language: str, media_type: str, *, template: bytes | None = None, seconds: int | None = None
+    content: bytes,
+    language: str,
+    media_type: str,
+    *,
+    template: bytes | None = None,
+    logo: bytes | None = None,
+    seconds: int | None = None,
 ) -> Made:
-    """The file of canonical `content`, set on `template`, the tenant's own for that format, if there is one.
+    """The file of canonical `content` with its `logo`, set on `template`, the tenant's own for that format, if any.
 
-    It may take `seconds` of the processor, or what is usual for its format. Equal content, language, template and
-    engine give equal bytes. Raises `RenderingFailed`.
+    It may take `seconds` of the processor, or what is usual for its format. Equal content, which names the logo by its
+    hash, language, template and engine give equal bytes. Raises `RenderingFailed`.
     """
     engine = engine_of(media_type, template)
     if media_type == PDF:
-        pdf = await render.render(content, language, template=template, seconds=seconds or render.SECONDS)
+        pdf = await render.render(content, language, template=template, logo=logo, seconds=seconds or render.SECONDS)
         return Made(pdf.data, pdf.pages, engine)
     read = ProposalContent.model_validate_json(content)
     if media_type == DOCX:
-        return Made(
-            await word.word(read, language, template or shipped_template(), seconds=seconds or word.SECONDS), 0, engine
-        )
+        own = template or shipped_template()
+        return Made(await word.word(read, language, own, logo=logo, seconds=seconds or word.SECONDS), 0, engine)
     return Made(await asyncio.to_thread(workbook.workbook, read, language), 0, engine)
 
 

@@ -1,6 +1,7 @@
 """Making a document in a process of its own: in an empty folder, with limits, and ended when it takes too long."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import signal
@@ -107,3 +108,8 @@ def _failure(code: int, said: str, seconds: int) -> RenderingFailed:
 
 def _too_long(seconds: int) -> RenderingFailed:
     return RenderingFailed(f"took longer than {seconds} s", f"耗时超过 {seconds} 秒")
+
+
+def in_json(data: bytes | None) -> str | None:
+    """A file within a request."""
+    return None if data is None else base64.b64encode(data).decode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from services.proposal.document.limited import RenderingFailed, made_apart
+from services.proposal.document.limited import RenderingFailed, in_json, made_apart
 from services.proposal.domain.canonical import content_hash
 from shared.charts import picture
 from shared.charts.picture import DRAWING, font_folder
@@ -38,10 +38,13 @@ async def render(
     language: str,
     *,
     template: bytes | None = None,
+    logo: bytes | None = None,
     templates: Path = TEMPLATES,
     seconds: int = SECONDS,
 ) -> Pdf:
     """The PDF of canonical `content` in `zh`, `en` or `bilingual`, on the tenant's `template` if there is one.
+
+    `logo` is the file that the branding names.
 
     Raises `RenderingFailed`.
     """
@@ -50,6 +53,7 @@ async def render(
         "language": language,
         "content_hash": content_hash(content),
         "main": template and template.decode(),
+        "logo": in_json(logo),
     }
     arguments = (str(templates), str(DRAWING), str(font_folder()))
     async with _AT_ONCE:

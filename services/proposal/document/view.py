@@ -27,6 +27,8 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
     view: dict[str, Any] = {name: texts_of[language == "zh"] for name, texts_of in said.items()}
     view |= {name: getattr(content, name) for name in _PLAIN}
     view |= {
+        "company": _plain(content.branding.company, language) if content.branding else "",
+        "footer": _plain(content.branding.footer, language) if content.branding else "",
         "t": texts.all(content.currency),
         "language": language,
         "dated": _written(content.dated),

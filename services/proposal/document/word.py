@@ -1,11 +1,11 @@
 """A proposal as an editable Word document, on the tenant's template or the shipped one."""
 
 import asyncio
-import base64
 from pathlib import Path
 
 from services.proposal.content.model import ProposalContent
-from services.proposal.document.limited import made_apart
+from services.proposal.document.limited import in_json, made_apart
+from services.proposal.document.logo import SVG
 from services.proposal.document.view import view_of
 
 SECONDS = 10
@@ -16,8 +16,23 @@ _AT_ONCE = asyncio.Semaphore(2)
 """More would take the processors from those who wait for an answer."""
 
 
-async def word(content: ProposalContent, language: str, template: bytes, *, seconds: int = SECONDS) -> bytes:
-    """The document. Equal content and template give equal bytes. Raises `RenderingFailed` with the reason."""
-    request = {"template": base64.b64encode(template).decode(), "view": view_of(content, language)}
+async def word(
+    content: ProposalContent,
+    language: str,
+    template: bytes,
+    *,
+    logo: bytes | None = None,
+    seconds: int = SECONDS,
+) -> bytes:
+    """The document, with the `logo` that its branding names; one in SVG is left out, which Word has no picture for.
+
+    Equal content, logo and template give equal bytes. Raises `RenderingFailed` with the reason.
+    """
+    is_vector = content.branding is not None and content.branding.logo_media_type == SVG
+    request = {
+        "template": in_json(template),
+        "view": view_of(content, language),
+        "logo": None if is_vector else in_json(logo),
+    }
     async with _AT_ONCE:
         return await made_apart(_CHILD, (), request, seconds=seconds, most_bytes=MAX_BYTES)

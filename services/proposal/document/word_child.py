@@ -1,7 +1,7 @@
 """Fills a Word template: a process of its own, with a template that nobody trusts and nothing else in reach.
 
 Started by `word.py` as `python -I word_child.py <seconds>` in an empty folder: the request is JSON on standard input
-(the template in base64, and the view), the document is the answer on standard output. It imports nothing of ours.
+(template and logo in base64, and the view), the document is the answer on standard output. It imports nothing of ours.
 """
 
 import base64
@@ -13,9 +13,12 @@ import resource
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 MEMORY_BYTES = 1024**3
 OPEN_FILES = 64
+LOGO_CM = (6, 2)
+"""Width and height that a logo fits in."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """Time of every member: equal content gives equal bytes."""
 
@@ -34,13 +37,35 @@ def limit(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def fill(template: bytes, view: dict[str, object]) -> bytes:
+class Picture:
+    """What a template says as `{{ logo }}`. It has no attribute that the sandbox would let a template at."""
+
+    def __init__(self, document: Any, data: bytes, alt: str) -> None:
+        self._document, self._data, self._alt = document, data, alt
+
+    def __html__(self) -> str:
+        """The picture within the text that it is said in, in the part of the document that is being filled."""
+        from docx.image.image import Image  # noqa: PLC0415
+        from docx.shared import Cm  # noqa: PLC0415
+
+        size = Image.from_blob(self._data)
+        scale = min(Cm(LOGO_CM[0]) / size.px_width, Cm(LOGO_CM[1]) / size.px_height)
+        width, height = int(size.px_width * scale), int(size.px_height * scale)
+        picture = self._document.current_rendering_part.new_pic_inline(io.BytesIO(self._data), width, height)
+        picture.docPr.set("descr", self._alt)
+        return f'</w:t></w:r><w:r><w:drawing>{picture.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
+
+    __str__ = __html__
+
+
+def fill(template: bytes, view: dict[str, Any], logo: bytes | None) -> bytes:
     """The document. In the sandbox no attribute leads out of the data, and what the data say is text, never markup."""
     from docxtpl import DocxTemplate  # noqa: PLC0415 (after the limits, so that they hold for it too)
     from jinja2 import StrictUndefined  # noqa: PLC0415
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
 
     document = DocxTemplate(io.BytesIO(template))
+    view["logo"] = Picture(document, logo, view["company"]) if logo else ""
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     document.render(view, environment, autoescape=True)
     filled = io.BytesIO()
@@ -63,7 +88,8 @@ def main(seconds: int) -> None:
     limit(seconds)
     request = json.load(sys.stdin.buffer)
     try:
-        document = fill(base64.b64decode(request["template"]), request["view"])
+        logo = base64.b64decode(request["logo"]) if request["logo"] else None
+        document = fill(base64.b64decode(request["template"]), request["view"], logo)
     except MemoryError:
         sys.exit("wants more memory than it may have")
     except Exception as error:  # noqa: BLE001 (a template may fail in any way; the reason is its author's to read)

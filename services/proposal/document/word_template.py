@@ -25,6 +25,7 @@ def shipped_template() -> bytes:
     """The template as a file."""
     document = Document()
     _look(document)
+    _when(document, "logo", lambda: document.add_paragraph("{{ logo }}"))
     document.add_paragraph("{{ title }}", style="Title")
     document.add_paragraph("{{ client.name }}", style="Subtitle")
     _facts(document, {

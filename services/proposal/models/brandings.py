@@ -1,5 +1,6 @@
 """Branding 文档样式 of documents: who speaks, and in what colours."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from shared.db import Resource
+from shared.problems import Problem
+
+
+class LogoRefused(Problem):
+    status = 422
+    title = ("The logo is refused", "标志被拒绝")
+    en = "{why}"
+    zh = "{why_zh}"
+
+    def members(self) -> Mapping[str, Any]:
+        return {"reason": self.facts["reason_code"]}
 
 
 class Branding(Resource):
@@ -19,5 +31,8 @@ class Branding(Resource):
     footer: Mapped[dict[str, Any] | None]
     primary_colour: Mapped[str | None]
     accent_colour: Mapped[str | None]
+    logo_sha256: Mapped[str | None]
+    """Its file is in the store under this name."""
+    logo_media_type: Mapped[str | None]
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", postgresql_nulls_not_distinct=True),)

@@ -9,7 +9,9 @@ from services.proposal.content.authored import BrandingPart
 from services.proposal.content.solution import words
 from services.proposal.models.brandings import Branding
 from services.proposal.schemas.brandings import BrandingQuery
+from shared.db import find
 from shared.pages import Slice, paginate
+from shared.problems import NotFound
 
 
 async def brandings(session: AsyncSession, query: BrandingQuery) -> Slice[Branding]:
@@ -18,6 +20,14 @@ async def brandings(session: AsyncSession, query: BrandingQuery) -> Slice[Brandi
     if query.is_default is not None:
         every = every.where(Branding.opportunity_id.is_(None) == query.is_default)
     return await paginate(session, Branding, query, every)
+
+
+async def logo_of(session: AsyncSession, branding_id: UUID) -> tuple[str, str]:
+    """SHA-256 and media type of a branding's own logo. Raises `NotFound`."""
+    branding = await find(session, Branding, branding_id)
+    if branding.logo_sha256 is None or branding.logo_media_type is None:
+        raise NotFound(kind="logo of branding", id=branding_id)
+    return branding.logo_sha256, branding.logo_media_type
 
 
 async def branding_of(session: AsyncSession, opportunity_id: UUID) -> BrandingPart | None:
@@ -39,4 +49,4 @@ async def branding_of(session: AsyncSession, opportunity_id: UUID) -> BrandingPa
     return BrandingPart(**{**said, "company": words(said["company"]), "footer": words(said["footer"])})
 
 
-_FIELDS = ("company", "footer", "primary_colour", "accent_colour")
+_FIELDS = ("company", "footer", "primary_colour", "accent_colour", "logo_sha256", "logo_media_type")

@@ -3,11 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import brandings as commands
+from services.proposal.document.logo import JPEG, PNG, SVG
 from services.proposal.models.brandings import Branding
 from services.proposal.queries import brandings as queries
+from services.proposal.routes.stored import stored_file
 from services.proposal.schemas.brandings import BrandingIn, BrandingOut, BrandingPatch, BrandingQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
@@ -18,6 +20,15 @@ router = APIRouter(prefix="/v1/brandings", tags=["proposal"], route_class=Route)
 
 Reader = Annotated[Principal, may("brandings:read")]
 Writer = Annotated[Principal, may("brandings:write")]
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "description": "the picture as it is, 1 MiB and four million pixels at most",
+        "content": dict.fromkeys((PNG, JPEG, SVG), _BINARY),
+    }
+}
 
 
 @router.post("", status_code=201, response_model=BrandingOut, operation_id="brandDocuments")
@@ -52,3 +63,34 @@ async def change_branding(
 ) -> Branding:
     """Change what is sent, keep the rest (JSON merge patch); drafts have it as when it was made."""
     return await commands.change_branding(session, branding_id, patch, caller, version=seen)
+
+
+@router.put("/{branding_id}/logo", response_model=BrandingOut, operation_id="putLogo", openapi_extra=_FILE)
+async def put_logo(
+    branding_id: UUID, request: Request, session: Session, seen: SeenVersion, caller: Writer
+) -> Branding:
+    """Put a logo, PNG, JPEG or SVG by its content, in the place of any before; sample documents are made with it first.
+
+    It is on the cover and in the header of PDFs and on the cover of Word, which has no SVG. An SVG has shapes only: no
+    text (convert it to outlines), script, style or picture from elsewhere.
+    """
+    return await commands.put_logo(session, branding_id, await request.body(), caller, version=seen)
+
+
+@router.get(
+    "/{branding_id}/logo",
+    response_class=Response,
+    responses={200: {"content": dict.fromkeys((PNG, JPEG, SVG), _BINARY)}},
+    operation_id="downloadLogo",
+)
+async def download_logo(branding_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
+    """The logo as it was uploaded."""
+    sha256, media_type = await queries.logo_of(session, branding_id)
+    headers = {"ETag": f'"{sha256}"', "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return await stored_file(request, sha256, name="logo", media_type=media_type, headers=headers)
+
+
+@router.delete("/{branding_id}/logo", response_model=BrandingOut, operation_id="removeLogo")
+async def remove_logo(branding_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> Branding:
+    """Take the logo away; what was made with it keeps it."""
+    return await commands.remove_logo(session, branding_id, caller, version=seen)

@@ -38,6 +38,8 @@ class BrandingOut(ResourceOut):
     footer: Wording | None
     primary_colour: str | None
     accent_colour: str | None
+    logo_sha256: Annotated[str | None, Field(description="of the file at `/logo`")]
+    logo_media_type: str | None
 
 
 class BrandingQuery(PageQuery):
