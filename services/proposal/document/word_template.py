@@ -25,14 +25,7 @@ def shipped_template() -> bytes:
     """The template as a file."""
     document = Document()
     _look(document)
-    _when(document, "logo", lambda: document.add_paragraph("{{ logo }}"))
-    document.add_paragraph("{{ title }}", style="Title")
-    document.add_paragraph("{{ client.name }}", style="Subtitle")
-    _facts(document, {
-        "{{ t.control_code }}": "{{ code }}", "{{ t.control_version }}": "{{ version_label }}",
-        "{{ t.control_date }}": "{{ dated }}", "{{ t.control_owner }}": "{{ owner }}",
-    })  # fmt: skip
-    document.add_page_break()  # type: ignore[no-untyped-call]
+    _cover(document)
     _heading(document, "summary_title")
     _facts(document, {
         "{{ t.workbook_requirements }}": "{{ delivered_count }}", "{{ t.work_effort }}": "{{ effort_days }}",
@@ -121,6 +114,17 @@ def shipped_template() -> bytes:
     file = io.BytesIO()
     document.save(file)
     return packed_again(file.getvalue())
+
+
+def _cover(document: Any) -> None:
+    _when(document, "logo", lambda: document.add_paragraph("{{ logo }}"))
+    document.add_paragraph("{{ title }}", style="Title")
+    document.add_paragraph("{{ client.name }}", style="Subtitle")
+    _facts(document, {
+        "{{ t.control_code }}": "{{ code }}", "{{ t.control_version }}": "{{ version_label }}",
+        "{{ t.control_date }}": "{{ dated }}", "{{ t.control_owner }}": "{{ owner }}",
+    })  # fmt: skip
+    document.add_page_break()
 
 
 def _look(document: Any) -> None:
