@@ -29,6 +29,7 @@ _STEPS = {
     "risk.budget.calculated.v1": "risk budget calculated",
     "risk.budget.failed.v1": "risk budget FAILED",
     "estimation.estimate.priced.v1": "estimate priced",
+    "estimation.economic_analysis.offered.v1": "economic case offered",
     "proposal.proposal.drafted.v1": "proposal drafted",
     "proposal.proposal.outdated.v1": "proposal outdated",
     "proposal.proposal.superseded.v1": "proposal superseded",
@@ -190,6 +191,26 @@ def approve(team: Team, baseline: dict[str, Any], feed: Feed) -> None:
     started = time.monotonic()
     team.act("wang", f"/baselines/{baseline['id']}/approve")
     _say(f"\n{title}: approved by wang. What follows comes from events alone:")
+    _follow(feed, started)
+
+
+def offer_case(team: Team, opportunity: dict[str, Any], wish: dict[str, Any], feed: Feed) -> None:
+    """What the solution is worth to the client, in the next draft; from then on it follows each price."""
+    case = {"opportunity_id": opportunity["id"], "perspective": "client", **wish}
+    made = team.post("chen", "/economic-analyses", case)
+    found = made["results"]
+    worth, rate = f"{float(found['net_present_value']):,.2f} {found['currency']}", found["rate_of_return"]["value"]
+    _say(
+        f"\nThe case for the client: a net present value of {worth}, {rate:.1%} a year, "
+        f"back after {found['payback_years']:.1f} years. chen offers it:"
+    )
+    started = time.monotonic()
+    team.act("chen", f"/economic-analyses/{made['id']}/offer")
+    _follow(feed, started)
+
+
+def _follow(feed: Feed, started: float) -> None:
+    """Show what comes of it, until a proposal is drafted and set in both languages."""
     wanted = {"proposal.proposal.drafted.v1": 1, "proposal.document.rendered.v1": 2}
     for event in feed.until(wanted):
         kind = event["type"].removeprefix("presales.")
@@ -224,6 +245,8 @@ def run(url: str, issuer: DevelopmentIssuer, name: str) -> None:
     _say(f"  {opportunity['code']}: {len(sample['requirements'])} requirements recorded")
     first = team.post("lin", "/baselines", {"opportunity_id": opportunity["id"], "title": "Baseline 1"})
     approve(team, first, feed)
+    if "economic_analysis" in sample:
+        offer_case(team, opportunity, sample["economic_analysis"], feed)
     _show(team, url, opportunity)
     change = _change(team, opportunity, sample["change"])
     approve(team, team.get("lin", f"/baselines/{change['baseline_id']}"), feed)

@@ -85,7 +85,7 @@ async def test_scenarios_sensitivity_and_simulation_are_said_too(estimation):
 
     made = await offered(
         estimation,
-        scenarios=[{"name": "bad", "probability": 0.3, "drivers": {"clerks": 0.4}},
+        scenarios=[{"name": "bad", "name_zh": "悲观", "probability": 0.3, "drivers": {"clerks": 0.4}},
                    {"name": "base", "probability": 0.7, "drivers": {}}],
         uncertain=[{"driver": "clerks", "estimate": spread}],
         samples=500,
@@ -93,7 +93,7 @@ async def test_scenarios_sensitivity_and_simulation_are_said_too(estimation):
 
     [event] = await told(estimation)
     results = made["results"]
-    assert [one["name"] for one in event["scenarios"]] == ["bad", "base"]
+    assert [(one["name"], one["name_zh"]) for one in event["scenarios"]] == [("bad", "悲观"), ("base", "base")]
     assert event["simulation"]["p50"] == results["simulation"]["percentiles"]["p50"]
     assert [one["driver"] for one in event["sensitivity"]] == [bar["driver"] for bar in results["sensitivity"]]
     assert {one["name_zh"] for one in event["sensitivity"]} >= {"减少人工", "报价", "折现率"}

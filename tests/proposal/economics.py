@@ -25,8 +25,8 @@ def assumptions(found, **given):
         ],
         "costs": [{"code": "operation", "name": "Operation", "name_zh": "运行维护", "annual_amount": own}],
         "scenarios": [
-            {"name": "Half the benefits", "probability": 0.3, "drivers": {"benefits": 0.5}},
-            {"name": "As planned", "probability": 0.7, "drivers": {}},
+            {"name": "Half the benefits", "name_zh": "收益减半", "probability": 0.3, "drivers": {"benefits": 0.5}},
+            {"name": "As planned", "name_zh": "按计划", "probability": 0.7, "drivers": {}},
         ],
         "uncertain": [{"driver": "staff", "estimate": {
             "distribution": "triangular", "optimistic": 0.6, "most_likely": 1, "pessimistic": 1.1}}],

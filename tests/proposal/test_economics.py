@@ -17,7 +17,7 @@ from shared.events.estimation.economics import EconomicAnalysisWithdrawn
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
 from tests.proposal.economics import case_of
-from tests.proposal.makers import change, content, hear, newest, proposals, section
+from tests.proposal.makers import approved, change, content, hear, newest, proposals, section
 from tests.proposal.samples import events
 from tests.proposal.test_content import leaves
 
@@ -196,6 +196,17 @@ async def test_the_last_that_is_offered_counts_whatever_comes_first(service):
 
     one, two = str(first.net_present_value), str(second.net_present_value)
     assert seen == [two, two, one, two, two, one, None]
+
+
+async def test_who_approved_the_baseline_that_the_case_follows_can_approve_the_proposal(service):
+    found = events("permits", 3)
+    await hear(service, found)
+    told = envelope(case_of(found), actor="bob")
+
+    await on.handle(service.app.state.database, [told])
+
+    draft = await newest(service, found)
+    assert (await approved(service, draft))["status"] == "approved"
 
 
 async def test_taken_back_before_it_was_heard_of_it_never_counts(service):

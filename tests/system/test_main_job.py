@@ -38,16 +38,36 @@ def text_of(pdf):
 
 def test_approving_a_baseline_makes_a_proposal_one_could_send(finished):
     team, deal = finished
-    [proposal, before] = team.get("root", "/proposals", opportunity_id=deal)["items"]
+    [proposal, *before] = team.get("root", "/proposals", opportunity_id=deal)["items"]
     documents = {d["language"]: d for d in team.get("root", "/documents", proposal_id=proposal["id"])["items"]}
 
-    assert (proposal["status"], before["status"]) == ("draft", "superseded")
+    assert (proposal["version_label"], proposal["status"]) == ("2.1.1.2", "draft")
+    assert [one["status"] for one in before] == ["superseded", "superseded"]
     assert set(documents) == {"zh", "en"}
     price = f"{Decimal(proposal['price_incl_tax']['amount']):,.2f}"
     for document in documents.values():
         pdf = team["lin"].get(f"/documents/{document['id']}/file").content
         assert hashlib.sha256(pdf).hexdigest() == document["sha256"]
         assert price in text_of(pdf)
+
+
+def test_the_clients_case_follows_the_price_into_the_same_draft_and_is_traced(finished):
+    team, deal = finished
+    proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]
+    [analysis] = team.get("guest", "/economic-analyses", opportunity_id=deal, status="offered")["items"]
+
+    lineage = team.get("root", f"/figures/proposal:{proposal['id']}:economics.net_present_value/lineage")
+    pdfs = [
+        text_of(team["lin"].get(f"/documents/{one['id']}/file").content)
+        for one in team.get("root", "/documents", proposal_id=proposal["id"])["items"]
+    ]
+
+    worth = analysis["results"]["net_present_value"]
+    assert analysis["estimate_id"] == proposal["basis"]["estimate_id"]
+    assert lineage["figures"][0]["value"] == worth
+    assert lineage["is_whole"]
+    assert [one["id"] for one in lineage["figures"] if one["agrees"] is False] == []
+    assert all(f"{Decimal(worth):,.2f}" in pdf for pdf in pdfs)
 
 
 def test_every_figure_agrees_between_the_stages(finished):
@@ -104,7 +124,7 @@ def test_the_preview_of_a_change_is_what_it_then_did(finished):
     [change] = team.get("wang", "/change-requests", opportunity_id=deal)["items"]
     impact = {row["figure"]: row for row in change["impact"]["figures"]}
     now, before = team.get("root", "/estimates", opportunity_id=deal, limit=2)["items"]
-    later, earlier = team.get("root", "/proposals", opportunity_id=deal)["items"]
+    later, earlier, _ = team.get("root", "/proposals", opportunity_id=deal)["items"]
 
     assert change["status"] == "applied"
     assert (impact["effort_days"]["before"], impact["effort_days"]["after"]) == (
@@ -243,4 +263,4 @@ def test_stopping_leaves_nothing_behind_and_starting_again_finds_the_data(system
     system.start()
     demo.wait_until_ready(system.url)
     assert stopped < 10
-    assert len(team.get("root", "/proposals", opportunity_id=deal)["items"]) == 2
+    assert len(team.get("root", "/proposals", opportunity_id=deal)["items"]) == 3

@@ -59,7 +59,7 @@ def test_a_draft_becomes_an_offer_that_the_client_accepts_in_its_room_and_delive
     drafted = newest(team, deal)
     write(team, deal, "executive_summary", {"zh": "总价 {{price_incl_tax}}。", "en": "{{price_incl_tax}} in all."})
     proposal = newest(team, deal)
-    assert (drafted["version_label"], proposal["version_label"]) == ("2.1.1", "2.1.1.1")
+    assert (drafted["version_label"], proposal["version_label"]) == ("2.1.1.2", "2.1.1.3")
     until(lambda: len(team.get("lin", "/documents", proposal_id=proposal["id"])["items"]) == 2)
     team.act("lin", f"/proposals/{proposal['id']}/submit-for-review")
     team.act("wang", f"/proposals/{proposal['id']}/approve", {"comment": "Good."})
@@ -91,6 +91,6 @@ def test_a_draft_becomes_an_offer_that_the_client_accepts_in_its_room_and_delive
     offered = until(lambda: first(team, "handovers", deal))
     package = team.get("lin", f"/handovers/{offered['id']}")["content"]
     assert package["price"] == offer["price_incl_tax"]
-    assert package["basis"]["proposal"]["version_label"] == "2.1.1.1"
+    assert package["basis"]["proposal"]["version_label"] == "2.1.1.3"
     assert {one["name"] for one in package["milestones"]} >= {"Go-live"}
     assert package["open_risks"]

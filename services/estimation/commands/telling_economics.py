@@ -90,8 +90,8 @@ def offered(row: EconomicAnalysis, estimate: Estimate, subject: Subject) -> Econ
             for bar in found.sensitivity
         ),
         scenarios=tuple(
-            CaseScenarioFacts.model_validate(one, from_attributes=True)
-            for one in (found.outlook.scenarios if found.outlook else ())
+            CaseScenarioFacts(name_zh=wish.name_zh or wish.name, **one.model_dump())
+            for wish, one in zip(given.scenarios, found.outlook.scenarios if found.outlook else (), strict=True)
         ),
         expected_net_present_value=found.outlook.expected_net_present_value if found.outlook else None,
         simulation=simulated

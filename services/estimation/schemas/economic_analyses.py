@@ -75,6 +75,7 @@ class TableIn(In):
 
 class ScenarioIn(In):
     name: Line
+    name_zh: Line | None = None
     probability: Probability
     drivers: Annotated[dict[Code, Value], Field(max_length=30)]
 

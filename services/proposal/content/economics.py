@@ -54,8 +54,7 @@ class DriverPart(Named):
     value_high: Amount
 
 
-class CaseScenarioPart(Part):
-    name: str
+class CaseScenarioPart(Named):
     probability: float
     net_present_value: Amount
 
@@ -157,7 +156,9 @@ def economics_part(event: EconomicAnalysisOffered) -> EconomicsPart:
             )
             for bar in event.sensitivity
         ),
-        scenarios=tuple(CaseScenarioPart(**one.model_dump()) for one in event.scenarios),
+        scenarios=tuple(
+            CaseScenarioPart(**{**one.model_dump(), "name_zh": one.name_zh or one.name}) for one in event.scenarios
+        ),
         loss_probability=event.simulation.probability_negative if event.simulation else None,
         assumptions=tuple(Words(en=one.en, zh=one.zh) for one in event.assumptions),
     )

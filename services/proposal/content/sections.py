@@ -39,6 +39,5 @@ OF_PART = {
     "resource_plan": "resources",
     "strategy": "value",
     "after_sales_plan": "support",
-    "economic_case": "economics",
 }
 """Which section a settled part is read in."""

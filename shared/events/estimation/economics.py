@@ -52,6 +52,7 @@ class SensitivityFacts(Fact):
 
 class CaseScenarioFacts(Fact):
     name: str
+    name_zh: str | None = None
     probability: float
     net_present_value: Amount
 
