@@ -8,14 +8,14 @@ const SAY = {
     waiting: "Not answered yet.", decide: "Your answer", name: "Your name", accept: "Accept the proposal", reason: "Reason",
     decline: "Decline", accepted: (name, day) => `Accepted by ${name} on ${day}.`, declined: (name, day) => `Declined by ${name} on ${day}.`,
     lapsed: "The offer has lapsed.", failed: "This did not work", sure: "Accept this proposal in the name of your organisation?",
-    nothing: "Nothing is written here.", us: "your organisation",
+    nothing: "Nothing is written here.", us: "your organisation", logo: "Logo",
   },
   zh: {
     until: (day) => `报价有效期至 ${day}。`, documents: "文件", download: "下载", sections: "章节",
     questions: "提问", ask: "提交问题", question: "您的问题", asked: "问题已收到，答复将显示在此处。",
     waiting: "尚未答复。", decide: "您的答复", name: "姓名", accept: "接受方案", reason: "理由",
     decline: "拒绝", accepted: (name, day) => `${name} 已于 ${day} 接受。`, declined: (name, day) => `${name} 已于 ${day} 拒绝。`,
-    lapsed: "报价已失效。", failed: "操作未成功", sure: "确认以贵方名义接受本方案？", nothing: "此处无内容。", us: "贵方",
+    lapsed: "报价已失效。", failed: "操作未成功", sure: "确认以贵方名义接受本方案？", nothing: "此处无内容。", us: "贵方", logo: "标志",
   },
 };
 
@@ -172,8 +172,21 @@ export async function room(path, { call, element, token, page }) {
     return [heading(say("decide")), element("div", { className: "notice" }, element("p", {}, name), element("p", {}, accept), element("p", {}, reason), element("p", {}, decline), told)];
   }
 
+  // The logo of who makes the offer, within the page: a picture is asked for without a token.
+  async function logo() {
+    if (!shown.has_logo) return [];
+    const answer = await fetch(`${path}/logo`, { headers: { Authorization: `Bearer ${token}` } });
+    if (!answer.ok) return [];
+    const reader = new FileReader();
+    const read = new Promise((done) => reader.addEventListener("loadend", () => done(reader.result)));
+    reader.readAsDataURL(await answer.blob());
+    return [element("img", { className: "logo", src: await read, alt: plain("", shown.company) || say("logo") })];
+  }
+  const mark = await logo();
+
   function render() {
     page.replaceChildren(
+      ...mark,
       element("h1", { textContent: shown.title }),
       element("p", { className: "intro", textContent: `${shown.client_name} · ${shown.code} ${shown.version_label}` }),
       element("p", { className: "quiet", textContent: say("until", shown.valid_until) }),

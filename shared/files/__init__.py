@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Refused(Exception):
     """The file is not read, and why; what a reader may do about it is in the text."""
 

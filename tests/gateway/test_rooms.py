@@ -1,6 +1,7 @@
 """A client room behind the gateway: by its link, and in a browser."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from gateway.settings import SERVICES, Settings
 from tests.conftest import LINK_SECRET, serving
 from tests.gateway.test_gateway import CHROMIUM, NOWHERE, bearer, issuer  # noqa: F401 (fixtures)
 from tests.proposal.makers import hear, newest, submitted
+from tests.proposal.pictures import svg
 from tests.proposal.samples import events
 
 
@@ -20,6 +22,10 @@ async def room(start, keys, issuer, tmp_path):  # noqa: F811
     async with start("proposal", documents_folder=tmp_path) as proposal, serving(proposal.app, is_started=True) as url:
         found = events("lending", 6)
         await hear(proposal, found)
+        where = {"opportunity_id": str(found.baseline.opportunity_id)}
+        branding = await proposal.post("/brandings", json={**where, "company": {"en": "Harbour", "zh": "海港"}})
+        logo = f"/brandings/{branding.json()['id']}/logo"
+        await proposal.put(logo, content=svg(), headers={"If-Match": branding.headers["ETag"]})
         offer = await submitted(proposal, await newest(proposal, found))
         wish = {"proposal_id": offer["id"], "recipient_name": "李华"}
         link = (await proposal.post("/rooms", json=wish)).json()["link"]
@@ -65,3 +71,4 @@ async def test_the_page_behind_the_link_shows_the_proposal_in_a_browser(room, tm
     assert "技术方案" in shown
     assert f"报价有效期至 {offer['valid_until']}" in shown
     assert "接受方案" in shown
+    assert re.search(r'<img [^>]*src="data:image/svg\+xml;base64,[^>]*alt="海港"', shown)

@@ -3,6 +3,7 @@
 import ctypes
 import io
 import zipfile
+from contextlib import contextmanager
 
 import docx
 import numpy as np
@@ -19,7 +20,7 @@ from services.proposal.document.store import Store
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from shared.files import Refused
-from tests.proposal.makers import newest
+from tests.proposal.makers import newest, submitted
 from tests.proposal.pictures import JPEG, chunk, png, svg
 from tests.proposal.test_brandings import COMPANY, branded, branding_in_newest, drafted, time_passes
 from tests.proposal.test_document import bytes_of, content_of
@@ -150,6 +151,15 @@ def test_what_is_no_harmless_picture_is_refused_with_the_reason(data, reason):
     assert refused.value.code == reason
     assert refused.value.en
     assert refused.value.zh
+
+
+def test_a_refusal_goes_through_a_context_unchanged():
+    @contextmanager
+    def context():
+        yield
+
+    with pytest.raises(Refused, match="empty_file"), context():
+        media_type_of(b"")
 
 
 # -- documents
@@ -361,3 +371,36 @@ async def test_a_logo_is_put_by_who_may_and_sees_what_is_there(client):
 
     codes = [one.json()["code"] for one in (forbidden, unseen, changed, other)]
     assert codes == ["forbidden", "precondition_required", "precondition_failed", "not_found"]
+
+
+async def test_a_client_sees_the_logo_of_the_offer_in_its_room_only(client):
+    found = await drafted(client)
+    branding = await branded(client, found, company=COMPANY)
+    await put(client, branding, svg())
+    offer = await submitted(client, await newest(client, found))
+    await put(client, branding, png())
+    rooms = [
+        (await client.post("/rooms", json={"proposal_id": offer["id"], "recipient_name": name})).json()
+        for name in ("Li Hua", "Wu Jun")
+    ]
+    holder = client.as_link("rooms", rooms[0]["id"])
+
+    view = (await holder.get(f"/rooms/{rooms[0]['id']}/view")).json()
+    logo = await holder.get(f"/rooms/{rooms[0]['id']}/logo")
+    other = await holder.get(f"/rooms/{rooms[1]['id']}/logo")
+
+    assert (view["company"], view["has_logo"]) == (COMPANY, True)
+    assert (logo.content, logo.headers["content-type"]) == (svg(), "image/svg+xml")
+    assert "sandbox" in logo.headers["content-security-policy"]
+    assert other.status_code == 403
+
+
+async def test_a_room_of_an_offer_without_a_logo_has_none(client):
+    offer = await submitted(client, await newest(client, await drafted(client)))
+    room = (await client.post("/rooms", json={"proposal_id": offer["id"], "recipient_name": "Li Hua"})).json()
+    holder = client.as_link("rooms", room["id"])
+
+    view = (await holder.get(f"/rooms/{room['id']}/view")).json()
+
+    assert (view["company"], view["has_logo"]) == ({"en": None, "zh": None}, False)
+    assert (await holder.get(f"/rooms/{room['id']}/logo")).status_code == 404

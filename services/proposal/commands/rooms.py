@@ -27,7 +27,7 @@ from shared.events.engagement import ClarificationRecorded
 from shared.events.proposal import RoomOpened, RoomQuestionAsked
 from shared.links import make_link
 from shared.messaging import Passing, publish
-from shared.problems import FieldError, Invalid
+from shared.problems import FieldError, Invalid, NotFound
 
 MOST_QUESTIONS = 200
 """In one room."""
@@ -106,6 +106,15 @@ async def open_document(session: AsyncSession, room_id: UUID, document_id: UUID)
     document = await file_of(session, room, document_id)
     await _note(session, room, f"document:{document.language}")
     return document
+
+
+async def logo_of(session: AsyncSession, room_id: UUID) -> tuple[str, str]:
+    """SHA-256 and media type of the logo of who makes the offer. Raises `LinkNotOpen`, `NotFound`."""
+    room = await _open(session, room_id)
+    branding = (await content_of(session, room.proposal_id))[0].branding
+    if branding is None or branding.logo_sha256 is None or branding.logo_media_type is None:
+        raise NotFound(kind="logo of room", id=room_id)
+    return branding.logo_sha256, branding.logo_media_type
 
 
 async def ask(session: AsyncSession, room_id: UUID, wish: RoomQuestionIn) -> RoomQuestion:

@@ -11,6 +11,7 @@ from services.proposal.content.room import title_of
 from services.proposal.models.proposals import Document
 from services.proposal.models.rooms import Room, RoomQuestion, RoomReceipt
 from services.proposal.queries.proposals import content_of
+from services.proposal.schemas.fields import WordsOut
 from services.proposal.schemas.rooms import AskedShown, FileShown, RoomShown, SectionShown
 from shared.money import Money
 from shared.problems import NotFound
@@ -28,6 +29,8 @@ async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
         id=room.id,
         title=proposal.title,
         client_name=proposal.client_name,
+        company=WordsOut.of(content.branding.company.model_dump() if content.branding else {}),
+        has_logo=content.branding is not None and content.branding.logo_sha256 is not None,
         recipient_name=room.recipient_name,
         code=proposal.code,
         version_label=proposal.version_label,

@@ -6,10 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import brandings as commands
-from services.proposal.document.logo import JPEG, PNG, SVG
 from services.proposal.models.brandings import Branding
 from services.proposal.queries import brandings as queries
-from services.proposal.routes.stored import stored_file
+from services.proposal.routes.stored import LOGO, stored_logo
 from services.proposal.schemas.brandings import BrandingIn, BrandingOut, BrandingPatch, BrandingQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
@@ -21,12 +20,11 @@ router = APIRouter(prefix="/v1/brandings", tags=["proposal"], route_class=Route)
 Reader = Annotated[Principal, may("brandings:read")]
 Writer = Annotated[Principal, may("brandings:write")]
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FILE = {
     "requestBody": {
         "required": True,
         "description": "the picture as it is, 1 MiB and four million pixels at most",
-        "content": dict.fromkeys((PNG, JPEG, SVG), _BINARY),
+        **LOGO[200],
     }
 }
 
@@ -80,14 +78,13 @@ async def put_logo(
 @router.get(
     "/{branding_id}/logo",
     response_class=Response,
-    responses={200: {"content": dict.fromkeys((PNG, JPEG, SVG), _BINARY)}},
+    responses=LOGO,
     operation_id="downloadLogo",
 )
 async def download_logo(branding_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
     """The logo as it was uploaded."""
     sha256, media_type = await queries.logo_of(session, branding_id)
-    headers = {"ETag": f'"{sha256}"', "Content-Security-Policy": "sandbox; default-src 'none'"}
-    return await stored_file(request, sha256, name="logo", media_type=media_type, headers=headers)
+    return await stored_logo(request, sha256, media_type)
 
 
 @router.delete("/{branding_id}/logo", response_model=BrandingOut, operation_id="removeLogo")

@@ -9,7 +9,7 @@ from services.proposal.commands import rooms as commands
 from services.proposal.content.room import RoomSection
 from services.proposal.models.rooms import Room
 from services.proposal.queries import rooms as queries
-from services.proposal.routes.stored import stored_file
+from services.proposal.routes.stored import LOGO, stored_file, stored_logo
 from services.proposal.schemas.proposals import Note
 from services.proposal.schemas.rooms import (
     AskedShown,
@@ -102,6 +102,13 @@ async def download_document(
     return await stored_file(
         request, document.sha256, name=document.file_name, media_type=document.media_type, headers=headers
     )
+
+
+@router.get("/{room_id}/logo", response_class=Response, responses=LOGO, operation_id="downloadRoomLogo")
+async def download_logo(room_id: UUID, request: Request, session: Session, caller: Client) -> Response:
+    """The logo of who makes the offer. For the holder of the link only."""
+    own_link(caller, room_id)
+    return await stored_logo(request, *await commands.logo_of(session, room_id))
 
 
 @router.post("/{room_id}/questions", status_code=201, operation_id="askInRoom")

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request, Response
 
+from services.proposal.document.logo import JPEG, PNG, SVG
 from services.proposal.document.store import Store
 
 
@@ -23,3 +25,15 @@ async def stored_file(
             **(headers or {}),
         },
     )
+
+
+async def stored_logo(request: Request, sha256: str, media_type: str) -> Response:
+    """A kept logo. An SVG that is opened by itself may do nothing: no script, nothing from elsewhere."""
+    headers = {"ETag": f'"{sha256}"', "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return await stored_file(request, sha256, name="logo", media_type=media_type, headers=headers)
+
+
+LOGO: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (PNG, JPEG, SVG)}}
+}
+"""How a logo is described."""

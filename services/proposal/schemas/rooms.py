@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.models.rooms import Room
-from services.proposal.schemas.fields import In, Language
+from services.proposal.schemas.fields import In, Language, WordsOut
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
@@ -127,6 +127,8 @@ class RoomShown(BaseModel):
     id: UUID
     title: str
     client_name: str
+    company: Annotated[WordsOut, Field(description="who makes the offer")]
+    has_logo: Annotated[bool, Field(description="whether it has one, at `/logo`")]
     recipient_name: str
     code: str
     version_label: str
