@@ -136,7 +136,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),
     "admin": frozenset({"*:*"}),
 }
-"""What each role may do: `<collection>:<action>`. `cost:read` shows internal rates, cost and margin."""
+"""What each role may do: `<collection>:<action>`. `cost:read` shows internal rates, cost and margin;
+`templates:program`, which only `*:*` covers, runs a tenant's code in the typesetter."""
 
 _GUARDED = frozenset({"cost", "audit-entries", "parked-events"})
 """What `*:read` does not cover: audit entries and parked events hold internal figures too."""

@@ -11,11 +11,11 @@ import docx
 import pytest
 from python_calamine import CalamineWorkbook
 
-from services.proposal.commands.templates import GOLDEN
 from services.proposal.content.model import ProposalContent
 from services.proposal.document import workbook as workbook_module
 from services.proposal.document.formats import DOCX, XLSX
 from services.proposal.document.limited import RenderingFailed
+from services.proposal.document.template_kit import GOLDEN
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook

@@ -1,10 +1,15 @@
 """A tenant's own typst template: what it reaches, who may bring one, what is said of a bad one, what a hostile one gets."""
 
 import asyncio
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
+import typst
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from services.proposal.document import render as render_module
 from services.proposal.document.limited import NO_MEMORY, RenderingFailed, made_apart
@@ -96,6 +101,16 @@ def test_words_of_a_template_are_not_taken_for_a_place_of_their_own():
 
     assert (complaint.message, complaint.line, complaint.column) == ("panicked with: a\nb", 1, 2)
     assert diagnostics_of("UndefinedError: 'x' is undefined") == ()
+
+
+@given(
+    st.lists(st.sampled_from(["error: a", "warning: b", "help: c", "  ┌─ x.typ:1:2", "  = hint: d", "", "1 │ e", "f"]))
+)
+@example(["help: c", "error: a", "  = hint: d", "  ┌─ x.typ:1:2"])
+def test_any_report_has_a_complaint_for_each_headline(lines):
+    found = diagnostics_of("\n".join(lines))
+
+    assert len(found) == sum(line.startswith(("error", "warning")) for line in lines)
 
 
 async def test_a_complaint_about_a_shipped_part_says_which_call_led_there():
@@ -224,6 +239,22 @@ async def test_the_shipped_template_can_be_downloaded_and_uploaded_again(client)
     file = await client.get(f"/templates/{kept.json()['id']}/file")
     assert file.content == shipped.content
     assert file.headers["content-disposition"].endswith("ours.typ")
+
+
+async def test_a_template_can_be_written_at_a_desk_with_the_kit(client, tmp_path):
+    kit = await client.get("/templates:kit")
+
+    with zipfile.ZipFile(io.BytesIO(kit.content)) as archive:
+        archive.extractall(tmp_path)
+    pdf = typst.compile(
+        tmp_path / "main.typ",
+        root=tmp_path,
+        font_paths=[render_module.font_folder()],
+        ignore_system_fonts=True,
+        sys_inputs={"language": "zh", "content_hash": "none"},
+        pdf_standards=["a-3a", "ua-1"],
+    )
+    assert pdf.startswith(b"%PDF-")
 
 
 async def test_every_pdf_is_set_on_the_active_template_and_verified_on_the_one_it_was_made_on(client):

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from pathlib import Path
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.store import Store
 from services.proposal.document.template_kinds import KINDS
+from services.proposal.document.template_kit import GOLDEN
 from services.proposal.domain.canonical import canonical
 from services.proposal.models.templates import Template, TemplateHarmful, TemplateRefused
 from services.proposal.schemas.templates import TemplateWish
@@ -21,9 +21,6 @@ from services.proposal.settings import Settings
 from shared.auth import Principal
 from shared.db import load, now, settings_of
 from shared.files import Refused
-
-GOLDEN = Path(__file__).parents[1] / "document" / "golden"
-"""Contents of proposals, small ones, that every template has to cope with."""
 
 
 async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes, *, caller: Principal) -> Template:

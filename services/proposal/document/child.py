@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 MEMORY_BYTES = 2 * 1024**3
-"""Address space: the engine maps some hundred megabytes of code and font before it sets a line."""
+"""Address space: the engine maps some hundred megabytes of code and font before it sets a line; two thousand
+requirements take half of it."""
 OPEN_FILES = 64
 MOST_SAID = 60_000
 """Characters of a diagnosis: it shows every line it speaks of, and a line may be as long as a template."""

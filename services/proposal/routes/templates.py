@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import templates as commands
 from services.proposal.document.template_kinds import KINDS
+from services.proposal.document.template_kit import template_kit
 from services.proposal.models.templates import Template
 from services.proposal.routes.stored import stored_file
 from services.proposal.schemas.templates import ShippedQuery, TemplateOut, TemplateQuery, TemplateWish
@@ -68,6 +69,20 @@ async def download_shipped_template(query: Annotated[ShippedQuery, Query()], _ca
         data,
         media_type=kind.media_type,
         headers={"Content-Disposition": f'attachment; filename="{kind.shipped_name}"'},
+    )
+
+
+@shipped.get("/v1/templates:kit", response_class=Response, operation_id="downloadTemplateKit")
+async def download_template_kit(_caller: Reader) -> Response:
+    """All that a typst template can reach, with a proposal of samples, as an archive: to try one at one's desk.
+
+    `typst compile main.typ --input language=zh --input content_hash=none --pdf-standard a-3a,ua-1`
+    """
+    data = await asyncio.to_thread(template_kit)
+    return Response(
+        data,
+        media_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="template-kit.zip"'},
     )
 
 
