@@ -1,5 +1,6 @@
 """Word and workbook: what they say, that they repeat to the byte, and what a hostile template cannot do."""
 
+import hashlib
 import io
 import json
 import re
@@ -15,7 +16,7 @@ from services.proposal.content.model import ProposalContent
 from services.proposal.document import workbook as workbook_module
 from services.proposal.document.formats import DOCX, XLSX
 from services.proposal.document.limited import RenderingFailed
-from services.proposal.document.template_kit import GOLDEN
+from services.proposal.document.samples import GOLDEN, LOGO
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
@@ -198,6 +199,7 @@ def test_one_golden_content_has_every_part_that_there_is():
     # What was left out is for those who write the proposal, not for a template.
     assert empty == ["economics_of_other_price"]
     assert None not in (content.solution.design, content.price.discount)
+    assert content.branding.logo_sha256 == hashlib.sha256(LOGO.read_bytes()).hexdigest()
     assert len(content.price.taxes) > 1
 
 

@@ -16,13 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_part
-from services.proposal.commands.templates import GOLDEN
 from services.proposal.content.authored import BrandingPart
 from services.proposal.content.model import ProposalContent
 from services.proposal.document.formats import DOCX, PDF, made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.logo import MOST_BYTES, media_type_of
 from services.proposal.document.own_template import reasons_of
+from services.proposal.document.samples import GOLDEN
 from services.proposal.document.store import Store
 from services.proposal.domain.canonical import canonical
 from services.proposal.domain.contrast import READABLE, WHITE, contrast, darkened

@@ -7,14 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.content.model import ProposalContent
 from services.proposal.document.formats import made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
+from services.proposal.document.samples import samples
 from services.proposal.document.store import Store
 from services.proposal.document.template_kinds import KINDS
-from services.proposal.document.template_kit import GOLDEN
-from services.proposal.domain.canonical import canonical
 from services.proposal.models.templates import Template, TemplateHarmful, TemplateRefused
 from services.proposal.schemas.templates import TemplateWish
 from services.proposal.settings import Settings
@@ -52,13 +50,12 @@ async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes, 
 
 
 async def _try(kind: str, data: bytes, seconds: int) -> None:
-    for path in sorted(GOLDEN.glob("*.json")):
-        content = canonical(ProposalContent.model_validate_json(path.read_bytes()).model_dump(mode="json"))
+    for sample in samples():
         for language in KINDS[kind].languages:
             try:
-                await made(content, language, KINDS[kind].sets, template=data, seconds=seconds)
+                await made(sample.content, language, KINDS[kind].sets, template=data, logo=sample.logo, seconds=seconds)
             except RenderingFailed as failed:
-                raise TemplateRefused(sample=path.stem, language=language, **reasons_of(failed)) from None
+                raise TemplateRefused(sample=sample.name, language=language, **reasons_of(failed)) from None
 
 
 async def activate_template(session: AsyncSession, template_id: UUID, *, version: int, caller: Principal) -> Template:

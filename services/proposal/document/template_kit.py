@@ -2,22 +2,19 @@
 
 import io
 import zipfile
-from pathlib import Path
 
 from services.proposal.document.render import TEMPLATES
+from services.proposal.document.samples import samples
 from services.proposal.document.word_child import LONG_AGO
 from shared.charts.picture import DRAWING
 
-GOLDEN = Path(__file__).parent / "golden"
-"""Contents of proposals, small ones, that every template has to cope with."""
-_EVERYTHING = GOLDEN / "settled.json"
-"""The one with every part that there can be."""
-
 
 def template_kit() -> bytes:
-    """The shipped `main.typ` with the parts, the words and a proposal, as `typst compile main.typ` wants them."""
+    """The shipped `main.typ` with the parts, the words and a proposal with its logo, as `typst compile` wants them."""
+    everything = next(sample for sample in samples() if sample.logo)
     parts = (path for folder in (DRAWING, TEMPLATES) for path in sorted(folder.iterdir()) if path.is_file())
-    files = {path.name: path.read_bytes() for path in parts} | {"content.json": _EVERYTHING.read_bytes()}
+    files = {path.name: path.read_bytes() for path in parts}
+    files |= {"content.json": everything.content, "logo": everything.logo or b""}
     kit = io.BytesIO()
     with zipfile.ZipFile(kit, "w") as archive:
         for name, data in files.items():
