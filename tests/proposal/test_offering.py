@@ -6,7 +6,7 @@ import pytest
 
 from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.part import Words
-from services.proposal.handlers import on_opportunities
+from services.proposal.handlers import on, on_opportunities
 from services.proposal.timers import timers
 from shared.db import now
 from shared.events.requirements import OpportunityClosed
@@ -72,6 +72,26 @@ async def test_closing_the_opportunity_stops_the_clock(service):
     await on_opportunities.handle(service.app.state.database, [envelope(event)])
     await on_day(service, 90)
 
+    assert (await shown(service, offer))["status"] == "submitted"
+
+
+async def test_an_offer_of_a_closed_opportunity_is_answered_no_more_and_says_why(service):
+    found, offer = await offered(service)
+    event = OpportunityClosed(opportunity_id=found.baseline.opportunity_id, outcome="lost", reason=None, epoch=2)
+    for handlers in (on, on_opportunities):
+        await handlers.handle(service.app.state.database, [envelope(event)])
+
+    now_shown = await shown(service, offer)
+    refused = [
+        await service.act(f"/proposals/{offer['id']}/accept"),
+        await service.act(f"/proposals/{offer['id']}/decline", {"reason": "No."}),
+        await service.act(f"/proposals/{offer['id']}/extend", {"until": "2030-01-01", "reason": "Wait."}),
+        await service.act(f"/proposals/{offer['id']}/revise", {"reason": "Cheaper."}),
+    ]
+
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "proposal_is_stale")] * 4
+    assert {one["action"] for one in now_shown["allowed_actions"] if one["is_allowed"]} == {"withdraw"}
+    assert "closed" in action(now_shown, "accept")["reason"]["message"]
     assert (await shown(service, offer))["status"] == "submitted"
 
 

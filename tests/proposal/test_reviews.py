@@ -161,6 +161,22 @@ async def test_sections_that_the_policy_requires_are_whole_or_the_proposal_waits
     assert not action(shown, "submit-for-review")["is_allowed"]
 
 
+async def test_sections_that_a_policy_requires_since_the_draft_keep_it_from_review_too(service):
+    found = events("permits", 6)
+    await hear(service, found)
+    draft = await newest(service, found)
+    before = action(draft, "submit-for-review")["is_allowed"]
+    await service.post(POLICIES, json={"required_sections": ["support"]})
+
+    shown = await newest(service, found)
+    refused = await service.act(f"/proposals/{draft['id']}/submit-for-review")
+
+    assert before
+    assert [one["code"] for one in action(shown, "submit-for-review")["reasons"]] == ["proposal_is_incomplete"]
+    assert (refused.status_code, refused.json()["code"]) == (409, "proposal_is_incomplete")
+    assert "after-sales plan" in refused.json()["detail"]
+
+
 async def test_a_policy_of_later_does_not_change_what_is_asked_already(service):
     found = events("permits", 6)
     await hear(service, found)

@@ -7,11 +7,12 @@ import pytest
 
 from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.part import Words
-from services.proposal.handlers import on_drafts, on_engagement
+from services.proposal.handlers import on, on_drafts, on_engagement, on_opportunities
 from services.proposal.timers import timers
 from shared.context import new_id
 from shared.db import now
 from shared.events.engagement import ClarificationRecorded
+from shared.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
 from tests.proposal.makers import action, change, hear, newest, section, settle, submitted
 from tests.proposal.samples import events
@@ -154,6 +155,25 @@ async def test_only_the_chosen_sections_are_there(service):
     assert (refused.status_code, refused.json()["code"]) == (404, "no_such_section")
 
 
+async def test_a_room_of_some_sections_has_neither_the_whole_document_nor_the_price(service):
+    _, proposal = await offered(service)
+    database = service.app.state.database
+    await on_drafts.handle(database, await said(database, "proposal.proposal.drafted.v1"))
+    whole = await make(service, proposal)
+    [document, *_] = (await service.as_link("rooms", whole["id"]).get(f"{ROOMS}/{whole['id']}/view")).json()["files"]
+    room = await make(service, proposal, sections=["solution", "requirements"], may_answer=False)
+    priced = await make(service, proposal, sections=["cost"], may_answer=False)
+    holder = service.as_link("rooms", room["id"])
+
+    view = (await holder.get(f"{ROOMS}/{room['id']}/view")).json()
+    refused = await holder.get(f"{ROOMS}/{room['id']}/documents/{document['id']}/file")
+    of_cost = (await service.as_link("rooms", priced["id"]).get(f"{ROOMS}/{priced['id']}/view")).json()
+
+    assert (view["files"], view["price_incl_tax"]) == ([], None)
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    assert of_cost["price_incl_tax"] == proposal["price_incl_tax"]
+
+
 async def test_a_section_that_the_proposal_does_not_show_cannot_be_chosen(service):
     _, proposal = await offered(service)
 
@@ -263,6 +283,24 @@ async def test_a_lapsed_offer_is_read_but_not_accepted(service):
 
     assert (refused.status_code, refused.json()["code"]) == (409, "offer_has_lapsed")
     assert (view["proposal_status"], view["may_answer"], view["answered_at"]) == ("expired", False, None)
+
+
+async def test_a_room_of_a_closed_opportunity_is_only_for_reading(service):
+    found, proposal, room, holder = await entered(service)
+    closed = OpportunityClosed(opportunity_id=found.baseline.opportunity_id, outcome="lost", reason=None, epoch=2)
+    for handlers in (on, on_opportunities):
+        await handlers.handle(service.app.state.database, [envelope(closed)])
+
+    view = await holder.get(f"{ROOMS}/{room['id']}/view")
+    refused = [
+        await holder.post(f"{ROOMS}/{room['id']}/questions", json={"question": "Still there?"}),
+        await holder.post(f"{ROOMS}/{room['id']}/accept", json={"name": "Li"}),
+        await holder.post(f"{ROOMS}/{room['id']}/decline", json={"name": "Li", "reason": "Late."}),
+    ]
+
+    assert (view.status_code, view.json()["may_answer"]) == (200, False)
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "matter_is_closed")] * 3
+    assert (await service.get(f"/proposals/{proposal['id']}")).json()["status"] == "submitted"
 
 
 async def test_a_room_closes_when_its_proposal_is_replaced_or_taken_back(service):

@@ -18,7 +18,7 @@ from services.proposal.models.proposals import (
     Proposal,
 )
 from services.proposal.queries import proposals as queries
-from services.proposal.queries.opportunities import win_probability_of
+from services.proposal.queries.opportunities import open_opportunity, win_probability_of
 from shared.db import context_of, load, now
 from shared.events import Basis as BasisFacts
 from shared.events.proposal import (
@@ -45,6 +45,7 @@ async def submit_proposal(session: AsyncSession, proposal_id: UUID, *, version: 
     """
     proposal = await queries.load_proposal(session, proposal_id, version=version)
     proposal.act("submit")
+    await open_opportunity(session, proposal.opportunity_id)
     found = content_hash(await queries.content_bytes(session, proposal.id))
     if found != proposal.approved_hash:
         raise ContentAltered(code=proposal.code, now=found, approved=proposal.approved_hash)
@@ -80,6 +81,7 @@ async def extend_proposal(
     """Let an offer that is with the client hold longer; what it says stays. Raises `NotLater`."""
     proposal = await queries.load_proposal(session, proposal_id, version=version)
     proposal.act("extend")
+    await open_opportunity(session, proposal.opportunity_id)
     if proposal.valid_until is None or until <= proposal.valid_until:
         raise NotLater(until=proposal.valid_until)
     proposal.valid_until = until
@@ -190,6 +192,8 @@ async def _answer(
 ) -> Proposal:
     proposal = await queries.load_proposal(session, proposal_id, version=version)
     proposal.act(action)
+    if action != "withdraw":
+        await open_opportunity(session, proposal.opportunity_id)
     if action == "accept" and proposal.valid_until and now().date() > proposal.valid_until:
         raise OfferHasLapsed(code=proposal.code, until=proposal.valid_until)
     proposal.answered_by, proposal.answer_reason = by or None, reason

@@ -118,9 +118,12 @@ async def logo_of(session: AsyncSession, room_id: UUID) -> tuple[str, str]:
 
 
 async def ask(session: AsyncSession, room_id: UUID, wish: RoomQuestionIn) -> RoomQuestion:
-    """The client asks; the engagement service makes a clarification of it. Raises `LinkNotOpen`, `NoSuchSection`."""
+    """The client asks; the engagement service makes a clarification of it.
+
+    Raises as `Room.refuse_question`, and `NoSuchSection`, `TooManyQuestions`.
+    """
     room = await load(session, Room, room_id)
-    room.refuse_unless_open()
+    room.refuse_question()
     if wish.section is not None and wish.section not in room.sections:
         raise NoSuchSection(code=wish.section)
     if len(room.questions) >= MOST_QUESTIONS:

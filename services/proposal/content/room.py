@@ -311,3 +311,5 @@ _PARTS = {
     "terms": {"figures": _figures, "price": _price},
 }
 """What belongs to each section; one of somebody's own has its text."""
+PRICED = frozenset(code for code, parts in _PARTS.items() if parts.keys() & {"figures", "price", "economics"})
+"""Sections that say the price."""

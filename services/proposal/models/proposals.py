@@ -20,6 +20,7 @@ from services.proposal.models.reviews import (
     ReviewedAlready,
     ReviewMissing,
     ReviewNotAsked,
+    ReviewPolicy,
     asked,
 )
 from services.proposal.models.sections import ProposalSection
@@ -31,6 +32,11 @@ from shared.suspects import Suspected
 
 OPEN = frozenset({"draft", "in_review", "approved"})
 """Not with the client yet: a newer draft supersedes it."""
+
+OUTGOING = ("submit-for-review", "approve", "submit")
+"""What a stale proposal is kept from."""
+ANSWERED = ("accept", "decline", "set-validity", "extend", "revise")
+"""What is done while its opportunity is open."""
 
 STALE_BECAUSE = {
     "baseline_approved": (
@@ -214,9 +220,25 @@ class Proposal(Suspected, Resource):
     )
     """Sections that somebody is writing now."""
 
+    policy: Mapped[ReviewPolicy | None] = relationship(
+        ReviewPolicy,
+        primaryjoin=lambda: sa.and_(
+            foreign(ReviewPolicy.tenant_id) == Proposal.tenant_id, ReviewPolicy.superseded_at.is_(None)
+        ),
+        viewonly=True,
+        uselist=False,
+        lazy="selectin",
+    )
+    """The tenant's policy in force."""
+
     @property
     def basis(self) -> Basis:
         return Basis(self.epoch, self.estimate_revision, self.risk_revision, self.authored_revision)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its opportunity is closed: nobody answers it, or makes another of it."""
+        return self.stale_because == "opportunity_closed"
 
     @property
     def stale_reason(self) -> Reason | None:
@@ -240,9 +262,7 @@ class Proposal(Suspected, Resource):
 
     def actions(self, actor: str) -> list[AllowedAction]:
         """What `actor` can do now, and every reason why not the rest."""
-        blocked: dict[str, list[Problem]] = {
-            action: self._guards(action) for action in ("submit-for-review", "approve", "submit")
-        }
+        blocked = {action: self._guards(action) for action in (*OUTGOING, *ANSWERED)}
         if self.status == "in_review":
             blocked["approve"] += self._not_of(actor)
             blocked["return"] = [OwnProposal(author=actor)] if actor == self.review_requested_by else []
@@ -278,6 +298,11 @@ class Proposal(Suspected, Resource):
             raise OwnProposal(author=by)
         self.status = target
 
+    @property
+    def _required(self) -> Sequence[str]:
+        """Sections that must be whole by the policy of now, which may be newer than the draft."""
+        return self.policy.required_sections if self.policy else ()
+
     def _not_of(self, actor: str) -> list[Problem]:
         """Why `actor` is not one who approves it."""
         if actor == self.review_requested_by:
@@ -291,7 +316,7 @@ class Proposal(Suspected, Resource):
     def _guards(self, action: str) -> list[Problem]:
         """What keeps it from review, approval and the client; each is to be mended."""
         found: list[Problem] = []
-        if action in {"submit-for-review", "approve", "submit"} and (reason := self.stale_reason):
+        if (action in OUTGOING or (self.is_over and action in ANSWERED)) and (reason := self.stale_reason):
             found.append(
                 ProposalIsStale(code=self.code, revision=self.revision, why=reason.message, why_zh=reason.message_zh)
             )
@@ -300,7 +325,7 @@ class Proposal(Suspected, Resource):
             found += [
                 ProposalIsIncomplete(section=gap["section"], what=gap["message"], what_zh=gap["message_zh"])
                 for gap in self.gaps
-                if gap["is_blocking"]
+                if gap["is_blocking"] or (action == "submit-for-review" and gap["section"] in self._required)
             ]
         if action == "submit":
             if self.suspects:

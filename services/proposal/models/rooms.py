@@ -38,6 +38,13 @@ class AnswersNotWanted(Problem):
     zh = "此处不能接受或拒绝方案，请联系发送链接的人员。"
 
 
+class MatterIsClosed(Problem):
+    status = 409
+    title = ("The matter is closed", "该事项已结束")
+    en = "This matter is closed, so the room is only for reading; please call whoever sent you the link."
+    zh = "该事项已结束，此空间仅供阅读；如有疑问，请联系发送链接的人员。"
+
+
 class TooManyQuestions(Problem):
     status = 409
     title = ("Too many questions", "提问过多")
@@ -98,8 +105,19 @@ class Room(InOpportunity):
         if self.status != "open":
             raise LinkNotOpen(state=self.status)
 
+    @property
+    def takes_answer(self) -> bool:
+        """Whether the client can accept or decline here now."""
+        return self.may_answer and self.proposal.status == "submitted" and not self.proposal.is_over
+
+    def refuse_question(self) -> None:
+        """Raises `LinkNotOpen`, or `MatterIsClosed`: nobody would answer."""
+        self.refuse_unless_open()
+        if self.proposal.is_over:
+            raise MatterIsClosed
+
     def refuse_answer(self) -> None:
-        """Raises `LinkNotOpen`, `AnswersNotWanted`, `OfferHasLapsed`, or `AlreadyAnswered`, here or elsewhere."""
+        """Raises `LinkNotOpen`, `AnswersNotWanted`, `OfferHasLapsed`, `MatterIsClosed`, or `AlreadyAnswered`."""
         self.refuse_unless_open()
         if not self.may_answer:
             raise AnswersNotWanted
@@ -107,6 +125,8 @@ class Room(InOpportunity):
             raise OfferHasLapsed(code=self.proposal.code, until=self.proposal.valid_until)
         if self.proposal.answered_at:
             raise AlreadyAnswered(at=f"{self.proposal.answered_at:%Y-%m-%d}")
+        if self.proposal.is_over:
+            raise MatterIsClosed
 
 
 class RoomReceipt(Base):

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.content.room import title_of
+from services.proposal.content.model import ProposalContent
+from services.proposal.content.room import PRICED, shown_sections, title_of
 from services.proposal.models.proposals import Document
 from services.proposal.models.rooms import Room, RoomQuestion, RoomReceipt
 from services.proposal.queries.proposals import content_of
@@ -35,7 +36,7 @@ async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
         code=proposal.code,
         version_label=proposal.version_label,
         language=room.language,
-        price_incl_tax=Money.of(proposal.price_incl_tax, proposal.currency),
+        price_incl_tax=Money.of(proposal.price_incl_tax, proposal.currency) if _tells_price(room) else None,
         submitted_on=proposal.submitted_at.date(),
         valid_until=proposal.valid_until,
         proposal_status=proposal.status,
@@ -44,9 +45,9 @@ async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
             SectionShown(code=code, title=title.name, title_zh=title.name_zh, opened_at=opened.get(code))
             for code, title in titles.items()
         ],
-        files=[_file(document) for document in await files_of(session, room)],
+        files=[_file(document) for document in await files_of(session, room, content)],
         questions=[question_shown(question) for question in room.questions],
-        may_answer=room.may_answer and proposal.status == "submitted",
+        may_answer=room.takes_answer,
         answered_at=proposal.answered_at if proposal.status in {"accepted", "declined"} else None,
         answered_by=proposal.answered_by,
     )
@@ -64,18 +65,26 @@ def question_shown(question: RoomQuestion) -> AskedShown:
     )
 
 
-async def files_of(session: AsyncSession, room: Room) -> Sequence[Document]:
-    """The documents of the room's proposal."""
+async def files_of(session: AsyncSession, room: Room, content: ProposalContent) -> Sequence[Document]:
+    """The documents of the room's proposal; none where only some of its sections are to be read, for they have all."""
+    if not set(shown_sections(content)) <= set(room.sections):
+        return []
     own = sa.select(Document).where(Document.proposal_id == room.proposal_id).order_by(Document.language, Document.id)
     return (await session.scalars(own)).all()
 
 
 async def file_of(session: AsyncSession, room: Room, document_id: UUID) -> Document:
-    """A document of the room's proposal. Raises `NotFound`."""
-    document = await session.get(Document, document_id)
-    if document is None or document.proposal_id != room.proposal_id:
-        raise NotFound(kind="document", id=document_id)
-    return document
+    """A document that the room shows. Raises `NotFound`."""
+    content, _ = await content_of(session, room.proposal_id)
+    for document in await files_of(session, room, content):
+        if document.id == document_id:
+            return document
+    raise NotFound(kind="document", id=document_id)
+
+
+def _tells_price(room: Room) -> bool:
+    """Whoever accepts here sees what he accepts; else the price is where a chosen section says it."""
+    return room.may_answer or not PRICED.isdisjoint(room.sections)
 
 
 async def _opened(session: AsyncSession, room_id: UUID) -> dict[str, datetime]:

@@ -25,7 +25,11 @@ class RoomIn(In):
     language: Annotated[Language | None, Field(description="the proposal's, when left out")] = None
     sections: Annotated[
         list[SectionCode] | None,
-        Field(min_length=1, max_length=60, description="all that the proposal shows, when left out"),
+        Field(
+            min_length=1,
+            max_length=60,
+            description="all that the proposal shows, when left out; with only some of them there are no documents",
+        ),
     ] = None
     may_answer: Annotated[bool, Field(description="whether the client accepts or declines here")] = True
     expires_at: Annotated[Moment | None, Field(description="the end of the offer's validity, when left out")] = None
@@ -133,7 +137,9 @@ class RoomShown(BaseModel):
     code: str
     version_label: str
     language: str
-    price_incl_tax: Money
+    price_incl_tax: Annotated[
+        Money | None, Field(description="null where neither a section says it nor an answer is wanted")
+    ]
     submitted_on: date
     valid_until: date
     proposal_status: Annotated[str, Field(description="submitted, accepted, declined, expired")]
