@@ -108,6 +108,22 @@ async def test_the_deviation_table_answers_each_requirement_that_was_compared(sa
     assert squeezed(TEXTS["deviations.title"][language]) in text
 
 
+async def test_a_bilingual_document_says_what_people_wrote_once():
+    content = fitted("permits")
+    criteria = {one for item in content.requirements for one in item.acceptance_criteria}
+    responses = [risk.preventive for risk in content.risks.items if risk.preventive]
+
+    text = squeezed(text_of(await render(bytes_of(content), "bilingual")))
+
+    assert criteria
+    assert responses
+    for one in criteria:
+        told = sum(one in item.acceptance_criteria for item in content.requirements)
+        assert text.count(squeezed(one).rstrip(".")) == told, one
+    for one in set(responses):
+        assert text.count(squeezed(one)) == responses.count(one), one
+
+
 async def test_without_a_comparison_with_products_there_is_no_deviation_table():
     text = squeezed(text_of(await render(bytes_of(content_of("lending")), "zh")))
 
