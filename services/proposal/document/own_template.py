@@ -11,6 +11,8 @@ _HEADER = re.compile(r"(error|warning|help): (.*)")
 _PLACE = re.compile(r"\s*┌─ (.+):(\d+):(\d+)")
 _MOST_CHARACTERS = 500
 """Of a reason; the diagnostics have all of it."""
+_MOST_COMPLAINTS = 50
+"""One mistake may have hundreds; who mends so many sees the others next time."""
 _HINT = re.compile(r"\s*= hint: (.*)")
 
 
@@ -46,7 +48,7 @@ def reasons_of(failed: RenderingFailed) -> dict[str, Any]:
     return {
         "why": (first or failed.en)[:_MOST_CHARACTERS],
         "why_zh": (first or failed.zh)[:_MOST_CHARACTERS],
-        "diagnostics": [asdict(one) for one in found],
+        "diagnostics": [asdict(one) for one in found[:_MOST_COMPLAINTS]],
     }
 
 
@@ -80,7 +82,7 @@ def diagnostics_of(report: str) -> tuple[Diagnostic, ...]:
 
 def _blocks(report: str) -> list[_Block]:
     blocks: list[_Block] = []
-    for line in report.splitlines():
+    for line in report.split("\n"):
         if header := _HEADER.match(line):
             blocks.append(_Block(header[1], [header[2]]))
         elif blocks:
