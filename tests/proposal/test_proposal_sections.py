@@ -196,7 +196,9 @@ async def test_what_is_missing_is_named_by_section(service):
     found = events("permits", 3)
     design = SolutionDesign(
         components=(
-            ComponentPart(code="C1", name="Portal", name_zh="门户", kind="application", requirement_codes=("REQ-001",)),
+            ComponentPart(
+                code="C1", name="Portal", name_zh="门户", kind="application", requirement_codes=("REQ-001", "R-9")
+            ),
             ComponentPart(code="C2", name="Bus", name_zh="总线", kind="platform"),
         ),
         summary=Words(en="Two parts."),
@@ -207,6 +209,7 @@ async def test_what_is_missing_is_named_by_section(service):
 
     gaps = {(gap["section"], gap["code"]): gap for gap in (await newest(service, found))["gaps"]}
     assert "C2" in gaps["solution", "components_unused"]["message"]
+    assert gaps["solution", "requirements_unknown"]["message"].endswith("not offered: R-9.")
     unmet = gaps["solution", "requirements_unmet"]
     assert "REQ-002" in unmet["message"]
     assert "REQ-001" not in unmet["message"]

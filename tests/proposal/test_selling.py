@@ -110,7 +110,9 @@ async def test_a_competitor_is_met_once_in_an_opportunity_and_not_when_retired_o
     retired = await client.post("/rivalries", json={**wish, "opportunity_id": await deal(client)})
     await acted(client, f"/competitors/{rival['id']}/revive")
     closed = await client.post("/rivalries", json={**wish, "opportunity_id": await deal(client, "lost")})
+    paid = await client.post("/rivalries", json={**wish, "expected_price": {"amount": "-1.00", "currency": "CNY"}})
 
+    assert paid.json()["errors"][0]["code"] == "negative_amount"
     assert rivalry["expected_price"] == {"amount": "880000.00", "currency": "CNY"}
     assert (twice.status_code, retired.json()["code"]) == (409, "competitor_is_retired")
     assert closed.json()["code"] == "opportunity_is_closed"
@@ -289,6 +291,21 @@ async def test_a_bid_is_decided_on_answers_by_somebody_else(client):
     [told] = await said(client.app.state.database, "proposal.bid.decided.v1")
     assert (told.data["decision"], told.data["decided_by"]) == ("go", "boss")
     assert await refused(client, f"{path}/answer", answers(0.0)) == (409, "bid_is_decided")
+
+
+async def test_nobody_who_gave_an_answer_that_stands_decides_whoever_answered_last(client):
+    path = await asked(client)
+    cid = client.as_("cid", "sales")
+    await acted(cid, f"{path}/answer", {"answers": {"strategic": {"points": 0.5}}})
+
+    first, last = await refused(client, f"{path}/decide", {"decision": "go"}), (await cid.get(path)).json()
+    boss = (await client.as_("boss", "approver").get(path)).json()
+
+    assert first == (403, "own_answers")
+    assert (last["answers"]["strategic"]["by"], last["answers"]["references"]["by"]) == ("cid", "ann")
+    offered = {one["action"]: one["reason"] and one["reason"]["code"] for one in last["allowed_actions"]}
+    assert offered["decide"] == "own_answers"
+    assert next(one for one in boss["allowed_actions"] if one["action"] == "decide")["is_allowed"]
 
 
 async def test_open_questions_block_the_decision_by_name(client):

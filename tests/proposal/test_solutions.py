@@ -107,6 +107,10 @@ async def test_what_a_decision_lacks_is_said(client):
     assert await refused(client, f"{path}/decide") == (409, "nothing_chosen")
     reasons = {one["action"]: one["reason"] for one in (await client.get(path)).json()["allowed_actions"]}
     assert "Build or buy?" in reasons["decide"]["message"]
+    await patched(client, path, decisions=[{**DECISION, "chosen": "build"}])
+    assert await refused(client, f"{path}/decide") == (409, "reasons_missing")
+    await patched(client, path, decisions=[{**DECISION, "chosen": "build", "reasons": {"en": "We own it."}}])
+    assert (await acted(client, f"{path}/decide"))["status"] == "decided"
 
 
 async def test_completeness_names_what_each_chapter_lacks(client):
@@ -168,6 +172,7 @@ async def test_a_diagram_is_drawn_from_the_components_it_names(client):
         ({"decisions": [{**DECISION, "chosen": "rent"}]}, "unknown_option"),
         ({"decisions": [{**DECISION, "options": [{**DECISION["options"][0], "scores": {}}] * 2}]}, "duplicate_code"),
         ({"decisions": [{**DECISION, "criteria": DECISION["criteria"][:1]}]}, "unknown_criterion"),
+        ({"decisions": [{**DECISION, "criteria": [{**DECISION["criteria"][0], "weight": 5e-324}]}]}, "too_small"),
         ({"summary": {}}, "no_language"),
         ({"summary": {"en": "a\x00b"}}, "null_character"),
     ],

@@ -72,7 +72,7 @@ async def answer(session: AsyncSession, decision_id: UUID, wish: AnswersIn, *, v
     decision = await _open(session, decision_id, version=version)
     decision.refuse_if_decided()
     policy = await policy_in_force(session)
-    given = {**decision.answers, **kept(wish)}
+    given = {**decision.answers, **kept(wish, by=context_of(session).actor)}
     asked = {one["code"]: {choice["points"] for choice in one["choices"]} for one in policy.questions}
     _refuse_wrong(wish, asked)
     decision.answers = {

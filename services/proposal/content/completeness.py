@@ -31,6 +31,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "No component meets these requirements: {codes}.",
         "以下需求没有对应的组件：{codes}。",
     ),
+    "requirements_unknown": (
+        "Components name requirements that are not offered: {codes}.",
+        "组件引用了未提供的需求：{codes}。",
+    ),
     "components_unused": ("These components meet no requirement: {codes}.", "以下组件未对应任何需求：{codes}。"),
     "part_behind": (
         "The {name} was made for an earlier baseline or estimate; look at it and settle it again.",
@@ -166,13 +170,17 @@ def _of_design(content: ProposalContent) -> Iterator[Gap]:
         return
     if not design.components:
         return
-    met = {code for component in design.components for code in component.requirement_codes}
+    met = dict.fromkeys(code for component in design.components for code in component.requirement_codes)
     offered = [code for module in content.solution.modules for code in module.requirement_codes]
     must = {item.code for item in content.requirements if item.priority == "must"}
     for is_must in (True, False):
         unmet = [code for code in offered if code not in met and (code in must) is is_must]
         if unmet:
             yield _gap("solution", "requirements_unmet", unmet, is_blocking=is_must)
+    delivered = {item.code for item in content.requirements}
+    unknown = [code for code in met if code not in delivered]
+    if unknown:
+        yield _gap("solution", "requirements_unknown", unknown)
     unused = [component.code for component in design.components if not component.requirement_codes]
     if unused:
         yield _gap("solution", "components_unused", unused)

@@ -11,7 +11,7 @@ TOP = 5.0
 class Criterion:
     code: str
     weight: float
-    """Any number above zero; only proportions count."""
+    """Well above zero, so that half of it is so too; only proportions count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain import bid
-from shared.db import Resource
+from shared.db import Resource, viewer_of
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
 
@@ -45,8 +45,8 @@ class AgainstRecommendation(Problem):
 class OwnAnswers(Problem):
     status = 403
     title = ("Four eyes are needed", "须由他人决策")
-    en = "{author} gave the answers, so somebody else must decide."
-    zh = "回答由 {author} 填写，须由其他人决策。"
+    en = "{author} gave some of the answers, so somebody else must decide."
+    zh = "部分回答由 {author} 填写，须由其他人决策。"
 
 
 class ConditionUnknown(Problem):
@@ -83,7 +83,7 @@ class BidDecision(Resource):
     policy_id: Mapped[UUID] = mapped_column(sa.ForeignKey("bid_policy.id"))
     policy_number: Mapped[int]
     answers: Mapped[dict[str, Any]]
-    """By code of the question: points and note."""
+    """By code of the question: points, note, and who gave it."""
     answered_by: Mapped[str | None]
     recommendation: Mapped[str]
     score: Mapped[float]
@@ -113,8 +113,10 @@ class BidDecision(Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
+        viewer = viewer_of(self)
+        own = [OwnAnswers(author=viewer)] if viewer in self._authors else []
         missing = self._missing()
-        return self.machine.allowed(self.status, {"decide": missing} if missing else None)
+        return self.machine.allowed(self.status, {"decide": [missing, *own] if missing else own})
 
     def take(self, finding: bid.Finding) -> None:
         """Keep what the answers recommend."""
@@ -127,7 +129,7 @@ class BidDecision(Resource):
         missing = self._missing()
         if missing:
             raise missing
-        if by == self.answered_by:
+        if by in self._authors:
             raise OwnAnswers(author=by)
         if verdict == "conditional" and not conditions:
             raise ConditionsMissing
@@ -156,6 +158,11 @@ class BidDecision(Resource):
         """Raises `BidIsDecided`."""
         if self.status != "open":
             raise BidIsDecided(status=self.status, by=self.decided_by)
+
+    @property
+    def _authors(self) -> set[str | None]:
+        """Who gave the answers that stand; of those kept without a name, who answered last."""
+        return {one.get("by", self.answered_by) for one in self.answers.values()}
 
     def _missing(self) -> Problem | None:
         # A knock-out decides whatever else is known.

@@ -39,6 +39,13 @@ class NothingChosen(Problem):
     zh = "以下问题尚未选定方案：{questions}。"
 
 
+class ReasonsMissing(Problem):
+    status = 409
+    title = ("A choice has no reasons", "缺少选型理由")
+    en = "Say in `reasons` why this was chosen: {questions}."
+    zh = "请在 reasons 中说明以下选择的理由：{questions}。"
+
+
 class Solution(Resource):
     """The solution of one opportunity; when it is decided it goes into the newest proposal draft."""
 
@@ -61,8 +68,7 @@ class Solution(Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        gaps = self._gaps()
-        return self.machine.allowed(self.status, {"decide": gaps[0]} if gaps else None)
+        return self.machine.allowed(self.status, {"decide": self._gaps()})
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or what a decision still needs."""
@@ -83,11 +89,13 @@ class Solution(Resource):
             gaps.append(NothingSummarised())
         if not self.design.get("components"):
             gaps.append(NoComponent())
-        undecided = [
-            str(one["question"].get("en") or one["question"].get("zh"))
-            for one in self.design.get("decisions", ())
-            if one["chosen"] is None
-        ]
-        if undecided:
+        decisions = self.design.get("decisions", ())
+        if undecided := [_question(one) for one in decisions if one["chosen"] is None]:
             gaps.append(NothingChosen(questions="; ".join(undecided)))
+        if unfounded := [_question(one) for one in decisions if one["chosen"] and one["reasons"] is None]:
+            gaps.append(ReasonsMissing(questions="; ".join(unfounded)))
         return gaps
+
+
+def _question(decision: dict[str, Any]) -> str:
+    return str(decision["question"].get("en") or decision["question"].get("zh"))

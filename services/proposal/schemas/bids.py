@@ -78,6 +78,10 @@ class Answer(In):
     note: Text | None = None
 
 
+class AnswerOut(Answer):
+    by: Annotated[str | None, Field(description="who gave it: none of them decides")] = None
+
+
 class AnswersIn(In):
     answers: Annotated[
         dict[Code, Answer | None], Field(min_length=1, max_length=60, description="by code; `null` takes one back")
@@ -114,7 +118,7 @@ class ConditionOut(Condition):
 class BidDecisionOut(ResourceOut):
     opportunity_id: UUID
     policy_number: int
-    answers: dict[str, Answer]
+    answers: dict[str, AnswerOut]
     answered_by: str | None
     recommendation: Annotated[str, Field(description="go, conditional, no_go or incomplete: what the answers say")]
     score: Annotated[float, Field(description="Σ weight × points ÷ Σ weight, 0 … 1")]
@@ -137,6 +141,6 @@ class BidDecisionQuery(PageQuery):
     status: Literal["open", "go", "conditional", "no_go"] | None = None
 
 
-def kept(answers: AnswersIn) -> dict[str, Any]:
-    """The answers as they are stored."""
-    return answers.model_dump(mode="json")["answers"]  # type: ignore[no-any-return]
+def kept(wish: AnswersIn, *, by: str) -> dict[str, Any]:
+    """The answers as they are stored, `by` whom; None takes one back."""
+    return {code: one and {**one.model_dump(mode="json"), "by": by} for code, one in wish.answers.items()}

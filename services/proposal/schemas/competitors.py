@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.domain.selling import Record
-from services.proposal.schemas.fields import In
+from services.proposal.schemas.fields import In, Price
 from services.proposal.schemas.wording import Lines
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut, SearchQuery
@@ -102,7 +102,7 @@ class RivalryIn(In):
     opportunity_id: UUID
     competitor_id: UUID
     standing: Annotated[Standing, Field(description="as the client sees it, beside us")] = "unknown"
-    expected_price: Money | None = None
+    expected_price: Price | None = None
     strengths_here: Lines = []
     weaknesses_here: Lines = []
     our_answer: Text | None = None
@@ -111,7 +111,7 @@ class RivalryIn(In):
 
 class RivalryPatch(In):
     standing: Standing = KEEP
-    expected_price: Money | None = None
+    expected_price: Price | None = None
     strengths_here: Lines = KEEP
     weaknesses_here: Lines = KEEP
     our_answer: Text | None = None

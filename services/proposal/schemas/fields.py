@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.proposal.calendars import known_calendar
 from shared.auth import ROLES
 from shared.calendars import WorkingCalendar
+from shared.money import Money
 from shared.validation import Line, Text, rule
 
 FAR_AWAY = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
@@ -30,6 +31,15 @@ def _near(day: date) -> date:
     if day.year not in _YEARS:
         raise ValueError(FAR_AWAY)
     return day
+
+
+def _not_negative(price: Money) -> Money:
+    if price.amount < 0:
+        raise ValueError("negative_amount")
+    return price
+
+
+Price = Annotated[Money, AfterValidator(_not_negative)]
 
 
 def distinct() -> AfterValidator:

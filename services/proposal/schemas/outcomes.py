@@ -4,23 +4,15 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.proposal.models.outcomes import Outcome, OutcomeReason, Result
-from services.proposal.schemas.fields import Day, In, distinct
+from services.proposal.schemas.fields import Day, In, Price, distinct
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import KEEP, Text
 
-
-def _not_negative(price: Money) -> Money:
-    if price.amount < 0:
-        raise ValueError("negative_amount")
-    return price
-
-
-Price = Annotated[Money, AfterValidator(_not_negative)]
 Reasons = Annotated[
     list[OutcomeReason], Field(max_length=len(OutcomeReason), description="the weightiest first"), distinct()
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.content.sections import BY_CODE
-from services.proposal.schemas.fields import REVIEWERS, TWICE, UNKNOWN_ROLE, UNKNOWN_SECTION, In
+from services.proposal.schemas.fields import REVIEWERS, TWICE, UNKNOWN_ROLE, UNKNOWN_SECTION, In, Price
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.validation import Text, rule
@@ -46,14 +46,8 @@ def _each_role_once(reviews: list[AskedReview]) -> list[AskedReview]:
 Asked = Annotated[list[AskedReview], Field(min_length=1, max_length=8), AfterValidator(_each_role_once)]
 
 
-def _not_negative(amount: Money) -> Money:
-    if amount.amount < 0:
-        raise ValueError("negative_amount")
-    return amount
-
-
 class TierIn(In):
-    from_amount: Annotated[Money, AfterValidator(_not_negative), Field(description="price with tax")]
+    from_amount: Annotated[Price, Field(description="price with tax")]
     reviews: Asked
 
 
@@ -110,7 +104,7 @@ class ReviewPolicyQuery(PageQuery):
 class PolicyQuestion(In):
     """Would this need a review, and whose?"""
 
-    price_incl_tax: Annotated[Money, AfterValidator(_not_negative)] | None = None
+    price_incl_tax: Price | None = None
     proposal_id: UUID | None = None
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ def _distinct(codes: Iterable[str]) -> None:
 class CriterionIn(In):
     code: Code
     name: Wording
-    weight: Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+    weight: Annotated[float, Field(ge=0.001, le=1000, allow_inf_nan=False)]
 
 
 class OptionIn(In):
@@ -48,7 +48,7 @@ class DecisionIn(In):
     criteria: Annotated[list[CriterionIn], Field(min_length=1, max_length=20)]
     options: Annotated[list[OptionIn], Field(min_length=2, max_length=12)]
     chosen: Code | None = None
-    reasons: Annotated[Wording | None, Field(description="why, above all when it is not the best by score")] = None
+    reasons: Annotated[Wording | None, Field(description="why; a solution is decided with them only")] = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
