@@ -265,6 +265,27 @@ async def test_a_template_gets_at_nothing_through_the_logo(line):
 # -- over HTTP
 
 
+async def test_own_templates_are_tried_with_a_logo_and_without_one(client):
+    begins = '#import "pages.typ": *\n#show: look\n#data.title'
+    sources = {
+        "ours": begins + "#if has-logo { logo(80pt, 20pt) }",
+        "no text for it": begins + '#if has-logo { image("logo", format: "png") }',
+        "always": begins + '#image("logo", format: "png", alt: "x")',
+    }
+
+    answers = {
+        name: await client.post("/templates", params={"kind": "typst", "name": name}, content=source)
+        for name, source in sources.items()
+    }
+    in_word = await client.post(
+        "/templates?kind=word&name=ours", content=template("{% if logo %}{{ logo }}{% endif %}")
+    )
+
+    assert (answers["ours"].status_code, in_word.status_code) == (201, 201)
+    assert answers["no text for it"].json()["sample"] == "settled"
+    assert answers["always"].json()["sample"] == "lending"
+
+
 async def test_a_logo_is_kept_served_and_taken_away(client):
     found = await drafted(client)
     branding = await branded(client, found, company=COMPANY)
