@@ -1,6 +1,7 @@
 """What to move within its float so that no role is asked for more than the team has."""
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from services.proposal.calendars import WEEKDAYS
 from services.proposal.domain.dated_network import Task, dated
 from services.proposal.domain.levelling import levelled
-from services.proposal.domain.network import Link, LinkKind
+from services.proposal.domain.network import ConstraintKind, Link, LinkKind
 from services.proposal.domain.schedule import Load
 from shared.calendars import WorkingCalendar
 
@@ -65,13 +66,17 @@ def test_what_cannot_be_solved_is_made_as_small_as_its_float_allows():
     assert found.excess_after == {"developer": pytest.approx(2)}
 
 
-def test_nothing_is_proposed_where_tasks_have_calendars_of_their_own():
-    tasks = [work("a", 2, calendar="always"), work("b", 2), work("rest", 9, role="tester")]
+def test_a_task_with_a_calendar_of_its_own_waits_on_its_days():
+    tasks = [work("a", 5), work("b", 2, calendar="always"), work("rest", 9, role="tester")]
+    plan = network(*tasks, calendars={"always": SEVEN_DAYS})
 
-    found = levelled(network(*tasks, calendars={"always": SEVEN_DAYS}), [], {"developer": 1.0, "tester": 1.0})
+    found = levelled(plan, [], {"developer": 1.0, "tester": 1.0})
 
-    assert found.moves == ()
+    [move] = found.moves
+    assert (move.task, move.days) == ("b", 5)
+    assert plan.axis.day_begun(move.begin, "always") == date(2027, 3, 6)  # the Saturday on which nobody else works
     assert found.excess_before == {"developer": pytest.approx(2)}
+    assert found.excess_after == {}
 
 
 def test_a_hopeless_case_ends_soon():
@@ -111,3 +116,19 @@ def test_moves_keep_links_and_the_end_and_never_make_it_worse_on_the_whole(tasks
             held = begins[task.id] + (task.duration if link.kind[1] == "F" else 0)
             assert held >= held_by + link.lag - 1e-6
     assert levelled(found, [], {"a": 1.0, "b": 2.0}) == hint
+
+
+@given(projects(), st.lists(st.booleans(), min_size=10, max_size=10))
+def test_who_follows_the_hint_has_what_it_says_and_no_later_end(tasks, own):
+    tasks = [replace(task, calendar="always" if is_own else None) for task, is_own in zip(tasks, own, strict=False)]
+    team, calendars = {"a": 1.0, "b": 2.0}, {"always": SEVEN_DAYS}
+    found = network(*tasks, calendars=calendars)
+
+    hint = levelled(found, [], team)
+
+    days = {move.task: found.axis.day_begun(move.begin, found.tasks[move.task].calendar) for move in hint.moves}
+    limit = ConstraintKind.START_NO_EARLIER_THAN
+    followed = [replace(one, constraint=limit, constraint_day=days[one.id]) if one.id in days else one for one in tasks]
+    after = network(*followed, calendars=calendars)
+    assert after.plan.finish == pytest.approx(found.plan.finish)
+    assert levelled(after, [], team).excess_before == pytest.approx(hint.excess_after)

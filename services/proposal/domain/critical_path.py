@@ -126,7 +126,7 @@ def early_dates(network: Network, durations: Moments) -> Dates:
         start = begin
         for other, link in network.before[place]:
             held_by = (finishes if link.kind.holds_from_finish else starts)[other]
-            start = np.maximum(start, _least_start(network.clock, activity, link, held_by, durations[place]))
+            start = np.maximum(start, least_start(network.clock, activity, link, held_by, durations[place]))
         limit = activity.constraint
         if limit.earliest_start is not None:
             start = np.maximum(start, limit.earliest_start)
@@ -149,7 +149,8 @@ def late_dates(network: Network, durations: Moments, end: Moments) -> Dates:
     return starts, finishes
 
 
-def _least_start(clock: Clock, activity: Activity, link: Link, held_by: Moments, duration: Moments) -> Moments:
+def least_start(clock: Clock, activity: Activity, link: Link, held_by: Moments, duration: Moments) -> Moments:
+    """The earliest start that a link allows; `held_by` is the start or finish that it holds from."""
     held = clock.after(held_by, link.lag)
     return activity.clock.before(held, duration) if link.kind.holds_finish else held
 
@@ -233,7 +234,7 @@ def _drivers(network: Network, early: Dates, durations: Moments, timings: Mappin
         activity = network.activities[place]
         for other, link in network.before[place]:
             held_by = early[1 if link.kind.holds_from_finish else 0][other]
-            least = _least_start(network.clock, activity, link, held_by, durations[place])
+            least = least_start(network.clock, activity, link, held_by, durations[place])
             slack = activity.clock.between(least, early[0][place])[0]
             if other in drives and slack <= TOLERANCE and place not in drives[other]:
                 drives[other].append(place)

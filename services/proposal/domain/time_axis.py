@@ -32,11 +32,6 @@ class TimeAxis:
         self._offset = self._work(0.0) if not others else 0.0
         self.clock: Clock = self._project if others else PLAIN
 
-    @property
-    def has_own_calendars(self) -> bool:
-        """Whether some tasks follow other calendars than the project's."""
-        return bool(self._others)
-
     def clock_of(self, calendar: str | None) -> Clock:
         """The clock of a calendar by name; of the project's own for None."""
         return self.clock if calendar is None else self._others[calendar]
@@ -67,9 +62,13 @@ class TimeAxis:
         work = np.maximum(work - _HAIR, first + _HAIR)
         return self._project.origin + timedelta(days=ceil(float(clock.end(work)[0])) - 1)
 
+    def moment_of(self, working_days: float) -> float:
+        """The moment in which so many working days of the project have passed."""
+        return float(self.clock.after(np.array([0.0]), working_days)[0])
+
     def day_after(self, working_days: float) -> date:
         """The day on which so many working days of the project have passed."""
-        return self.day_ended(float(self.clock.after(np.array([0.0]), working_days)[0]))
+        return self.day_ended(self.moment_of(working_days))
 
     def first_day(self, moment: float) -> int:
         """The working day of the project, from 0, that work beginning in `moment` begins on."""

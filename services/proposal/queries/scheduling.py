@@ -173,7 +173,12 @@ def _levelling(network: DatedNetwork, hint: Levelling, inputs: ScheduleInputs) -
             for role, days in hint.excess_before.items()
         ],
         moves=[
-            MoveOut(task_id=move.task, start=network.axis.day_begun(move.begin), days=move.days, roles=list(move.roles))
+            MoveOut(
+                task_id=move.task,
+                start=network.axis.day_begun(move.begin, network.tasks[move.task].calendar),
+                days=move.days,
+                roles=list(move.roles),
+            )
             for move in hint.moves
         ],
     )
