@@ -6,6 +6,7 @@ import pytest
 
 from services.estimation.handlers import on
 from tests.estimation.events import approved, hear
+from tests.estimation.test_economic_analyses import analysed
 from tests.estimation.test_estimates import estimates, estimation, priced
 
 __all__ = ["estimation"]
@@ -72,3 +73,52 @@ async def test_charts_of_cost_are_for_those_who_may_see_cost(estimation):
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "no_such_chart")
     assert all(name in unknown.json()["detail"] for name in NAMES)
+
+
+@pytest.mark.parametrize("name", ["cash-flow", "npv-profile", "tornado"])
+@pytest.mark.parametrize("side", ["client", "supplier"])
+async def test_the_charts_of_an_analysis_come_in_every_form(estimation, name, side):
+    await priced(estimation)
+    path = f"/economic-analyses/{(await analysed(estimation, side))['id']}/charts/{name}"
+
+    data = (await estimation.get(path)).json()
+    pictures = [
+        await estimation.get(f"{path}?language={language}", headers={"Accept": "image/svg+xml"})
+        for language in ("zh", "en")
+    ]
+    spec = (await estimation.get(path, headers={"Accept": "application/vnd.vegalite.v6+json"})).json()
+
+    assert data["rows"] == spec["data"]["values"] != []
+    assert {picture.content[:5] for picture in pictures} == {b"<svg "}
+
+
+async def test_the_cash_flow_of_an_analysis_ends_where_its_flows_do_and_marks_the_break_even(estimation):
+    await priced(estimation)
+    made = await analysed(estimation)
+
+    data = (await estimation.get(f"/economic-analyses/{made['id']}/charts/cash-flow")).json()
+    bare = await analysed(estimation, benefits=[], sensitivity=[])
+    never = (await estimation.get(f"/economic-analyses/{bare['id']}/charts/cash-flow")).json()
+    empty = await estimation.get(f"/economic-analyses/{bare['id']}/charts/tornado", headers={"Accept": "image/svg+xml"})
+
+    found = made["results"]
+    lasts = [row["value"] for row in data["rows"] if row["series"] == "cumulative"]
+    assert lasts[-1] == pytest.approx(float(found["flows"][-1]["cumulative"]), abs=0.02)
+    [mark] = data["marks"]
+    assert int(mark["at"]) - 1 < found["payback_years"] <= int(mark["at"])
+    assert mark["value"] == lasts[int(mark["at"])] >= 0
+    assert (never["marks"], empty.status_code) == ([], 200)
+
+
+async def test_charts_of_our_side_are_for_those_who_may_see_cost_and_others_have_none(estimation):
+    await priced(estimation)
+    ours, theirs = await analysed(estimation, "supplier"), await analysed(estimation)
+    pia = estimation.as_("pia", "presales")
+
+    answers = [
+        await pia.get(f"/economic-analyses/{ours['id']}/charts/tornado"),
+        await pia.get(f"/economic-analyses/{theirs['id']}/charts/tornado"),
+        await pia.get(f"/economic-analyses/{theirs['id']}/charts/magic"),
+    ]
+
+    assert [one.status_code for one in answers] == [403, 200, 404]

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.commands.appraising import Subject, amount_of, price_counted, streams_of
 from services.estimation.commands.telling import basis_of
-from services.estimation.domain.economics.business_case import BENEFITS, COSTS, DELAY, RATE, Stream
+from services.estimation.domain.economics.business_case import Stream
 from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.models.estimates import Estimate
-from services.estimation.schemas.economic_analyses import PRICE, Assumptions, ResultsOut, StreamIn
+from services.estimation.schemas.economic_analyses import GENERAL_NAMES, PRICE, Assumptions, ResultsOut, StreamIn
 from shared.db import load
 from shared.events.estimation.economics import (
     CaseScenarioFacts,
@@ -26,13 +26,6 @@ from shared.events.estimation.economics import (
 )
 from shared.messaging import publish
 from shared.money import Money
-
-_GENERAL = {
-    RATE: ("Discount rate", "折现率"),
-    DELAY: ("Delay of all benefits, in years", "全部收益推迟（年）"),
-    BENEFITS: ("All benefits", "全部收益"),
-    COSTS: ("Price and own costs", "报价与自有支出"),
-}
 
 
 async def tell_offered(session: AsyncSession, row: EconomicAnalysis, plan: BudgetPlan) -> None:
@@ -85,7 +78,7 @@ def offered(row: EconomicAnalysis, estimate: Estimate, subject: Subject) -> Econ
         sensitivity=tuple(
             SensitivityFacts(
                 **bar.model_dump(include=set(SensitivityFacts.model_fields)),
-                **dict(zip(("name", "name_zh"), (names | _GENERAL)[bar.driver], strict=True)),
+                **dict(zip(("name", "name_zh"), (names | GENERAL_NAMES)[bar.driver], strict=True)),
             )
             for bar in found.sensitivity
         ),

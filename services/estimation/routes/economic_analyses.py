@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.estimation.commands import economic_analyses as commands
 from services.estimation.models.economic_analyses import EconomicAnalysis
@@ -13,7 +13,9 @@ from services.estimation.schemas.economic_analyses import (
     EconomicAnalysisPatch,
     EconomicAnalysisQuery,
 )
+from services.estimation.schemas.economic_charts import chart_of_analysis
 from shared.auth import Principal, may
+from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, paginate
@@ -47,6 +49,25 @@ async def list_economic_analyses(
 async def get_economic_analysis(analysis_id: UUID, session: Session, caller: Reader) -> EconomicAnalysisOut:
     """One analysis: present value, rates of return, payback, ratios, tornado, scenarios, chance of a loss."""
     return EconomicAnalysisOut.of(await find(session, EconomicAnalysis, analysis_id), caller)
+
+
+@router.get(
+    "/{analysis_id}/charts/{name}",
+    response_class=Response,
+    responses=CHART_RESPONSES,
+    operation_id="getEconomicAnalysisChart",
+)
+async def get_economic_analysis_chart(
+    analysis_id: UUID,
+    name: str,
+    request: Request,
+    session: Session,
+    caller: Reader,
+    language: ChartLanguage = None,
+) -> Response:
+    """A chart (cash-flow, npv-profile, tornado): data, picture or Vega-Lite by `Accept`."""
+    row = await find(session, EconomicAnalysis, analysis_id)
+    return await chart_answer(request, chart_of_analysis(row, name, caller), language)
 
 
 @router.patch("/{analysis_id}", operation_id="changeEconomicAnalysis")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.estimation.domain.economics.business_case import GENERAL
+from services.estimation.domain.economics.business_case import BENEFITS, COSTS, DELAY, GENERAL, RATE
 from services.estimation.domain.economics.day_count import DayCount
 from services.estimation.domain.ranges import Judgement
 from services.estimation.models.economic_analyses import EconomicAnalysis
@@ -29,6 +29,13 @@ Value = Annotated[float, Field(ge=-1e6, le=1e6)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 PRICE, COST = "price", "cost"
+GENERAL_NAMES = {
+    RATE: ("Discount rate", "折现率"),
+    DELAY: ("Delay of all benefits, in years", "全部收益推迟（年）"),
+    BENEFITS: ("All benefits", "全部收益"),
+    COSTS: ("Price and own costs", "报价与自有支出"),
+}
+"""Of the drivers that every case has."""
 RESERVED = frozenset({*GENERAL, PRICE, COST})
 CODE_TAKEN = rule("code_taken", "has a code twice, or one that has a meaning of its own", "代码重复或为保留代码")
 UNKNOWN_DRIVER = rule("unknown_driver", "names a driver that the analysis does not have", "驱动因素不存在")
