@@ -79,12 +79,12 @@ def _files() -> dict[str, bytes]:
 def _fonts() -> Any:
     import typst  # noqa: PLC0415
 
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[font_folder()])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[font_folder(), DRAWING])
 
 
 @cache
 def font_folder() -> Path:
-    """The folder of the font wheel: Noto Sans CJK, the only face of charts and documents."""
+    """The folder of the font wheel: Noto Sans CJK, the face of charts and documents beside the marks in `DRAWING`."""
     spec = importlib.util.find_spec("manimgx_fonts_cjk")
     if spec is None or spec.origin is None:
         raise RuntimeError("the wheel manimgx-fonts-cjk is not installed")

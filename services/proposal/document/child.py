@@ -18,6 +18,8 @@ MEMORY_BYTES = 2 * 1024**3
 """Address space: the engine maps some hundred megabytes of code and font before it sets a line; two thousand
 requirements take half of it."""
 OPEN_FILES = 64
+READ = {".typ", ".json"}
+"""What of the folders is read as text; fonts are found by themselves."""
 MOST_SAID = 60_000
 """Characters of a diagnosis: it shows every line it speaks of, and a line may be as long as a template."""
 
@@ -59,7 +61,8 @@ def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
     import typst  # noqa: PLC0415 (after the limits, so that they hold for it too)
 
     folders = (drawing, templates)
-    files = {path.name: path.read_bytes() for folder in folders for path in sorted(folder.iterdir()) if path.is_file()}
+    found = (path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in READ)
+    files = {path.name: path.read_bytes() for path in found}
     files["content.json"] = request["content"].encode()
     if request["main"] is not None:
         files["main.typ"] = request["main"].encode()
@@ -67,7 +70,7 @@ def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
         compiler = typst.Compiler(
             input=files,  # type: ignore[type-var]  # a mapping is accepted, but not typed
             root=Path.cwd(),
-            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[fonts]),
+            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[fonts, drawing]),
             sys_inputs={
                 "language": request["language"],
                 "content_hash": request["content_hash"],
