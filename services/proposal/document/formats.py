@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.proposal.content.model import ProposalContent
 from services.proposal.document import render, word, workbook
+from services.proposal.document.limited import processor
 from services.proposal.document.word_template import shipped_template
 
 PDF = "application/pdf"
@@ -58,7 +59,8 @@ async def made(
     if media_type == DOCX:
         own = template or shipped_template()
         return Made(await word.word(read, language, own, logo=logo, seconds=seconds or word.SECONDS), 0, engine)
-    return Made(await asyncio.to_thread(workbook.workbook, read, language), 0, engine)
+    async with processor:
+        return Made(await asyncio.to_thread(workbook.workbook, read, language), 0, engine)
 
 
 def engine_of(media_type: str, template: bytes | None = None) -> str:

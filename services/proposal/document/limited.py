@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -11,6 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+PROCESSORS = min(len(os.sched_getaffinity(0)), 4)
+"""As many documents are made at once; more would take the processors from those who wait for an answer, and the memory
+that each may have."""
+processor = asyncio.Semaphore(PROCESSORS)
+"""To be held while a document is made; first come, first served."""
 _PATIENCE = 3
 """How much longer it may take on the clock: its process stands back when others want the processor."""
 _ENVIRONMENT = {
@@ -44,6 +50,11 @@ async def made_apart(script: Path, arguments: Sequence[str], request: Any, *, se
 
     The script gives up memory, time and files by itself. Raises `RenderingFailed` with what it said.
     """
+    async with processor:
+        return await _made(script, arguments, request, seconds=seconds, most_bytes=most_bytes)
+
+
+async def _made(script: Path, arguments: Sequence[str], request: Any, *, seconds: int, most_bytes: int) -> bytes:
     with tempfile.TemporaryDirectory(prefix="presales-document-") as empty:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", str(script), *arguments, str(seconds), cwd=empty, env=_ENVIRONMENT,

@@ -1,6 +1,5 @@
 """Renders the content of a proposal as a PDF, in a child process with limits and an empty folder."""
 
-import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ SECONDS = 20
 """What one document may take of the processor."""
 MAX_BYTES = 50 * 1024 * 1024
 _CHILD = Path(__file__).with_name("child.py")
-_AT_ONCE = asyncio.Semaphore(2)
-"""More would take the processors from those who wait for an answer, and the memory that each may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,7 @@ async def render(
         "logo": in_json(logo),
     }
     arguments = (str(templates), str(DRAWING), str(font_folder()))
-    async with _AT_ONCE:
-        output = await made_apart(_CHILD, arguments, request, seconds=seconds, most_bytes=MAX_BYTES)
+    output = await made_apart(_CHILD, arguments, request, seconds=seconds, most_bytes=MAX_BYTES)
     return Pdf(output, _pages(output), hashlib.sha256(output).hexdigest())
 
 

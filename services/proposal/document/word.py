@@ -1,6 +1,5 @@
 """A proposal as an editable Word document, on the tenant's template or the shipped one."""
 
-import asyncio
 from pathlib import Path
 
 from services.proposal.content.model import ProposalContent
@@ -12,8 +11,6 @@ SECONDS = 10
 """What one document may take of the processor."""
 MAX_BYTES = 30 * 1024 * 1024
 _CHILD = Path(__file__).with_name("word_child.py")
-_AT_ONCE = asyncio.Semaphore(2)
-"""More would take the processors from those who wait for an answer."""
 
 
 async def word(
@@ -34,5 +31,4 @@ async def word(
         "view": view_of(content, language),
         "logo": None if is_vector else in_json(logo),
     }
-    async with _AT_ONCE:
-        return await made_apart(_CHILD, (), request, seconds=seconds, most_bytes=MAX_BYTES)
+    return await made_apart(_CHILD, (), request, seconds=seconds, most_bytes=MAX_BYTES)

@@ -9,13 +9,14 @@ from services.proposal.commands import brandings as commands
 from services.proposal.models.brandings import Branding
 from services.proposal.queries import brandings as queries
 from services.proposal.routes.stored import LOGO, stored_logo
+from services.proposal.routes.turns import Turns, in_turn
 from services.proposal.schemas.brandings import BrandingIn, BrandingOut, BrandingPatch, BrandingQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
+from shared.http import SeenVersion, located
 from shared.pages import Page, Slice
 
-router = APIRouter(prefix="/v1/brandings", tags=["proposal"], route_class=Route)
+router = APIRouter(prefix="/v1/brandings", tags=["proposal"], route_class=Turns)
 
 Reader = Annotated[Principal, may("brandings:read")]
 Writer = Annotated[Principal, may("brandings:write")]
@@ -64,6 +65,7 @@ async def change_branding(
 
 
 @router.put("/{branding_id}/logo", response_model=BrandingOut, operation_id="putLogo", openapi_extra=_FILE)
+@in_turn
 async def put_logo(
     branding_id: UUID, request: Request, session: Session, seen: SeenVersion, caller: Writer
 ) -> Branding:

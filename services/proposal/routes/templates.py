@@ -11,6 +11,7 @@ from services.proposal.document.template_kinds import KINDS
 from services.proposal.document.template_kit import template_kit
 from services.proposal.models.templates import Template
 from services.proposal.routes.stored import stored_file
+from services.proposal.routes.turns import Turns, in_turn
 from services.proposal.schemas.templates import ShippedQuery, TemplateOut, TemplateQuery, TemplateWish
 from shared.auth import Principal, may
 from shared.db import Session, find
@@ -18,7 +19,7 @@ from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
 from shared.problems import TooLarge
 
-router = APIRouter(prefix="/v1/templates", tags=["proposal"], route_class=Route)
+router = APIRouter(prefix="/v1/templates", tags=["proposal"], route_class=Turns)
 shipped = APIRouter(tags=["proposal"], route_class=Route)
 
 Reader = Annotated[Principal, may("templates:read")]
@@ -36,6 +37,7 @@ _FILE = {
 
 
 @router.post("", status_code=201, response_model=TemplateOut, operation_id="uploadTemplate", openapi_extra=_FILE)
+@in_turn
 async def upload_template(
     wish: Annotated[TemplateWish, Query()], request: Request, response: Response, session: Session, caller: Writer
 ) -> Template:

@@ -1,0 +1,58 @@
+"""Many documents at once: a few are made, the others wait without a connection, and nobody waits for ever."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from services.proposal.handlers import on
+from services.proposal.routes import turns
+from tests.conftest import envelope
+from tests.proposal import samples
+
+
+@pytest.fixture
+async def client(start, tmp_path):
+    async with start("proposal", documents_folder=tmp_path) as client:
+        found = samples.events("permits", 2)
+        for event in (found.baseline, found.estimate, found.risk, found.price):
+            await on.handle(client.app.state.database, [envelope(event)])
+        [proposal] = (await client.get("/proposals")).json()["items"]
+
+        async def asked(language, form):
+            wish = {"proposal_id": proposal["id"], "language": language, "format": form}
+            return await client.post("/documents", json=wish)
+
+        yield SimpleNamespace(asked=asked, pool=client.app.state.database.engine.pool)
+
+
+async def test_whoever_waits_too_long_is_told_when_to_ask_again(client, monkeypatch):
+    monkeypatch.setattr(turns, "_row", asyncio.Semaphore(1))
+    monkeypatch.setattr(turns, "MOST_SECONDS", 0.02)
+
+    answers = await asyncio.gather(client.asked("en", "pdf"), client.asked("zh", "pdf"))
+    monkeypatch.setattr(turns, "MOST_SECONDS", 20)
+    again = await client.asked("zh", "pdf")
+
+    [late] = [answer for answer in answers if answer.status_code != 201]
+    assert (late.status_code, late.json()["code"]) == (503, "documents_queued")
+    assert int(late.headers["Retry-After"]) > 0
+    assert again.status_code == 201
+
+
+async def test_those_who_wait_have_no_connection(client):
+    forms = [(language, form) for language in ("zh", "en") for form in ("pdf", "docx", "xlsx")] * 3
+    most = 0
+
+    async def watch():
+        nonlocal most
+        while True:
+            most = max(most, client.pool.checkedout())
+            await asyncio.sleep(0.005)
+
+    watching = asyncio.create_task(watch())
+    answers = await asyncio.gather(*(client.asked(*form) for form in forms))
+    watching.cancel()
+
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert most <= turns.AT_ONCE + 2
