@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import (
     chain,
+    documents,
     estimating,
     event_path,
     gateway,
@@ -68,6 +69,7 @@ def main(wanted: list[str]) -> None:
         "reading": reading.run,
         "questionnaires": questionnaires.run,
         "simulation": simulation.run,
+        "documents": documents.run,
     }
     for name, measure in through_the_system.items():
         if name in wanted:
@@ -79,5 +81,7 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    every = "start event_path gateway quality matching estimating intake reading questionnaires simulation chain"
+    every = (
+        "start event_path gateway quality matching estimating intake reading questionnaires simulation documents chain"
+    )
     main(sys.argv[1:] or every.split())

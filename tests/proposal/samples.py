@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import cycle, islice
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import NAMESPACE_URL, uuid5
@@ -84,9 +85,14 @@ LEVELS = {0.1: 1, 0.2: 2, 0.3: 2, 0.4: 3, 0.5: 3}
 
 
 def facts(name, size=None):
-    """The raw sample, cut to its first `size` requirements."""
+    """The raw sample, cut to its first `size` requirements; of more than it has, they come again with a number."""
     raw = json.loads((Path(__file__).parent / "cases" / f"{name}.json").read_text(encoding="utf-8"))
-    raw["requirements"] = raw["requirements"][:size]
+    rows = raw["requirements"]
+    if size is not None:
+        raw["requirements"] = [
+            [group, f"{title} ({at // len(rows) + 1})" if at >= len(rows) else title, *rest]
+            for at, (group, title, *rest) in enumerate(islice(cycle(rows), size))
+        ]
     return raw
 
 

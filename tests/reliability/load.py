@@ -17,6 +17,7 @@ from deploy.system import System
 from examples.demo import wait_until_ready
 from gateway.development import DevelopmentIssuer
 
+_BATCH = 100
 _SAMPLE = Path(__file__).parent.parent.parent / "examples" / "bank-lending" / "sample.json"
 
 
@@ -110,15 +111,26 @@ class Load:
         opportunity = await self.post(
             "lin", "/opportunities", {"client_id": client["id"], **self._sample["opportunity"]}
         )
-        items = [
-            {"opportunity_id": opportunity["id"], **requirement, "depends_on": []}
-            for requirement in self._sample["requirements"][: self.requirements]
-        ]
-        await self.post("lin", "/requirements:batch", {"items": items})
+        for start in range(0, self.requirements, _BATCH):
+            count = min(_BATCH, self.requirements - start)
+            items = [{"opportunity_id": opportunity["id"], **self._requirement(start + at)} for at in range(count)]
+            await self.post("lin", "/requirements:batch", {"items": items})
         baseline = await self.post("lin", "/baselines", {"opportunity_id": opportunity["id"], "title": "Baseline"})
         tag = {"If-Match": f'"{baseline["version"]}"'}
         await self.post("lin", f"/baselines/{baseline['id']}/submit", headers=tag)
         return opportunity["id"], baseline["id"]
+
+    def _requirement(self, at: int) -> dict[str, Any]:
+        """One of the sample; when it has no more they come again, numbered."""
+        given = self._sample["requirements"]
+        requirement, round_ = given[at % len(given)], at // len(given) + 1
+        if round_ > 1:
+            requirement = {
+                **requirement,
+                "code": f"{requirement['code']}-{round_}",
+                "title": f"{requirement['title']} ({round_})",
+            }
+        return {**requirement, "depends_on": []}
 
     async def approve(self, opportunity_id: str, baseline_id: str) -> Approval:
         """Approve, asking again after an unknown answer until it is known; noted in the journal."""
