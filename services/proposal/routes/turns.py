@@ -13,7 +13,7 @@ from shared.problems import Problem
 
 AT_ONCE = PROCESSORS + 1
 """Requests that are worked on: the next is read while the others are made."""
-MOST_SECONDS = 20
+MOST_SECONDS = 30
 """How long a request waits."""
 SECONDS_LATER = 10
 _row = Semaphore(AT_ONCE)
