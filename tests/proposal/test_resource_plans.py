@@ -1,9 +1,12 @@
 """Resource plans: drafted with the schedule, edited by persons, agreed for the proposal; costs stay within."""
 
+import csv
+import io
 import json
 from decimal import Decimal
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from tests.conftest import said
 from tests.proposal.plans import actions, heard, listed, newest, opportunity, saved
@@ -58,6 +61,55 @@ async def test_money_by_month_adds_up_to_the_base_cost_and_is_seen_with_the_righ
     assert (hidden["plan"]["money"], hidden["plan"]["total_cost"]) == (None, None)
     assert {one["unit_cost"] for one in hidden["content"]["material"]} == {None}
     assert plan["plan"]["total_cost"]["amount"] not in json.dumps(hidden)
+
+
+async def exported(client, plan, table, form="csv"):
+    answer = await client.get(f"/resource-plans/{plan['id']}/export", params={"table": table, "format": form})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def rows_of(answer):
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+async def test_its_tables_are_what_it_says_by_month_and_role_and_a_cell_is_never_a_formula(service):
+    found = await opportunity(service, "lending", None)
+    plan = await plan_of(service, found)
+    [first, *rest] = plan["content"]["people"]
+    plan = await saved(
+        service,
+        "PUT",
+        f"/resource-plans/{plan['id']}/content",
+        {**plan["content"], "people": [{**first, "name": "=1+1"}, *rest]},
+    )
+
+    months, people, money = [rows_of(await exported(service, plan, table)) for table in ("months", "people", "money")]
+    book = await exported(service, plan, "months", "xlsx")
+
+    assert {(row["role"], row["month"]): float(row["needed_days"]) for row in months} == {
+        (role["role"], month): days
+        for role in plan["plan"]["roles"]
+        for month, days in zip(plan["plan"]["months"], role["needed_days"], strict=True)
+    }
+    assert [(row["id"], row["first_day"]) for row in people] == [
+        (one["id"], one["first_day"]) for one in plan["content"]["people"]
+    ]
+    assert people[0]["name"] == "'=1+1"
+    assert [row["total"] for row in money] == [one["total"]["amount"] for one in plan["plan"]["money"]]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
+    assert (len(sheet), sheet[0][0], type(sheet[1][5])) == (1 + len(months), "month", float)
+
+
+async def test_tables_have_no_cost_for_those_who_may_not_see_it(service):
+    found = await opportunity(service, "lending", None)
+    plan = await plan_of(service, found)
+    bob = service.as_("bob", "presales")
+
+    material, money = [rows_of(await exported(bob, plan, table)) for table in ("material", "money")]
+
+    assert plan["content"]["material"][0]["unit_cost"]
+    assert ({row["unit_cost"] for row in material}, money) == ({""}, [])
 
 
 async def test_a_change_shows_what_is_missing_and_who_is_asked_for_beyond_the_team(service):

@@ -1,12 +1,14 @@
 """Resource plans: drafted with the schedule by themselves, edited by persons, agreed for the proposal."""
 
+import asyncio
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import resource_plans as commands
+from services.proposal.exchange.resource_table import resource_file
 from services.proposal.models.resource_plans import ResourcePlan
 from services.proposal.queries import plans as queries
 from services.proposal.schemas.plan_charts import chart_of_resource_plan
@@ -23,12 +25,16 @@ from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session
 from shared.http import Route, SeenVersion
 from shared.pages import Page, Slice, paginate
+from shared.tables import MEDIA_TYPES
 
 router = APIRouter(prefix="/v1/resource-plans", tags=["proposal"], route_class=Route)
 
 Reader = Annotated[Principal, may("resource-plans:read")]
 Writer = Annotated[Principal, may("resource-plans:write")]
 Agreer = Annotated[Principal, may("resource-plans:agree")]
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA_TYPES.values()}}
+}
 
 
 @router.get("", response_model=Page[ResourcePlanHeadOut], operation_id="listResourcePlans")
@@ -74,6 +80,21 @@ async def get_resource_plan_chart(
     """A chart, as data, picture or Vega-Lite by `Accept`: histogram, people by month and role."""
     plan = await queries.whole(session, ResourcePlan, resource_plan_id)
     return await chart_answer(request, chart_of_resource_plan(plan, name), language)
+
+
+@router.get("/{resource_plan_id}/export", response_class=Response, responses=_FILES, operation_id="exportResourcePlan")
+async def export_resource_plan(
+    resource_plan_id: UUID,
+    session: Session,
+    caller: Reader,
+    table: Annotated[
+        Literal["months", "people", "material", "money"], Query(description="costs are empty without `cost:read`")
+    ] = "months",
+    form: Annotated[Literal["csv", "xlsx"], Query(alias="format")] = "csv",
+) -> Response:
+    """A table of the plan: days by month and role, who is planned when, what is bought, or what each month costs us."""
+    plan = ResourcePlanDetailOut.of(await queries.whole(session, ResourcePlan, resource_plan_id), caller)
+    return await asyncio.to_thread(resource_file, plan, table, form)
 
 
 @router.post("/{resource_plan_id}/rebase", operation_id="rebaseResourcePlan")
