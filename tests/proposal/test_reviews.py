@@ -38,6 +38,20 @@ async def approve(client, proposal, who, *roles, comment=None):
     return await client.as_(who, *roles).act(f"/proposals/{proposal['id']}/approve", {"comment": comment})
 
 
+async def test_whoever_is_in_no_role_that_is_asked_is_told_so_before_he_tries(service):
+    found = events("permits", 6)
+    await hear(service, found)
+    proposal = await in_review(service, found)
+    path = f"/proposals/{proposal['id']}"
+
+    of_admin = (await service.as_("adm", "admin").get(path)).json()
+    of_approver = (await service.as_("bob", "approver").get(path)).json()
+
+    assert action(of_admin, "approve")["reason"]["code"] == "review_not_asked"
+    assert "1 × approver" in action(of_admin, "approve")["reason"]["message"]
+    assert action(of_approver, "approve")["is_allowed"]
+
+
 async def test_as_many_as_the_policy_asks_approve_and_the_last_one_decides(service):
     found = events("permits", 6)
     await hear(service, found)

@@ -250,7 +250,7 @@ class Proposal(Suspected, Resource):
     @property
     def reviews_missing(self) -> list[Asked]:
         """Approvals that are asked for and have not been given for this content in this round."""
-        return still_asked(asked(self.reviews_asked), [role for role in self._approvals.values() if role])
+        return still_asked(asked(self.reviews_asked), self._given)
 
     @property
     def _approvals(self) -> dict[str, str | None]:
@@ -260,11 +260,11 @@ class Proposal(Suspected, Resource):
             if one.round == self.review_round and one.decision == "approved" and one.content_hash == self.content_hash
         }
 
-    def actions(self, actor: str) -> list[AllowedAction]:
-        """What `actor` can do now, and every reason why not the rest."""
+    def actions(self, actor: str, roles: Sequence[str]) -> list[AllowedAction]:
+        """What `actor`, who has these `roles`, can do now, and every reason why not the rest."""
         blocked = {action: self._guards(action) for action in (*OUTGOING, *ANSWERED)}
         if self.status == "in_review":
-            blocked["approve"] += self._not_of(actor)
+            blocked["approve"] += self._not_of(actor) or self._not_as(roles)
             blocked["return"] = [OwnProposal(author=actor)] if actor == self.review_requested_by else []
         return self.machine.allowed(self.status, blocked)
 
@@ -283,11 +283,10 @@ class Proposal(Suspected, Resource):
         self.machine.next(self.status, "approve")
         for problem in (*self._guards("approve"), *self._not_of(by)):
             raise problem
-        given = [one for one in self._approvals.values() if one]
-        role = role_to_give(asked(self.reviews_asked), given, roles)
+        role = role_to_give(asked(self.reviews_asked), self._given, roles)
         if role is None:
-            raise ReviewNotAsked(asked=_listed(self.reviews_missing), roles=", ".join(roles) or "-")
-        if not still_asked(asked(self.reviews_asked), [*given, role]):
+            raise self._not_as(roles)[0]
+        if not still_asked(asked(self.reviews_asked), [*self._given, role]):
             self.status = self.machine.next(self.status, "approve")
         return role
 
@@ -297,6 +296,17 @@ class Proposal(Suspected, Resource):
         if by == self.review_requested_by:
             raise OwnProposal(author=by)
         self.status = target
+
+    @property
+    def _given(self) -> list[str]:
+        """The roles in which it was approved."""
+        return [role for role in self._approvals.values() if role]
+
+    def _not_as(self, roles: Sequence[str]) -> list[Problem]:
+        """That none of `roles` is asked for a review."""
+        if role_to_give(asked(self.reviews_asked), self._given, roles) is not None:
+            return []
+        return [ReviewNotAsked(asked=_listed(self.reviews_missing), roles=", ".join(roles) or "-")]
 
     @property
     def _required(self) -> Sequence[str]:

@@ -14,7 +14,8 @@ from services.proposal.domain.basis import Basis
 from services.proposal.models.ingredients import Head, Ingredient
 from services.proposal.models.proposals import Content, Document, Proposal
 from services.proposal.schemas.proposals import ProposalOut, ProposalQuery
-from shared.db import context_of, find, load
+from shared.auth import Principal
+from shared.db import find, load
 from shared.pages import Page, paginate
 from shared.problems import FieldError, Invalid
 
@@ -120,12 +121,12 @@ async def languages_of(session: AsyncSession, proposal_id: UUID) -> set[str]:
     return set(await session.scalars(sa.select(Document.language).where(*own)))
 
 
-async def proposals(session: AsyncSession, query: ProposalQuery) -> Page[ProposalOut]:
+async def proposals(session: AsyncSession, query: ProposalQuery, caller: Principal) -> Page[ProposalOut]:
     """One page of proposals."""
     found = await paginate(session, Proposal, query)
-    return Page(items=[shown(session, row) for row in found.items], next_cursor=found.next_cursor)
+    return Page(items=[shown(row, caller) for row in found.items], next_cursor=found.next_cursor)
 
 
-def shown(session: AsyncSession, row: Proposal) -> ProposalOut:
+def shown(row: Proposal, caller: Principal) -> ProposalOut:
     """A proposal with what the caller can do with it, and every reason why not the rest."""
-    return ProposalOut.of(row, row.actions(context_of(session).actor))
+    return ProposalOut.of(row, row.actions(caller.subject, caller.roles))

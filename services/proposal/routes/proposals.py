@@ -35,16 +35,16 @@ Offerer = Annotated[Principal, may("proposals:submit")]
 
 @router.get("", operation_id="listProposals")
 async def list_proposals(
-    query: Annotated[ProposalQuery, Query()], session: Session, _caller: Reader
+    query: Annotated[ProposalQuery, Query()], session: Session, caller: Reader
 ) -> Page[ProposalOut]:
     """Proposals, newest first."""
-    return await queries.proposals(session, query)
+    return await queries.proposals(session, query, caller)
 
 
 @router.get("/{proposal_id}", operation_id="getProposal")
-async def get_proposal(proposal_id: UUID, session: Session, _caller: Reader) -> ProposalOut:
+async def get_proposal(proposal_id: UUID, session: Session, caller: Reader) -> ProposalOut:
     """One proposal, without its content: with what it lacks, its reviews, and what you can do with it."""
-    return queries.shown(session, await find(session, Proposal, proposal_id))
+    return queries.shown(await find(session, Proposal, proposal_id), caller)
 
 
 @router.get("/{proposal_id}/content", response_model=ProposalContent, operation_id="getProposalContent")
@@ -91,9 +91,9 @@ async def compare_proposals(
 
 
 @router.post("/{proposal_id}/submit-for-review", operation_id="submitProposalForReview")
-async def submit_for_review(proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> ProposalOut:
+async def submit_for_review(proposal_id: UUID, session: Session, seen: SeenVersion, caller: Writer) -> ProposalOut:
     """Send a fresh and complete draft to review; the policy in force says how many must approve."""
-    return queries.shown(session, await review.submit_for_review(session, proposal_id, version=seen))
+    return queries.shown(await review.submit_for_review(session, proposal_id, version=seen), caller)
 
 
 @router.post("/{proposal_id}/approve", operation_id="approveProposal")
@@ -107,7 +107,7 @@ async def approve_proposal(
     """Approve somebody else's proposal in a role that is asked for: it holds for exactly this content."""
     comment = said.comment if said else None
     row = await review.approve_proposal(session, proposal_id, comment, roles=caller.roles, version=seen)
-    return queries.shown(session, row)
+    return queries.shown(row, caller)
 
 
 @router.post("/{proposal_id}/return", operation_id="returnProposal")
@@ -116,60 +116,60 @@ async def return_proposal(
     note: Note,
     session: Session,
     seen: SeenVersion,
-    _caller: Annotated[Principal, may("proposals:approve")],
+    caller: Annotated[Principal, may("proposals:approve")],
 ) -> ProposalOut:
     """Send back to the author with a reason."""
-    return queries.shown(session, await review.return_proposal(session, proposal_id, note.reason, version=seen))
+    return queries.shown(await review.return_proposal(session, proposal_id, note.reason, version=seen), caller)
 
 
 @router.post("/{proposal_id}/set-validity", operation_id="setProposalValidity")
 async def set_validity(
-    proposal_id: UUID, wish: ValidityIn, session: Session, seen: SeenVersion, _caller: Writer
+    proposal_id: UUID, wish: ValidityIn, session: Session, seen: SeenVersion, caller: Writer
 ) -> ProposalOut:
     """How long the offer is to hold. The answer is the new draft that says so; this one is superseded."""
-    return queries.shown(session, await offering.set_validity(session, proposal_id, wish.days, version=seen))
+    return queries.shown(await offering.set_validity(session, proposal_id, wish.days, version=seen), caller)
 
 
 @router.post("/{proposal_id}/submit", operation_id="submitProposal")
-async def submit_proposal(proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Offerer) -> ProposalOut:
+async def submit_proposal(proposal_id: UUID, session: Session, seen: SeenVersion, caller: Offerer) -> ProposalOut:
     """Note that the approved proposal went to the client: it is frozen, and one that was there before is superseded."""
-    return queries.shown(session, await offering.submit_proposal(session, proposal_id, version=seen))
+    return queries.shown(await offering.submit_proposal(session, proposal_id, version=seen), caller)
 
 
 @router.post("/{proposal_id}/extend", operation_id="extendProposal")
 async def extend_proposal(
-    proposal_id: UUID, wish: ExtensionIn, session: Session, seen: SeenVersion, _caller: Offerer
+    proposal_id: UUID, wish: ExtensionIn, session: Session, seen: SeenVersion, caller: Offerer
 ) -> ProposalOut:
     """Let an offer that is with the client hold until a later day; what it says stays."""
     row = await offering.extend_proposal(session, proposal_id, wish.until, wish.reason, version=seen)
-    return queries.shown(session, row)
+    return queries.shown(row, caller)
 
 
 @router.post("/{proposal_id}/revise", operation_id="reviseProposal")
 async def revise_proposal(
-    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: Writer
+    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, caller: Writer
 ) -> ProposalOut:
     """Draft the next revision of a proposal that was with the client. The answer is that draft."""
-    return queries.shown(session, await offering.revise_proposal(session, proposal_id, note.reason, version=seen))
+    return queries.shown(await offering.revise_proposal(session, proposal_id, note.reason, version=seen), caller)
 
 
 @router.post("/{proposal_id}/withdraw", operation_id="withdrawProposal")
 async def withdraw_proposal(
-    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: Offerer
+    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, caller: Offerer
 ) -> ProposalOut:
     """Take the proposal back, before or after its submission."""
-    return queries.shown(session, await offering.withdraw_proposal(session, proposal_id, note.reason, version=seen))
+    return queries.shown(await offering.withdraw_proposal(session, proposal_id, note.reason, version=seen), caller)
 
 
 @router.post("/{proposal_id}/accept", operation_id="acceptProposal")
-async def accept_proposal(proposal_id: UUID, session: Session, seen: SeenVersion, _caller: Offerer) -> ProposalOut:
+async def accept_proposal(proposal_id: UUID, session: Session, seen: SeenVersion, caller: Offerer) -> ProposalOut:
     """Note that the client accepted, within the validity of the offer."""
-    return queries.shown(session, await offering.accept_proposal(session, proposal_id, version=seen))
+    return queries.shown(await offering.accept_proposal(session, proposal_id, version=seen), caller)
 
 
 @router.post("/{proposal_id}/decline", operation_id="declineProposal")
 async def decline_proposal(
-    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: Offerer
+    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, caller: Offerer
 ) -> ProposalOut:
     """Note that the client declined, and why."""
-    return queries.shown(session, await offering.decline_proposal(session, proposal_id, note.reason, version=seen))
+    return queries.shown(await offering.decline_proposal(session, proposal_id, note.reason, version=seen), caller)
