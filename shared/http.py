@@ -74,7 +74,8 @@ class Route(APIRoute):
 
 
 async def _fingerprint(request: Request) -> str:
-    said = f"{request.state.subject}\0{request.url.path}\0".encode() + await request.body()
+    asked = f"{request.url.path}?{request.url.query}"
+    said = f"{request.state.subject}\0{asked}\0".encode() + await request.body()
     return hashlib.sha256(said).hexdigest()
 
 

@@ -131,9 +131,11 @@ async def test_an_idempotency_key_gives_the_first_answer_again(requirements):
     first = await requirements.post("/clients", json=body, headers={"Idempotency-Key": "k1"})
     again = await requirements.post("/clients", json=body, headers={"Idempotency-Key": "k1"})
     other = await requirements.post("/clients", json={"name": "Else"}, headers={"Idempotency-Key": "k1"})
+    elsewhere = await requirements.post("/clients?for=else", json=body, headers={"Idempotency-Key": "k1"})
 
     assert again.json() == first.json()
     assert again.headers["Location"] == first.headers["Location"]
     assert again.status_code == 201
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "idempotency_key_reused")
     assert len((await requirements.get("/clients")).json()["items"]) == 1
