@@ -55,7 +55,7 @@ async def test_a_lost_opportunity_is_recorded_with_all_that_calibration_needs(se
     rival = (await service.post("/competitors", json={"name": "Rival Ltd", "price_position": "lower"})).json()
     made = await draft(
         service, found, reasons=["price", "incumbent"], reason="They know the house.", competitor_id=rival["id"],
-        winning_price=usd("200000.00"), decided_on="2027-01-20", lessons=["Ask for the budget sooner."],
+        winning_price=usd("200000.00"), decided_on="2026-01-20", lessons=["Ask for the budget sooner."],
     )  # fmt: skip
 
     recorded = (await service.act(f"{PATH}/{made.json()['id']}/record")).json()
@@ -215,6 +215,7 @@ async def test_what_was_promised_is_told_with_the_submission(service):
         {"final_price": {"amount": "1", "currency": "CNY"}},
         {"competitor_id": "01a214b7-92c4-75f1-8502-594af4683b24"},
         {"decided_on": "0001-01-01"},
+        {"decided_on": "2199-01-01"},
         {"reason": "\x00"},
         {"lessons": [""]},
     ],

@@ -4,16 +4,18 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
 import pytest
+import sqlalchemy as sa
 
 from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.part import Words
 from services.proposal.handlers import on, on_drafts, on_engagement, on_opportunities
+from services.proposal.models.rooms import Room
 from services.proposal.timers import timers
-from shared.context import new_id
+from shared.context import Context, new_id
 from shared.db import now
 from shared.events.engagement import ClarificationRecorded
 from shared.events.requirements import OpportunityClosed
-from tests.conftest import envelope, said
+from tests.conftest import TENANT, envelope, said
 from tests.proposal.makers import action, change, hear, newest, section, settle, submitted
 from tests.proposal.samples import events
 
@@ -228,14 +230,23 @@ async def test_a_revoked_room_is_closed_at_once(service):
 
 
 async def test_a_room_ends_in_its_time_and_can_be_renewed(service):
-    _, _, room, _ = await entered(service)
+    _, _, room, holder = await entered(service)
     past = await service.act(f"{ROOMS}/{room['id']}/renew", {"expires_at": "2020-01-01T00:00:00Z"})
+    async with service.app.state.database.transaction(Context(tenant=TENANT, actor="time")) as session:
+        await session.execute(sa.update(Room).values(expires_at=now() - timedelta(seconds=1)))
+    ended = [
+        await holder.get(f"{ROOMS}/{room['id']}/view"),
+        await holder.get(f"{ROOMS}/{room['id']}/sections/cost"),
+        await holder.post(f"{ROOMS}/{room['id']}/accept", json={"name": "Li"}),
+    ]
     later = (now() + timedelta(days=200)).isoformat()
 
     renewed = (await service.act(f"{ROOMS}/{room['id']}/renew", {"expires_at": later})).json()
 
     assert (past.status_code, past.json()["errors"][0]["code"]) == (422, "in_past")
-    assert renewed["expires_at"][:10] == later[:10]
+    assert {(one.status_code, one.json()["code"]) for one in ended} == {(409, "link_not_open")}
+    assert (renewed["status"], renewed["expires_at"][:10]) == ("open", later[:10])
+    assert (await holder.get(f"{ROOMS}/{room['id']}/view")).status_code == 200
     assert renewed["link"] != room["link"]
 
 

@@ -210,6 +210,10 @@ async def test_the_win_rate_of_a_material_is_over_all_its_versions(client):
     await made(client, f"materials/{first['id']}/uses", opportunity_id=won)
     second = await published(client)
     await made(client, f"materials/{second['id']}/uses", opportunity_id=lost, used_on=in_days(0))
+    ahead = {"opportunity_id": lost, "used_on": in_days(9)}
+    assert (await client.post(f"/materials/{second['id']}/uses", json=ahead)).json()["errors"][0][
+        "code"
+    ] == "lies_ahead"
     await close(client, UUID(won), "won")
     await close(client, UUID(lost), "lost")
 

@@ -1,7 +1,7 @@
 """Kinds of fields that several resources take."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -9,10 +9,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.proposal.calendars import known_calendar
 from shared.auth import ROLES
 from shared.calendars import WorkingCalendar
+from shared.db import now
 from shared.money import Money
 from shared.validation import Line, Text, rule
 
 FAR_AWAY = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
+AHEAD = rule("lies_ahead", "must not lie in the future", "不得晚于今天")
 TWICE = rule("named_twice", "names the same one twice", "重复列出同一项")
 BOTH = rule("off_and_worked", "is both a day off and a day worked", "同一天既是休息日又是工作日")
 UNKNOWN_ROLE = rule("unknown_role", "must be a role that can review", "必须是可评审的角色")
@@ -64,7 +66,16 @@ def distinct_ids() -> AfterValidator:
     return AfterValidator(check)
 
 
+def _happened(day: date) -> date:
+    # It may be tomorrow already where the caller is.
+    if day > now().date() + timedelta(days=1):
+        raise ValueError(AHEAD)
+    return day
+
+
 Day = Annotated[date, AfterValidator(_near)]
+PastDay = Annotated[Day, AfterValidator(_happened)]
+"""Of something that has happened."""
 Days = Annotated[list[Day], Field(max_length=4_000), distinct()]
 Key = Annotated[
     str,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.proposal.schemas.fields import Day, In
+from services.proposal.schemas.fields import Day, In, PastDay
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction, Reason
 from shared.validation import KEEP, Line, Text, rule
@@ -56,7 +56,7 @@ class MaterialReviewIn(In):
 
 class UseIn(In):
     opportunity_id: UUID
-    used_on: Annotated[Day | None, Field(description="today, when left out")] = None
+    used_on: Annotated[PastDay | None, Field(description="today, when left out")] = None
     note: Text | None = None
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.proposal.models.outcomes import Outcome, OutcomeReason, Result
-from services.proposal.schemas.fields import Day, In, Price, distinct
+from services.proposal.schemas.fields import In, PastDay, Price, distinct
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
@@ -27,7 +27,7 @@ class OutcomeIn(In):
     reason: Text | None = None
     lessons: Lessons = []
     competitor_id: Annotated[UUID | None, Field(description="who won, or whom we won against")] = None
-    decided_on: Annotated[Day | None, Field(description="today, when left out")] = None
+    decided_on: Annotated[PastDay | None, Field(description="today, when left out")] = None
     final_price: Annotated[Price | None, Field(description="what was agreed with us, with tax")] = None
     winning_price: Annotated[Price | None, Field(description="what the winner asked, as far as we know")] = None
 
@@ -38,7 +38,7 @@ class OutcomePatch(In):
     reason: Text | None = None
     lessons: Lessons = KEEP
     competitor_id: UUID | None = None
-    decided_on: Day = KEEP
+    decided_on: PastDay = KEEP
     final_price: Price | None = None
     winning_price: Price | None = None
 
