@@ -31,21 +31,30 @@ const LABELS = {
   statement: ["Statement", "描述"], kind: ["Kind", "类型"], priority: ["Priority", "优先级"], acceptance_criteria: ["Acceptance", "验收标准"], verdict: ["Fit", "符合度"],
   product: ["Product", "产品"], deviation: ["Deviation", "偏离"], response: ["Response", "应答"], alternative: ["Alternative", "替代方案"], phases: ["Phases", "阶段"],
   tasks: ["Tasks", "任务"], milestones: ["Milestones", "里程碑"], date: ["Date", "日期"], months: ["Months", "月份"], roles: ["Roles", "角色"], people: ["People", "人数"],
-  total_days: ["Person-days", "人日"], days: ["By month", "按月"], price: ["Price", "价格"], payments: ["Payments", "付款"], due: ["Due", "到期"], share: ["Share", "比例"], amount: ["Amount with tax", "含税金额"],
+  total_days: ["Person-days", "人日"], days: ["By month", "按月"], price: ["Price", "价格"], payments: ["Payments", "付款"], due: ["Due", "到期"], share: ["Share", "比例"], amount: ["Amount", "金额"], untaxed: ["Price, tax not included", "总价（不含税）"],
   rating: ["Rating", "等级"], preventive: ["Prevention", "预防措施"], owner: ["Owner", "责任人"], service_levels: ["Service levels", "服务级别"], response_minutes: ["Response (min)", "响应（分钟）"],
   resolution_minutes: ["Resolution (min)", "解决（分钟）"], hours: ["Hours", "服务时间"], warranty_months: ["Warranty (months)", "质保（月）"], warranty_terms: ["Warranty terms", "质保条款"],
   channels: ["Channels", "服务渠道"], address: ["Address", "联系方式"], maintenance_price: ["Maintenance", "维护价格"], maintenance_currency: ["Currency", "币种"], maintenance_terms: ["Maintenance terms", "维护条款"],
   stated: ["Assumptions", "假设"], assumptions: ["Assumptions", "假设"], exclusions: ["Exclusions", "除外"], summary: ["Summary", "概要"], scope: ["Scope", "范围"],
   components: ["Components", "组件"], tools: ["Tools", "工具"], standards: ["Standards", "标准"], steps: ["Steps", "步骤"], deliverables: ["Deliverables", "交付物"], description: ["Description", "说明"],
   technology: ["Technology", "技术"], layer: ["Layer", "层"], purpose: ["Purpose", "用途"], version: ["Version", "版本"], phase: ["Phase", "阶段"], acceptance: ["Acceptance", "验收"],
+  horizon_years: ["Years looked at", "测算年限"], discount_rate: ["Discount rate", "折现率"], net_present_value: ["Net present value", "净现值"],
+  benefits_present_value: ["Present value of benefits", "收益现值"], outlay_present_value: ["Present value of outlay", "支出现值"], irr: ["Internal rate of return", "内部收益率"],
+  payback_years: ["Payback (years)", "投资回收期（年）"], discounted_payback_years: ["Discounted payback (years)", "动态回收期（年）"], break_even_year: ["Paid back in year", "回本年份"],
+  return_on_investment: ["Return on investment", "投资回报率"], benefit_outlay_ratio: ["Benefits to outlay", "收益支出比"], streams: ["Benefits and expenses", "收益与支出"], total: ["Total", "合计"],
+  years: ["By year", "按年"], year: ["Year", "年"], benefits: ["Benefits", "收益"], own_expenses: ["Own expenses", "自有支出"], cumulative: ["Cumulative", "累计"], discounted: ["Discounted", "折现"],
+  sensitivity: ["Sensitivity", "敏感性"], low: ["Factor, low", "低值系数"], high: ["Factor, high", "高值系数"], value_low: ["Value, low", "低值净现值"], value_high: ["Value, high", "高值净现值"],
+  scenarios: ["Scenarios", "情景"], probability: ["Probability", "概率"],
 };
+const SHARES = new Set(["tax_rate", "share", "irr", "discount_rate", "return_on_investment", "probability"]);
+const AMOUNTS = /price|amount|tax|net|value|benefits|expenses|cumulative|discounted|total|untaxed/;
 const VALUES = {
   functional: "功能", performance: "性能", user: "用户", interface: "接口", security: "安全", data: "数据", operational: "运维", compliance: "合规", constraint: "约束",
   must: "必须", should: "应有", could: "可有", wont: "本期不做", low: "低", moderate: "中", high: "高", normal: "普通", urgent: "紧急", none: "无", positive: "正偏离", negative: "负偏离",
   full: "完全满足", partial: "部分满足", configuration: "配置实现", customisation: "定制开发", third_party: "第三方", roadmap: "规划中", phone: "电话", mail: "邮件", portal: "门户", chat: "在线", on_site: "现场",
 };
 // What is drawn from other fields, or orders things only.
-const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to"]);
+const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to", "price_includes_tax", "is_benefit"]);
 
 export async function room(path, { call, element, token, page }) {
   let shown = await call("GET", `${path}/view`);
@@ -65,9 +74,10 @@ export async function room(path, { call, element, token, page }) {
     if (value === null || value === undefined) return "";
     if (isWords(value)) return (is_zh ? value.zh ?? value.en : value.en ?? value.zh) ?? "";
     if (Array.isArray(value)) return value.map((one) => plain(name, one)).join(is_zh ? "、" : ", ");
-    if (typeof value === "number" && (name === "tax_rate" || name === "share")) return `${Math.round(value * 1e6) / 1e4}%`;
-    if (/^-?\d+\.\d+$/.test(value) && /price|amount|tax|net/.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
+    if (typeof value === "number" && SHARES.has(name)) return `${Math.round(value * 1e6) / 1e4}%`;
+    if (/^-?\d+\.\d+$/.test(value) && AMOUNTS.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
     if (is_zh && VALUES[value]) return VALUES[value];
+    if (typeof value === "number") return String(Math.round(value * 100) / 100);
     return typeof value === "object" ? Object.values(value).map((one) => plain("", one)).filter(Boolean).join(" ") : String(value);
   }
 
@@ -82,6 +92,11 @@ export async function room(path, { call, element, token, page }) {
   function part(data) {
     const single = [];
     const more = [];
+    // Where tax is not included, there is one price, and it says so.
+    if (data.tax === null) {
+      const { price_excl_tax, price_incl_tax, ...rest } = data;
+      data = { untaxed: price_incl_tax, ...rest };
+    }
     for (const [name, value] of Object.entries(data)) {
       if (UNSHOWN.has(name) || value === null || value?.length === 0) continue;
       if (Array.isArray(value) && typeof value[0] === "object" && !isWords(value[0])) more.push(element("h3", { textContent: label(name) }), table(value));

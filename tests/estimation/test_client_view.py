@@ -48,6 +48,7 @@ async def everything(client):
         made["analysis_id"] = (await client.post("/economic-analyses", json=given)).json()["id"]
     begun = await client.post("/scenarios", json={"opportunity_id": str(DEAL), "name": "x", "changes": {
         "price": {"margin_rate": "0.2718"}, "rates": {"factors": {"*": "1.2345"}}}})  # fmt: skip
+    assert begun.is_success, begun.text
     run = (await told(client, ESTIMATED))[-1]
     budgeted = ScenarioBudgeted(
         opportunity_id=DEAL, scenario_id=run["scenario_id"], baseline=BaselineApproved.model_validate(run["baseline"]),

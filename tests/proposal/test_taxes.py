@@ -146,6 +146,14 @@ def test_a_rate_is_said_as_it_is():
     assert {name: en for name, en, _ in said_figures(content)}["tax_rate"] == "8.875%"
 
 
+def test_a_room_names_no_tax_where_none_is_in_the_price():
+    known, unknown = (room_section(one, "cost").figures for one in (content_of(THREE), content_of()))
+
+    assert (unknown.tax_rate, unknown.tax) == (None, None)
+    assert unknown.price_incl_tax == unknown.price_excl_tax
+    assert known.tax > 0
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_where_no_rate_is_known_the_price_reads_as_one_without_tax(language):
     content = content_of({"services": (Decimal(0), 1)}, name="permits")

@@ -21,8 +21,9 @@ from shared.money import Amount
 
 class RoomFigures(Part):
     price_excl_tax: Amount
-    tax_rate: float
-    tax: Amount
+    tax_rate: float | None
+    """None, as `tax`, where tax is not included in the price."""
+    tax: Amount | None
     price_incl_tax: Amount
     price_in_words: str | None
     currency: str
@@ -241,7 +242,10 @@ def _all(kind: type[Part], sources: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _figures(content: ProposalContent) -> Part:
-    return _taken(RoomFigures, content.key_figures, currency=content.currency, validity_days=content.validity_days)
+    more: dict[str, object] = {"currency": content.currency, "validity_days": content.validity_days}
+    if not content.price.taxes:
+        more |= {"tax_rate": None, "tax": None}
+    return _taken(RoomFigures, content.key_figures, **more)
 
 
 def _scope(content: ProposalContent) -> Part:
