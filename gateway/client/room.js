@@ -47,6 +47,8 @@ const LABELS = {
   scenarios: ["Scenarios", "情景"], probability: ["Probability", "概率"],
 };
 const SHARES = new Set(["tax_rate", "share", "irr", "discount_rate", "return_on_investment", "probability"]);
+// Lists of what goes by its name: their codes are for programs.
+const NAMED = new Set(["payments", "streams", "sensitivity"]);
 const AMOUNTS = /price|amount|tax|net|value|benefits|expenses|cumulative|discounted|total|untaxed/;
 const VALUES = {
   functional: "功能", performance: "性能", user: "用户", interface: "接口", security: "安全", data: "数据", operational: "运维", compliance: "合规", constraint: "约束",
@@ -54,7 +56,7 @@ const VALUES = {
   full: "完全满足", partial: "部分满足", configuration: "配置实现", customisation: "定制开发", third_party: "第三方", roadmap: "规划中", phone: "电话", mail: "邮件", portal: "门户", chat: "在线", on_site: "现场",
 };
 // What is drawn from other fields, or orders things only.
-const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to", "price_includes_tax", "is_benefit"]);
+const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to", "price_includes_tax", "is_benefit", "phase"]);
 
 export async function room(path, { call, element, token, page }) {
   let shown = await call("GET", `${path}/view`);
@@ -75,14 +77,14 @@ export async function room(path, { call, element, token, page }) {
     if (isWords(value)) return (is_zh ? value.zh ?? value.en : value.en ?? value.zh) ?? "";
     if (Array.isArray(value)) return value.map((one) => plain(name, one)).join(is_zh ? "、" : ", ");
     if (typeof value === "number" && SHARES.has(name)) return `${Math.round(value * 1e6) / 1e4}%`;
-    if (/^-?\d+\.\d+$/.test(value) && AMOUNTS.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
+    if (typeof value === "string" && /^-?\d+\.\d+$/.test(value) && AMOUNTS.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
     if (is_zh && VALUES[value]) return VALUES[value];
     if (typeof value === "number") return String(Math.round(value * 100) / 100);
     return typeof value === "object" ? Object.values(value).map((one) => plain("", one)).filter(Boolean).join(" ") : String(value);
   }
 
-  function table(rows) {
-    const columns = Object.keys(rows[0]).filter((name) => !UNSHOWN.has(name) && rows.some((row) => plain(name, either(row, name)) !== ""));
+  function table(rows, list) {
+    const columns = Object.keys(rows[0]).filter((name) => !UNSHOWN.has(name) && !(name === "code" && NAMED.has(list)) && rows.some((row) => plain(name, either(row, name)) !== ""));
     const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col", textContent: label(name) })));
     const body = rows.map((row) => element("tr", {}, ...columns.map((name) => element("td", { textContent: plain(name, either(row, name)) }))));
     return element("div", { className: "scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...body)));
@@ -99,7 +101,7 @@ export async function room(path, { call, element, token, page }) {
     }
     for (const [name, value] of Object.entries(data)) {
       if (UNSHOWN.has(name) || value === null || value?.length === 0) continue;
-      if (Array.isArray(value) && typeof value[0] === "object" && !isWords(value[0])) more.push(element("h3", { textContent: label(name) }), table(value));
+      if (Array.isArray(value) && typeof value[0] === "object" && !isWords(value[0])) more.push(element("h3", { textContent: label(name) }), table(value, name));
       else if (typeof value === "object" && !Array.isArray(value) && !isWords(value)) more.push(...part(value));
       else if (plain(name, either(data, name)) !== "") single.push(element("dt", { textContent: label(name) }), element("dd", { textContent: plain(name, either(data, name)) }));
     }
@@ -114,7 +116,7 @@ export async function room(path, { call, element, token, page }) {
       try {
         const { code, title, title_zh, text, ...data } = await call("GET", `${path}/sections/${about.code}`);
         const own = plain("", text);
-        const parts = Object.entries(data).flatMap(([name, value]) => (value === null ? [] : Array.isArray(value) ? (value.length ? [table(value)] : []) : part({ ...value })));
+        const parts = Object.entries(data).flatMap(([name, value]) => (value === null ? [] : Array.isArray(value) ? (value.length ? [table(value, name)] : []) : part({ ...value })));
         body.replaceChildren(...(own ? paragraphs(own) : []), ...(own || parts.length ? parts : [element("p", { className: "quiet", textContent: say("nothing") })]));
       } catch (error) {
         body.replaceChildren(failed(error));

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.async_api import async_playwright
 
 from gateway.app import build
 from gateway.settings import SERVICES, Settings
-from tests.conftest import LINK_SECRET, serving
+from services.proposal.handlers import on
+from tests.conftest import LINK_SECRET, envelope, serving
 from tests.gateway.test_gateway import CHROMIUM, NOWHERE, bearer, issuer  # noqa: F401 (fixtures)
+from tests.proposal.economics import case_of
 from tests.proposal.makers import hear, newest, submitted
 from tests.proposal.pictures import svg
 from tests.proposal.samples import events
@@ -22,6 +25,7 @@ async def room(start, keys, issuer, tmp_path):  # noqa: F811
     async with start("proposal", documents_folder=tmp_path) as proposal, serving(proposal.app, is_started=True) as url:
         found = events("lending", 6)
         await hear(proposal, found)
+        await on.handle(proposal.app.state.database, [envelope(case_of(found))])
         where = {"opportunity_id": str(found.baseline.opportunity_id)}
         branding = await proposal.post("/brandings", json={**where, "company": {"en": "Harbour", "zh": "海港"}})
         logo = f"/brandings/{branding.json()['id']}/logo"
@@ -72,3 +76,31 @@ async def test_the_page_behind_the_link_shows_the_proposal_in_a_browser(room, tm
     assert f"报价有效期至 {offer['valid_until']}" in shown
     assert "接受方案" in shown
     assert re.search(r'<img [^>]*src="data:image/svg\+xml;base64,[^>]*alt="海港"', shown)
+
+
+@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
+async def test_every_section_opens_in_a_browser_with_its_figures_in_words_of_the_reader(room):
+    gateway, token, _ = room
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page()
+        wrong = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "request", lambda asked: wrong.append(asked.url) if not asked.url.startswith((gateway, "data:")) else None
+        )
+        await page.goto(f"{gateway}/client#{token}")
+        sections = page.locator("details")
+        await sections.first.wait_for()
+        for one in await sections.all():
+            await one.locator("summary").click()
+            await one.locator("div").first.locator("*").first.wait_for()
+        said = await page.inner_text("body")
+        await browser.close()
+
+    assert wrong == []
+    assert "操作未成功" not in said
+    assert "净现值" in said
+    names = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", said)) | {"build", "warranty", "signing"} & set(said.split())
+    assert names == set()
