@@ -86,6 +86,8 @@ COLLECTIONS = {
     "events": "insights",
     "figures": "insights",
     "journeys": "insights",
+    "win-calibration": "insights",
+    "win-loss": "insights",
 }
 
 OPERATED = ("parked-events", "audit-entries")

@@ -1,4 +1,4 @@
-"""What changes the data of the insights service: hearing an event, and rebuilding the journeys from the log."""
+"""What changes the data of the insights service: hearing an event, and rebuilding from the log what is folded of it."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.insights import queries
 from services.insights.domain.journey import Fact, Journey, fold
 from services.insights.domain.readers import READERS
-from services.insights.models import JourneyRow, LoggedEvent, LogHead
+from services.insights.models import JourneyRow, LoggedEvent, LogHead, RecordedOutcome
 from shared.db import now
+from shared.events.proposal import OutcomeRecorded
 from shared.messaging.envelope import Envelope
 
 NOWHERE = UUID(int=0)
@@ -19,7 +20,7 @@ NOWHERE = UUID(int=0)
 
 
 async def hear(session: AsyncSession, event: Envelope) -> None:
-    """Append an event to the log and fold it into its opportunity's journey."""
+    """Append an event to the log and fold it into its opportunity's journey and outcome."""
     logged = LoggedEvent(
         position=await _next_position(session),
         event_id=event.id,
@@ -41,15 +42,21 @@ async def hear(session: AsyncSession, event: Envelope) -> None:
         sa.event.listen(session.sync_session, "after_commit", lambda _session: READERS.wake(), once=True)
     if event.opportunity_id != NOWHERE:
         await _fold_in(session, event.opportunity_id, [logged])
+    if event.type == OutcomeRecorded.type:
+        await _keep_outcome(session, OutcomeRecorded.model_validate(event.data))
 
 
-async def rebuild(session: AsyncSession) -> int:
-    """Throw the tenant's journeys away and fold them again from the log; returns how many there are."""
+async def rebuild(session: AsyncSession) -> tuple[int, int]:
+    """Throw the tenant's journeys and outcomes away and fold them again from the log; returns how many there are."""
     await session.execute(sa.delete(JourneyRow))
+    await session.execute(sa.delete(RecordedOutcome))
     opportunities = [key for key in await queries.opportunities_heard_of(session) if key != NOWHERE]
     for key in opportunities:
         await _fold_in(session, key, await queries.log_of(session, key))
-    return len(opportunities)
+    outcomes = await queries.log_of_type(session, OutcomeRecorded.type)
+    for logged in outcomes:
+        await _keep_outcome(session, OutcomeRecorded.model_validate(logged.data))
+    return len(opportunities), len({logged.opportunity_id for logged in outcomes})
 
 
 async def _next_position(session: AsyncSession) -> int:
@@ -73,3 +80,18 @@ async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable
         session.add(row)
     row.folded, row.updated_at = queries.as_json(journey), now()
     await session.flush()
+
+
+async def _keep_outcome(session: AsyncSession, event: OutcomeRecorded) -> None:
+    told = insert(RecordedOutcome).values(
+        opportunity_id=event.opportunity_id,
+        version=event.version,
+        decided_on=event.decided_on,
+        told=event.model_dump(mode="json"),
+    )
+    newer = told.on_conflict_do_update(
+        index_elements=["tenant_id", "opportunity_id"],
+        set_={name: told.excluded[name] for name in ("version", "decided_on", "told")},
+        where=RecordedOutcome.version < told.excluded.version,
+    )
+    await session.execute(newer)

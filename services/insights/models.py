@@ -1,6 +1,6 @@
-"""Tables of the insights service: the log of all events, and the journeys folded from it."""
+"""Tables of the insights service: the log of all events, and the journeys and outcomes folded from it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -56,3 +56,18 @@ class JourneyRow(Base):
     updated_at: Mapped[datetime]
 
     __table_args__ = (sa.Index("ix_journey_updated_at", "tenant_id", "updated_at", "opportunity_id"),)
+
+
+class RecordedOutcome(Base):
+    """What was told last of how an opportunity ended; can be thrown away and made again from the log."""
+
+    __tablename__ = "recorded_outcome"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    decided_on: Mapped[date]
+    told: Mapped[dict[str, Any]]
+    """The data of `proposal.outcome.recorded`."""
+
+    __table_args__ = (sa.Index("ix_recorded_outcome_decided_on", "tenant_id", "decided_on", "opportunity_id"),)

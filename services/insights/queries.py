@@ -1,4 +1,4 @@
-"""What the insights service reads: the log after a position, and journeys."""
+"""What the insights service reads: the log after a position, journeys, and outcomes."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,8 +8,11 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.insights.domain.journey import Journey
-from services.insights.models import JourneyRow, LoggedEvent
-from services.insights.schemas import FeedQuery
+from services.insights.domain.win_loss import Outcome
+from services.insights.models import JourneyRow, LoggedEvent, RecordedOutcome
+from services.insights.schemas.journeys import FeedQuery
+from services.insights.schemas.outcomes import DecidedQuery
+from shared.events.proposal import OutcomeRecorded
 from shared.problems import NotFound
 
 _JOURNEY = TypeAdapter(Journey)
@@ -36,6 +39,12 @@ async def log_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Logged
     return (await session.scalars(statement.order_by(LoggedEvent.position))).all()
 
 
+async def log_of_type(session: AsyncSession, event_type: str) -> Sequence[LoggedEvent]:
+    """All events of a type, in the order of the log."""
+    statement = sa.select(LoggedEvent).where(LoggedEvent.type == event_type)
+    return (await session.scalars(statement.order_by(LoggedEvent.position))).all()
+
+
 async def opportunities_heard_of(session: AsyncSession) -> Sequence[UUID]:
     """Every opportunity in the log."""
     return (await session.scalars(sa.select(LoggedEvent.opportunity_id).distinct())).all()
@@ -58,6 +67,17 @@ async def journeys_before(session: AsyncSession, before: JourneyRow | None, limi
     return (await session.scalars(statement.limit(limit))).all()
 
 
+async def outcomes_decided(session: AsyncSession, query: DecidedQuery) -> Sequence[Outcome]:
+    """The tenant's outcomes that were decided in a span of days, the earliest first."""
+    statement = sa.select(RecordedOutcome.told)
+    if query.first:
+        statement = statement.where(RecordedOutcome.decided_on >= query.first)
+    if query.last:
+        statement = statement.where(RecordedOutcome.decided_on <= query.last)
+    statement = statement.order_by(RecordedOutcome.decided_on, RecordedOutcome.opportunity_id)
+    return [_outcome(OutcomeRecorded.model_validate(told)) for told in await session.scalars(statement)]
+
+
 def folded(row: JourneyRow) -> Journey:
     """The journey that a row holds."""
     return _JOURNEY.validate_python(row.folded)
@@ -67,3 +87,17 @@ def as_json(journey: Journey) -> dict[str, object]:
     """A journey as its row keeps it."""
     kept: dict[str, object] = _JOURNEY.dump_python(journey, mode="json")
     return kept
+
+
+def _outcome(event: OutcomeRecorded) -> Outcome:
+    return Outcome(
+        opportunity_id=event.opportunity_id,
+        result=event.result,
+        decided_on=event.decided_on,
+        reasons=event.reasons,
+        competitor_id=event.competitor_id,
+        competitor_name=event.competitor_name,
+        win_probability=event.win_probability,
+        offered=event.offered_price,
+        final=event.final_price,
+    )

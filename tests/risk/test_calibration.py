@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.risk.domain.calibration import Outcome, calibration
+from services.risk.domain.calibration import correction
+from shared.brier_score import Forecast, scored
 from tests.risk.example import estimate, opened
 from tests.risk.test_handlers import hear
 from tests.risk.test_risks import FIRST, RESPONSE, by_code, wish
 
-OUTCOMES = st.lists(st.builds(Outcome, st.floats(0, 1), st.booleans()), min_size=1, max_size=50)
+OUTCOMES = st.lists(st.builds(Forecast, st.floats(0, 1), st.booleans()), min_size=1, max_size=50)
 
 
 @pytest.fixture
@@ -33,39 +34,39 @@ async def calibrated(client, **query):
 
 def test_the_score_is_the_mean_square_of_what_was_wrong():
     """0.9 and it happened, 0.2 and it did not, 0.6 and it did not: (0.01 + 0.04 + 0.36) / 3."""
-    found = calibration([Outcome(0.9, True), Outcome(0.2, False), Outcome(0.6, False)])
+    found = scored([Forecast(0.9, True), Forecast(0.2, False), Forecast(0.6, False)])
 
     assert found.brier_score == pytest.approx(0.41 / 3)
     assert found.reference_score == pytest.approx(2 / 9)
     assert found.skill == pytest.approx(1 - (0.41 / 3) / (2 / 9))
-    assert found.correction == pytest.approx((1 + 5) / (1.7 + 5))
+    assert correction(found) == pytest.approx((1 + 5) / (1.7 + 5))
 
 
 def test_without_outcomes_nothing_is_known():
-    assert calibration([]) is None
+    assert scored([]) is None
 
 
 def test_when_all_happened_there_is_nothing_to_be_better_than():
-    assert calibration([Outcome(0.9, True)]).skill is None
+    assert scored([Forecast(0.9, True)]).skill is None
 
 
 @given(OUTCOMES)
 def test_figures_stay_within_their_bounds_and_bins_hold_every_outcome_once(outcomes):
-    found = calibration(outcomes)
+    found = scored(outcomes)
 
     assert 0 <= found.brier_score <= 1
     assert sum(part.count for part in found.bins) == found.count == len(outcomes)
     assert sum(part.count * part.observed_rate for part in found.bins) == pytest.approx(found.happened)
-    assert found.correction > 0
+    assert correction(found) > 0
     low, high = found.observed.interval
     assert low <= found.observed.value <= high
 
 
 @given(st.integers(1, 40))
 def test_who_says_what_comes_true_needs_no_correction(pairs):
-    outcomes = [Outcome(0.5, place % 2 == 0) for place in range(2 * pairs)]
+    outcomes = [Forecast(0.5, place % 2 == 0) for place in range(2 * pairs)]
 
-    assert calibration(outcomes).correction == pytest.approx(1.0)
+    assert correction(scored(outcomes)) == pytest.approx(1.0)
 
 
 async def test_outcomes_come_back_by_category(risk):

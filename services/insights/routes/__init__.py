@@ -1,5 +1,5 @@
 """The HTTP routes of the insights service."""
 
-from services.insights.routes import events, figures, journeys
+from services.insights.routes import events, figures, journeys, outcomes
 
-routers = [events.router, figures.router, journeys.router, journeys.batch]
+routers = [events.router, figures.router, journeys.router, journeys.batch, outcomes.router]

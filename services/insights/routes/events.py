@@ -10,7 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 from services.insights import queries
 from services.insights.domain.readers import READERS
 from services.insights.models import LoggedEvent
-from services.insights.schemas import FeedEvent, FeedPage, FeedQuery
+from services.insights.schemas.journeys import FeedEvent, FeedPage, FeedQuery
 from shared.auth import Principal, may
 from shared.context import Context
 from shared.db import Database

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from services.insights import tracing
-from services.insights.schemas import FigureOut, FigurePage, FigureQuery, LineageOut, LineageQuery
+from services.insights.schemas.figures import FigureOut, FigurePage, FigureQuery, LineageOut, LineageQuery
 from shared.auth import Principal, may
 from shared.db import Session
 from shared.http import Route

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from services.insights import commands, queries
 from services.insights.domain.standing import view
 from services.insights.models import JourneyRow
-from services.insights.schemas import JourneyOut, JourneyPage, JourneyQuery, ReasonOut, Rebuilt, StepOut
+from services.insights.schemas.journeys import JourneyOut, JourneyPage, JourneyQuery, ReasonOut, Rebuilt, StepOut
 from shared import cursor as cursors
 from shared.auth import Principal, may
 from shared.db import Session, now
@@ -51,8 +51,9 @@ async def get_journey(
 
 @batch.post("/v1/journeys:rebuild", operation_id="rebuildJourneys")
 async def rebuild_journeys(session: Session, _caller: Annotated[Principal, may("journeys:write")]) -> Rebuilt:
-    """Throw the journeys away and fold them again from the log of events."""
-    return Rebuilt(journeys=await commands.rebuild(session))
+    """Throw journeys and outcomes away and fold them again from the log of events."""
+    journeys, outcomes = await commands.rebuild(session)
+    return Rebuilt(journeys=journeys, outcomes=outcomes)
 
 
 def _last_seen(cursor: str | None) -> JourneyRow | None:

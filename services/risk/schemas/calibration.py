@@ -4,9 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.risk.domain.calibration import Calibration
+from services.risk.domain.calibration import correction
 from services.risk.domain.risk import Kind
 from services.risk.schemas.fields import In
+from shared.brier_score import Scored
 from shared.validation import Moment
 
 
@@ -46,7 +47,7 @@ class GroupOut(BaseModel):
     bins: list[BinOut]
 
     @classmethod
-    def of(cls, name: str, found: Calibration | None) -> Self:
+    def of(cls, name: str, found: Scored | None) -> Self:
         if found is None:
             nothing = dict.fromkeys(_FIGURES)
             return cls(name=name, count=0, happened=0, is_enough=False, bins=[], **nothing)
@@ -60,7 +61,7 @@ class GroupOut(BaseModel):
             brier_score=_shown(found.brier_score),
             reference_score=_shown(found.reference_score),
             skill=_shown(found.skill),
-            correction=_shown(found.correction),
+            correction=_shown(correction(found)),
             is_enough=found.is_enough,
             bins=[BinOut.model_validate(one) for one in found.bins],
         )

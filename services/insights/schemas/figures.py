@@ -1,4 +1,4 @@
-"""What the insights service takes and shows over HTTP."""
+"""Figures and their lineage over HTTP."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,89 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.insights.domain.figures import Figure, Lineage, Origin, agrees, recomputed
 from shared import cursor as cursors
-
-
-class FeedQuery(BaseModel):
-    """Which events: of one opportunity, of types that begin with `type`, after a position."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    opportunity_id: UUID | None = None
-    type: Annotated[str | None, Field(max_length=100, examples=["proposal."])] = None
-    after: Annotated[int | None, Field(ge=0, le=2**62, description="position of the last event seen")] = None
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
-
-
-class FeedEvent(BaseModel):
-    """An event in its CloudEvents form, with its position in the log."""
-
-    position: int
-    event: dict[str, Any]
-
-
-class FeedPage(BaseModel):
-    """The next events; ask again with `after` = `next_after`."""
-
-    items: list[FeedEvent]
-    next_after: int
-
-
-class ReasonOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    code: str
-    message: str
-    message_zh: str
-    actions: list[str]
-
-
-class StepOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    step: str
-    state: str
-    epoch: int | None
-    revision: int | None
-    since: datetime | None
-    seconds_after_approval: float | None
-    by: str | None
-    resource_id: str | None
-    reason: ReasonOut | None
-
-
-Status = Literal["open", "running", "waiting_person", "blocked", "stalled", "done", "cancelled"]
-
-
-class JourneyOut(BaseModel):
-    """Where an opportunity is, what it waits for, and why it does not go on."""
-
-    opportunity_id: UUID
-    code: str | None
-    title: str | None
-    client_name: str | None
-    status: Status
-    waits_for: str | None
-    reason: ReasonOut | None
-    outcome: str | None
-    steps: list[StepOut]
-    updated_at: datetime
-
-
-class JourneyQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    status: Annotated[str | None, Field(max_length=100, description="one or more, separated by commas")] = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str | None, Field(max_length=400)] = None
-
-
-class JourneyPage(BaseModel):
-    items: list[JourneyOut]
-    next_cursor: str | None
-
-
-class Rebuilt(BaseModel):
-    journeys: int
 
 
 class FigureQuery(BaseModel):
