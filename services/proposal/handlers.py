@@ -138,3 +138,8 @@ async def note_clarification(event: ClarificationRecorded, session: AsyncSession
 @on_opportunities(PursuitTurnedNegative)
 async def reopen_bid(event: PursuitTurnedNegative, session: AsyncSession) -> None:
     await bids.reopen_for_pursuit(session, event)
+
+
+@on_opportunities(ProposalDrafted)
+async def reopen_bid_for_proposal(event: ProposalDrafted, session: AsyncSession) -> None:
+    await bids.reopen_for_proposal(session, event.opportunity_id)

@@ -338,7 +338,10 @@ class BidDecided(Event):
 
 
 class BidReopened(Event):
-    """A bid decision is to be taken again: a condition was not met, the pursuit no longer pays, or a person says so."""
+    """A bid decision is to be taken again: figures or limits moved, a condition was not met, or a person says so.
+
+    `reason.code`: condition_not_met, limit_missed, price_changed, pursuit_turned_negative, person.
+    """
 
     type: ClassVar[str] = "proposal.bid.reopened.v1"
     bid_decision_id: UUID

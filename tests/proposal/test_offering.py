@@ -9,7 +9,7 @@ from services.proposal.content.part import Words
 from services.proposal.handlers import on, on_opportunities
 from services.proposal.timers import timers
 from shared.db import now
-from shared.events.requirements import OpportunityClosed
+from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from tests.conftest import envelope, said
 from tests.proposal.makers import action, content, hear, newest, proposals, settle, submitted
 from tests.proposal.samples import events
@@ -194,6 +194,38 @@ async def test_a_lapsed_offer_is_made_again_by_a_new_revision(service):
 
     assert second["status"] == "submitted"
     assert [one["status"] for one in await proposals(service, found)] == ["expired", "submitted"]
+
+
+async def test_nothing_is_drafted_while_the_baseline_is_withdrawn_and_it_says_so(service):
+    found, first = await offered(service)
+    await withdraw_baseline(service, found)
+
+    refused = await service.act(f"/proposals/{first['id']}/revise", {"reason": "Cheaper."})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_baseline_to_draft_from")
+    assert action(await shown(service, first), "revise")["reason"]["code"] == "no_baseline_to_draft_from"
+    await hear(service, events("permits", 3, epoch=3))
+    assert [one["version_label"] for one in await proposals(service, found)] == ["1.1.1", "3.1.1"]
+
+
+async def test_the_validity_of_a_draft_whose_baseline_is_withdrawn_is_not_set(service):
+    found = events("permits", 3)
+    await hear(service, found)
+    await withdraw_baseline(service, found)
+
+    draft = await newest(service, found)
+    refused = await service.act(f"/proposals/{draft['id']}/set-validity", {"days": 30})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_baseline_to_draft_from")
+    assert action(draft, "set-validity")["reason"]["code"] == "no_baseline_to_draft_from"
+
+
+async def withdraw_baseline(client, found):
+    withdrawn = BaselineWithdrawn(
+        opportunity_id=found.baseline.opportunity_id, baseline_id=found.baseline.baseline_id, baseline_number=1,
+        epoch=2, withdrawn_by="bob", reason="Wrong scope.",
+    )  # fmt: skip
+    await on.handle(client.app.state.database, [envelope(withdrawn)])
 
 
 async def test_a_draft_is_not_revised(service):

@@ -134,6 +134,41 @@ async def test_the_closing_that_follows_from_an_outcome_records_nothing_again(se
     assert (await only(service))["status"] == "recorded"
 
 
+async def test_what_is_recorded_is_answered_no_more_before_the_closing_is_heard(service):
+    found, offer = await offered(service)
+    room = (await service.post("/rooms", json={"proposal_id": offer["id"], "recipient_name": "Li Hua"})).json()
+    holder = service.as_link("rooms", room["id"])
+    made = (await draft(service, found)).json()
+    await service.act(f"{PATH}/{made['id']}/record")
+
+    path = f"/proposals/{offer['id']}"
+    ours = [
+        await service.act(f"{path}/accept"),
+        await service.act(f"{path}/decline", {"reason": "No."}),
+        await service.act(f"{path}/extend", {"until": "2030-01-01", "reason": "Wait."}),
+        await service.act(f"{path}/revise", {"reason": "Cheaper."}),
+        await service.post("/rooms", json={"proposal_id": offer["id"], "recipient_name": "Wang"}),
+        await service.act(f"/rooms/{room['id']}/renew", {"expires_at": "2099-01-01T00:00:00Z"}),
+    ]
+    theirs = [
+        await holder.post(f"/rooms/{room['id']}/accept", json={"name": "Li"}),
+        await holder.post(f"/rooms/{room['id']}/decline", json={"name": "Li", "reason": "Late."}),
+    ]
+
+    assert [(one.status_code, one.json()["code"]) for one in ours] == [(409, "outcome_is_recorded")] * 6
+    assert [(one.status_code, one.json()["code"]) for one in theirs] == [(409, "matter_is_closed")] * 2
+    seen = (await service.get(path)).json()
+    assert seen["status"] == "submitted"
+    for name in ("accept", "decline", "extend", "revise"):
+        assert action(seen, name)["reason"]["code"] == "outcome_is_recorded"
+    assert action(seen, "withdraw")["is_allowed"]
+    assert (
+        action((await service.get(f"/rooms/{room['id']}")).json(), "renew")["reason"]["code"] == "outcome_is_recorded"
+    )
+    assert not (await holder.get(f"/rooms/{room['id']}/view")).json()["may_answer"]
+    assert (await only(service))["result"] == "lost"
+
+
 async def test_lessons_are_added_after_the_end_and_told_again_but_the_result_stands(service):
     found, _ = await offered(service)
     made = await draft(service, found)

@@ -1,4 +1,4 @@
-"""What changes bid decisions; a condition that is not met by its day, or a pursuit that does not pay, reopens one."""
+"""What changes bid decisions; an overdue condition, a pursuit that does not pay, or newer figures reopen one."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,14 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.bid_policies import SHIPPED
+from services.proposal.content.difference import limits_missed
+from services.proposal.domain.bid import has_moved
 from services.proposal.models.bids import BidDecision, BidPolicy
+from services.proposal.models.heard import KnownOpportunity
+from services.proposal.models.proposals import Proposal
 from services.proposal.queries.opportunities import open_opportunity
+from services.proposal.queries.proposals import content_of, head_of, newest_proposal
 from services.proposal.schemas.bids import AnswersIn, BidDecisionIn, BidPolicyIn, DecisionIn, MetIn, kept
 from shared.db import context_of, find, load, now
 from shared.events import Reason
 from shared.events.proposal import BidDecided, BidReopened
 from shared.events.risk.register import PursuitTurnedNegative
 from shared.messaging import publish
+from shared.money import Money
 from shared.problems import FieldError, Invalid
 from shared.timers import clear_timer, set_timer
 
@@ -104,9 +110,14 @@ def _refuse_wrong(wish: AnswersIn, asked: Mapping[str, set[float]]) -> None:
 
 async def decide(session: AsyncSession, decision_id: UUID, wish: DecisionIn, *, version: int) -> BidDecision:
     """Go, conditional or no go, by somebody who did not give the answers."""
+    # Behind the head: a draft that is being made is either known here, or compared with this decision afterwards.
+    await head_of(session, (await find(session, BidDecision, decision_id)).opportunity_id)
     decision = await _open(session, decision_id, version=version)
     conditions = [one.model_dump(mode="json") for one in wish.conditions] if wish.decision == "conditional" else []
     decision.decide(wish.decision, by=context_of(session).actor, at=now(), reason=wish.reason, conditions=conditions)
+    known = await newest_proposal(session, decision.opportunity_id)
+    decision.proposal_id, decision.currency = (known.id, known.currency) if known else (None, None)
+    decision.price_amount = known.price_incl_tax if known else None
     await _watch(session, decision)
     await _tell(session, decision)
     return decision
@@ -131,15 +142,29 @@ async def reopen(session: AsyncSession, decision_id: UUID, reason: str, *, versi
 
 async def reopen_for_pursuit(session: AsyncSession, event: PursuitTurnedNegative) -> None:
     """What there is to win no longer pays for the pursuit. Nothing to do where nobody decided to bid."""
-    found = sa.select(BidDecision).where(BidDecision.opportunity_id == event.opportunity_id).with_for_update()
-    decision = await session.scalar(found)
-    if decision and decision.status in {"go", "conditional"}:
+    decision = await _decided_to_bid(session, event.opportunity_id)
+    if decision:
         value = f"{event.expected_value.amount} {event.expected_value.currency}"
         because = Reason(
             code="pursuit_turned_negative",
             message=f"Going on is worth {value} at a win probability of {event.win_probability:.0%}.",
             message_zh=f"按 {event.win_probability:.0%} 的赢单概率，继续投入的期望值为 {value}。",
         )
+        await _reopen(session, decision, because)
+
+
+async def reopen_for_proposal(session: AsyncSession, opportunity_id: UUID) -> None:
+    """The newest proposal may no longer be what it was decided to bid with.
+
+    Nothing to do where nobody decided to bid, or there was no proposal then. Decided again, it is compared with what
+    was known by then, so that nothing reopens a decision twice.
+    """
+    decision = await _decided_to_bid(session, opportunity_id)
+    newest = await newest_proposal(session, opportunity_id)
+    if decision is None or newest is None or decision.proposal_id in {None, newest.id}:
+        return
+    because = await _limits_missed(session, decision, newest) or await _price_moved(session, decision, newest)
+    if because:
         await _reopen(session, decision, because)
 
 
@@ -160,6 +185,52 @@ async def note_overdue(session: AsyncSession, decision_id: UUID, at: datetime) -
                 message_zh=f"未按期满足：{names}",
             ),
         )
+
+
+async def _decided_to_bid(session: AsyncSession, opportunity_id: UUID) -> BidDecision | None:
+    """The decision to bid, locked; None where there is none, or the opportunity is closed."""
+    own = (
+        sa.select(BidDecision)
+        .join(KnownOpportunity, KnownOpportunity.id == BidDecision.opportunity_id)
+        .where(BidDecision.opportunity_id == opportunity_id, BidDecision.status.in_(("go", "conditional")))
+        .where(~KnownOpportunity.is_closed)
+    )
+    return await session.scalar(own.with_for_update(of=BidDecision))
+
+
+async def _limits_missed(session: AsyncSession, decision: BidDecision, newest: Proposal) -> Reason | None:
+    if decision.proposal_id is None:
+        return None
+    before, _ = await content_of(session, decision.proposal_id)
+    after, _ = await content_of(session, newest.id)
+    missed = limits_missed(before, after)
+    if not missed:
+        return None
+    said = "; ".join(f"{one.name} {one.limit} (offered: {one.offered})" for one in missed)
+    said_zh = "；".join(f"{one.name} {one.limit}（方案为 {one.offered}）" for one in missed)
+    return Reason(
+        code="limit_missed",
+        message=f"Proposal {newest.version_label} no longer keeps to limits of the client's: {said}",
+        message_zh=f"方案 {newest.version_label} 不再满足客户的限制：{said_zh}",
+    )
+
+
+async def _price_moved(session: AsyncSession, decision: BidDecision, newest: Proposal) -> Reason | None:
+    policy, before = await policy_in_force(session), decision.price
+    # Prices in two currencies are not compared: the rate of which day would it be?
+    if before is None or before.currency != newest.currency:
+        return None
+    if not has_moved(before.amount, newest.price_incl_tax, policy.price_change):
+        return None
+    after, share = Money.of(newest.price_incl_tax, newest.currency), f"{policy.price_change * 100:.4g}%"
+    return Reason(
+        code="price_changed",
+        message=f"The price with tax was {before.amount} {before.currency} when it was decided; "
+        f"with proposal {newest.version_label} it is {after.amount} {after.currency}, "
+        f"more than {share} apart.",
+        message_zh=f"决策时含税价为 {before.amount} {before.currency}，"
+        f"方案 {newest.version_label} 为 {after.amount} {after.currency}，差异超过 {share}。",
+    )
 
 
 async def _open(session: AsyncSession, decision_id: UUID, *, version: int) -> BidDecision:

@@ -10,13 +10,8 @@ from services.proposal.commands.authoring import settle_part
 from services.proposal.content.authored import ReissuePart, ValidityPart
 from services.proposal.content.offer import offer_of
 from services.proposal.domain.canonical import content_hash
-from services.proposal.models.proposals import (
-    ContentAltered,
-    NewerRevisionExists,
-    NotLater,
-    OfferHasLapsed,
-    Proposal,
-)
+from services.proposal.models.obstacles import ContentAltered, NewerRevisionExists, NotLater, OfferHasLapsed
+from services.proposal.models.proposals import Proposal
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.opportunities import open_opportunity, win_probability_of
 from shared.db import context_of, load, now

@@ -12,6 +12,7 @@ from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.outcomes import Outcome, Result, ResultStands
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries.opportunities import open_opportunity
+from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.outcomes import OutcomeIn, OutcomePatch
 from shared.db import context_of, find, load, now
 from shared.events.proposal import OutcomeRecorded
@@ -55,7 +56,10 @@ async def record_outcome(session: AsyncSession, outcome_id: UUID, *, version: in
 
     Raises `OutcomeIsThin`, or what does not fit the offer; `OpportunityIsClosed`.
     """
-    known = await open_opportunity(session, (await find(session, Outcome, outcome_id)).opportunity_id)
+    opportunity_id = (await find(session, Outcome, outcome_id)).opportunity_id
+    # Behind the head, as the client's answer is: what is recorded first counts, and the other is refused.
+    await head_of(session, opportunity_id)
+    known = await open_opportunity(session, opportunity_id)
     outcome = await load(session, Outcome, outcome_id, version=version)
     await _take_offer(session, outcome)
     outcome.record(known.facts.get("code", known.id))

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.domain.canonical import content_hash
 from services.proposal.domain.review_policy import tier_of
-from services.proposal.models.proposals import ContentAltered, Proposal
+from services.proposal.models.obstacles import ContentAltered
+from services.proposal.models.proposals import Proposal
 from services.proposal.models.reviews import Review, usual_of
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.review_policies import policy_in_force

@@ -37,10 +37,13 @@ COVER = "cover"
 async def make_room(session: AsyncSession, wish: RoomIn) -> tuple[Room, str]:
     """Let a person at the client read a submitted proposal; returns the link, once.
 
-    Raises `NotWithTheClient`, `OpportunityIsClosed`, or `Invalid` for a section that the proposal does not show.
+    Raises `NotWithTheClient`, `OpportunityIsClosed`, `OutcomeIsRecorded`, or `Invalid` for a section that the proposal
+    does not show.
     """
     proposal = await find(session, Proposal, wish.proposal_id)
     await open_opportunity(session, proposal.opportunity_id)
+    if proposal.ending:
+        raise proposal.ending
     if proposal.status not in READABLE or proposal.valid_until is None:
         raise NotWithTheClient(code=proposal.code, label=proposal.version_label, status=proposal.status)
     expires_at = wish.expires_at or datetime.combine(proposal.valid_until + timedelta(days=1), time(), UTC)
@@ -77,6 +80,8 @@ async def renew_room(session: AsyncSession, room_id: UUID, expires_at: datetime,
     room = await load(session, Room, room_id, version=version)
     await open_opportunity(session, room.opportunity_id)
     room.machine.next(room.status, "renew")
+    if room.proposal.ending:
+        raise room.proposal.ending
     _refuse_past(expires_at)
     room.expires_at = expires_at
     await session.flush()

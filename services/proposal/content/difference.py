@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.proposal.content.changes import DataChange, changes
-from services.proposal.content.model import ProposalContent, RequirementPart
+from services.proposal.content.model import ConstraintPart, ProposalContent, RequirementPart
 from services.proposal.content.part import CodedTitle, Part
 from shared.events.estimation import EstimatePriced
 from shared.money import Amount
@@ -153,4 +153,12 @@ def _fields(before: RequirementPart, after: RequirementPart) -> tuple[FieldChang
         FieldChange(field=name, before=getattr(before, name), after=getattr(after, name))
         for name in _COMPARED
         if getattr(before, name) != getattr(after, name)
+    )
+
+
+def limits_missed(before: ProposalContent, after: ProposalContent) -> tuple[ConstraintPart, ...]:
+    """Hard limits of the client's that `after` does not keep to, where `before` kept to them or had no such limit."""
+    known = {(one.kind, one.name) for one in before.constraints if one.is_met is False}
+    return tuple(
+        one for one in after.constraints if one.is_hard and one.is_met is False and (one.kind, one.name) not in known
     )

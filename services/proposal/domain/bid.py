@@ -6,6 +6,7 @@ a question without an answer counts nothing towards the score, so that what is n
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -58,6 +59,11 @@ def assess(questions: Sequence[Question], points: Mapping[str, float], threshold
     )
     unanswered = tuple(question.code for question in questions if question.code not in points)
     return Finding(_verdict(score, thresholds, knocked_out, unanswered), round(score, 4), knocked_out, unanswered)
+
+
+def has_moved(before: Decimal, after: Decimal, share: float) -> bool:
+    """Whether a price differs from the one `before`, which is not negative, by more than a share of that."""
+    return abs(after - before) > Decimal(str(share)) * before
 
 
 def _verdict(score: float, thresholds: Thresholds, knocked_out: Sequence[str], unanswered: Sequence[str]) -> Verdict:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain import bid
 from shared.db import Resource, viewer_of
+from shared.money import Money
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
 
@@ -56,6 +58,13 @@ class ConditionUnknown(Problem):
     zh = "没有第 {number} 项条件，共 {count} 项。"
 
 
+class ConditionIsMet(Problem):
+    status = 409
+    title = ("The condition is met", "条件已满足")
+    en = "Condition {number} was met by {by} already; name one that is still open."
+    zh = "第 {number} 项条件已由 {by} 确认满足；请选择尚未满足的条件。"
+
+
 class BidPolicy(Resource):
     """A version of the questionnaire and its thresholds; it never changes, the newest counts."""
 
@@ -64,6 +73,8 @@ class BidPolicy(Resource):
     number: Mapped[int]
     questions: Mapped[list[Any]]
     thresholds: Mapped[dict[str, Any]]
+    price_change: Mapped[float] = mapped_column(server_default="0.1")
+    """By what share of it the price may differ from the one that a decision was made on, until it is made again."""
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "number"),)
 
@@ -93,6 +104,11 @@ class BidDecision(Resource):
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+    proposal_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("proposal.id"))
+    """The newest one when it was decided; None before there was one."""
+    currency: Mapped[str | None]
+    price_amount: Mapped[Decimal | None] = mapped_column(sa.Numeric(20, 4))
+    """Its price with tax: what was decided on."""
     conditions: Mapped[list[Any]]
     due: Mapped[date | None]
     """The earliest day by which an open condition must be met."""
@@ -118,6 +134,13 @@ class BidDecision(Resource):
         missing = self._missing()
         return self.machine.allowed(self.status, {"decide": [missing, *own] if missing else own})
 
+    @property
+    def price(self) -> Money | None:
+        """With tax, as known when it was decided."""
+        if self.price_amount is None or self.currency is None:
+            return None
+        return Money.of(self.price_amount, self.currency)
+
     def take(self, finding: bid.Finding) -> None:
         """Keep what the answers recommend."""
         self.recommendation, self.score = finding.verdict.value, finding.score
@@ -140,11 +163,17 @@ class BidDecision(Resource):
         self.reopened_because = None
 
     def meet(self, number: int, *, by: str, note: str | None) -> None:
-        """Note that a condition (from 1) is met; with the last one it is a go."""
+        """Note that a condition (from 1) is met; with the last one it is a go.
+
+        Raises `IllegalTransition`, `ConditionUnknown`, `ConditionIsMet`.
+        """
         self.machine.next(self.status, "meet-condition")
         if not 1 <= number <= len(self.conditions):
             raise ConditionUnknown(number=number, count=len(self.conditions))
-        met = {**self.conditions[number - 1], "is_met": True, "met_by": by, "note": note}
+        condition = self.conditions[number - 1]
+        if condition["is_met"]:
+            raise ConditionIsMet(number=number, by=condition["met_by"])
+        met = {**condition, "is_met": True, "met_by": by, "note": note}
         self.conditions = [*self.conditions[: number - 1], met, *self.conditions[number:]]
         if all(one["is_met"] for one in self.conditions):
             self.status = "go"

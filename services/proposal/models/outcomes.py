@@ -65,6 +65,13 @@ class OutcomeHasAnOffer(Problem):
     zh = "商机 {code} 不能记录为 {result}：已提交过方案。"
 
 
+class OutcomeIsRecorded(Problem):
+    status = 409
+    title = ("The outcome is recorded", "结果已记录")
+    en = "The outcome of proposal {code} is recorded as {result}; nothing more is offered or answered."
+    zh = "方案 {code} 的结果已记录为 {result}；不再报价，也不再接受答复。"
+
+
 class ResultStands(Problem):
     status = 409
     title = ("The result stands", "结果已确定")

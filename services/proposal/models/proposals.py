@@ -9,10 +9,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from services.proposal.content.kinds import KIND_NAMES
 from services.proposal.domain.basis import Basis, staleness
 from services.proposal.domain.review_policy import Asked, role_to_give, still_asked
 from services.proposal.models.ingredients import Head
+from services.proposal.models.obstacles import (
+    STALE_BECAUSE,
+    NoBaselineToDraftFrom,
+    ProposalIsIncomplete,
+    ProposalIsStale,
+    ProposalIsSuspect,
+    SectionInWork,
+)
+from services.proposal.models.outcomes import Outcome, OutcomeIsRecorded
 from services.proposal.models.reviews import (
     OwnPart,
     OwnProposal,
@@ -37,94 +45,8 @@ OUTGOING = ("submit-for-review", "approve", "submit")
 """What a stale proposal is kept from."""
 ANSWERED = ("accept", "decline", "set-validity", "extend", "revise")
 """What is done while its opportunity is open."""
-
-STALE_BECAUSE = {
-    "baseline_approved": (
-        "A newer requirements baseline was approved; a new draft follows by itself.",
-        "已批准更新的需求基线，新的方案草稿将自动生成。",
-    ),
-    "baseline_withdrawn": (
-        "The requirements baseline was withdrawn; approve a new one, and a new draft follows.",
-        "需求基线已撤回；批准新的基线后将自动生成新的方案草稿。",
-    ),
-    "opportunity_closed": ("The opportunity is closed.", "商机已关闭。"),
-    "estimate_revised": (
-        "The baseline was estimated anew; a new draft follows with its price.",
-        "该基线已重新估算，新的方案草稿将在定价后自动生成。",
-    ),
-    "estimate_outdated": (
-        "An input of its estimate has changed; have it estimated anew, and a new draft follows with its price.",
-        "其估算的输入已变更；请重新估算，新的方案草稿将在定价后自动生成。",
-    ),
-    "risk_budget_revised": (
-        "The risk budget was computed anew; a new draft follows with its price.",
-        "风险预算已重新计算，新的方案草稿将在定价后自动生成。",
-    ),
-    **{
-        f"{kind}_settled": (
-            f"The {part.name} was settled anew; a new draft follows by itself.",
-            f"{part.name_zh}已更新，新的方案草稿将自动生成。",
-        )
-        for kind, part in KIND_NAMES.items()
-    },
-}
-"""Why a proposal is stale, and what mends it."""
-
-
-class ProposalIsStale(Problem):
-    status = 409
-    title = ("The proposal is stale", "方案已过期")
-    en = "Proposal {code}, revision {revision}, is stale. {why}"
-    zh = "方案 {code} 第 {revision} 版已过期。{why_zh}"
-
-
-class ProposalIsSuspect(Problem):
-    status = 409
-    title = ("Requirements have moved on", "需求已变化")
-    en = "These requirements have changed or gone since its baseline: {codes}. Approve a new baseline, or undo that."
-    zh = "基线之后以下需求已变更或撤回：{codes}。请批准新的基线，或撤销变更。"
-
-
-class ProposalIsIncomplete(Problem):
-    status = 409
-    title = ("The proposal is not complete", "方案不完整")
-    en = "Section {section}: {what}"
-    zh = "章节 {section}：{what_zh}"
-
-
-class SectionInWork(Problem):
-    status = 409
-    title = ("A section is being written", "章节编写中")
-    en = "Section {section} is being written by {owner}; finish or revert it."
-    zh = "章节 {section} 正由 {owner} 编写，请完成或还原。"
-
-
-class ContentAltered(Problem):
-    status = 409
-    title = ("The content is not what was approved", "内容与批准时不一致")
-    en = "The content of proposal {code} has the hash {now}; {approved} was approved. Nothing is submitted."
-    zh = "方案 {code} 的内容哈希为 {now}，批准时为 {approved}，不能提交。"
-
-
-class OfferHasLapsed(Problem):
-    status = 409
-    title = ("The offer has lapsed", "报价已失效")
-    en = "Proposal {code} was valid until {until}; it can no longer be accepted."
-    zh = "方案 {code} 有效期至 {until}，已不能接受。"
-
-
-class NotLater(Problem):
-    status = 409
-    title = ("Not later", "日期未延后")
-    en = "The offer holds until {until} already; an extension is to a later day."
-    zh = "报价有效期已至 {until}，延期日期须更晚。"
-
-
-class NewerRevisionExists(Problem):
-    status = 409
-    title = ("There is a newer revision", "已有更新的版本")
-    en = "Revision {label} ({status}) follows this one already; go on with it."
-    zh = "已有后续版本 {label}（{status}），请在其基础上继续。"
+DRAFTING = ("set-validity", "revise")
+"""What another draft follows from at once."""
 
 
 class Proposal(Suspected, Resource):
@@ -220,6 +142,17 @@ class Proposal(Suspected, Resource):
     )
     """Sections that somebody is writing now."""
 
+    outcome: Mapped[Outcome | None] = relationship(
+        Outcome,
+        primaryjoin=lambda: sa.and_(
+            foreign(Outcome.opportunity_id) == Proposal.opportunity_id, Outcome.status == "recorded"
+        ),
+        viewonly=True,
+        uselist=False,
+        lazy="selectin",
+    )
+    """How its opportunity ended, once that is recorded; the closing is heard a moment later."""
+
     policy: Mapped[ReviewPolicy | None] = relationship(
         ReviewPolicy,
         primaryjoin=lambda: sa.and_(
@@ -237,8 +170,13 @@ class Proposal(Suspected, Resource):
 
     @property
     def is_over(self) -> bool:
-        """Whether its opportunity is closed: nobody answers it, or makes another of it."""
-        return self.stale_because == "opportunity_closed"
+        """Whether its opportunity is closed, or about to be: nobody answers it, or makes another of it."""
+        return self.stale_because == "opportunity_closed" or self.outcome is not None
+
+    @property
+    def ending(self) -> OutcomeIsRecorded | None:
+        """Why nothing more is offered, once an outcome is recorded."""
+        return OutcomeIsRecorded(code=self.code, result=self.outcome.result) if self.outcome else None
 
     @property
     def stale_reason(self) -> Reason | None:
@@ -325,11 +263,7 @@ class Proposal(Suspected, Resource):
 
     def _guards(self, action: str) -> list[Problem]:
         """What keeps it from review, approval and the client; each is to be mended."""
-        found: list[Problem] = []
-        if (action in OUTGOING or (self.is_over and action in ANSWERED)) and (reason := self.stale_reason):
-            found.append(
-                ProposalIsStale(code=self.code, revision=self.revision, why=reason.message, why_zh=reason.message_zh)
-            )
+        found = self._guards_of_time(action)
         if action in {"submit-for-review", "submit"}:
             found += [SectionInWork(section=one.code, owner=one.owner) for one in self.in_work]
             found += [
@@ -344,6 +278,19 @@ class Proposal(Suspected, Resource):
                 ReviewMissing(role=one.role, count=one.count, policy=self.review_policy) for one in self.reviews_missing
             ]
         return found
+
+    def _guards_of_time(self, action: str) -> list[Problem]:
+        """What has come about since it was drafted that keeps it from this."""
+        is_closed = self.stale_because == "opportunity_closed"
+        if (action in OUTGOING or (is_closed and action in ANSWERED)) and (reason := self.stale_reason):
+            return [
+                ProposalIsStale(code=self.code, revision=self.revision, why=reason.message, why_zh=reason.message_zh)
+            ]
+        if action in {*OUTGOING, *ANSWERED} and (ending := self.ending):
+            return [ending]
+        if self.stale_because == "baseline_withdrawn" and action in DRAFTING:
+            return [NoBaselineToDraftFrom()]
+        return []
 
     def compare(self, head: Head) -> bool:
         """Note whether something newer than this proposal's basis was heard; True when it has just become stale."""

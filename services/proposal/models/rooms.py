@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.proposal.models.heard import InOpportunity
-from services.proposal.models.proposals import OfferHasLapsed, Proposal
+from services.proposal.models.obstacles import OfferHasLapsed
+from services.proposal.models.proposals import Proposal
 from shared.db import TENANT, Base, now
 from shared.links import AlreadyAnswered, LinkNotOpen
 from shared.problems import NotFound, Problem
@@ -98,7 +99,8 @@ class Room(InOpportunity):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
+        ending = self.proposal.ending
+        return self.machine.allowed(self.status, {"renew": ending} if ending else None)
 
     def refuse_unless_open(self) -> None:
         """Raises `LinkNotOpen`."""

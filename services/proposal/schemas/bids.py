@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from services.proposal.schemas.fields import Day, In
+from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
 from shared.validation import Line, Text, rule
@@ -50,9 +51,16 @@ class Thresholds(In):
         return self
 
 
+PriceChange = Annotated[
+    Points,
+    Field(description="a price that differs by more than this share from the one that was decided on reopens a bid"),
+]
+
+
 class BidPolicyIn(In):
     questions: Annotated[list[QuestionIn], Field(min_length=1, max_length=60)]
     thresholds: Thresholds
+    price_change: PriceChange = 0.1
 
     @model_validator(mode="after")
     def _countable(self) -> Self:
@@ -67,6 +75,7 @@ class BidPolicyOut(ResourceOut):
     number: int
     questions: list[QuestionIn]
     thresholds: Thresholds
+    price_change: PriceChange
 
 
 class BidDecisionIn(In):
@@ -128,6 +137,8 @@ class BidDecisionOut(ResourceOut):
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
+    proposal_id: Annotated[UUID | None, Field(description="the newest when it was decided; null before there was one")]
+    price: Annotated[Money | None, Field(description="the price of that with tax: what was decided on")]
     conditions: list[ConditionOut]
     reopened_because: Reason | None
     times_reopened: int
