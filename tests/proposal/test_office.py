@@ -385,3 +385,8 @@ def test_amounts_of_the_golden_contents_add_up():
     for path in GOLDEN.glob("*.json"):
         content = ProposalContent.model_validate_json(path.read_bytes())
         assert sum((one.amount for one in content.price.payments), Decimal(0)) == content.key_figures.price_incl_tax
+
+
+def test_columns_of_the_shipped_template_are_as_wide_as_their_cells_for_every_program():
+    for table in docx.Document(io.BytesIO(shipped_template())).tables:
+        assert [column.width for column in table.columns] == [cell.width for cell in table.rows[0].cells]

@@ -168,6 +168,8 @@ def _rows(document: Any, name: str, items: str, columns: dict[str, tuple[str, fl
     for cell, (value, _) in zip(table.add_row().cells, columns.values(), strict=True):
         cell.text = value
     table.add_row().cells[0].text = "{%tr endfor %}"
+    for run in (run for row in table.rows for cell in row.cells for run in cell.paragraphs[0].runs):
+        run.font.size = Pt(8.5)
     _widths(table, [width for _, width in columns.values()])
     document.add_paragraph()
 
@@ -215,6 +217,9 @@ def _abreast(row: Any, loop: str, said: str) -> None:
 
 def _widths(table: Any, widths: Sequence[float]) -> None:
     table.autofit = False
+    # Word goes by the cells, other programs by the columns.
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
     for row in table.rows:
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Cm(width)
