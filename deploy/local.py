@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 from deploy.embedded import CouldNotStart, is_listening
 from deploy.system import System, wait_while_running
@@ -18,6 +19,25 @@ def _say(text: str = "") -> None:
     print(text, flush=True)
 
 
+def interrupt_once() -> None:
+    """The first SIGINT or SIGTERM raises `KeyboardInterrupt`; later ones cannot cut the stopping short.
+
+    `make` passes on what it gets, so that two often come together.
+    """
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        _ignore_signals()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def main() -> int:
     """Run until Ctrl-C; 1 when something did not start or ended by itself."""
     started = time.monotonic()
@@ -27,7 +47,7 @@ def main() -> int:
         return 1
     is_first = not (FOLDER / "postgres" / "PG_VERSION").exists()
     system = System(FOLDER, port=port)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_once()
     try:
         _say("Starting PostgreSQL, NATS, six services and the gateway …")
         system.start()
@@ -47,7 +67,7 @@ def main() -> int:
         _say("\nStopping …")
         return 0
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _ignore_signals()
         system.stop()
         _say("Stopped.")
     return 1
