@@ -181,6 +181,7 @@ def test_standardised_accuracy_is_one_minus_the_error_of_guessing_all_pairs(actu
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(1, 1e5), st.floats(1, 1e6)), min_size=3, max_size=15), st.floats(1, 1e5))
+@example([(2.0, 1.0)] * 3, 1.0)
 def test_a_prediction_is_in_order_and_in_no_unit(pairs, size):
     known = [PastProject(f"{n:02}", a, b) for n, (a, b) in enumerate(pairs)]
     scaled = [PastProject(p.key, p.size, p.effort_hours * 8) for p in known]

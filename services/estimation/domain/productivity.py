@@ -193,7 +193,9 @@ def calibrated(
         alone = regression([], prior, None)
         return Calibration("prior", len(known), group_by, alone, None, None, None)
     model, base = _trials(known, prior, group_by)
-    is_better = model.accuracy.mean_absolute_error <= base.accuracy.mean_absolute_error
+    # Where both are right to the last digit, which one counts does not hang on that digit.
+    rounding = 1e-9 * max(project.effort_hours for project in known)
+    is_better = model.accuracy.mean_absolute_error <= base.accuracy.mean_absolute_error + rounding
     return Calibration(
         basis="calibrated" if is_better else "median_productivity",
         projects=len(known),
