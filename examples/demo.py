@@ -294,13 +294,14 @@ def _show(team: Team, url: str, opportunity: dict[str, Any]) -> None:
     risk = _newest(team, "risk-budgets", opportunity)
     proposal = _newest(team, "proposals", opportunity)
     baseline = _newest(team, "baselines", opportunity)
+    is_taxed = proposal["price_incl_tax"] != proposal["price_excl_tax"]
     rows = [
         ("requirements", f"{baseline['requirement_count']:>16}"),
         ("effort", f"{estimate['effort_days']:>16,.1f} person-days"),
         ("base cost", _money(estimate["base_cost"])),
         ("cost at P80", _money({"amount": risk["percentiles"]["p80"], "currency": risk["currency"]})),
         ("contingency", _money(risk["contingency"])),
-        ("price with tax", _money(proposal["price_incl_tax"])),
+        ("price with tax" if is_taxed else "price, untaxed", _money(proposal["price_incl_tax"])),
         ("start", f"{proposal['start']:>16}"),
         ("finish", f"{proposal['finish']:>16}"),
     ]
