@@ -10,7 +10,7 @@ transaction in which it is to count (an approval, a decision, "use this"), with 
 - what is with the client keeps its content, as always; the new draft is its next revision.
 
 Settling the same again changes nothing. The head of the opportunity is locked here and by every event: a command that
-locks rows of its own takes `head_of` first, so that nobody waits for each other.
+locks rows of its own takes the head first, so that nobody waits for each other.
 """
 
 from typing import TypeVar
@@ -29,8 +29,7 @@ from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.solutions import Solution
 from services.proposal.models.strategies import Strategy
 from services.proposal.queries.authored import part_of
-from services.proposal.queries.opportunities import open_opportunity
-from services.proposal.queries.proposals import head_of
+from services.proposal.queries.opportunities import open_head
 from shared.db import find, load
 
 A = TypeVar("A", Solution, Strategy)
@@ -47,8 +46,7 @@ async def settle_part(
     """
     if facts is not None and not isinstance(facts, KINDS[kind]):
         raise TypeError(f"a {kind} is a {KINDS[kind].__name__}, not a {type(facts).__name__}")
-    head = await head_of(session, opportunity_id)
-    await open_opportunity(session, opportunity_id)
+    head = await open_head(session, opportunity_id)
     if not await keep_part(session, head, kind, facts, made_from):
         last = await part_of(session, opportunity_id, kind)
         return last.revision if last else head.authored_revision
@@ -71,6 +69,5 @@ async def load_authored(session: AsyncSession, model: type[A], key: UUID, *, ver
     Raises `NotFound`, `PreconditionFailed`, `OpportunityIsClosed`.
     """
     opportunity_id = (await find(session, model, key)).opportunity_id
-    await head_of(session, opportunity_id)
-    await open_opportunity(session, opportunity_id)
+    await open_head(session, opportunity_id)
     return await load(session, model, key, version=version)

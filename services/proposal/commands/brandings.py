@@ -30,7 +30,7 @@ from services.proposal.models.brandings import Branding, LogoRefused
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries.brandings import branding_of
-from services.proposal.queries.opportunities import open_opportunity
+from services.proposal.queries.opportunities import open_head
 from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.brandings import BrandingIn, BrandingPatch
 from services.proposal.settings import Settings
@@ -145,8 +145,7 @@ async def _behind(session: AsyncSession, opportunity_id: UUID | None, caller: Pr
     if opportunity_id is None:
         caller.require(OF_TENANT)
         return
-    await head_of(session, opportunity_id)
-    await open_opportunity(session, opportunity_id)
+    await open_head(session, opportunity_id)
 
 
 async def _settle(session: AsyncSession, branding: Branding) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_part
 from services.proposal.commands.drafting import ingredients_of
-from services.proposal.commands.plans import BASIS
+from services.proposal.commands.plans import BASIS, agree, behind_head, withdraw
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.rebase import Change, rebased
 from services.proposal.models.ingredients import Head
@@ -18,7 +18,6 @@ from services.proposal.models.resource_plans import ResourcePlan
 from services.proposal.models.schedules import NotComputedYet, PlanIsStale, Schedule, ThereIsADraft
 from services.proposal.queries import plans as queries
 from services.proposal.queries.opportunities import open_opportunity
-from services.proposal.queries.proposals import head_of
 from services.proposal.queries.resourcing import (
     costs_of,
     drafted_content,
@@ -30,7 +29,7 @@ from services.proposal.queries.schedules import counting
 from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.resource_plans import ResourceContent, ResourceInputs
 from shared.auth import Principal
-from shared.db import context_of, find, load, now
+from shared.db import find, load
 from shared.events.estimation import EstimateCompleted
 from shared.events.proposal import ResourcePlanAgreed, ResourcePlanWithdrawn
 from shared.messaging import publish
@@ -96,7 +95,7 @@ async def rebase_resource_plan(
     Of an agreed one a new draft is made. Raises `NothingToRebase`, `NotComputedYet`, `PlanIsStale` while the schedule
     itself is behind, `ThereIsADraft`.
     """
-    head, plan = await _behind_head(session, key, version)
+    head, plan = await behind_head(session, ResourcePlan, key, version=version)
     plan.act("rebase")
     schedule = counting(await queries.live(session, Schedule, head.opportunity_id))
     if schedule is None:
@@ -122,14 +121,8 @@ async def rebase_resource_plan(
 
 async def agree_resource_plan(session: AsyncSession, key: UUID, *, version: int) -> ResourcePlan:
     """It is what the next proposal says of people and material. Raises `PlanIsStale`."""
-    head, plan = await _behind_head(session, key, version)
-    for other in await queries.live(session, ResourcePlan, head.opportunity_id):
-        if other.status == "agreed" and other is not plan:
-            other.status = "superseded"
-    # One agreed at a time is a unique index: the old one goes first.
-    await session.flush()
-    plan.act("agree")
-    plan.agreed_by, plan.agreed_at, plan.note = context_of(session).actor, now(), None
+    _, plan = await behind_head(session, ResourcePlan, key, version=version)
+    await agree(session, plan)
     content, inputs = ResourceContent.model_validate(plan.content), ResourceInputs.model_validate(plan.inputs)
     facts = await asyncio.to_thread(settled_resources, content, inputs)
     made_from = Basis(plan.epoch, plan.estimate_revision)
@@ -152,12 +145,8 @@ async def agree_resource_plan(session: AsyncSession, key: UUID, *, version: int)
 
 async def withdraw_resource_plan(session: AsyncSession, key: UUID, reason: str, *, version: int) -> ResourcePlan:
     """Take the agreement back: the computed plan counts again. With a newer draft there it is superseded."""
-    head, plan = await _behind_head(session, key, version)
-    others = await queries.live(session, ResourcePlan, head.opportunity_id)
-    plan.act("withdraw")
-    if any(other is not plan and other.status == "draft" for other in others):
-        plan.status = "superseded"
-    plan.agreed_by, plan.agreed_at, plan.note = None, None, reason
+    _, plan = await behind_head(session, ResourcePlan, key, version=version)
+    await withdraw(session, plan, reason)
     await settle_part(session, plan.opportunity_id, "resource_plan", None)
     event = ResourcePlanWithdrawn(
         opportunity_id=plan.opportunity_id,
@@ -168,13 +157,6 @@ async def withdraw_resource_plan(session: AsyncSession, key: UUID, reason: str, 
     )
     await publish(session, event, about=plan)
     return plan
-
-
-async def _behind_head(session: AsyncSession, key: UUID, version: int) -> tuple[Head, ResourcePlan]:
-    opportunity_id = (await find(session, ResourcePlan, key)).opportunity_id
-    head = await head_of(session, opportunity_id)
-    await open_opportunity(session, opportunity_id)
-    return head, await queries.with_contents(session, await load(session, ResourcePlan, key, version=version))
 
 
 def _costs(plan: ResourcePlan) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_part
 from services.proposal.commands.drafting import ingredients_of
-from services.proposal.commands.plans import basis_of
+from services.proposal.commands.plans import agree, basis_of, behind_head, withdraw
 from services.proposal.commands.resource_plans import follow_schedule
 from services.proposal.content.assembly import Ingredients
 from services.proposal.content.schedule_draft import drafted
@@ -27,12 +27,10 @@ from services.proposal.models.schedules import (
     ThereIsADraft,
 )
 from services.proposal.queries import plans as queries
-from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import complete_bases, head_of
 from services.proposal.queries.scheduling import planned, settled_schedule
 from services.proposal.schemas.networks import ScheduleNetwork, TaskIn, TaskPatch
 from services.proposal.schemas.plans import PlanOut, ScheduleInputs
-from shared.db import context_of, find, load, now
 from shared.events.proposal import ProposalDrafted, ScheduleAgreed, ScheduleWithdrawn
 from shared.messaging import publish
 from shared.validation import whole
@@ -119,7 +117,7 @@ async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> 
     Of an agreed schedule a new draft is made, while it goes on to count. Raises `NothingToRebase`, `NotComputedYet`,
     `ThereIsADraft`, and the problems of a network.
     """
-    head, schedule = await _behind_head(session, key, version)
+    head, schedule = await behind_head(session, Schedule, key, version=version)
     schedule.act("rebase")
     basis = head.basis.computed
     if basis not in await complete_bases(session, head.opportunity_id, head.epoch):
@@ -138,14 +136,8 @@ async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> 
 
 async def agree_schedule(session: AsyncSession, key: UUID, *, version: int) -> Schedule:
     """It is what the next proposal says. Raises `PlanIsStale`, `ScheduleHasConflicts`."""
-    head, schedule = await _behind_head(session, key, version)
-    for other in await queries.live(session, Schedule, head.opportunity_id):
-        if other.status == "agreed" and other is not schedule:
-            other.status = "superseded"
-    # One agreed at a time is a unique index: the old one goes first.
-    await session.flush()
-    schedule.act("agree")
-    schedule.agreed_by, schedule.agreed_at, schedule.note = context_of(session).actor, now(), None
+    head, schedule = await behind_head(session, Schedule, key, version=version)
+    await agree(session, schedule)
     facts = await asyncio.to_thread(settled_schedule, *_contents(schedule))
     made_from = Basis(schedule.epoch, schedule.estimate_revision)
     await settle_part(session, schedule.opportunity_id, "schedule", facts, made_from=made_from)
@@ -168,12 +160,8 @@ async def agree_schedule(session: AsyncSession, key: UUID, *, version: int) -> S
 
 async def withdraw_schedule(session: AsyncSession, key: UUID, reason: str, *, version: int) -> Schedule:
     """Take the agreement back: the computed schedule counts again. With a newer draft there it is superseded."""
-    head, schedule = await _behind_head(session, key, version)
-    others = await queries.live(session, Schedule, head.opportunity_id)
-    schedule.act("withdraw")
-    if any(other is not schedule and other.status == "draft" for other in others):
-        schedule.status = "superseded"
-    schedule.agreed_by, schedule.agreed_at, schedule.note = None, None, reason
+    head, schedule = await behind_head(session, Schedule, key, version=version)
+    await withdraw(session, schedule, reason)
     await settle_part(session, schedule.opportunity_id, "schedule", None)
     event = ScheduleWithdrawn(
         opportunity_id=schedule.opportunity_id,
@@ -189,17 +177,9 @@ async def withdraw_schedule(session: AsyncSession, key: UUID, reason: str, *, ve
 
 async def _editable(session: AsyncSession, key: UUID, version: int) -> tuple[Head, Schedule]:
     """A draft of an open opportunity, with its tasks, locked behind the head of it."""
-    head, schedule = await _behind_head(session, key, version)
+    head, schedule = await behind_head(session, Schedule, key, version=version)
     schedule.act("change")
     return head, schedule
-
-
-async def _behind_head(session: AsyncSession, key: UUID, version: int) -> tuple[Head, Schedule]:
-    """The schedule with its tasks, locked behind its opportunity's head, so that no event comes between."""
-    opportunity_id = (await find(session, Schedule, key)).opportunity_id
-    head = await head_of(session, opportunity_id)
-    await open_opportunity(session, opportunity_id)
-    return head, await queries.with_contents(session, await load(session, Schedule, key, version=version))
 
 
 async def _new_schedule(session: AsyncSession, made_of: Ingredients) -> Schedule:

@@ -12,8 +12,8 @@ from services.proposal.content.part import Words
 from services.proposal.content.sections import SECTIONS
 from services.proposal.domain.loose_figures import placeholders
 from services.proposal.models.sections import LooseFigures, ProposalSection, UnknownFigures
-from services.proposal.queries.opportunities import open_opportunity
-from services.proposal.queries.proposals import head_of, newest_content
+from services.proposal.queries.opportunities import open_head, open_opportunity
+from services.proposal.queries.proposals import newest_content
 from services.proposal.queries.sections import loose_in, sections_of, texts_of, usual
 from services.proposal.schemas.sections import ProposalSectionIn, ProposalSectionPatch
 from shared.context import new_id
@@ -88,8 +88,7 @@ def _merged(before: object, value: object) -> object:
 async def _open(session: AsyncSession, section_id: UUID, *, version: int) -> ProposalSection:
     """The section, locked behind its opportunity's head, as drafting does."""
     opportunity_id = (await find(session, ProposalSection, section_id)).opportunity_id
-    await head_of(session, opportunity_id)
-    await open_opportunity(session, opportunity_id)
+    await open_head(session, opportunity_id)
     return await load(session, ProposalSection, section_id, version=version)
 
 

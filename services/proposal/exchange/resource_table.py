@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Response
 
+from services.proposal.exchange.attachment import attachment
 from services.proposal.schemas.resource_plans import MaterialIn, PeopleIn, ResourcePlanDetailOut
 from shared.tables import FILES, MEDIA_TYPES
 
@@ -24,14 +24,7 @@ def resource_file(plan: ResourcePlanDetailOut, table: str, form: str) -> Respons
     columns, rows = TABLES[table]
     content = FILES[form](columns, [[_cell(value) for value in row] for row in rows(plan)])
     name = f"{plan.code}-{plan.revision}-{table}.{form}"
-    return Response(
-        content,
-        media_type=MEDIA_TYPES[form],
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return attachment(content, name=name, media_type=MEDIA_TYPES[form])
 
 
 def _months(plan: ResourcePlanDetailOut) -> Rows:

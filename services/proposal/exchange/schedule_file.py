@@ -1,10 +1,10 @@
 """A schedule as a file to save, in the forms that other programs read."""
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from fastapi import Response
 
+from services.proposal.exchange.attachment import attachment
 from services.proposal.exchange.ms_project_writer import ms_project_file
 from services.proposal.exchange.schedule_calendar import schedule_calendar
 from services.proposal.exchange.schedule_table import schedule_table
@@ -33,11 +33,4 @@ def schedule_file(schedule: Schedule, title: str, form: str, language: str) -> R
         case _:
             content = schedule_table(network, plan)
     name = f"{schedule.code}-{schedule.revision}.{_ENDINGS[form]}"
-    return Response(
-        content,
-        media_type=MEDIA_TYPES[form],
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return attachment(content, name=name, media_type=MEDIA_TYPES[form])

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.models.heard import KnownOpportunity, UnknownOpportunity
+from services.proposal.models.ingredients import Head
+from services.proposal.queries.proposals import head_of
 
 
 async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> KnownOpportunity:
@@ -19,6 +21,16 @@ async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> Known
         raise UnknownOpportunity(id=opportunity_id)
     opportunity.refuse_if_closed()
     return opportunity
+
+
+async def open_head(session: AsyncSession, opportunity_id: UUID) -> Head:
+    """The head of an open opportunity, locked before what is known of it: in this order nobody waits for each other.
+
+    Raises as `open_opportunity`.
+    """
+    head = await head_of(session, opportunity_id)
+    await open_opportunity(session, opportunity_id)
+    return head
 
 
 async def win_probability_of(session: AsyncSession, opportunity_id: UUID) -> float | None:

@@ -3,28 +3,21 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import Request, Response
 
 from services.proposal.document.logo import JPEG, PNG, SVG
 from services.proposal.document.store import Store
+from services.proposal.exchange.attachment import attachment
 
 
 async def stored_file(
     request: Request, sha256: str, *, name: str, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A kept file, to save: a browser never shows it in place. Raises `DocumentUnavailable`."""
+    """A kept file, to save. Raises `DocumentUnavailable`."""
     store = Store(request.app.state.settings.documents_folder)
-    return Response(
-        await asyncio.to_thread(store.get, sha256),
-        media_type=media_type,
-        headers={
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-            "X-Content-Type-Options": "nosniff",
-            **(headers or {}),
-        },
-    )
+    content = await asyncio.to_thread(store.get, sha256)
+    return attachment(content, name=name, media_type=media_type, headers=headers)
 
 
 async def stored_logo(request: Request, sha256: str, media_type: str) -> Response:
