@@ -4,6 +4,7 @@ from services.proposal.commands.authoring import settle_part
 from services.proposal.handlers import on
 from shared.context import Context
 from tests.conftest import TENANT, envelope
+from tests.proposal.samples import events
 
 KINDS = ("baseline", "estimate", "risk", "price")
 
@@ -30,6 +31,13 @@ async def newest(client, found):
 
 async def content(client, proposal):
     return (await client.get(f"/proposals/{proposal['id']}/content")).json()
+
+
+async def drafted(client):
+    """The draft of a small opportunity."""
+    found = events("permits", 3)
+    await hear(client, found)
+    return await newest(client, found)
 
 
 async def approved(client, proposal):

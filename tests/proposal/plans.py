@@ -1,17 +1,14 @@
 """Opportunities whose schedules and resource plans are drafted, and what one does with them."""
 
-from services.proposal.handlers import on, on_plans
-from tests.conftest import envelope, said
+from services.proposal.handlers import on_plans
+from tests.conftest import said
+from tests.proposal.makers import KINDS, hear
 from tests.proposal.samples import events
-
-KINDS = ("baseline", "estimate", "risk", "price")
 
 
 async def heard(client, found, kinds=KINDS):
     """Let the service hear these, then its own drafts."""
-    database = client.app.state.database
-    for kind in kinds:
-        await on.handle(database, [envelope(getattr(found, kind))])
+    await hear(client, found, kinds)
     await told(client)
 
 

@@ -10,16 +10,16 @@ from services.proposal.content.authored import SolutionDesign, StrategyPart
 from services.proposal.content.part import Words
 from services.proposal.content.plan import AuthoredSchedule, SchedulePart
 from services.proposal.domain.basis import Basis, staleness, version_label
-from services.proposal.handlers import on, on_opportunities
+from services.proposal.handlers import on_opportunities
 from services.proposal.models.authored import AuthoredPart
 from services.proposal.models.heard import OpportunityIsClosed, UnknownOpportunity
 from shared.calendars import WorkingCalendar
 from shared.context import Context
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, envelope, said
+from tests.proposal.makers import content, hear, proposals, settle
 from tests.proposal.samples import events
 
-KINDS = ("baseline", "estimate", "risk", "price")
 DESIGN = SolutionDesign(summary=Words(en="One platform.", zh="统一平台。"))
 
 
@@ -27,25 +27,6 @@ DESIGN = SolutionDesign(summary=Words(en="One platform.", zh="统一平台。"))
 async def service(start, tmp_path):
     async with start("proposal", documents_folder=tmp_path) as client:
         yield client
-
-
-async def hear(client, found, kinds=KINDS):
-    for kind in kinds:
-        await on.handle(client.app.state.database, [envelope(getattr(found, kind))])
-
-
-async def settle(client, found, kind, facts, actor="ann", **knobs):
-    async with client.app.state.database.transaction(Context(tenant=TENANT, actor=actor)) as session:
-        return await settle_part(session, found.baseline.opportunity_id, kind, facts, **knobs)
-
-
-async def proposals(client, found):
-    page = await client.get(f"/proposals?opportunity_id={found.baseline.opportunity_id}&sort=revision")
-    return page.json()["items"]
-
-
-async def content(client, proposal):
-    return (await client.get(f"/proposals/{proposal['id']}/content")).json()
 
 
 async def test_a_settled_part_makes_a_new_draft_that_says_it(service):

@@ -8,9 +8,10 @@ from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.authored import BrandingPart
 from services.proposal.content.part import Words
 from services.proposal.document.render import render
-from services.proposal.handlers import on, on_opportunities
+from services.proposal.handlers import on_opportunities
 from tests.conftest import envelope
 from tests.proposal.authored import RICH
+from tests.proposal.makers import hear
 from tests.proposal.samples import events
 from tests.proposal.test_document import CJK, bytes_of, pages_of, squeezed, text_of
 from tests.proposal.test_selling import opened
@@ -89,8 +90,7 @@ async def test_branding_is_in_the_next_draft_at_once(start, tmp_path):
     found = events("permits", 3)
     async with start("proposal", documents_folder=tmp_path) as client:
         await on_opportunities.handle(client.app.state.database, [envelope(opened(found.baseline.opportunity_id))])
-        for event in (found.baseline, found.estimate, found.risk, found.price):
-            await on.handle(client.app.state.database, [envelope(event)])
+        await hear(client, found)
         where = str(found.baseline.opportunity_id)
         wish = {"opportunity_id": where, "company": {"en": "Harbour Systems"}, "primary_colour": "#7a1f3d"}
 

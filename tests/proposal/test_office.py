@@ -20,9 +20,7 @@ from services.proposal.document.samples import GOLDEN, LOGO
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
-from services.proposal.handlers import on
-from tests.conftest import envelope
-from tests.proposal import samples
+from tests.proposal.makers import drafted
 from tests.proposal.test_document import CJK, content_of
 
 LINKED_TEMPLATE = b"""<Relationships><Relationship Id="r" Type="http://x/attachedTemplate" Target="http://evil/a.dotm"
@@ -210,13 +208,6 @@ def test_one_golden_content_has_every_part_that_there_is():
 async def client(start, tmp_path):
     async with start("proposal", documents_folder=tmp_path) as client:
         yield client
-
-
-async def drafted(client):
-    found = samples.events("permits", 3)
-    for event in (found.baseline, found.estimate, found.risk, found.price):
-        await on.handle(client.app.state.database, [envelope(event)])
-    return (await client.get("/proposals")).json()["items"][0]
 
 
 async def uploaded(client, data, name="ours"):

@@ -15,11 +15,11 @@ from services.proposal.document import render as render_module
 from services.proposal.document.limited import NO_MEMORY, RenderingFailed, made_apart
 from services.proposal.document.own_template import diagnostics_of
 from services.proposal.document.render import TEMPLATES, render
-from services.proposal.handlers import on, on_drafts
+from services.proposal.handlers import on_drafts
 from services.proposal.models.templates import DocumentFailed
 from shared.auth import ROLES
-from tests.conftest import envelope, said
-from tests.proposal import samples
+from tests.conftest import said
+from tests.proposal.makers import drafted
 from tests.proposal.test_document import bytes_of, content_of, pages_of, squeezed, text_of
 from tests.proposal.test_office import template as word_template
 
@@ -208,13 +208,6 @@ def folder(tmp_path_factory):
 async def client(start, folder):
     async with start("proposal", documents_folder=folder, template_seconds=3) as client:
         yield client
-
-
-async def drafted(client):
-    found = samples.events("permits", 3)
-    for event in (found.baseline, found.estimate, found.risk, found.price):
-        await on.handle(client.app.state.database, [envelope(event)])
-    return (await client.get("/proposals")).json()["items"][0]
 
 
 async def uploaded(client, data, *, kind="typst"):

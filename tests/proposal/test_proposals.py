@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from services.proposal.handlers import on
 from services.proposal.models.proposals import Proposal
 from shared.context import Context
-from tests.conftest import TENANT, envelope, said
+from tests.conftest import TENANT, said
+from tests.proposal.makers import hear
 from tests.proposal.samples import events
 
 ORDER = ("baseline", "estimate", "risk", "price")
@@ -19,11 +19,6 @@ ORDER = ("baseline", "estimate", "risk", "price")
 async def service(start, tmp_path):
     async with start("proposal", documents_folder=tmp_path) as client:
         yield client
-
-
-async def hear(client, found, kinds=ORDER):
-    for kind in kinds:
-        await on.handle(client.app.state.database, [envelope(getattr(found, kind))])
 
 
 async def drafted(client, *args, **kwargs):

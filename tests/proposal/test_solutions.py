@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 
 from services.proposal.domain.option_scoring import Criterion, ranked, shares
 from services.proposal.domain.tracing import trace
-from services.proposal.handlers import on, on_opportunities
+from services.proposal.handlers import on_opportunities
 from shared.charts import Label
 from shared.charts.boxes import Arrow, Box, Boxes
 from shared.context import new_id
 from tests.conftest import envelope
 from tests.proposal import samples
+from tests.proposal.makers import hear
 from tests.proposal.test_selling import acted, deal, made, opened, refused
 
 
@@ -23,8 +24,7 @@ async def client(start, tmp_path):
 
 async def heard(client, found):
     await on_opportunities.handle(client.app.state.database, [envelope(opened(found.baseline.opportunity_id))])
-    for event in (found.baseline, found.estimate, found.risk, found.price):
-        await on.handle(client.app.state.database, [envelope(event)])
+    await hear(client, found)
     return str(found.baseline.opportunity_id)
 
 

@@ -5,18 +5,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.proposal.handlers import on
 from services.proposal.routes import turns
-from tests.conftest import envelope
 from tests.proposal import samples
+from tests.proposal.makers import hear
 
 
 @pytest.fixture
 async def client(start, tmp_path):
     async with start("proposal", documents_folder=tmp_path) as client:
         found = samples.events("permits", 2)
-        for event in (found.baseline, found.estimate, found.risk, found.price):
-            await on.handle(client.app.state.database, [envelope(event)])
+        await hear(client, found)
         [proposal] = (await client.get("/proposals")).json()["items"]
 
         async def asked(language, form):
