@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from importlib import import_module
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
@@ -65,6 +67,28 @@ class Resource(Base):
         return {"version_id_col": cls.__table__.c.version if hasattr(cls, "__table__") else cls.version}
 
 
+class TenantCalendar(Base):
+    """Where a tenant works: its days end when they end there. Every session reads it as it starts to work for a tenant.
+
+    Row-level security is off, as for the outbox: it is read in the statement that names the tenant.
+    """
+
+    __tablename__ = "tenant_calendar"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    time_zone: Mapped[str]
+    hours_per_day: Mapped[Decimal] = mapped_column(sa.Numeric(6, 4))
+    version: Mapped[int]
+
+
+DEFAULT_TIME_ZONE = "Asia/Shanghai"
+"""Of a tenant that has changed nothing in the shipped calendar."""
+
+_SERVE = """
+SELECT set_config('app.tenant', $1, true),
+       (SELECT time_zone FROM tenant_calendar WHERE tenant_id = $1) AS time_zone
+"""
+
 R = TypeVar("R", bound=Resource)
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -116,7 +140,8 @@ async def serve(session: AsyncSession, context: Context) -> None:
     if before is None or before.tenant != context.tenant:
         # Said by the driver's own words: it comes before everything else, and building a statement takes its time.
         connection = await session.connection()
-        await connection.exec_driver_sql("SELECT set_config('app.tenant', $1, true)", (context.tenant,))
+        found = (await connection.exec_driver_sql(_SERVE, (context.tenant,))).one()
+        session.info["zone"] = ZoneInfo(found.time_zone or DEFAULT_TIME_ZONE)
 
 
 @asynccontextmanager

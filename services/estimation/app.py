@@ -2,8 +2,9 @@
 
 Owns rate cards, exchange rates, parameter sets, cost items, past projects, productivity models, and estimates with
 what persons judged of them, their budget plans and economic analyses.
-Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed
-and risk.budget.calculated, and of scenarios requirements.scenario.proposed and risk.scenario.budgeted.
+Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed,
+engagement.calendar.recorded and risk.budget.calculated; of scenarios requirements.scenario.proposed and
+risk.scenario.budgeted.
 Says estimation.estimate.{completed,failed,priced,outdated,superseded}, estimation.past_project.recorded,
 estimation.economic_analysis.{offered,withdrawn} and estimation.scenario.{estimated,priced,failed}.
 """

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.commands import estimates, pricing, scenario_runs, scenarios
 from services.estimation.queries import head_of
-from shared import suspects
+from shared import business_day, suspects
+from shared.events.engagement import CalendarRecorded
 from shared.events.proposal import ProposalDrafted, ProposalScenarioFailed, ScenarioScheduled
 from shared.events.requirements import (
     BaselineApproved,
@@ -83,3 +84,8 @@ async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> N
 @on_requirements(RequirementRecorded)
 async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
     await suspects.note_suspect(session, event)
+
+
+@on_requirements(CalendarRecorded)
+async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
+    await business_day.note_calendar(session, event)

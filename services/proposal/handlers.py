@@ -14,8 +14,8 @@ from services.proposal.commands import (
     schedules,
 )
 from services.proposal.domain.basis import Basis
-from shared import suspects
-from shared.events.engagement import ClarificationRecorded
+from shared import business_day, suspects
+from shared.events.engagement import CalendarRecorded, ClarificationRecorded
 from shared.events.engagement.support import AfterSalesPlanRecorded
 from shared.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced, ScenarioPriced
 from shared.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
@@ -143,3 +143,8 @@ async def reopen_bid(event: PursuitTurnedNegative, session: AsyncSession) -> Non
 @on_opportunities(ProposalDrafted)
 async def reopen_bid_for_proposal(event: ProposalDrafted, session: AsyncSession) -> None:
     await bids.reopen_for_proposal(session, event.opportunity_id)
+
+
+@on_engagement(CalendarRecorded)
+async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
+    await business_day.note_calendar(session, event)

@@ -3,7 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import changes, clarifications, discovery, figures, needs, records
-from shared.events.engagement import ClarificationRecorded, InteractionRecorded, NeedHeard
+from shared import business_day
+from shared.events.engagement import CalendarRecorded, ClarificationRecorded, InteractionRecorded, NeedHeard
 from shared.events.estimation import EstimateCompleted, EstimatePriced, EstimationScenarioFailed, ScenarioPriced
 from shared.events.proposal import (
     OutcomeRecorded,
@@ -98,3 +99,8 @@ async def take_risk_failure(event: RiskScenarioFailed, session: AsyncSession) ->
 @on_scenarios(ProposalScenarioFailed)
 async def take_proposal_failure(event: ProposalScenarioFailed, session: AsyncSession) -> None:
     await changes.take_failure(session, event.scenario_id, event.reason)
+
+
+@heard(CalendarRecorded)
+async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
+    await business_day.note_calendar(session, event)

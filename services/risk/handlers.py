@@ -6,7 +6,8 @@ A budget needs a baseline and its estimate, which come in any order: whichever i
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import hearing, pursuits, scenarios
-from shared import suspects
+from shared import business_day, suspects
+from shared.events.engagement import CalendarRecorded
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
 from shared.events.requirements import (
@@ -90,3 +91,8 @@ async def budget_scenario(event: ScenarioEstimated, session: AsyncSession) -> No
 @on_requirements(RequirementRecorded)
 async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
     await suspects.note_suspect(session, event)
+
+
+@on_requirements(CalendarRecorded)
+async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
+    await business_day.note_calendar(session, event)

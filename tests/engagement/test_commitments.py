@@ -55,6 +55,32 @@ async def test_a_promise_is_overdue_when_its_day_has_ended_where_we_work(engagem
     assert (event.data["code"], event.data["owner"], event.data["due_on"]) == ("CMT-001", "li", "2126-12-01")
 
 
+async def test_days_end_elsewhere_when_the_calendar_moves_and_everybody_is_told(engagement, deal):
+    one, article = await promise(engagement, deal), {"key": "k", "title": "x", "body": "x", "review_on": "2126-12-01"}
+    article = await made(engagement, "articles", **article)
+    await acted(engagement, f"/articles/{article['id']}/publish")
+    [calendar] = await ids(engagement, "calendars", code="CN")
+
+    await patched(engagement, f"/calendars/{calendar}", time_zone="America/New_York")
+    await run_until(engagement, datetime(2126, 12, 2, 4, 59, tzinfo=UTC))
+    early = [
+        (await engagement.get(f"/commitments/{one['id']}")).json()["overdue_since"],
+        (await engagement.get(f"/articles/{article['id']}")).json()["stale_since"],
+    ]
+    await run_until(engagement, datetime(2126, 12, 2, 5, tzinfo=UTC))
+
+    assert early == [None, None]
+    end = "2126-12-02T05:00:00Z"
+    assert (await engagement.get(f"/commitments/{one['id']}")).json()["overdue_since"] == end
+    assert (await engagement.get(f"/articles/{article['id']}")).json()["stale_since"] == end
+    [told] = await said(engagement.app.state.database, "engagement.calendar.recorded.v1")
+    assert (told.data["time_zone"], told.data["hours_per_day"], told.data["version"]) == (
+        "America/New_York",
+        "7.5000",
+        2,
+    )
+
+
 async def test_another_day_takes_the_overdue_mark_away(engagement, deal):
     one = await promise(engagement, deal)
     await run_until(engagement, datetime(2127, 1, 1, tzinfo=UTC))

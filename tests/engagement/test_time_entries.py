@@ -46,7 +46,8 @@ async def test_hours_add_up_by_role_activity_and_month_and_cost_what_a_day_cost_
     found = (await engagement.get("/time-entries/summary", params={"opportunity_id": deal})).json()
 
     assert (found["hours"], found["uncosted_hours"]) == ("14.50", "3.00")
-    assert found["costs"] == [{"amount": "3250.00", "currency": "CNY"}]
+    assert found["costs"] == [{"amount": "3466.67", "currency": "CNY"}]
+    assert Decimal(found["hours_per_day"]) == Decimal("7.5")
     assert found["by_role"] == {"architect": "11.50", "project manager": "3.00"}
     assert found["by_activity"] == {"meeting": "1.50", "solution": "13.00"}
     assert found["by_month"] == {"2026-10": "4.00", "2026-11": "10.50"}
@@ -68,7 +69,7 @@ async def test_cost_is_shown_to_those_who_may_see_it_only(engagement, deal):
     assert (found["hours"], found["costs"], found["parts"][0]["costs"]) == ("8.00", None, None)
     [event] = await said(engagement.app.state.database, RECORDED)
     assert (event.data["role"], event.data["hours"]) == ("architect", 8.0)
-    assert event.data["cost"] == {"amount": "2000.00", "currency": "CNY"}
+    assert event.data["cost"] == {"amount": "2133.33", "currency": "CNY"}
     assert "ann" not in str(event.data)
 
 
@@ -105,7 +106,7 @@ async def test_what_a_pursuit_has_taken_is_told_as_a_whole_with_each_change(enga
     told = await totals(engagement, deal)
 
     assert [(one["hours"], one["uncosted_hours"]) for one in told] == [(4, 0), (10, 6), (14, 6), (6, 6)]
-    assert [[cost["amount"] for cost in one["costs"]] for one in told] == [["1000.00"], ["1000.00"], ["2000.00"], []]
+    assert [[cost["amount"] for cost in one["costs"]] for one in told] == [["1066.67"], ["1066.67"], ["2133.33"], []]
     assert told[2]["hours_by_activity"] == {"meeting": 6, "solution": 8}
     assert (told[1]["last_worked_on"], [one["version"] for one in told]) == ("2026-11-18", [1, 2, 3, 4])
     assert "ann" not in str(told)
@@ -121,9 +122,26 @@ async def test_a_cost_that_becomes_known_later_is_told_of_every_pursuit_that_it_
 
     await cost(engagement, ann, "2000", "2026-11-01")
 
-    assert [one["costs"] for one in await totals(engagement, deal)][1:] == [[{"amount": "2000.00", "currency": "CNY"}]]
-    assert [one["costs"] for one in await totals(engagement, other)][1:] == [[{"amount": "1000.00", "currency": "CNY"}]]
+    assert [one["costs"] for one in await totals(engagement, deal)][1:] == [[{"amount": "2133.33", "currency": "CNY"}]]
+    assert [one["costs"] for one in await totals(engagement, other)][1:] == [[{"amount": "1066.67", "currency": "CNY"}]]
     assert len(await totals(engagement, third)) == 1
+
+
+async def test_a_day_cost_pays_for_a_day_of_the_calendar_and_another_day_is_told_of_every_pursuit(engagement, deal):
+    await cost(engagement, await colleague(engagement), "1600")
+    await worked(engagement, deal, "4")
+    [calendar] = (await engagement.get("/calendars", params={"code": "CN"})).json()["items"]
+    long = {day: [{"opens": "09:00", "closes": "17:00"}] for day in ("mon", "tue", "wed", "thu")}
+
+    changed = await patched(engagement, f"/calendars/{calendar['id']}", hours=long)
+    found = (await engagement.get("/time-entries/summary", params={"opportunity_id": deal})).json()
+
+    shown = [one["hours_per_day"] for one in (calendar, changed.json(), found)]
+    assert [Decimal(hours) for hours in shown] == [Decimal("7.5"), 8, 8]
+    assert [[cost["amount"] for cost in one["costs"]] for one in await totals(engagement, deal)] == [
+        ["853.33"],
+        ["800.00"],
+    ]
 
 
 async def test_totals_of_entries_at_once_miss_none(engagement, deal):
@@ -203,13 +221,13 @@ async def test_a_wrong_entry_is_refused(engagement, deal, wish):
     )
 )
 def test_the_parts_add_up(worked):
-    found = efforts(worked)
+    found = efforts(worked, Decimal("7.5"))
 
     assert sum((one.hours for one in found), Decimal(0)) == sum((one.hours for one in worked), Decimal(0))
     for total in total_costs(found):
         exact = sum(
             (
-                one.hours * one.day_cost.amount / 8
+                one.hours * one.day_cost.amount / Decimal("7.5")
                 for one in worked
                 if one.day_cost and one.day_cost.currency == total.currency
             ),

@@ -15,7 +15,7 @@ from shared.context import Context
 from shared.db import Database
 from tests.conftest import empty
 
-SEEN_BY_ALL = {"alembic_version", "outbox", "inbox", "log_head", "timer"}
+SEEN_BY_ALL = {"alembic_version", "outbox", "inbox", "log_head", "timer", "tenant_calendar"}
 """What the relay, the consumers and the timers use for all tenants at once."""
 
 

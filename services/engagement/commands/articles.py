@@ -1,6 +1,6 @@
 """What changes articles; an overdue review is told."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.commands.telling_support import tell_lapsed_article
 from services.engagement.models.articles import Article
 from services.engagement.schemas.articles import ArticleIn, ArticlePatch
+from shared.business_day import end_of_day
 from shared.db import context_of, load, now
 from shared.timers import clear_timer, set_timer
 from shared.validation import whole
@@ -82,7 +83,13 @@ async def note_stale(session: AsyncSession, article_id: UUID, at: datetime) -> N
 
 
 async def _watch(session: AsyncSession, article: Article) -> None:
-    """It is stale from the day after its review date on, in UTC."""
-    day = article.review_on + timedelta(days=1)
-    await set_timer(session, DUE, article.id, datetime.fromisoformat(f"{day}T00:00:00+00:00"))
+    """It is stale when its review date is over where we work."""
+    await set_timer(session, DUE, article.id, end_of_day(session, article.review_on))
     await session.flush()
+
+
+async def watch_articles(session: AsyncSession) -> None:
+    """Days end at another moment: so do the reviews that are still in time."""
+    relied_on = sa.select(Article).where(Article.status == "published", Article.stale_since.is_(None))
+    for article in await session.scalars(relied_on.order_by(Article.id)):
+        await _watch(session, article)

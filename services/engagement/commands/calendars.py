@@ -1,15 +1,22 @@
-"""What changes business calendars; running clocks and the next talks follow."""
+"""What changes business calendars; running clocks, days that end by them and the next talks follow."""
 
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands.articles import watch_articles
 from services.engagement.commands.cadences import replan_cadences
+from services.engagement.commands.commitments import watch_commitments
 from services.engagement.commands.response_clocks import replan_clocks
 from services.engagement.commands.shipped import default_calendar_id, install_shipped
+from services.engagement.commands.telling_support import tell_pursuit
 from services.engagement.models.calendars import Calendar
+from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.calendars import CalendarIn, CalendarPatch, YearIn
+from shared.business_day import hours_per_day, note_calendar
 from shared.db import load
+from shared.events.engagement import CalendarRecorded
+from shared.messaging import publish
 
 
 async def create_calendar(session: AsyncSession, wish: CalendarIn) -> Calendar:
@@ -54,4 +61,24 @@ async def _follow(session: AsyncSession, calendar: Calendar) -> None:
     await session.flush()
     await replan_clocks(session, calendar)
     if calendar.id == default_calendar_id(session):
+        await _tell(session, calendar)
         await replan_cadences(session)
+        await watch_commitments(session)
+        await watch_articles(session)
+
+
+async def _tell(session: AsyncSession, calendar: Calendar) -> None:
+    """Say where we work and how long a day is; pursuits cost what they do by the day as it is now."""
+    event = CalendarRecorded(
+        calendar_id=calendar.id,
+        code=calendar.code,
+        time_zone=calendar.time_zone,
+        hours_per_day=calendar.hours_per_day,
+        version=calendar.version,
+    )
+    before = await hours_per_day(session)
+    await note_calendar(session, event)
+    await publish(session, event, about=calendar)
+    if calendar.hours_per_day != before:
+        for opportunity_id in await opportunities_worked_on(session):
+            await tell_pursuit(session, opportunity_id)

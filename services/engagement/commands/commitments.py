@@ -1,22 +1,22 @@
 """What changes commitments."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.numbers import next_code
-from services.engagement.commands.shipped import default_calendar
 from services.engagement.commands.telling import tell_commitment, tell_lapsed_commitment
 from services.engagement.models.commitments import Commitment, CommitmentsInACircle
+from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.interactions import Interaction
 from services.engagement.queries import commitments as queries
 from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatch
 from services.engagement.schemas.interactions import StepIn
+from shared.business_day import end_of_day
 from shared.db import context_of, now
 from shared.timers import clear_timer, set_timer
 
@@ -99,11 +99,18 @@ async def forget_due_dates(session: AsyncSession, opportunity_id: UUID) -> None:
         await clear_timer(session, DUE, key)
 
 
+async def watch_commitments(session: AsyncSession) -> None:
+    """Days end at another moment: so does the time of every promise that is still in time."""
+    ongoing = sa.select(KnownOpportunity.id).where(KnownOpportunity.stage != "closed")
+    in_time = (Commitment.status == "open") & Commitment.overdue_since.is_(None)
+    kept = sa.select(Commitment).where(in_time, Commitment.opportunity_id.in_(ongoing)).order_by(Commitment.id)
+    for commitment in await session.scalars(kept):
+        await _watch(session, commitment)
+
+
 async def _watch(session: AsyncSession, commitment: Commitment) -> None:
     """It is overdue when its day has ended where we work."""
-    zone = ZoneInfo((await default_calendar(session)).time_zone)
-    end = datetime.combine(commitment.due_on + timedelta(days=1), time(), tzinfo=zone)
-    await set_timer(session, DUE, commitment.id, end)
+    await set_timer(session, DUE, commitment.id, end_of_day(session, commitment.due_on))
 
 
 async def _refuse_circle(session: AsyncSession, commitment: Commitment, depends_on: Sequence[UUID]) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +21,6 @@ from services.engagement.commands.response_clocks import (
 from services.engagement.commands.shipped import default_calendar
 from services.engagement.commands.telling_support import tell_request
 from services.engagement.domain.assignment import Assessment
-from services.engagement.models.calendars import Calendar
 from services.engagement.models.colleagues import Colleague
 from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.models.support import NobodyFits, SupportMessage, SupportRequest, WaitsFor
@@ -39,6 +37,7 @@ from services.engagement.schemas.support import (
     TriageIn,
     WaitIn,
 )
+from shared.business_day import today
 from shared.db import context_of, find, load, now
 
 _KIND = SubjectKind.SUPPORT_REQUEST
@@ -258,9 +257,4 @@ async def _start(session: AsyncSession, request: SupportRequest, *purposes: Purp
 
 async def _assessed(session: AsyncSession, request: SupportRequest) -> tuple[date, list[Assessment]]:
     calendar = await default_calendar(session)
-    return await people.assessments(session, request, calendar, today_at(calendar))
-
-
-def today_at(calendar: Calendar) -> date:
-    """The present day where that calendar counts."""
-    return now().astimezone(ZoneInfo(calendar.time_zone)).date()
+    return await people.assessments(session, request, calendar, today(session))

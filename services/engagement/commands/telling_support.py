@@ -19,6 +19,7 @@ from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
 from services.engagement.queries.effort import last_worked_on, summary
+from shared.business_day import hours_per_day
 from shared.events.engagement import SurveyAnswered, SurveySent
 from shared.events.engagement.support import (
     AfterSalesPlanRecorded,
@@ -76,7 +77,7 @@ async def tell_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleag
         role=entry.role,
         worked_on=entry.worked_on,
         hours=float(hours),
-        cost=cost_of(hours, day_cost) if day_cost else None,
+        cost=cost_of(hours, day_cost, await hours_per_day(session)) if day_cost else None,
         activity=entry.activity,
         support_request_id=entry.support_request_id,
         version=entry.version,

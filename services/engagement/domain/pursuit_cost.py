@@ -1,4 +1,4 @@
-"""What it costs us to pursue an opportunity: hours × internal cost of a day ÷ 8."""
+"""What it costs us to pursue an opportunity: hours × internal cost of a day ÷ hours of a day."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,13 +7,10 @@ from decimal import Decimal
 
 from shared.money import Money
 
-HOURS_A_DAY = Decimal(8)
-"""What a day cost pays for."""
 
-
-def cost_of(hours: Decimal, day_cost: Money) -> Money:
-    """What hours cost, rounded to the currency's minor unit."""
-    return Money.of(hours * day_cost.amount / HOURS_A_DAY, day_cost.currency)
+def cost_of(hours: Decimal, day_cost: Money, hours_per_day: Decimal) -> Money:
+    """What hours cost, rounded to the currency's minor unit; a day cost pays for `hours_per_day`."""
+    return Money.of(hours * day_cost.amount / hours_per_day, day_cost.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Effort:
     uncosted_hours: Decimal
 
 
-def efforts(worked: Iterable[Worked]) -> list[Effort]:
+def efforts(worked: Iterable[Worked], hours_per_day: Decimal) -> list[Effort]:
     """Hours and cost by month, role and activity. Cost is rounded once for each, to the currency's minor unit."""
     groups: dict[tuple[str, str, str], list[Worked]] = defaultdict(list)
     for one in worked:
@@ -50,7 +47,7 @@ def efforts(worked: Iterable[Worked]) -> list[Effort]:
             activity=activity,
             month=month,
             hours=sum((one.hours for one in own), Decimal(0)),
-            costs=_costs(own),
+            costs=_costs(own, hours_per_day),
             uncosted_hours=sum((one.hours for one in own if one.day_cost is None), Decimal(0)),
         )
         for (month, role, activity), own in sorted(groups.items())
@@ -65,9 +62,9 @@ def total_costs(found: Iterable[Effort]) -> list[Money]:
     return [totals[currency] for currency in sorted(totals)]
 
 
-def _costs(worked: Iterable[Worked]) -> tuple[Money, ...]:
+def _costs(worked: Iterable[Worked], hours_per_day: Decimal) -> tuple[Money, ...]:
     exact: dict[str, Decimal] = defaultdict(Decimal)
     for one in worked:
         if one.day_cost:
             exact[one.day_cost.currency] += one.hours * one.day_cost.amount
-    return tuple(Money.of(amount / HOURS_A_DAY, currency) for currency, amount in sorted(exact.items()))
+    return tuple(Money.of(amount / hours_per_day, currency) for currency, amount in sorted(exact.items()))

@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from shared.db import Resource, now
+from shared.business_day import today_for
+from shared.db import Resource
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, Reason, StateMachine, Transition
@@ -69,7 +70,7 @@ class Article(Searched, Resource):
 
     @property
     def is_stale(self) -> bool:
-        return self.status == "published" and self.review_on < now().date()
+        return self.status == "published" and self.review_on < today_for(self)
 
     @property
     def stale_reason(self) -> Reason | None:
@@ -84,13 +85,13 @@ class Article(Searched, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        blocked: dict[str, Problem] = {"publish": self._due()} if self.review_on <= now().date() else {}
+        blocked: dict[str, Problem] = {"publish": self._due()} if self.review_on <= today_for(self) else {}
         return self.machine.allowed(self.status, blocked)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or `ReviewIsDue` when it would be stale at once."""
         status = self.machine.next(self.status, action)
-        if action in {"publish", "review"} and self.review_on <= now().date():
+        if action in {"publish", "review"} and self.review_on <= today_for(self):
             raise self._due()
         self.status = status
 

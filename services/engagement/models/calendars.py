@@ -1,6 +1,7 @@
 """Business calendars of a tenant: hours by weekday, public holidays and make-up days by year."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,12 @@ class Calendar(Resource):
             self._days("holidays"),
             self._days("working_weekends"),
         )
+
+    @property
+    def hours_per_day(self) -> Decimal:
+        """Hours of a working day: the mean over the weekdays that are worked."""
+        minutes = [sum(until - since for since, until in map(_span, spans)) for spans in self.hours.values() if spans]
+        return round(Decimal(sum(minutes)) / (60 * len(minutes)), 4)
 
     def _days(self, name: str) -> frozenset[date]:
         return frozenset(date.fromisoformat(day) for year in self.years.values() for day in year[name])

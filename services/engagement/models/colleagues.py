@@ -45,7 +45,7 @@ class Colleague(Searched, Resource):
     absences: Mapped[list[Any]]
     """Each with `first` and `last` day."""
     day_costs: Mapped[list[Any]]
-    """Internal cost of a day of eight hours: `valid_from`, `amount`, `currency` of each, in order."""
+    """Internal cost of a working day of the default calendar: `valid_from`, `amount`, `currency` of each, in order."""
     is_active: Mapped[bool]
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "subject"), search_index("colleague"))

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.heard import InOpportunity
-from shared.db import now
+from shared.business_day import today_for
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -164,8 +164,8 @@ class SupportRequest(Searched, InOpportunity):
 
     @property
     def is_overdue(self) -> bool:
-        """Whether it is open after the day on which it was needed, in UTC."""
-        return self.is_open and self.needed_by is not None and self.needed_by < now().date()
+        """Whether it is open after the day on which it was needed, where we work."""
+        return self.is_open and self.needed_by is not None and self.needed_by < today_for(self)
 
     @property
     def escalation_level(self) -> int:

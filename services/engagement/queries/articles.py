@@ -8,7 +8,7 @@ from services.engagement.domain.relevance import relevance
 from services.engagement.models.articles import Article
 from services.engagement.models.support import SupportRequest
 from services.engagement.schemas.articles import ArticleQuery, SuggestedArticle, SuggestionsOut
-from shared.db import now
+from shared.business_day import today
 from shared.pages import Slice, paginate
 from shared.words import tokens
 
@@ -24,7 +24,7 @@ async def articles(session: AsyncSession, query: ArticleQuery) -> Slice[Article]
     if query.tag:
         statement = statement.where(Article.tags.contains([query.tag]))
     if query.stale is not None:
-        is_stale = (Article.status == "published") & (Article.review_on < now().date())
+        is_stale = (Article.status == "published") & (Article.review_on < today(session))
         statement = statement.where(is_stale if query.stale else ~is_stale)
     return await paginate(session, Article, query, statement)
 

@@ -14,6 +14,7 @@ from services.engagement.models.colleagues import Colleague
 from services.engagement.models.effort import TimeEntry
 from services.engagement.queries.heard import closed_ones
 from services.engagement.schemas.effort import EffortOut, EffortSummaryOut, TimeEntryOut, TimeEntryQuery
+from shared.business_day import hours_per_day
 from shared.pages import Page, paginate
 
 _OWN = [name for name in TimeEntryOut.model_fields if name != "allowed_actions"]
@@ -56,11 +57,13 @@ async def last_worked_on(session: AsyncSession, opportunity_id: UUID) -> date | 
     return last
 
 
-async def opportunities_worked_on(session: AsyncSession, colleague_id: UUID, since: date) -> Sequence[UUID]:
-    """The opportunities that a person has hours on since that day, in an order that is always the same."""
-    own = sa.select(TimeEntry.opportunity_id).where(
-        TimeEntry.colleague_id == colleague_id, TimeEntry.worked_on >= since, TimeEntry.state == "recorded"
-    )
+async def opportunities_worked_on(
+    session: AsyncSession, colleague_id: UUID | None = None, since: date = date.min
+) -> Sequence[UUID]:
+    """The opportunities that a person, or anybody, has hours on since that day, in an order that is always the same."""
+    own = sa.select(TimeEntry.opportunity_id).where(TimeEntry.worked_on >= since, TimeEntry.state == "recorded")
+    if colleague_id:
+        own = own.where(TimeEntry.colleague_id == colleague_id)
     return (await session.scalars(own.distinct().order_by(TimeEntry.opportunity_id))).all()
 
 
@@ -71,7 +74,8 @@ async def summary(session: AsyncSession, opportunity_id: UUID, *, with_cost: boo
         .join(Colleague, Colleague.id == TimeEntry.colleague_id)
         .where(TimeEntry.opportunity_id == opportunity_id, TimeEntry.state == "recorded")
     )
-    parts = efforts(
+    day = await hours_per_day(session)
+    worked = (
         Worked(
             role=entry.role,
             activity=entry.activity,
@@ -81,8 +85,10 @@ async def summary(session: AsyncSession, opportunity_id: UUID, *, with_cost: boo
         )
         for entry, colleague in await session.execute(own)
     )
+    parts = efforts(worked, day)
     return EffortSummaryOut(
         opportunity_id=opportunity_id,
+        hours_per_day=day,
         hours=sum((part.hours for part in parts), Decimal(0)),
         uncosted_hours=sum((part.uncosted_hours for part in parts), Decimal(0)),
         costs=total_costs(parts) if with_cost else None,

@@ -9,7 +9,8 @@ from services.engagement.models.support import OPEN, SupportMessage, SupportRequ
 from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import LinkedRequirement
 from services.engagement.schemas.support import MessageQuery, SupportRequestOut, SupportRequestQuery
-from shared.db import context_of, now
+from shared.business_day import today
+from shared.db import context_of
 from shared.pages import Page, Slice, paginate
 
 _LINKED = {"requirements", "allowed_actions"}
@@ -20,7 +21,7 @@ async def support_requests(session: AsyncSession, query: SupportRequestQuery) ->
     """One page of support requests."""
     statement = sa.select(SupportRequest)
     is_open = SupportRequest.status.in_(OPEN)
-    is_overdue = is_open & (SupportRequest.needed_by < now().date())
+    is_overdue = is_open & (SupportRequest.needed_by < today(session))
     for wanted, condition in ((query.is_open, is_open), (query.overdue, is_overdue)):
         if wanted is not None:
             statement = statement.where(condition if wanted else sa.func.coalesce(~condition, True))

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Response
 
 from services.engagement.commands import colleagues as commands
 from services.engagement.commands.shipped import default_calendar
-from services.engagement.commands.support import today_at
 from services.engagement.models.colleagues import Colleague
 from services.engagement.queries import colleagues as queries
 from services.engagement.schemas.colleagues import (
@@ -20,6 +19,7 @@ from services.engagement.schemas.colleagues import (
     LoadQuery,
 )
 from shared.auth import Principal, may
+from shared.business_day import today
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page
@@ -50,7 +50,7 @@ async def list_colleagues(
 async def get_load(query: Annotated[LoadQuery, Query()], session: Session, _caller: Reader) -> LoadOut:
     """Load and capacity of the team between two days, by name."""
     calendar = await default_calendar(session)
-    return await queries.load_of_people(session, query, calendar, today_at(calendar))
+    return await queries.load_of_people(session, query, calendar, today(session))
 
 
 @router.get("/{colleague_id}", operation_id="getColleague")
@@ -75,7 +75,7 @@ async def set_day_cost(
     seen: SeenVersion,
     caller: Annotated[Principal, may("colleagues:price")],
 ) -> ColleagueOut:
-    """Say what a day of eight hours of this person costs us from a date on."""
+    """Say what a working day of this person costs us from a date on; its hours are those of the default calendar."""
     return _shown(await commands.set_day_cost(session, colleague_id, wish, version=seen), caller)
 
 

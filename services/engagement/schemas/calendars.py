@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from services.engagement.models.calendars import minutes_of
 from services.engagement.schemas.fields import In, PlannedMoment, TimeZone
+from shared.money import Amount
 from shared.pages import PageQuery, ResourceOut
 from shared.validation import KEEP, Line, rule
 
@@ -91,6 +92,7 @@ class CalendarOut(ResourceOut):
     name_zh: str
     time_zone: str
     hours: dict[str, Any]
+    hours_per_day: Annotated[Amount, Field(description="of a working day: the mean over the weekdays worked")]
     years: dict[str, Any]
 
 

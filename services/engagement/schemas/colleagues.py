@@ -73,7 +73,7 @@ class ColleaguePatch(In):
 
 class DayCostIn(In):
     valid_from: PlannedDay
-    day_cost: Annotated[Money, Field(description="internal cost of a day of eight hours")]
+    day_cost: Annotated[Money, Field(description="internal cost of a working day of the default calendar")]
 
     @model_validator(mode="after")
     def _not_negative(self) -> Self:

@@ -84,9 +84,13 @@ class EffortOut(BaseModel):
 
 
 class EffortSummaryOut(BaseModel):
-    """Hours on an opportunity and what its pursuit has cost us: hours × day cost ÷ 8, at the cost of that day."""
+    """Hours on an opportunity and what its pursuit has cost us: hours × day cost ÷ hours of a day.
+
+    The day cost is that of the day on which the hours were worked.
+    """
 
     opportunity_id: UUID
+    hours_per_day: Annotated[Amount, Field(description="hours of a working day on the default calendar")]
     hours: Amount
     uncosted_hours: Amount
     costs: list[Money] | None

@@ -4,10 +4,25 @@ What it says of support is in `shared.events.engagement.support`.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
 from shared.events import Event, Fact
+
+
+class CalendarRecorded(Event):
+    """The calendar that counts where none is named has changed: days end by its time zone. It is of no opportunity."""
+
+    type: ClassVar[str] = "engagement.calendar.recorded.v1"
+    opportunity_id: UUID = UUID(int=0)
+    calendar_id: UUID
+    code: str
+    time_zone: str
+    """IANA name, such as Asia/Shanghai."""
+    hours_per_day: Decimal
+    """Hours of a working day: the mean over the weekdays that are worked."""
+    version: int
 
 
 class InteractionRecorded(Event):

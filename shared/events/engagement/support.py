@@ -47,7 +47,7 @@ class HoursRecorded(Event):
     worked_on: date
     hours: float
     cost: Money | None
-    """Hours × the person's cost of a day ÷ 8, as it was known when this was told; None where nobody has said."""
+    """Hours × the person's cost of a day ÷ hours of the calendar's day, as known then; None where nobody has said."""
     activity: str
     support_request_id: UUID | None
     version: int
@@ -63,7 +63,7 @@ class PursuitTotalled(Event):
     type: ClassVar[str] = "engagement.pursuit.totalled.v1"
     hours: float
     costs: tuple[Money, ...]
-    """By currency: hours × cost of a day ÷ 8, at the cost of the day that was worked."""
+    """By currency: hours × cost of a day ÷ hours of a day of the calendar, at the cost of the day that was worked."""
     uncosted_hours: float
     """Hours of people whose cost nobody has said: they are in `hours` and not in `costs`."""
     hours_by_activity: dict[str, float]
