@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from benchmarks import (
+    calibrating,
     chain,
     documents,
     estimating,
@@ -58,12 +59,15 @@ def main(wanted: list[str]) -> None:
     if "gateway" in wanted:
         with throwaway_system(rate_limit="1000000000") as system:
             asyncio.run(gateway.run(system))
-    if "quality" in wanted:
-        quality.run()
-    if "matching" in wanted:
-        matching.run()
-    if "estimating" in wanted:
-        estimating.run()
+    alone = {
+        "quality": quality.run,
+        "matching": matching.run,
+        "estimating": estimating.run,
+        "calibrating": calibrating.run,
+    }
+    for name, measure_alone in alone.items():
+        if name in wanted:
+            measure_alone()
     through_the_system = {
         "intake": intake.run,
         "reading": reading.run,
@@ -82,6 +86,7 @@ def main(wanted: list[str]) -> None:
 
 if __name__ == "__main__":
     every = (
-        "start event_path gateway quality matching estimating intake reading questionnaires simulation documents chain"
+        "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
+        " documents chain"
     )
     main(sys.argv[1:] or every.split())

@@ -7,15 +7,16 @@ from pathlib import Path
 from statistics import median
 
 from services.estimation.domain.analogy import by_analogy
+from services.estimation.domain.calibration import Calibration, calibrated
 from services.estimation.domain.costing import Inputs
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.history import PastProject
 from services.estimation.domain.history_methods import History
-from services.estimation.domain.productivity import Calibration, Prior, calibrated
+from services.estimation.domain.productivity import Prior
 from tests.estimation.samples import PARAMETERS, card, key, lending
 
 _PROJECTS = Path(__file__).parent.parent / "tests" / "estimation" / "cases" / "past_projects"
-_SETS = {
+SETS = {
     "desharnais": ("size_fp", "effort_hours", 1, "language", Prior(6.72)),
     "china": ("size_fp", "effort_hours", 1, None, Prior(6.72)),
     "kitchenham": ("size_fp", "effort_hours", 1, "client", Prior(6.72)),
@@ -24,7 +25,7 @@ _SETS = {
 
 
 def projects(name: str) -> list[PastProject]:
-    size, effort, hours, group, _ = _SETS[name]
+    size, effort, hours, group, _ = SETS[name]
     with (_PROJECTS / f"{name}.csv").open(encoding="utf-8") as file:
         return [
             PastProject(str(key(name, n)), float(row[size]), float(row[effort]) * hours, row[group] if group else None)
@@ -52,7 +53,7 @@ def run() -> None:
         plain = timed(lambda baseline=baseline: estimate(baseline, PARAMETERS, Inputs([card()])))
         full = timed(lambda baseline=baseline: estimate(baseline, PARAMETERS, Inputs([card()], history=history)))
         print(f"estimate of {count} requirements: {plain:.2f} s; with a model and 499 past projects {full:.2f} s")
-    for name, (_, _, _, _, prior) in _SETS.items():
+    for name, (_, _, _, _, prior) in SETS.items():
         known = projects(name)
         spent = timed(lambda known=known, prior=prior: calibrated(known, prior, "technology", size_unit="fp"), 3)
         _say(name, calibrated(known, prior, "technology", size_unit="fp"), known, spent)

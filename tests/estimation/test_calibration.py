@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from services.estimation.domain.accuracy import covered, measured
 from services.estimation.domain.analogy import by_analogy
+from services.estimation.domain.calibration import calibrated
 from services.estimation.domain.history import CalibrationInsufficient, PastProject, median_productivity
-from services.estimation.domain.productivity import Prior, calibrated
+from services.estimation.domain.productivity import Prior
 from tests.estimation.samples import CASES
 
 BENCHMARK = Prior(6.72)
@@ -46,23 +47,72 @@ def test_an_80_percent_interval_covers_74_to_88_percent_of_projects_that_it_has_
     assert 0.74 <= by_analogy(projects(name)[0], projects(name)).trial.coverage_80 <= 0.88
 
 
-@pytest.mark.parametrize(
-    ("name", "basis"),
-    [
-        ("desharnais", "calibrated"),
-        ("china", "calibrated"),
-        ("kitchenham", "median_productivity"),
-        ("cocomo81", "median_productivity"),
-    ],
-)
-def test_the_model_counts_where_it_beats_the_median_productivity_and_that_counts_elsewhere(name, basis):
+def usual(count, hours=20.0):
+    """Projects whose productivity varies by a tenth."""
+    return [PastProject(f"{n:03}", 100.0 + n, hours * (100 + n) * (1.1 if n % 2 else 0.9)) for n in range(count)]
+
+
+def with_some_that_went_wrong(count, share=5):
+    """Most projects are alike, one in `share` took twenty times as long: a mean is drawn away, a median is not."""
+    return [PastProject(f"{n:03}", 100.0 + n, 6.72 * (100 + n) * (20 if n % share == 0 else 1)) for n in range(count)]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_model_that_is_better_by_less_than_a_standard_error_is_not_chosen(name):
     found = calibration(name)
 
     model, baseline = found.model_trial.accuracy, found.baseline_trial.accuracy
-    assert found.basis == basis
-    assert (model.mean_absolute_error <= baseline.mean_absolute_error) == (basis == "calibrated")
-    assert found.trial is (found.model_trial if basis == "calibrated" else found.baseline_trial)
+    assert (found.basis, found.group_by) == ("calibrated", "technology")
+    assert model.mean_log_error < baseline.mean_log_error + 0.01
+    assert found.trial is found.chosen_trial
     assert found.trial.accuracy.sa > 0.4
+
+
+def test_the_median_productivity_counts_where_it_is_clearly_better_and_there_are_projects_enough_to_say_so():
+    some, many = with_some_that_went_wrong(19), with_some_that_went_wrong(40)
+
+    few, found = (calibrated(known, BENCHMARK, None, size_unit="fp") for known in (some, many))
+
+    assert few.baseline_trial.accuracy.mean_log_error < few.model_trial.accuracy.mean_log_error
+    assert (few.basis, found.basis) == ("calibrated", "median_productivity")
+    assert found.predict(100).p50_hours == pytest.approx(672)
+
+
+def test_groups_that_mislead_do_not_count():
+    """Of two projects in a group one was quick and the other slow: each is predicted worse by the other of its group."""
+    known = [
+        PastProject(f"{n:03}", 100.0 + n, 6.72 * (100 + n) * (1.5 if n % 2 else 1 / 1.5), f"group {n // 2}")
+        for n in range(60)
+    ]
+
+    found = calibrated(known, BENCHMARK, "technology", size_unit="fp")
+
+    assert (found.group_by, found.regression.groups) == (None, ())
+    assert found.predict(100, "group 1") == found.predict(100, "group 2")
+
+
+@pytest.mark.parametrize("known", [projects("kitchenham")[:28], with_some_that_went_wrong(26)])
+def test_each_project_is_tried_with_what_would_be_chosen_without_it(known):
+    found = calibrated(known, BENCHMARK, "technology", size_unit="fp")
+
+    predictions = [
+        calibrated([other for other in known if other is not one], BENCHMARK, "technology", size_unit="fp").predict(
+            one.size, one.technology
+        )
+        for one in known
+    ]
+    nested = measured([one.effort_hours for one in known], [one.p50_hours for one in predictions])
+    assert found.trial.accuracy.mean_log_error == pytest.approx(nested.mean_log_error, rel=1e-9)
+    assert found.trial.accuracy.sa == pytest.approx(nested.sa, rel=1e-9)
+
+
+def test_one_large_project_does_not_decide_which_model_counts():
+    known = projects("kitchenham")
+    largest = max(known, key=lambda one: one.effort_hours)
+
+    without = calibrated([one for one in known if one is not largest], BENCHMARK, "technology", size_unit="fp")
+
+    assert without.basis == calibration("kitchenham").basis
 
 
 def test_the_published_findings_on_desharnais_projects_come_out_again():

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.estimation.domain.analogy import by_analogy
+from services.estimation.domain.calibration import calibrated
 from services.estimation.domain.expert_override import EXPERT, NONE, Overrides, TotalBelowLines
 from services.estimation.domain.history import PastProject
 from services.estimation.domain.history_methods import History
 from services.estimation.domain.methods import Work, compared
 from services.estimation.domain.parameters import Cocomo
-from services.estimation.domain.productivity import Prior, calibrated
+from services.estimation.domain.productivity import Prior
 from services.estimation.domain.three_point import ThreePoint
 from tests.estimation.samples import PARAMETERS, key, lending
 

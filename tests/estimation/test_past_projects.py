@@ -232,18 +232,21 @@ async def test_a_model_says_how_it_did_on_projects_left_out_and_whether_it_count
 
     assert (model["basis"], model["project_count"], model["groups"]) == ("calibrated", 77, ["1", "2", "3"])
     assert 0.74 <= model["model_trial"]["coverage_80"] <= 0.88
-    assert model["model_trial"]["mean_absolute_error"] <= model["baseline_trial"]["mean_absolute_error"]
+    assert model["grouped_by"] == "technology"
+    assert model["chosen_trial"] == model["model_trial"]
     assert model["analogy_trial"]["count"] == 77
     assert (model["status"], model["warnings"]) == ("fitted", [])
     assert (await estimation.get(f"/productivity-models/{model['id']}")).json() == model
 
 
 async def test_a_worse_model_gives_way_to_the_median_productivity_and_says_so(estimation):
-    await imported(estimation, "kitchenham")
+    rows = [(f"P{n}", 100 + n, (20 if n % 5 == 0 else 1) * (100 + n), "", "", "", "") for n in range(40)]
+    await estimation.post("/past-projects/import", params={"file_name": "a.csv"}, content=table(*rows).encode())
 
     model = await fitted(estimation)
 
     assert model["basis"] == "median_productivity"
+    assert model["baseline_trial"]["mean_log_error"] < model["model_trial"]["mean_log_error"]
     assert "did worse than the median productivity" in model["note"]
     assert "生产率中位数" in model["note_zh"]
 

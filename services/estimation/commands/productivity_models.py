@@ -12,10 +12,11 @@ from services.estimation import queries
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.domain.analogy import by_analogy
 from services.estimation.domain.benchmark import benchmark_of
+from services.estimation.domain.calibration import Calibration, calibrated
 from services.estimation.domain.estimate import ENGINE_VERSION
 from services.estimation.domain.history import LEAST, PastProject
 from services.estimation.domain.parameters import Parameters
-from services.estimation.domain.productivity import Calibration, Prior, calibrated
+from services.estimation.domain.productivity import Prior
 from services.estimation.models.history import ProductivityModel
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries.history import active_model, chosen_projects, days_per_ucp

@@ -7,6 +7,7 @@ from math import exp, log, pi, sqrt
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from shared.problems import Problem
@@ -105,3 +106,24 @@ def median_productivity(log_rates: Sequence[float], groups: Sequence[str]) -> Me
     # A median of n is uncertain by pi / 2n of the variance.
     scale = sqrt(float(errors @ errors) / freedom * (1 + pi / 2 / len(rates)))
     return MedianProductivity(centre, tuple(own.items()), scale, float(freedom))
+
+
+def errors_without_one(rates: NDArray[np.float64], groups: NDArray[np.str_]) -> NDArray[np.float64]:
+    """The error of each logarithm of productivity when the baseline of the others predicts it, of at least three."""
+    found = rates - _medians_without_one(rates)
+    names, places, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    for place, (name, count) in enumerate(zip(names, counts, strict=True)):
+        if name and count > LEAST:
+            own = places == place
+            found[own] = rates[own] - _medians_without_one(rates[own])
+    return found
+
+
+def _medians_without_one(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The median of all others, for each."""
+    order = np.argsort(values, kind="stable")
+    ordered, count = values[order], len(values) - 1
+    ranks = np.empty(len(values), int)
+    ranks[order] = np.arange(len(values))
+    low, high = (count - 1) // 2, count // 2
+    return np.asarray((ordered[low + (ranks <= low)] + ordered[high + (ranks <= high)]) / 2)

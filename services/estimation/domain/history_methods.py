@@ -6,11 +6,11 @@ from uuid import UUID
 
 from services.estimation.domain.analogy import by_analogy
 from services.estimation.domain.baseline import Baseline
+from services.estimation.domain.calibration import Calibration
 from services.estimation.domain.cocomo_ii import HOURS_PER_MONTH, MODELS, SCHEDULE_SHARES, cocomo_ii, scale_sum
 from services.estimation.domain.history import PastProject, Prediction
 from services.estimation.domain.method import LEAST_DAYS, Method
 from services.estimation.domain.parameters import AFTER_DELIVERY, Cocomo, Parameters
-from services.estimation.domain.productivity import Calibration
 from services.estimation.domain.wbs import WorkBreakdown, beyond_benchmark
 
 _DEVIATION = {"early_design": 1.5, "post_architecture": 1.25}

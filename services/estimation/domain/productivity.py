@@ -2,36 +2,22 @@
 
 ln effort = m + b (ln size - c) + group + error, as a conjugate Bayesian regression (normal and inverse gamma; A. Gelman
 et al., *Bayesian Data Analysis*, 3rd ed., ch. 14): the benchmark is the prior of m, so that few projects stay near it
-and many outweigh it. A prediction is Student-t on the logarithm. It counts only where it beats the median productivity.
+and many outweigh it. A prediction is Student-t on the logarithm. Which model counts is chosen in `calibration`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log, sqrt
-from typing import Literal
+from math import inf, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.estimation.domain.accuracy import Accuracy, covered, measured
-from services.estimation.domain.history import (
-    LEAST,
-    CalibrationInsufficient,
-    Category,
-    MedianProductivity,
-    PastProject,
-    Prediction,
-    folded,
-    median_productivity,
-    predicted,
-)
+from services.estimation.domain.history import LEAST, Category, PastProject, Prediction, predicted
 
 _FIXED_BELOW = 10
 """With fewer projects their slope says nothing: b stays the prior's."""
 _CENTRE = log(200.0)
-_WIDE = 3.0
-
-Basis = Literal["calibrated", "median_productivity", "prior"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +39,9 @@ class Prior:
 
     @property
     def between_sigma(self) -> float:
-        """Deviation between organisations."""
+        """Deviation between organisations; infinite without a benchmark, as nothing is then known of the level."""
         if self.hours_per_size is None:
-            return _WIDE
+            return inf
         return sqrt(max(self.sigma**2 - self.own_sigma**2, 0.01))
 
 
@@ -89,7 +75,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Design:
+class Design:
     """Projects as a regression reads them."""
 
     prior: Prior
@@ -99,7 +85,7 @@ class _Design:
     efforts: Floats
 
     @classmethod
-    def of(cls, projects: Sequence[PastProject], prior: Prior, group_by: Category | None) -> "_Design":
+    def of(cls, projects: Sequence[PastProject], prior: Prior, group_by: Category | None) -> "Design":
         names = [project.category(group_by) for project in projects]
         groups = tuple(sorted(set(names) - {""}))
         groups = groups if len(groups) > 1 else ()
@@ -111,23 +97,44 @@ class _Design:
             prior, centre, groups, np.column_stack(columns), np.log([project.effort_hours for project in projects])
         )
 
-    def without(self, place: int) -> "_Design":
+    def without(self, place: int) -> "Design":
         return replace(self, rows=np.delete(self.rows, place, 0), efforts=np.delete(self.efforts, place))
 
-    def posterior(self) -> Regression:
+    def _solved(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Of m, b and the groups: the precision and means before, the covariance and means after."""
         prior, rows, efforts = self.prior, self.rows, self.efforts
         benchmark = prior.hours_per_size
-        level = float(efforts.mean()) if benchmark is None else log(benchmark) + self.centre
+        level = 0.0 if benchmark is None else log(benchmark) + self.centre
         slope_sigma = prior.slope_sigma if len(efforts) >= _FIXED_BELOW else 1e-3
         sigmas = np.array([prior.between_sigma, slope_sigma, *[prior.group_sigma] * len(self.groups)])
         before = np.array([level, prior.slope, *[0.0] * len(self.groups)])
         precision = np.diag((prior.own_sigma / sigmas) ** 2)
-        after = precision + rows.T @ rows
-        covariance = np.linalg.inv(after)
-        means = covariance @ (precision @ before + rows.T @ efforts)
+        covariance = np.asarray(np.linalg.inv(precision + rows.T @ rows), float)
+        means: Floats = covariance @ (precision @ before + rows.T @ efforts)
+        return precision, before, covariance, means
+
+    def errors_without_two(self) -> Floats:
+        """At (i, j): the error of j's logarithm when it is predicted without i and j; i = j: without it alone.
+
+        Exact without fitting again: what is left out only takes its own leverage away (as in D. M. Allen's PRESS).
+        The prior must be the same with fewer projects: there are more than `_FIXED_BELOW` + 2.
+        """
+        _, _, covariance, means = self._solved()
+        errors, leverage = self.efforts - self.rows @ means, self.rows @ covariance @ self.rows.T
+        free = 1 - np.diag(leverage)
+        both = np.outer(free, free) - leverage**2
+        np.fill_diagonal(both, 1.0)
+        found = (np.outer(free, errors) + leverage * errors[:, None]) / both
+        np.fill_diagonal(found, errors / free)
+        return np.asarray(found)
+
+    def posterior(self) -> Regression:
+        prior, rows, efforts = self.prior, self.rows, self.efforts
+        precision, before, covariance, means = self._solved()
         errors, shift = efforts - rows @ means, means - before
         rate = (prior.freedom * prior.own_sigma**2 + errors @ errors + shift @ precision @ shift) / 2
-        shape = (prior.freedom + len(efforts)) / 2
+        # Where nothing was known of the level, one project's worth of freedom is spent on it.
+        shape = (prior.freedom + len(efforts) - (prior.hours_per_size is None)) / 2
         return Regression(
             centre=self.centre,
             groups=self.groups,
@@ -141,7 +148,7 @@ class _Design:
 
 def regression(projects: Sequence[PastProject], prior: Prior, group_by: Category | None) -> Regression:
     """The posterior of the projects; of none it is the prior. Without a benchmark there must be at least one."""
-    return _Design.of(projects, prior, group_by).posterior()
+    return Design.of(projects, prior, group_by).posterior()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,74 +158,6 @@ class Trial:
     accuracy: Accuracy
     coverage_80: float
     """The share of actuals within P10…P90; 0.8 is meant, 0.74 to 0.88 is as good as projects go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What past projects make of productivity. `basis` says which of the two models counts, or that neither does."""
-
-    basis: Basis
-    projects: int
-    group_by: Category | None
-    regression: Regression
-    baseline: MedianProductivity | None
-    model_trial: Trial | None
-    baseline_trial: Trial | None
-
-    def predict(self, size: float, group: str | None = None) -> Prediction:
-        """Effort for a size > 0, by the model that counts."""
-        name = folded(group)
-        if self.basis == "median_productivity" and self.baseline:
-            return self.baseline.predict(size, name)
-        return self.regression.predict(size, name)
-
-    @property
-    def trial(self) -> Trial | None:
-        """Of the model that counts."""
-        return self.baseline_trial if self.basis == "median_productivity" else self.model_trial
-
-
-def calibrated(
-    projects: Sequence[PastProject], prior: Prior, group_by: Category | None, *, size_unit: str
-) -> Calibration:
-    """Fit the projects, in the order of their keys, and try both models by leaving one out.
-
-    With fewer than `LEAST` projects it is the prior alone; without a benchmark that raises `CalibrationInsufficient`.
-    The model counts when its mean absolute error is not worse than the baseline's; else the baseline does.
-    """
-    known = sorted(projects, key=lambda project: project.key)
-    if len(known) < LEAST:
-        if prior.hours_per_size is None:
-            raise CalibrationInsufficient(count=len(known), least=LEAST, size_unit=size_unit)
-        alone = regression([], prior, None)
-        return Calibration("prior", len(known), group_by, alone, None, None, None)
-    model, base = _trials(known, prior, group_by)
-    # Where both are right to the last digit, which one counts does not hang on that digit.
-    rounding = 1e-9 * max(project.effort_hours for project in known)
-    is_better = model.accuracy.mean_absolute_error <= base.accuracy.mean_absolute_error + rounding
-    return Calibration(
-        basis="calibrated" if is_better else "median_productivity",
-        projects=len(known),
-        group_by=group_by,
-        regression=regression(known, prior, group_by),
-        baseline=median_productivity(
-            [project.log_productivity for project in known], [project.category(group_by) for project in known]
-        ),
-        model_trial=model,
-        baseline_trial=base,
-    )
-
-
-def _trials(projects: Sequence[PastProject], prior: Prior, group_by: Category | None) -> tuple[Trial, Trial]:
-    design = _Design.of(projects, prior, group_by)
-    groups = [project.category(group_by) for project in projects]
-    rates = [project.log_productivity for project in projects]
-    ours, plain = [], []
-    for place, project in enumerate(projects):
-        ours.append(design.without(place).posterior().predict(project.size, groups[place]))
-        rest = median_productivity(rates[:place] + rates[place + 1 :], groups[:place] + groups[place + 1 :])
-        plain.append(rest.predict(project.size, groups[place]))
-    return trial(projects, ours), trial(projects, plain)
 
 
 def trial(projects: Sequence[PastProject], predictions: Sequence[Prediction]) -> Trial:

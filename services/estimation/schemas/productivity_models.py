@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from services.estimation.domain.calibration import ENOUGH, Basis, Calibration
 from services.estimation.domain.history import Category, Prediction
-from services.estimation.domain.productivity import Basis, Calibration, Trial
+from services.estimation.domain.productivity import Trial
 from services.estimation.domain.units import SizeUnit
 from services.estimation.domain.working import Caution
 from services.estimation.models.history import ModelStatus, ProductivityModel
@@ -61,6 +62,9 @@ class ProductivityModelOut(ResourceOut):
     status: ModelStatus
     size_unit: SizeUnit
     group_by: Category | None
+    grouped_by: Annotated[
+        Category | None, Field(description="what the model that counts groups by; null where it does better without")
+    ] = None
     groups: list[str]
     filters: FiltersOut
     basis: Basis
@@ -68,9 +72,13 @@ class ProductivityModelOut(ResourceOut):
     project_ids: list[UUID]
     benchmark_hours_per_size: float | None
     slope: Annotated[float, Field(description="exponent of size")]
-    model_trial: TrialOut | None
+    model_trial: Annotated[TrialOut | None, Field(description="of the shrunk model")]
     baseline_trial: Annotated[TrialOut | None, Field(description="of the median productivity times size")]
     analogy_trial: TrialOut | None
+    chosen_trial: Annotated[
+        TrialOut | None,
+        Field(description="nested: each project predicted by what is chosen without it, so that choosing is tried too"),
+    ] = None
     note: str
     note_zh: str
     warnings: list[CautionOut]
@@ -82,13 +90,15 @@ class ProductivityModelOut(ResourceOut):
         own = set(ProductivityModel.__mapper__.columns.keys()) & cls.model_fields.keys()
         found = CALIBRATION.validate_python(row.calibration)
         analogy = row.analogy_trial and TRIAL.validate_python(row.analogy_trial)
-        note, note_zh = NOTES[found.basis]
+        note, note_zh = _note(found)
         return cls.model_validate(
             {
                 **{name: getattr(row, name) for name in own},
                 "groups": list(found.regression.groups),
                 "benchmark_hours_per_size": row.prior.get("hours_per_size"),
                 "slope": found.regression.slope,
+                "grouped_by": found.group_by,
+                "chosen_trial": found.chosen_trial and TrialOut.of(found.chosen_trial),
                 "model_trial": found.model_trial and TrialOut.of(found.model_trial),
                 "baseline_trial": found.baseline_trial and TrialOut.of(found.baseline_trial),
                 "analogy_trial": analogy and TrialOut.of(analogy),
@@ -107,14 +117,24 @@ def _cautions(found: Calibration) -> Sequence[Caution]:
     return cautions
 
 
+def _note(found: Calibration) -> tuple[str, str]:
+    if found.basis == "calibrated" and found.projects < ENOUGH:
+        return FEW
+    return NOTES[found.basis]
+
+
+FEW = (
+    f"With fewer than {ENOUGH} past projects the shrunk model counts; a choice would be mostly chance.",
+    f"历史项目少于 {ENOUGH} 个：采用向已知水平收缩的校准模型；此时在模型之间挑选多半出于偶然。",
+)
 NOTES = {
     "calibrated": (
-        "The calibrated model has a mean absolute error no worse than the median productivity, so it counts.",
-        "校准模型的平均绝对误差不劣于“生产率中位数 × 规模”，因此采用校准模型。",
+        "The calibrated model counts: none had a log error less by a standard error, on projects left out.",
+        "采用校准模型：在留一检验中，没有其他模型的对数误差比它小一个标准误以上。",
     ),
     "median_productivity": (
         "The calibrated model did worse than the median productivity times size, so that counts instead.",
-        "校准模型劣于“生产率中位数 × 规模”，因此改用后者。",
+        "校准模型的对数误差比“生产率中位数 × 规模”大一个标准误以上，因此改用后者。",
     ),
     "prior": (
         "There are fewer than three past projects: the benchmark alone is what predictions are made by.",
