@@ -47,23 +47,23 @@ async def revision_of(engine: AsyncEngine) -> str | None:
         return revision
 
 
-def upgrade(service: str, url: str) -> None:
+def upgrade(service: str, url: str, to: str = "head") -> None:
     """Run what is missing, in one transaction, under a lock: two migration jobs may start at once."""
 
     async def run() -> None:
         engine = create_async_engine(url, poolclass=pool.NullPool)
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, config_of(service))
+            await connection.run_sync(_upgrade, config_of(service), to)
         await engine.dispose()
 
     asyncio.run(run())
 
 
-def _upgrade(connection: Connection, config: Config) -> None:
+def _upgrade(connection: Connection, config: Config, to: str) -> None:
     connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def environment(service: str) -> None:

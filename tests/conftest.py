@@ -80,13 +80,13 @@ def postgres() -> Iterator[Postgres]:
         server.kill()  # its folder is thrown away: there is nothing to put in order
 
 
-def migrations_in_thread(service: str, url: str) -> None:
+def migrations_in_thread(service: str, url: str, to: str = "head") -> None:
     """Migrations run their own event loop, which a test's loop does not allow beside it."""
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            migrations.upgrade(service, url)
+            migrations.upgrade(service, url, to)
         except BaseException as error:  # noqa: BLE001 (shown in the test)
             failures.append(error)
 

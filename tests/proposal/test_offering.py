@@ -236,3 +236,17 @@ async def test_a_draft_is_not_revised(service):
 
     assert action(shown_, "revise")["reason"]["code"] == "illegal_transition"
     assert (await service.act(f"/proposals/{shown_['id']}/revise", {"reason": "x"})).status_code == 409
+
+
+async def test_an_offer_accepted_later_takes_the_place_of_the_one_accepted_before(service):
+    found, first = await offered(service)
+    await service.act(f"/proposals/{first['id']}/accept")
+    await settle(service, found, "solution", SolutionDesign(summary=Words(en="Better.")), actor="sue")
+    second = await submitted(service, await newest(service, found))
+
+    answer = await service.act(f"/proposals/{second['id']}/accept")
+
+    assert answer.status_code == 200, answer.text
+    assert [(await shown(service, one))["status"] for one in (first, second)] == ["superseded", "accepted"]
+    [event] = await said(service.app.state.database, "proposal.proposal.superseded.v1")
+    assert (event.data["proposal_id"], event.data["superseded_by"]) == (first["id"], second["id"])

@@ -1,5 +1,7 @@
 """Baselines over HTTP."""
 
+import asyncio
+
 import pytest
 
 from tests.conftest import said
@@ -139,3 +141,51 @@ async def test_an_idempotency_key_gives_the_first_answer_again(requirements):
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "idempotency_key_reused")
     assert len((await requirements.get("/clients")).json()["items"]) == 1
+
+
+async def approved_of(client, opportunity_id):
+    listed = (await client.get("/baselines", params={"opportunity_id": opportunity_id, "limit": 100})).json()["items"]
+    return sorted(one["number"] for one in listed if one["status"] == "approved")
+
+
+async def test_the_newest_approval_is_the_only_one_however_often_one_approves(requirements):
+    bob = requirements.as_("bob", "approver")
+    deal = await opportunity(requirements)
+    await requirement(requirements, deal["id"])
+
+    for number in range(1, 13):
+        baseline = await in_review(requirements, deal["id"])
+        answer = await bob.act(f"/baselines/{baseline['id']}/approve")
+
+        assert answer.status_code == 200, answer.text
+        assert await approved_of(requirements, deal["id"]) == [number]
+
+
+async def test_of_sixty_baselines_approved_at_once_one_counts_and_the_rest_gave_way(requirements):
+    bob = requirements.as_("bob", "approver")
+    deal = await opportunity(requirements)
+    await requirement(requirements, deal["id"])
+    waiting = [await in_review(requirements, deal["id"]) for _ in range(60)]
+
+    answers = await asyncio.gather(
+        *(bob.post(f"/baselines/{one['id']}/approve", headers={"If-Match": '"2"'}) for one in waiting)
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    [last] = [answer.json() for answer in answers if answer.json()["epoch"] == 60]
+    assert await approved_of(requirements, deal["id"]) == [last["number"]]
+    events = await said(requirements.app.state.database, "requirements.baseline.approved.v1")
+    assert [event.data["epoch"] for event in events] == list(range(1, 61))
+
+
+async def test_what_is_refused_leaves_the_baseline_before_in_force(requirements):
+    deal = await opportunity(requirements)
+    await requirement(requirements, deal["id"])
+    first = await in_review(requirements, deal["id"])
+    await requirements.as_("bob", "approver").act(f"/baselines/{first['id']}/approve")
+    second = await in_review(requirements, deal["id"])
+
+    own = await requirements.act(f"/baselines/{second['id']}/approve")
+
+    assert (own.status_code, own.json()["code"]) == (403, "own_baseline")
+    assert await approved_of(requirements, deal["id"]) == [1]

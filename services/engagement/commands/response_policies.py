@@ -17,6 +17,7 @@ async def revise_policy(session: AsyncSession, wish: ResponsePolicyIn) -> Respon
     before = await policy_in_force(session, wish.subject_kind, wish.priority)
     before = await load(session, ResponsePolicy, before.id)
     before.superseded_at = now()
+    await session.flush()  # one in force at a time is a unique index: the old one goes first
     policy = ResponsePolicy(
         **wish.model_dump(exclude={"calendar_id"}),
         calendar_id=calendar.id,

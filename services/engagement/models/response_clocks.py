@@ -55,7 +55,17 @@ class ResponsePolicy(Resource):
     superseded_at: Mapped[datetime | None]
     """None: this revision is in force for clocks that start."""
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "subject_kind", "priority", "revision"),)
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "subject_kind", "priority", "revision"),
+        sa.Index(
+            "uq_response_policy_in_force",
+            "tenant_id",
+            "subject_kind",
+            "priority",
+            unique=True,
+            postgresql_where=sa.text("superseded_at IS NULL"),
+        ),
+    )
 
     def minutes(self, purpose: str) -> int | None:
         """Working minutes for an answer of that purpose; None when nothing is promised."""

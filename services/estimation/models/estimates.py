@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.counting import at_most_one
 from shared.db import TENANT, Base, Resource
 from shared.events import Reason
 from shared.problems import Problem
@@ -119,6 +120,7 @@ class Estimate(Suspected, Resource):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "position"),
         sa.Index("ix_estimate_position", "tenant_id", "position", "id"),
+        at_most_one("estimate", "that_counts", "status <> 'superseded'", "opportunity_id"),
     )
 
     machine = StateMachine(

@@ -167,8 +167,9 @@ async def _forget(session: AsyncSession, proposal: Proposal) -> None:
 
 
 async def _supersede_others(session: AsyncSession, proposal: Proposal) -> None:
+    """One is with the client, and one is accepted: the one before counts no more."""
     for other in await queries.proposals_of(session, proposal.opportunity_id):
-        if other is proposal or other.status != "submitted":
+        if other is proposal or other.status != proposal.status:
             continue
         other.status = "superseded"
         await _forget(session, other)
@@ -193,6 +194,8 @@ async def _answer(
         raise OfferHasLapsed(code=proposal.code, until=proposal.valid_until)
     proposal.answered_by, proposal.answer_reason = by or None, reason
     await _forget(session, proposal)
+    if action == "accept":
+        await _supersede_others(session, proposal)
     await _tell_answered(session, proposal)
     await outcomes.prepare_outcome(session, proposal)
     return proposal

@@ -32,6 +32,7 @@ from services.proposal.models.reviews import (
     asked,
 )
 from services.proposal.models.sections import ProposalSection
+from shared.counting import at_most_one
 from shared.db import TENANT, Base, Resource
 from shared.events import Reason
 from shared.problems import Problem
@@ -110,7 +111,12 @@ class Proposal(Suspected, Resource):
     answered_by: Mapped[str | None]
     """Who at the client answered, where it is known."""
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "revision"),)
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "opportunity_id", "revision"),
+        at_most_one("proposal", "in_work", "status IN ('draft', 'in_review', 'approved')", "opportunity_id"),
+        at_most_one("proposal", "submitted", "status = 'submitted'", "opportunity_id"),
+        at_most_one("proposal", "accepted", "status = 'accepted'", "opportunity_id"),
+    )
 
     machine = StateMachine(
         "proposal",

@@ -73,13 +73,14 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
     Raises `OpenClarification` or `DiscoveryTooThin` where a guard of `commands.guards` fails.
     """
     baseline, opportunity = await _open(session, baseline_id, version=version)
+    before = await queries.approved_baseline(session, opportunity.id)
+    if before and before is not baseline:
+        before.status = "superseded"
+        await session.flush()  # one approved at a time is a unique index: the old one goes first
     await _review(session, baseline, "approve", None)
     blocker = await blocker_of(session, baseline)
     if blocker:
         raise blocker
-    before = await queries.approved_baseline(session, opportunity.id)
-    if before:
-        before.status = "superseded"
     opportunity.epoch += 1
     opportunity.advance("active", among={"draft", "qualifying"})
     baseline.status, baseline.epoch = "approved", opportunity.epoch

@@ -62,7 +62,16 @@ class Baseline(InOpportunity):
     reviewed_at: Mapped[datetime | None]
     review_note: Mapped[str | None]
 
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "opportunity_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "opportunity_id", "number"),
+        sa.Index(
+            "uq_baseline_approved",
+            "tenant_id",
+            "opportunity_id",
+            unique=True,
+            postgresql_where=sa.text("status = 'approved'"),
+        ),
+    )
 
     machine = StateMachine(
         "baseline",

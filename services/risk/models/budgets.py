@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.models.heard import Head
+from shared.counting import at_most_one
 from shared.db import Resource
 from shared.events import Reason
 from shared.problems import Problem
@@ -84,6 +85,7 @@ class RiskBudget(Suspected, Resource):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "position"),
         sa.Index("ix_risk_budget_opportunity_id_created_at", "opportunity_id", "created_at", "id"),
+        at_most_one("risk_budget", "that_counts", "status = 'calculated'", "opportunity_id"),
     )
 
     machine = StateMachine("risk budget", (Transition("recompute", ("calculated",), "superseded"),))

@@ -1,0 +1,51 @@
+"""Databases that a test may break: made beside the others, rows put in past every rule but the database's own."""
+
+import contextlib
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+import deploy
+from shared.context import new_id
+from tests.conftest import TENANT
+
+_SOMETHING = {
+    "text": "", "uuid": UUID(int=0), "integer": 0, "bigint": 0, "numeric": Decimal(0), "double precision": 0.0,
+    "boolean": False, "jsonb": "{}", "date": date(2026, 1, 1), "ARRAY": [], "bytea": b"",
+    "timestamp with time zone": datetime(2026, 1, 1, tzinfo=UTC),
+}  # fmt: skip
+"""By type of column: for those that must not be empty."""
+
+
+def new_database(postgres, service):
+    """An empty database with the service's roles; returns its name."""
+    suffix = f"_{new_id().hex[-8:]}"
+    postgres.sql("postgres", (Path(deploy.__path__[0]) / "postgres" / "service.sql").read_text(), service, suffix)
+    return service + suffix
+
+
+@contextlib.asynccontextmanager
+async def in_database(postgres, name):
+    """A connection that no foreign key and no trigger is asked for."""
+    connection = await asyncpg.connect(postgres.url(name).replace("+asyncpg", ""))
+    await connection.execute("set session_replication_role = replica")
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def put(connection, table, **values):
+    """Insert a row; columns that must not be empty and are not named get something."""
+    columns = await connection.fetch(
+        "select column_name, data_type from information_schema.columns where table_schema = 'public'"
+        " and table_name = $1 and is_nullable = 'NO' and column_default is null",
+        table,
+    )
+    usual = {name: _SOMETHING[kind] for name, kind in columns} | {"id": new_id(), "tenant_id": TENANT}
+    row = {**usual, **values}
+    names, places = ", ".join(f'"{name}"' for name in row), ", ".join(f"${at}" for at in range(1, len(row) + 1))
+    await connection.execute(f'insert into "{table}" ({names}) values ({places})', *row.values())

@@ -1,0 +1,119 @@
+"""Migrations that put a rule into the database first mend the rows that break it."""
+
+import contextlib
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from tests.conftest import migrations_in_thread
+from tests.databases import in_database, new_database, put
+
+DEAL, OTHER = UUID(int=7), UUID(int=8)
+
+
+@contextlib.asynccontextmanager
+async def at(postgres, service, revision):
+    """A database of the service as it was at `revision`: a connection, and what brings it to head."""
+    name = new_database(postgres, service)
+    url = postgres.url(name, f"{service}_owner")
+    migrations_in_thread(service, url, revision)
+    async with in_database(postgres, name) as connection:
+        yield connection, lambda: migrations_in_thread(service, url)
+
+
+async def standing(connection, table, column="status"):
+    """The values of a column, in the order in which `broken` put the rows."""
+    return [row[0] for row in await connection.fetch(f'select {column} from "{table}" order by id')]
+
+
+async def refused(connection, rule, *statement):
+    """Foreign keys and triggers ask again; `rule` must stand against the statement."""
+    await connection.execute("set session_replication_role = origin")
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=rule):
+        await connection.execute(*statement)
+
+
+async def broken(connection, table, *rows, **common):
+    for at, row in enumerate(rows, 1):
+        await put(connection, table, **{"id": UUID(int=at), "opportunity_id": DEAL, **common, **row})
+
+
+async def test_of_several_approved_baselines_the_newest_epoch_stays(postgres):
+    async with at(postgres, "requirements", "0003") as (connection, upgrade):
+        await broken(
+            connection, "baseline",
+            {"number": 1, "epoch": 1}, {"number": 3, "epoch": 3}, {"number": 2, "epoch": 4},
+            {"number": 1, "epoch": 1, "opportunity_id": OTHER}, {"number": 4, "epoch": 9, "status": "withdrawn"},
+            {"number": 3, "epoch": 3, "tenant_id": "other"},
+            status="approved", version=3,
+        )  # fmt: skip
+
+        upgrade()
+
+        wanted = ["superseded", "superseded", "approved", "approved", "withdrawn", "approved"]
+        assert await standing(connection, "baseline") == wanted
+        assert await standing(connection, "baseline", "version") == [4, 4, 3, 3, 3, 3]
+        await refused(connection, "uq_baseline_approved", "update baseline set status = 'approved'")
+
+
+async def test_of_several_policies_in_force_the_newest_revision_stays(postgres):
+    async with at(postgres, "engagement", "0003") as (connection, upgrade):
+        for key, (priority, revision) in enumerate([("high", 1), ("high", 2), ("low", 1)], 1):
+            await put(
+                connection, "response_policy", id=UUID(int=key), subject_kind="clarification", priority=priority,
+                revision=revision, superseded_at=None,
+            )  # fmt: skip
+
+        upgrade()
+
+        assert await standing(connection, "response_policy", "superseded_at is null") == [False, True, True]
+        await refused(connection, "uq_response_policy_in_force", "update response_policy set superseded_at = null")
+
+
+async def test_of_several_estimates_that_count_the_newest_basis_stays_and_the_rest_say_why(postgres):
+    async with at(postgres, "estimation", "0009") as (connection, upgrade):
+        await broken(
+            connection, "estimate",
+            {"position": 10001, "status": "priced"}, {"position": 20002, "status": "completed"},
+            {"position": 20001, "status": "failed"}, {"position": 30001, "status": "superseded"},
+            reason=None,
+        )  # fmt: skip
+
+        upgrade()
+
+        assert await standing(connection, "estimate") == ["superseded", "completed", "superseded", "superseded"]
+        assert await standing(connection, "estimate", "reason ->> 'code'") == [
+            "estimate_newer", None, "estimate_newer", None,
+        ]  # fmt: skip
+        await refused(connection, "one_estimate_that_counts", "update estimate set status = 'priced'")
+
+
+async def test_of_several_risk_budgets_that_count_the_newest_basis_stays(postgres):
+    async with at(postgres, "risk", "0011") as (connection, upgrade):
+        await broken(
+            connection, "risk_budget", {"position": 2}, {"position": 3}, {"position": 1},
+            status="calculated", freshness="fresh", reason=None,
+        )  # fmt: skip
+
+        upgrade()
+
+        assert await standing(connection, "risk_budget") == ["superseded", "calculated", "superseded"]
+        assert await standing(connection, "risk_budget", "freshness") == ["stale", "fresh", "stale"]
+        await refused(connection, "one_risk_budget_that_counts", "update risk_budget set status = 'calculated'")
+
+
+async def test_of_several_proposals_in_work_with_the_client_or_accepted_the_newest_stays(postgres):
+    async with at(postgres, "proposal", "0019") as (connection, upgrade):
+        states = ["accepted", "accepted", "submitted", "submitted", "draft", "approved", "in_review", "declined"]
+        rows = [{"revision": number, "status": status} for number, status in enumerate(states, 1)]
+        await broken(connection, "proposal", *rows)
+
+        upgrade()
+
+        old = "superseded"
+        assert await standing(connection, "proposal") == [
+            old, "accepted", old, "submitted", old, old, "in_review", "declined",
+        ]  # fmt: skip
+        for status, rule in {"draft": "in_work", "submitted": "submitted", "accepted": "accepted"}.items():
+            await refused(connection, f"one_proposal_{rule}", "update proposal set status = $1", status)
