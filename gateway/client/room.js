@@ -28,7 +28,7 @@ const LABELS = {
   success_criteria: ["Success criteria", "成功标准"], in_scope: ["In scope", "范围内"], out_of_scope: ["Out of scope", "范围外"], excluded: ["Not delivered", "不交付"],
   win_themes: ["Why us", "我方优势"], value_story: ["Value", "价值"], pain: ["Pain", "痛点"], capability: ["Capability", "能力"], benefit: ["Benefit", "收益"], evidence: ["Evidence", "佐证"],
   modules: ["Modules", "模块"], interfaces: ["Interfaces", "接口"], requirement_codes: ["Requirements", "需求"], code: ["Code", "编号"], title: ["Title", "标题"],
-  statement: ["Statement", "描述"], kind: ["Kind", "类型"], priority: ["Priority", "优先级"], acceptance_criteria: ["Acceptance", "验收标准"], verdict: ["Fit", "符合度"],
+  statement: ["Statement", "描述"], kind: ["Kind", "类型"], priority: ["Priority", "优先级"], metric: ["Measured by", "指标"], acceptance_criteria: ["Accepted when", "验收标准"], verdict: ["Fit", "符合度"],
   product: ["Product", "产品"], deviation: ["Deviation", "偏离"], response: ["Response", "应答"], alternative: ["Alternative", "替代方案"], phases: ["Phases", "阶段"],
   tasks: ["Tasks", "任务"], milestones: ["Milestones", "里程碑"], date: ["Date", "日期"], months: ["Months", "月份"], roles: ["Roles", "角色"], people: ["People", "人数"],
   total_days: ["Person-days", "人日"], days: ["By month", "按月"], price: ["Price", "价格"], payments: ["Payments", "付款"], due: ["Due", "到期"], share: ["Share", "比例"], amount: ["Amount", "金额"], untaxed: ["Price, tax not included", "总价（不含税）"],

@@ -1,6 +1,7 @@
 """What the requirements service says: opportunities, requirements, baselines."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -59,6 +60,17 @@ class MetricFacts(Fact):
     value: float
     unit: str
     condition: str | None = None
+
+    @property
+    def said(self) -> str:
+        """As it is printed wherever the requirement is: `response time ≤ 500 ms (under 200 users)`."""
+        sign = {"<=": "≤", ">=": "≥"}.get(self.operator, self.operator)
+        value = f"{Decimal(repr(self.value)).normalize():,f}"
+        told = f"{self.name} {sign} {value}{'' if self.unit == '%' else ' '}{self.unit}"
+        if not self.condition:
+            return told
+        is_chinese = any("\u3400" <= sign <= "\u9fff" for sign in self.condition)
+        return f"{told}（{self.condition}）" if is_chinese else f"{told} ({self.condition})"
 
 
 class RequirementFacts(Fact):

@@ -26,6 +26,7 @@ from shared.events.requirements import (
     BaselineApproved,
     ConcernFacts,
     ConstraintFacts,
+    MetricFacts,
     OpportunityFacts,
     RequirementFacts,
     SizeFacts,
@@ -84,6 +85,9 @@ RISKS = (
 LEVELS = {0.1: 1, 0.2: 2, 0.3: 2, 0.4: 3, 0.5: 3}
 
 
+METRIC = MetricFacts(name="response", operator="<=", value=1500, unit="ms", condition="under 200 users")
+
+
 def facts(name, size=None):
     """The raw sample, cut to its first `size` requirements; of more than it has, they come again with a number."""
     raw = json.loads((Path(__file__).parent / "cases" / f"{name}.json").read_text(encoding="utf-8"))
@@ -117,6 +121,7 @@ def events(name="lending", size=None, epoch=1, estimate_revision=1, risk_revisio
             priority=priority,
             group=group,
             acceptance_criteria=("Shown in the acceptance test",) * (number % 4 == 1),
+            metric=METRIC if kind == "performance" else None,
             size=SizeFacts(internal_files=number % 3, inputs=2 + number % 4, outputs=number % 3, queries=2),
             depends_on=tuple(key(name, other) for other in needs.get(number, ()) if other <= count),
             sources=(SourceFacts(document=source[0], location=source[1], quote=statement),),

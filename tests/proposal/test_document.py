@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.sections import TITLES
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.domain.canonical import canonical, content_hash
@@ -15,7 +16,7 @@ from shared.events.requirements import FitFacts
 from tests.proposal.samples import events
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
-TEXTS = json.loads((TEMPLATES / "texts.json").read_text(encoding="utf-8"))
+TEXTS = json.loads((TEMPLATES / "texts.json").read_text(encoding="utf-8")) | TITLES
 
 
 def content_of(*args, **kwargs):

@@ -81,7 +81,7 @@ def test_every_total_of_a_workbook_is_a_formula_whose_value_is_right(language):
 def test_the_checks_of_a_workbook_are_zero():
     content = content_of("permits", 6)
 
-    summary = sheets(workbook(content, "en"))["Summary"]
+    summary = sheets(workbook(content, "en"))["Executive summary"]
 
     checks = {row[0]: row[1] for row in summary if row and str(row[0]).endswith("(must be nil)")}
     assert len(checks) == 2
@@ -95,7 +95,7 @@ def test_what_begins_like_a_formula_is_text():
 
     data = workbook(content, "en")
 
-    assert sheets(data)["Requirements"][1][1] == '=cmd|"/c calc"!A1'
+    assert sheets(data)["Requirement matrix"][1][1] == '=cmd|"/c calc"!A1'
     assert not any("cmd" in formula for formula, _ in formulas(data).values())
 
 

@@ -90,13 +90,31 @@ async def test_quotes_are_added_and_searched_but_never_changed(requirements, dea
         assert [one["id"] for one in found] == [talk["id"]], words
 
 
+METRIC = {"name": "审批用时", "operator": "<=", "value": 60, "unit": "秒", "condition": "征信正常返回时"}
+
+
+async def test_a_metric_that_changed_since_it_was_shown_is_not_confirmed(requirements, deal):
+    need = await requirement(requirements, deal, metric=METRIC)
+    confirmation = await asked(requirements, deal, need)
+    await patched(requirements, f"/requirements/{need['id']}", metric={**METRIC, "value": 600})
+
+    client = requirements.as_link("confirmations", confirmation["id"])
+    answers = {f"r_{need['code']}": "confirm"}
+    await client.post(f"/confirmations/{confirmation['id']}/answers", json={"answers": answers})
+
+    done = (await requirements.get(f"/confirmations/{confirmation['id']}")).json()
+    assert [one["is_taken"] for one in done["outcome"]] == [False]
+
+
 async def asked(client, deal, *needs):
     body = {"recipient_name": "Director Wang", "requirement_codes": [need["code"] for need in needs]}
     return await made(client, "/confirmations", opportunity_id=deal["id"], **body)
 
 
 async def test_the_client_confirms_by_link_what_then_is_agreed(requirements, deal):
-    good = await requirement(requirements, deal, title="Good")
+    good = await requirement(
+        requirements, deal, title="Good", metric=METRIC, acceptance_criteria=["无需人工即得出结论"]
+    )
     wrong = await requirement(requirements, deal, title="Wrong")
     await requirements.act(f"/requirements/{wrong['id']}/submit")
     confirmation = await asked(requirements, deal, good, wrong)
@@ -111,7 +129,9 @@ async def test_the_client_confirms_by_link_what_then_is_agreed(requirements, dea
 
     assert confirmation["link"].startswith("http")
     assert form["language"] == "zh"
-    assert form["form"]["elements"][0]["description"] == good["statement"]
+    assert form["form"]["elements"][0]["description"] == (
+        f"{good['statement']}\n指标：审批用时 ≤ 60 秒（征信正常返回时）\n验收标准：\n- 无需人工即得出结论"
+    )
     assert unexplained.status_code == 422
     assert taken.status_code == 200, taken.text
     assert (again.status_code, again.json()["code"]) == (409, "already_answered")

@@ -260,6 +260,7 @@ def _requirement(item: RequirementFacts, work: Sequence[WorkPart]) -> Requiremen
         module=module.name,
         module_zh=module.name_zh,
         acceptance_criteria=item.acceptance_criteria,
+        metric=item.metric and item.metric.said,
         sources=tuple(SourcePart(document=source.document, location=source.location) for source in item.sources),
         wbs=tuple(line.code for line in work if line.requirement_code == item.code),
     )

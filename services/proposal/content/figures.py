@@ -133,6 +133,7 @@ def _quoted(content: ProposalContent) -> Iterator[str]:
             yield from [value] if isinstance(value, str) else value or ()
     for requirement in content.requirements:
         yield from (requirement.title, requirement.statement, *requirement.acceptance_criteria)
+        yield requirement.metric or ""
     for limit in content.constraints:
         yield from (text for text in (limit.name, limit.statement, limit.limit) if text)
     yield from _texts(content.solution.design)

@@ -140,6 +140,8 @@ class RequirementPart(Part):
     module: str
     module_zh: str
     acceptance_criteria: tuple[str, ...]
+    metric: str | None = None
+    """What it promises measurably: `response time ≤ 500 ms (under 200 users)`."""
     sources: tuple[SourcePart, ...]
     wbs: tuple[str, ...]
     """Codes of the work packages that deliver it."""

@@ -65,6 +65,7 @@ class RoomRequirement(CodedTitle):
     statement: str
     kind: str
     priority: str
+    metric: str | None
     acceptance_criteria: tuple[str, ...]
 
 

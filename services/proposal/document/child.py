@@ -64,6 +64,7 @@ def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
     found = (path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in READ)
     files = {path.name: path.read_bytes() for path in found}
     files["content.json"] = request["content"].encode()
+    files["titles.json"] = request["titles"].encode()
     if request["main"] is not None:
         files["main.typ"] = request["main"].encode()
     try:

@@ -18,7 +18,7 @@ def economics_sheet(book: Workbook, content: ProposalContent, texts: Texts) -> d
     case = content.economics
     if case is None:
         return {}
-    sheet = book.sheet(texts("sheet.economics"))
+    sheet = book.sheet(texts("economics.title"))
     sheet.heading(texts("economics.title"))
     rate = sheet.fact(texts("economics.discount-rate"), "share", case.discount_rate)
     sheet.row += 1

@@ -76,7 +76,7 @@ def engine_of(media_type: str, template: bytes | None = None) -> str:
 @cache
 def _code() -> str:
     """The hash of what writes Word and workbooks, and of the words they share with the templates, shortened."""
-    digest = hashlib.sha256((render.TEMPLATES / "texts.json").read_bytes())
+    digest = hashlib.sha256((render.TEMPLATES / "texts.json").read_bytes() + render.titles().encode())
     for name in _OURS:
         digest.update(name.encode() + b"\0" + (Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()[:16]

@@ -1,11 +1,13 @@
 """Renders the content of a proposal as a PDF, in a child process with limits and an empty folder."""
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from services.proposal.content.sections import TITLES
 from services.proposal.document.limited import RenderingFailed, in_json, made_apart
 from services.proposal.domain.canonical import content_hash
 from shared.charts import picture
@@ -51,10 +53,16 @@ async def render(
         "content_hash": content_hash(content),
         "main": template and template.decode(),
         "logo": in_json(logo),
+        "titles": titles(),
     }
     arguments = (str(templates), str(DRAWING), str(font_folder()))
     output = await made_apart(_CHILD, arguments, request, seconds=seconds, most_bytes=MAX_BYTES)
     return Pdf(output, _pages(output), hashlib.sha256(output).hexdigest())
+
+
+def titles() -> str:
+    """The titles of the sections, as the templates read them beside their own words."""
+    return json.dumps(TITLES, ensure_ascii=False, sort_keys=True)
 
 
 def _pages(pdf: bytes) -> int:
@@ -72,4 +80,5 @@ def engine(template: bytes | None = None) -> str:
 
 @cache
 def _engine() -> str:
-    return f"{picture.engine()}, templates {picture.hash_of(TEMPLATES)}"
+    said = hashlib.sha256((picture.hash_of(TEMPLATES) + titles()).encode()).hexdigest()[:16]
+    return f"{picture.engine()}, templates {said}"

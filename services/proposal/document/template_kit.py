@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from services.proposal.document.render import TEMPLATES
+from services.proposal.document.render import TEMPLATES, titles
 from services.proposal.document.samples import samples
 from services.proposal.document.word_child import LONG_AGO
 from shared.charts.picture import DRAWING
@@ -14,7 +14,7 @@ def template_kit() -> bytes:
     everything = next(sample for sample in samples() if sample.logo)
     parts = (path for folder in (DRAWING, TEMPLATES) for path in sorted(folder.iterdir()) if path.is_file())
     files = {path.name: path.read_bytes() for path in parts}
-    files |= {"content.json": everything.content, "logo": everything.logo or b""}
+    files |= {"titles.json": titles().encode(), "content.json": everything.content, "logo": everything.logo or b""}
     kit = io.BytesIO()
     with zipfile.ZipFile(kit, "w") as archive:
         for name, data in files.items():

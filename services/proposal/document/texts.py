@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from services.proposal.content.sections import TITLES
+
 _HERE = Path(__file__).parent
 _FIGURE = re.compile(r"\{([a-z_]+)(?::([^|}]*)\|([^}]*))?\}")
 _FILES = (_HERE / "templates" / "texts.json", _HERE / "texts.json")
@@ -15,7 +17,7 @@ _FILES = (_HERE / "templates" / "texts.json", _HERE / "texts.json")
 
 @cache
 def _all() -> dict[str, dict[str, str]]:
-    texts: dict[str, dict[str, str]] = {}
+    texts = dict(TITLES)
     for file in _FILES:
         texts |= json.loads(file.read_text(encoding="utf-8"))
     return texts

@@ -8,9 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.proposal.content.figures import figures, said_figures, said_share
+from services.proposal.content.authored import AfterSalesPart, SectionText
+from services.proposal.content.figures import figures, said_figures, said_share, tax_rates
 from services.proposal.content.model import ProposalContent, RisksPart
 from services.proposal.content.part import Part, Words
+from services.proposal.content.room import shown_sections, title_of
+from services.proposal.content.sections import BY_CODE
 from services.proposal.document.economics_sheet import price_label
 from services.proposal.document.texts import Texts
 
@@ -29,7 +32,7 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
     view |= {
         "company": _plain(content.branding.company, language) if content.branding else "",
         "footer": _plain(content.branding.footer, language) if content.branding else "",
-        "t": texts.all(content.currency),
+        "t": texts.all(content.currency) | _own_titles(content, language),
         "language": language,
         "dated": _written(content.dated),
         "has_words": "price_in_words" in figures(content),
@@ -39,7 +42,11 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
         "design": _plain(content.solution.design, language),
         "strategy": _plain(content.strategy, language),
         "after_sales": _plain(content.after_sales, language),
-        "sections": _plain(content.sections.items if content.sections else (), language),
+        "sections": [
+            {**_plain(one, language), "title": texts.name(title_of(content, one.code))} for one in _sections(content)
+        ],
+        "shown": shown_sections(content),
+        "words": {one.code: _plain(one.text, language) for one in _sections(content)},
         "requirements": _plain(content.requirements, language),
         "deviations": _plain(content.deviations, language),
         "work": _plain(content.work, language),
@@ -62,7 +69,71 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
         for row in view[rows]:
             for field, prefix in fields.items():
                 row[field] = texts.coded(prefix, row[field])
+    view["words"] = dict.fromkeys(BY_CODE, "") | view["words"]
+    view["own_sections"] = [
+        one for one in view["sections"] if one["code"] not in BY_CODE and one["code"] in view["shown"]
+    ]
+    view["terms"] = _terms(content, texts, {name: view[name] for name in said})
+    if content.after_sales:
+        view["after_sales"] |= _support(content.after_sales, texts)
+    for row in view["requirements"]:
+        row["checks"] = _checks(row, texts)
     return view
+
+
+def _sections(content: ProposalContent) -> tuple[SectionText, ...]:
+    return content.sections.items if content.sections else ()
+
+
+def _terms(content: ProposalContent, texts: Texts, said: dict[str, str]) -> list[str]:
+    """The terms as sentences, with the facts that other chapters print."""
+    facts = {
+        "days": said["validity_days"],
+        "currency": content.currency,
+        "gross": said["price_incl_tax"],
+        "rates": tax_rates(content),
+        "count": str(len(content.price.payments)),
+    }
+    named = ("validity", "price", "payment", "change", "acceptance", "confidential")
+    return [texts.say(f"terms.{name}", facts) for name in named]
+
+
+def _support(plan: AfterSalesPart, texts: Texts) -> dict[str, Any]:
+    """How long the warranty lasts, and the service levels in hours."""
+
+    def within(minutes: int | None) -> str:
+        return "–" if minutes is None else texts.say("support.in-hours", {"hours": f"{round(minutes / 60, 1):g}"})
+
+    return {
+        "intro": texts.say("support.intro", {"months": str(plan.warranty_months)}),
+        "service_levels": [
+            {
+                "priority": texts.coded("urgency.", level.priority),
+                "response": within(level.response_minutes),
+                "resolution": within(level.resolution_minutes),
+                "hours": level.hours,
+                **{name: getattr(level, name) for name in ("response_minutes", "resolution_minutes")},
+            }
+            for level in plan.service_levels
+        ],
+    }
+
+
+def _own_titles(content: ProposalContent, language: str) -> dict[str, str]:
+    """What persons called a section, in place of its usual title."""
+    own = [one for one in _sections(content) if one.code in BY_CODE]
+    named = {BY_CODE[one.code].text: _plain(one.title, language) for one in own}
+    return {f"{text}_title": title for text, title in named.items() if title}
+
+
+def _checks(requirement: dict[str, Any], texts: Texts) -> str:
+    """How it is measured and when it is accepted, a line each."""
+    said = [
+        ("requirements.metric", [requirement["metric"]]),
+        ("requirements.accepted", requirement["acceptance_criteria"]),
+    ]
+    colon = "：" if texts.language == "zh" else ": "
+    return "\n".join(f"{texts(key)}{colon}{one}" for key, lines in said for one in lines if one)
 
 
 def _economics(content: ProposalContent, texts: Texts, said: dict[str, str]) -> dict[str, Any]:

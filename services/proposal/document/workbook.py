@@ -20,7 +20,7 @@ def workbook(content: ProposalContent, language: str) -> bytes:
     """The workbook in `zh` or `en`. Equal content gives equal bytes."""
     texts = Texts(language, is_taxed=bool(content.price.taxes))
     book = Workbook(content, font="Microsoft YaHei" if language == "zh" else "Calibri")
-    front = book.sheet(texts("sheet.summary"))
+    front = book.sheet(texts("summary.title"))
     cells: dict[str, str] = {}
     for fill in _SHEETS:
         cells |= fill(book, content, texts)
@@ -101,7 +101,7 @@ def _taxed(sheet: Sheet, content: ProposalContent, texts: Texts, net: str) -> tu
 
 
 def _requirements(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
-    sheet = book.sheet(texts("sheet.requirements"))
+    sheet = book.sheet(texts("requirements.title"))
     fits = {row.code: row for row in content.deviations}
     design = content.solution.design
     components = {
@@ -113,14 +113,16 @@ def _requirements(book: Workbook, content: ProposalContent, texts: Texts) -> Fil
             Column(texts("requirements.code"), width=10), Column(texts("requirements.requirement"), width=34),
             Column(texts("workbook.statement"), width=60), Column(texts("requirements.priority"), width=10),
             Column(texts("qualities.kind"), width=12), Column(texts("workbook.module"), width=22),
-            Column(texts("workbook.acceptance"), width=40), Column(texts("requirements.source"), width=28),
+            Column(texts("requirements.metric"), width=30), Column(texts("workbook.acceptance"), width=40),
+            Column(texts("requirements.source"), width=28),
             Column(texts("workbook.fit"), width=14), Column(texts("workbook.components"), width=18),
             Column(texts("requirements.wbs"), width=12),
         ],
         [
             (
                 item.code, item.title, item.statement, texts.coded("priority.", item.priority),
-                texts.coded("kind.", item.kind), texts.either(item, "module"), "\n".join(item.acceptance_criteria),
+                texts.coded("kind.", item.kind), texts.either(item, "module"), item.metric,
+                "\n".join(item.acceptance_criteria),
                 "\n".join(f"{source.document} {source.location}" for source in item.sources),
                 texts.coded("verdict.", fits[item.code].verdict) if item.code in fits else None,
                 ", ".join(components[item.code]), ", ".join(item.wbs),
@@ -153,7 +155,7 @@ def _work(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
 
 
 def _price(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
-    sheet = book.sheet(texts("sheet.price"))
+    sheet = book.sheet(texts("price.title"))
     amount = f"{texts('word.price')} ({content.currency})"
     sheet.heading(texts("price.title"))
     items = sheet.table(
@@ -193,7 +195,7 @@ def _price(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
 
 
 def _schedule(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
-    sheet = book.sheet(texts("sheet.schedule"))
+    sheet = book.sheet(texts("schedule.title"))
     sheet.table(
         [
             Column(texts("work.code"), width=18), Column(texts("chart.task"), width=46),
@@ -224,7 +226,7 @@ def _schedule(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
 
 def _resources(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
     plan = content.resources
-    sheet = book.sheet(texts("sheet.resources"))
+    sheet = book.sheet(texts("resources.title"))
     sheet.table(
         [
             Column(texts("resources.role"), width=26), Column(texts("resources.team"), "days", 10),
@@ -238,7 +240,7 @@ def _resources(book: Workbook, content: ProposalContent, texts: Texts) -> Filled
 
 
 def _risks(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
-    sheet = book.sheet(texts("sheet.risks"))
+    sheet = book.sheet(texts("risks.title"))
     sheet.table(
         [
             Column(texts("risks.code"), width=10), Column(texts("risks.risk"), width=40),
@@ -271,7 +273,7 @@ def _risks(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
 
 def _deviations(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
     if content.deviations:
-        book.sheet(texts("sheet.deviations")).table(
+        book.sheet(texts("deviations.title")).table(
             [
                 Column(texts("requirements.code"), width=10), Column(texts("requirements.requirement"), width=36),
                 Column(texts("workbook.fit"), width=16), Column(texts("workbook.product"), width=24),

@@ -16,11 +16,14 @@ from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.interviews import ConfirmationIn
 from shared.db import find, load, now
+from shared.events.requirements import MetricFacts
 from shared.forms import check_answers
 from shared.links import make_link
 from shared.problems import Invalid
 
-_SHOWN = ("code", "title", "statement", "acceptance_criteria")
+_SHOWN = ("code", "title", "statement", "acceptance_criteria", "metric")
+_MEASURED = {"zh": "指标：", "en": "Measured by: "}
+_ACCEPTED = {"zh": "验收标准：", "en": "Accepted when:"}
 _LATER = {"zh": "此后该需求已变更，请重新确认。", "en": "It has changed since; ask again."}
 _SETTLED = {"baselined", "agreed"}
 
@@ -83,7 +86,8 @@ async def _take(
 ) -> dict[str, Any]:
     requirement = await load(session, Requirement, UUID(shown["id"]))
     answer, comment = answers[_name(shown)], answers.get(f"{_name(shown)}_comment")
-    is_as_shown = _as_shown(requirement) == shown and requirement.status != "withdrawn"
+    today = _as_shown(requirement)
+    is_as_shown = all(today[name] == said for name, said in shown.items()) and requirement.status != "withdrawn"
     if is_as_shown and answer == "confirm":
         if requirement.status not in _SETTLED:
             requirement.act("agree")
@@ -106,13 +110,12 @@ def form_of(confirmation: Confirmation) -> dict[str, Any]:
     """The page behind the link, in the SurveyJS format: each requirement with a choice and room for a comment."""
     elements: list[dict[str, Any]] = []
     for one in confirmation.shown:
-        lines = [one["statement"], *(f"- {criterion}" for criterion in one["acceptance_criteria"])]
         elements.append(
             {
                 "type": "radiogroup",
                 "name": _name(one),
                 "title": f"{one['code']} {one['title']}",
-                "description": "\n".join(lines),
+                "description": "\n".join(_lines(one, confirmation.language)),
                 "isRequired": True,
                 "choices": [
                     {"value": "confirm", "text": {"default": "This is what we need", "zh-cn": "符合我们的需求"}},
@@ -130,6 +133,15 @@ def form_of(confirmation: Confirmation) -> dict[str, Any]:
             }
         )
     return {"elements": elements}
+
+
+def _lines(shown: Mapping[str, Any], language: str) -> list[str]:
+    lines = [shown["statement"]]
+    if metric := shown.get("metric"):
+        lines.append(_MEASURED[language] + MetricFacts(**metric).said)
+    if shown["acceptance_criteria"]:
+        lines += [_ACCEPTED[language], *(f"- {criterion}" for criterion in shown["acceptance_criteria"])]
+    return lines
 
 
 def _name(shown: Mapping[str, Any]) -> str:
