@@ -181,7 +181,14 @@ async def test_a_hostile_template_is_stopped_with_a_reason(attack, complaint):
 
 async def test_a_file_that_is_too_large_is_not_even_read():
     writes = Path(render_module.__file__).with_name("child.py")
-    request = {"content": "{}", "language": "en", "content_hash": "", "main": TITLED + "A", "logo": None}
+    request = {
+        "content": "{}",
+        "language": "en",
+        "content_hash": "",
+        "main": TITLED + "A",
+        "logo": None,
+        "titles": "{}",
+    }
     folders = (str(TEMPLATES), str(TEMPLATES), str(render_module.font_folder()))
 
     with pytest.raises(RenderingFailed, match="makes a file of more than 1000 bytes"):
