@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -167,7 +168,16 @@ class Principal:
     def require(self, scope: str) -> None:
         """Raises `Forbidden` unless `scope` is granted."""
         if not self.may(scope):
-            raise Forbidden(scope=scope, roles=", ".join(self.roles) or "none")
+            raise self.lacks(scope)
+
+    def lacks(self, scope: str) -> Forbidden:
+        """The refusal for want of `scope`, naming who has it."""
+        holders = tuple(role for role in ROLES if Principal.of("", "", (role,)).may(scope))
+        return Forbidden(scope=scope, holders=", ".join(holders) or "none", roles=", ".join(self.roles) or "none")
+
+
+CALLER: ContextVar[Principal | None] = ContextVar("caller", default=None)
+"""Who called the route that is being answered; None where no route is, as for an event."""
 
 
 class InternalSigner:
@@ -266,7 +276,9 @@ async def current_principal(request: Request) -> Principal:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated(why="there is none")
     verifier: InternalVerifier = request.app.state.verifier
-    return verifier.principal(token)
+    principal = verifier.principal(token)
+    CALLER.set(principal)
+    return principal
 
 
 def may(scope: str) -> Any:
@@ -282,6 +294,13 @@ def may(scope: str) -> Any:
 
     check.scope = scope  # type: ignore[attr-defined]
     return Depends(check)
+
+
+SCOPES: dict[str, tuple[str, ...]] = {}
+"""What each route asks for, by method and path without its version and names: `POST /risks/{}/accept`.
+
+Filled from the routes when an application is built: what an action needs is said by the route that does it, alone.
+"""
 
 
 def required_scope(call: Callable[..., Any] | None) -> str | None:

@@ -51,7 +51,7 @@ def make_feed_link(session: AsyncSession, collection: str, subject: UUID, expire
 def own_link(caller: Principal, subject: UUID) -> None:
     """Raises `Forbidden` unless `caller` came by the link of `subject`."""
     if caller.subject != f"link:{subject}":
-        raise Forbidden(scope=f"the link of {subject}", roles=", ".join(caller.roles) or "none")
+        raise Forbidden(scope=f"link:{subject}", holders="none", roles=", ".join(caller.roles) or "none")
 
 
 def _public_url(session: AsyncSession) -> str:

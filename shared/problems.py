@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from shared.labels import in_chinese
+
 REFERENCE = "/problems#"
 """Every `type` points at this page of the gateway."""
 
@@ -46,7 +48,7 @@ class Problem(Exception):
 
     def detail(self, language: str) -> str:
         """The sentence for people, in `zh` or `en`."""
-        return (self.zh if language == "zh" else self.en).format(**self.facts)
+        return self.zh.format(**in_chinese(self.facts)) if language == "zh" else self.en.format(**self.facts)
 
     def members(self) -> Mapping[str, Any]:
         """Extension members for programs; none unless a subclass adds some."""
@@ -110,8 +112,8 @@ class Unauthenticated(Problem):
 class Forbidden(Problem):
     status = 403
     title = ("You may not do this", "无权执行此操作")
-    en = "This needs the permission `{scope}`; your roles are: {roles}."
-    zh = "此操作需要权限 `{scope}`；您的角色为：{roles}。"
+    en = "This needs the permission `{scope}`, which these roles have: {holders}; your roles are: {roles}."
+    zh = "此操作需要权限 `{scope}`，以下角色具备：{holders}；您的角色为：{roles}。"
 
 
 class NotFound(Problem):
@@ -139,7 +141,7 @@ class IllegalTransition(Problem):
     status = 409
     title = ("Not possible in this state", "当前状态不允许此操作")
     en = "A {kind} that is {state} cannot {action}; possible now: {possible}."
-    zh = "{kind} 当前状态为 {state}，不能执行 {action}；当前可执行：{possible}。"
+    zh = "{kind}当前状态为“{state}”，不能执行“{action}”；当前可执行：{possible}。"
 
     def members(self) -> Mapping[str, Any]:
         return {"state": self.facts["state"]}

@@ -2,9 +2,11 @@
 
 import asyncio
 import importlib
+import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import chain
 
 import sqlalchemy as sa
 import structlog
@@ -15,7 +17,7 @@ from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import audit_api, migrations
-from shared.auth import InternalVerifier, required_scope
+from shared.auth import SCOPES, InternalVerifier, required_scope
 from shared.db import Database
 from shared.http import answer_once, answer_service_problems
 from shared.messaging import Handlers, parking
@@ -103,7 +105,7 @@ def create_app(
         openapi_url="/openapi.json",
     )
     for router in (*routers, parking.router, audit_api.router):
-        _check_policies(router)
+        note_permissions(router)
         app.include_router(router, dependencies=[Depends(answer_once)])
     app.include_router(_health(name))
     answer_service_problems(app)
@@ -111,15 +113,20 @@ def create_app(
     return app
 
 
-def _check_policies(router: APIRouter) -> None:
-    """A route without a permission does not start: forgetting one must not open it to everybody."""
+def note_permissions(router: APIRouter) -> None:
+    """Note what each route asks for. One without a permission does not start: it would be open to everybody."""
 
-    def is_guarded(dependant: Dependant) -> bool:
-        return required_scope(dependant.call) is not None or any(map(is_guarded, dependant.dependencies))
+    def asked(dependant: Dependant) -> list[str]:
+        own = required_scope(dependant.call)
+        return [*([own] if own else []), *chain.from_iterable(map(asked, dependant.dependencies))]
 
     for route in router.routes:
-        if isinstance(route, APIRoute) and not is_guarded(route.dependant):
-            raise RuntimeError(f"{route.path} ({route.name}) has no policy; give it a caller: may(…)")
+        if isinstance(route, APIRoute):
+            scopes = tuple(asked(route.dependant))
+            if not scopes:
+                raise RuntimeError(f"{route.path} ({route.name}) has no policy; give it a caller: may(…)")
+            path = re.sub(r"\{\w+\}", "{}", route.path.removeprefix("/v1"))
+            SCOPES.update({f"{method} {path}": scopes for method in route.methods or ()})
 
 
 def _health(name: str) -> APIRouter:

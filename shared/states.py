@@ -1,11 +1,15 @@
 """State machines as tables: which action leads from which states where. One mechanism for every resource."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from pydantic import BaseModel
 
-from shared.problems import IllegalTransition, Problem
+from shared.auth import CALLER, SCOPES, Principal
+from shared.problems import Forbidden, IllegalTransition, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,8 @@ class Transition:
     action: str
     sources: tuple[str, ...]
     target: str
+    is_automatic: bool = False
+    """It comes of something else: nobody is offered it."""
 
 
 class Reason(BaseModel):
@@ -41,42 +47,105 @@ STEADY = "open"
 
 
 class StateMachine:
-    """The transitions of one kind of resource."""
+    """The transitions of one kind of resource, and where each of its actions is done.
 
-    def __init__(self, kind: str, transitions: Sequence[Transition]) -> None:
+    An action is a route below the resource: `PATCH /{collection}/{}` is `change`, `DELETE` is `delete`, and
+    `POST /{collection}/{}/take-back` is `take_back`; `doors` names the routes of those whose path says it otherwise.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        transitions: Sequence[Transition],
+        *,
+        collection: str | None = None,
+        doors: Mapping[str, str] | None = None,
+    ) -> None:
         self.kind, self.transitions = kind, tuple(transitions)
+        self.collection = collection or re.sub(r"[ _]", "-", kind) + "s"
+        self.doors = {one.action: self._door(one.action) for one in self.transitions if not one.is_automatic}
+        """The route of each action, in order."""
+        self.doors |= doors or {}
+        self._open = lru_cache(maxsize=512)(self._what_is_open)
 
     @classmethod
-    def steady(cls, kind: str, *actions: str) -> "StateMachine":
+    def steady(cls, kind: str, *actions: str, **where: Any) -> "StateMachine":
         """Of a resource without states: these actions are possible as long as nothing else stands against them."""
-        return cls(kind, [Transition(action, (STEADY,), STEADY) for action in actions])
+        return cls(kind, [Transition(action, (STEADY,), STEADY) for action in actions], **where)
 
     def next(self, state: str, action: str) -> str:
         """The state that `action` leads to. Raises `IllegalTransition`, naming what is possible."""
         for transition in self.transitions:
             if transition.action == action and state in transition.sources:
                 return transition.target
-        possible = [t.action for t in self.transitions if state in t.sources]
+        possible = [t.action for t in self.transitions if state in t.sources and not t.is_automatic]
         raise IllegalTransition(kind=self.kind, state=state, action=action, possible=", ".join(possible) or "nothing")
 
     def allowed(
-        self, state: str, blocked: Mapping[str, Problem | Sequence[Problem]] | None = None
+        self,
+        state: str,
+        blocked: Mapping[str, Problem | Sequence[Problem]] | None = None,
+        *,
+        barred: Problem | None = None,
     ) -> list[AllowedAction]:
-        """Every action of this kind, with the reasons where it is not possible; `blocked` adds the guards that fail."""
-        blocked = blocked or {}
+        """Every action of this kind, with the reasons where it is not possible, in the order in which a call looks.
+
+        First the caller may not (`CALLER`, by the permissions of the action's route), then `barred` stands against
+        every action, then the state, and last the guards of `blocked`.
+        """
+        caller = CALLER.get()
+        actions = self._open(state, caller and caller.roles, caller and caller.scopes)
+        if barred:
+            actions = [_action(one.action, _barred(one.reasons, barred)) for one in actions]
+        if blocked:
+            actions = [_with(one, blocked[one.action]) if one.action in blocked else one for one in actions]
+        return list(actions)
+
+    def _what_is_open(
+        self, state: str, roles: tuple[str, ...] | None, scopes: frozenset[str] | None
+    ) -> list[AllowedAction]:
+        """What permissions and state say. The same for everybody with these, and asked for each row of each list."""
+        caller = None if roles is None or scopes is None else Principal("", "", roles, scopes)
         actions = []
-        for action in dict.fromkeys(transition.action for transition in self.transitions):
-            guards = blocked.get(action, ())
-            problems = [guards] if isinstance(guards, Problem) else [*guards]
+        for action, door in self.doors.items():
+            problems: list[Problem] = []
+            missing = (scope for scope in SCOPES.get(door, ()) if caller and not caller.may(scope))
+            problems += [caller.lacks(scope) for scope in missing if caller]
             try:
                 self.next(state, action)
             except IllegalTransition as illegal:
-                problems.insert(0, illegal)
-            reasons = [
-                Reason(code=problem.code, message=problem.detail("en"), message_zh=problem.detail("zh"))
-                for problem in problems
-            ]
-            actions.append(
-                AllowedAction(action=action, is_allowed=not reasons, reason=next(iter(reasons), None), reasons=reasons)
-            )
+                problems.append(illegal)
+            actions.append(_action(action, _reasons(problems)))
         return actions
+
+    def _door(self, action: str) -> str:
+        of_resource = f"/{self.collection}/{{}}"
+        match action:
+            case "change":
+                return f"PATCH {of_resource}"
+            case "delete":
+                return f"DELETE {of_resource}"
+            case _:
+                return f"POST {of_resource}/{action.replace('_', '-')}"
+
+
+def _with(one: AllowedAction, guards: Problem | Sequence[Problem]) -> AllowedAction:
+    return _action(one.action, [*one.reasons, *_reasons(guards)])
+
+
+def _action(action: str, reasons: list[Reason]) -> AllowedAction:
+    return AllowedAction.model_construct(
+        action=action, is_allowed=not reasons, reason=next(iter(reasons), None), reasons=reasons
+    )
+
+
+def _reasons(problems: Problem | Sequence[Problem]) -> list[Reason]:
+    return [
+        Reason.model_construct(code=one.code, message=one.detail("en"), message_zh=one.detail("zh"))
+        for one in ([problems] if isinstance(problems, Problem) else problems)
+    ]
+
+
+def _barred(reasons: list[Reason], barred: Problem) -> list[Reason]:
+    refusals = [one for one in reasons if one.code == Forbidden.code]
+    return [*refusals, *_reasons(barred), *reasons[len(refusals) :]]

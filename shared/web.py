@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problems
+from shared.auth import CALLER
 from shared.context import new_id, next_span
 from shared.problems import Problem
 from shared.validation import field_errors
@@ -124,3 +125,4 @@ class RequestScope:
                 ms=round(seconds * 1000, 1),
             )
             structlog.contextvars.clear_contextvars()
+            CALLER.set(None)

@@ -1,6 +1,6 @@
 """The list of requirements as plain rows: it is read most, and is the longest there is."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.opportunities import SuspectOut
 from services.requirements.schemas.requirements import RequirementOut, RequirementQuery
+from shared.auth import CALLER, Principal
 from shared.pages import paginate_plain, plain_page
 from shared.problems import Problem
 from shared.states import AllowedAction
@@ -41,12 +42,12 @@ def _shown(row: sa.Row[Any], barred: Problem | None) -> dict[str, Any]:
     status, suspects = shown["status"], shown["suspects"]
     if suspects:
         shown["suspects"] = [SuspectOut.model_validate(one).model_dump(mode="json") for one in suspects]
-    shown["allowed_actions"] = _barred(status, barred) if barred else _actions(status, bool(suspects))
+    shown["allowed_actions"] = _barred(status, barred) if barred else _actions(CALLER.get(), status, bool(suspects))
     return shown
 
 
-@cache
-def _actions(status: str, is_suspect: bool) -> orjson.Fragment:
+@lru_cache(maxsize=512)
+def _actions(_caller: Principal | None, status: str, is_suspect: bool) -> orjson.Fragment:
     return _json(Requirement(status=status, suspects=[{}] if is_suspect else []))
 
 

@@ -88,7 +88,7 @@ async def test_a_contact_has_addresses_a_role_a_time_zone_and_consent(engagement
 
     assert (made["chat"], made["meeting"], made["role"]) == ("WeChat zhoumin", "腾讯会议 123", "decision_maker")
     assert (made["time_zone"], made["consent"]) == ("Asia/Shanghai", consent)
-    assert await actions_of(engagement, f"/contacts/{made['id']}") == {"contact": None, "change": None}
+    assert await actions_of(engagement, f"/contacts/{made['id']}") == {"contact": None, "change": None, "delete": None}
 
 
 async def test_withdrawn_consent_is_honoured_as_the_wish_not_to_be_contacted_is(engagement, deal):
@@ -105,6 +105,7 @@ async def test_withdrawn_consent_is_honoured_as_the_wish_not_to_be_contacted_is(
     assert await actions_of(engagement, f"/contacts/{made['id']}") == {
         "contact": "must_not_be_contacted",
         "change": None,
+        "delete": None,
     }
 
 

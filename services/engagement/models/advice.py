@@ -66,6 +66,7 @@ class Advice(Searched, InOpportunity):
             Transition("accept", ("given",), "accepted"),
             Transition("decline", ("given",), "declined"),
         ),
+        collection="advice",
     )
 
     def actions(self, contacts: list[Contact], closed: Problem | None) -> list[AllowedAction]:
@@ -74,9 +75,7 @@ class Advice(Searched, InOpportunity):
         left_alone = sorted(contact.name for contact in contacts if not contact.may_be_contacted(now()))
         if left_alone:
             blocked["give"] = MustNotBeContacted(names=", ".join(left_alone))
-        if closed:
-            blocked = {transition.action: closed for transition in self.machine.transitions}
-        return self.machine.allowed(self.status, blocked)
+        return self.machine.allowed(self.status, blocked, barred=closed)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`."""

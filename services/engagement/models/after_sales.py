@@ -89,9 +89,7 @@ class AfterSalesPlan(InOpportunity):
     def actions(self, closed: Problem | None) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot."""
         blocked: dict[str, Problem] = {"agree": thin} if (thin := self._thin()) else {}
-        if closed:
-            blocked = {transition.action: closed for transition in self.machine.transitions}
-        return self.machine.allowed(self.status, blocked)
+        return self.machine.allowed(self.status, blocked, barred=closed)
 
     def agree(self, by: str, at: datetime) -> None:
         """The client has agreed. Raises `IllegalTransition`, `AfterSalesPlanIsThin`."""

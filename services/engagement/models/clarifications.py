@@ -110,9 +110,7 @@ class Clarification(Searched, InOpportunity):
         blocked: dict[str, Problem] = {}
         if self.owed_by == Party.CLIENT and contact and not contact.may_be_contacted(now()):
             blocked["ask"] = MustNotBeContacted(names=contact.name)
-        if closed:
-            blocked = {transition.action: closed for transition in self.machine.transitions}
-        return self.machine.allowed(self.status, blocked)
+        return self.machine.allowed(self.status, blocked, barred=closed)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`."""

@@ -83,9 +83,7 @@ class Commitment(Searched, InOpportunity):
         blocked: dict[str, Problem] = {}
         if waits_for:
             blocked["complete"] = self.waiting(waits_for)
-        if closed:
-            blocked = {transition.action: closed for transition in self.machine.transitions}
-        return self.machine.allowed(self.status, blocked)
+        return self.machine.allowed(self.status, blocked, barred=closed)
 
     def waiting(self, others: list["Commitment"]) -> WaitsForOthers:
         return WaitsForOthers(code=self.code, open=", ".join(other.code for other in others))

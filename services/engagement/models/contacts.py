@@ -81,14 +81,16 @@ class Contact(Searched, InOpportunity):
         return self.left_alone_since is None or at < self.left_alone_since
 
     machine = StateMachine(
-        "contact", (Transition("contact", ("known",), "known"), Transition("change", ("known",), "known"))
+        "contact",
+        tuple(Transition(action, ("known",), "known") for action in ("contact", "change", "delete")),
+        doors={"contact": "POST /interactions"},
     )
 
     def actions(self, closed: Problem | None) -> list[AllowedAction]:
-        """Whether we may start a talk with the person now, and whether the record can change."""
-        blocked: dict[str, Problem] = {} if closed is None else {"contact": closed, "change": closed}
+        """Whether we may start a talk with the person now, and whether the record can change; it can always go."""
+        blocked: dict[str, list[Problem]] = {"contact": [closed], "change": [closed]} if closed else {"contact": []}
         if not self.may_be_contacted(now()):
-            blocked["contact"] = MustNotBeContacted(names=self.name)
+            blocked["contact"].append(MustNotBeContacted(names=self.name))
         return self.machine.allowed("known", blocked)
 
 

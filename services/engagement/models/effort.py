@@ -61,12 +61,12 @@ class TimeEntry(InOpportunity):
     machine = StateMachine(
         "time_entry",
         (Transition("change", ("recorded",), "recorded"), Transition("void", ("recorded",), "void")),
+        collection="time-entries",
     )
 
     def actions(self, closed: Problem | None) -> list[AllowedAction]:
         """What can be done with it now."""
-        blocked = {transition.action: closed for transition in self.machine.transitions} if closed else None
-        return self.machine.allowed(self.state, blocked)
+        return self.machine.allowed(self.state, barred=closed)
 
     def refuse_if_void(self) -> None:
         """Raises `TimeEntryIsVoid`."""

@@ -62,15 +62,14 @@ class Interaction(Searched, InOpportunity):
     machine = StateMachine(
         "interaction",
         tuple(Transition(action, ("recorded",), "recorded") for action in ("change", "hear_needs", "reply")),
+        doors={"hear_needs": "POST /interactions/{}/needs", "reply": "POST /interactions"},
     )
 
     def actions(self, contacts: Iterable[Contact], closed: Problem | None) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot: a reply would disturb somebody, the opportunity is closed."""
         left_alone = sorted(contact.name for contact in contacts if not contact.may_be_contacted(now()))
         blocked: dict[str, Problem] = {"reply": MustNotBeContacted(names=", ".join(left_alone))} if left_alone else {}
-        if closed:
-            blocked = {transition.action: closed for transition in self.machine.transitions}
-        return self.machine.allowed("recorded", blocked)
+        return self.machine.allowed("recorded", blocked, barred=closed)
 
     __table_args__ = (
         search_index("interaction"),

@@ -107,6 +107,8 @@ class ProofOfConcept(Searched, InOpportunity):
             Transition("conclude", ("running",), "concluded"),
             Transition("cancel", ("planned", "running"), "cancelled"),
         ),
+        collection="proofs-of-concept",
+        doors={"record": "POST /proofs-of-concept/{}/results"},
     )
 
     def suspect(self, known: Mapping[UUID, KnownRequirement]) -> list[int]:
@@ -118,8 +120,10 @@ class ProofOfConcept(Searched, InOpportunity):
 
     def actions(self, known: Mapping[UUID, KnownRequirement], closed: Problem | None) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot."""
-        refusals = {one.action: closed or self._refusal(one.action, known) for one in self.machine.transitions}
-        return self.machine.allowed(self.status, {action: why for action, why in refusals.items() if why})
+        refusals = {one.action: self._refusal(one.action, known) for one in self.machine.transitions}
+        return self.machine.allowed(
+            self.status, {action: why for action, why in refusals.items() if why}, barred=closed
+        )
 
     def act(self, action: str, known: Mapping[UUID, KnownRequirement]) -> None:
         """Move to the next state. Raises `IllegalTransition`, and what stands against it."""

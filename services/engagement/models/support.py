@@ -156,6 +156,7 @@ class SupportRequest(Searched, InOpportunity):
             Transition("reopen", ("delivered", "rated", "closed"), "in_progress"),
             *(Transition(action, (state,), state) for action in _STAYING for state in OPEN),
         ),
+        doors={"message": "POST /support-requests/{}/messages"},
     )
 
     @property
@@ -173,8 +174,10 @@ class SupportRequest(Searched, InOpportunity):
 
     def actions(self, actor: str, closed: Problem | None) -> list[AllowedAction]:
         """What `actor` can do now, and why not the rest."""
-        refusals = {one.action: closed or self._refusal(one.action, actor) for one in self.machine.transitions}
-        return self.machine.allowed(self.status, {action: why for action, why in refusals.items() if why})
+        refusals = {one.action: self._refusal(one.action, actor) for one in self.machine.transitions}
+        return self.machine.allowed(
+            self.status, {action: why for action, why in refusals.items() if why}, barred=closed
+        )
 
     def act(self, action: str, actor: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, and what forbids it to `actor`."""

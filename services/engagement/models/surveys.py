@@ -65,6 +65,7 @@ class Survey(Searched, Resource):
             Transition("send", ("published",), "published"),
             Transition("retire", ("published",), "retired"),
         ),
+        doors={"send": "POST /survey-invitations"},
     )
 
     @property
@@ -109,6 +110,7 @@ class SurveyInvitation(InOpportunity):
     machine = StateMachine(
         "survey_invitation",
         (Transition("answer", ("sent",), "answered"), Transition("withdraw", ("sent",), "withdrawn")),
+        doors={"answer": "POST /survey-invitations/{}/answers"},
     )
 
     @property

@@ -101,12 +101,15 @@ class Training(Searched, InOpportunity):
             Transition("evaluate", ("held",), "evaluated"),
             Transition("cancel", ("planned",), "cancelled"),
         ),
+        doors={"attend": "POST /trainings/{}/attendance"},
     )
 
     def actions(self, answered: int, closed: Problem | None) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot; `answered` counts the evaluations that came back."""
-        refusals = {one.action: closed or self.refusal(one.action, answered) for one in self.machine.transitions}
-        return self.machine.allowed(self.status, {action: why for action, why in refusals.items() if why})
+        refusals = {one.action: self.refusal(one.action, answered) for one in self.machine.transitions}
+        return self.machine.allowed(
+            self.status, {action: why for action, why in refusals.items() if why}, barred=closed
+        )
 
     def act(self, action: str, answered: int = 0) -> None:
         """Move to the next state. Raises `IllegalTransition`, and what stands against it."""

@@ -17,7 +17,7 @@ from services.estimation.schemas.economic_analyses import Assumptions, EconomicA
 from shared.auth import Principal
 from shared.db import find, load, now
 from shared.events import Reason
-from shared.problems import Forbidden, Problem
+from shared.problems import Problem
 from shared.validation import whole
 
 _COST = "cost:read"
@@ -155,4 +155,4 @@ async def _newest_plan(session: AsyncSession, opportunity_id: UUID) -> BudgetPla
 def _refuse_blind(perspective: str, caller: Principal) -> None:
     """Our side of it is for those who may see cost."""
     if perspective == "supplier" and not caller.may(_COST):
-        raise Forbidden(scope=_COST, roles=", ".join(caller.roles) or "none")
+        raise caller.lacks(_COST)

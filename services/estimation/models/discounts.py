@@ -134,8 +134,8 @@ class Discount(Resource):
             Transition("approve", ("requested",), "approved"),
             Transition("reject", ("requested",), "rejected"),
             Transition("withdraw", ("requested", "approved"), "withdrawn"),
-            Transition("replace", ("approved",), "replaced"),
-            Transition("lapse", ("approved",), "lapsed"),
+            Transition("replace", ("approved",), "replaced", is_automatic=True),
+            Transition("lapse", ("approved",), "lapsed", is_automatic=True),
         ),
     )
 
@@ -152,8 +152,7 @@ class Discount(Resource):
         """What a person can do, and why the rest not."""
         refusal = self.refusal(subject, roles)
         blocked = {"approve": refusal, "reject": refusal} if refusal else {}
-        people = {"approve", "reject", "withdraw"}
-        return [one for one in self.machine.allowed(self.status, blocked) if one.action in people]
+        return self.machine.allowed(self.status, blocked)
 
     def refusal(self, subject: str, roles: tuple[str, ...]) -> Problem | None:
         """What stands against somebody's deciding on it."""

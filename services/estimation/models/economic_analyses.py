@@ -64,8 +64,9 @@ class EconomicAnalysis(Resource):
         (
             Transition("offer", ("draft",), "offered"),
             Transition("withdraw", ("offered",), "draft"),
-            Transition("replace", ("offered",), "draft"),
+            Transition("replace", ("offered",), "draft", is_automatic=True),
         ),
+        collection="economic-analyses",
     )
 
     @property
@@ -94,7 +95,7 @@ class EconomicAnalysis(Resource):
     def allowed_actions(self) -> list[AllowedAction]:
         """What a person can do, and why the rest not."""
         blocked = {"offer": self.refusal} if self.refusal else {}
-        return [one for one in self.machine.allowed(self.status, blocked) if one.action != "replace"]
+        return self.machine.allowed(self.status, blocked)
 
     def act(self, action: str) -> None:
         """Raises `IllegalTransition`."""

@@ -129,9 +129,9 @@ class Estimate(Suspected, Resource):
             Transition("recompute", RECOMPUTABLE, "superseded"),
             Transition("override_effort", ("completed", "priced"), "superseded"),
             Transition("withdraw_override", RECOMPUTABLE, "superseded"),
-            Transition("price", ("completed", "priced"), "priced"),
-            Transition("price", ("superseded",), "superseded"),
-            Transition("supersede", ("completed", "priced", "failed"), "superseded"),
+            Transition("price", ("completed", "priced"), "priced", is_automatic=True),
+            Transition("price", ("superseded",), "superseded", is_automatic=True),
+            Transition("supersede", ("completed", "priced", "failed"), "superseded", is_automatic=True),
         ),
     )
 
@@ -147,9 +147,7 @@ class Estimate(Suspected, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        """What a person can do; pricing and superseding follow from events."""
-        of_persons = {"recompute", "override_effort", "withdraw_override"}
-        return [action for action in self.machine.allowed(self.status) if action.action in of_persons]
+        return self.machine.allowed(self.status)
 
     def stand(self, head: Head, newest: "Estimate") -> bool:
         """Find out whether it still counts, by what is newest of the opportunity; True when it just ceased to."""

@@ -61,8 +61,8 @@ class Scenario(Resource):
         (
             Transition("change", ("computing", "computed", "failed"), "computing"),
             Transition("rebase", ("computing", "computed", "failed"), "computing"),
-            Transition("compute", ("computing",), "computed"),
-            Transition("fail", ("computing",), "failed"),
+            Transition("compute", ("computing",), "computed", is_automatic=True),
+            Transition("fail", ("computing",), "failed", is_automatic=True),
         ),
     )
 
@@ -84,7 +84,7 @@ class Scenario(Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return [one for one in self.machine.allowed(self.status) if one.action in {"change", "rebase"}]
+        return self.machine.allowed(self.status)
 
     def act(self, action: str) -> None:
         """Raises `IllegalTransition`."""

@@ -23,7 +23,6 @@ from shared.charts.shapes import (
     Tornado,
     TornadoBar,
 )
-from shared.problems import Forbidden
 
 _VALUE = Label("Net present value", "净现值")
 _USUAL_RATE, _HIGHEST_RATE = 0.3, 1.0
@@ -34,7 +33,7 @@ def chart_of_analysis(row: EconomicAnalysis, name: str, caller: Principal) -> Ch
     if name not in CHARTS:
         raise NoSuchChart.among(name, CHARTS)
     if row.perspective == "supplier" and not caller.may("cost:read"):
-        raise Forbidden(scope="cost:read", roles=", ".join(caller.roles) or "none")
+        raise caller.lacks("cost:read")
     return CHARTS[name](row, ResultsOut.model_validate(row.results))
 
 

@@ -41,10 +41,7 @@ class ResourcePlan(Derived):
 
     contents = ("content", "drafted", "inputs", "plan")
 
-    machine = StateMachine(
-        "resource plan",
-        TRANSITIONS,
-    )
+    machine = StateMachine("resource plan", TRANSITIONS, doors={"change": "PUT /resource-plans/{}/content"})
 
     def compare_with(self, head: Head, schedule: Schedule | None) -> None:
         """Note whether a newer estimate was heard, or the schedule that counts is another than it was made for."""

@@ -216,10 +216,7 @@ class Schedule(Derived):
 
     contents = ("network", "drafted", "inputs", "plan")
 
-    machine = StateMachine(
-        "schedule",
-        TRANSITIONS,
-    )
+    machine = StateMachine("schedule", TRANSITIONS, doors={"change": "PUT /schedules/{}/network"})
 
     def refusal(self, action: str) -> Problem | None:
         if action == "agree" and self.broken_count:

@@ -44,6 +44,7 @@ class Strategy(Resource):
     machine = StateMachine(
         "strategy",
         (Transition("agree", ("draft",), "agreed"), Transition("reopen", ("agreed",), "draft")),
+        collection="strategies",
     )
 
     @property

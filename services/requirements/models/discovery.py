@@ -149,6 +149,10 @@ class Questionnaire(Searched, Resource):
             raise QuestionnaireNotPublished(number=self.number, key=self.key, status=self.status)
 
 
+BY_LINK = (Transition("answer", ("sent",), "answered"), Transition("withdraw", ("sent",), "withdrawn"))
+"""Of whatever a client answers once by a link."""
+
+
 class ByLink:
     """What a client answers once by a signed link."""
 
@@ -159,11 +163,6 @@ class ByLink:
     state: Mapped[str] = mapped_column(default="sent")
     """sent, answered or withdrawn; a sent one expires by itself."""
     answered_at: Mapped[datetime | None]
-
-    machine = StateMachine(
-        "link",
-        (Transition("answer", ("sent",), "answered"), Transition("withdraw", ("sent",), "withdrawn")),
-    )
 
     @property
     def status(self) -> str:
@@ -181,6 +180,8 @@ class Invitation(ByLink, InOpportunity):
     """A questionnaire that was sent to somebody by link, and what came back."""
 
     __tablename__ = "invitation"
+
+    machine = StateMachine("invitation", BY_LINK, doors={"answer": "POST /invitations/{}/answers"})
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
     questionnaire_id: Mapped[UUID] = mapped_column(sa.ForeignKey("questionnaire.id"), index=True)

@@ -110,7 +110,7 @@ class Capability(Searched, Guarded):
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "product_id", "code"), search_index("capability"))
 
-    machine = StateMachine.steady("capability", "change")
+    machine = StateMachine.steady("capability", "change", collection="capabilities")
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.requirements.models.discovery import ByLink
+from services.requirements.models.discovery import BY_LINK, ByLink
 from services.requirements.models.standing import InOpportunity
 from shared.problems import Problem
 from shared.search import Searched, search_index
@@ -48,6 +48,8 @@ class Confirmation(ByLink, InOpportunity):
     """Requirements that were put before the client by link, as they read then, and what the client said to each."""
 
     __tablename__ = "confirmation"
+
+    machine = StateMachine("confirmation", BY_LINK, doors={"answer": "POST /confirmations/{}/answers"})
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
     requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))

@@ -159,6 +159,7 @@ class Opportunity(Searched, Resource):
             Transition("negotiate", ("submitted",), "negotiating"),
             Transition("close", _OPEN, "closed"),
         ),
+        collection="opportunities",
     )
 
     @property

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.requirements.models.standing import InOpportunity, NotSuspect
 from shared.problems import Problem
 from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.states import StateMachine, Transition
 
 
 class Kind(StrEnum):
@@ -138,11 +137,8 @@ class Requirement(Searched, InOpportunity):
         ),
     )
 
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        if self.barred:
-            return super().allowed_actions
-        return _actions(self.status, is_suspect=bool(self.suspects))
+    def refusals(self) -> Mapping[str, Problem]:
+        return {} if self.suspects else {"clear_suspect": NotSuspect()}
 
     def refuse_if_withdrawn(self) -> None:
         """Raises `RequirementIsWithdrawn`."""
@@ -163,9 +159,3 @@ class Requirement(Searched, InOpportunity):
         if not self.suspects:
             raise NotSuspect
         self.suspects = []
-
-
-@cache
-def _actions(status: str, *, is_suspect: bool) -> list[AllowedAction]:
-    """The same for every requirement in this state: lists are long, and the texts take their time."""
-    return Requirement.machine.allowed(status, None if is_suspect else {"clear_suspect": NotSuspect()})

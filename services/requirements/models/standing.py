@@ -33,9 +33,7 @@ class Guarded(Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        actions = {transition.action for transition in self.machine.transitions}
-        blocked = dict.fromkeys(actions, self.barred) if self.barred else self.refusals()
-        return self.machine.allowed(getattr(self, "status", STEADY), blocked)
+        return self.machine.allowed(getattr(self, "status", STEADY), self.refusals(), barred=self.barred)
 
 
 class InOpportunity(Guarded):

@@ -61,7 +61,7 @@ class RiskAnalysis(Resource):
 
     __table_args__ = (sa.Index("ix_risk_analysis_created_at", "tenant_id", "created_at", "id"),)
 
-    machine = StateMachine("analysis", (Transition("repeat", ("done",), "done"),))
+    machine = StateMachine("analysis", (Transition("repeat", ("done",), "done"),), collection="risk-analyses")
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:

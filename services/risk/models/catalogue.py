@@ -53,7 +53,9 @@ class CatalogueRule(Resource):
     )
 
     machine = StateMachine(
-        "rule", (Transition("enable", ("disabled",), "enabled"), Transition("disable", ("enabled",), "disabled"))
+        "rule",
+        (Transition("enable", ("disabled",), "enabled"), Transition("disable", ("enabled",), "disabled")),
+        collection="risk-catalogue",
     )
 
     @property

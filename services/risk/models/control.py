@@ -148,6 +148,7 @@ class ControlTask(Resource):
             Transition("cancel", ("planned", "in_progress"), "cancelled"),
             Transition("reopen", ("done", "cancelled"), "planned"),
         ),
+        doors={"record_evidence": "POST /control-tasks/{}/evidence", "measure": "POST /control-tasks/{}/readings"},
     )
 
     @property

@@ -22,6 +22,9 @@ class NoneWouldBeLeft(Problem):
     zh = "所有商机必须有一个生效版本；请改为启用另一版本。"
 
 
+_TRANSITIONS = (Transition("activate", ("inactive",), "active"), Transition("retire", ("active",), "inactive"))
+
+
 class InForce(Resource):
     """A version of a setting; at most one is in force for each opportunity, and one for all that have none."""
 
@@ -51,10 +54,7 @@ class InForce(Resource):
             ),
         )
 
-    machine: ClassVar = StateMachine(
-        "version",
-        (Transition("activate", ("inactive",), "active"), Transition("retire", ("active",), "inactive")),
-    )
+    machine: ClassVar[StateMachine]
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
@@ -73,6 +73,8 @@ class RiskMatrix(InForce):
 
     __tablename__ = "risk_matrix"
 
+    machine = StateMachine("risk matrix", _TRANSITIONS, collection="risk-matrices")
+
     @property
     def matrix(self) -> Matrix:
         return matrix_of(self.settings)
@@ -82,6 +84,8 @@ class RiskPolicy(InForce):
     """Confidence, reserves, correlation, acceptance, and what happens by itself."""
 
     __tablename__ = "risk_policy"
+
+    machine = StateMachine("risk policy", _TRANSITIONS, collection="risk-policies")
 
     @property
     def rules(self) -> Rules:

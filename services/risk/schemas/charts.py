@@ -21,7 +21,6 @@ from shared.charts import Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.levels import level_names
 from shared.charts.shapes import Chart, Curve, Curves, HeatCell, HeatMap, Mark
-from shared.problems import Forbidden
 
 
 def chart_of_budget(row: RiskBudget, name: str, caller: Principal) -> Chart:
@@ -29,7 +28,7 @@ def chart_of_budget(row: RiskBudget, name: str, caller: Principal) -> Chart:
     if name not in CHARTS:
         raise NoSuchChart.among(name, CHARTS)
     if name not in OPEN and not caller.may("cost:read"):
-        raise Forbidden(scope="cost:read", roles=", ".join(caller.roles) or "–")
+        raise caller.lacks("cost:read")
     return CHARTS[name](row, row.figures, caller)
 
 
