@@ -22,7 +22,7 @@ const SAY = {
 const LABELS = {
   price_excl_tax: ["Price without tax", "不含税价"], tax_rate: ["Tax rate", "税率"], tax: ["Tax", "税额"], price_incl_tax: ["Price with tax", "含税总价"],
   taxes: ["Tax by rate", "分税率税额"], net: ["Taxed at this rate", "计税金额"], discount: ["Discount", "折扣"], list_price: ["List price", "折扣前报价"],
-  price_in_words: ["In words", "大写金额"], currency: ["Currency", "币种"], requirement_count: ["Requirements", "需求数"], delivered_count: ["Delivered", "交付数"],
+  price_in_words: ["In words", "大写金额"], currency: ["Currency", "币种"], requirement_count: ["Requirements", "需求数"], delivered_count: ["Offered", "提供数"], short_count: ["Of these, short of what is asked", "其中负偏离"],
   effort_days: ["Person-days", "人日"], duration_days: ["Working days", "工作日"], start: ["Start", "开始"], finish: ["Finish", "完成"], validity_days: ["Valid for (days)", "有效期（天）"],
   name: ["Name", "名称"], industry: ["Industry", "行业"], background: ["Background", "背景"], pains: ["Pains", "痛点"], objectives: ["Objectives", "目标"],
   success_criteria: ["Success criteria", "成功标准"], in_scope: ["In scope", "范围内"], out_of_scope: ["Out of scope", "范围外"], excluded: ["Not delivered", "不交付"],

@@ -152,7 +152,7 @@ AFTER_SALES = AfterSalesPart(
         ServiceLevelPart(priority="critical", response_minutes=30, resolution_minutes=240, hours="7 × 24"),
         ServiceLevelPart(priority="normal", response_minutes=480, resolution_minutes=None, hours="5 × 8"),
     ),
-    warranty_months=12,
+    warranty_months=6,
     warranty_terms=None,
     channels=(ChannelPart(kind="phone", address="+86 21 5888 0000", hours="7 × 24"),),
     maintenance_price=Decimal("420000.00"),

@@ -57,7 +57,7 @@ MUTATIONS = {
     "a number typed": ("plan.typ", 'chapter("cost", "price.title")', 'chapter("cost", "price.title")\n  [We compared 83 offers.]', "83"),
     "effort rounded to whole days": ("theme.typ", "calc.round(value, digits: 1))\n  grouped(if", "calc.round(value + 0.2, digits: 1))\n  grouped(if", None),
     "an amount without its cents": ("theme.typ", "#let amount(value) = grouped(value)", '#let amount(value) = grouped(value.split(".").first())', None),
-    "a share rounded to tens": ("chapters.typ", "must: percent(key.must_share)", "must: percent(calc.round(key.must_share, digits: 1))", "70%"),
+    "a share that is another": ("plan.typ", "percent(one.share)", "percent(one.share + 0.03)", "33%"),
     "another date": ("chapters.typ", "finish: dated(key.finish)", 'finish: dated("2027-09-21")', "21 September 2027"),
     "a sum that leaves one out": ("plan.typ", 'exact(total(data.work, "price"))', 'exact(total(data.work.slice(1), "price"))', None),
 }  # fmt: skip

@@ -34,6 +34,7 @@ from services.proposal.content.risks import risks_part
 from services.proposal.domain.amount_in_words import in_words
 from services.proposal.domain.basis import Basis, version_label
 from services.proposal.domain.shares import rounded_parts
+from services.proposal.domain.stated_terms import stated_period, subject_of
 from shared.events.estimation import EstimateCompleted, EstimatePriced
 from shared.events.requirements import BaselineApproved, ConstraintFacts, RequirementFacts
 from shared.events.risk import RiskBudgetCalculated
@@ -67,6 +68,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
     plan = plan_of(estimate, risk, price, authored)
     prices, shares = price_part(estimate, price, plan)
     work = _work(estimate, shares)
+    deviations = _deviations(baseline)
     solution = _solution(baseline, work, authored.solution)
     risks = risks_part(risk)
     case, other_price = at_this_price(authored.economic_case, price)
@@ -82,7 +84,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         language=opportunity.language,
         currency=price.currency,
         dated=baseline.approved_at.date(),
-        validity_days=authored.validity.days if authored.validity else VALIDITY_DAYS,
+        validity_days=validity_days(authored),
         basis=_basis(made_of, authored),
         client=ClientPart(
             name=opportunity.client_name,
@@ -93,7 +95,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
             pains=opportunity.pains,
             success_criteria=opportunity.success_criteria,
         ),
-        key_figures=_key_figures(made_of, solution, work, plan, risks),
+        key_figures=_key_figures(made_of, deviations, solution, work, plan, risks),
         scope=ScopePart(
             in_scope=opportunity.in_scope,
             out_of_scope=opportunity.out_of_scope,
@@ -107,11 +109,11 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         schedule=plan.schedule,
         resources=plan.resources,
         risks=risks,
-        constraints=tuple(_constraint(limit, price, plan) for limit in baseline.constraints),
+        constraints=tuple(_constraint(limit, price, plan, authored) for limit in baseline.constraints),
         assumptions=AssumptionsPart(
             stated=opportunity.assumptions, unsized_requirement_codes=estimate.unsized_requirement_codes
         ),
-        deviations=_deviations(baseline),
+        deviations=deviations,
         strategy=authored.strategy,
         after_sales=authored.after_sales_plan,
         economics=case,
@@ -159,6 +161,7 @@ def _basis(made_of: Ingredients, authored: Authored) -> BasisPart:
 
 def _key_figures(
     made_of: Ingredients,
+    deviations: Sequence[DeviationPart],
     solution: SolutionPart,
     work: Sequence[WorkPart],
     plan: Plan,
@@ -170,6 +173,7 @@ def _key_figures(
     return KeyFigures(
         requirement_count=len(made_of.baseline.requirements),
         delivered_count=len(offered),
+        short_count=sum(row.deviation == "negative" for row in deviations),
         must_count=must,
         must_share=must / len(offered) if offered else 0.0,
         module_count=sum(not module.is_general for module in solution.modules),
@@ -292,9 +296,27 @@ def _methods(estimate: EstimateCompleted) -> tuple[MethodPart, ...]:
     )
 
 
-def _constraint(limit: ConstraintFacts, price: EstimatePriced, plan: Plan) -> ConstraintPart:
+def _term(limit: ConstraintFacts, authored: Authored) -> tuple[str | None, int | None, int | None]:
+    """Which of our terms a limit speaks of, for how long it asks at least, and what we offer of that."""
+    words = f"{limit.name}. {limit.statement or ''}"
+    term = subject_of(words) if limit.kind == "other" else None
+    if term == "validity":
+        return term, stated_period(words, "days"), validity_days(authored)
+    plan = authored.after_sales_plan
+    if term == "warranty" and plan is not None:
+        return term, stated_period(words, "months"), plan.warranty_months
+    return term, None, None
+
+
+def validity_days(authored: Authored) -> int:
+    """How long the offer holds after its submission, in calendar days."""
+    return authored.validity.days if authored.validity else VALIDITY_DAYS
+
+
+def _constraint(limit: ConstraintFacts, price: EstimatePriced, plan: Plan, authored: Authored) -> ConstraintPart:
     schedule = plan.schedule
     wanted = offered = None
+    term, asked, given = _term(limit, authored)
     is_met = is_met_at_p80 = None
     if limit.latest:
         wanted, offered = limit.latest.isoformat(), schedule.finish.isoformat()
@@ -302,10 +324,16 @@ def _constraint(limit: ConstraintFacts, price: EstimatePriced, plan: Plan) -> Co
     elif limit.budget_max and limit.budget_max.currency == price.currency:
         wanted, offered = str(limit.budget_max.amount), str(price.price_incl_tax.amount)
         is_met = is_met_at_p80 = price.price_incl_tax.amount <= limit.budget_max.amount
+    elif given is not None:
+        offered = str(given)
+        if asked is not None:
+            wanted = str(asked)
+            is_met = is_met_at_p80 = given >= asked
     return ConstraintPart(
         name=limit.name,
         kind=limit.kind,
         is_hard=limit.is_hard,
+        term=term,
         limit=wanted,
         offered=offered,
         is_met=is_met,

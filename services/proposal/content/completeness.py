@@ -10,6 +10,7 @@ from services.proposal.content.part import Part
 from services.proposal.content.sections import BY_CODE, OF_PART
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.loose_figures import loose_figures, placeholders
+from services.proposal.domain.stated_terms import DAYS_PER_MONTH, stated_period, subject_of
 
 
 class Gap(Part):
@@ -49,6 +50,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "以下负偏离没有应答或替代方案：{codes}。",
     ),
     "over_allocated": ("More people are needed than the team has: {codes}.", "以下角色的需求超出团队人数：{codes}。"),
+    "warranty_contradicts": (
+        "After-sales plan: {agreed} months of warranty; schedule and price: {planned}. Estimate or agree it again.",
+        "售后方案的质保期为 {agreed} 个月，进度计划与报价按 {planned} 个月编制：请重新估算，或另行商定售后方案。",
+    ),
+    "warranty_short": (
+        "By their words these requirements ask for a longer warranty than the {agreed} months offered: {codes}.",
+        "以下需求的文字要求的质保期长于所提供的 {agreed} 个月：{codes}。",
+    ),
     "constraint_missed": ("A hard limit of the client is not met: {codes}.", "未满足客户的硬性约束：{codes}。"),
     "risk_unanswered": ("A high risk has no response: {codes}.", "以下高风险没有应对措施：{codes}。"),
     "no_after_sales_plan": ("There is no after-sales plan.", "没有售后方案。"),
@@ -137,10 +146,32 @@ def _of_data(content: ProposalContent) -> Iterator[Gap]:
         yield _gap("deviation", "not_compared")
     if content.after_sales is None and "support" not in written:
         yield _gap("support", "no_after_sales_plan")
+    yield from _of_warranty(content)
     yield from _of_economics(content, has_words="economics" in written)
     for (section, code), codes in lists.items():
         if codes:
             yield _gap(section, code, codes)
+
+
+def _of_warranty(content: ProposalContent) -> Iterator[Gap]:
+    """One warranty in the whole document: agreed, planned, priced, and as long as the requirements ask for."""
+    dates = {point.id: point.date for point in content.schedule.milestones}
+    if "live" in dates and "closed" in dates:
+        planned = (dates["closed"] - dates["live"]).days / DAYS_PER_MONTH
+        agreed = content.after_sales.warranty_months if content.after_sales else None
+        if agreed is not None and abs(planned - agreed) > max(0.5, 0.03 * agreed):
+            yield _gap(
+                "support", "warranty_contradicts", is_blocking=True, agreed=str(agreed), planned=f"{planned:.0f}"
+            )
+        offered = round(planned) if agreed is None else agreed
+        asked = {
+            item.code: stated_period(item.statement, "months")
+            for item in content.requirements
+            if item.wbs and subject_of(item.statement) == "warranty"
+        }
+        longer = [code for code, months in asked.items() if months and months > offered]
+        if longer:
+            yield _gap("support", "warranty_short", longer, agreed=str(offered))
 
 
 def _of_economics(content: ProposalContent, *, has_words: bool) -> Iterator[Gap]:

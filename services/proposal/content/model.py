@@ -68,6 +68,8 @@ class KeyFigures(Part):
 
     requirement_count: int
     delivered_count: int
+    short_count: int = 0
+    """Of these, the ones that fall short of what is asked: negative rows of the deviation table."""
     must_count: int
     must_share: float
     module_count: int
@@ -287,8 +289,10 @@ class ConstraintPart(Part):
     name: str
     kind: str
     is_hard: bool
+    term: str | None = None
+    """Which of our terms it speaks of, by its words: validity (days), warranty (months), payment, guarantee."""
     limit: str | None
-    """The latest date or the largest amount with tax."""
+    """The latest date, the largest amount with tax, or the shortest period that its words name."""
     offered: str | None
     is_met: bool | None
     is_met_at_p80: bool | None

@@ -29,6 +29,7 @@ class RoomFigures(Part):
     currency: str
     requirement_count: int
     delivered_count: int
+    short_count: int
     effort_days: float
     duration_days: int
     start: date

@@ -10,7 +10,9 @@ from typing import Any
 from services.proposal.content.sections import TITLES
 
 _HERE = Path(__file__).parent
-_FIGURE = re.compile(r"\{([a-z_]+)(?::([^|}]*)\|([^}]*))?\}")
+_FIGURE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
+_FORMS = {"0": 0, "1": 1}
+_MANY = 2
 _FILES = (_HERE / "templates" / "texts.json", _HERE / "texts.json")
 """What the templates say, and what is said in Word and workbooks only."""
 
@@ -38,11 +40,11 @@ class Texts:
         return (untaxed or texts[key])[self.language]
 
     def say(self, key: str, values: Mapping[str, str]) -> str:
-        """A text with its figures: `{name}`, and `{name:one|many}` for the word that goes with it."""
+        """A text with its figures: `{name}`, and with words that go with one `{name:zero|one|many}`, where # is it."""
 
         def fill(hit: re.Match[str]) -> str:
-            value, one, many = values[hit[1]], hit[2], hit[3]
-            return value if one is None else one if value == "1" else many
+            value, forms = values[hit[1]], hit[2]
+            return value if forms is None else forms.split("|")[_FORMS.get(value, _MANY)].replace("#", value)
 
         return _FIGURE.sub(fill, self(key))
 

@@ -88,7 +88,7 @@ def _sections(content: ProposalContent) -> tuple[SectionText, ...]:
 def _terms(content: ProposalContent, texts: Texts, said: dict[str, str]) -> list[str]:
     """The terms as sentences, with the facts that other chapters print."""
     facts = {
-        "days": said["validity_days"],
+        "days": str(content.validity_days),
         "currency": content.currency,
         "gross": said["price_incl_tax"],
         "rates": tax_rates(content),

@@ -46,6 +46,8 @@ def _summary(sheet: Sheet, content: ProposalContent, texts: Texts, cells: Filled
         sheet.fact(texts(label), "date" if isinstance(value, date) else "text", value)
     sheet.row += 1
     sheet.fact(texts("workbook.requirements"), "count", key.delivered_count)
+    if key.short_count:
+        sheet.fact(texts("workbook.short"), "count", key.short_count)
     sheet.fact(texts("work.effort"), "days", key.effort_days, cells.get("effort_days"))
     sheet.fact(texts("workbook.start"), "date", key.start)
     sheet.fact(texts("workbook.finish"), "date", key.finish)

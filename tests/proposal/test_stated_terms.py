@@ -1,0 +1,149 @@
+"""Terms that are data are said as data: one source for each, and what the client asks for beside what is offered."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.authored import ValidityPart
+from services.proposal.content.completeness import gaps
+from services.proposal.content.kinds import Authored
+from services.proposal.content.room import room_section
+from services.proposal.document.render import render
+from services.proposal.document.word import word
+from services.proposal.document.word_template import shipped_template
+from services.proposal.document.workbook import workbook
+from services.proposal.domain.stated_terms import stated_period, subject_of
+from shared.events.requirements import ConstraintFacts
+from tests.proposal.authored import RICH
+from tests.proposal.samples import events, key
+from tests.proposal.test_document import bytes_of, squeezed, text_of
+from tests.proposal.test_office import sheets
+from tests.proposal.test_office import text_of as text_of_word
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "period"),
+    [
+        ("Quotation must be valid for at least 60 calendar days.", "days", 60),
+        ("投标有效期不少于 90 日", "days", 90),
+        ("投标有效期九十天", "days", None),
+        ("A warranty of three years", "months", 36),
+        ("三年质保", "months", 36),
+        ("质保期 18 个月", "months", 18),
+        ("The warranty ends on 31 December 2028.", "months", None),
+        ("质保期至 2028 年底", "months", None),
+        ("12 months, or 24 months for hardware", "months", None),
+    ],
+)
+def test_a_period_is_read_where_the_words_name_exactly_one(text, unit, period):
+    assert stated_period(text, unit) == period
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Quotation valid for 60 days", "validity"), ("质保三年", "warranty"), ("付款方式：3-3-3-1", "payment"),
+        ("投标保证金 20 万元", "guarantee"), ("Labor hours order", None), ("实施地点", None),
+    ],
+)  # fmt: skip
+def test_a_limit_in_words_is_known_by_what_it_speaks_of(text, subject):
+    assert subject_of(text) == subject
+
+
+def limit(name, statement=None, is_hard=True):
+    return ConstraintFacts(id=key("limit", name), kind="other", name=name, statement=statement, is_hard=is_hard)
+
+
+def content_of(*limits, authored=None, statement=None):
+    found = events("permits", 4)
+    needs = found.baseline.requirements
+    if statement:
+        needs = (needs[0].model_copy(update={"statement": statement}), *needs[1:])
+    baseline = found.baseline.model_copy(update={"constraints": limits, "requirements": needs})
+    return assemble(Ingredients(baseline, found.estimate, found.price, found.risk), authored or Authored())
+
+
+LIMITS = (
+    limit("Quotation valid for 60 days"), limit("Bid bond", "A bid bond of 20,000."), limit("Payment by milestones"),
+    limit("On site", "Work is done on site."), limit("Warranty", "Two years of warranty."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_a_term_that_is_data_is_never_left_open_beside_the_data(language):
+    authored = Authored(after_sales_plan=RICH.after_sales_plan)
+    content = content_of(*LIMITS, authored=authored)
+
+    text = squeezed(text_of(await render(bytes_of(content), language)))
+
+    assert [(one.limit, one.offered, one.is_met) for one in content.constraints] == [
+        ("60", "60", True), (None, None, None), (None, None, None), (None, None, None), ("24", "6", False),
+    ]  # fmt: skip
+    assert "tobeagreed" not in text
+    assert "待商定" not in text
+    shares = "/".join(f"{one.share:.0%}" for one in content.price.payments)
+    assert f"{shares}{'seepriceandpayment' if language == 'en' else '见报价与付款'}" in text
+    assert ("60days60days" if language == "en" else "60天60天") in text
+
+
+def test_an_offer_that_holds_shorter_than_asked_misses_the_limit():
+    content = content_of(LIMITS[0], authored=Authored(validity=ValidityPart(days=30)))
+
+    assert [(gap.code, gap.message) for gap in gaps(content) if gap.code == "constraint_missed"] == [
+        ("constraint_missed", "A hard limit of the client is not met: Quotation valid for 60 days.")
+    ]
+
+
+def warranty(months):
+    return Authored(after_sales_plan=RICH.after_sales_plan.model_copy(update={"warranty_months": months}))
+
+
+def test_a_warranty_that_schedule_and_price_do_not_have_blocks():
+    codes = {
+        months: [one.code for one in gaps(content_of(authored=warranty(months))) if one.is_blocking]
+        for months in (6, 36)
+    }
+
+    assert codes[36] == [*codes[6], "warranty_contradicts"]
+
+
+def test_a_requirement_that_asks_for_a_longer_warranty_is_named():
+    content = content_of(authored=warranty(6), statement="The supplier gives three years of warranty.")
+
+    [told] = [one for one in gaps(content) if one.code == "warranty_short"]
+    assert told.message.endswith("than the 6 months offered: REQ-001.")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_validity_warranty_and_payment_are_the_same_facts_wherever_they_are_printed(language):
+    """Changing a fact changes every place: no number of the old one is left in any format."""
+    old, new = content_of(authored=warranty(6)), content_of(authored=Authored(after_sales_plan=warranty(7).after_sales_plan, validity=ValidityPart(days=47)))  # fmt: skip
+
+    for content, days, months in ((old, 60, 6), (new, 47, 7)):
+        pdf = squeezed(text_of(await render(bytes_of(content), language)))
+        letter = squeezed(text_of_word(await word(content, language, shipped_template())))
+        room = json.loads(room_section(content, "terms").model_dump_json())
+        said = {"en": (f"{days}days", f"lasts{months}months"), "zh": (f"{days}天", f"质保期自验收起{months}个月")}[
+            language
+        ]
+        assert [pdf.count(one) for one in said] == [2, 1]
+        assert [letter.count(one) for one in said] == [1, 1]
+        assert room["figures"]["validity_days"] == days
+        assert room_section(content, "support").after_sales.warranty_months == months
+        paid = [(str(one.amount), one.due.isoformat()) for one in content.price.payments]
+        assert [(one["amount"], one["due"]) for one in room["price"]["payments"]] == paid
+        cells = [cell for rows in sheets(workbook(content, language)).values() for row in rows for cell in row]
+        for one in content.price.payments:
+            assert squeezed(f"{one.amount:,}") in pdf
+            assert squeezed(f"{one.amount:,}") in letter
+            assert float(one.amount) in cells
+            assert one.due in cells
+
+
+def test_the_end_of_the_warranty_is_as_long_after_going_live_as_agreed():
+    content = content_of(authored=warranty(6))
+    dates = {point.id: point.date for point in content.schedule.milestones}
+
+    assert abs(dates["closed"] - dates["live"] - timedelta(days=182)) < timedelta(days=15)
