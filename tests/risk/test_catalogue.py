@@ -69,7 +69,7 @@ async def test_an_own_rule_proposes_in_the_next_budget_and_explains_itself(risk)
 
     row = await by_code(risk, "RSK-T01")
     assert (made["risk_code"], made["number"], made["is_shipped"]) == ("RSK-T01", 1, False)
-    assert (stale["freshness"], stale["reason"]["code"]) == ("stale", "policy_changed")
+    assert (stale["freshness"], stale["reason"]["code"]) == ("recomputing", "policy_changed")
     assert (row["title"], row["title_zh"], row["cause_zh"]) == (
         "1 partners are late",
         "1 家合作方延期",

@@ -63,7 +63,7 @@ async def test_a_new_measure_makes_the_budget_stale_and_the_next_one_smaller(ris
     budget = await recomputed(risk)
 
     assert (made["code"], made["origin"], made["cost"]["amount"]) == ("RSK-R04-01", "person", "500.00")
-    assert (stale["freshness"], stale["reason"]["code"]) == ("stale", "register_changed")
+    assert (stale["freshness"], stale["reason"]["code"]) == ("recomputing", "register_changed")
     fact = counted(budget, "RSK-R04")
     assert fact["probability"] == pytest.approx(0.35 * fact["inherent_probability"], abs=1e-6)
     assert [one["code"] for one in fact["responses"]] == ["RSK-R04-P", "RSK-R04-C", "RSK-R04-01"]

@@ -98,7 +98,7 @@ async def test_a_change_makes_the_budget_stale_and_recomputing_mends_it(budgeted
     newest, oldest = await budgets(budgeted)
 
     assert (stale["freshness"], stale["reason"]["code"], stale["reason"]["actions"]) == (
-        "stale", "register_changed", ["recompute"],
+        "recomputing", "register_changed", ["recompute"],
     )  # fmt: skip
     fact = counted(budget, "RSK-R04")
     assert (fact["inherent_probability"], fact["probability"]) == (0.9, 0.63)

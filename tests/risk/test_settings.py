@@ -182,7 +182,7 @@ async def test_a_new_policy_makes_budgets_stale_and_counts_in_the_next(risk):
     [stale] = await budgets(risk)
     assert (made["confidence"], made["samples"], made["correlation_across"]) == (0.5, 10_000, 0.1)
     assert (stale["freshness"], stale["reason"]["code"], stale["reason"]["actions"]) == (
-        "stale", "policy_changed", ["recompute"],
+        "recomputing", "policy_changed", ["recompute"],
     )  # fmt: skip
     budget = await recomputed(risk)
     assert budget["confidence"] == 0.5
@@ -190,14 +190,38 @@ async def test_a_new_policy_makes_budgets_stale_and_counts_in_the_next(risk):
     assert (await budgets(risk))[0]["freshness"] == "fresh"
 
 
-async def test_a_policy_that_is_taken_back_leaves_the_budget_fresh(risk):
+async def test_after_a_policy_that_is_taken_back_the_next_budget_is_the_same_and_fresh_for_all_who_were_told(risk):
     await revise(risk, {"name": "Bold", "confidence": 0.5}, "risk-policies")
     [first] = (await risk.get("/risk-policies", params={"status": "inactive"})).json()["items"]
 
     await risk.act(f"/risk-policies/{first['id']}/activate")
     await wait(risk, seconds=1)
+    [waiting] = await budgets(risk)
+    await wait(risk, minutes=1)
 
-    assert [(one["freshness"], one["reason"]) for one in await budgets(risk)] == [("fresh", None)]
+    newest, oldest = await budgets(risk)
+    assert (waiting["freshness"], waiting["reason"]["code"]) == ("recomputing", "policy_changed")
+    assert (newest["freshness"], newest["reason"], newest["confidence"]) == ("fresh", None, 0.8)
+    assert newest["total_reserve"] == oldest["total_reserve"]
+
+
+async def test_budgets_follow_another_matrix_since_their_ratings_do(risk):
+    before = await told(risk)
+    await revise(risk, THREE)
+
+    await wait(risk, minutes=1)
+
+    [outdated] = await said(risk.app.state.database, "risk.budget.outdated.v1")
+    assert outdated.data["reason"]["code"] == "policy_changed"
+    assert [risk["probability_level"] for risk in before["risks"]] == [3, 2]
+    after = await told(risk)
+    assert (after["revision"], [risk["probability_level"] for risk in after["risks"]]) == (2, [2, 1])
+    assert after["contingency"] == before["contingency"]
+
+
+async def told(client):
+    """The newest budget as its event tells it."""
+    return (await said(client.app.state.database, "risk.budget.calculated.v1"))[-1].data
 
 
 async def test_what_a_person_asked_for_beside_the_policy_holds_for_later_revisions(risk):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import said
 from tests.risk.example import estimate, opened
-from tests.risk.test_handlers import budgets, closed, hear
+from tests.risk.test_handlers import SECOND, budgets, closed, hear
 from tests.risk.test_risks import FIRST, RESPONSE, by_code, change, wish
 from tests.risk.test_settings import revise
 from tests.risk.waiting import wait
@@ -171,8 +171,8 @@ async def test_timers_of_a_closed_opportunity_do_nothing(risk):
     assert await said(risk.app.state.database, "risk.acceptance.expired.v1") == []
 
 
-async def test_where_the_policy_wants_it_a_changed_response_makes_the_next_budget_once_the_register_has_rested(risk):
-    await revise(risk, {"name": "By itself", "is_recomputed": True, "recompute_after_seconds": 60}, "risk-policies")
+async def test_a_changed_response_makes_the_next_budget_once_the_register_has_rested(risk):
+    await revise(risk, {"name": "Slowly", "recompute_after_seconds": 60}, "risk-policies")
     row = await by_code(risk, "RSK-R04")
     for cost in ("100", "200"):
         measure = {**RESPONSE, "cost": {"amount": cost, "currency": "CNY"}, "risk_id": row["id"]}
@@ -192,8 +192,60 @@ async def test_where_the_policy_wants_it_a_changed_response_makes_the_next_budge
     assert len(await said(risk.app.state.database, "risk.budget.calculated.v1")) == 2
 
 
+async def test_a_moved_register_is_told_once_and_at_once_and_the_budget_follows_by_itself(risk):
+    for probability in (0.9, 0.95):
+        await change(risk, "RSK-R04", {"probability": probability})
+    [before] = await budgets(risk)
+
+    outdated = await said(risk.app.state.database, "risk.budget.outdated.v1")
+    await wait(risk, minutes=1)
+    await wait(risk, minutes=5)
+
+    [event] = [one.data for one in outdated]
+    assert (event["risk_budget_id"], event["revision"], event["estimate_id"], event["estimate_revision"]) == (
+        before["id"], 1, before["estimate_id"], 1,
+    )  # fmt: skip
+    assert (event["basis"]["epoch"], event["reason"]["code"]) == (1, "register_changed")
+    assert event["reason"]["message_zh"] == "风险登记册此后有变化，请重新计算。"
+    newest, oldest = await budgets(risk)
+    assert (newest["revision"], newest["freshness"], oldest["status"]) == (2, "fresh", "superseded")
+    assert float(newest["contingency"]["amount"]) > float(oldest["contingency"]["amount"])
+    assert len(await said(risk.app.state.database, "risk.budget.outdated.v1")) == 1
+
+
+async def test_where_the_policy_does_not_want_it_a_moved_register_is_told_and_a_person_recomputes(risk):
+    await revise(risk, {"name": "On request", "is_recomputed": False}, "risk-policies")
+    await change(risk, "RSK-R04", {"probability": 0.9})
+
+    await wait(risk, minutes=5)
+
+    assert [one["freshness"] for one in await budgets(risk)] == ["stale"]
+    assert len(await said(risk.app.state.database, "risk.budget.outdated.v1")) == 1
+
+
+async def test_what_a_baseline_or_an_estimate_proposes_makes_one_budget_and_not_a_second(risk):
+    await hear(risk, SECOND, estimate(SECOND), estimate(SECOND, revision=2))
+
+    await wait(risk, minutes=5)
+
+    assert len(await budgets(risk)) == 3
+    assert await said(risk.app.state.database, "risk.budget.outdated.v1") == []
+
+
+async def test_a_candidate_without_a_cause_that_a_person_takes_up_counts_from_then_on(risk):
+    row = await by_code(risk, "RSK-CON-001")
+    await hear(risk, SECOND, estimate(SECOND))
+    assert (await by_code(risk, "RSK-CON-001"))["is_proposed"] is False
+
+    await risk.act(f"/risks/{row['id']}/identify")
+    await wait(risk, minutes=1)
+
+    newest = (await said(risk.app.state.database, "risk.budget.calculated.v1"))[-1].data
+    assert (newest["revision"], "RSK-CON-001" in {one["code"] for one in newest["risks"]}) == (2, True)
+
+
 async def test_a_person_may_be_faster_than_the_timer(risk):
-    await revise(risk, {"name": "By itself", "is_recomputed": True}, "risk-policies")
+    await revise(risk, {"name": "Slowly", "recompute_after_seconds": 60}, "risk-policies")
     await change(risk, "RSK-R04", {"probability": 0.9})
     [waiting] = await budgets(risk)
 

@@ -64,7 +64,11 @@ async def follow_register(session: AsyncSession, opportunity_id: UUID) -> None:
     head = await queries.known_head(session, opportunity_id)
     for newest in (await queries.budgets_of(session, opportunity_id))[-1:]:
         if newest.is_recomputable:
-            await _next(session, head, await load(session, RiskBudget, newest.id), {})
+            before = await load(session, RiskBudget, newest.id)
+            try:
+                await _next(session, head, before, {})
+            except (RunTooLarge, UnusableEstimate) as refused:
+                before.freshness, before.reason = "stale", _reason(refused).model_dump(mode="json")
 
 
 async def _next(session: AsyncSession, head: Head, before: RiskBudget, wish: dict[str, Any]) -> RiskBudget:
@@ -162,7 +166,7 @@ async def simulate(project: Project, risks: Sequence[Risk], row: RiskBudget) -> 
 
 async def _fail(session: AsyncSession, row: RiskBudget, refused: Problem) -> None:
     """Keep and say why an estimate has no budget."""
-    reason = Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))
+    reason = _reason(refused)
     row.status, row.freshness, row.reason = "failed", "stale", reason.model_dump(mode="json")
     session.add(row)
     event = RiskBudgetFailed(
@@ -173,3 +177,7 @@ async def _fail(session: AsyncSession, row: RiskBudget, refused: Problem) -> Non
         reason=reason,
     )
     await publish(session, event, about=row)
+
+
+def _reason(refused: Problem) -> Reason:
+    return Reason(code=refused.code, message=refused.detail("en"), message_zh=refused.detail("zh"))

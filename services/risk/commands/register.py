@@ -183,15 +183,15 @@ async def move_risk(
     """Identify, analyse, treat, monitor, reconsider, take back, materialise, close or reopen."""
     head, row = await load_risk(session, risk_id, version=version)
     measures = (await measures_of(session, [row.id]))[row.id]
-    before, was = row.counted(measures), row.status
+    before, stated, was = row.counted(measures), row.as_risk(measures).residual.probability, row.status
     row.act(action, measures)
     row.status_reason = reason
     if action == "reopen":
         row.forget_outcome()
-    elif row.status in {"materialised", "closed"} and before:
+    elif row.status in {"materialised", "closed"}:
         ended = "happened" if row.status == "materialised" else None
         usual = "was_no_risk" if was == "candidate" else "did_not_happen"
-        row.note_outcome(ended or outcome or usual, before.residual.probability, now())
+        row.note_outcome(ended or outcome or usual, stated, now())
     await reckon(session, head, before, row, measures)
     if row.status == "closed":
         await release_share(session, row, reason or "")

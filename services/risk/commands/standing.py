@@ -1,20 +1,24 @@
 """Which risk budgets still count."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.models.budgets import RiskBudget
+from services.risk.domain.matrix import PMBOK
+from services.risk.domain.policy import Rules
+from services.risk.models.budgets import MENDED, RiskBudget
 from services.risk.models.heard import Head
-from services.risk.models.settings import stored_rules
+from services.risk.models.settings import stored_matrix, stored_rules
 from services.risk.queries import heard as queries
 from services.risk.queries.catalogue import digest_of_rules
-from services.risk.queries.settings import rules_for
+from services.risk.queries.settings import matrix_for, rules_for
 from shared.db import now
-from shared.events import Basis
-from shared.events.risk import RiskBudgetSuperseded
+from shared.events import Basis, Reason
+from shared.events.risk import RiskBudgetOutdated, RiskBudgetSuperseded
 from shared.messaging import publish
 from shared.timers import clear_timer, set_timer
 
@@ -23,27 +27,47 @@ RECOMPUTE = "recompute-budget"
 
 
 async def settle(session: AsyncSession, head: Head) -> None:
-    """Mark what is stale or superseded, and tell of the latter; the same whatever the order of events was."""
+    """Mark what is stale or superseded, and tell of it; the same whatever the order of events was."""
     await session.flush()
     budgets = await queries.budgets_of(session, head.opportunity_id)
-    for budget in budgets:
-        if budget.stand(head, newest=budgets[-1]):
-            event = RiskBudgetSuperseded(
-                opportunity_id=budget.opportunity_id,
-                risk_budget_id=budget.id,
-                revision=budget.revision,
-                basis=basis_of(budget),
-                superseded_by_epoch=max(budgets[-1].epoch, head.void_epoch),
-            )
-            await publish(session, event, about=budget)
-    if budgets:
-        await _follow(session, head, budgets[-1])
-    await session.flush()
-
-
-async def _follow(session: AsyncSession, head: Head, newest: RiskBudget) -> None:
-    """Where the policy wants it, have the next budget made once the register has rested."""
     rules = await rules_for(session, head.opportunity_id)
+    told = [(budget, reason) for budget in budgets if (reason := budget.stand(head, newest=budgets[-1]))]
+    if budgets:
+        await _follow(session, head, budgets[-1], rules)
+    await session.flush()
+    for budget, reason in told:
+        if reason in MENDED:
+            await _tell_outdated(session, budget, reason)
+        else:
+            await _tell_superseded(session, budget, max(budgets[-1].epoch, head.void_epoch))
+
+
+async def _tell_outdated(session: AsyncSession, budget: RiskBudget, reason: Reason) -> None:
+    event = RiskBudgetOutdated(
+        opportunity_id=budget.opportunity_id,
+        risk_budget_id=budget.id,
+        revision=budget.revision,
+        basis=basis_of(budget),
+        estimate_id=budget.estimate_id,
+        estimate_revision=budget.estimate_revision,
+        reason=reason,
+    )
+    await publish(session, event, about=budget)
+
+
+async def _tell_superseded(session: AsyncSession, budget: RiskBudget, by_epoch: int) -> None:
+    event = RiskBudgetSuperseded(
+        opportunity_id=budget.opportunity_id,
+        risk_budget_id=budget.id,
+        revision=budget.revision,
+        basis=basis_of(budget),
+        superseded_by_epoch=by_epoch,
+    )
+    await publish(session, event, about=budget)
+
+
+async def _follow(session: AsyncSession, head: Head, newest: RiskBudget, rules: Rules) -> None:
+    """Unless the policy is against it, have the next budget made once the register has rested."""
     if newest.is_recomputable and rules.is_recomputed:
         newest.freshness = "recomputing"
         rested = now() + timedelta(seconds=rules.recompute_after_seconds)
@@ -53,10 +77,16 @@ async def _follow(session: AsyncSession, head: Head, newest: RiskBudget) -> None
 
 
 async def policy_for(session: AsyncSession, opportunity_id: UUID) -> dict[str, Any]:
-    """What of the policy and the catalogue in force the figures of a budget depend on, as JSON."""
+    """What of the policy, the catalogue and the matrix in force a budget depends on, as JSON."""
     stored = stored_rules(await rules_for(session, opportunity_id))
-    catalogue = await digest_of_rules(session)
-    return {name: stored[name] for name in BUDGETED} | ({"catalogue": catalogue} if catalogue else {})
+    own = {"catalogue": await digest_of_rules(session), "matrix": await _digest_of_matrix(session, opportunity_id)}
+    return {name: stored[name] for name in BUDGETED} | {name: digest for name, digest in own.items() if digest}
+
+
+async def _digest_of_matrix(session: AsyncSession, opportunity_id: UUID) -> str | None:
+    """By which one sees that risks are rated otherwise now; None for the guide's matrix."""
+    matrix = await matrix_for(session, opportunity_id)
+    return None if matrix == PMBOK else hashlib.sha256(orjson.dumps(stored_matrix(matrix))).hexdigest()
 
 
 BUDGETED = ("confidence", "management_reserve_rate", "samples", "correlation_within", "correlation_across")

@@ -21,10 +21,10 @@ class Rules:
     """Whether the owner of a risk may accept it; else somebody else must."""
     due_soon_days: int = 3
     """So many days before it is due, a task of a control plan is told of."""
-    is_recomputed: bool = False
+    is_recomputed: bool = True
     """Whether a changed register makes the next budget by itself, and so the next price."""
-    recompute_after_seconds: int = 60
-    """How long the register must have rested then."""
+    recompute_after_seconds: int = 5
+    """How long the register must have rested then: several changes in a row make one budget."""
 
 
 USUAL = Rules()

@@ -105,8 +105,8 @@ class RiskBudget(Suspected, Resource):
     @property
     def is_recomputable(self) -> bool:
         """Whether it counts, but the register or the policy has moved on."""
-        mended = {REGISTER_CHANGED.code, POLICY_CHANGED.code}
-        return self.status == "calculated" and self.reason is not None and self.reason["code"] in mended
+        codes = {reason.code for reason in MENDED}
+        return self.status == "calculated" and self.reason is not None and self.reason["code"] in codes
 
     def refuse_recomputing(self) -> None:
         """Raises `IllegalTransition` when it does not count, `NewerBaseline` when an estimate is on its way."""
@@ -119,23 +119,21 @@ class RiskBudget(Suspected, Resource):
         is_outdated = self.reason is not None and self.reason["code"] == BASELINE_NEWER.code
         return NewerBaseline(number=self.baseline_number) if is_outdated else None
 
-    def stand(self, head: Head, newest: "RiskBudget") -> bool:
-        """Find out whether it still counts, by what is newest of the opportunity; says whether it just ceased to.
+    def stand(self, head: Head, newest: "RiskBudget") -> Reason | None:
+        """Find out whether it still counts, by what is newest of the opportunity; says why it just ceased to.
 
         All reasons that are heard only grow, so that the answer does not depend on the order in which they were heard
-        of; a policy may also change back.
+        of. A policy may also change back: that others were told of the change stays true until it is computed anew.
         """
         reason = self._outdated_by(head, newest)
-        if self.status == "failed":
-            return False
-        if reason is None:
-            self.freshness, self.reason = "fresh", None
-            return False
-        was = self.status
+        if self.status == "failed" or reason is None:
+            return None
+        was_fresh, was = self.freshness == "fresh", self.status
         self.freshness, self.reason = "stale", reason.model_dump(mode="json")
         if reason in {RECOMPUTED, VOID}:
             self.status = "superseded"
-        return self.status != was
+        is_news = was_fresh if reason in MENDED else self.status != was
+        return reason if is_news else None
 
     def _outdated_by(self, head: Head, newest: "RiskBudget") -> Reason | None:
         if self.epoch < head.void_epoch:
@@ -147,7 +145,9 @@ class RiskBudget(Suspected, Resource):
         if self.register_revision < head.register_revision:
             return REGISTER_CHANGED
         decided = self.policy.get("tenant")
-        return POLICY_CHANGED if decided and head.policy and decided != head.policy else None
+        if self.is_recomputable or (decided and head.policy and decided != head.policy):
+            return POLICY_CHANGED
+        return None
 
 
 RECOMPUTED = Reason(
@@ -165,8 +165,8 @@ BASELINE_NEWER = Reason(
 )
 POLICY_CHANGED = Reason(
     code="policy_changed",
-    message="The risk policy or the risk catalogue has changed since; recompute it.",
-    message_zh="风险策略或风险目录此后有变化，请重新计算。",
+    message="The risk policy, matrix or catalogue has changed since; recompute it.",
+    message_zh="风险策略、矩阵或目录此后有变化，请重新计算。",
     actions=("recompute",),
 )
 REGISTER_CHANGED = Reason(
@@ -175,3 +175,6 @@ REGISTER_CHANGED = Reason(
     message_zh="风险登记册此后有变化，请重新计算。",
     actions=("recompute",),
 )
+
+MENDED = (REGISTER_CHANGED, POLICY_CHANGED)
+"""What the next revision mends."""

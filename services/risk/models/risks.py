@@ -223,13 +223,14 @@ class RegisteredRisk(Proposed, Resource):
     def counted(self, measures: Sequence[RiskResponse], proposed: Risk | None = None) -> Risk | None:
         """The risk as a budget counts it: what a basis proposes with what persons decided; None when it does not count.
 
-        A risk that has materialised is certain to cost; only how much is open.
+        A risk that has materialised is certain to cost; only how much is open. One that nothing gives cause for any
+        more, and that no person took over, does not count.
         """
         if self.status == "closed":
             return None
         own = self.as_risk(measures)
         if proposed is None:
-            return own
+            return own if self.is_proposed or self.is_a_persons else None
         decided = {name: getattr(own, name) for name in self.decided if name in FACTS}
         responses = tuple(_counted(measures, proposed.responses))
         return replace(proposed, **decided, responses=responses, has_happened=own.has_happened)

@@ -232,6 +232,22 @@ class RiskBudgetFailed(Event):
     reason: Reason
 
 
+class RiskBudgetOutdated(Event):
+    """Something that a risk budget was computed from has changed: computed again, it would be another.
+
+    Said once of a budget, at once; where the policy wants it, as it usually does, the next revision follows by itself.
+    """
+
+    type: ClassVar[str] = "risk.budget.outdated.v1"
+    risk_budget_id: UUID
+    revision: int
+    basis: Basis
+    estimate_id: UUID
+    estimate_revision: int
+    reason: Reason
+    """register_changed, policy_changed."""
+
+
 class RiskBudgetSuperseded(Event):
     """The risk budget no longer counts: its estimate or its baseline was superseded."""
 
