@@ -10,6 +10,7 @@ from shared import business_day, suspects
 from shared.events.engagement import CalendarRecorded
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
+from shared.events.proposal import ProposalSubmitted
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
@@ -45,7 +46,12 @@ async def void_withdrawn_baseline(event: BaselineWithdrawn, session: AsyncSessio
 
 @on_baselines(OpportunityClosed)
 async def close_register(event: OpportunityClosed, session: AsyncSession) -> None:
-    await hearing.void_budgets(session, event.opportunity_id, event.epoch, is_closed=True)
+    await hearing.close(session, event)
+
+
+@on_baselines(ProposalSubmitted)
+async def note_offer(event: ProposalSubmitted, session: AsyncSession) -> None:
+    await hearing.note_offer(session, event)
 
 
 @on_estimates(EstimateCompleted)

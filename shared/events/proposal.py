@@ -151,6 +151,8 @@ class ProposalSubmitted(Event):
     offer: OfferFacts | None = None
     win_probability: float | None = None
     """What the team expected then, 0 … 1."""
+    risk_budget_id: UUID | None = None
+    """That its price holds the reserve of."""
 
 
 class ProposalAnswered(Event):

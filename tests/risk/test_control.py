@@ -1,19 +1,23 @@
 """Control plans: tasks with their days, evidence, and figures that call for action."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 
 from services.risk.domain.control import Metric
-from tests.conftest import said
+from services.risk.handlers import on_requirements
+from shared.events.engagement import CalendarRecorded
+from tests.conftest import envelope, said
 from tests.risk.example import DEAL, estimate, opened
 from tests.risk.test_handlers import closed, hear
 from tests.risk.test_risks import FIRST, RESPONSE, by_code
 from tests.risk.waiting import wait
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 RECORDED, NEARED, LAPSED, TRIGGERED = (
     f"risk.control_task.{participle}.v1" for participle in ("recorded", "neared", "lapsed", "triggered")
 )
@@ -143,6 +147,45 @@ async def test_what_is_over_is_not_late(risk, action):
 
     assert done.status_code == 200
     assert await told(risk, NEARED, LAPSED) == []
+
+
+def calendar(zone):
+    return CalendarRecorded(calendar_id=DEAL, code="WEST", time_zone=zone, hours_per_day=Decimal("7.5"), version=7)
+
+
+async def due(client, kind, hours):
+    """Have done what is due at `hours` o'clock, UTC, of the day after tomorrow; returns what was told."""
+    at = datetime.combine(TODAY + timedelta(days=2), time(), UTC) + timedelta(hours=hours)
+    await client.app.state.timers.run_due(client.app.state.database, at)
+    return await told(client, kind)
+
+
+async def test_a_task_is_overdue_when_its_day_is_over_where_the_tenant_works(risk):
+    one = await active(risk, due_on=in_days(2))
+
+    before = await due(risk, LAPSED, 15.9)
+    after = await due(risk, LAPSED, 16)
+
+    assert (before, [event.data["task"]["control_task_id"] for event in after]) == ([], [one["id"]])
+
+
+async def test_a_task_waits_for_the_end_of_its_day_when_the_tenant_has_moved_west(risk):
+    await active(risk, due_on=in_days(2))
+    await on_requirements.handle(risk.app.state.database, [envelope(calendar("America/Los_Angeles"))])
+
+    beijing = await due(risk, LAPSED, 16)
+    los_angeles = await due(risk, LAPSED, 24 + 8)
+
+    assert (len(beijing), len(los_angeles)) == (0, 1)
+
+
+async def test_tasks_of_an_opportunity_that_was_lost_are_watched_no_longer(risk):
+    await active(risk, due_on=in_days(1))
+    await hear(risk, closed(2))
+
+    await wait(risk, days=20)
+
+    assert await told(risk, LAPSED) == []
 
 
 async def test_tasks_of_a_draft_or_closed_plan_are_not_watched(risk):

@@ -1,6 +1,7 @@
 """Acceptance with its end, escalation, what passes, and the loop from the register to the next budget."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.risk.test_risks import FIRST, RESPONSE, by_code, change, wish
 from tests.risk.test_settings import revise
 from tests.risk.waiting import wait
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 TOMORROW = TODAY + timedelta(days=1)
 
 

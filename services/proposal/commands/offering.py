@@ -236,5 +236,6 @@ async def _tell_submitted(session: AsyncSession, proposal: Proposal) -> None:
         price_incl_tax=Money(amount=proposal.price_incl_tax, currency=proposal.currency),
         offer=offer_of(content),
         win_probability=proposal.win_probability,
+        risk_budget_id=proposal.risk_budget_id,
     )
     await publish(session, event, about=proposal)

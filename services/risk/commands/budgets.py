@@ -41,7 +41,7 @@ _REVISIONS = 10_000
 async def catch_up(session: AsyncSession, head: Head, baseline_id: UUID) -> None:
     """Give each estimate of a baseline its first budget, once both were heard; then see what still counts."""
     baseline = await queries.heard_baseline(session, baseline_id)
-    if baseline:
+    if baseline and not head.is_won:
         for estimate in await queries.estimates_to_budget(session, baseline_id):
             row = await row_of(session, head, estimate, revision=1)
             try:

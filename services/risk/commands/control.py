@@ -1,12 +1,12 @@
 """Control plans and their tasks: what is due is told in time, also over a restart."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands.register import day_after, open_register
+from services.risk.commands.register import open_register
 from services.risk.commands.telling_control import tell_plan_lapsed, tell_task, tell_task_moment
 from services.risk.commands.texts import said_once
 from services.risk.domain.response import Measure
@@ -14,6 +14,7 @@ from services.risk.models.control import ControlPlan, ControlReading, ControlTas
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.control import counts_of, tasks_of
+from services.risk.queries.heard import heads_of
 from services.risk.queries.register import register_of
 from services.risk.queries.settings import rules_for
 from services.risk.schemas.control import (
@@ -25,6 +26,7 @@ from services.risk.schemas.control import (
     ReadingIn,
     ReviewIn,
 )
+from shared.business_day import end_of_day, today
 from shared.db import context_of, find, load, now
 from shared.events.risk.register import ControlTaskLapsed, ControlTaskNeared, ControlTaskTriggered
 from shared.problems import NotFound
@@ -75,7 +77,7 @@ async def review_plan(session: AsyncSession, plan_id: UUID, wish: ReviewIn, *, v
     """Keep what a review found; the next one is due by the rhythm of the plan, or when it is said."""
     plan = await _move(session, plan_id, "review", version)
     plan.reviewed_at, plan.reviewed_by, plan.findings = now(), context_of(session).actor, wish.findings
-    rhythm = plan.review_every_days and plan.reviewed_at.date() + timedelta(days=plan.review_every_days)
+    rhythm = plan.review_every_days and today(session) + timedelta(days=plan.review_every_days)
     plan.review_on = wish.next_on or rhythm or None
     return await _watch_review(session, plan)
 
@@ -157,6 +159,9 @@ async def note_neared(session: AsyncSession, task_id: UUID, at: datetime) -> Non
     """A task is due soon; that is told once for each day that it is due on."""
     task = await _watched(session, task_id)
     if task and task.neared_at is None and task.overdue_since is None:
+        if await _nears(session, task) > at:
+            await _watch(session, task, is_watched=True)
+            return
         task.neared_at = at
         await session.flush()
         await tell_task_moment(session, ControlTaskNeared, task)
@@ -165,7 +170,10 @@ async def note_neared(session: AsyncSession, task_id: UUID, at: datetime) -> Non
 async def note_overdue(session: AsyncSession, task_id: UUID, at: datetime) -> None:
     """A task was not done by the end of its day."""
     task = await _watched(session, task_id)
-    if task and task.due_on and day_after(task.due_on) <= at and task.overdue_since is None:
+    if task and task.due_on and task.overdue_since is None:
+        if end_of_day(session, task.due_on) > at:
+            await _watch(session, task, is_watched=True)
+            return
         task.overdue_since = at
         await session.flush()
         await tell_task_moment(session, ControlTaskLapsed, task)
@@ -175,6 +183,11 @@ async def note_review_overdue(session: AsyncSession, plan_id: UUID, at: datetime
     """A plan was not looked at by the end of its day."""
     plan = await session.get(ControlPlan, plan_id, with_for_update=True, populate_existing=True)
     if plan and plan.status == "active" and plan.review_on and plan.review_overdue_since is None:
+        if await _is_closed(session, plan):
+            return
+        if end_of_day(session, plan.review_on) > at:
+            await _watch_review(session, plan)
+            return
         plan.review_overdue_since = at
         await session.flush()
         await tell_plan_lapsed(session, plan, plan.review_on)
@@ -240,7 +253,13 @@ async def _watched(session: AsyncSession, task_id: UUID) -> ControlTask | None:
     if task is None or not task.is_open:
         return None
     plan = await session.get(ControlPlan, task.control_plan_id)
-    return task if plan and plan.status == "active" else None
+    is_watched = plan and plan.status == "active" and not await _is_closed(session, plan)
+    return task if is_watched else None
+
+
+async def _is_closed(session: AsyncSession, plan: ControlPlan) -> bool:
+    """Whether the opportunity ended without an order: nobody controls its risks any more."""
+    return (await heads_of(session, [plan.opportunity_id]))[plan.opportunity_id].is_closed
 
 
 async def _refuse_foreign(
@@ -262,7 +281,7 @@ async def _next_code(session: AsyncSession, plan: ControlPlan) -> str:
 async def _followed(session: AsyncSession, plan: ControlPlan, task: ControlTask, seen: int) -> ControlTask:
     """Have a task that changed watched as it is now, and say what it is now."""
     await session.flush()
-    await _watch(session, plan, task)
+    await _watch(session, task, is_watched=plan.status == "active")
     if task.version > seen:
         await tell_task(session, task)
     return task
@@ -270,28 +289,33 @@ async def _followed(session: AsyncSession, plan: ControlPlan, task: ControlTask,
 
 async def _watch_all(session: AsyncSession, plan: ControlPlan) -> ControlPlan:
     for task in await tasks_of(session, plan.id):
-        await _watch(session, plan, task)
+        await _watch(session, task, is_watched=plan.status == "active")
     return await _watch_review(session, plan)
 
 
-async def _watch(session: AsyncSession, plan: ControlPlan, task: ControlTask) -> None:
-    if plan.status != "active" or not task.is_open or task.due_on is None:
+async def _watch(session: AsyncSession, task: ControlTask, *, is_watched: bool) -> None:
+    """Have a task looked at when its days are over where the tenant works, which may change meanwhile."""
+    if not is_watched or not task.is_open or task.due_on is None:
         await clear_timer(session, NEARED, task.id)
         await clear_timer(session, OVERDUE, task.id)
         return
-    soon = (await rules_for(session, plan.opportunity_id)).due_soon_days
-    near = datetime.combine(task.due_on - timedelta(days=soon), time(), UTC)
     if task.neared_at is None:
-        await set_timer(session, NEARED, task.id, near)
+        await set_timer(session, NEARED, task.id, await _nears(session, task))
     if task.overdue_since is None:
-        await set_timer(session, OVERDUE, task.id, day_after(task.due_on))
+        await set_timer(session, OVERDUE, task.id, end_of_day(session, task.due_on))
+
+
+async def _nears(session: AsyncSession, task: ControlTask) -> datetime:
+    """The start of the day from which on a task is due soon."""
+    soon = (await rules_for(session, task.opportunity_id)).due_soon_days
+    return end_of_day(session, (task.due_on or date.max) - timedelta(days=soon + 1))
 
 
 async def _watch_review(session: AsyncSession, plan: ControlPlan) -> ControlPlan:
     plan.review_overdue_since = None
     await session.flush()
     if plan.status == "active" and plan.review_on:
-        await set_timer(session, REVIEW, plan.id, day_after(plan.review_on))
+        await set_timer(session, REVIEW, plan.id, end_of_day(session, plan.review_on))
     else:
         await clear_timer(session, REVIEW, plan.id)
     return plan

@@ -11,7 +11,8 @@ from services.risk.models.risks import OtherCurrency, RegisteredRisk
 from services.risk.queries.draws import counting_budget, left_for, left_of
 from services.risk.queries.heard import known_head
 from services.risk.schemas.draws import DrawIn
-from shared.db import find, load, now
+from shared.business_day import today
+from shared.db import find, load
 from shared.events.risk.register import ReserveDrawn
 from shared.messaging import publish
 from shared.money import Money
@@ -43,7 +44,7 @@ async def draw_reserve(session: AsyncSession, wish: DrawIn) -> ReserveDraw:
         kind="use",
         amount=amount,
         currency=budget.currency,
-        occurred_on=wish.occurred_on or now().date(),
+        occurred_on=wish.occurred_on or today(session),
         status="recorded",
     )
     session.add(draw)
@@ -74,7 +75,7 @@ async def release_share(session: AsyncSession, risk: RegisteredRisk, reason: str
             kind="release",
             amount=left,
             currency=budget.currency,
-            occurred_on=now().date(),
+            occurred_on=today(session),
             reason=reason,
             status="recorded",
         )

@@ -9,7 +9,8 @@ from services.risk.commands import budgets, standing
 from services.risk.models.heard import HeardBaseline, HeardEstimate
 from services.risk.queries import heard as queries
 from shared.events.estimation import EstimateCompleted
-from shared.events.requirements import BaselineApproved, OpportunityOpened
+from shared.events.proposal import ProposalSubmitted
+from shared.events.requirements import BaselineApproved, OpportunityClosed, OpportunityOpened
 
 
 async def note_opportunity(session: AsyncSession, event: OpportunityOpened) -> None:
@@ -46,9 +47,25 @@ async def take_in_estimate(session: AsyncSession, event: EstimateCompleted) -> N
     await budgets.catch_up(session, head, event.basis.baseline_id)
 
 
-async def void_budgets(session: AsyncSession, opportunity_id: UUID, epoch: int, *, is_closed: bool = False) -> None:
-    """What is older than `epoch` counts no longer: its baseline was withdrawn, or the opportunity is closed."""
+async def void_budgets(session: AsyncSession, opportunity_id: UUID, epoch: int) -> None:
+    """What is older than `epoch` counts no longer: its baseline was withdrawn, or the opportunity ended."""
     head = await queries.head_of(session, opportunity_id)
     head.void_epoch = max(head.void_epoch, epoch)
-    head.is_closed = head.is_closed or is_closed
+    await standing.settle(session, head)
+
+
+async def close(session: AsyncSession, event: OpportunityClosed) -> None:
+    """Won, the budget that was offered is frozen and its register lives on in delivery; else nothing counts on."""
+    head = await queries.head_of(session, event.opportunity_id)
+    head.is_won, head.is_closed = event.outcome == "won", event.outcome != "won"
+    if head.is_won:
+        await standing.settle(session, head)
+    else:
+        await void_budgets(session, event.opportunity_id, event.epoch)
+
+
+async def note_offer(session: AsyncSession, event: ProposalSubmitted) -> None:
+    """The budget of the offer is what delivery works with, should it be accepted, whatever was computed since."""
+    head = await queries.head_of(session, event.opportunity_id)
+    head.note_offer(event.revision, event.risk_budget_id)
     await standing.settle(session, head)

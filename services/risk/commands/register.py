@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from services.risk.queries.register import Register, count_of_persons, measures_
 from services.risk.queries.settings import matrix_for, rules_for
 from services.risk.schemas.responses import MeasureIn
 from services.risk.schemas.risks import AcceptIn, EscalateIn, RiskIn, RiskPatch
+from shared import business_day
+from shared.business_day import end_of_day
 from shared.context import new_id
 from shared.db import context_of, find, load, now
 from shared.problems import NotFound
@@ -30,11 +32,6 @@ from shared.validation import whole
 
 EXPIRED, PASSED = "acceptance-expired", "risk-passed"
 """Kinds of timer."""
-
-
-def day_after(day: date) -> datetime:
-    """The moment at which a day is over, in UTC."""
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], order: int, scale: Scale) -> list[Risk]:
@@ -213,7 +210,8 @@ async def accept_risk(session: AsyncSession, risk_id: UUID, wish: AcceptIn, *, v
     _head, row = await load_risk(session, risk_id, version=version)
     measures = (await measures_of(session, [row.id]))[row.id]
     rules = await rules_for(session, row.opportunity_id)
-    row.accept(measures, rules, by=context_of(session).actor, at=now(), until=wish.until, reason=wish.reason)
+    by, today = context_of(session).actor, business_day.today(session)
+    row.accept(measures, rules, by=by, at=now(), today=today, until=wish.until, reason=wish.reason)
     row.status_reason = None
     await tell(session, row, seen=version)
     return row
@@ -222,7 +220,10 @@ async def accept_risk(session: AsyncSession, risk_id: UUID, wish: AcceptIn, *, v
 async def note_expired(session: AsyncSession, risk_id: UUID, at: datetime) -> None:
     """The acceptance of a risk is over: it waits for a decision again."""
     row = await _due(session, risk_id)
-    if row is None or row.accepted_until is None or day_after(row.accepted_until) > at:
+    if row is None or row.accepted_until is None:
+        return
+    if end_of_day(session, row.accepted_until) > at:
+        await _watch(session, row)
         return
     by, until = row.accepted_by or "", row.accepted_until
     row.act("reconsider", [])
@@ -234,7 +235,10 @@ async def note_expired(session: AsyncSession, risk_id: UUID, at: datetime) -> No
 async def note_passed(session: AsyncSession, risk_id: UUID, at: datetime) -> None:
     """The time in which a risk could happen is over; that is told once."""
     row = await _due(session, risk_id)
-    if row is None or row.near_until is None or day_after(row.near_until) > at or row.passed_at:
+    if row is None or row.near_until is None or row.passed_at:
+        return
+    if end_of_day(session, row.near_until) > at:
+        await _watch(session, row)
         return
     if row.status not in {"materialised", "closed"}:
         row.passed_at = at
@@ -255,15 +259,20 @@ async def tell(session: AsyncSession, row: RegisteredRisk, *, seen: int = 0) -> 
     await session.flush()
     if row.version == seen:
         return
-    if row.near_until is None or now() < day_after(row.near_until):
+    if row.near_until is None or now() < end_of_day(session, row.near_until):
         row.passed_at = None
         await session.flush()
+    await _watch(session, row)
+    await tell_risk(session, row)
+
+
+async def _watch(session: AsyncSession, row: RegisteredRisk) -> None:
+    """Have a risk looked at when its days are over where the tenant works, which may change meanwhile."""
     for kind, day in ((EXPIRED, row.accepted_until), (PASSED, row.near_until)):
         if day and row.status != "closed":
-            await set_timer(session, kind, row.id, day_after(day))
+            await set_timer(session, kind, row.id, end_of_day(session, day))
         else:
             await clear_timer(session, kind, row.id)
-    await tell_risk(session, row)
 
 
 async def open_register(session: AsyncSession, opportunity_id: UUID) -> Head:

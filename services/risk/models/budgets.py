@@ -29,6 +29,13 @@ class RunTooLarge(Problem):
     zh = "{samples} 次抽样 × {parts} 个工作项与风险过多，上限为 {limit} 次抽取。"
 
 
+class SoldWithIt(Problem):
+    status = 409
+    title = ("It was sold with this budget", "已按该预算成交")
+    en = "The opportunity is won: the budget that its price holds stays as it is. Its risks and its reserve live on."
+    zh = "商机已赢单：成交价所含的风险预算保持不变，风险登记与储备动用可继续维护。"
+
+
 class UnusableEstimate(Problem):
     status = 422
     title = ("The estimate cannot be used", "估算结果无法使用")
@@ -92,7 +99,7 @@ class RiskBudget(Suspected, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status, {"recompute": self._waiting} if self._waiting else None)
+        return self.machine.allowed(self.status, {"recompute": self._refusal} if self._refusal else None)
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -109,15 +116,17 @@ class RiskBudget(Suspected, Resource):
         return self.status == "calculated" and self.reason is not None and self.reason["code"] in codes
 
     def refuse_recomputing(self) -> None:
-        """Raises `IllegalTransition` when it does not count, `NewerBaseline` when an estimate is on its way."""
+        """Raises `IllegalTransition` when it does not count, `NewerBaseline` and `SoldWithIt`."""
         self.machine.next(self.status, "recompute")
-        if self._waiting:
-            raise self._waiting
+        if self._refusal:
+            raise self._refusal
 
     @property
-    def _waiting(self) -> NewerBaseline | None:
-        is_outdated = self.reason is not None and self.reason["code"] == BASELINE_NEWER.code
-        return NewerBaseline(number=self.baseline_number) if is_outdated else None
+    def _refusal(self) -> NewerBaseline | SoldWithIt | None:
+        code = self.reason["code"] if self.reason else None
+        if code == WON.code:
+            return SoldWithIt()
+        return NewerBaseline(number=self.baseline_number) if code == BASELINE_NEWER.code else None
 
     def stand(self, head: Head, newest: "RiskBudget") -> Reason | None:
         """Find out whether it still counts, by what is newest of the opportunity; says why it just ceased to.
@@ -125,6 +134,9 @@ class RiskBudget(Suspected, Resource):
         All reasons that are heard only grow, so that the answer does not depend on the order in which they were heard
         of. A policy may also change back: that others were told of the change stays true until it is computed anew.
         """
+        if head.is_won and self.id == (head.offered_budget_id or newest.id):
+            self.status, self.freshness, self.reason = "calculated", "fresh", WON.model_dump(mode="json")
+            return None
         reason = self._outdated_by(head, newest)
         if self.status == "failed" or reason is None:
             return None
@@ -138,7 +150,7 @@ class RiskBudget(Suspected, Resource):
     def _outdated_by(self, head: Head, newest: "RiskBudget") -> Reason | None:
         if self.epoch < head.void_epoch:
             return VOID
-        if self.position < newest.position:
+        if self.position < newest.position or head.is_won:
             return RECOMPUTED
         if self.epoch < head.epoch:
             return BASELINE_NEWER
@@ -157,6 +169,11 @@ VOID = Reason(
     code="baseline_void",
     message="Its baseline was withdrawn, or the opportunity is closed.",
     message_zh="其基线已撤回，或商机已关闭。",
+)
+WON = Reason(
+    code="won",
+    message="The opportunity was won with it: it stays as it is.",
+    message_zh="商机已按该预算赢单，预算保持不变。",
 )
 BASELINE_NEWER = Reason(
     code="baseline_newer",

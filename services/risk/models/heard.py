@@ -30,6 +30,12 @@ class Head(Base):
     void_epoch: Mapped[int] = mapped_column(default=0)
     """Newest epoch that says "nothing": what is older does not count, whatever comes late."""
     is_closed: Mapped[bool] = mapped_column(default=False)
+    """It ended without an order: nothing of its register changes any more."""
+    is_won: Mapped[bool] = mapped_column(default=False)
+    """The register lives on in delivery; the budget that was sold stays as it is."""
+    offered_revision: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    offered_budget_id: Mapped[UUID | None]
+    """The budget of the proposal that went to the client last."""
     merged: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     """Order of the newest basis whose candidates are in the register."""
     scale: Mapped[dict[str, Any] | None]
@@ -38,6 +44,11 @@ class Head(Base):
     """What of the policy in force the figures of a budget depend on."""
     register_revision: Mapped[int] = mapped_column(default=0)
     """Counts the changes by persons that a budget has to take in."""
+
+    def note_offer(self, revision: int, budget_id: UUID | None) -> None:
+        """A proposal went to the client; one that was offered before it and comes late changes nothing."""
+        if revision > self.offered_revision:
+            self.offered_revision, self.offered_budget_id = revision, budget_id
 
     def refuse_if_closed(self) -> None:
         """Raises `RegisterIsClosed`: nothing in a closed opportunity changes any more."""

@@ -194,13 +194,21 @@ class RegisteredRisk(Proposed, Resource):
         self.outcome = self.outcome_probability = self.outcome_at = None
 
     def accept(
-        self, measures: Sequence[RiskResponse], rules: Rules, *, by: str, at: datetime, until: date, reason: str
+        self,
+        measures: Sequence[RiskResponse],
+        rules: Rules,
+        *,
+        by: str,
+        at: datetime,
+        today: date,
+        until: date,
+        reason: str,
     ) -> None:
         """Live with it until then. Raises `IllegalTransition`, `OwnersAcceptance`, `AcceptedTooLong`."""
         self.act("accept", measures)
         if by == self.owner and not rules.may_owner_accept:
             raise OwnersAcceptance(by=by, code=self.code)
-        today, days = at.date(), rules.longest_acceptance_days
+        days = rules.longest_acceptance_days
         if not today <= until <= today + timedelta(days=days):
             raise AcceptedTooLong(today=today, latest=today + timedelta(days=days), days=days)
         self.accepted_by, self.accepted_at, self.accepted_until, self.acceptance_reason = by, at, until, reason

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision, down_revision = "0013", "0012"
+revision, down_revision = "0014", "0013"
 
 _SHIPPED = "UPDATE risk_policy SET settings = settings || '{}' WHERE is_shipped"
 _NOW = '{"is_recomputed": true, "recompute_after_seconds": 5}'
