@@ -57,6 +57,11 @@ class System:
         return f"http://127.0.0.1:{self.gateway.port}"
 
     @property
+    def owner_urls(self) -> dict[str, str]:
+        """The database of each service, as the role that owns it."""
+        return {name: self.postgres.url(name, f"{name}_owner") for name in SERVICES}
+
+    @property
     def servers(self) -> list[Server]:
         """All processes, in the order in which they start."""
         return [self.postgres, self.nats, *self.services.values(), self.gateway]
@@ -112,7 +117,7 @@ class System:
 
     def migrate(self) -> None:
         """Bring every service's database to head, as the role that owns it."""
-        urls = {f"PRESALES_MIGRATION_URL_{name.upper()}": self.postgres.url(name, f"{name}_owner") for name in SERVICES}
+        urls = {f"PRESALES_MIGRATION_URL_{name.upper()}": url for name, url in self.owner_urls.items()}
         ran = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "shared.migrations", *SERVICES],
             env={**os.environ, "PYTHONPATH": str(_ROOT), **urls}, capture_output=True, check=False,

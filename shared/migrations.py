@@ -77,7 +77,8 @@ def environment(service: str) -> None:
     context.run_migrations()
 
 
-def _url(service: str) -> str:
+def url_of(service: str) -> str:
+    """The URL of the role that owns the service's schema. Raises `SystemExit` when it is not set."""
     name = f"PRESALES_MIGRATION_URL_{service.upper()}"
     if name + "_FILE" in os.environ:
         return Path(os.environ[name + "_FILE"]).read_text(encoding="utf-8").strip()
@@ -88,4 +89,4 @@ def _url(service: str) -> str:
 
 if __name__ == "__main__":
     for named in sys.argv[1:]:
-        upgrade(named, _url(named))
+        upgrade(named, url_of(named))

@@ -41,11 +41,12 @@ async def in_database(postgres, name):
 async def put(connection, table, **values):
     """Insert a row; columns that must not be empty and are not named get something."""
     columns = await connection.fetch(
-        "select column_name, data_type from information_schema.columns where table_schema = 'public'"
-        " and table_name = $1 and is_nullable = 'NO' and column_default is null",
+        "select column_name, data_type, is_nullable = 'NO' and column_default is null from information_schema.columns"
+        " where table_schema = 'public' and table_name = $1",
         table,
     )
-    usual = {name: _SOMETHING[kind] for name, kind in columns} | {"id": new_id(), "tenant_id": TENANT}
+    own = {"id": new_id(), "tenant_id": TENANT}
+    usual = {name: own.get(name, _SOMETHING.get(kind)) for name, kind, is_wanted in columns if is_wanted or name in own}
     row = {**usual, **values}
     names, places = ", ".join(f'"{name}"' for name in row), ", ".join(f"${at}" for at in range(1, len(row) + 1))
     await connection.execute(f'insert into "{table}" ({names}) values ({places})', *row.values())

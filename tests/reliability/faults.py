@@ -1,4 +1,4 @@
-"""Kills processes of a running system under load and counts what was lost or doubled. `python -m tests.reliability.faults`
+"""Kills processes of a running system under load and counts what was lost or broken. `python -m tests.reliability.faults`
 
 Open-loop load on a fixed schedule; a journal of what each client was told; at the end all databases are read.
 """
@@ -7,22 +7,15 @@ import asyncio
 import random
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 
 import asyncpg
 
 from deploy.embedded import Server
+from deploy.invariants import Breakage, broken
 from deploy.system import System
 from examples.demo import wait_until_ready
 from tests.reliability.load import Load, throwaway_system
-
-_CHAIN = {
-    # service: rows that each approved baseline must have exactly one of
-    "estimation": "select baseline_id::text from estimate",
-    "risk": "select baseline_id::text from risk_budget",
-    "proposal": "select baseline_id::text from proposal",
-}
 
 
 @dataclass
@@ -33,9 +26,8 @@ class Report:
     faults: int
     refused: int
     lost: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)
-    orphaned: list[str] = field(default_factory=list)
-    parked: list[str] = field(default_factory=list)
+    """Approvals that a client was told of and that are not there."""
+    broken: list[Breakage] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)
     """Seconds from each kill until the system was ready again."""
 
@@ -43,7 +35,7 @@ class Report:
         slow = sorted(self.recoveries) or [0.0]
         return (
             f"operations {self.operations}, faults {self.faults}, refused {self.refused}, lost {len(self.lost)}, "
-            f"doubled {len(self.doubled)}, orphaned {len(self.orphaned)}, parked {len(self.parked)}, recovery p50 "
+            f"broken {len(self.broken)}, recovery p50 "
             f"{slow[len(slow) // 2]:.1f} s, max {slow[-1]:.1f} s"
         )
 
@@ -74,7 +66,6 @@ async def run(system: System, *, kills: int, seed: int, rate: float = 2.0, requi
     stop.set()
     await arriving
     await asyncio.gather(*tasks)
-    await _settled(system, load)
     await _check(system, load, report)
     await load.close()
     return report
@@ -88,40 +79,15 @@ async def _kill_and_restart(system: System, victim: Server) -> float:
     return time.monotonic() - started
 
 
-async def _settled(system: System, load: Load, within: float = 120.0) -> None:
-    """Wait until every approval has its draft, or nothing changes any more."""
-    deadline = time.monotonic() + within
-    wanted = {approval.baseline_id for approval in load.journal if approval.answer == "ok"}
-    while time.monotonic() < deadline:
-        drafted = set(await _column(system, "proposal", _CHAIN["proposal"]))
-        if wanted <= drafted:
-            break
-        await asyncio.sleep(0.5)
-    await asyncio.sleep(2)  # whatever would come twice has come by now
-
-
-async def _column(system: System, service: str, statement: str) -> list[str]:
-    connection = await asyncpg.connect(system.postgres.url(service).replace("+asyncpg", ""))
-    try:
-        return [row[0] for row in await connection.fetch(statement)]
-    finally:
-        await connection.close()
-
-
 async def _check(system: System, load: Load, report: Report) -> None:
-    told_ok = {approval.baseline_id for approval in load.journal if approval.answer == "ok"}
     report.operations = len(load.journal)
     report.refused = sum(approval.answer == "refused" for approval in load.journal)
-    approved = set(await _column(system, "requirements", "select id::text from baseline where status = 'approved'"))
-    report.lost += [f"requirements {key}" for key in told_ok - approved]
-    for service, statement in _CHAIN.items():
-        rows = Counter(await _column(system, service, statement))
-        report.lost += [f"{service} {key}" for key in approved - rows.keys()]
-        report.doubled += [f"{service} {key} × {count}" for key, count in rows.items() if count > 1]
-        report.orphaned += [f"{service} {key}" for key in rows.keys() - approved]
-    for service in system.services:
-        parked = await _column(system, service, "select consumer || ' ' || code || ': ' || detail from parked_event")
-        report.parked += parked
+    report.broken = await broken(system.owner_urls, within=120)
+    connection = await asyncpg.connect(system.owner_urls["requirements"].replace("+asyncpg", ""))
+    rows = await connection.fetch("select id::text from baseline where status = 'approved'")
+    await connection.close()
+    told_ok = {approval.baseline_id for approval in load.journal if approval.answer == "ok"}
+    report.lost = sorted(told_ok - {row[0] for row in rows})
 
 
 def main() -> None:
@@ -129,7 +95,7 @@ def main() -> None:
     with throwaway_system(rate_limit="1000000") as system:
         report = asyncio.run(run(system, kills=kills, seed=seed))
     print(report)
-    for entry in (*report.lost, *report.doubled, *report.orphaned, *report.parked):
+    for entry in (*report.lost, *report.broken):
         print(" ", entry)
 
 

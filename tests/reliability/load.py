@@ -13,17 +13,23 @@ from typing import Any
 
 import httpx
 
+from deploy import invariants
 from deploy.system import System
 from examples.demo import wait_until_ready
 from gateway.development import DevelopmentIssuer
 
 _BATCH = 100
+_SETTLED_SECONDS = 60.0
+"""For what is under way when a test ends."""
 _SAMPLE = Path(__file__).parent.parent.parent / "examples" / "bank-lending" / "sample.json"
 
 
 @contextmanager
 def throwaway_system(**settings_of_gateway: str) -> Iterator[System]:
-    """The whole system in a folder of its own, ready, its PostgreSQL and NATS as durable as shipped."""
+    """The whole system in a folder of its own, ready, its PostgreSQL and NATS as durable as shipped.
+
+    Whatever was done to it, at the end every invariant must hold.
+    """
     with tempfile.TemporaryDirectory(prefix="presales-system-") as folder:
         Path(folder).chmod(0o755)
         system = System(Path(folder), log_level="warning")
@@ -32,6 +38,8 @@ def throwaway_system(**settings_of_gateway: str) -> Iterator[System]:
         try:
             wait_until_ready(system.url)
             yield system
+            broken = asyncio.run(invariants.broken(system.owner_urls, within=_SETTLED_SECONDS))
+            assert not broken, "\n".join(map(str, broken))
         finally:
             system.stop()
 

@@ -16,4 +16,4 @@ async def test_kills_under_load_lose_and_double_nothing(system):
     report = await faults.run(system, kills=5, seed=1)
 
     assert report.operations > 5, report
-    assert (report.lost, report.doubled, report.orphaned, report.parked) == ([], [], [], []), report
+    assert (report.lost, report.broken) == ([], []), report
