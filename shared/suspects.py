@@ -1,4 +1,4 @@
-"""What was made from a baseline is suspect where a requirement has moved on since, until the next baseline.
+"""What was made from a baseline is suspect where a requirement or its fit has moved on since, until the next baseline.
 
 The requirements service says, with each change, which approved baseline it outdates; whoever made something from that
 baseline keeps it here and shows it. Freshness is another matter: what is suspect is still the newest there is.
@@ -14,23 +14,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from shared.db import TENANT, Base
-from shared.events.requirements import RequirementRecorded
+from shared.events.requirements import FitRecorded, RequirementRecorded
 
 _REASONS = {
     "changed": ("{code} has changed since the baseline.", "{code} 在基线之后已变更。"),
     "withdrawn": ("{code} was withdrawn after the baseline.", "{code} 在基线之后已撤回。"),
+    "fit": ("The fit of {code} has changed since the baseline.", "{code} 的符合性结论在基线之后已变更。"),
 }
 
 
 class Suspect(Base):
-    """A requirement that is ahead of the approved baseline of an epoch."""
+    """A requirement that is ahead of the approved baseline of an epoch, itself or how our products meet it."""
 
     __tablename__ = "suspect"
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
     requirement_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True, server_default="requirement")
+    """requirement or fit."""
     epoch: Mapped[int]
+    """0: ahead of none."""
     code: Mapped[str]
     title: Mapped[str]
     status: Mapped[str]
@@ -65,7 +69,7 @@ class Suspected:
             viewonly=True,
             uselist=True,
             lazy="selectin",
-            order_by=Suspect.code,
+            order_by=(Suspect.code, Suspect.kind.desc()),
         )
 
     @property
@@ -78,24 +82,32 @@ class Suspected:
                 "requirement_id": mark.requirement_id,
                 "requirement_code": mark.code,
                 "title": mark.title,
-                "reason": _REASONS[mark.status][0].format(code=mark.code),
-                "reason_zh": _REASONS[mark.status][1].format(code=mark.code),
+                **dict(zip(("reason", "reason_zh"), _reasons(mark), strict=True)),
             }
             for mark in self.marks
         ]
 
 
-async def note_suspect(session: AsyncSession, event: RequirementRecorded) -> None:
-    """Keep what moved on since an approved baseline; the newest record of a requirement counts."""
-    if event.outdates_epoch is None:
+def _reasons(mark: Suspect) -> list[str]:
+    texts = _REASONS["fit" if mark.kind == "fit" else mark.status]
+    return [text.format(code=mark.code) for text in texts]
+
+
+async def note_suspect(session: AsyncSession, event: RequirementRecorded | FitRecorded) -> None:
+    """Keep what moved on since an approved baseline; the newest record of a requirement, or of its fit, counts."""
+    if isinstance(event, FitRecorded):
+        # A fit may come back to what the baseline holds: the mark stays, and is of no baseline.
+        key, code, epoch = "fit", event.requirement_code, event.outdates_epoch or 0
+    elif event.outdates_epoch is not None:
+        key, code, epoch = "requirement", event.code, event.outdates_epoch
+    else:
         return
-    values = {
-        "epoch": event.outdates_epoch,
-        **{name: getattr(event, name) for name in ("code", "title", "status", "version")},
-    }
-    told = insert(Suspect).values(opportunity_id=event.opportunity_id, requirement_id=event.requirement_id, **values)
+    values = {"epoch": epoch, "code": code, **{name: getattr(event, name) for name in ("title", "status", "version")}}
+    told = insert(Suspect).values(
+        opportunity_id=event.opportunity_id, requirement_id=event.requirement_id, kind=key, **values
+    )
     newer = told.on_conflict_do_update(
-        index_elements=["tenant_id", "opportunity_id", "requirement_id"],
+        index_elements=["tenant_id", "opportunity_id", "requirement_id", "kind"],
         set_=values,
         where=Suspect.version < event.version,
     )

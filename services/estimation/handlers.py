@@ -13,6 +13,7 @@ from shared.events.proposal import ProposalDrafted, ProposalScenarioFailed, Scen
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
+    FitRecorded,
     OpportunityClosed,
     OpportunityOpened,
     RequirementRecorded,
@@ -83,6 +84,11 @@ async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> N
 
 @on_requirements(RequirementRecorded)
 async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
+    await suspects.note_suspect(session, event)
+
+
+@on_requirements(FitRecorded)
+async def note_suspect_fit(event: FitRecorded, session: AsyncSession) -> None:
     await suspects.note_suspect(session, event)
 
 

@@ -23,6 +23,7 @@ from shared.events.proposal import ProposalDrafted
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
+    FitRecorded,
     OpportunityChanged,
     OpportunityClosed,
     OpportunityOpened,
@@ -107,6 +108,11 @@ async def schedule_scenario(event: ScenarioPriced, session: AsyncSession) -> Non
 
 @on_requirements(RequirementRecorded)
 async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
+    await suspects.note_suspect(session, event)
+
+
+@on_requirements(FitRecorded)
+async def note_suspect_fit(event: FitRecorded, session: AsyncSession) -> None:
     await suspects.note_suspect(session, event)
 
 

@@ -277,6 +277,22 @@ async def epochs_outdated_by(session: AsyncSession, rows: Sequence[Requirement])
     return {moved[key]: epoch for epoch, key in await session.execute(statement) if key in moved}
 
 
+async def fits_in_force(session: AsyncSession, opportunity_id: UUID) -> tuple[int, dict[UUID, Any]] | None:
+    """The epoch of the approved baseline, and what it holds of each requirement's fit: None where it holds nothing."""
+    path = sa.cast("$.requirements[*].id", JSONPATH)
+    held = await session.execute(
+        sa.select(
+            Baseline.epoch,
+            Baseline.snapshot["fits"],
+            sa.func.jsonb_path_query_array(Baseline.snapshot, path, type_=JSONB),
+        ).where(Baseline.opportunity_id == opportunity_id, Baseline.status == "approved")
+    )
+    for epoch, fits, requirements in held:
+        by_requirement = {one["requirement_id"]: one for one in fits or ()}
+        return epoch, {UUID(key): by_requirement.get(key) for key in requirements}
+    return None
+
+
 async def fits_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[FitAssessment]:
     """All fit assessments of an opportunity, by the code of their requirement."""
     statement = sa.select(FitAssessment).where(FitAssessment.opportunity_id == opportunity_id)

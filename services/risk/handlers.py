@@ -14,6 +14,7 @@ from shared.events.proposal import ProposalSubmitted
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
+    FitRecorded,
     OpportunityChanged,
     OpportunityClosed,
     OpportunityOpened,
@@ -96,6 +97,11 @@ async def budget_scenario(event: ScenarioEstimated, session: AsyncSession) -> No
 
 @on_requirements(RequirementRecorded)
 async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
+    await suspects.note_suspect(session, event)
+
+
+@on_requirements(FitRecorded)
+async def note_suspect_fit(event: FitRecorded, session: AsyncSession) -> None:
     await suspects.note_suspect(session, event)
 
 

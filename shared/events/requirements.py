@@ -210,6 +210,23 @@ class RequirementRecorded(Event):
     """The epoch of the approved baseline that holds an earlier content of it: what was made from that is suspect."""
 
 
+class FitRecorded(Event):
+    """How our products meet a requirement was judged, confirmed or taken back; `version` orders the records of one."""
+
+    type: ClassVar[str] = "requirements.fit.recorded.v1"
+    requirement_id: UUID
+    requirement_code: str
+    title: str
+    """Of the requirement."""
+    verdict: str
+    deviation: str
+    status: str
+    """proposed, confirmed, removed."""
+    version: int
+    outdates_epoch: int | None = None
+    """The epoch of the approved baseline that holds something else of it; None when it holds just this."""
+
+
 class ChangeRequestRecorded(Event):
     """A change request was raised, assessed, decided, applied or withdrawn; `version` orders its records."""
 

@@ -6,7 +6,7 @@ from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.part import Words
 from services.proposal.domain.review_policy import Asked, Tier, role_to_give, still_asked, tier_of
 from services.proposal.handlers import on_requirements
-from shared.events.requirements import RequirementRecorded
+from shared.events.requirements import FitRecorded, RequirementRecorded
 from tests.conftest import envelope, said
 from tests.proposal.makers import action, approved, hear, newest, settle
 from tests.proposal.samples import events
@@ -160,6 +160,28 @@ async def test_nothing_suspect_goes_to_the_client(service):
     assert [reason["code"] for reason in action(shown, "submit")["reasons"]] == ["proposal_is_suspect"]
     assert (refused.status_code, refused.json()["code"]) == (409, "proposal_is_suspect")
     assert changed.code in refused.json()["detail"]
+
+
+async def test_a_fit_that_moved_on_keeps_a_proposal_from_the_client_until_it_is_as_approved_again(service):
+    found = events("permits", 6)
+    await hear(service, found)
+    proposal = await approved(service, await newest(service, found))
+    need = found.baseline.requirements[0]
+
+    async def told(version, epoch):
+        event = FitRecorded(
+            opportunity_id=found.baseline.opportunity_id, requirement_id=need.id, requirement_code=need.code,
+            title=need.title, verdict="none", deviation="negative", status="confirmed", version=version,
+            outdates_epoch=epoch,
+        )  # fmt: skip
+        await on_requirements.handle(service.app.state.database, [envelope(event)])
+        shown = (await service.get(f"/proposals/{proposal['id']}")).json()
+        return [one["reason"] for one in shown["suspects"]], action(shown, "submit")["is_allowed"]
+
+    moved = [f"The fit of {need.code} has changed since the baseline."]
+    assert await told(2, 1) == (moved, False)
+    assert await told(1, None) == (moved, False)  # an earlier record that comes late
+    assert await told(3, None) == ([], True)
 
 
 async def test_sections_that_the_policy_requires_are_whole_or_the_proposal_waits(service):

@@ -135,6 +135,59 @@ async def test_a_changed_verdict_waits_for_confirmation_and_shows_in_the_diff(re
     assert {"field": "verdict", "before": "full", "after": "none"} in diff["others"][0]["fields"]
 
 
+async def test_verdicts_confirmed_after_a_baseline_was_drafted_are_in_what_is_approved(requirements, deal):
+    needs = [await requirement(requirements, deal, title=f"Need {number}") for number in range(25)]
+    baseline = await made(requirements, "/baselines", opportunity_id=deal["id"], title="Early")
+    items = [{"requirement_code": need["code"], "verdict": "partial", "gap": "Half of it"} for need in needs]
+    await made(requirements, "/fit-assessments:batch", opportunity_id=deal["id"], items=items, confirm=True)
+
+    await requirements.act(f"/baselines/{baseline['id']}/submit")
+    approved = (await requirements.as_("bob", "approver").act(f"/baselines/{baseline['id']}/approve")).json()
+
+    [event] = await said(requirements.app.state.database, "requirements.baseline.approved.v1")
+    assert [fit["deviation"] for fit in event.data["fits"]] == ["negative"] * 25
+    assert approved["content_hash"] == event.data["content_hash"] != baseline["content_hash"]
+
+
+async def recorded(client):
+    """What was told of the fits since it was asked last: status, number, and which epoch is outdated."""
+    told = await said(client.app.state.database, "requirements.fit.recorded.v1")
+    return [(one.data["status"], one.data["version"], one.data["outdates_epoch"]) for one in told]
+
+
+async def test_a_verdict_that_moves_on_after_the_approval_is_told_until_it_is_as_approved_again(requirements, deal):
+    need = await requirement(requirements, deal)
+    fit = await made(requirements, "/fit-assessments", requirement_id=need["id"], verdict="full")
+    await requirements.act(f"/fit-assessments/{fit['id']}/confirm")
+    await baselined(requirements, deal)
+
+    await patched(requirements, f"/fit-assessments/{fit['id']}", verdict="none", gap="Not there")
+    await requirements.act(f"/fit-assessments/{fit['id']}/confirm")
+    await patched(requirements, f"/fit-assessments/{fit['id']}", verdict="full", gap=None)
+    await requirements.act(f"/fit-assessments/{fit['id']}/confirm")
+    seen = {"If-Match": (await requirements.get(f"/fit-assessments/{fit['id']}")).headers["ETag"]}
+    await requirements.delete(f"/fit-assessments/{fit['id']}", headers=seen)
+    items = [{"requirement_code": need["code"], "verdict": "full"}] * 2
+    await made(requirements, "/fit-assessments:batch", opportunity_id=deal["id"], items=items, confirm=True)
+
+    assert await recorded(requirements) == [
+        ("proposed", 1, None), ("confirmed", 2, None),  # nothing is approved yet
+        ("proposed", 3, 1), ("confirmed", 4, 1),  # another verdict
+        ("proposed", 5, 1), ("confirmed", 6, None),  # the same again
+        ("removed", 7, 1), ("confirmed", 8, None),
+    ]  # fmt: skip
+
+
+async def test_the_fit_of_a_requirement_that_is_not_in_the_baseline_outdates_nothing(requirements, deal):
+    await requirement(requirements, deal)
+    await baselined(requirements, deal)
+    new = await requirement(requirements, deal, title="New")
+
+    await made(requirements, "/fit-assessments", requirement_id=new["id"], verdict="none")
+
+    assert await recorded(requirements) == [("proposed", 1, None)]
+
+
 @pytest.mark.usefixtures("product")
 async def test_a_second_release_of_the_same_name_is_refused_by_its_fields(requirements, product):
     body = {name: product[name] for name in ("code", "name", "release")}

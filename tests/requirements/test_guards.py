@@ -1,7 +1,9 @@
 """What stands between a baseline and its approval, and what happens to requirements that moved meanwhile."""
 
+import pytest
+
 from services.requirements.handlers import heard
-from tests.conftest import envelope, said
+from tests.conftest import envelope
 from tests.requirements.conftest import baselined, blocked, made, opportunity, patched, question, requirement
 
 
@@ -61,22 +63,80 @@ async def test_too_little_known_blocks_approval_and_names_what_is_missing(start)
     assert blocked(baseline, "approve")["code"] == "discovery_too_thin"
 
 
-async def test_a_requirement_that_changed_during_the_review_is_ahead_of_the_baseline(requirements, deal):
-    kept = await requirement(requirements, deal, title="Kept")
+async def test_what_changes_during_the_review_is_named_and_reviewed_before_it_is_approved(requirements, deal):
+    bob = requirements.as_("bob", "approver")
+    await requirement(requirements, deal, title="Kept")
     moved = await requirement(requirements, deal, title="Moved")
     gone = await requirement(requirements, deal, title="Gone")
     baseline = await in_review(requirements, deal)
     await patched(requirements, f"/requirements/{moved['id']}", statement="Something else.")
     await requirements.act(f"/requirements/{gone['id']}/withdraw")
 
-    await requirements.as_("bob", "approver").act(f"/baselines/{baseline['id']}/approve")
+    refused = await bob.act(f"/baselines/{baseline['id']}/approve", **{"Accept-Language": "zh"})
+    seen = (await bob.get(f"/baselines/{baseline['id']}")).json()
+    again = (await requirements.act(f"/baselines/{baseline['id']}/submit")).json()
+    approved = (await bob.act(f"/baselines/{baseline['id']}/approve")).json()
 
+    assert (refused.status_code, refused.json()["code"]) == (409, "baseline_moved")
+    assert f"需求（{moved['code']}, {gone['code']}）" in refused.json()["detail"]
+    assert blocked(seen, "approve")["code"] == "baseline_moved"
+    assert (again["status"], again["version"]) == ("in_review", seen["version"] + 1)
+    assert (approved["status"], approved["content_hash"]) == ("approved", again["content_hash"])
+    assert again["content_hash"] != seen["content_hash"]
     status = {one["title"]: one["status"] for one in (await requirements.get("/requirements")).json()["items"]}
-    assert status == {"Kept": "baselined", "Moved": "changed", "Gone": "withdrawn"}
-    told = await said(requirements.app.state.database, "requirements.requirement.recorded.v1")
-    outdating = {one.data["title"] for one in told if one.data["outdates_epoch"] == 1}
-    assert outdating == {"Moved", "Gone"}
-    assert kept["status"] == "draft"
+    assert status == {"Kept": "baselined", "Moved": "baselined", "Gone": "withdrawn"}
+
+
+async def _limit(client, deal):
+    return await made(
+        client, "/constraints", opportunity_id=deal["id"], kind="other", is_hard=True, name="Go-live", statement="Soon"
+    )
+
+
+async def _worry(client, deal):
+    wish = {"category": "technical", "statement": "Load", "severity": "low"}
+    return await made(client, "/concerns", opportunity_id=deal["id"], **wish)
+
+
+async def _verdict(client, deal):
+    [need] = (await client.get("/requirements")).json()["items"]
+    items = [{"requirement_code": need["code"], "verdict": "full"}]
+    return await made(client, "/fit-assessments:batch", opportunity_id=deal["id"], items=items, confirm=True)
+
+
+async def _objective(client, deal):
+    return await patched(client, f"/opportunities/{deal['id']}", objectives=["Faster"])
+
+
+@pytest.mark.parametrize(
+    ("move", "named"),
+    [
+        (_limit, "constraints: Go-live"),
+        (_worry, "concerns: CON-001"),
+        (_verdict, "confirmed fit: REQ-001"),
+        (_objective, "the opportunity: objectives"),
+    ],
+)
+async def test_each_part_of_the_content_that_moves_is_named(requirements, deal, move, named):
+    await requirement(requirements, deal)
+    baseline = await in_review(requirements, deal)
+    await move(requirements, deal)
+
+    refused = await requirements.as_("bob", "approver").act(f"/baselines/{baseline['id']}/approve")
+
+    assert refused.json()["code"] == "baseline_moved"
+    assert named in refused.json()["detail"]
+
+
+async def test_who_submits_it_again_does_not_approve_it(requirements, deal):
+    await requirement(requirements, deal)
+    baseline = await in_review(requirements, deal)
+    bob = requirements.as_("bob", "presales", "approver")
+    await bob.act(f"/baselines/{baseline['id']}/submit")
+
+    refused = await bob.act(f"/baselines/{baseline['id']}/approve")
+
+    assert refused.json()["code"] == "own_baseline"
 
 
 async def test_the_diff_names_constraints_concerns_and_the_opportunity_too(requirements, deal):

@@ -1,16 +1,13 @@
 """Baselines: snapshot, review, approval, and taking an approval back."""
 
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.commands.fit import fit_facts_of
 from services.requirements.commands.guards import blocker_of
-from services.requirements.commands.records import facts_of
-from services.requirements.commands.requirements import tell_recorded
+from services.requirements.commands.snapshots import snapshot_of
 from services.requirements.domain import baseline as content
 from services.requirements.models.baselines import Baseline, EmptyBaseline
 from services.requirements.models.opportunities import Opportunity
@@ -22,37 +19,35 @@ from shared.events.requirements import (
     BaselineRejected,
     BaselineSubmitted,
     BaselineWithdrawn,
-    ConcernFacts,
-    ConstraintFacts,
-    RequirementFacts,
 )
 from shared.messaging import publish
-from shared.money import Money
 
 
 async def draft_baseline(session: AsyncSession, wish: BaselineIn) -> Baseline:
-    """Take the snapshot that will be reviewed. Raises `EmptyBaseline` when there is nothing to deliver."""
+    """Take the content as it is now; submitting takes it again. Raises `EmptyBaseline` where nothing is to deliver."""
     opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
-    snapshot = await snapshot_of(session, opportunity)
-    if all(requirement["priority"] == Priority.WONT for requirement in snapshot["requirements"]):
-        raise EmptyBaseline(code=opportunity.code)
-    baseline = Baseline(
-        opportunity_id=opportunity.id,
-        number=await queries.next_baseline_number(session, opportunity.id),
-        title=wish.title,
-        content_hash=content.content_hash(snapshot),
-        requirement_count=len(snapshot["requirements"]),
-        snapshot=snapshot,
-    )
+    number = await queries.next_baseline_number(session, opportunity.id)
+    baseline = Baseline(opportunity_id=opportunity.id, number=number, title=wish.title)
+    await _take_content(session, baseline, opportunity)
     session.add(baseline)
     await session.flush()
     return baseline
 
 
+async def _take_content(session: AsyncSession, baseline: Baseline, opportunity: Opportunity) -> None:
+    snapshot = await snapshot_of(session, opportunity)
+    if all(requirement["priority"] == Priority.WONT for requirement in snapshot["requirements"]):
+        raise EmptyBaseline(code=opportunity.code)
+    baseline.snapshot, baseline.content_hash = snapshot, content.content_hash(snapshot)
+    baseline.requirement_count = len(snapshot["requirements"])
+
+
 async def submit_baseline(session: AsyncSession, baseline_id: UUID, *, version: int) -> Baseline:
-    baseline, _ = await _open(session, baseline_id, version=version)
+    """To the reviewer, with the content as it is now; again, when it has moved since. Raises `EmptyBaseline`."""
+    baseline, opportunity = await _open(session, baseline_id, version=version)
     actor = context_of(session).actor
+    await _take_content(session, baseline, opportunity)
     baseline.act("submit", by=actor)
     baseline.submitted_by = actor
     await session.flush()
@@ -70,7 +65,8 @@ async def submit_baseline(session: AsyncSession, baseline_id: UUID, *, version: 
 async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version: int) -> Baseline:
     """Approve: the baseline before is superseded, and estimation starts from the event.
 
-    Raises `OpenClarification` or `DiscoveryTooThin` where a guard of `commands.guards` fails.
+    Raises `OpenClarification`, `DiscoveryTooThin` or `BaselineMoved` where a guard of `commands.guards` fails: what is
+    approved is what was submitted, and what is so now.
     """
     baseline, opportunity = await _open(session, baseline_id, version=version)
     before = await queries.approved_baseline(session, opportunity.id)
@@ -84,7 +80,7 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
     opportunity.epoch += 1
     opportunity.advance("active", among={"draft", "qualifying"})
     baseline.status, baseline.epoch = "approved", opportunity.epoch
-    await _mark_baselined(session, baseline, opportunity)
+    await _mark_baselined(session, baseline)
     await session.flush()
     event = BaselineApproved(
         opportunity_id=opportunity.id,
@@ -150,63 +146,7 @@ async def _review(session: AsyncSession, baseline: Baseline, action: str, note: 
     baseline.reviewed_by, baseline.reviewed_at, baseline.review_note = reviewer, now(), note
 
 
-async def _mark_baselined(session: AsyncSession, baseline: Baseline, opportunity: Opportunity) -> None:
-    """Requirements that still are as in the snapshot are baselined; what changed since is told to be ahead of it."""
-    current = {one["id"]: one for one in (await snapshot_of(session, opportunity))["requirements"]}
-    wanted = {one["id"]: one for one in baseline.snapshot["requirements"]}
-    rows = await session.scalars(sa.select(Requirement).where(Requirement.id.in_(map(UUID, wanted))))
-    ahead = []
-    for row in rows:
-        if current.get(str(row.id)) == wanted[str(row.id)]:
-            row.status = "baselined"
-        else:
-            row.status = "withdrawn" if row.status == "withdrawn" else "changed"
-            row.updated_at = now()
-            ahead.append(row)
-    if ahead:
-        await tell_recorded(session, ahead)
-
-
-async def snapshot_of(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:
-    """What a baseline of the opportunity would hold now; the content that a change request would give, too."""
-    requirements = [
-        RequirementFacts.model_validate(row, from_attributes=True)
-        for row in await queries.requirements_of(session, opportunity.id)
-    ]
-    kept = {requirement.id for requirement in requirements}
-    requirements = [
-        requirement.model_copy(update={"depends_on": tuple(key for key in requirement.depends_on if key in kept)})
-        for requirement in requirements
-    ]
-    constraints = [
-        ConstraintFacts(
-            **{
-                name: getattr(row, name)
-                for name in (
-                    "id",
-                    "kind",
-                    "name",
-                    "is_hard",
-                    "earliest",
-                    "latest",
-                    "statement",
-                    "firmness",
-                    "funding_source",
-                )
-            },
-            budget_min=row.budget_min and Money.of(row.budget_min, opportunity.currency),
-            budget_max=row.budget_max and Money.of(row.budget_max, opportunity.currency),
-        )
-        for row in await queries.constraints_of(session, opportunity.id)
-    ]
-    concerns = [
-        ConcernFacts.model_validate(row, from_attributes=True)
-        for row in await queries.concerns_of(session, opportunity.id)
-    ]
-    return {
-        "opportunity": (await facts_of(session, opportunity)).model_dump(mode="json"),
-        "requirements": [requirement.model_dump(mode="json") for requirement in requirements],
-        "constraints": [constraint.model_dump(mode="json") for constraint in constraints],
-        "concerns": [concern.model_dump(mode="json") for concern in concerns],
-        "fits": [fit.model_dump(mode="json") for fit in await fit_facts_of(session, opportunity.id, kept)],
-    }
+async def _mark_baselined(session: AsyncSession, baseline: Baseline) -> None:
+    held = [UUID(one["id"]) for one in baseline.snapshot["requirements"]]
+    for row in await session.scalars(sa.select(Requirement).where(Requirement.id.in_(held))):
+        row.status = "baselined"

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.commands import records
-from services.requirements.commands.baselines import draft_baseline, snapshot_of
+from services.requirements.commands.baselines import draft_baseline
 from services.requirements.commands.figures import before_of, effort_of, price_of, schedule_of
 from services.requirements.commands.requirements import change_requirement, move_requirement, record_requirements
+from services.requirements.commands.snapshots import snapshot_of
 from services.requirements.domain.baseline import content_hash
 from services.requirements.domain.statements import heading
 from services.requirements.models.changes import ChangeRequest, ImpactIsOutdated

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.commands.records import assign
+from services.requirements.commands.records import assign, next_numbers
 from services.requirements.domain.fit import GAPS, SHORTFALLS
 from services.requirements.models.fit import AssessedAlready, Capability, Deviation, FitAssessment, Product, Verdict
 from services.requirements.models.opportunities import Opportunity
@@ -24,7 +24,8 @@ from services.requirements.schemas.fit import (
     ProductPatch,
 )
 from shared.db import context_of, find, load, now
-from shared.events.requirements import FitFacts
+from shared.events.requirements import FitFacts, FitRecorded
+from shared.messaging import Passing, publish_all
 from shared.problems import FieldError, Invalid
 
 
@@ -104,7 +105,7 @@ async def assess(session: AsyncSession, wish: FitAssessmentIn) -> FitAssessment:
     assessment = _assessment_of(requirement)
     _judge(assessment, wish)
     session.add(assessment)
-    await session.flush()
+    await _tell(session, [assessment])
     return assessment
 
 
@@ -128,7 +129,7 @@ async def assess_many(session: AsyncSession, wish: FitAssessmentsIn) -> list[Fit
             _confirm(row, context_of(session).actor)
         rows.append(row)
     session.add_all(rows)
-    await session.flush()
+    await _tell(session, rows)
     return rows
 
 
@@ -145,7 +146,7 @@ async def change_assessment(
     if "verdict" in patch.model_fields_set:
         assessment.deviation = _usual_deviation(patch.verdict)
     assign(assessment, patch.model_dump(mode="json", exclude_unset=True, exclude={"capability_ids"}))
-    await session.flush()
+    await _tell(session, [assessment])
     return assessment
 
 
@@ -153,14 +154,48 @@ async def confirm_assessment(session: AsyncSession, key: UUID, *, version: int) 
     """A person stands for the verdict, as requirement and capability are now."""
     assessment = await _open(session, key, version=version)
     _confirm(assessment, context_of(session).actor)
-    await session.flush()
+    await _tell(session, [assessment])
     return assessment
 
 
 async def remove_assessment(session: AsyncSession, key: UUID, *, version: int) -> None:
     """Take a verdict away; baselines made before keep their copy."""
-    await session.delete(await _open(session, key, version=version))
+    assessment = await _open(session, key, version=version)
+    await session.delete(assessment)
+    await _tell(session, [assessment], is_removed=True)
+
+
+async def _tell(session: AsyncSession, rows: Sequence[FitAssessment], *, is_removed: bool = False) -> None:
+    """Say what is judged now of requirements of one opportunity, and whether the approved baseline holds it so."""
     await session.flush()
+    rows = list(dict.fromkeys(rows))
+    opportunity_id, keys = rows[0].opportunity_id, {row.requirement_id for row in rows}
+    epoch, held = await queries.fits_in_force(session, opportunity_id) or (None, {})
+    told = {
+        fit.requirement_id: fit.model_dump(mode="json") for fit in await fit_facts_of(session, opportunity_id, keys)
+    }
+    titles = sa.select(Requirement.id, Requirement.title).where(Requirement.id.in_(keys))
+    title = {row.id: row.title for row in await session.execute(titles)}
+    numbers = await next_numbers(session, [f"fit-{key}" for key in keys])
+    events = [
+        FitRecorded(
+            opportunity_id=opportunity_id,
+            title=title[row.requirement_id],
+            status="removed" if is_removed else row.status,
+            version=numbers[f"fit-{row.requirement_id}"],
+            outdates_epoch=epoch if _differs(row.requirement_id, held, told) else None,
+            **{name: getattr(row, name) for name in ("requirement_id", "requirement_code", "verdict", "deviation")},
+        )
+        for row in rows
+    ]
+    await publish_all(
+        session,
+        [(event, Passing(row.id, event.version, row.__tablename__)) for event, row in zip(events, rows, strict=True)],
+    )
+
+
+def _differs(key: UUID, held: Mapping[UUID, Any], told: Mapping[UUID, Any]) -> bool:
+    return key in held and held[key] != told.get(key)
 
 
 async def _open(session: AsyncSession, key: UUID, *, version: int) -> FitAssessment:

@@ -1,12 +1,14 @@
 """What stands between a baseline and its approval."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.models.baselines import Baseline, DiscoveryTooThin, OpenClarification
+from services.requirements.commands.snapshots import snapshot_of
+from services.requirements.domain.baseline import diff
+from services.requirements.models.baselines import Baseline, BaselineMoved, DiscoveryTooThin, OpenClarification
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority
 from shared.db import find
@@ -14,7 +16,7 @@ from shared.problems import Problem
 
 
 async def blocker_of(session: AsyncSession, baseline: Baseline) -> Problem | None:
-    """The first guard that fails: a question open on a must-have, or too little known of the opportunity."""
+    """The first guard that fails: a question open on a must-have, too little known, or another content by now."""
     musts = {
         UUID(one["id"]): one["code"] for one in baseline.snapshot["requirements"] if one["priority"] == Priority.MUST
     }
@@ -33,7 +35,46 @@ async def blocker_of(session: AsyncSession, baseline: Baseline) -> Problem | Non
             missing=" ".join(dict.fromkeys(one.item.message for one in first)),
             missing_zh="".join(dict.fromkeys(one.item.message_zh for one in first)),
         )
-    return None
+    return await _moved(session, baseline)
+
+
+async def _moved(session: AsyncSession, baseline: Baseline) -> BaselineMoved | None:
+    """What of the content is another than was submitted; the stage does not count, for approvals move it."""
+    opportunity = await find(session, Opportunity, baseline.opportunity_id)
+    now = await snapshot_of(session, opportunity)
+    found = diff(baseline.snapshot, now)
+    codes = {
+        "requirements": sorted({*found.added, *found.removed, *(one.code for one in found.changed)}),
+        **{
+            part: [one.label for one in found.others if one.part == part]
+            for part in ("constraints", "concerns", "fits")
+        },
+        "opportunity": [one.field for one in found.opportunity],
+    }
+    moved = {part: named for part, named in codes.items() if named}
+    if not moved:
+        return None
+    return BaselineMoved(
+        what="; ".join(f"{_PARTS[part][0]}: {_listed(named)}" for part, named in moved.items()),
+        what_zh="；".join(
+            _PARTS[part][1] if part == "opportunity" else f"{_PARTS[part][1]}（{_listed(named)}）"
+            for part, named in moved.items()
+        ),
+    )
+
+
+_PARTS = {
+    "requirements": ("requirements", "需求"),
+    "constraints": ("constraints", "约束"),
+    "concerns": ("concerns", "顾虑"),
+    "fits": ("confirmed fit", "符合性结论"),
+    "opportunity": ("the opportunity", "商机信息"),
+}
+_MANY = 10
+
+
+def _listed(named: Sequence[str]) -> str:
+    return ", ".join(named[:_MANY]) + (" …" if len(named) > _MANY else "")
 
 
 async def with_blockers(session: AsyncSession, baselines: Iterable[Baseline]) -> None:

@@ -336,6 +336,14 @@ async def _numbered(session: AsyncSession, opportunity_id: UUID, count: int) -> 
     return [f"REQ-{number:03d}" for number in range(last - count + 1, last + 1)]
 
 
+async def next_numbers(session: AsyncSession, names: Sequence[str]) -> dict[str, int]:
+    """The next number of each of several sequences, which start with 1."""
+    counted = insert(Counter).values([{"name": name, "value": 1} for name in sorted(names)])
+    counted = counted.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": Counter.value + 1})
+    numbers = await session.execute(counted.returning(Counter.name, Counter.value))
+    return {row.name: row.value for row in numbers}
+
+
 async def next_number(session: AsyncSession, name: str, count: int = 1) -> int:
     """The last of the next `count` numbers of a sequence, which starts with 1."""
     counted = insert(Counter).values(name=name, value=count)

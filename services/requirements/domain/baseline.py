@@ -8,7 +8,7 @@ from typing import Any
 
 _COMPARED = (
     "title", "statement", "kind", "priority", "group", "rationale", "acceptance_criteria", "metric", "size",
-    "depends_on",
+    "depends_on", "sources",
 )  # fmt: skip
 _PARTS = {"constraints": ("id", "name"), "concerns": ("id", "code"), "fits": ("requirement_id", "requirement_code")}
 """The other lists of a snapshot: what identifies an entry, and what people call it."""

@@ -42,8 +42,15 @@ class DiscoveryTooThin(Problem):
     zh = "应了解的内容已掌握 {score}，至少需要 {wanted}。优先补充：{missing_zh}"
 
 
+class BaselineMoved(Problem):
+    status = 409
+    title = ("The content has moved", "内容已变动")
+    en = "Since it was submitted there was a change of {what}. Submit it again, so that it is reviewed as it is now."
+    zh = "提交后以下内容有变动：{what_zh}。请重新提交，以便按当前内容审批。"
+
+
 class Baseline(InOpportunity):
-    """A numbered snapshot of an opportunity's requirements; its content never changes."""
+    """A numbered snapshot of an opportunity's requirements, taken when it is submitted; approved it never changes."""
 
     __tablename__ = "baseline"
 
@@ -56,7 +63,7 @@ class Baseline(InOpportunity):
     content_hash: Mapped[str]
     requirement_count: Mapped[int]
     snapshot: Mapped[dict[str, Any]]
-    """opportunity, requirements, constraints, concerns: as the event `requirements.baseline.approved` carries them."""
+    """opportunity, requirements, constraints, concerns, fits: as the event of its approval carries them."""
     submitted_by: Mapped[str | None]
     reviewed_by: Mapped[str | None]
     reviewed_at: Mapped[datetime | None]
@@ -76,7 +83,7 @@ class Baseline(InOpportunity):
     machine = StateMachine(
         "baseline",
         (
-            Transition("submit", ("draft", "rejected"), "in_review"),
+            Transition("submit", ("draft", "rejected", "in_review"), "in_review"),
             Transition("approve", ("in_review",), "approved"),
             Transition("reject", ("in_review",), "rejected"),
             Transition("withdraw", ("approved",), "withdrawn"),

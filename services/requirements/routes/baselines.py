@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/baselines", tags=["requirements"], route_class=Ro
 async def draft_baseline(
     wish: BaselineIn, response: Response, session: Session, _caller: Annotated[Principal, may("baselines:write")]
 ) -> Baseline:
-    """Take a snapshot of the opportunity's requirements, constraints and concerns as they are now."""
+    """Take a snapshot of the opportunity's requirements, constraints, concerns and confirmed fits as they are now."""
     baseline = await baselines.draft_baseline(session, wish)
     located(response, "baselines", baseline.id)
     return baseline
@@ -60,7 +60,7 @@ async def get_baseline(
 async def get_baseline_content(
     baseline_id: UUID, session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> dict[str, Any]:
-    """The snapshot: never changes."""
+    """The snapshot as it was taken last, by drafting or submitting; once approved it never changes."""
     return (await find(session, Baseline, baseline_id)).snapshot
 
 
@@ -81,7 +81,7 @@ async def compare_baselines(
 async def submit_baseline(
     baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("baselines:write")]
 ) -> Baseline:
-    """Send to review."""
+    """Send to review, with the content as it is now; send it again when that has moved before it is approved."""
     baseline = await baselines.submit_baseline(session, baseline_id, version=seen)
     await with_blockers(session, [baseline])
     return baseline
@@ -93,7 +93,8 @@ async def approve_baseline(
 ) -> Baseline:
     """Approve somebody else's baseline. Estimation, risk budget and proposal follow by themselves.
 
-    Refused while a clarification is open on a must-have, or too little of the opportunity is known.
+    Refused while a clarification is open on a must-have, too little of the opportunity is known, or something has
+    changed since it was submitted (`baseline_moved`).
     """
     return await baselines.approve_baseline(session, baseline_id, version=seen)
 
