@@ -6,9 +6,10 @@ from shared.calendars import WorkingCalendar, public_days, working_calendar
 
 WEEKDAYS = WorkingCalendar("weekdays")
 """Monday to Friday, no holidays known."""
-_KNOWN = {WEEKDAYS.code: WEEKDAYS, "CN": working_calendar(public_days("CN"))}
+WITH_HOLIDAYS = tuple(working_calendar(public_days(code)) for code in ("CN", "GB", "US"))
+_KNOWN = {calendar.code: calendar for calendar in (WEEKDAYS, *WITH_HOLIDAYS)}
 
-_BY_CURRENCY = {"CNY": _KNOWN["CN"]}
+_BY_CURRENCY = {"CNY": _KNOWN["CN"], "GBP": _KNOWN["GB"], "USD": _KNOWN["US"]}
 
 
 def calendar_of(currency: str) -> WorkingCalendar:

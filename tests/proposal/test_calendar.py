@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.calendars import WEEKDAYS, calendar_of
+from services.proposal.calendars import WEEKDAYS, WITH_HOLIDAYS, calendar_of
 
 CHINA = calendar_of("CNY")
 
@@ -35,8 +35,33 @@ def test_2027_has_the_thirteen_days_that_the_law_gives():
     assert CHINA.statutory_until == date(2027, 12, 31)
 
 
+def test_the_federal_holidays_of_2027_are_off_in_the_united_states():
+    """5 U.S.C. 6103: the eleven of 2027, of which Juneteenth, Independence Day and Christmas are kept beside a weekend,
+    and New Year's Day of 2028, a Saturday, on the Friday before (Office of Personnel Management, federal holidays)."""
+    off = sorted(day for day in calendar_of("USD").holidays if day.year == 2027)
+
+    assert [f"{day:%m-%d}" for day in off] == [
+        "01-01", "01-18", "02-15", "05-31", "06-18", "07-05", "09-06", "10-11", "11-11", "11-25", "12-24", "12-31",
+    ]  # fmt: skip
+
+
+def test_the_bank_holidays_of_2026_and_2027_are_off_in_england():
+    """gov.uk/bank-holidays, England and Wales."""
+    off = sorted(day for day in calendar_of("GBP").holidays if day.year in {2026, 2027})
+
+    assert [f"{day:%y-%m-%d}" for day in off] == [
+        "26-01-01", "26-04-03", "26-04-06", "26-05-04", "26-05-25", "26-08-31", "26-12-25", "26-12-28",
+        "27-01-01", "27-03-26", "27-03-29", "27-05-03", "27-05-31", "27-08-30", "27-12-27", "27-12-28",
+    ]  # fmt: skip
+
+
+def test_no_holiday_is_on_a_weekend_where_none_is_worked():
+    for calendar in WITH_HOLIDAYS:
+        assert [day for day in calendar.holidays if day.weekday() not in calendar.weekdays] == [], calendar.code
+
+
 def test_other_currencies_are_scheduled_on_weekdays():
-    assert calendar_of("USD") is WEEKDAYS
+    assert calendar_of("EUR") is WEEKDAYS
     assert WEEKDAYS.is_working(date(2026, 10, 1))
     assert not WEEKDAYS.is_working(date(2026, 10, 3))
 

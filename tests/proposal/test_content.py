@@ -5,10 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from services.proposal.calendars import calendar_of
 from services.proposal.content import names
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.difference import difference, internal_figures
+from services.proposal.content.kinds import NOTHING
 from services.proposal.content.model import ProposalContent
+from services.proposal.content.planning import plan_of
 from services.proposal.domain.canonical import canonical, content_hash
 from tests.proposal.samples import events
 
@@ -225,8 +228,22 @@ def test_a_changed_statement_is_named_with_both_wordings():
     assert {one.field: one.after for one in changed.fields} == {"statement": "Something else.", "priority": "could"}
 
 
+def test_a_schedule_in_dollars_has_no_task_start_or_end_on_a_federal_holiday():
+    schedule = content_of(events("permits")).schedule
+    holidays = calendar_of("USD").holidays
+
+    assert schedule.calendar.code == "US"
+    assert [day for day in holidays if schedule.start <= day <= schedule.finish]
+    assert [task.id for task in schedule.tasks if {task.start, task.finish} & holidays] == []
+
+
 def test_a_proposal_without_a_known_holiday_calendar_says_so():
-    assert content_of(events("permits")).schedule.calendar.announced_until is None
+    found = events("permits", 2)
+    in_euros = found.estimate.model_copy(update={"currency": "EUR"})
+
+    schedule = plan_of(in_euros, found.risk, found.price, NOTHING).schedule
+
+    assert (schedule.calendar.code, schedule.calendar.announced_until) == ("weekdays", None)
 
 
 def test_the_calendar_of_the_schedule_is_named(content):

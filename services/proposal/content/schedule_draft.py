@@ -28,6 +28,7 @@ from services.proposal.schemas.networks import (
 from services.proposal.schemas.plans import DelayFacts, ScheduleInputs
 from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved
+from shared.validation import whole
 
 DELIVERY = "live"
 _PHASE_OF = {key: phase for phase, key in END_OF.items()}
@@ -61,7 +62,7 @@ def _network(made_of: Ingredients, schedule: Schedule, work: Sequence[Work]) -> 
     used = {task.phase for task in tasks} | {one.phase for one in beside} | {point.phase for point in points}
     return ScheduleNetwork(
         start=estimate.planned_start,
-        calendar=CalendarIn(base="CN" if calendar_of(estimate.currency).code == "CN" else "weekdays"),
+        calendar=whole(CalendarIn, {"base": calendar_of(estimate.currency).code}),
         phases=[PhaseIn(id=phase, **names.phase(phase).model_dump()) for phase in PHASES if phase in used],
         tasks=[
             *(point for point in points if point.phase is None),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from xml.etree.ElementTree import Element
 
-from services.proposal.calendars import known_calendar
+from services.proposal.calendars import WEEKDAYS, WITH_HOLIDAYS
 from services.proposal.exchange.ms_project_xml import children, text
 from services.proposal.exchange.remarks import Remarks
 from services.proposal.schemas.fields import CalendarIn
@@ -13,9 +13,6 @@ from shared.validation import whole
 
 _LONGEST_EXCEPTION = 3_660
 _DAILY = "1"
-_KNOWN = {
-    code: known_calendar(code, weekdays=None, holidays=frozenset(), worked=frozenset()) for code in ("CN", "weekdays")
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +25,21 @@ class FileCalendar:
     worked: frozenset[date]
 
     def wish(self) -> CalendarIn:
-        """As it is edited here: on the Chinese calendar where that is in it, else on plain weekdays."""
-        known = _KNOWN["CN"]
-        plain = self.weekdays == known.weekdays
-        base = "CN" if plain and known.holidays <= self.off and known.working_weekends <= self.worked else "weekdays"
+        """As it is edited here: on the calendar of a country where that is in it, else on plain weekdays."""
+        plain = self.weekdays == WEEKDAYS.weekdays
+        within = (
+            known
+            for known in WITH_HOLIDAYS
+            if plain and known.holidays <= self.off and known.working_weekends <= self.worked
+        )
+        base = next(within, WEEKDAYS)
         return whole(
             CalendarIn,
             {
-                "base": base,
+                "base": base.code,
                 "weekdays": None if plain else sorted(day + 1 for day in self.weekdays),
-                "holidays": sorted(self.off - _KNOWN[base].holidays),
-                "working_days": sorted(self.worked - _KNOWN[base].working_weekends),
+                "holidays": sorted(self.off - base.holidays),
+                "working_days": sorted(self.worked - base.working_weekends),
             },
         )
 

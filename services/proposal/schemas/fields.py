@@ -121,7 +121,8 @@ class CalendarIn(In):
     """Which days are worked: a known calendar, or days of the week, with days of its own off or worked beside it."""
 
     base: Annotated[
-        Literal["CN", "weekdays"], Field(description="`CN` has public holidays and make-up days, `weekdays` has none")
+        Literal["CN", "GB", "US", "weekdays"],
+        Field(description="`CN`, `GB` and `US` have public holidays, `CN` its make-up days too; `weekdays` has none"),
     ] = "weekdays"
     weekdays: Annotated[
         Annotated[list[Weekday], distinct()] | None,
