@@ -56,7 +56,7 @@ const VALUES = {
   full: "完全满足", partial: "部分满足", configuration: "配置实现", customisation: "定制开发", third_party: "第三方", roadmap: "规划中", phone: "电话", mail: "邮件", portal: "门户", chat: "在线", on_site: "现场",
 };
 // What is drawn from other fields, or orders things only.
-const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to", "price_includes_tax", "is_benefit", "phase"]);
+const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "product_zh", "capability_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to", "price_includes_tax", "is_benefit", "phase"]);
 
 export async function room(path, { call, element, token, page }) {
   let shown = await call("GET", `${path}/view`);

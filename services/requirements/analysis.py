@@ -19,6 +19,7 @@ from services.requirements.models.requirements import Requirement
 from services.requirements.suggesting import rank
 from shared.affordability import affordable_cost, probability_within
 from shared.audit import AuditEntry
+from shared.events.requirements import MetricFacts
 
 _UNKNOWN = {
     "verdict": "unknown",
@@ -135,7 +136,7 @@ def _deviation(number: int, need: Requirement, fit: FitAssessment | None, langua
     return {
         "number": number,
         "requirement_code": need.code,
-        "requirement": need.statement,
+        "requirement": "\n".join([need.statement, *([MetricFacts(**need.metric).said] if need.metric else [])]),
         "response": (counted.response or _VERDICTS[language][counted.verdict]) if counted else "",
         "deviation": _DEVIATIONS[language][counted.deviation if counted else None],
         "remark": (counted.gap or counted.reason or "") if counted else "",

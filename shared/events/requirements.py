@@ -132,7 +132,9 @@ class FitFacts(Fact):
     """full, partial, configuration, customisation, third_party, roadmap, none."""
     product: str | None = None
     """Name and version of the product."""
+    product_zh: str | None = None
     capability: str | None = None
+    capability_zh: str | None = None
     reason: str | None = None
     gap: str | None = None
     """What is missing; None where nothing is."""

@@ -104,6 +104,7 @@ async def test_a_confirmed_verdict_is_part_of_the_baseline_and_becomes_suspect(r
         "Loan Origination 5.2",
         "Workflow engine",
     )
+    assert (told["product_zh"], told["capability_zh"]) == ("信贷系统 5.2", "审批流引擎")
     assert (told["gap"], told["gap_effort_days"]["most_likely"]) == ("No countersigning", 5)
     assert (twice.status_code, twice.json()["code"]) == (409, "assessed_already")
 

@@ -317,6 +317,20 @@ async def test_an_analysis_has_charts(risk, name):
     assert svg.content[:5] == b"<svg "
 
 
+async def test_a_tornado_names_lines_and_risks_in_the_language_that_is_asked_for(risk):
+    budget = await newest(risk)
+    done = await post(risk, risk_budget_id=budget["id"])
+    path = f"/risk-analyses/{done['id']}/charts/tornado"
+
+    zh, en = [str((await risk.get(f"{path}?language={language}")).json()["rows"]) for language in ("zh", "en")]
+
+    named = [part for part in done["result"]["parts"][:5] if part["name"] != part["name_zh"]]
+    assert named
+    for part in named:
+        assert (part["name_zh"] in zh, part["name"] in zh) == (True, False)
+        assert (part["name"] in en, part["name_zh"] in en) == (True, False)
+
+
 async def test_analyses_are_listed_without_figures_for_those_who_may_see_cost(risk):
     done = await post(risk, model=model(), name="Mine")
     pia = risk.as_("pia", "presales")

@@ -156,7 +156,10 @@ class DeviationPart(Part):
     title: str
     verdict: str
     product: str | None
+    product_zh: str | None = None
+    """None where it has the one name."""
     capability: str | None
+    capability_zh: str | None = None
     deviation: str
     """none, positive or negative."""
     response: str | None

@@ -73,7 +73,9 @@ class RoomRequirement(CodedTitle):
 class RoomDeviation(CodedTitle):
     verdict: str
     product: str | None
+    product_zh: str | None
     capability: str | None
+    capability_zh: str | None
     deviation: str
     response: str | None
     alternative: str | None

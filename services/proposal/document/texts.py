@@ -61,4 +61,6 @@ class Texts:
         return str(part.name_zh if self.language == "zh" else part.name)
 
     def either(self, part: Any, field: str) -> Any:
-        return getattr(part, f"{field}_zh" if self.language == "zh" else field)
+        """In that language, or as it is where there is no Chinese."""
+        chinese = getattr(part, f"{field}_zh") if self.language == "zh" else None
+        return getattr(part, field) if chinese is None else chinese

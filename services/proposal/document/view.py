@@ -194,7 +194,8 @@ def _plain(value: Any, language: str) -> Any:
             said = {name: _plain(getattr(value, name), language) for name in type(value).model_fields}
             chinese = {name for name in said if name.endswith("_zh") and name[:-3] in said}
             if language == "zh":
-                said |= {name[:-3]: said[name] for name in chinese}
+                # What has no Chinese is said as it is.
+                said |= {name[:-3]: said[name] for name in chinese if said[name] or not said[name[:-3]]}
             return {name: one for name, one in said.items() if name not in chinese}
         case tuple():
             return [_plain(one, language) for one in value]

@@ -284,7 +284,7 @@ def _deviations(book: Workbook, content: ProposalContent, texts: Texts) -> Fille
             ],
             [
                 (
-                    row.code, row.title, texts.coded("verdict.", row.verdict), row.product,
+                    row.code, row.title, texts.coded("verdict.", row.verdict), texts.either(row, "product"),
                     texts.coded("deviation.", row.deviation), row.response, row.gap, row.alternative,
                 )
                 for row in content.deviations

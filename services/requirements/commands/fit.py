@@ -257,6 +257,11 @@ def _facts(row: FitAssessment, capabilities: Mapping[UUID, tuple[Capability, Pro
     return {
         **own,
         "product": ", ".join(dict.fromkeys(f"{product.name} {product.release}" for _, product in met_by)) or None,
+        "product_zh": "、".join(
+            dict.fromkeys(f"{product.name_zh or product.name} {product.release}" for _, product in met_by)
+        )
+        or None,
         "capability": ", ".join(capability.name for capability, _ in met_by) or None,
+        "capability_zh": "、".join(capability.name_zh or capability.name for capability, _ in met_by) or None,
         "gap": gap,
     }

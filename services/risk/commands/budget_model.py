@@ -36,7 +36,7 @@ def model_of(row: RiskBudget, project: Project, mode: Literal["events", "drivers
         items=tuple(
             ItemIn(
                 id=item.id,
-                name=f"{lines[item.id].code} {lines[item.id].name}"[:300],
+                **_named(lines[item.id].code, lines[item.id].name, lines[item.id].name_zh),
                 group=item.group[:80],
                 size=_pert(lines[item.id].effort_days),
                 unit_cost=item.unit_cost,
@@ -75,8 +75,8 @@ def _phases(lines: Sequence[Line]) -> dict[str, float]:
     return {phase: min(spent / whole, 1.0) for phase, spent in days.items()} if whole else {}
 
 
-def _named(risk: Mapping[str, Any]) -> str:
-    return f"{risk['code']} {risk['title']}"[:300]
+def _named(code: str, name: str, name_zh: str) -> dict[str, str]:
+    return {"name": f"{code} {name}"[:300], "name_zh": f"{code} {name_zh}"[:300]}
 
 
 def _risk(project: Project, risk: Mapping[str, Any]) -> RiskIn:
@@ -89,7 +89,7 @@ def _risk(project: Project, risk: Mapping[str, Any]) -> RiskIn:
         )
     return RiskIn(
         id=risk["id"],
-        name=_named(risk),
+        **_named(risk["code"], risk["title"], risk["title_zh"]),
         probability=risk["probability"],
         has_happened=risk["probability"] == 1,
         cost=_range(risk["impact_cost"]),
@@ -105,7 +105,7 @@ def _driver(project: Project, risk: Mapping[str, Any]) -> DriverIn:
     factors = {name: max(1 + point / cost, _LEAST) for name, point in risk["impact_cost"].items()}
     return DriverIn(
         id=risk["id"],
-        name=_named(risk),
+        **_named(risk["code"], risk["title"], risk["title_zh"]),
         probability=risk["probability"],
         factor=_range(factors),
         item_ids=tuple(str(line.id) for line in lines),

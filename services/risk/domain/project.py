@@ -65,6 +65,7 @@ class Fit:
     verdict: str
     product: str | None
     gap: str | None
+    product_zh: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

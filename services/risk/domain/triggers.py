@@ -301,7 +301,7 @@ def product_gaps(project: Project) -> Iterable[Finding]:
                     "verdict": verdict,
                     "verdict_zh": verdict_zh,
                     "product": fit.product or "our products",
-                    "product_zh": fit.product or "现有产品",
+                    "product_zh": fit.product_zh or fit.product or "现有产品",
                     "gap": fit.gap or need.title,
                 },
                 label=need.code,

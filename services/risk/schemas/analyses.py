@@ -155,6 +155,7 @@ class PartOut(BaseModel):
 
     id: str
     name: str | None
+    name_zh: str | None
     kind: Literal["item", "risk", "driver", "schedule"]
     share: float
     contingency: Amount
@@ -227,19 +228,22 @@ class AnalysisDetailOut(AnalysisOut):
         shown = {name: getattr(row, name) for name in AnalysisOut.model_fields}
         result = row.result
         if result is not None:
-            parts = [{**part, "kind": named[part["id"]][0], "name": named[part["id"]][1]} for part in result["parts"]]
+            parts = [
+                {**part, **dict(zip(("kind", "name", "name_zh"), named[part["id"]], strict=True))}
+                for part in result["parts"]
+            ]
             result = {**result, "parts": parts}
         remarks = [RemarkOut(code=one.code, message=one.en, message_zh=one.zh) for one in remarks_of(model, result)]
         return cls.model_validate({**shown, "inputs": row.inputs, "remarks": remarks, "result": result})
 
 
-def kinds_and_names(model: ModelIn) -> dict[str, tuple[str, str | None]]:
-    """Of each part of the total, by its id."""
+def kinds_and_names(model: ModelIn) -> dict[str, tuple[str, str | None, str | None]]:
+    """Of each part of the total, by its id; the Chinese name is the other one where nobody gave it."""
     return {
-        DELAY: ("schedule", None),
-        **{one.id: ("item", one.name) for one in model.items},
-        **{one.id: ("risk", one.name) for one in model.risks},
-        **{one.id: ("driver", one.name) for one in model.drivers},
+        DELAY: ("schedule", None, None),
+        **{one.id: ("item", one.name, one.name_zh or one.name) for one in model.items},
+        **{one.id: ("risk", one.name, one.name_zh or one.name) for one in model.risks},
+        **{one.id: ("driver", one.name, one.name_zh or one.name) for one in model.drivers},
     }
 
 

@@ -74,8 +74,8 @@ def _tornado(row: RiskAnalysis, result: Mapping[str, Any]) -> Chart:
     named = kinds_and_names(ModelIn.model_validate(row.inputs["model"]))
 
     def part(one: Mapping[str, Any]) -> Part:
-        kind, name = named[one["id"]]
-        label = KINDS["schedule"][0] if kind == "schedule" else Label.same(name or one["id"])
+        kind, name, name_zh = named[one["id"]]
+        label = KINDS["schedule"][0] if kind == "schedule" else Label(name or one["id"], name_zh or one["id"])
         return Part(one["id"], label, kind, one["share"])
 
     return variance_tornado(map(part, result["parts"]))

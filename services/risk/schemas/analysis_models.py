@@ -189,6 +189,7 @@ class ItemIn(In):
 
     id: Key
     name: Line | None = None
+    name_zh: Line | None = None
     group: Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")] = ""
     size: DistributionIn
     unit_cost: _Number = 1.0
@@ -222,6 +223,7 @@ class EventIn(In):
 class RiskIn(EventIn):
     id: Key
     name: Line | None = None
+    name_zh: Line | None = None
     has_happened: bool = False
     activity_ids: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
     inherent: EventIn | None = None
@@ -240,6 +242,7 @@ class DriverIn(In):
 
     id: Key
     name: Line | None = None
+    name_zh: Line | None = None
     probability: _Chance
     factor: DistributionIn
     item_ids: tuple[Key, ...] | None = None
