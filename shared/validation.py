@@ -97,6 +97,7 @@ _RULES: dict[str, tuple[str, str]] = {
     "negative_amount": ("must not be negative", "不得为负"),
     "currency_mismatch": ("must be in one currency", "货币必须一致"),
     "blank": ("must not be blank", "不得为空白"),
+    "says_nothing": ("must give a reason in words", "须用文字说明原因"),
     "null_character": ("must not contain the NUL character", "不得包含 NUL 字符"),
     "not_storable": (
         "holds what JSON cannot keep: NaN, a number beyond 64 bits, half a character, or more than 250 levels",
@@ -123,6 +124,16 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8000), AfterValidator(_storable)
 ]
 """A statement or note of any length that a person would write."""
+
+
+def _says_something(text: str) -> str:
+    if len({sign.casefold() for sign in text if sign.isalnum()}) < 2:  # noqa: PLR2004 (one sign is no word)
+        raise ValueError("says_nothing")
+    return text
+
+
+Why = Annotated[Text, AfterValidator(_says_something)]
+"""A reason that somebody has to give: two different letters, characters or digits at least, not `.` or `xxx`."""
 
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

@@ -47,7 +47,7 @@ async def test_what_was_said_to_the_client_stays(engagement, deal):
     changed = await patched(engagement, f"/advice/{advice['id']}", because="两个月内有两次结算")
     await acted(engagement, f"/advice/{advice['id']}/give")
 
-    refused = await patched(engagement, f"/advice/{advice['id']}", because="x")
+    refused = await patched(engagement, f"/advice/{advice['id']}", because="有必要")
 
     assert changed.json()["because"] == "两个月内有两次结算"
     assert (refused.status_code, refused.json()["code"]) == (409, "advice_is_given")

@@ -176,7 +176,7 @@ async def test_support_that_is_needed_trainings_and_reviews_are_in_the_feed(enga
     await acted(engagement, f"/articles/{article['id']}/publish")
     mine = await made(engagement, "calendar-feeds", person="ann")
     deals = await made(engagement, "calendar-feeds", opportunity_id=deal)
-    await acted(engagement, f"/trainings/{training['id']}/cancel", {"reason": "x"})
+    await acted(engagement, f"/trainings/{training['id']}/cancel", {"reason": "不再需要"})
 
     found, of_deal = items(await followed(engagement, mine)), items(await followed(engagement, deals))
 

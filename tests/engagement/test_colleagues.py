@@ -124,3 +124,72 @@ async def test_a_wrong_colleague_is_refused(engagement, wish):
     refused = await engagement.post("/colleagues", json={"subject": "x", "name": "x", "role": "x", **wish})
 
     assert refused.status_code == 422, refused.text
+
+
+OWED = {
+    "commitments": {"side": "us", "statement": "提供压测报告", "due_on": "2126-12-01"},
+    "clarifications": {"question": "几家分行？", "owed_by": "us"},
+    "articles": {"key": "sizing", "title": "Sizing", "body": "x", "review_on": "2126-12-01"},
+}
+
+
+async def owed(client, deal, collection, owner):
+    own = {} if collection == "articles" else {"opportunity_id": deal}
+    return await client.post(f"/{collection}", json={**own, **OWED[collection], "owner": owner})
+
+
+@pytest.mark.parametrize("collection", OWED)
+async def test_what_is_owed_is_owed_by_an_active_colleague(engagement, deal, collection):
+    before = await owed(engagement, deal, collection, "sam")
+    await made(engagement, "colleagues", subject="chen", name="陈晨", role="architect")
+    await made(engagement, "colleagues", subject="gone", name="李离", role="architect", is_active=False)
+
+    by_name = await owed(engagement, deal, collection, "陈晨")
+    left = await owed(engagement, deal, collection, "gone")
+    unknown = await owed(engagement, deal, collection, "chne")
+    path = f"/{collection}/{by_name.json()['id']}"
+    patched_to = await patched(engagement, path, owner="李离")
+
+    assert before.status_code == 201  # nobody is in the roster yet
+    assert by_name.json()["owner"] == "chen"
+    assert (left.status_code, left.json()["code"]) == (409, "colleague_is_inactive")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_colleague")
+    assert (patched_to.status_code, patched_to.json()["code"]) == (409, "colleague_is_inactive")
+    assert (await engagement.get(path)).json()["owner"] == "chen"
+
+
+async def test_of_two_of_one_name_the_subject_must_be_named_and_yourself_is_always_known(engagement, deal):
+    for subject in ("li-1", "li-2"):
+        await made(engagement, "colleagues", subject=subject, name="李雷", role="architect")
+
+    either = await owed(engagement, deal, "commitments", "李雷")
+    one = await owed(engagement, deal, "commitments", "li-2")
+    mine = await owed(engagement, deal, "commitments", "ann")
+    of_the_deal = await owed(engagement, deal, "commitments", "lin")
+    theirs = await made(
+        engagement, "commitments", opportunity_id=deal, **{**OWED["commitments"], "side": "client"}, owner="周敏"
+    )
+
+    assert (either.status_code, either.json()["code"]) == (422, "unknown_colleague")
+    assert [answer.status_code for answer in (one, mine, of_the_deal)] == [201, 201, 201]
+    assert theirs["owner"] == "周敏"
+
+
+async def test_an_inactive_colleague_is_assigned_nothing(engagement, deal):
+    person = await made(engagement, "colleagues", subject="gone", name="李离", role="architect", is_active=False)
+    asked = {"title": "架构咨询", "description": "x", "domain": "technical", "kind": "consulting"}
+    request = await made(engagement, "support-requests", opportunity_id=deal, **asked)
+    path = f"/support-requests/{request['id']}"
+    await acted(engagement, f"{path}/triage", {})
+
+    session = {"starts_at": "2126-12-01T01:00:00Z", "ends_at": "2126-12-01T02:00:00Z", "trainer": "gone"}
+    training = {"opportunity_id": deal, "topic": "管理员培训", "audience": "IT", "sessions": [session]}
+
+    assigned = await engagement.act(f"{path}/assign", {"to": person["id"]})
+    escalated = await engagement.act(f"{path}/escalate", {"level": 1, "to": "gone", "reason": "客户在等待"})
+
+    trained = await engagement.post("/trainings", json=training)
+
+    refusals = [(one.status_code, one.json()["code"]) for one in (assigned, escalated, trained)]
+    assert refusals == [(409, "colleague_is_inactive")] * 3
+    assert (await engagement.get(path)).json()["assignee"] is None

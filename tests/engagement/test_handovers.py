@@ -138,25 +138,48 @@ async def test_what_is_missing_is_named_in_both_languages(engagement, deal):
     }
 
 
-async def test_somebody_else_accepts_it(engagement, deal):
+async def test_it_is_offered_to_somebody_and_only_they_take_it_over(engagement, deal):
     await told(engagement, won(deal))
     _, path = await handover(engagement, deal)
-    delivery = engagement.as_("dan", "presales")
+    delivery, third = engagement.as_("dan", "presales"), engagement.as_("eva", "admin")
 
-    own = await engagement.act(f"{path}/accept")
+    nobodys = await actions_of(delivery, path)
+    early = await delivery.act(f"{path}/accept")
+    own = await engagement.act(f"{path}/offer", {"to": "ann"})
+    offered = await acted(engagement, f"{path}/offer", {"to": "dan"})
     mine, theirs = await actions_of(engagement, path), await actions_of(delivery, path)
+    others = [await third.act(f"{path}/accept"), await third.act(f"{path}/return", {"reason": "缺少风险清单"})]
     accepted = await acted(delivery, f"{path}/accept")
 
+    assert nobodys == {"accept": "handover_to_nobody", "return": "handover_to_nobody", "offer": None}
+    assert (early.status_code, early.json()["code"]) == (409, "handover_to_nobody")
     assert (own.status_code, own.json()["code"]) == (403, "handover_to_oneself")
-    assert mine == {"accept": "handover_to_oneself", "return": "handover_to_oneself", "offer": "illegal_transition"}
-    assert theirs == {"accept": None, "return": None, "offer": "illegal_transition"}
+    assert (offered["offered_to"], offered["revision"]) == ("dan", 2)
+    assert mine == {"accept": "only_the_taker", "return": "only_the_taker", "offer": None}
+    assert theirs == {"accept": None, "return": None, "offer": None}
+    assert [(one.status_code, one.json()["code"]) for one in others] == [(403, "only_the_taker")] * 2
     assert (accepted["status"], accepted["accepted_by"]) == ("accepted", "dan")
+    assert await ids(engagement, "handovers", offered_to="dan") == [accepted["id"]]
+
+
+@pytest.mark.parametrize("reason", ["", " ", ".", "x", "……", "!!!!", "1111"])
+async def test_it_is_returned_for_a_reason_that_says_something(engagement, deal, reason):
+    await told(engagement, won(deal))
+    _, path = await handover(engagement, deal)
+    await acted(engagement, f"{path}/offer", {"to": "dan"})
+
+    refused = await engagement.as_("dan", "presales").act(f"{path}/return", {"reason": reason})
+
+    assert refused.status_code == 422
+    [error] = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/reason", "says_nothing" if reason.strip() else "too_short")
 
 
 async def test_a_returned_package_is_offered_again_as_it_is_then(engagement, deal, upstream):
     _, risk = upstream
     await told(engagement, won(deal))
     before, path = await handover(engagement, deal)
+    await acted(engagement, f"{path}/offer", {"to": "dan"})
     delivery = engagement.as_("dan", "presales")
 
     returned = await acted(delivery, f"{path}/return", {"reason": "缺少风险清单"})
@@ -168,11 +191,11 @@ async def test_a_returned_package_is_offered_again_as_it_is_then(engagement, dea
         "缺少风险清单",
         "dan",
     )
-    assert (again["revision"], again["offered_to"], again["note"]) == (2, "交付一部", "已补充")
+    assert (again["revision"], again["offered_to"], again["note"]) == (3, "交付一部", "已补充")
     assert again["content_hash"] != before["content_hash"]
     assert again["content"]["open_risks"] != []
     steps = [(one.data["status"], one.data["reason"]) for one in await said(engagement.app.state.database, RECORDED)]
-    assert steps == [("offered", None), ("returned", "缺少风险清单"), ("offered", None)]
+    assert steps == [("offered", None), ("offered", None), ("returned", "缺少风险清单"), ("offered", None)]
 
 
 async def test_a_lost_opportunity_is_not_handed_over_and_a_won_one_once(engagement, deal):

@@ -108,9 +108,9 @@ async def test_a_standing_clock_is_never_due_and_is_due_later_by_as_much(engagem
 @pytest.mark.usefixtures("always_open")
 async def test_a_clock_cannot_stand_twice_and_says_what_is_possible(engagement):
     clock = await started(engagement)
-    await engagement.act(f"/response-clocks/{clock['id']}/pause", {"reason": "x"})
+    await engagement.act(f"/response-clocks/{clock['id']}/pause", {"reason": "不再需要"})
 
-    twice = await engagement.act(f"/response-clocks/{clock['id']}/pause", {"reason": "x"})
+    twice = await engagement.act(f"/response-clocks/{clock['id']}/pause", {"reason": "不再需要"})
 
     assert (twice.status_code, twice.json()["code"]) == (409, "illegal_transition")
 

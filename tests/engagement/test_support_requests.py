@@ -176,7 +176,7 @@ async def test_the_clocks_stand_while_somebody_owes_us_something(engagement, dea
 
     waiting = await acted(li, f"{path}/wait", {"waits_for": "client", "reason": "网络拓扑图"})
     standing = await clocks_of(engagement, request)
-    again = await li.act(f"{path}/wait", {"waits_for": "client", "reason": "x"})
+    again = await li.act(f"{path}/wait", {"waits_for": "client", "reason": "不再需要"})
     going = await acted(li, f"{path}/resume")
     running = await clocks_of(engagement, request)
 
@@ -252,7 +252,7 @@ async def test_an_escalation_names_a_higher_level_each_time(engagement, deal):
     _, path, _ = await in_progress(engagement, deal)
 
     one = await acted(engagement, f"{path}/escalate", {"level": 1, "to": "技术总监", "reason": "周五投标"})
-    lower = await engagement.act(f"{path}/escalate", {"level": 1, "to": "x", "reason": "x"})
+    lower = await engagement.act(f"{path}/escalate", {"level": 1, "to": "x", "reason": "不再需要"})
     two = await acted(engagement, f"{path}/escalate", {"level": 3, "to": "CTO", "reason": "仍无答复"})
 
     assert (one["escalation_level"], two["escalation_level"], two["status"]) == (1, 3, "in_progress")
@@ -397,7 +397,7 @@ async def test_requests_are_found_by_words_state_and_person(engagement, deal):
     await heard(engagement, need)
     one, _, _ = await in_progress(engagement, deal, requirement_ids=[str(need.requirement_id)])
     two = await wished(engagement, deal, title="Delivery plan review", domain="project_management", kind="guidance")
-    await acted(engagement, f"/support-requests/{two['id']}/decline", {"reason": "x"})
+    await acted(engagement, f"/support-requests/{two['id']}/decline", {"reason": "不再需要"})
 
     async def found(**query):
         return await ids(engagement, "support-requests", **query)

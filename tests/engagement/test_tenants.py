@@ -12,7 +12,7 @@ from tests.engagement.conftest import contact, ids, made, recorded
 async def everything(client, deal):
     """One resource of each collection: its path by the collection's name."""
     promise = {"side": "us", "statement": "x", "owner": "li", "due_on": "2126-12-01"}
-    advice = {"kind": "technical", "occasion": "x", "recommendation": "x", "because": "x"}
+    advice = {"kind": "technical", "occasion": "x", "recommendation": "x", "because": "有必要"}
     found = {
         "contacts": await contact(client, deal),
         "interactions": await recorded(client, deal, needs_answer=True),

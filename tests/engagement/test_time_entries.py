@@ -101,7 +101,7 @@ async def test_what_a_pursuit_has_taken_is_told_as_a_whole_with_each_change(enga
     entry = await worked(engagement, deal, "4")
     await worked(engagement, deal, "6", colleague_id=li["id"], activity="meeting", worked_on="2026-11-18")
     await patched(engagement, f"/time-entries/{entry['id']}", hours="8")
-    await acted(engagement, f"/time-entries/{entry['id']}/void", {"reason": "x"})
+    await acted(engagement, f"/time-entries/{entry['id']}/void", {"reason": "不再需要"})
 
     told = await totals(engagement, deal)
 

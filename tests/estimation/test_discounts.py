@@ -179,7 +179,7 @@ async def test_a_policy_that_cannot_be_is_refused(estimation, levels, code):
 async def test_a_discount_of_no_price_or_more_than_it_is_refused(estimation):
     await hear(estimation, approved(), on=on)
     [early] = (await estimation.get("/estimates")).json()["items"]
-    body = {"estimate_id": early["id"], "reason": "x", "discount_rate": "0.1"}
+    body = {"estimate_id": early["id"], "reason": "不再需要", "discount_rate": "0.1"}
 
     unpriced = await estimation.post("/discounts", json=body)
     estimate = await budgeted(estimation)
@@ -205,7 +205,9 @@ async def test_two_requests_do_not_wait_at_once_and_a_new_one_takes_the_place_of
     estimate = await budgeted(estimation)
 
     second = await asked(sam, estimate, discount_amount={"amount": "16000.00", "currency": "CNY"})
-    beside = await sam.post("/discounts", json={"estimate_id": estimate["id"], "reason": "x", "discount_rate": "0.1"})
+    beside = await sam.post(
+        "/discounts", json={"estimate_id": estimate["id"], "reason": "不再需要", "discount_rate": "0.1"}
+    )
     await wang.act(f"/discounts/{second['id']}/approve", {})
     after = await budgeted(estimation)
 

@@ -114,7 +114,7 @@ async def test_an_impossible_judgement_is_refused_and_changes_nothing(estimation
     wish, code = WRONG[case]
 
     answer = await estimation.act(
-        f"/estimates/{estimate['id']}/override-effort", {"most_likely_days": 5, "reason": "x", **wish}
+        f"/estimates/{estimate['id']}/override-effort", {"most_likely_days": 5, "reason": "不再需要", **wish}
     )
 
     assert answer.status_code == 422, answer.text
@@ -126,10 +126,12 @@ async def test_a_line_that_is_not_there_and_a_total_below_its_lines_are_refused(
     first = await estimated(estimation)
     path = f"/estimates/{first['id']}/override-effort"
 
-    strange = await estimation.act(path, {"line_id": str(key("nothing")), "most_likely_days": 5, "reason": "x"})
+    strange = await estimation.act(path, {"line_id": str(key("nothing")), "most_likely_days": 5, "reason": "不再需要"})
     line = (await lines(estimation, first))[0]
     second = await judged(estimation, first, line_id=line["id"], most_likely_days=100)
-    below = await estimation.act(f"/estimates/{second['id']}/override-effort", {"most_likely_days": 50, "reason": "x"})
+    below = await estimation.act(
+        f"/estimates/{second['id']}/override-effort", {"most_likely_days": 50, "reason": "不再需要"}
+    )
 
     assert (strange.status_code, strange.json()["code"]) == (422, "no_such_line")
     assert (below.status_code, below.json()["code"]) == (422, "total_below_lines")
@@ -139,7 +141,7 @@ async def test_a_line_that_is_not_there_and_a_total_below_its_lines_are_refused(
 
 async def test_judgements_are_made_by_estimators_on_what_they_saw(estimation):
     estimate = await estimated(estimation)
-    path, wish = f"/estimates/{estimate['id']}/override-effort", {"most_likely_days": 5, "reason": "x"}
+    path, wish = f"/estimates/{estimate['id']}/override-effort", {"most_likely_days": 5, "reason": "不再需要"}
 
     blind = await estimation.post(path, json=wish)
     stale = await estimation.post(path, json=wish, headers={"If-Match": '"9"'})

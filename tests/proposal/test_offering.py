@@ -116,10 +116,10 @@ async def test_an_extended_offer_holds_longer_and_says_the_same(service):
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"until": "2026-01-01", "reason": "x"}, "not_later"),
-        ({"until": "9999-12-31", "reason": "x"}, "invalid"),
+        ({"until": "2026-01-01", "reason": "不再需要"}, "not_later"),
+        ({"until": "9999-12-31", "reason": "不再需要"}, "invalid"),
         ({"until": "2090-01-01"}, "invalid"),
-        ({"until": "soon", "reason": "x"}, "invalid"),
+        ({"until": "soon", "reason": "不再需要"}, "invalid"),
     ],
 )
 async def test_an_extension_is_to_a_later_day_and_has_a_reason(service, body, code):
@@ -235,7 +235,7 @@ async def test_a_draft_is_not_revised(service):
     shown_ = await newest(service, found)
 
     assert action(shown_, "revise")["reason"]["code"] == "illegal_transition"
-    assert (await service.act(f"/proposals/{shown_['id']}/revise", {"reason": "x"})).status_code == 409
+    assert (await service.act(f"/proposals/{shown_['id']}/revise", {"reason": "不再需要"})).status_code == 409
 
 
 async def test_an_offer_accepted_later_takes_the_place_of_the_one_accepted_before(service):

@@ -162,7 +162,7 @@ async def test_a_declined_proposal_keeps_the_reason(service):
     assert event.data["reason"] == "Too late for us."
 
 
-@pytest.mark.parametrize("body", [None, {}, {"reason": "  "}, {"reason": "x", "extra": 1}, {"reason": 5}])
+@pytest.mark.parametrize("body", [None, {}, {"reason": "  "}, {"reason": "不再需要", "extra": 1}, {"reason": 5}])
 async def test_withdrawing_without_a_reason_is_refused(service, body):
     proposal = await drafted(service, "permits", 3)
 
@@ -260,7 +260,7 @@ async def test_a_first_revision_has_nothing_to_compare_with(service):
 async def test_a_role_does_only_what_is_its_own(service, who, action):
     proposal = await drafted(service, "permits", 3)
 
-    refused = await service.as_("vic", who).act(f"/proposals/{proposal['id']}/{action}", {"reason": "x"})
+    refused = await service.as_("vic", who).act(f"/proposals/{proposal['id']}/{action}", {"reason": "不再需要"})
 
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
 

@@ -84,12 +84,12 @@ async def test_an_impossible_change_is_refused_and_leaves_nothing(requirements, 
     refused = await requirements.act(f"/change-requests/{change['id']}/assess")
     unknown = await requirements.post(
         "/change-requests",
-        json={"opportunity_id": deal["id"], "title": "x", "reason": "x",
+        json={"opportunity_id": deal["id"], "title": "x", "reason": "不再需要",
               "operations": [{"op": "withdraw", "code": "REQ-999"}]},
     )  # fmt: skip
     twice = await requirements.post(
         "/change-requests",
-        json={"opportunity_id": deal["id"], "title": "x", "reason": "x",
+        json={"opportunity_id": deal["id"], "title": "x", "reason": "不再需要",
               "operations": [{"op": "withdraw", "code": need["code"]}, {"op": "withdraw", "code": need["code"]}]},
     )  # fmt: skip
 

@@ -240,7 +240,7 @@ async def test_a_need_that_was_heard_becomes_a_requirement_with_its_source(servi
 async def test_what_changes_of_a_client_is_told_of_its_open_opportunities(service, deal):
     other = {"client_id": deal["client_id"], "title": "Closed", "currency": "CNY"}
     closed = (await service.post("/opportunities", json=other)).json()
-    await service.act(f"/opportunities/{closed['id']}/close", {"outcome": "not_bid", "reason": "x"})
+    await service.act(f"/opportunities/{closed['id']}/close", {"outcome": "not_bid", "reason": "不再需要"})
     path = f"/clients/{deal['client_id']}"
 
     await service.patch(path, json={"size": "500 people"}, headers={"If-Match": '"1"'})

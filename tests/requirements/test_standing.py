@@ -38,7 +38,7 @@ async def one_of_each(client, deal):
         "interviews": {**own, "title": "Kick-off", "held_at": "2026-11-02T09:00:00Z"},
         "confirmations": {**own, "requirement_codes": [need["code"]], "recipient_name": "王敏"},
         "fit-assessments": {"requirement_id": need["id"], "verdict": "full"},
-        "change-requests": {**own, "title": "t", "reason": "r", "operations": [addition]},
+        "change-requests": {**own, "title": "t", "reason": "不再需要", "operations": [addition]},
         "baselines": {**own, "title": "B"},
     }
     query = {**own, "file_name": "a.csv"}
@@ -135,8 +135,16 @@ async def test_an_opportunity_is_pursued_once_it_is_qualified(requirements, deal
 
 OUTCOMES = {
     "nobody wins what is not pursued": ((), {"outcome": "won"}, "outcome_does_not_fit"),
-    "what was submitted was bid for": (("submitted",), {"outcome": "not_bid", "reason": "x"}, "outcome_does_not_fit"),
-    "on hold or not": (("submitted", "hold"), {"outcome": "qualified_out", "reason": "x"}, "outcome_does_not_fit"),
+    "what was submitted was bid for": (
+        ("submitted",),
+        {"outcome": "not_bid", "reason": "不再需要"},
+        "outcome_does_not_fit",
+    ),
+    "on hold or not": (
+        ("submitted", "hold"),
+        {"outcome": "qualified_out", "reason": "不再需要"},
+        "outcome_does_not_fit",
+    ),
     "without a reason": ((), {"outcome": "not_bid"}, "invalid"),
     "won": (("submitted",), {"outcome": "won"}, None),
     "not bid": ((), {"outcome": "not_bid", "reason": "no capacity"}, None),

@@ -182,7 +182,7 @@ async def test_what_is_over_cannot_be_changed(risk):
     late = await risk.patch(
         f"/responses/{done['id']}", json={"owner": "wei"}, headers={"If-Match": f'"{done["version"]}"'}
     )
-    again = await risk.act(f"/responses/{done['id']}/cancel", {"reason": "x"})
+    again = await risk.act(f"/responses/{done['id']}/cancel", {"reason": "不再需要"})
 
     assert (late.status_code, late.json()["code"]) == (409, "response_is_over")
     assert (again.status_code, again.json()["code"]) == (409, "illegal_transition")

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.telling_support import tell_lapsed_article
 from services.engagement.models.articles import Article
+from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.schemas.articles import ArticleIn, ArticlePatch
 from shared.business_day import end_of_day
 from shared.db import context_of, load, now
@@ -19,10 +20,11 @@ DUE = "article-review-due"
 
 
 async def draft_article(session: AsyncSession, wish: ArticleIn) -> Article:
-    """The next version of an article."""
+    """The next version of an article. Raises as `person_of_ours`."""
+    owner = await person_of_ours(session, wish.owner or context_of(session).actor)
     last = await session.scalar(sa.select(sa.func.max(Article.number)).where(Article.key == wish.key))
     article = Article(
-        **{**wish.model_dump(), "owner": wish.owner or context_of(session).actor},
+        **{**wish.model_dump(), "owner": owner},
         number=(last or 0) + 1,
         status="draft",
     )
@@ -36,6 +38,8 @@ async def change_article(session: AsyncSession, article_id: UUID, patch: Article
     article = await load(session, Article, article_id, version=version)
     article.refuse_unless_draft()
     changes = patch.changes()
+    if "owner" in changes:
+        changes["owner"] = await person_of_ours(session, changes["owner"])
     whole(ArticleIn, {**{name: getattr(article, name) for name in ArticleIn.model_fields}, **changes})
     for name, value in changes.items():
         setattr(article, name, value)

@@ -23,8 +23,10 @@ from services.engagement.commands.telling import tell_clarification, tell_lapsed
 from services.engagement.models.clarifications import Clarification, Party
 from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.models.response_clocks import Purpose, SubjectKind
+from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.queries.contacts import contacts_by_id
 from services.engagement.queries.heard import (
+    find_opportunity,
     load_in_open,
     open_opportunity,
     refuse_foreign,
@@ -43,14 +45,17 @@ DUE = "clarification-due"
 async def draft_clarification(
     session: AsyncSession, wish: ClarificationIn, *, room_question_id: UUID | None = None
 ) -> Clarification:
-    """Write a question down. Raises `NotOfThisOpportunity`."""
-    await open_opportunity(session, wish.opportunity_id)
+    """Write a question down. Raises `NotOfThisOpportunity`, and as `person_of_ours`."""
+    opportunity = await open_opportunity(session, wish.opportunity_id)
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
+    owner = wish.owner
+    if owner and wish.owed_by == Party.US and not room_question_id:  # whoever has the opportunity owes the client
+        owner = await person_of_ours(session, owner, opportunity)
     if wish.holds_up:
         held = {f"{wish.holds_up.kind}_id": [wish.holds_up.id]}
         await refuse_foreign(session, wish.opportunity_id, held, "/holds_up/id")
     clarification = Clarification(
-        **wish.model_dump(exclude={"holds_up"}),
+        **{**wish.model_dump(exclude={"holds_up"}), "owner": owner},
         code=await next_code(session, "CLR", wish.opportunity_id),
         seen_versions=await _versions(session, wish.requirement_ids),
         holds_up_kind=wish.holds_up and wish.holds_up.kind,
@@ -66,10 +71,13 @@ async def draft_clarification(
 async def change_clarification(
     session: AsyncSession, clarification_id: UUID, patch: ClarificationPatch, *, version: int
 ) -> Clarification:
-    """Change one that is not settled. Raises `ClarificationIsSettled`."""
+    """Change one that is not settled. Raises `ClarificationIsSettled`, and as `person_of_ours`."""
     clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.refuse_if_settled()
     changes: dict[str, Any] = patch.changes()
+    if changes.get("owner") and clarification.owed_by == Party.US:
+        opportunity = await find_opportunity(session, clarification.opportunity_id)
+        changes["owner"] = await person_of_ours(session, changes["owner"], opportunity)
     new = [key for key in changes.get("requirement_ids", ()) if key not in clarification.requirement_ids]
     await refuse_foreign(session, clarification.opportunity_id, changes)
     if new:

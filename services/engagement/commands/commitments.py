@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.numbers import next_code
 from services.engagement.commands.telling import tell_commitment, tell_lapsed_commitment
+from services.engagement.models.clarifications import Party
 from services.engagement.models.commitments import Commitment, CommitmentsInACircle
 from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.interactions import Interaction
 from services.engagement.queries import commitments as queries
-from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.colleagues import person_of_ours
+from services.engagement.queries.heard import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatch
 from services.engagement.schemas.interactions import StepIn
 from shared.business_day import end_of_day
@@ -25,11 +27,12 @@ DUE = "commitment-due"
 
 
 async def make_commitment(session: AsyncSession, wish: CommitmentIn) -> Commitment:
-    """Keep a promise. Raises `NotOfThisOpportunity` for a contact or commitment of another."""
-    await open_opportunity(session, wish.opportunity_id)
+    """Keep a promise. Raises `NotOfThisOpportunity` for a contact or commitment of another, and as `person_of_ours`."""
+    opportunity = await open_opportunity(session, wish.opportunity_id)
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
+    owner = await person_of_ours(session, wish.owner, opportunity) if wish.side == Party.US else wish.owner
     code = await next_code(session, "CMT", wish.opportunity_id)
-    commitment = Commitment(**wish.model_dump(), code=code, status="open")
+    commitment = Commitment(**{**wish.model_dump(), "owner": owner}, code=code, status="open")
     session.add(commitment)
     await tell_commitment(session, commitment)
     await _watch(session, commitment)
@@ -57,6 +60,9 @@ async def change_commitment(
     commitment.refuse_if_over()
     changes = patch.changes()
     await refuse_foreign(session, commitment.opportunity_id, changes)
+    if "owner" in changes and commitment.side == Party.US:
+        opportunity = await find_opportunity(session, commitment.opportunity_id)
+        changes["owner"] = await person_of_ours(session, changes["owner"], opportunity)
     await _refuse_circle(session, commitment, changes.get("depends_on", ()))
     for name, value in changes.items():
         setattr(commitment, name, value)

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.telling_support import tell_handover
 from services.engagement.models.handovers import Handover, KnownBasis
+from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.queries.handovers import contact_ids, package
+from services.engagement.queries.heard import find_opportunity
 from services.engagement.schemas.handovers import OfferIn
 from shared.db import context_of, load, now
 from shared.events.proposal import OutcomeRecorded, ProposalSubmitted
@@ -31,17 +33,24 @@ async def offer_when_won(session: AsyncSession, opportunity_id: UUID) -> None:
 
 
 async def offer_again(session: AsyncSession, handover_id: UUID, wish: OfferIn, *, version: int) -> Handover:
-    """Offer a returned one, assembled anew."""
+    """Offer it to somebody, assembled anew: one that was returned, or to somebody else.
+
+    Raises `HandoverToNobody`, `HandoverToOneself`, and as `person_of_ours`.
+    """
     handover = await load(session, Handover, handover_id, version=version)
-    handover.act("offer", context_of(session).actor)
-    handover.offered_to, handover.note = wish.to or handover.offered_to, wish.note
+    by = context_of(session).actor
+    handover.act("offer", by)
+    opportunity = await find_opportunity(session, handover.opportunity_id)
+    taker = await person_of_ours(session, wish.to, opportunity) if wish.to else handover.offered_to
+    handover.offer_to(taker, by)
+    handover.note = wish.note
     await _offer(session, handover)
     await tell_handover(session, handover)
     return handover
 
 
 async def accept(session: AsyncSession, handover_id: UUID, *, version: int) -> Handover:
-    """Delivery takes it over. Raises `HandoverToOneself`."""
+    """Delivery takes it over. Raises `HandoverToNobody`, `OnlyTheTaker`."""
     handover = await load(session, Handover, handover_id, version=version)
     handover.act("accept", context_of(session).actor)
     handover.accepted_by, handover.accepted_at = context_of(session).actor, now()
@@ -50,7 +59,7 @@ async def accept(session: AsyncSession, handover_id: UUID, *, version: int) -> H
 
 
 async def send_back(session: AsyncSession, handover_id: UUID, reason: str, *, version: int) -> Handover:
-    """Delivery misses something. Raises `HandoverToOneself`."""
+    """Delivery misses something. Raises `HandoverToNobody`, `OnlyTheTaker`."""
     handover = await load(session, Handover, handover_id, version=version)
     by = context_of(session).actor
     handover.act("return", by)

@@ -25,7 +25,7 @@ from services.engagement.models.colleagues import Colleague
 from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.models.support import NobodyFits, SupportMessage, SupportRequest, WaitsFor
 from services.engagement.queries import colleagues as people
-from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.heard import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.support import (
     CandidateOut,
     CandidatesOut,
@@ -95,7 +95,7 @@ async def candidates(session: AsyncSession, request: SupportRequest) -> Candidat
 
 
 async def assign(session: AsyncSession, key: UUID, to: UUID | str, *, version: int) -> SupportRequest:
-    """Give it to a colleague, or to the `best` who fits. Raises `NobodyFits`, `NotFound`."""
+    """Give it to a colleague, or to the `best` who fits. Raises `NobodyFits`, `NotFound`, `ColleagueIsInactive`."""
     request = await _act(session, key, "assign", version)
     if to == "best":
         # one at a time: two requests must not both count on the same free hours
@@ -108,6 +108,7 @@ async def assign(session: AsyncSession, key: UUID, to: UUID | str, *, version: i
         chosen = found[0]
     else:
         colleague = await find(session, Colleague, UUID(str(to)))
+        colleague.refuse_if_inactive()
         chosen = next(one for one in found if one.candidate.id == colleague.id)
     shown = CandidateOut.of(chosen, people.wanted_of(request)).model_dump(mode="json")
     request.assignment = {**shown, "chosen": "best" if to == "best" else "by_name"}
@@ -179,9 +180,10 @@ async def resume(session: AsyncSession, key: UUID, *, version: int) -> SupportRe
 
 
 async def escalate(session: AsyncSession, key: UUID, wish: EscalateIn, *, version: int) -> SupportRequest:
-    """Bring it to somebody higher. Raises `AlreadyEscalated`."""
+    """Bring it to somebody higher. Raises `AlreadyEscalated`, and as `person_of_ours`."""
     request = await _act(session, key, "escalate", version)
-    request.escalate(wish.level, wish.to, wish.reason, by=context_of(session).actor, at=now())
+    to = await people.person_of_ours(session, wish.to, await find_opportunity(session, request.opportunity_id))
+    request.escalate(wish.level, to, wish.reason, by=context_of(session).actor, at=now())
     return await _told(session, request)
 
 

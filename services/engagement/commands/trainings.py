@@ -11,9 +11,11 @@ from services.engagement.commands.numbers import next_code
 from services.engagement.commands.shipped import install_surveys, shipped_survey_id
 from services.engagement.commands.telling_support import tell_training
 from services.engagement.models.contacts import MustNotBeContacted
+from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.trainings import Training
 from services.engagement.queries import trainings as queries
-from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.colleagues import person_of_ours
+from services.engagement.queries.heard import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.surveys import SurveyInvitationIn
 from services.engagement.schemas.trainings import (
     EvaluationLink,
@@ -30,14 +32,14 @@ from shared.states import Reason
 
 
 async def plan_training(session: AsyncSession, wish: TrainingIn) -> Training:
-    """Raises `NotOfThisOpportunity`."""
-    await open_opportunity(session, wish.opportunity_id)
+    """Raises `NotOfThisOpportunity`, and as `person_of_ours`."""
+    opportunity = await open_opportunity(session, wish.opportunity_id)
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
     training = Training(
         **wish.model_dump(exclude={"sessions", "materials"}),
         code=await next_code(session, "TRN", wish.opportunity_id),
         materials=[one.model_dump(mode="json") for one in wish.materials],
-        sessions=_numbered(wish.sessions),
+        sessions=await _numbered(session, wish.sessions, opportunity),
         participants=[],
         status="planned",
     )
@@ -52,7 +54,8 @@ async def change_training(session: AsyncSession, key: UUID, patch: TrainingPatch
     changes: dict[str, Any] = patch.changes(mode="json")
     await refuse_foreign(session, training.opportunity_id, patch.changes())
     if "sessions" in changes:
-        changes["sessions"] = _numbered(patch.sessions)
+        opportunity = await find_opportunity(session, training.opportunity_id)
+        changes["sessions"] = await _numbered(session, patch.sessions, opportunity)
     if "support_request_id" in changes:
         changes["support_request_id"] = patch.support_request_id
     for name, value in changes.items():
@@ -153,8 +156,13 @@ async def _told(session: AsyncSession, training: Training, version: int) -> Trai
     return training
 
 
-def _numbered(sessions: Sequence[SessionIn]) -> list[dict[str, Any]]:
-    return [{"number": place, **one.model_dump(mode="json")} for place, one in enumerate(sessions, 1)]
+async def _numbered(
+    session: AsyncSession, wishes: Sequence[SessionIn], opportunity: KnownOpportunity | None
+) -> list[dict[str, Any]]:
+    sessions = [{"number": place, **one.model_dump(mode="json")} for place, one in enumerate(wishes, 1)]
+    for one in sessions:
+        one["trainer"] = one["trainer"] and await person_of_ours(session, one["trainer"], opportunity)
+    return sessions
 
 
 def _reason(refusal: Problem) -> Reason:

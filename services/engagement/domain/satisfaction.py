@@ -6,6 +6,8 @@ from math import sqrt
 
 from shared.share import Z_95, Share
 
+_HALVINGS = 50
+
 FEW = 10
 """Fewer answers than this say little."""
 
@@ -34,14 +36,37 @@ class NetPromoterScore:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Adjusted Wald with three answers added, ¾ · 1½ · ¾ (B. Rocks 2016), which holds for few answers too."""
+        """The score interval of a difference of two shares of the same answers (T. Tango 1998, Statist. Med. 17, 891).
+
+        The differences that a score test does not reject: they lie within −100 and 100, the score itself is one of
+        them, and few answers do not make the interval too narrow.
+        """
         if not self.denominator:
             return None
-        n = self.denominator + 3
-        for_us, against = (self.promoters + 0.75) / n, (self.detractors + 0.75) / n
-        middle = for_us - against
-        half = Z_95 * sqrt((for_us + against - middle**2) / n)
-        return max(100 * (middle - half), -100.0), min(100 * (middle + half), 100.0)
+        score = (self.promoters - self.detractors) / self.denominator
+        return 100 * self._end(-1.0, score), 100 * self._end(1.0, score)
+
+    def _end(self, outside: float, inside: float) -> float:
+        """Where between the two, by halving, the score test begins not to reject."""
+        if self._is_tenable(outside):
+            return outside
+        for _ in range(_HALVINGS):
+            middle = (outside + inside) / 2
+            outside, inside = (outside, middle) if self._is_tenable(middle) else (middle, inside)
+        return inside
+
+    def _is_tenable(self, difference: float) -> bool:
+        """Whether the answers would not be surprising if this were the true difference.
+
+        The true share of detractors is then at its likeliest for that difference: the greater root of
+        2n q² + (−b − c + (2n − b + c) δ) q − c δ (1 − δ) = 0, with b promoters and c detractors of n.
+        """
+        n, b, c = self.denominator, self.promoters, self.detractors
+        linear = -b - c + (2 * n - b + c) * difference
+        constant = -c * difference * (1 - difference)
+        against = (sqrt(max(linear**2 - 8 * n * constant, 0.0)) - linear) / (4 * n)
+        variance = n * (2 * against + difference * (1 - difference))
+        return (b - c - n * difference) ** 2 <= Z_95**2 * variance
 
 
 def net_promoter_score(distribution: Mapping[int, int]) -> NetPromoterScore:

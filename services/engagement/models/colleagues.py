@@ -25,6 +25,20 @@ class YouAreNoColleague(Problem):
     zh = "团队名册中没有标识为 {subject} 的人员：请先添加，或指明工时所属人员。"
 
 
+class UnknownColleague(Problem):
+    status = 422
+    title = ("Nobody of the team is called so", "团队名册中没有此人")
+    en = "{name} is not in the team, or several are called so: name the subject of an active colleague, or add one."
+    zh = "团队名册中没有“{name}”，或有多人同名：请填写在岗人员的标识，或先将其加入名册。"
+
+
+class ColleagueIsInactive(Problem):
+    status = 409
+    title = ("The colleague is no longer active", "该人员已停用")
+    en = "{name} is not active any more: name somebody else, or set them active again."
+    zh = "{name} 已停用：请指定其他人员，或先恢复其在岗状态。"
+
+
 class Colleague(Searched, Resource):
     """A person of ours who can be asked for support."""
 
@@ -49,6 +63,11 @@ class Colleague(Searched, Resource):
     is_active: Mapped[bool]
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "subject"), search_index("colleague"))
+
+    def refuse_if_inactive(self) -> None:
+        """Raises `ColleagueIsInactive`: nothing is owed by somebody who has left."""
+        if not self.is_active:
+            raise ColleagueIsInactive(name=self.name)
 
     @property
     def skill_levels(self) -> Mapping[str, int]:

@@ -16,8 +16,22 @@ from shared.states import AllowedAction, StateMachine, Transition
 class HandoverToOneself(Problem):
     status = 403
     title = ("Somebody else must take it over", "须由他人接收")
-    en = "{code} was offered by {by}; who offers it cannot accept or return it."
-    zh = "{code} 由 {by} 提交；提交人不能自行接收或退回。"
+    en = "{code} is offered by {by}: offer it to somebody else, who then accepts or returns it."
+    zh = "{code} 由 {by} 提交：请提交给他人，由对方接收或退回。"
+
+
+class HandoverToNobody(Problem):
+    status = 409
+    title = ("Offered to nobody yet", "尚未指定接收人")
+    en = "{code} is offered to nobody yet: offer it, with `to`, to whoever takes over."
+    zh = "{code} 尚未指定接收人：请先提交给指定的接收人。"
+
+
+class OnlyTheTaker(Problem):
+    status = 403
+    title = ("Only for whom it is offered to", "仅限接收人")
+    en = "{code} is offered to {to}: only they accept or return it. Offer it to somebody else if they cannot."
+    zh = "{code} 已提交给 {to}：只有其本人可以接收或退回；如其无法处理，请改为提交给他人。"
 
 
 class KnownBasis(Base):
@@ -50,6 +64,7 @@ class Handover(InOpportunity):
     offered_by: Mapped[str]
     offered_at: Mapped[datetime]
     offered_to: Mapped[str | None]
+    """Who takes it over or returns it; None while it has only been assembled, when the opportunity was won."""
     note: Mapped[str | None]
     """What the offer says beside the package."""
     returns: Mapped[list[Any]]
@@ -64,22 +79,32 @@ class Handover(InOpportunity):
         (
             Transition("accept", ("offered",), "accepted"),
             Transition("return", ("offered",), "returned"),
-            Transition("offer", ("returned",), "offered"),
+            Transition("offer", ("offered", "returned"), "offered"),
         ),
     )
 
     def actions(self, actor: str) -> list[AllowedAction]:
         """What `actor` can do now, and why not the rest."""
-        own = self._own(actor)
-        return self.machine.allowed(self.status, {"accept": own, "return": own} if own else None)
+        refusal = self._refusal(actor)
+        return self.machine.allowed(self.status, {"accept": refusal, "return": refusal} if refusal else None)
 
     def act(self, action: str, actor: str) -> None:
-        """Move to the next state. Raises `IllegalTransition`, `HandoverToOneself`."""
+        """Move to the next state. Raises `IllegalTransition`, `HandoverToNobody`, `OnlyTheTaker`."""
         status = self.machine.next(self.status, action)
-        own = self._own(actor)
-        if own and action != "offer":
-            raise own
+        refusal = self._refusal(actor)
+        if refusal and action != "offer":
+            raise refusal
         self.status = status
 
-    def _own(self, actor: str) -> Problem | None:
-        return HandoverToOneself(code=self.code, by=self.offered_by) if actor == self.offered_by else None
+    def offer_to(self, taker: str | None, by: str) -> None:
+        """Raises `HandoverToNobody`, `HandoverToOneself`."""
+        if taker is None:
+            raise HandoverToNobody(code=self.code)
+        if taker == by:
+            raise HandoverToOneself(code=self.code, by=by)
+        self.offered_to = taker
+
+    def _refusal(self, actor: str) -> Problem | None:
+        if self.offered_to is None:
+            return HandoverToNobody(code=self.code)
+        return OnlyTheTaker(code=self.code, to=self.offered_to) if actor != self.offered_to else None

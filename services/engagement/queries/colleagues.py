@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.domain.assignment import Assessment, Candidate, Wanted, rank
 from services.engagement.domain.capacity import USUAL_SPAN, Task, WorkingWeek, committed_hours
 from services.engagement.models.calendars import Calendar
-from services.engagement.models.colleagues import Colleague
+from services.engagement.models.colleagues import Colleague, UnknownColleague
 from services.engagement.models.effort import TimeEntry
+from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.support import OPEN, SupportRequest
 from services.engagement.schemas.colleagues import ColleagueOut, ColleagueQuery, LoadOut, LoadQuery, PersonLoad
+from shared.db import context_of
 from shared.pages import Page, paginate
 
 
@@ -23,6 +25,24 @@ async def colleagues(session: AsyncSession, query: ColleagueQuery, *, with_cost:
     found = await paginate(session, Colleague, query)
     items = [ColleagueOut.of(row, with_cost=with_cost) for row in found.items]
     return Page(items=items, next_cursor=found.next_cursor)
+
+
+async def person_of_ours(session: AsyncSession, name: str, opportunity: KnownOpportunity | None = None) -> str:
+    """Who is meant by a subject or a name: the subject of an active colleague.
+
+    A tenant without a roster names whom it wants; you and the owner of the opportunity need not be in it. Raises
+    `UnknownColleague`, `ColleagueIsInactive`.
+    """
+    called = sa.select(Colleague).where((Colleague.subject == name) | (Colleague.name == name))
+    found = (await session.scalars(called.order_by(Colleague.subject != name).limit(3))).all()
+    exact = [one for one in found if one.subject == name] or found
+    if len(exact) == 1:
+        exact[0].refuse_if_inactive()
+        return exact[0].subject
+    known = {context_of(session).actor, opportunity.owner if opportunity else None}
+    if found or (name not in known and await session.scalar(sa.select(Colleague.id).limit(1))):
+        raise UnknownColleague(name=name)
+    return name
 
 
 async def load_of_people(session: AsyncSession, query: LoadQuery, default: Calendar, today: date) -> LoadOut:

@@ -40,6 +40,11 @@ async def open_opportunity(session: AsyncSession, opportunity_id: UUID) -> Known
     return opportunity
 
 
+async def find_opportunity(session: AsyncSession, opportunity_id: UUID) -> KnownOpportunity | None:
+    """The opportunity, as far as this service was told of it."""
+    return (await opportunities_by_id(session, [opportunity_id])).get(opportunity_id)
+
+
 async def load_in_open(session: AsyncSession, model: type[T], key: UUID, *, version: int) -> T:
     """A resource to change, in an opportunity that is not closed.
 

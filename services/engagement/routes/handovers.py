@@ -37,7 +37,7 @@ async def get_handover(handover_id: UUID, session: Session, _caller: Reader) -> 
 
 @router.post("/{handover_id}/accept", operation_id="acceptHandover")
 async def accept(handover_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> HandoverWhole:
-    """Take it over; for anybody but who offered it."""
+    """Take it over; for whom it is offered to, alone."""
     return await queries.shown(session, await commands.accept(session, handover_id, version=seen))
 
 
@@ -45,7 +45,7 @@ async def accept(handover_id: UUID, session: Session, seen: SeenVersion, _caller
 async def send_back(
     handover_id: UUID, why: ReasonIn, session: Session, seen: SeenVersion, _caller: Writer
 ) -> HandoverWhole:
-    """Send it back and say what is missing; for anybody but who offered it."""
+    """Send it back and say what is missing; for whom it is offered to, alone."""
     return await queries.shown(session, await commands.send_back(session, handover_id, why.reason, version=seen))
 
 
@@ -53,5 +53,5 @@ async def send_back(
 async def offer_again(
     handover_id: UUID, wish: OfferIn, session: Session, seen: SeenVersion, _caller: Writer
 ) -> HandoverWhole:
-    """Offer a returned one again, assembled anew from what is known now."""
+    """Offer it to somebody (`to`), assembled anew from what is known now; also one that was returned."""
     return await queries.shown(session, await commands.offer_again(session, handover_id, wish, version=seen))

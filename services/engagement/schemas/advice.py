@@ -11,7 +11,7 @@ from services.engagement.schemas.fields import DistinctIds, In
 from services.engagement.schemas.interactions import LinkedRequirement
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text
+from shared.validation import KEEP, Line, Text, Why
 
 
 class AlternativeIn(In):
@@ -36,7 +36,7 @@ class AdviceIn(In):
     kind: AdviceKind
     occasion: Annotated[Text, Field(description="the question or situation that it answers")]
     recommendation: Text
-    because: Text
+    because: Why
     alternatives: Alternatives = []
     requirement_ids: DistinctIds = []
     contact_ids: Annotated[DistinctIds, Field(description="to whom it is given")] = []
@@ -48,7 +48,7 @@ class AdvicePatch(In):
     kind: AdviceKind = KEEP
     occasion: Text = KEEP
     recommendation: Text = KEEP
-    because: Text = KEEP
+    because: Why = KEEP
     alternatives: Alternatives = KEEP
     requirement_ids: DistinctIds = KEEP
     contact_ids: DistinctIds = KEEP
@@ -57,7 +57,7 @@ class AdvicePatch(In):
 
 
 class DecisionIn(In):
-    reason: Text
+    reason: Why
     by: Annotated[Line, Field(description="who at the client decided")]
 
 

@@ -10,7 +10,7 @@ from services.engagement.models.clarifications import Party
 from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text
+from shared.validation import KEEP, Line, Text, Why
 
 
 class CommitmentIn(In):
@@ -40,7 +40,7 @@ class EndIn(In):
 
 
 class ReasonIn(In):
-    reason: Text
+    reason: Why
 
 
 class CommitmentOut(ResourceOut):

@@ -114,7 +114,7 @@ class PersonOut(_Of):
 
 
 class OfferIn(In):
-    to: Annotated[Line | None, Field(description="to whom it is offered")] = None
+    to: Annotated[Line | None, Field(description="who takes it over; as before, when left out")] = None
     note: Annotated[Text | None, Field(description="what has been mended")] = None
 
 
@@ -151,3 +151,4 @@ class HandoverWhole(HandoverOut):
 class HandoverQuery(PageQuery):
     opportunity_id: UUID | None = None
     status: Literal["offered", "accepted", "returned"] | None = None
+    offered_to: str | None = None

@@ -11,7 +11,7 @@ from services.engagement.models.response_clocks import Purpose, ResponseClock, S
 from services.engagement.schemas.fields import In
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
-from shared.validation import Line
+from shared.validation import Why
 
 Minutes = Annotated[int, Field(ge=1, le=200_000, description="working minutes")]
 
@@ -48,7 +48,7 @@ class ResponsePolicyQuery(PageQuery):
 
 
 class PauseIn(In):
-    reason: Annotated[Line, Field(description="what the client owes")]
+    reason: Annotated[Why, Field(description="what the client owes")]
 
 
 class PauseOut(BaseModel):

@@ -15,7 +15,7 @@ from services.engagement.schemas.interactions import AttachmentIn, LinkedRequire
 from shared.db import now
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction, Reason
-from shared.validation import KEEP, Line, Text, rule
+from shared.validation import KEEP, Line, Text, Why, rule
 
 FAR_AHEAD = rule("far_ahead", "must not be later than two years from now", "不得晚于两年之后")
 
@@ -85,13 +85,13 @@ class RateIn(In):
 
 class WaitIn(In):
     waits_for: WaitsFor
-    reason: Annotated[Line, Field(description="what they owe us")]
+    reason: Annotated[Why, Field(description="what they owe us")]
 
 
 class EscalateIn(In):
     level: Annotated[int, Field(ge=1, le=5)]
     to: Annotated[Line, Field(description="to whom")]
-    reason: Text
+    reason: Why
 
 
 class EscalationOut(BaseModel):

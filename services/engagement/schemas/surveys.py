@@ -217,7 +217,9 @@ class NpsOut(BaseModel):
     detractors: int
     denominator: int
     value: Annotated[float | None, Field(description="−100 … 100; null without answers")]
-    interval: Annotated[Interval | None, Field(description="adjusted Wald")]
+    interval: Annotated[
+        Interval | None, Field(description="Tango's score interval: within −100 … 100, around the value")
+    ]
     is_small: bool
 
     @classmethod

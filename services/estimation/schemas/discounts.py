@@ -14,7 +14,7 @@ from shared.auth import ROLES, Principal
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
-from shared.validation import Line, Text, rule
+from shared.validation import Line, Text, Why, rule
 
 Fraction = Annotated[Decimal, Field(ge=0, lt=1, max_digits=12, decimal_places=8, examples=["0.05"])]
 Margin = Annotated[Decimal, Field(gt=-10, lt=1, max_digits=12, decimal_places=8, examples=["0.10"])]
@@ -123,7 +123,7 @@ class PolicyQuestion(_Wished):
 
 class DiscountIn(_Wished):
     estimate_id: UUID
-    reason: Text
+    reason: Why
 
 
 class DecisionIn(In):
@@ -131,7 +131,7 @@ class DecisionIn(In):
 
 
 class RejectionIn(In):
-    note: Text
+    note: Why
 
 
 class FindingOut(BaseModel):

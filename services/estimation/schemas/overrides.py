@@ -15,7 +15,7 @@ from services.estimation.schemas.past_projects import Days, Effort, Months, Size
 from services.estimation.schemas.rate_cards import In
 from shared.money import Money
 from shared.pages import ResourceOut
-from shared.validation import Line, Text, rule
+from shared.validation import Line, Text, Why, rule
 
 HALF_A_RANGE = rule("half_a_range", "needs both ends of the range, or neither", "区间的两端须同时给出或都不给")
 NO_EFFORT = rule("no_effort", "must be above zero", "必须大于零")
@@ -29,7 +29,7 @@ class OverrideIn(In):
     optimistic_days: Annotated[Point, Field(ge=0)] | None = None
     pessimistic_days: Annotated[Point, Field(ge=0)] | None = None
     bounds: Annotated[Bounds, Field(description="how the ends are meant")] = Bounds.P10_P90
-    reason: Text
+    reason: Why
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -60,7 +60,7 @@ class OverrideIn(In):
 
 class WithdrawalIn(In):
     line_id: Annotated[UUID | None, Field(description="the whole effort, if left out")] = None
-    reason: Text
+    reason: Why
 
     @property
     def target(self) -> str:

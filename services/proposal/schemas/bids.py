@@ -10,7 +10,7 @@ from services.proposal.schemas.fields import Day, In
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
-from shared.validation import Line, Text, rule
+from shared.validation import Line, Text, Why, rule
 
 CODE_TWICE = rule("duplicate_code", "is there twice", "编码重复")
 THRESHOLD_ORDER = rule("threshold_order", "conditional must not be above go", "conditional 不得高于 go")
@@ -105,7 +105,7 @@ class Condition(In):
 
 class DecisionIn(In):
     decision: Verdict
-    reason: Annotated[Text | None, Field(description="needed when it is not what the answers recommend")] = None
+    reason: Annotated[Why | None, Field(description="needed when it is not what the answers recommend")] = None
     conditions: Annotated[list[Condition], Field(max_length=30, description="needed for `conditional`")] = []
 
 
@@ -115,7 +115,7 @@ class MetIn(In):
 
 
 class ReopenIn(In):
-    reason: Text
+    reason: Why
 
 
 class ConditionOut(Condition):

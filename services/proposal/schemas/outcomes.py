@@ -11,7 +11,7 @@ from services.proposal.schemas.fields import In, PastDay, Price, distinct
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
-from shared.validation import KEEP, Text
+from shared.validation import KEEP, Text, Why
 
 Reasons = Annotated[
     list[OutcomeReason], Field(max_length=len(OutcomeReason), description="the weightiest first"), distinct()
@@ -24,7 +24,7 @@ class OutcomeIn(In):
     opportunity_id: UUID
     result: Result
     reasons: Reasons = []
-    reason: Text | None = None
+    reason: Why | None = None
     lessons: Lessons = []
     competitor_id: Annotated[UUID | None, Field(description="who won, or whom we won against")] = None
     decided_on: Annotated[PastDay | None, Field(description="today, when left out")] = None
@@ -35,7 +35,7 @@ class OutcomeIn(In):
 class OutcomePatch(In):
     result: Result = KEEP
     reasons: Reasons = KEEP
-    reason: Text | None = None
+    reason: Why | None = None
     lessons: Lessons = KEEP
     competitor_id: UUID | None = None
     decided_on: PastDay = KEEP

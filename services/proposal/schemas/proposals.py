@@ -15,11 +15,11 @@ from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
 from shared.suspects import SuspectOut
-from shared.validation import Text
+from shared.validation import Text, Why
 
 
 class Note(In):
-    reason: Text
+    reason: Why
 
 
 class Comment(In):
@@ -34,7 +34,7 @@ class ValidityIn(In):
 
 class ExtensionIn(In):
     until: Day
-    reason: Text
+    reason: Why
 
 
 class BasisOut(BaseModel):

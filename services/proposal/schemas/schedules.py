@@ -12,7 +12,7 @@ from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.plans import PlanOut
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
-from shared.validation import Text
+from shared.validation import Why
 
 
 class ScheduleBasisOut(BaseModel):
@@ -114,7 +114,7 @@ class FeedOut(BaseModel):
 
 
 class WithdrawIn(In):
-    reason: Text
+    reason: Why
 
 
 class ScheduleQuery(PageQuery):

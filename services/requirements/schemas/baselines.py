@@ -10,7 +10,7 @@ from services.requirements.schemas.opportunities import In, OfOpportunity
 from services.requirements.schemas.requirements import FieldChangeOut
 from shared.pages import ResourceOut
 from shared.states import AllowedAction
-from shared.validation import Line, Text
+from shared.validation import Line, Why
 
 
 class BaselineIn(In):
@@ -19,7 +19,7 @@ class BaselineIn(In):
 
 
 class Note(In):
-    reason: Text
+    reason: Why
 
 
 class BaselineOut(ResourceOut):

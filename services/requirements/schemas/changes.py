@@ -13,7 +13,7 @@ from services.requirements.schemas.requirements import TWICE, RequirementPatch, 
 from shared.auth import Principal
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text
+from shared.validation import KEEP, Line, Why
 
 
 class Add(In):
@@ -49,13 +49,13 @@ class _Operated(In):
 class ChangeRequestIn(_Operated):
     opportunity_id: UUID
     title: Line
-    reason: Text
+    reason: Why
     source: Annotated[Source | None, Field(description="where the wish for it was said or written")] = None
 
 
 class ChangeRequestPatch(_Operated):
     title: Line = KEEP
-    reason: Text = KEEP
+    reason: Why = KEEP
     source: Source | None = None
     operations: Annotated[list[Operation], Field(max_length=200)] = KEEP
 
@@ -65,7 +65,7 @@ class Application(In):
 
 
 class ReviewNote(In):
-    reason: Text
+    reason: Why
 
 
 class DifferenceOut(BaseModel):

@@ -11,7 +11,7 @@ from services.requirements.schemas.opportunities import Code, In, OfOpportunity,
 from shared.money import Money
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.validation import KEEP, Line, Text, Why, rule
 
 DISORDER = rule("range_order", "must be optimistic ≤ most likely ≤ pessimistic", "须满足 乐观 ≤ 最可能 ≤ 悲观")
 Days = Annotated[float, Field(ge=0, le=10_000)]
@@ -122,7 +122,7 @@ class Effort(In):
 class FitJudgement(In):
     verdict: Verdict
     capability_ids: Annotated[list[UUID], Field(max_length=20, description="what of our products meets it")] = []
-    reason: Text | None = None
+    reason: Why | None = None
     alternative: Annotated[Text | None, Field(description="what the client could do instead")] = None
     evidence: Text | None = None
     gap: Annotated[Text | None, Field(description="what is missing")] = None
@@ -152,7 +152,7 @@ class FitAssessmentsIn(In):
 class FitAssessmentPatch(In):
     verdict: Verdict = KEEP
     capability_ids: Annotated[list[UUID], Field(max_length=20)] = KEEP
-    reason: Text | None = None
+    reason: Why | None = None
     alternative: Text | None = None
     evidence: Text | None = None
     gap: Text | None = None

@@ -10,7 +10,7 @@ from services.requirements.models.opportunities import ConcernCategory, Constrai
 from shared.money import Currency, Money
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.validation import KEEP, Line, Text, Why, rule
 
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}-[0-9A-Z.-]{1,20}$", examples=["REQ-014"])]
 Texts = Annotated[list[Text], Field(max_length=100)]
@@ -191,13 +191,13 @@ class OpportunityQuery(SearchQuery):
 class Holding(In):
     """Why nothing is done now, and when to look again."""
 
-    reason: Text | None = None
+    reason: Why | None = None
     until: date | None = None
 
 
 class Closing(In):
     outcome: Outcome
-    reason: Annotated[Text | None, Field(description="needed unless it was won")] = None
+    reason: Annotated[Why | None, Field(description="needed unless it was won")] = None
 
     @model_validator(mode="after")
     def _with_a_reason(self) -> Self:

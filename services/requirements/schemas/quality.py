@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.requirements.schemas.opportunities import In
-from shared.validation import Text
+from shared.validation import Why
 
 
 class Dismissal(In):
@@ -15,7 +15,7 @@ class Dismissal(In):
 
     rule: Annotated[str, Field(max_length=40)]
     words: Annotated[str, Field(max_length=300, description="the words that were found, if it was about words")] = ""
-    reason: Text
+    reason: Why
 
 
 class DismissedOut(BaseModel):

@@ -13,7 +13,7 @@ from shared.auth import Principal
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
-from shared.validation import Line, Text, rule
+from shared.validation import Line, Why, rule
 
 NOT_POSITIVE = rule("not_positive", "must be greater than zero", "必须大于零")
 
@@ -26,7 +26,7 @@ class DrawIn(In):
     phase: Annotated[Line | None, Field(description="a phase of the risk budget")] = None
     amount: Money
     occurred_on: Annotated[Day | None, Field(description="today when left out")] = None
-    reason: Text
+    reason: Why
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -17,7 +17,7 @@ from shared.auth import Principal
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.validation import KEEP, Line, Text, Why, rule
 
 WRONG_SIGN = rule(
     "wrong_sign",
@@ -120,11 +120,11 @@ class RiskPatch(In):
 
 
 class Note(In):
-    reason: Text
+    reason: Why
 
 
 class CloseIn(In):
-    reason: Text
+    reason: Why
     outcome: Annotated[
         Literal["did_not_happen", "was_no_risk"] | None,
         Field(description="a candidate was no risk, others did not happen, unless you say otherwise"),
@@ -133,12 +133,12 @@ class CloseIn(In):
 
 class AcceptIn(In):
     until: Annotated[date, Field(description="its last day; then the risk waits for a decision again")]
-    reason: Text
+    reason: Why
 
 
 class EscalateIn(In):
     to: Annotated[Line, Field(description="who decides above the project")]
-    reason: Text
+    reason: Why
 
 
 class AssessmentOut(BaseModel):
