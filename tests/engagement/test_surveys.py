@@ -316,3 +316,88 @@ async def test_an_unknown_opportunity_is_said(engagement):
     refused = await engagement.post("/survey-invitations", json=body)
 
     assert (refused.status_code, refused.json()["code"]) == (404, "unknown_opportunity")
+
+
+async def delivered_request(client, deal):
+    li = await made(client, "colleagues", subject="li", name="李雷", role="architect")
+    asked = {"title": "架构咨询", "description": "x", "domain": "technical", "kind": "consulting"}
+    request = await made(client, "support-requests", opportunity_id=deal, **asked)
+    path = f"/support-requests/{request['id']}"
+    await acted(client, f"{path}/triage", {})
+    await acted(client, f"{path}/assign", {"to": li["id"]})
+    await acted(client.as_("li", "presales"), f"{path}/start")
+    await acted(client.as_("li", "presales"), f"{path}/deliver", {"delivery": "架构方案"})
+    return request, path
+
+
+async def test_a_clients_bad_mark_on_a_support_request_rates_it_and_is_somebodys_to_look_into(engagement, deal):
+    request, path = await delivered_request(engagement, deal)
+    invitation = await invited(engagement, deal, support_request_id=request["id"])
+
+    taken = await answered(engagement, invitation, score=1, reason="方案不可行")
+
+    shown = (await engagement.get(path)).json()
+    [promise] = (await engagement.get("/commitments", params={"owner": "li"})).json()["items"]
+    assert taken.status_code == 200
+    assert (shown["status"], shown["rating"], shown["rating_comment"], shown["rated_by"]) == (
+        "rated", 1, "方案不可行", "client",
+    )  # fmt: skip
+    assert promise["statement"] == f"{request['code']} 客户不满意：周敏评分 1（满分 5）。方案不可行"
+    assert (promise["side"], promise["survey_invitation_id"]) == ("us", invitation["id"])
+    told = await said(engagement.app.state.database)
+    rated = [one.data for one in told if one.type == "engagement.support_request.recorded.v1"][-1]
+    assert (rated["status"], rated["rating"], rated["rated_by"]) == ("rated", 1, "client")
+    [heard_of] = [one.data for one in told if one.type == "engagement.survey.answered.v1"]
+    assert heard_of["is_bad"] is True
+
+
+async def test_a_clients_mark_takes_the_place_of_the_requesters_and_a_good_one_asks_nothing_of_anybody(
+    engagement, deal
+):
+    request, path = await delivered_request(engagement, deal)
+    await acted(engagement, f"{path}/rate", {"rating": 5})
+    invitation = await invited(engagement, deal, support_request_id=request["id"])
+
+    await answered(engagement, invitation, score=4)
+
+    shown = (await engagement.get(path)).json()
+    assert (shown["status"], shown["rating"], shown["rated_by"]) == ("rated", 4, "client")
+    assert await ids(engagement, "commitments") == []
+
+
+async def test_a_mark_on_what_is_not_delivered_rates_nothing_but_a_bad_one_is_looked_into(engagement, deal):
+    asked = {"title": "架构咨询", "description": "x", "domain": "technical", "kind": "consulting"}
+    request = await made(engagement, "support-requests", opportunity_id=deal, **asked)
+    invitation = await invited(engagement, deal, support_request_id=request["id"])
+
+    await answered(engagement, invitation, score=2)
+
+    shown = (await engagement.get(f"/support-requests/{request['id']}")).json()
+    assert (shown["status"], shown["rating"]) == ("requested", None)
+    assert len(await ids(engagement, "commitments", owner="ann", survey_invitation_id=invitation["id"])) == 1
+
+
+@pytest.mark.parametrize(("key", "score", "is_bad"), [("nps", 6, True), ("nps", 7, False), ("csat", 3, False)])
+async def test_a_detractor_is_followed_up_by_the_owner_of_the_opportunity(engagement, deal, key, score, is_bad):
+    await answered(engagement, await invited(engagement, deal, key), score=score)
+
+    assert len(await ids(engagement, "commitments", owner="lin")) == is_bad
+
+
+async def test_whoever_has_left_follows_nothing_up(engagement, deal):
+    await made(engagement, "colleagues", subject="lin", name="Lin", role="sales", is_active=False)
+
+    await answered(engagement, await invited(engagement, deal), score=1)
+
+    assert len(await ids(engagement, "commitments", owner="ann")) == 1
+
+
+async def test_a_bad_mark_after_the_closing_is_followed_up_and_that_can_be_done(engagement, deal):
+    invitation = await invited(engagement, deal)
+    await heard(engagement, closed(UUID(deal)))
+
+    await answered(engagement, invitation, score=1)
+
+    [key] = await ids(engagement, "commitments", owner="lin")
+    assert (await actions_of(engagement, f"/commitments/{key}"))["complete"] is None
+    assert (await acted(engagement, f"/commitments/{key}/complete", {"note": "已致电致歉"}))["status"] == "done"

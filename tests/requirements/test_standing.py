@@ -100,7 +100,7 @@ async def test_nobody_is_offered_the_review_of_what_they_wrote(requirements, dea
 async def test_whoever_wrote_at_a_change_request_does_not_decide_about_it(requirements, deal):
     need = await requirement(requirements, deal)
     withdrawal = {"op": "withdraw", "code": need["code"]}
-    change = await made(requirements, "/change-requests", opportunity_id=deal["id"], title="t", reason="r")
+    change = await made(requirements, "/change-requests", opportunity_id=deal["id"], title="t", reason="监管新规")
     await patched(requirements.as_("bob", "admin"), f"/change-requests/{change['id']}", operations=[withdrawal])
     async with requirements.app.state.database.transaction(Context(tenant=TENANT, actor="test")) as session:
         await session.execute(sa.update(ChangeRequest).values(status="assessed"))

@@ -1,26 +1,32 @@
 """What changes commitments."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.numbers import next_code
+from services.engagement.commands.shipped import default_calendar
 from services.engagement.commands.telling import tell_commitment, tell_lapsed_commitment
+from services.engagement.domain.business_time import add_business_time
 from services.engagement.models.clarifications import Party
 from services.engagement.models.commitments import Commitment, CommitmentsInACircle
 from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.interactions import Interaction
+from services.engagement.models.surveys import SurveyInvitation
 from services.engagement.queries import commitments as queries
 from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.queries.heard import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatch
 from services.engagement.schemas.interactions import StepIn
-from shared.business_day import end_of_day
-from shared.db import context_of, now
+from shared.business_day import day_of, end_of_day, hours_per_day
+from shared.db import context_of, find, load, now
 from shared.timers import clear_timer, set_timer
+
+_FOLLOW_UP_DAYS = 2
+"""Working days in which a dissatisfied client hears from us."""
 
 DUE = "commitment-due"
 """Kind of timer."""
@@ -31,12 +37,34 @@ async def make_commitment(session: AsyncSession, wish: CommitmentIn) -> Commitme
     opportunity = await open_opportunity(session, wish.opportunity_id)
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
     owner = await person_of_ours(session, wish.owner, opportunity) if wish.side == Party.US else wish.owner
+    return await _promise(session, wish.model_copy(update={"owner": owner}))
+
+
+async def _promise(
+    session: AsyncSession, wish: CommitmentIn, *, survey_invitation_id: UUID | None = None
+) -> Commitment:
     code = await next_code(session, "CMT", wish.opportunity_id)
-    commitment = Commitment(**{**wish.model_dump(), "owner": owner}, code=code, status="open")
+    commitment = Commitment(**wish.model_dump(), code=code, survey_invitation_id=survey_invitation_id, status="open")
     session.add(commitment)
     await tell_commitment(session, commitment)
     await _watch(session, commitment)
     return commitment
+
+
+async def follow_up(session: AsyncSession, invitation: SurveyInvitation, owner: str, statement: str) -> Commitment:
+    """Somebody of ours looks into what a client found bad, also after the opportunity is closed."""
+    calendar = (await default_calendar(session)).business_calendar()
+    due = add_business_time(calendar, now(), _FOLLOW_UP_DAYS * timedelta(hours=float(await hours_per_day(session))))
+    wish = CommitmentIn(
+        opportunity_id=invitation.opportunity_id,
+        side=Party.US,
+        statement=statement[:300],
+        owner=owner,
+        contact_id=invitation.contact_id,
+        interaction_id=invitation.interaction_id,
+        due_on=day_of(session, due),
+    )
+    return await _promise(session, wish, survey_invitation_id=invitation.id)
 
 
 async def promise_next_step(session: AsyncSession, interaction: Interaction, step: StepIn) -> None:
@@ -56,7 +84,7 @@ async def change_commitment(
     session: AsyncSession, commitment_id: UUID, patch: CommitmentPatch, *, version: int
 ) -> Commitment:
     """Change an open one; another day makes it overdue later or earlier. Raises `CommitmentsInACircle`."""
-    commitment = await load_in_open(session, Commitment, commitment_id, version=version)
+    commitment = await _load(session, commitment_id, version)
     commitment.refuse_if_over()
     changes = patch.changes()
     await refuse_foreign(session, commitment.opportunity_id, changes)
@@ -79,7 +107,7 @@ async def end_commitment(
     session: AsyncSession, commitment_id: UUID, action: str, note: str | None, *, version: int
 ) -> Commitment:
     """Complete, miss or cancel. Raises `IllegalTransition`, or `WaitsForOthers` when it cannot be done yet."""
-    commitment = await load_in_open(session, Commitment, commitment_id, version=version)
+    commitment = await _load(session, commitment_id, version)
     status = commitment.machine.next(commitment.status, action)
     waits_for = (await queries.open_ones_before(session, [commitment]))[commitment.id]
     if action == "complete" and waits_for:
@@ -88,6 +116,12 @@ async def end_commitment(
     await clear_timer(session, DUE, commitment.id)
     await tell_commitment(session, commitment)
     return commitment
+
+
+async def _load(session: AsyncSession, commitment_id: UUID, version: int) -> Commitment:
+    if (await find(session, Commitment, commitment_id)).outlives_opportunity:
+        return await load(session, Commitment, commitment_id, version=version)
+    return await load_in_open(session, Commitment, commitment_id, version=version)
 
 
 async def note_overdue(session: AsyncSession, commitment_id: UUID, at: datetime) -> None:
@@ -99,8 +133,12 @@ async def note_overdue(session: AsyncSession, commitment_id: UUID, at: datetime)
 
 
 async def forget_due_dates(session: AsyncSession, opportunity_id: UUID) -> None:
-    """The opportunity is closed: nothing becomes overdue in it any more."""
-    open_ones = sa.select(Commitment.id).where(Commitment.opportunity_id == opportunity_id, Commitment.status == "open")
+    """The opportunity is closed: nothing becomes overdue in it any more, but what follows up a client's bad mark."""
+    open_ones = sa.select(Commitment.id).where(
+        Commitment.opportunity_id == opportunity_id,
+        Commitment.status == "open",
+        Commitment.survey_invitation_id.is_(None),
+    )
     for key in await session.scalars(open_ones):
         await clear_timer(session, DUE, key)
 
@@ -109,7 +147,8 @@ async def watch_commitments(session: AsyncSession) -> None:
     """Days end at another moment: so does the time of every promise that is still in time."""
     ongoing = sa.select(KnownOpportunity.id).where(KnownOpportunity.stage != "closed")
     in_time = (Commitment.status == "open") & Commitment.overdue_since.is_(None)
-    kept = sa.select(Commitment).where(in_time, Commitment.opportunity_id.in_(ongoing)).order_by(Commitment.id)
+    lives = Commitment.opportunity_id.in_(ongoing) | Commitment.survey_invitation_id.is_not(None)
+    kept = sa.select(Commitment).where(in_time, lives).order_by(Commitment.id)
     for commitment in await session.scalars(kept):
         await _watch(session, commitment)
 

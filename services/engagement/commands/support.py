@@ -135,7 +135,7 @@ async def deliver(session: AsyncSession, key: UUID, delivery: str, *, version: i
 async def rate(session: AsyncSession, key: UUID, wish: RateIn, *, version: int) -> SupportRequest:
     """The requester says how good it was. Raises `OnlyTheRequester`."""
     request = await _act(session, key, "rate", version)
-    request.rating, request.rating_comment, request.rated_at = wish.rating, wish.comment, now()
+    request.rate(wish.rating, wish.comment, by="requester", at=now())
     return await _told(session, request)
 
 
@@ -159,7 +159,7 @@ async def reopen(session: AsyncSession, key: UUID, reason: str, *, version: int)
     """The requester is not helped yet: an answer and a delivery are owed again. Raises `OnlyTheRequester`."""
     request = await _act(session, key, "reopen", version)
     request.note, request.closed_at = reason, None
-    request.delivered_at = request.rating = request.rating_comment = request.rated_at = None
+    request.delivered_at = request.rating = request.rating_comment = request.rated_at = request.rated_by = None
     request.times_reopened += 1
     await _start(session, request, Purpose.FOLLOWING, Purpose.RESOLUTION)
     return await _told(session, request)

@@ -8,11 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling_support import tell_answered_survey, tell_sent_survey
+from services.engagement.commands.commitments import follow_up
+from services.engagement.commands.telling_support import tell_answered_survey, tell_request, tell_sent_survey
 from services.engagement.models.contacts import Contact, refuse_to_disturb
 from services.engagement.models.heard import KnownOpportunity, UnknownOpportunity
+from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
-from services.engagement.queries.heard import opportunities_by_id, refuse_foreign
+from services.engagement.queries.colleagues import first_active
+from services.engagement.queries.heard import find_opportunity, opportunities_by_id, refuse_foreign
 from services.engagement.queries.surveys import verbatims
 from services.engagement.schemas.surveys import (
     SUBJECTS,
@@ -120,7 +123,41 @@ async def _keep(
     invitation.score = score if isinstance(score, int) and not isinstance(score, bool) else None
     words = [text for _, text in verbatims(survey, invitation)]
     await tell_answered_survey(session, survey, invitation, words)
+    await _act_upon(session, survey, invitation, " ".join(words))
     return invitation
+
+
+async def _act_upon(session: AsyncSession, survey: Survey, invitation: SurveyInvitation, words: str) -> None:
+    """A mark on a support request rates it; a bad mark on anything is somebody's to look into."""
+    request = None
+    if invitation.support_request_id:
+        request = await load(session, SupportRequest, invitation.support_request_id)
+    score = invitation.score if survey.kind == SurveyKind.CSAT else None
+    if request and score and request.rate_by_client(score, words or None, invitation.answered_at or now()):
+        await tell_request(session, request)
+    if survey.is_bad(invitation.score):
+        opportunity = await find_opportunity(session, invitation.opportunity_id)
+        candidates = (request.assignee, request.requester) if request else ()
+        responsible = opportunity.owner if opportunity else None
+        owner = await first_active(session, *candidates, responsible, invitation.created_by)
+        await follow_up(session, invitation, owner, _dissatisfied(survey, invitation, request, opportunity, words))
+
+
+def _dissatisfied(
+    survey: Survey,
+    invitation: SurveyInvitation,
+    request: SupportRequest | None,
+    opportunity: KnownOpportunity | None,
+    words: str,
+) -> str:
+    """What is to be looked into, in the language of the opportunity."""
+    highest = _SCALES[SurveyKind(survey.kind)][-1]
+    about = f"{request.code} " if request else ""
+    if (opportunity and opportunity.language) == "en":
+        said = f"{about}Dissatisfied client: {invitation.recipient_name} gave {invitation.score} of {highest}"
+        return f"{said}. {words}" if words else said
+    said = f"{about}客户不满意：{invitation.recipient_name}评分 {invitation.score}（满分 {highest}）"
+    return f"{said}。{words}" if words else said
 
 
 async def _addressed(session: AsyncSession, wish: Addressed) -> SurveyInvitation:

@@ -61,6 +61,7 @@ async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
         escalation_level=request.escalation_level,
         times_reopened=request.times_reopened,
         rating=request.rating,
+        rated_by=request.rated_by,
         requirement_ids=tuple(request.requirement_ids),
         version=request.version,
     )
@@ -133,6 +134,7 @@ async def tell_answered_survey(
         score=invitation.score,
         verbatims=tuple(verbatims),
         answered_at=invitation.answered_at or invitation.updated_at,
+        is_bad=survey.is_bad(invitation.score),
     )
     await publish(session, event, about=invitation)
 

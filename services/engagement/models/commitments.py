@@ -52,6 +52,8 @@ class Commitment(Searched, InOpportunity):
     """Commitments that must be done before."""
     interaction_id: Mapped[UUID | None] = mapped_column(index=True)
     clarification_id: Mapped[UUID | None]
+    survey_invitation_id: Mapped[UUID | None]
+    """The bad mark of a client that it follows up."""
     status: Mapped[str] = mapped_column(default="open")
     overdue_since: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -60,6 +62,7 @@ class Commitment(Searched, InOpportunity):
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "code"),
+        sa.UniqueConstraint("tenant_id", "survey_invitation_id"),
         search_index("commitment"),
         sa.Index("ix_commitment_opportunity_id_due_on", "opportunity_id", "due_on"),
     )
@@ -75,6 +78,11 @@ class Commitment(Searched, InOpportunity):
     )
 
     @property
+    def outlives_opportunity(self) -> bool:
+        """Whether it is kept, and changes, after the opportunity is closed: clients are asked then, too."""
+        return self.survey_invitation_id is not None
+
+    @property
     def is_overdue(self) -> bool:
         return self.status == "open" and self.overdue_since is not None
 
@@ -83,7 +91,7 @@ class Commitment(Searched, InOpportunity):
         blocked: dict[str, Problem] = {}
         if waits_for:
             blocked["complete"] = self.waiting(waits_for)
-        return self.machine.allowed(self.status, blocked, barred=closed)
+        return self.machine.allowed(self.status, blocked, barred=None if self.outlives_opportunity else closed)
 
     def waiting(self, others: list["Commitment"]) -> WaitsForOthers:
         return WaitsForOthers(code=self.code, open=", ".join(other.code for other in others))

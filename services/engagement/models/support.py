@@ -132,6 +132,8 @@ class SupportRequest(Searched, InOpportunity):
     rating: Mapped[int | None]
     rating_comment: Mapped[str | None]
     rated_at: Mapped[datetime | None]
+    rated_by: Mapped[str | None]
+    """requester or client: the client's mark, by survey, takes the place of the requester's."""
     closed_at: Mapped[datetime | None]
     times_reopened: Mapped[int]
     note: Mapped[str | None]
@@ -198,6 +200,18 @@ class SupportRequest(Searched, InOpportunity):
             case "resume" if not self.waits_for:
                 return IsNotWaiting(code=self.code)
         return None
+
+    def rate(self, rating: int, comment: str | None, *, by: str, at: datetime) -> None:
+        self.rating, self.rating_comment, self.rated_by, self.rated_at = rating, comment, by, at
+
+    def rate_by_client(self, rating: int, comment: str | None, at: datetime) -> bool:
+        """What the client says of it by a survey; False for a request that nothing was delivered for yet."""
+        if self.delivered_at is None or self.is_open:
+            return False
+        if self.status == "delivered":
+            self.status = self.machine.next(self.status, "rate")
+        self.rate(rating, comment, by="client", at=at)
+        return True
 
     def wait(self, party: str | None, reason: str | None, at: datetime | None) -> None:
         """Wait for somebody, or for nobody any more."""

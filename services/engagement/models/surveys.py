@@ -24,6 +24,9 @@ class SurveyKind(StrEnum):
     CUSTOM = "custom"
 
 
+_BAD_UP_TO = {SurveyKind.CSAT: 2, SurveyKind.NPS: 6}
+
+
 class SurveyIsNotDraft(Problem):
     status = 409
     title = ("A published survey never changes", "已发布的调查不可修改")
@@ -71,6 +74,11 @@ class Survey(Searched, Resource):
     @property
     def allowed_actions(self) -> list[AllowedAction]:
         return self.machine.allowed(self.status)
+
+    def is_bad(self, score: int | None) -> bool:
+        """Whether a mark is one that somebody must look into: 1 or 2 of a CSAT, a detractor's of an NPS."""
+        worst = _BAD_UP_TO.get(SurveyKind(self.kind))
+        return worst is not None and score is not None and score <= worst
 
     def refuse_unless_draft(self) -> None:
         """Raises `SurveyIsNotDraft`."""

@@ -45,6 +45,14 @@ async def person_of_ours(session: AsyncSession, name: str, opportunity: KnownOpp
     return name
 
 
+async def first_active(session: AsyncSession, *subjects: str | None) -> str:
+    """The first who is not known to have left; the last, whoever that is, where all have."""
+    named = [subject for subject in subjects if subject]
+    left = sa.select(Colleague.subject).where(Colleague.subject.in_(named), ~Colleague.is_active)
+    gone = set(await session.scalars(left))
+    return next((subject for subject in named if subject not in gone), named[-1])
+
+
 async def load_of_people(session: AsyncSession, query: LoadQuery, default: Calendar, today: date) -> LoadOut:
     """Capacity, commitments and recorded hours of everybody who is active, by name."""
     active = sa.select(Colleague).where(Colleague.is_active).order_by(Colleague.name, Colleague.id)

@@ -54,6 +54,7 @@ class CommitmentOut(ResourceOut):
     depends_on: list[UUID]
     interaction_id: UUID | None
     clarification_id: UUID | None
+    survey_invitation_id: Annotated[UUID | None, Field(description="the client's bad mark that it follows up")]
     status: str
     is_overdue: bool
     overdue_since: datetime | None
@@ -71,5 +72,6 @@ class CommitmentQuery(SearchQuery):
     status: Literal["open", "done", "missed", "cancelled"] | None = None
     interaction_id: UUID | None = None
     clarification_id: UUID | None = None
+    survey_invitation_id: UUID | None = None
     overdue: Annotated[bool | None, Field(description="whether its day has passed and it is still open")] = None
     due_before: Annotated[date | None, Field(description="due on an earlier day")] = None

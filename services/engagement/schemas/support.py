@@ -227,6 +227,7 @@ class SupportRequestOut(ResourceOut):
     rating: int | None
     rating_comment: str | None
     rated_at: datetime | None
+    rated_by: Annotated[str | None, Field(description="requester, or client: by a survey about it")]
     closed_at: datetime | None
     times_reopened: int
     note: str | None

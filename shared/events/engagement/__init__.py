@@ -255,3 +255,5 @@ class SurveyAnswered(Event):
     """1 to 5 for csat, 0 to 10 for nps."""
     verbatims: tuple[str, ...]
     answered_at: datetime
+    is_bad: bool = False
+    """A mark that somebody must look into: 1 or 2 of a CSAT, 0 to 6 of an NPS; a commitment of ours follows it."""

@@ -30,6 +30,8 @@ class SupportRequestRecorded(Event):
     escalation_level: int
     times_reopened: int
     rating: int | None
+    rated_by: str | None = None
+    """requester or client."""
     """1 to 5, of the requester."""
     requirement_ids: tuple[UUID, ...]
     version: int
