@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import articles, cadences, clarifications, commitments, response_clocks
+from services.engagement.commands import articles, cadences, clarifications, commitments, contacts, response_clocks
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -36,3 +36,8 @@ async def tell_clarification_overdue(due: Due, session: AsyncSession) -> None:
 @timers(articles.DUE)
 async def tell_review_overdue(due: Due, session: AsyncSession) -> None:
     await articles.note_stale(session, due.subject, due.at)
+
+
+@timers(contacts.UNTOLD)
+async def tell_contact(due: Due, session: AsyncSession) -> None:
+    await contacts.tell_again(session, due.subject)

@@ -5,8 +5,8 @@ schedules and resource plans; competitors, strategies, selling material and bid 
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed}, estimation.estimate.{completed,outdated,priced},
 estimation.economic_analysis.{offered,withdrawn}, risk.budget.calculated,
-engagement.{after_sales_plan,calendar,clarification}.recorded and its own proposal.proposal.drafted; of scenarios
-estimation.scenario.priced.
+engagement.{after_sales_plan,calendar,clarification,contact}.recorded and its own proposal.proposal.drafted;
+of scenarios estimation.scenario.priced.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
 proposal.room.opened, proposal.room_question.asked, proposal.outcome.recorded, proposal.document.rendered,
 proposal.scenario.{scheduled,failed}, proposal.{schedule,resource_plan}.{agreed,withdrawn},

@@ -14,8 +14,8 @@ from services.proposal.commands import (
     schedules,
 )
 from services.proposal.domain.basis import Basis
-from shared import business_day, suspects
-from shared.events.engagement import CalendarRecorded, ClarificationRecorded
+from shared import business_day, do_not_contact, suspects
+from shared.events.engagement import CalendarRecorded, ClarificationRecorded, ContactRecorded
 from shared.events.engagement.support import AfterSalesPlanRecorded
 from shared.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced, ScenarioPriced
 from shared.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
@@ -154,3 +154,8 @@ async def reopen_bid_for_proposal(event: ProposalDrafted, session: AsyncSession)
 @on_engagement(CalendarRecorded)
 async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
     await business_day.note_calendar(session, event)
+
+
+@on_engagement(ContactRecorded)
+async def note_contact(event: ContactRecorded, session: AsyncSession) -> None:
+    await do_not_contact.note_contact(session, event)

@@ -2,7 +2,7 @@
 
 Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, interviews,
 confirmations, imports, requirements, products, fit assessments, change requests and baselines.
-Hears engagement.need.heard, engagement.{calendar,interaction,clarification}.recorded,
+Hears engagement.need.heard, engagement.{calendar,contact,interaction,clarification}.recorded,
 proposal.proposal.{drafted,submitted,answered}, proposal.outcome.recorded, estimation.estimate.{completed,priced},
 risk.budget.calculated, and of scenarios estimation.scenario.priced, proposal.scenario.scheduled and every
 scenario.failed.

@@ -3,8 +3,14 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import changes, clarifications, discovery, figures, needs, records
-from shared import business_day
-from shared.events.engagement import CalendarRecorded, ClarificationRecorded, InteractionRecorded, NeedHeard
+from shared import business_day, do_not_contact
+from shared.events.engagement import (
+    CalendarRecorded,
+    ClarificationRecorded,
+    ContactRecorded,
+    InteractionRecorded,
+    NeedHeard,
+)
 from shared.events.estimation import EstimateCompleted, EstimatePriced, EstimationScenarioFailed, ScenarioPriced
 from shared.events.proposal import (
     OutcomeRecorded,
@@ -104,3 +110,8 @@ async def take_proposal_failure(event: ProposalScenarioFailed, session: AsyncSes
 @heard(CalendarRecorded)
 async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
     await business_day.note_calendar(session, event)
+
+
+@heard(ContactRecorded)
+async def note_contact(event: ContactRecorded, session: AsyncSession) -> None:
+    await do_not_contact.note_contact(session, event)

@@ -1,14 +1,18 @@
-"""What changes contacts."""
+"""What changes contacts; who wants to be left alone is told."""
 
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands.telling import tell_contact
 from services.engagement.models.contacts import Contact
 from services.engagement.queries.heard import load_in_open, open_opportunity
 from services.engagement.schemas.contacts import ContactIn, ContactPatch
 from shared.db import load, now
 from shared.validation import whole
+
+UNTOLD = "contact-untold"
+"""Kind of timer: set by the migration that came with the event."""
 
 
 async def create_contact(session: AsyncSession, wish: ContactIn) -> Contact:
@@ -17,15 +21,27 @@ async def create_contact(session: AsyncSession, wish: ContactIn) -> Contact:
     _set_contact(contact, wish)
     session.add(contact)
     await session.flush()
+    if contact.left_alone_since:
+        await tell_contact(session, contact)
     return contact
 
 
 async def change_contact(session: AsyncSession, contact_id: UUID, patch: ContactPatch, *, version: int) -> Contact:
     contact = await load_in_open(session, Contact, contact_id, version=version)
     before = {name: getattr(contact, name) for name in ContactIn.model_fields}
+    was_left_alone = contact.left_alone_since is not None
     _set_contact(contact, whole(ContactIn, {**before, **patch.changes()}))
     await session.flush()
+    if contact.version > version and (was_left_alone or contact.left_alone_since):
+        await tell_contact(session, contact)
     return contact
+
+
+async def tell_again(session: AsyncSession, contact_id: UUID) -> None:
+    """Tell of somebody who asked to be left alone before that was told."""
+    contact = await session.get(Contact, contact_id, with_for_update=True)
+    if contact and contact.left_alone_since:
+        await tell_contact(session, contact)
 
 
 def _set_contact(contact: Contact, wish: ContactIn) -> None:
@@ -37,6 +53,9 @@ def _set_contact(contact: Contact, wish: ContactIn) -> None:
 
 
 async def remove_contact(session: AsyncSession, contact_id: UUID, *, version: int) -> None:
-    """Forget a person, also after the opportunity is closed; interactions keep the bare id."""
+    """Forget a person, also after the opportunity is closed; interactions keep the bare id.
+
+    Who asked to be left alone is left alone still: digests are kept that recognise the person and name nobody.
+    """
     await session.delete(await load(session, Contact, contact_id, version=version))
     await session.flush()

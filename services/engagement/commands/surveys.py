@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.commitments import follow_up
 from services.engagement.commands.telling_support import tell_answered_survey, tell_request, tell_sent_survey
-from services.engagement.models.contacts import Contact, refuse_to_disturb
+from services.engagement.models.contacts import Contact
 from services.engagement.models.heard import KnownOpportunity, UnknownOpportunity
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
@@ -26,6 +26,7 @@ from services.engagement.schemas.surveys import (
     SurveyPatch,
 )
 from shared.db import find, load, now
+from shared.do_not_contact import refuse_to_reach
 from shared.forms import answers_schema, check_answers, check_form
 from shared.links import make_link
 from shared.problems import FieldError, Invalid
@@ -76,8 +77,13 @@ async def invite(session: AsyncSession, wish: SurveyInvitationIn) -> tuple[Surve
     survey = await find(session, Survey, wish.survey_id)
     survey.refuse_unless_published()
     invitation = await _addressed(session, wish)
-    if invitation.contact_id:
-        refuse_to_disturb([await find(session, Contact, invitation.contact_id)], now())
+    await refuse_to_reach(
+        session,
+        invitation.opportunity_id,
+        invitation.recipient_name,
+        invitation.recipient_mail,
+        contact_id=invitation.contact_id,
+    )
     expires_at = wish.expires_at or now() + timedelta(days=_USUAL_DAYS)
     invitation.survey_id, invitation.expires_at = survey.id, expires_at
     invitation.origin, invitation.state = "link", "sent"

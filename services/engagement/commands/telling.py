@@ -8,8 +8,10 @@ from services.engagement.models.advice import Advice
 from services.engagement.models.cadences import Cadence
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
+from services.engagement.models.contacts import Contact
 from services.engagement.models.interactions import Interaction, Need
 from shared.db import context_of
+from shared.do_not_contact import digest_of, note_contact
 from shared.events.engagement import (
     AdviceRecorded,
     CadenceLapsed,
@@ -17,10 +19,27 @@ from shared.events.engagement import (
     ClarificationRecorded,
     CommitmentLapsed,
     CommitmentRecorded,
+    ContactRecorded,
     InteractionRecorded,
     NeedHeard,
 )
 from shared.messaging import publish
+
+
+async def tell_contact(session: AsyncSession, contact: Contact) -> None:
+    """Say, to ourselves too, whether this person wants to be left alone."""
+    await session.flush()
+    is_left_alone = contact.left_alone_since is not None
+    event = ContactRecorded(
+        opportunity_id=contact.opportunity_id,
+        contact_id=contact.id,
+        do_not_contact=is_left_alone,
+        mail_digest=digest_of(session, contact.mail) if is_left_alone else None,
+        name_digest=digest_of(session, contact.name) if is_left_alone else None,
+        version=contact.version,
+    )
+    await note_contact(session, event)
+    await publish(session, event, about=contact)
 
 
 async def tell_interaction(session: AsyncSession, interaction: Interaction) -> None:

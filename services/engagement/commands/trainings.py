@@ -10,7 +10,6 @@ from services.engagement.commands import surveys
 from services.engagement.commands.numbers import next_code
 from services.engagement.commands.shipped import install_surveys, shipped_survey_id
 from services.engagement.commands.telling_support import tell_training
-from services.engagement.models.contacts import MustNotBeContacted
 from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.trainings import Training
 from services.engagement.queries import trainings as queries
@@ -27,6 +26,7 @@ from services.engagement.schemas.trainings import (
     TrainingPatch,
 )
 from shared.db import now
+from shared.do_not_contact import MustNotBeContacted
 from shared.problems import Problem
 from shared.states import Reason
 

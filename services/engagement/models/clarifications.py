@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.engagement.models.contacts import Contact, MustNotBeContacted
+from services.engagement.models.contacts import Contact
 from services.engagement.models.heard import InOpportunity
 from shared.db import now
+from shared.do_not_contact import MustNotBeContacted
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 
 from services.engagement.models.heard import InOpportunity
 from shared.db import now
+from shared.do_not_contact import MustNotBeContacted
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -20,13 +21,6 @@ class Channel(StrEnum):
     MAIL = "mail"
     MEETING = "meeting"
     CHAT = "chat"
-
-
-class MustNotBeContacted(Problem):
-    status = 409
-    title = ("This person does not want to be contacted", "联系人要求勿扰")
-    en = "{names}: do not contact. Only what the client started, or what came before that wish, can be recorded."
-    zh = "{names}：已要求勿扰。只能登记由客户发起，或在该要求之前发生的沟通。"
 
 
 class ContactRole(StrEnum):

@@ -23,6 +23,7 @@ from services.proposal.queries.proposals import content_of, head_of
 from services.proposal.queries.rooms import file_of
 from services.proposal.schemas.rooms import IN_PAST, RoomIn, RoomQuestionIn
 from shared.db import find, load, now
+from shared.do_not_contact import refuse_to_reach
 from shared.events.engagement import ClarificationRecorded
 from shared.events.proposal import RoomOpened, RoomQuestionAsked
 from shared.links import make_link
@@ -37,8 +38,8 @@ COVER = "cover"
 async def make_room(session: AsyncSession, wish: RoomIn) -> tuple[Room, str]:
     """Let a person at the client read a submitted proposal; returns the link, once.
 
-    Raises `NotWithTheClient`, `OpportunityIsClosed`, `OutcomeIsRecorded`, or `Invalid` for a section that the proposal
-    does not show.
+    Raises `NotWithTheClient`, `OpportunityIsClosed`, `OutcomeIsRecorded`, `MustNotBeContacted`, or `Invalid` for a
+    section that the proposal does not show.
     """
     proposal = await find(session, Proposal, wish.proposal_id)
     await open_opportunity(session, proposal.opportunity_id)
@@ -48,6 +49,7 @@ async def make_room(session: AsyncSession, wish: RoomIn) -> tuple[Room, str]:
         raise NotWithTheClient(code=proposal.code, label=proposal.version_label, status=proposal.status)
     expires_at = wish.expires_at or datetime.combine(proposal.valid_until + timedelta(days=1), time(), UTC)
     _refuse_past(expires_at)
+    await refuse_to_reach(session, proposal.opportunity_id, wish.recipient_name, wish.recipient_mail)
     content, _ = await content_of(session, proposal.id)
     shown = shown_sections(content)
     room = Room(
@@ -76,12 +78,13 @@ async def revoke_room(session: AsyncSession, room_id: UUID, reason: str, *, vers
 
 
 async def renew_room(session: AsyncSession, room_id: UUID, expires_at: datetime, *, version: int) -> tuple[Room, str]:
-    """A new link to the same room, until another moment; returns the link, once."""
+    """A new link to the same room, until another moment; returns the link, once. Raises `MustNotBeContacted`."""
     room = await load(session, Room, room_id, version=version)
     await open_opportunity(session, room.opportunity_id)
     room.machine.next(room.status, "renew")
     if room.proposal.ending:
         raise room.proposal.ending
+    await refuse_to_reach(session, room.opportunity_id, room.recipient_name, room.recipient_mail)
     _refuse_past(expires_at)
     room.expires_at = expires_at
     await session.flush()

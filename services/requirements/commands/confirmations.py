@@ -16,6 +16,7 @@ from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.interviews import ConfirmationIn
 from shared.db import find, load, now
+from shared.do_not_contact import refuse_to_reach
 from shared.events.requirements import MetricFacts
 from shared.forms import check_answers
 from shared.links import make_link
@@ -31,10 +32,11 @@ _SETTLED = {"baselined", "agreed"}
 async def ask_for_confirmation(session: AsyncSession, wish: ConfirmationIn) -> tuple[Confirmation, str]:
     """Put requirements before the client as they read now; returns the link, once.
 
-    Raises `UnknownRequirement`, or `RequirementIsWithdrawn`.
+    Raises `UnknownRequirement`, `RequirementIsWithdrawn`, or `MustNotBeContacted`.
     """
     opportunity = await find(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
+    await refuse_to_reach(session, opportunity.id, wish.recipient_name, wish.recipient_mail)
     ids = await records.ids_of(session, opportunity, wish.requirement_codes)
     chosen = sa.select(Requirement).where(Requirement.id.in_(ids)).order_by(Requirement.code)
     rows = (await session.scalars(chosen)).all()

@@ -27,6 +27,7 @@ from services.requirements.schemas.discovery import (
 )
 from services.requirements.schemas.requirements import RequirementIn, Source
 from shared.db import find, load, now
+from shared.do_not_contact import refuse_to_reach
 from shared.events.engagement import InteractionRecorded
 from shared.events.requirements import OriginFacts
 from shared.forms import check_answers, check_form, placed
@@ -163,13 +164,14 @@ def _wrong_options(pointer: str, options: Mapping[str, Any]) -> Iterator[FieldEr
 
 
 async def invite(session: AsyncSession, wish: InvitationIn) -> tuple[Invitation, str]:
-    """Make a link to a published questionnaire; returns it with the invitation, once."""
+    """Make a link to a published questionnaire; returns it with the invitation, once. Raises `MustNotBeContacted`."""
     opportunity = await find(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
     questionnaire = await find(session, Questionnaire, wish.questionnaire_id)
     questionnaire.refuse_unless_published()
     if wish.stakeholder_id:
         await queries.named_people(session, opportunity.id, [wish.stakeholder_id], "/stakeholder_id")
+    await refuse_to_reach(session, opportunity.id, wish.recipient_name, wish.recipient_mail)
     invitation = Invitation(
         **wish.model_dump(exclude={"language", "expires_at"}),
         language=wish.language or opportunity.language,

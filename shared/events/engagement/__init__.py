@@ -25,6 +25,22 @@ class CalendarRecorded(Event):
     version: int
 
 
+class ContactRecorded(Event):
+    """A person at the client wants to be left alone, or does no longer; names and addresses are not told.
+
+    A digest is keyed with the secret that services sign links with, so that only they recognise the person by it.
+    """
+
+    type: ClassVar[str] = "engagement.contact.recorded.v1"
+    contact_id: UUID
+    do_not_contact: bool
+    """Asked to be left alone, or withdrew consent."""
+    mail_digest: str | None
+    name_digest: str | None
+    """Both None where the person may be contacted."""
+    version: int
+
+
 class InteractionRecorded(Event):
     """A talk with the client was recorded or corrected, with the requirements that it created or changed."""
 
