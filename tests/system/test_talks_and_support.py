@@ -157,7 +157,7 @@ def test_support_goes_from_wish_to_rating_and_its_hours_are_the_cost_of_the_purs
     assert next(one["name"] for one in candidates if one["fits"]) == "chen"
     assert {part["name"] for part in assigned["assignment"]["parts"]} == {"skill", "time", "language", "region"}
     assert (not_mine.status_code, not_mine.json()["code"]) == (403, "only_the_assignee")
-    assert (summary["hours"], summary["costs"]) == ("4.00", [{"amount": "1000.00", "currency": "CNY"}])
+    assert (summary["hours"], summary["costs"]) == ("4.00", [{"amount": "1066.67", "currency": "CNY"}])
     assert (hidden["hours"], hidden["costs"]) == ("4.00", None)
 
 
