@@ -1,10 +1,29 @@
-"""A text as words, Chinese and English: what search and comparison of texts stand on."""
+"""Texts, Chinese and English: as words, for search and comparison, and with their figures filled in."""
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff"
 _RUNS = re.compile(rf"[{_CJK}]+|[0-9a-z\u00df-\u00f6\u00f8-\u024f\u0370-\u052f]+")
+
+_FIGURE = re.compile(r"(?<!\{)\{([a-z_]+)(?::([^}]*))?\}(?!\})")
+_FORMS = {"0": 0, "1": 1}
+_MANY = 2
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """A text with its figures: `{name}`, and `{name:none|one|many}` with the words that go with it, where # is it.
+
+    >>> filled("{tasks:no task|# task|# tasks} until {day}", {"tasks": 1, "day": "May"})
+    '1 task until May'
+    """
+
+    def fill(hit: re.Match[str]) -> str:
+        value, forms = str(values[hit[1]]), hit[2]
+        return value if forms is None else forms.split("|")[_FORMS.get(value, _MANY)].replace("#", value)
+
+    return _FIGURE.sub(fill, text)
 
 
 def tokens(text: str) -> list[str]:

@@ -100,7 +100,7 @@ export async function room(path, { call, element, token, page }) {
       data = { untaxed: price_incl_tax, ...rest };
     }
     for (const [name, value] of Object.entries(data)) {
-      if (UNSHOWN.has(name) || value === null || value?.length === 0) continue;
+      if (UNSHOWN.has(name) || value === null || value?.length === 0 || (name === "short_count" && value === 0)) continue;
       if (Array.isArray(value) && typeof value[0] === "object" && !isWords(value[0])) more.push(element("h3", { textContent: label(name) }), table(value, name));
       else if (typeof value === "object" && !Array.isArray(value) && !isWords(value)) more.push(...part(value));
       else if (plain(name, either(data, name)) !== "") single.push(element("dt", { textContent: label(name) }), element("dd", { textContent: plain(name, either(data, name)) }));

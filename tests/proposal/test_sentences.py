@@ -6,11 +6,12 @@ import re
 import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
-from services.proposal.document import texts as module
+from services.proposal.content.completeness import gaps
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.document.texts import Texts
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
+from shared.words import filled
 from tests.proposal.samples import events
 from tests.proposal.test_document import bytes_of, content_of, fitted, squeezed, text_of
 from tests.proposal.test_office import text_of as text_of_word
@@ -142,6 +143,21 @@ async def test_what_falls_short_is_not_counted_as_met():
     assert "are delivered" not in text
 
 
-def test_no_other_text_of_ours_counts():
-    """Sentences are read from the tables alone, so that these tests see them all."""
-    assert {file.name for file in module._FILES} == {"texts.json"}
+def test_what_a_proposal_lacks_is_said_of_one_as_of_many():
+    content = fitted("permits")
+    rows = [row.model_copy(update={"response": None, "alternative": None}) for row in content.deviations]
+    negative = [row for row in rows if row.deviation == "negative"]
+
+    messages = [
+        {gap.code: gap.message for gap in gaps(content.model_copy(update={"deviations": tuple(shown)}))}
+        for shown in (negative[:1], negative)
+    ]
+
+    assert [one["deviation_unanswered"] for one in messages] == [
+        f"A negative deviation without answer and alternative: {negative[0].code}.",
+        f"{len(negative)} negative deviations without answer and alternative: {', '.join(row.code for row in negative)}.",
+    ]
+
+
+def test_a_placeholder_of_a_template_is_no_figure():
+    assert filled("Use {{name}} for {count:nothing|one|#}.", {"count": 3}) == "Use {{name}} for 3."

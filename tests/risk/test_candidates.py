@@ -138,7 +138,7 @@ def test_explanations_name_what_fired_the_rule():
     risk = proposed(of)["RSK-R04"]
 
     assert risk.requirement_codes == ("REQ-003", "REQ-009")
-    assert risk.explanation == "2 interface requirements: REQ-003, REQ-009."
+    assert risk.explanation == "Interface requirements, 2: REQ-003, REQ-009."
     assert risk.explanation_zh == "2 条接口需求：REQ-003, REQ-009。"
 
 

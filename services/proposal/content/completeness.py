@@ -11,6 +11,7 @@ from services.proposal.content.sections import BY_CODE, OF_PART
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.loose_figures import loose_figures, placeholders
 from services.proposal.domain.stated_terms import DAYS_PER_MONTH, stated_period, subject_of
+from shared.words import filled
 
 
 class Gap(Part):
@@ -29,14 +30,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "no_objectives": ("Neither objectives nor scope are stated.", "未说明目标与范围。"),
     "no_design": ("Nobody has settled a solution.", "尚未确定技术方案。"),
     "requirements_unmet": (
-        "No component meets these requirements: {codes}.",
+        "No component meets {count:any requirement|this requirement|these requirements}: {codes}.",
         "以下需求没有对应的组件：{codes}。",
     ),
     "requirements_unknown": (
-        "Components name requirements that are not offered: {codes}.",
+        "Components name {count:what is|a requirement that is|requirements that are} not offered: {codes}.",
         "组件引用了未提供的需求：{codes}。",
     ),
-    "components_unused": ("These components meet no requirement: {codes}.", "以下组件未对应任何需求：{codes}。"),
+    "components_unused": (
+        "{count:No component meets|This component meets|These components meet} no requirement: {codes}.",
+        "以下组件未对应任何需求：{codes}。",
+    ),
     "part_behind": (
         "The {name} was made for an earlier baseline or estimate; look at it and settle it again.",
         "{name_zh}依据较早的基线或估算，请检查后重新确认。",
@@ -46,7 +50,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "尚未将需求与自有产品进行比对。",
     ),
     "deviation_unanswered": (
-        "A negative deviation has neither answer nor alternative: {codes}.",
+        "{count:No deviation|A negative deviation|# negative deviations} without answer and alternative: {codes}.",
         "以下负偏离没有应答或替代方案：{codes}。",
     ),
     "over_allocated": ("More people are needed than the team has: {codes}.", "以下角色的需求超出团队人数：{codes}。"),
@@ -55,11 +59,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "售后方案的质保期为 {agreed} 个月，进度计划与报价按 {planned} 个月编制：请重新估算，或另行商定售后方案。",
     ),
     "warranty_short": (
-        "By their words these requirements ask for a longer warranty than the {agreed} months offered: {codes}.",
+        "{count:Nobody asks|A requirement asks|# requirements ask} for more warranty than {agreed} months: {codes}.",
         "以下需求的文字要求的质保期长于所提供的 {agreed} 个月：{codes}。",
     ),
-    "constraint_missed": ("A hard limit of the client is not met: {codes}.", "未满足客户的硬性约束：{codes}。"),
-    "risk_unanswered": ("A high risk has no response: {codes}.", "以下高风险没有应对措施：{codes}。"),
+    "constraint_missed": (
+        "{count:No hard limit|A hard limit|# hard limits} of the client {count:is|is|are} not met: {codes}.",
+        "未满足客户的硬性约束：{codes}。",
+    ),
+    "risk_unanswered": (
+        "{count:No high risk|A high risk|# high risks} without a response: {codes}.",
+        "以下高风险没有应对措施：{codes}。",
+    ),
     "no_after_sales_plan": ("There is no after-sales plan.", "没有售后方案。"),
     "no_economic_case": (
         "No economic analysis is offered to the client.",
@@ -73,14 +83,20 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "The economic analysis shows the client a loss: its net present value is {value}.",
         "经济分析显示客户净现值为负：{value}。",
     ),
-    "unsized": ("Requirements were estimated without a size: {codes}.", "以下需求未计量规模即估算：{codes}。"),
+    "unsized": (
+        "{count:No requirement was|# requirement was|# requirements were} estimated without a size: {codes}.",
+        "以下需求未计量规模即估算：{codes}。",
+    ),
     "section_is_empty": ("It is shown, but nobody has written it.", "该章节已启用，但没有内容。"),
     "untranslated": ("It is written in one language only.", "只有一种语言的文字。"),
     "loose_figure": (
-        "It types figures that the proposal does not say: {codes}. Write them as {{{{name}}}}.",
-        "文字中的数字与方案数据不符：{codes}。请改用 {{{{名称}}}} 占位。",
+        "It types {count:figures|a figure|figures} that the proposal does not say: {codes}. Use {{name}}.",
+        "文字中的数字与方案数据不符：{codes}。请改用 {{名称}} 占位。",
     ),
-    "unknown_figure": ("It names figures that there are not: {codes}.", "引用了不存在的数据项：{codes}。"),
+    "unknown_figure": (
+        "It names {count:figures|a figure|figures} that there {count:are|is|are} not: {codes}.",
+        "引用了不存在的数据项：{codes}。",
+    ),
 }
 _MANY = 12
 
@@ -108,12 +124,13 @@ def _gap(
     listed = ", ".join(named[:_MANY]) + (" …" if len(named) > _MANY else "")
     en, zh = _TEXTS[code]
     names = {"name": KIND_NAMES[kind].name, "name_zh": KIND_NAMES[kind].name_zh} if kind else {}
+    values = {"codes": listed, "count": len(named), **names, **said}
     return Gap(
         section=section,
         code=code,
         is_blocking=is_blocking,
-        message=en.format(codes=listed, **names, **said),
-        message_zh=zh.format(codes=listed, **names, **said),
+        message=filled(en, values),
+        message_zh=filled(zh, values),
     )
 
 

@@ -1,18 +1,15 @@
 """The words of documents in one language: those of the templates, for the formats that typst does not set."""
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from services.proposal.content.sections import TITLES
+from shared.words import filled
 
 _HERE = Path(__file__).parent
-_FIGURE = re.compile(r"\{([a-z_]+)(?::([^}]*))?\}")
-_FORMS = {"0": 0, "1": 1}
-_MANY = 2
 _FILES = (_HERE / "templates" / "texts.json", _HERE / "texts.json")
 """What the templates say, and what is said in Word and workbooks only."""
 
@@ -40,13 +37,8 @@ class Texts:
         return (untaxed or texts[key])[self.language]
 
     def say(self, key: str, values: Mapping[str, str]) -> str:
-        """A text with its figures: `{name}`, and with words that go with one `{name:zero|one|many}`, where # is it."""
-
-        def fill(hit: re.Match[str]) -> str:
-            value, forms = values[hit[1]], hit[2]
-            return value if forms is None else forms.split("|")[_FORMS.get(value, _MANY)].replace("#", value)
-
-        return _FIGURE.sub(fill, self(key))
+        """A text with its figures."""
+        return filled(self(key), values)
 
     def all(self, currency: str) -> dict[str, str]:
         """Every text, with `_` in its key for `.` and `-`, so that a template can name it."""

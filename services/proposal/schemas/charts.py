@@ -6,6 +6,7 @@ from typing import Any
 from shared.charts import EMPTY, Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.boxes import Arrow, Box, Boxes
+from shared.words import filled
 
 ALL = "all"
 _KINDS = {
@@ -37,9 +38,12 @@ def chart_of_diagram(design: Design, code: str) -> Boxes:
         for one in design["connections"]
         if {one["source"], one["target"]} <= shown and one["source"] != one["target"]
     )
+    counts = {"boxes": len(boxes), "arrows": len(arrows)}
+    there = filled("{boxes:no component|# component|# components} and {arrows:no|#|#} connection{arrows:||s}", counts)
+    there_zh = filled("{boxes:无|# 个|# 个}组件、{arrows:无|# 条|# 条}连接", counts)
     alt = Label(
-        f"{title.en}: {len(boxes)} components and {len(arrows)} connections. {_listed(arrows, 'en', '; ')}",
-        f"{title.zh}：{len(boxes)} 个组件、{len(arrows)} 条连接。{_listed(arrows, 'zh', '；')}",
+        f"{title.en}: {there}. {_listed(arrows, 'en', '; ')}",
+        f"{title.zh}：{there_zh}。{_listed(arrows, 'zh', '；')}",
     )
     return Boxes(title=title, alt=alt, boxes=boxes, arrows=arrows)
 

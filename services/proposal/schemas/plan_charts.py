@@ -10,9 +10,14 @@ from services.proposal.schemas.resource_plans import ResourcePlanOut
 from shared.charts import Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.shapes import Chart, ColumnLine, Columns, ColumnSeries, Gantt, GanttBar, Gate
+from shared.words import filled
 
 SCHEDULE_CHARTS = ("gantt",)
 RESOURCE_CHARTS = ("histogram",)
+
+
+def _counted(count: int, noun: str) -> str:
+    return filled(f"{{count:no {noun}|# {noun}|# {noun}s}}", {"count": count})
 
 
 def chart_of_schedule(schedule: Schedule, name: str) -> Chart:
@@ -24,7 +29,8 @@ def chart_of_schedule(schedule: Schedule, name: str) -> Chart:
     return Gantt(
         title=Label(f"{schedule.code}: schedule", f"{schedule.code}：时间计划"),
         alt=Label(
-            f"Gantt chart of {tasks} tasks in {len(plan.phases)} phases from {plan.start} to {plan.last_finish};"
+            f"Gantt chart of {_counted(tasks, 'task')} in {_counted(len(plan.phases), 'phase')}"
+            f" from {plan.start} to {plan.last_finish};"
             f" delivery on {plan.finish}, with 80 % confidence on {plan.p80_finish}.",
             f"甘特图：{len(plan.phases)} 个阶段、{tasks} 项任务，{plan.start} 至 {plan.last_finish}；"
             f"计划交付 {plan.finish}，80% 把握交付 {plan.p80_finish}。",
@@ -97,9 +103,10 @@ def chart_of_resource_plan(row: ResourcePlan, name: str) -> Chart:
         title=Label(f"{row.code}: people by month", f"{row.code}：各月人员"),
         alt=Label(
             f"People needed by month and role, {plan.needed_days:,.0f} person-days from {row.start} to {row.finish};"
-            f" {plan.peak_people:g} people are planned at most; {len(over)} role(s) exceed the team.",
+            f" {plan.peak_people:g} people are planned at most;"
+            f" {filled('{over:no role exceeds|# role exceeds|# roles exceed}', {'over': len(over)})} the team.",
             f"各月各角色所需人数，{row.start} 至 {row.finish} 共 {plan.needed_days:,.0f} 人天；计划人数最多"
-            f" {plan.peak_people:g} 人；{len(over)} 个角色超出团队。",
+            f" {plan.peak_people:g} 人；{f'{len(over)} 个' if over else '无'}角色超出团队。",
         ),
         names=tuple(plan.months),
         series=tuple(

@@ -86,7 +86,7 @@ RULES = (
         title=Words("A partner system is late or differs from its description", "对接系统延期或与接口说明不符"),
         cause=Words("Systems of others must be connected", "需要与外部系统对接"),
         effect=Words("Integration waits, adapters are written twice", "集成等待，适配代码重复开发"),
-        explanation=Words("{count} interface requirements: {codes}.", "{count} 条接口需求：{codes}。"),
+        explanation=Words("Interface requirements, {count}: {codes}.", "{count} 条接口需求：{codes}。"),
         probability=(0.25, 0.55),
         cost=ThreePoint(0.05, 0.15, 0.40),
         days=ThreePoint(0.05, 0.15, 0.40),
@@ -128,7 +128,7 @@ RULES = (
         cause=Words("Many requirements of security and compliance", "安全与合规要求较多"),
         effect=Words("Hardening and a second audit", "需要加固并重新测评"),
         explanation=Words(
-            "{count} requirements of security or compliance: {codes}.", "{count} 条安全或合规需求：{codes}。"
+            "Requirements of security or compliance, {count}: {codes}.", "{count} 条安全或合规需求：{codes}。"
         ),
         probability=(0.2, 0.45),
         cost=ThreePoint(0.03, 0.12, 0.30),
@@ -290,7 +290,7 @@ RULES = (
         cause=Words("The offer stands on assumptions that nobody has confirmed", "方案依赖尚未确认的假设"),
         effect=Words("Changes that the client does not want to pay", "产生客户不愿付费的变更"),
         explanation=Words(
-            "{count} assumptions are open, the first: {first}", "有 {count} 条假设尚待确认，首条：{first}"
+            "Assumptions still open: {count}, the first: {first}", "有 {count} 条假设尚待确认，首条：{first}"
         ),
         probability=(0.25, 0.5),
         cost=ThreePoint(0.005, 0.015, 0.04),

@@ -21,6 +21,7 @@ from shared.charts import Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.levels import level_names
 from shared.charts.shapes import Chart, Curve, Curves, HeatCell, HeatMap, Mark
+from shared.words import filled
 
 
 def chart_of_budget(row: RiskBudget, name: str, caller: Principal) -> Chart:
@@ -51,11 +52,15 @@ def _heat_map(row: RiskBudget, facts: Mapping[str, Any], caller: Principal) -> C
     ]
     size = len(matrix.impact)
     high = sum(len(cell.codes) for cell in cells if cell.rating == "high")
+    counts = {"count": len(risks), "high": high}
     return HeatMap(
         title=Label("Risks by probability and impact", "风险热图：概率与影响"),
         alt=Label(
-            f"Matrix of {len(risks)} risks by probability and impact; {high} of them are rated high.",
-            f"按概率与影响排列的 {len(risks)} 项风险，其中 {high} 项为高风险。",
+            filled(
+                "Matrix of {count:no risk|# risk|# risks} by probability and impact; {high:none|#|#} rated high.",
+                counts,
+            ),
+            filled("按概率与影响排列的 {count} 项风险，{high:无高风险|其中 # 项为高风险|其中 # 项为高风险}。", counts),
         ),
         cells=tuple(tuple(cells[i : i + size]) for i in range(0, len(cells), size)),
         row_names=level_names(len(matrix.probability))[::-1],

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.charts import Label
 from shared.charts.shapes import SHARE, Chart, Curve, Curves, Histogram, Key, Mark, Scatter, Tornado, TornadoBar
+from shared.words import filled
 
 MOST_BARS = 15
 
@@ -96,7 +97,10 @@ def variance_tornado(parts: Iterable[Part]) -> Chart:
     return Tornado(
         title=Label("Where the uncertainty of the cost comes from", "成本不确定性的来源"),
         alt=Label(
-            f"The {len(shown)} largest parts of the variance of total cost, together {together:.0%}.",
+            filled(
+                "{count:No part|The largest part|The # largest parts} of the variance of total cost: {share}.",
+                {"count": len(shown), "share": f"{together:.0%}"},
+            ),
             f"总成本方差中最大的 {len(shown)} 个来源，合计占 {together:.0%}。",
         ),
         bars=tuple(TornadoBar(part.id, part.name, 0.0, part.share, KINDS[part.kind][1]) for part in shown),
