@@ -175,16 +175,20 @@ class OpportunityOpened(Event):
     version: int = 0
     """Orders what is told of one opportunity."""
     prospect: Prospect | None = None
+    constraints: tuple[ConstraintFacts, ...] | None = None
+    """Every limit that the client sets, as it stands; None where that is not told."""
 
 
 class OpportunityChanged(Event):
-    """What others know of an opportunity, or of its client, has changed."""
+    """What others know of an opportunity, of its client, or of the limits that the client sets, has changed."""
 
     type: ClassVar[str] = "requirements.opportunity.changed.v1"
     opportunity: OpportunityFacts
     version: int = 0
     """Orders what is told of one opportunity."""
     prospect: Prospect | None = None
+    constraints: tuple[ConstraintFacts, ...] | None = None
+    """Every limit that the client sets, as it stands; None where that is not told."""
 
 
 class OpportunityClosed(Event):
@@ -284,6 +288,9 @@ class BaselineApproved(Event):
     concerns: tuple[ConcernFacts, ...] = ()
     fits: tuple[FitFacts, ...] = ()
     """Confirmed verdicts, one for each requirement that was assessed."""
+    opportunity_version: int = 0
+    """Of the opportunity when the snapshot was taken: what `requirements.opportunity.changed` tells with a greater one
+    is newer than this baseline. 0: not told."""
 
 
 class BaselineWithdrawn(Event):

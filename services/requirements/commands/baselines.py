@@ -91,6 +91,7 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
         author=baseline.created_by,
         approved_by=context_of(session).actor,
         approved_at=now(),
+        opportunity_version=opportunity.version,
         **baseline.snapshot,
     )
     await publish(session, event, about=baseline)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.commands.records import assign, own_currency
+from services.requirements.commands.records import assign, own_currency, tell_moved
 from services.requirements.commands.requirements import record_requirements
 from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of
 from services.requirements.domain.statements import heading
@@ -77,25 +77,39 @@ async def note_talk(session: AsyncSession, event: InteractionRecorded) -> None:
 
 async def add_pain(session: AsyncSession, wish: PainIn) -> Pain:
     """Raises `Invalid` for another currency than the opportunity's."""
-    opportunity = await find(session, Opportunity, wish.opportunity_id)
+    opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
     pain = Pain(opportunity_id=opportunity.id)
     _set_pain(pain, wish.model_dump(mode="json", exclude={"opportunity_id", "cost_of_inaction"}))
     _set_cost(pain, wish, opportunity)
     session.add(pain)
-    await session.flush()
+    await tell_moved(session, opportunity)
     return pain
 
 
 async def change_pain(session: AsyncSession, key: UUID, patch: PainPatch, *, version: int) -> Pain:
-    pain = await load(session, Pain, key, version=version)
-    opportunity = await find(session, Opportunity, pain.opportunity_id)
-    opportunity.refuse_if_closed()
+    opportunity, pain = await _open_pain(session, key, version=version)
     _set_pain(pain, patch.model_dump(mode="json", exclude_unset=True, exclude={"cost_of_inaction"}))
     if "cost_of_inaction" in patch.model_fields_set:
         _set_cost(pain, patch, opportunity)
     await session.flush()
+    if pain.version > version:
+        await tell_moved(session, opportunity)
     return pain
+
+
+async def remove_pain(session: AsyncSession, key: UUID, *, version: int) -> None:
+    """It hurts no more; baselines made from it keep their copy."""
+    opportunity, pain = await _open_pain(session, key, version=version)
+    await session.delete(pain)
+    await tell_moved(session, opportunity)
+
+
+async def _open_pain(session: AsyncSession, key: UUID, *, version: int) -> tuple[Opportunity, Pain]:
+    """The pain and its open opportunity, both locked, the opportunity first: it tells of it."""
+    opportunity = await load(session, Opportunity, (await find(session, Pain, key)).opportunity_id)
+    opportunity.refuse_if_closed()
+    return opportunity, await load(session, Pain, key, version=version)
 
 
 def _set_pain(pain: Pain, values: Mapping[str, Any]) -> None:
@@ -213,6 +227,7 @@ async def _make_of_answers(
 ) -> None:
     wishes: list[RequirementIn] = []
     pains: list[Pain] = []
+    is_told = False
     for draft in drafts(questionnaire.form, invitation.answers or {}, invitation.language):
         source = Source(
             document=f"{questionnaire.key} v{questionnaire.number}: {invitation.recipient_name}"[:300],
@@ -226,11 +241,13 @@ async def _make_of_answers(
                 severity, told = draft.options.get("severity") or Level.MEDIUM, source.model_dump(mode="json")
                 pains.append(Pain(opportunity_id=opportunity.id, statement=draft.words, severity=severity, source=told))
             case _:
-                name = _LISTS[draft.becomes]
+                name, is_told = _LISTS[draft.becomes], True
                 setattr(opportunity, name, list(dict.fromkeys([*getattr(opportunity, name), draft.words])))
     session.add_all(pains)
     await session.flush()
     invitation.made_pain_ids = [pain.id for pain in pains]
+    if pains or is_told:
+        await tell_moved(session, opportunity)
     if wishes:
         made = await record_requirements(session, wishes, OriginFacts(kind="answer", id=invitation.id))
         invitation.made_requirement_ids = [row.id for row in made]

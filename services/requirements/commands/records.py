@@ -1,4 +1,4 @@
-"""Clients, opportunities, and the constraints and concerns that belong to them."""
+"""Clients, opportunities, and the concerns that belong to them."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -11,11 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.models.discovery import Pain, Stakeholder
+from services.requirements.models.discovery import Stakeholder
 from services.requirements.models.opportunities import (
     Client,
     Concern,
-    Constraint,
     Counter,
     Opportunity,
     Outcome,
@@ -29,14 +28,13 @@ from services.requirements.schemas.opportunities import (
     Closing,
     ConcernIn,
     ConcernPatch,
-    ConstraintIn,
-    ConstraintPatch,
     Holding,
     OpportunityIn,
     OpportunityPatch,
 )
 from shared.db import context_of, find, load, now
 from shared.events.requirements import (
+    ConstraintFacts,
     OpportunityChanged,
     OpportunityClosed,
     OpportunityFacts,
@@ -48,10 +46,10 @@ from shared.money import Money
 from shared.problems import FieldError, Invalid
 from shared.validation import whole
 
-Detail = TypeVar("Detail", Constraint, Concern, Stakeholder, Pain)
+Detail = TypeVar("Detail", Concern, Stakeholder)
 _OURS = re.compile(r"REQ-\d{1,9}")
 """Codes as we give them."""
-_PLAIN = ("name", "is_hard", "earliest", "latest", "statement", "firmness", "funding_source")
+PLAIN = ("name", "is_hard", "earliest", "latest", "statement", "firmness", "funding_source")
 """Fields of a constraint that are kept as they come."""
 
 
@@ -71,8 +69,7 @@ async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPat
     if _of_client(client) != before:
         for key in await queries.open_opportunities_of(session, client.id):
             opportunity = await load(session, Opportunity, key)
-            opportunity.updated_at = now()
-            await _tell_changed(session, opportunity)
+            await tell_moved(session, opportunity)
     return client
 
 
@@ -178,6 +175,12 @@ async def note_answer(session: AsyncSession, opportunity_id: UUID, status: str) 
         await _tell_changed(session, opportunity)
 
 
+async def tell_moved(session: AsyncSession, opportunity: Opportunity) -> None:
+    """Something that belongs to the opportunity, which is locked, has moved: told as a new version of it."""
+    opportunity.updated_at = now()
+    await _tell_changed(session, opportunity)
+
+
 async def _tell_changed(session: AsyncSession, opportunity: Opportunity) -> None:
     await session.flush()
     await publish(session, OpportunityChanged(**await _told(session, opportunity)), about=opportunity)
@@ -196,7 +199,20 @@ async def _told(session: AsyncSession, opportunity: Opportunity) -> dict[str, An
         "opportunity": await facts_of(session, opportunity),
         "version": opportunity.version,
         "prospect": prospect,
+        "constraints": await limits_of(session, opportunity),
     }
+
+
+async def limits_of(session: AsyncSession, opportunity: Opportunity) -> tuple[ConstraintFacts, ...]:
+    """What events tell of the limits that the client sets, oldest first."""
+    return tuple(
+        ConstraintFacts(
+            **{name: getattr(row, name) for name in ("id", "kind", *PLAIN)},
+            budget_min=row.budget_min and Money.of(row.budget_min, opportunity.currency),
+            budget_max=row.budget_max and Money.of(row.budget_max, opportunity.currency),
+        )
+        for row in await queries.constraints_of(session, opportunity.id)
+    )
 
 
 async def facts_of(session: AsyncSession, opportunity: Opportunity) -> OpportunityFacts:
@@ -212,43 +228,6 @@ def _of_client(client: Client) -> dict[str, Any]:
     """What events tell of a client."""
     names = ("name", "industry", "background")
     return {f"client_{name}": getattr(client, name) for name in names}
-
-
-async def create_constraint(session: AsyncSession, wish: ConstraintIn) -> Constraint:
-    opportunity = await find(session, Opportunity, wish.opportunity_id)
-    opportunity.refuse_if_closed()
-    constraint = Constraint(opportunity_id=opportunity.id, kind=wish.kind)
-    _set_constraint(constraint, wish, opportunity)
-    session.add(constraint)
-    await session.flush()
-    return constraint
-
-
-async def change_constraint(
-    session: AsyncSession, constraint_id: UUID, patch: ConstraintPatch, *, version: int
-) -> Constraint:
-    constraint = await load(session, Constraint, constraint_id, version=version)
-    opportunity = await find(session, Opportunity, constraint.opportunity_id)
-    opportunity.refuse_if_closed()
-    amounts = {
-        name: {"amount": amount, "currency": opportunity.currency}
-        for name in ("budget_min", "budget_max")
-        if (amount := getattr(constraint, name)) is not None
-    }
-    names = ("opportunity_id", "kind", *_PLAIN)
-    before = {name: getattr(constraint, name) for name in names}
-    wish = whole(ConstraintIn, {**before, **amounts, **patch.model_dump(exclude_unset=True)})
-    _set_constraint(constraint, wish, opportunity)
-    await session.flush()
-    return constraint
-
-
-def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opportunity) -> None:
-    money = {"budget_min": wish.budget_min, "budget_max": wish.budget_max}
-    for name, amount in money.items():
-        setattr(constraint, name, amount and own_currency(name, amount, opportunity))
-    constraint.currency = opportunity.currency if any(money.values()) else None
-    assign(constraint, wish.model_dump(include=set(_PLAIN)))
 
 
 def own_currency(name: str, money: Money, opportunity: Opportunity) -> Decimal:

@@ -6,10 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.commands.fit import fit_facts_of
-from services.requirements.commands.records import facts_of
+from services.requirements.commands.records import facts_of, limits_of
 from services.requirements.models.opportunities import Opportunity
-from shared.events.requirements import ConcernFacts, ConstraintFacts, RequirementFacts
-from shared.money import Money
+from shared.events.requirements import ConcernFacts, RequirementFacts
 
 
 async def snapshot_of(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:
@@ -23,27 +22,6 @@ async def snapshot_of(session: AsyncSession, opportunity: Opportunity) -> dict[s
         requirement.model_copy(update={"depends_on": tuple(key for key in requirement.depends_on if key in kept)})
         for requirement in requirements
     ]
-    constraints = [
-        ConstraintFacts(
-            **{
-                name: getattr(row, name)
-                for name in (
-                    "id",
-                    "kind",
-                    "name",
-                    "is_hard",
-                    "earliest",
-                    "latest",
-                    "statement",
-                    "firmness",
-                    "funding_source",
-                )
-            },
-            budget_min=row.budget_min and Money.of(row.budget_min, opportunity.currency),
-            budget_max=row.budget_max and Money.of(row.budget_max, opportunity.currency),
-        )
-        for row in await queries.constraints_of(session, opportunity.id)
-    ]
     concerns = [
         ConcernFacts.model_validate(row, from_attributes=True)
         for row in await queries.concerns_of(session, opportunity.id)
@@ -51,7 +29,7 @@ async def snapshot_of(session: AsyncSession, opportunity: Opportunity) -> dict[s
     return {
         "opportunity": (await facts_of(session, opportunity)).model_dump(mode="json"),
         "requirements": [requirement.model_dump(mode="json") for requirement in requirements],
-        "constraints": [constraint.model_dump(mode="json") for constraint in constraints],
+        "constraints": [limit.model_dump(mode="json") for limit in await limits_of(session, opportunity)],
         "concerns": [concern.model_dump(mode="json") for concern in concerns],
         "fits": [fit.model_dump(mode="json") for fit in await fit_facts_of(session, opportunity.id, kept)],
     }

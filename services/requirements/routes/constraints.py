@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.requirements import standing
-from services.requirements.commands import records
+from services.requirements.commands import constraints
 from services.requirements.models.opportunities import Constraint
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintOut, ConstraintPatch, ConstraintQuery
 from shared.auth import Principal, may
@@ -22,7 +22,7 @@ async def create_constraint(
     wish: ConstraintIn, response: Response, session: Session, _caller: Annotated[Principal, may("constraints:write")]
 ) -> Constraint:
     """Record a constraint of an opportunity."""
-    constraint = await records.create_constraint(session, wish)
+    constraint = await constraints.create_constraint(session, wish)
     located(response, "constraints", constraint.id)
     return constraint
 
@@ -52,7 +52,7 @@ async def change_constraint(
     _caller: Annotated[Principal, may("constraints:write")],
 ) -> Constraint:
     """Change what is sent, keep the rest (JSON merge patch)."""
-    return await records.change_constraint(session, constraint_id, patch, version=seen)
+    return await constraints.change_constraint(session, constraint_id, patch, version=seen)
 
 
 @router.delete("/{constraint_id}", status_code=204, operation_id="deleteConstraint")
@@ -60,4 +60,4 @@ async def delete_constraint(
     constraint_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("constraints:write")]
 ) -> None:
     """Delete; baselines made from it keep their copy."""
-    await records.remove(session, Constraint, constraint_id, version=seen)
+    await constraints.remove_constraint(session, constraint_id, version=seen)

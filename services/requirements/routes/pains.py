@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.requirements import standing
-from services.requirements.commands import discovery, records
+from services.requirements.commands import discovery
 from services.requirements.models.discovery import Pain
 from services.requirements.schemas.discovery import PainIn, PainOut, PainPatch, PainQuery
 from shared.auth import Principal, may
@@ -58,4 +58,4 @@ async def delete_pain(
     pain_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("pains:write")]
 ) -> None:
     """Delete; baselines made before keep their copy."""
-    await records.remove(session, Pain, pain_id, version=seen)
+    await discovery.remove_pain(session, pain_id, version=seen)

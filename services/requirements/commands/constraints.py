@@ -1,0 +1,62 @@
+"""The limits that the client sets: told with their opportunity whenever one moves, since offers are judged by them."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.requirements.commands.records import PLAIN, assign, own_currency, tell_moved
+from services.requirements.models.opportunities import Constraint, Opportunity
+from services.requirements.schemas.opportunities import ConstraintIn, ConstraintPatch
+from shared.db import find, load
+from shared.validation import whole
+
+
+async def create_constraint(session: AsyncSession, wish: ConstraintIn) -> Constraint:
+    opportunity = await load(session, Opportunity, wish.opportunity_id)
+    opportunity.refuse_if_closed()
+    constraint = Constraint(opportunity_id=opportunity.id, kind=wish.kind)
+    _set_constraint(constraint, wish, opportunity)
+    session.add(constraint)
+    await tell_moved(session, opportunity)
+    return constraint
+
+
+async def change_constraint(
+    session: AsyncSession, constraint_id: UUID, patch: ConstraintPatch, *, version: int
+) -> Constraint:
+    opportunity, constraint = await _open(session, constraint_id, version=version)
+    amounts = {
+        name: {"amount": amount, "currency": opportunity.currency}
+        for name in ("budget_min", "budget_max")
+        if (amount := getattr(constraint, name)) is not None
+    }
+    names = ("opportunity_id", "kind", *PLAIN)
+    before = {name: getattr(constraint, name) for name in names}
+    wish = whole(ConstraintIn, {**before, **amounts, **patch.model_dump(exclude_unset=True)})
+    _set_constraint(constraint, wish, opportunity)
+    await session.flush()
+    if constraint.version > version:
+        await tell_moved(session, opportunity)
+    return constraint
+
+
+async def remove_constraint(session: AsyncSession, constraint_id: UUID, *, version: int) -> None:
+    """The client no longer sets this limit; baselines made from it keep their copy."""
+    opportunity, constraint = await _open(session, constraint_id, version=version)
+    await session.delete(constraint)
+    await tell_moved(session, opportunity)
+
+
+async def _open(session: AsyncSession, constraint_id: UUID, *, version: int) -> tuple[Opportunity, Constraint]:
+    """The constraint and its open opportunity, both locked, the opportunity first."""
+    opportunity = await load(session, Opportunity, (await find(session, Constraint, constraint_id)).opportunity_id)
+    opportunity.refuse_if_closed()
+    return opportunity, await load(session, Constraint, constraint_id, version=version)
+
+
+def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opportunity) -> None:
+    money = {"budget_min": wish.budget_min, "budget_max": wish.budget_max}
+    for name, amount in money.items():
+        setattr(constraint, name, amount and own_currency(name, amount, opportunity))
+    constraint.currency = opportunity.currency if any(money.values()) else None
+    assign(constraint, wish.model_dump(include=set(PLAIN)))
