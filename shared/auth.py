@@ -129,6 +129,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "pricing-policies:write",
             "proposals:approve",
             "proposals:submit",
+            "proposals:waive",
             "risks:accept",
             "resource-plans:agree",
             "schedules:agree",

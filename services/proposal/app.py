@@ -4,12 +4,12 @@ Owns proposals with their sections, reviews and review policies, client rooms, o
 schedules and resource plans; competitors, strategies, selling material and bid decisions.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed}, estimation.estimate.{completed,outdated,priced},
-estimation.economic_analysis.{offered,withdrawn}, risk.budget.calculated,
+estimation.economic_analysis.{offered,withdrawn}, risk.budget.{calculated,outdated},
 engagement.{after_sales_plan,calendar,clarification,contact}.recorded and its own proposal.proposal.drafted;
 of scenarios estimation.scenario.priced.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
-proposal.room.opened, proposal.room_question.asked, proposal.outcome.recorded, proposal.document.rendered,
-proposal.scenario.{scheduled,failed}, proposal.{schedule,resource_plan}.{agreed,withdrawn},
+proposal.limit.waived, proposal.room.opened, proposal.room_question.asked, proposal.outcome.recorded,
+proposal.document.rendered, proposal.scenario.{scheduled,failed}, proposal.{schedule,resource_plan}.{agreed,withdrawn},
 proposal.bid.{decided,reopened} and proposal.material.lapsed.
 """
 
@@ -21,6 +21,7 @@ from services.proposal.handlers import (
     on_engagement,
     on_opportunities,
     on_plans,
+    on_questions,
     on_requirements,
     on_scenarios,
 )
@@ -35,7 +36,16 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "proposal",
         routers=routers,
-        handlers=[on, on_drafts, on_plans, on_engagement, on_opportunities, on_requirements, on_scenarios],
+        handlers=[
+            on,
+            on_drafts,
+            on_plans,
+            on_engagement,
+            on_opportunities,
+            on_questions,
+            on_requirements,
+            on_scenarios,
+        ],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.commands import (
     after_sales,
     bids,
+    clarifications,
     documents,
     drafting,
     economics,
@@ -29,7 +30,7 @@ from shared.events.requirements import (
     OpportunityOpened,
     RequirementRecorded,
 )
-from shared.events.risk import RiskBudgetCalculated
+from shared.events.risk import RiskBudgetCalculated, RiskBudgetOutdated
 from shared.events.risk.register import PursuitTurnedNegative
 from shared.messaging import Handlers
 
@@ -42,6 +43,7 @@ on_scenarios = Handlers("proposal-scenarios", batch=1)
 on_requirements = Handlers("proposal-requirements")
 on_opportunities = Handlers("proposal-opportunities")
 on_engagement = Handlers("proposal-engagement", batch=1)
+on_questions = Handlers("proposal-questions", batch=1)
 
 
 @on(BaselineApproved)
@@ -57,6 +59,11 @@ async def take_in_estimate(event: EstimateCompleted, session: AsyncSession) -> N
 @on(EstimateOutdated)
 async def note_outdated_estimate(event: EstimateOutdated, session: AsyncSession) -> None:
     await drafting.note_outdated(session, event)
+
+
+@on(RiskBudgetOutdated)
+async def note_outdated_risk_budget(event: RiskBudgetOutdated, session: AsyncSession) -> None:
+    await drafting.note_outdated_risk(session, event)
 
 
 @on(RiskBudgetCalculated)
@@ -118,12 +125,12 @@ async def note_suspect_fit(event: FitRecorded, session: AsyncSession) -> None:
 
 @on_opportunities(OpportunityOpened)
 async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> None:
-    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version, event.prospect)
+    await heard.note_told(session, event)
 
 
 @on_opportunities(OpportunityChanged)
 async def note_change(event: OpportunityChanged, session: AsyncSession) -> None:
-    await heard.note_opportunity(session, event.opportunity_id, event.opportunity, event.version, event.prospect)
+    await heard.note_told(session, event)
 
 
 @on_opportunities(OpportunityClosed)
@@ -137,8 +144,13 @@ async def note_after_sales_plan(event: AfterSalesPlanRecorded, session: AsyncSes
 
 
 @on_engagement(ClarificationRecorded)
-async def note_clarification(event: ClarificationRecorded, session: AsyncSession) -> None:
-    await rooms.note_clarification(session, event)
+async def note_answer(event: ClarificationRecorded, session: AsyncSession) -> None:
+    await rooms.note_answer(session, event)
+
+
+@on_questions(ClarificationRecorded)
+async def note_question(event: ClarificationRecorded, session: AsyncSession) -> None:
+    await clarifications.note_question(session, event)
 
 
 @on_opportunities(PursuitTurnedNegative)

@@ -155,6 +155,23 @@ class ProposalSubmitted(Event):
     """That its price holds the reserve of."""
 
 
+class LimitWaived(Event):
+    """An approver lets a proposal miss a hard limit of the client's, by no more than it does."""
+
+    type: ClassVar[str] = "proposal.limit.waived.v1"
+    proposal_id: UUID
+    revision: int
+    constraint_id: UUID
+    kind: str
+    """budget or date."""
+    name: str
+    limit: str
+    """The largest amount, in the proposal's currency, or the latest day."""
+    offered: str
+    waived_by: str
+    reason: str
+
+
 class ProposalAnswered(Event):
     """The client's answer, or the end of the validity: accepted, declined, expired, withdrawn."""
 

@@ -51,7 +51,9 @@ def deal():
 async def drafted(client):
     """An opportunity with a draft."""
     found = deal()
-    await on_opportunities.handle(client.app.state.database, [envelope(opened(found.baseline.opportunity_id))])
+    await on_opportunities.handle(
+        client.app.state.database, [envelope(opened(found.baseline.opportunity_id, found.baseline.opportunity))]
+    )
     await hear(client, found)
     return found
 

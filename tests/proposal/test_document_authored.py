@@ -89,7 +89,9 @@ async def test_equal_settled_parts_give_equal_bytes():
 async def test_branding_is_in_the_next_draft_at_once(start, tmp_path):
     found = events("permits", 3)
     async with start("proposal", documents_folder=tmp_path) as client:
-        await on_opportunities.handle(client.app.state.database, [envelope(opened(found.baseline.opportunity_id))])
+        await on_opportunities.handle(
+            client.app.state.database, [envelope(opened(found.baseline.opportunity_id, found.baseline.opportunity))]
+        )
         await hear(client, found)
         where = str(found.baseline.opportunity_id)
         wish = {"opportunity_id": where, "company": {"en": "Harbour Systems"}, "primary_colour": "#7a1f3d"}

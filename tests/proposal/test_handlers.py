@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from services.proposal.handlers import on, on_drafts
+from services.proposal.models.documents import Content, Document
 from services.proposal.models.ingredients import Head, IngredientsDisagree
-from services.proposal.models.proposals import Content, Document, Proposal
+from services.proposal.models.proposals import Proposal
 from shared.context import Context
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from shared.problems import Problem

@@ -30,8 +30,9 @@ async def heard(client, *events, by=on_opportunities):
     return await by.handle(client.app.state.database, [envelope(event) for event in events])
 
 
-def opened(opportunity_id):
-    facts = OpportunityFacts(
+def opened(opportunity_id, facts=None):
+    """That an opportunity was opened; `facts` are those of its baseline, where there is to be one."""
+    facts = facts or OpportunityFacts(
         code="OPP-2026-0001", title="Lending platform", client_name="Bank of Pudong", client_industry=None,
         client_background=None, language="zh", currency="CNY", region=None, owner="lin", stage="draft",
     )  # fmt: skip
@@ -149,7 +150,7 @@ THEME = {"title": {"zh": "最快上线"}, "evidence": {"zh": "三个同类项目
 async def test_an_agreed_strategy_is_said_in_the_next_draft_without_competitors_and_objections(client):
     basis = samples.events()
     where = str(basis.baseline.opportunity_id)
-    await heard(client, opened(basis.baseline.opportunity_id))
+    await heard(client, opened(basis.baseline.opportunity_id, basis.baseline.opportunity))
     await heard(client, basis.baseline, basis.estimate, basis.risk, basis.price, by=on)
     rival = await made(client, "competitors", name="Kingdee")
     objection = {"objection": {"zh": "价格偏高"}, "answer": {"zh": "总拥有成本更低"}}

@@ -23,7 +23,9 @@ async def client(start, tmp_path):
 
 
 async def heard(client, found):
-    await on_opportunities.handle(client.app.state.database, [envelope(opened(found.baseline.opportunity_id))])
+    await on_opportunities.handle(
+        client.app.state.database, [envelope(opened(found.baseline.opportunity_id, found.baseline.opportunity))]
+    )
     await hear(client, found)
     return str(found.baseline.opportunity_id)
 

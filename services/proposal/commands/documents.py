@@ -12,7 +12,8 @@ from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.render import LANGUAGES
 from services.proposal.document.store import Store
-from services.proposal.models.proposals import Document, Proposal
+from services.proposal.models.documents import Document
+from services.proposal.models.proposals import Proposal
 from services.proposal.models.templates import DocumentFailed, Template
 from services.proposal.queries import proposals as queries
 from services.proposal.schemas.documents import DocumentIn, VerificationOut

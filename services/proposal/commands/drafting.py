@@ -7,17 +7,17 @@ changes.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from uuid import UUID, uuid5
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands.parts import keep_branding
+from services.proposal.commands.parts import keep_branding, keep_moved
 from services.proposal.commands.plans import mark_plans
 from services.proposal.content.assembly import Ingredients, assemble, proposal_code
 from services.proposal.content.completeness import Gap, gaps
-from services.proposal.content.difference import internal_figures
+from services.proposal.content.difference import hard_limits_missed, internal_figures
 from services.proposal.content.figures import with_figures
 from services.proposal.content.kinds import Authored, authored
 from services.proposal.content.model import ProposalContent, SettledPart
@@ -25,8 +25,9 @@ from services.proposal.content.sections import OF_PART
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.canonical import canonical, content_hash
 from services.proposal.models.authored import AuthoredPart
+from services.proposal.models.documents import Content
 from services.proposal.models.ingredients import Head, Ingredient, IngredientsDisagree
-from services.proposal.models.proposals import OPEN, Content, Proposal
+from services.proposal.models.proposals import OPEN, Proposal
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.authored import parts_of
 from services.proposal.queries.review_policies import policy_in_force
@@ -42,7 +43,7 @@ from shared.events.proposal import (
     WorkPriceFacts,
 )
 from shared.events.requirements import BaselineApproved
-from shared.events.risk import RiskBudgetCalculated
+from shared.events.risk import RiskBudgetCalculated, RiskBudgetOutdated
 from shared.messaging import publish
 from shared.money import Money
 
@@ -84,6 +85,18 @@ async def draft_anew(session: AsyncSession, head: Head) -> None:
     await _bring_in_line(session, head)
 
 
+async def follow_opportunity(session: AsyncSession, opportunity_id: UUID) -> None:
+    """Something was told of the opportunity: what a draft repeats of it, or is judged by, follows."""
+    head = await queries.head_of(session, opportunity_id)
+    baseline = await queries.baseline_of(session, head)
+    if baseline is None:
+        return
+    if await keep_moved(session, head, baseline):
+        await draft_anew(session, head)
+    else:
+        await _bring_in_line(session, head)
+
+
 async def begin_epoch(session: AsyncSession, opportunity_id: UUID, epoch: int, *, began: str) -> None:
     """The baseline was withdrawn or the opportunity closed: nothing made before counts any more."""
     head = await queries.head_of(session, opportunity_id)
@@ -98,10 +111,18 @@ async def note_outdated(session: AsyncSession, event: EstimateOutdated) -> None:
     await _bring_in_line(session, head)
 
 
+async def note_outdated_risk(session: AsyncSession, event: RiskBudgetOutdated) -> None:
+    """A risk budget would come out otherwise now: what was made from it is stale until it is made anew."""
+    head = await queries.head_of(session, event.opportunity_id)
+    head.note_outdated_risk(Basis(event.basis.epoch, event.estimate_revision, event.revision))
+    await _bring_in_line(session, head)
+
+
 async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
     made_of = await ingredients_of(session, head.opportunity_id, computed)
     if computed == head.basis.computed:
         await keep_branding(session, head)
+        await keep_moved(session, head, made_of.baseline)
     parts = await parts_of(session, head.opportunity_id, head.authored_revision)
     policy = await policy_in_force(session)
     required = frozenset(policy.required_sections if policy else ())
@@ -110,6 +131,7 @@ async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
     basis = replace(computed, authored_revision=head.authored_revision)
     proposal = _proposal(made_of, content, content_hash(data), basis)
     proposal.gaps = [gap.model_dump(mode="json") for gap in missing]
+    proposal.limits_missed = [asdict(one) for one in hard_limits_missed(content)]
     proposal.authors = sorted({part.settled_by for part in parts if part.kind in WRITTEN})
     session.add(proposal)
     await session.flush()

@@ -1,17 +1,31 @@
 """What other services tell of opportunities is kept as it comes, in any order."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import drafting, offering, outcomes
+from services.proposal.commands import clarifications, drafting, offering, outcomes
 from services.proposal.commands.sections import prepare_sections
 from services.proposal.domain.basis import Basis
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.queries.proposals import head_of
-from shared.events.requirements import BaselineApproved, OpportunityFacts, Prospect
+from shared.events.requirements import (
+    BaselineApproved,
+    ConstraintFacts,
+    OpportunityChanged,
+    OpportunityFacts,
+    OpportunityOpened,
+    Prospect,
+)
+
+
+async def note_told(session: AsyncSession, event: OpportunityOpened | OpportunityChanged) -> None:
+    """Keep what was told of an opportunity."""
+    told = (event.opportunity, event.version, event.prospect, event.constraints)
+    await note_opportunity(session, event.opportunity_id, *told)
 
 
 async def note_opportunity(
@@ -20,23 +34,28 @@ async def note_opportunity(
     facts: OpportunityFacts,
     version: int = 0,
     prospect: Prospect | None = None,
+    limits: Sequence[ConstraintFacts] | None = None,
 ) -> None:
-    """Keep the newest that was told of an opportunity; a closed one stays closed."""
+    """Keep the newest that was told of an opportunity, and have drafts follow; a closed one stays closed."""
+    await head_of(session, opportunity_id)
     values: dict[str, Any] = {"facts": facts.model_dump(mode="json"), "version": version}
     values |= {"prospect": prospect.model_dump(mode="json")} if prospect else {}
+    values |= {"constraints": [one.model_dump(mode="json") for one in limits]} if limits is not None else {}
     told = insert(KnownOpportunity).values(id=opportunity_id, **values)
     newer = told.on_conflict_do_update(
         index_elements=["tenant_id", "id"], set_=values, where=KnownOpportunity.version <= version
     )
     await session.execute(newer)
     await prepare_sections(session, opportunity_id, facts.owner)
+    await drafting.follow_opportunity(session, opportunity_id)
 
 
 async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> None:
     """Keep a baseline as an ingredient; it also proves that its opportunity exists."""
-    await head_of(session, event.opportunity_id)
-    await note_opportunity(session, event.opportunity_id, event.opportunity)
+    told = (event.opportunity, event.opportunity_version, None, event.constraints)
+    await note_opportunity(session, event.opportunity_id, *told)
     await drafting.take_in(session, "baseline", event, Basis(event.epoch))
+    await clarifications.judge_anew(session, event.opportunity_id)
 
 
 async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str, reason: str | None) -> None:

@@ -2,13 +2,16 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.content.moved import LimitsPart, OpportunityPart, left
 from services.proposal.content.part import Part
 from services.proposal.domain.basis import Basis
 from services.proposal.models.authored import AuthoredPart
+from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.ingredients import Head
 from services.proposal.queries.authored import part_of
 from services.proposal.queries.brandings import branding_of
 from shared.db import context_of
+from shared.events.requirements import BaselineApproved
 
 OF_NO_BASIS = Basis(0)
 """For a part that stays right whatever baseline and estimate there are."""
@@ -44,3 +47,24 @@ async def keep_branding(session: AsyncSession, head: Head) -> None:
     if await keep_part(session, head, "branding", facts):
         # It comes along with something else, which is why older drafts are stale.
         head.settled = head.settled or "branding"
+
+
+async def keep_moved(session: AsyncSession, head: Head, baseline: BaselineApproved) -> bool:
+    """Have drafts repeat the opportunity and its limits as they are now, where that is newer than the baseline.
+
+    True when that is otherwise than before. What no draft can follow is noted at the head: see `Head.left_baseline`.
+    """
+    known = await session.get(KnownOpportunity, (context_of(session).tenant, head.opportunity_id))
+    if known is None or not known.facts:
+        return False
+    is_newer = known.version > baseline.opportunity_version
+    facts, limits = (known.told_facts, known.told_limits) if is_newer else (baseline.opportunity, None)
+    parts = {
+        "opportunity": OpportunityPart.moved(facts, baseline.opportunity),
+        "limits": LimitsPart.moved(limits, baseline.constraints),
+    }
+    head.left_baseline = left(facts, baseline.opportunity)
+    moved = [kind for kind, part in parts.items() if await keep_part(session, head, kind, part)]
+    if moved:
+        head.settled = moved[-1]
+    return bool(moved)

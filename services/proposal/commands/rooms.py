@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import offering
 from services.proposal.content.room import RoomSection, room_section, shown_sections
-from services.proposal.models.proposals import Document, Proposal
+from services.proposal.models.documents import Document
+from services.proposal.models.proposals import Proposal
 from services.proposal.models.rooms import (
     READABLE,
     NoSuchSection,
@@ -171,7 +172,7 @@ async def decline(session: AsyncSession, room_id: UUID, name: str, reason: str) 
     return await _answered(session, room, name)
 
 
-async def note_clarification(session: AsyncSession, event: ClarificationRecorded) -> None:
+async def note_answer(session: AsyncSession, event: ClarificationRecorded) -> None:
     """What became of a question that was asked in a room: the client reads the answer there."""
     if event.room_question_id is None:
         return

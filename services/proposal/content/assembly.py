@@ -64,7 +64,8 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
     Raises `PriceWithoutBasis`, `ScheduleTooLong` or a network problem when the figures cannot make a proposal.
     """
     baseline, estimate, price, risk = made_of.baseline, made_of.estimate, made_of.price, made_of.risk
-    opportunity = baseline.opportunity
+    opportunity = authored.opportunity.over(baseline.opportunity) if authored.opportunity else baseline.opportunity
+    limits = authored.limits.items if authored.limits else baseline.constraints
     plan = plan_of(estimate, risk, price, authored)
     prices, shares = price_part(estimate, price, plan)
     work = _work(estimate, shares)
@@ -109,7 +110,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         schedule=plan.schedule,
         resources=plan.resources,
         risks=risks,
-        constraints=tuple(_constraint(limit, price, plan, authored) for limit in baseline.constraints),
+        constraints=tuple(_constraint(limit, price, plan, authored) for limit in limits),
         assumptions=AssumptionsPart(
             stated=opportunity.assumptions, unsized_requirement_codes=estimate.unsized_requirement_codes
         ),
@@ -330,6 +331,7 @@ def _constraint(limit: ConstraintFacts, price: EstimatePriced, plan: Plan, autho
             wanted = str(asked)
             is_met = is_met_at_p80 = given >= asked
     return ConstraintPart(
+        id=limit.id,
         name=limit.name,
         kind=limit.kind,
         is_hard=limit.is_hard,

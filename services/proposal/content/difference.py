@@ -8,6 +8,7 @@ from typing import Any
 from services.proposal.content.changes import DataChange, changes
 from services.proposal.content.model import ConstraintPart, ProposalContent, RequirementPart
 from services.proposal.content.part import CodedTitle, Part
+from services.proposal.domain.limits import Missed
 from shared.events.estimation import EstimatePriced
 from shared.money import Amount
 
@@ -153,6 +154,15 @@ def _fields(before: RequirementPart, after: RequirementPart) -> tuple[FieldChang
         FieldChange(field=name, before=getattr(before, name), after=getattr(after, name))
         for name in _COMPARED
         if getattr(before, name) != getattr(after, name)
+    )
+
+
+def hard_limits_missed(content: ProposalContent) -> tuple[Missed, ...]:
+    """Hard limits of the client's that the proposal does not keep to."""
+    return tuple(
+        Missed(one.id, one.term or one.kind, one.name, one.limit, one.offered)
+        for one in content.constraints
+        if one.is_hard and one.is_met is False and one.id and one.limit and one.offered
     )
 
 

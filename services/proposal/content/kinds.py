@@ -14,6 +14,7 @@ from services.proposal.content.authored import (
 )
 from services.proposal.content.economics import EconomicsPart
 from services.proposal.content.model import SettledPart
+from services.proposal.content.moved import LimitsPart, OpportunityPart
 from services.proposal.content.part import Named, Part
 from services.proposal.content.plan import AuthoredSchedule, ResourcePart
 
@@ -28,6 +29,8 @@ KINDS: Mapping[str, type[Part]] = {
     "branding": BrandingPart,
     "validity": ValidityPart,
     "reissue": ReissuePart,
+    "opportunity": OpportunityPart,
+    "limits": LimitsPart,
 }
 """Type of each kind's facts."""
 
@@ -42,6 +45,8 @@ KIND_NAMES: Mapping[str, Named] = {
     "branding": Named(name="branding", name_zh="文档样式"),
     "validity": Named(name="validity of the offer", name_zh="报价有效期"),
     "reissue": Named(name="reason for a new revision", name_zh="换版说明"),
+    "opportunity": Named(name="description of the opportunity", name_zh="商机信息"),
+    "limits": Named(name="limits of the client's", name_zh="客户约束"),
 }
 
 
@@ -61,6 +66,8 @@ class Authored:
     branding: BrandingPart | None = None
     validity: ValidityPart | None = None
     reissue: ReissuePart | None = None
+    opportunity: OpportunityPart | None = None
+    limits: LimitsPart | None = None
 
 
 NOTHING = Authored()

@@ -289,6 +289,8 @@ class RisksPart(Part):
 class ConstraintPart(Part):
     """A limit of the client's and what this proposal offers for it."""
 
+    id: UUID | None = None
+    """None in what was drafted before limits were told one by one."""
     name: str
     kind: str
     is_hard: bool

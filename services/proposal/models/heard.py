@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import TENANT, Base, Resource
+from shared.events.requirements import ConstraintFacts, OpportunityFacts
 from shared.problems import NotFound, Problem
 
 
@@ -77,7 +78,20 @@ class KnownOpportunity(Base):
     """How it was closed."""
     prospect: Mapped[dict[str, Any] | None]
     """What the team expects of it, as `Prospect`."""
+    constraints: Mapped[list[Any] | None]
+    """Every limit that the client sets, as `ConstraintFacts`; None while nobody has told them."""
     version: Mapped[int] = mapped_column(server_default="0")
+
+    @property
+    def told_facts(self) -> OpportunityFacts:
+        return OpportunityFacts.model_validate(self.facts)
+
+    @property
+    def told_limits(self) -> list[ConstraintFacts] | None:
+        """None while nobody has told them."""
+        if self.constraints is None:
+            return None
+        return [ConstraintFacts.model_validate(one) for one in self.constraints]
 
     def refuse_if_closed(self) -> None:
         """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""

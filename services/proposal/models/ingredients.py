@@ -36,6 +36,10 @@ class Head(Base):
     outdated_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     outdated_estimate_revision: Mapped[int] = mapped_column(default=0, server_default="0")
     """The newest estimate of which an input has changed since: what was made from it would come out otherwise."""
+    outdated_risk: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """Epoch, estimate revision and revision of the newest risk budget that would come out otherwise now; or nothing."""
+    left_baseline: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """What is known of the opportunity otherwise than its baseline says, and only another baseline can follow."""
 
     @property
     def basis(self) -> Basis:
@@ -50,6 +54,19 @@ class Head(Base):
         """An input of this estimate has changed; an older one is no news."""
         newest = max((epoch, estimate_revision), (self.outdated_epoch, self.outdated_estimate_revision))
         self.outdated_epoch, self.outdated_estimate_revision = newest
+
+    def note_outdated_risk(self, basis: Basis) -> None:
+        """The register has moved since this risk budget; an older one is no news."""
+        newest = [basis.epoch, basis.estimate_revision, basis.risk_revision]
+        self.outdated_risk = max(newest, self.outdated_risk)
+
+    def is_outdated(self, basis: Basis) -> str | None:
+        """Why what was made from `basis` would come out otherwise now, though nothing newer is there yet."""
+        if (basis.epoch, basis.estimate_revision) == (self.outdated_epoch, self.outdated_estimate_revision):
+            return "estimate_outdated"
+        if [basis.epoch, basis.estimate_revision, basis.risk_revision] == self.outdated_risk:
+            return "risk_budget_outdated"
+        return "opportunity_moved" if self.left_baseline else None
 
     def advance(self, basis: Basis, began: str = BASELINE_APPROVED) -> None:
         """Move on to `basis` if it is newer than all that was heard before; `began` is what its epoch began with."""

@@ -21,6 +21,14 @@ STALE_BECAUSE = {
         "An input of its estimate has changed; have it estimated anew, and a new draft follows with its price.",
         "其估算的输入已变更；请重新估算，新的方案草稿将在定价后自动生成。",
     ),
+    "risk_budget_outdated": (
+        "The risk register has moved since its risk budget; have it computed anew, and a new draft follows.",
+        "风险登记册在风险预算之后已变化；请重新计算风险预算，新的方案草稿将自动生成。",
+    ),
+    "opportunity_moved": (
+        "Currency, language, region or planned start have moved since the baseline; approve a new one.",
+        "商机的货币、语言、地区或计划开始日期已与基线不同；请批准新的基线，新的方案草稿将自动生成。",
+    ),
     "risk_budget_revised": (
         "The risk budget was computed anew; a new draft follows with its price.",
         "风险预算已重新计算，新的方案草稿将在定价后自动生成。",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.proposal.domain.basis import Basis, staleness
 from services.proposal.domain.review_policy import Asked, role_to_give, still_asked
+from services.proposal.models.fit_to_send import Check, Judged, NothingToWaive
 from services.proposal.models.ingredients import Head
 from services.proposal.models.obstacles import (
     STALE_BECAUSE,
@@ -33,7 +34,7 @@ from services.proposal.models.reviews import (
 )
 from services.proposal.models.sections import ProposalSection
 from shared.counting import at_most_one
-from shared.db import TENANT, Base, Resource
+from shared.db import Resource
 from shared.events import Reason
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
@@ -43,14 +44,14 @@ OPEN = frozenset({"draft", "in_review", "approved"})
 """Not with the client yet: a newer draft supersedes it."""
 
 OUTGOING = ("submit-for-review", "approve", "submit")
-"""What a stale proposal is kept from."""
+"""What a proposal that is not fit to send is kept from."""
 ANSWERED = ("accept", "decline", "set-validity", "extend", "revise")
 """What is done while its opportunity is open."""
 DRAFTING = ("set-validity", "revise")
 """What another draft follows from at once."""
 
 
-class Proposal(Suspected, Resource):
+class Proposal(Judged, Suspected, Resource):
     """A proposal of one basis. Its content never changes; another basis makes another proposal."""
 
     __tablename__ = "proposal"
@@ -128,6 +129,7 @@ class Proposal(Suspected, Resource):
             Transition("withdraw", ("draft", "in_review", "approved", "submitted"), "withdrawn"),
             Transition("accept", ("submitted",), "accepted"),
             Transition("decline", ("submitted",), "declined"),
+            *(Transition("waive-limit", (state,), state) for state in ("draft", "in_review", "approved")),
             Transition("set-validity", ("draft",), "draft"),
             Transition("extend", ("submitted",), "submitted"),
             *(Transition("revise", (state,), state) for state in ("submitted", "declined", "expired", "withdrawn")),
@@ -207,6 +209,7 @@ class Proposal(Suspected, Resource):
     def actions(self, actor: str, roles: Sequence[str]) -> list[AllowedAction]:
         """What `actor`, who has these `roles`, can do now, and every reason why not the rest."""
         blocked = {action: self._guards(action) for action in (*OUTGOING, *ANSWERED)}
+        blocked["waive-limit"] = [] if self.limits_left else [NothingToWaive()]
         if self.status == "in_review":
             blocked["approve"] += self._not_of(actor) or self._not_as(roles)
             blocked["return"] = [OwnProposal(author=actor)] if actor == self.review_requested_by else []
@@ -215,7 +218,7 @@ class Proposal(Suspected, Resource):
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or the first of what keeps it from going out."""
         target = self.machine.next(self.status, action)
-        for problem in self._guards(action):
+        for problem in self._guards(action) if action in {*OUTGOING, *ANSWERED} else ():
             raise problem
         self.status = target
 
@@ -267,83 +270,72 @@ class Proposal(Suspected, Resource):
             return [ReviewedAlready(reviewer=actor, role=self._approvals[actor])]
         return []
 
-    def _guards(self, action: str) -> list[Problem]:
-        """What keeps it from review, approval and the client; each is to be mended."""
-        found = self._guards_of_time(action)
-        if action in {"submit-for-review", "submit"}:
-            found += [SectionInWork(section=one.code, owner=one.owner) for one in self.in_work]
-            found += [
-                ProposalIsIncomplete(section=gap["section"], what=gap["message"], what_zh=gap["message_zh"])
-                for gap in self.gaps
-                if gap["is_blocking"] or (action == "submit-for-review" and gap["section"] in self._required)
-            ]
-        if action == "submit":
-            if self.suspects:
-                found.append(ProposalIsSuspect(codes=", ".join(one["requirement_code"] for one in self.suspects)))
-            found += [
-                ReviewMissing(role=one.role, count=one.count, policy=self.review_policy) for one in self.reviews_missing
-            ]
-        return found
+    @property
+    def fit_to_send(self) -> list[Check]:
+        """All that it must be before it goes to review, is approved, or goes to the client."""
+        return [
+            Check("going_on", (self.ending,) if self.ending else ()),
+            Check("fresh", self._stale()),
+            Check("complete", (*self._in_work(), *self._incomplete())),
+            Check("requirements_unmoved", self._suspect()),
+            *self.judged_by,
+        ]
 
-    def _guards_of_time(self, action: str) -> list[Problem]:
-        """What has come about since it was drafted that keeps it from this."""
-        is_closed = self.stale_because == "opportunity_closed"
-        if (action in OUTGOING or (is_closed and action in ANSWERED)) and (reason := self.stale_reason):
-            return [
-                ProposalIsStale(code=self.code, revision=self.revision, why=reason.message, why_zh=reason.message_zh)
-            ]
-        if action in {*OUTGOING, *ANSWERED} and (ending := self.ending):
-            return [ending]
+    def _stale(self) -> tuple[Problem, ...]:
+        reason = self.stale_reason
+        if reason is None:
+            return ()
+        why, why_zh = reason.message, reason.message_zh
+        return (ProposalIsStale(code=self.code, revision=self.revision, why=why, why_zh=why_zh),)
+
+    def _in_work(self) -> tuple[Problem, ...]:
+        return tuple(SectionInWork(section=one.code, owner=one.owner) for one in self.in_work)
+
+    def _incomplete(self) -> tuple[Problem, ...]:
+        # What a policy wants of sections is asked of drafts: one that is under review keeps the policy of its day.
+        required = self._required if self.status == "draft" else ()
+        return tuple(
+            ProposalIsIncomplete(section=gap["section"], what=gap["message"], what_zh=gap["message_zh"])
+            for gap in self.gaps
+            if gap["is_blocking"] or gap["section"] in required
+        )
+
+    def _suspect(self) -> tuple[Problem, ...]:
+        codes = ", ".join(one["requirement_code"] for one in self.suspects)
+        return (ProposalIsSuspect(codes=codes),) if codes else ()
+
+    def _guards(self, action: str) -> list[Problem]:
+        """What keeps it from `action`; each is to be mended."""
+        if action in OUTGOING:
+            found = [problem for check in self.fit_to_send for problem in check.problems]
+            return found + (self._unreviewed() if action == "submit" else [])
+        if self.stale_because == "opportunity_closed":
+            return [*self._stale()]
+        if self.ending:
+            return [self.ending]
         if self.stale_because == "baseline_withdrawn" and action in DRAFTING:
             return [NoBaselineToDraftFrom()]
         return []
 
+    def _unreviewed(self) -> list[Problem]:
+        return [
+            ReviewMissing(role=one.role, count=one.count, policy=self.review_policy) for one in self.reviews_missing
+        ]
+
     def compare(self, head: Head) -> bool:
-        """Note whether something newer than this proposal's basis was heard; True when it has just become stale."""
+        """Note whether something newer than this proposal's basis was heard; True when it has just become stale.
+
+        What the client accepted is what was agreed: nothing that is heard afterwards makes it stale.
+        """
         was_fresh = self.freshness == "fresh"
-        outdated = (head.outdated_epoch, head.outdated_estimate_revision)
-        self.stale_because = staleness(self.basis, head.basis, head.epoch_began, head.settled)
-        if self.stale_because is None and (self.epoch, self.estimate_revision) == outdated:
-            self.stale_because = "estimate_outdated"
+        self.stale_because = None if self.status == "accepted" else self._staleness(head)
         self.freshness = "stale" if self.stale_because else "fresh"
         return was_fresh and self.freshness == "stale"
+
+    def _staleness(self, head: Head) -> str | None:
+        newer = staleness(self.basis, head.basis, head.epoch_began, head.settled)
+        return newer or head.is_outdated(self.basis)
 
 
 def _listed(reviews: Sequence[Asked]) -> str:
     return ", ".join(f"{one.count} × {one.role}" for one in reviews)
-
-
-class Content(Base):
-    """What a proposal says, as the canonical bytes that its hash is of, and beside it what it costs us.
-
-    Never edited: a trigger refuses UPDATE and DELETE.
-    """
-
-    __tablename__ = "proposal_content"
-
-    proposal_id: Mapped[UUID] = mapped_column(sa.ForeignKey("proposal.id"), primary_key=True)
-    tenant_id: Mapped[str] = mapped_column(server_default=TENANT)
-    content: Mapped[bytes]
-    internal_figures: Mapped[dict[str, Any]]
-
-
-class Document(Resource):
-    """A rendered document; its bytes are in the store under their hash."""
-
-    __tablename__ = "document"
-
-    opportunity_id: Mapped[UUID]
-    proposal_id: Mapped[UUID] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
-    language: Mapped[str]
-    media_type: Mapped[str]
-    file_name: Mapped[str]
-    sha256: Mapped[str]
-    size_bytes: Mapped[int]
-    pages: Mapped[int]
-    content_hash: Mapped[str]
-    engine: Mapped[str]
-    """What made it: engine, templates and fonts, so that it can be made again to the byte."""
-    template_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("template.id"))
-    """The tenant's own template that it was made on; None for the shipped one."""
-
-    __table_args__ = (sa.UniqueConstraint("tenant_id", "proposal_id", "language", "media_type", "engine"),)

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.content.difference import InternalFigures
 from services.proposal.content.model import ProposalContent
 from services.proposal.domain.basis import Basis
+from services.proposal.models.documents import Content, Document
 from services.proposal.models.ingredients import Head, Ingredient
-from services.proposal.models.proposals import Content, Document, Proposal
+from services.proposal.models.proposals import Proposal
 from services.proposal.schemas.proposals import ProposalOut, ProposalQuery
 from shared.auth import Principal
 from shared.db import find, load
+from shared.events.requirements import BaselineApproved
 from shared.pages import Page, paginate
 from shared.problems import FieldError, Invalid
 
@@ -52,6 +54,15 @@ async def ingredient(session: AsyncSession, opportunity_id: UUID, kind: str, bas
     )
     data: dict[str, Any] = (await session.scalars(statement)).one()
     return data
+
+
+async def baseline_of(session: AsyncSession, head: Head) -> BaselineApproved | None:
+    """The baseline of the head's epoch; None while there is none, or where it was withdrawn."""
+    found = sa.select(Ingredient.data).where(
+        Ingredient.opportunity_id == head.opportunity_id, Ingredient.kind == "baseline", Ingredient.epoch == head.epoch
+    )
+    data = await session.scalar(found) if head.is_live else None
+    return BaselineApproved.model_validate(data) if data else None
 
 
 async def proposals_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Proposal]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.room import PRICED, shown_sections, title_of
-from services.proposal.models.proposals import Document
+from services.proposal.models.documents import Document
 from services.proposal.models.rooms import Room, RoomQuestion, RoomReceipt
 from services.proposal.queries.proposals import content_of
 from services.proposal.schemas.fields import WordsOut

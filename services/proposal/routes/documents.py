@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import documents as commands
-from services.proposal.models.proposals import Document
+from services.proposal.models.documents import Document
 from services.proposal.routes.stored import stored_file
 from services.proposal.routes.turns import Turns, in_turn
 from services.proposal.schemas.documents import DocumentIn, VerificationOut

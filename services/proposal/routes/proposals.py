@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.proposal.commands import offering, review
+from services.proposal.commands import offering, review, waivers
 from services.proposal.content.difference import Difference, difference
 from services.proposal.content.figures import said_figures
 from services.proposal.content.model import ProposalContent
@@ -19,6 +19,7 @@ from services.proposal.schemas.proposals import (
     ProposalOut,
     ProposalQuery,
     ValidityIn,
+    WaiverIn,
 )
 from services.proposal.schemas.sections import FigureOut, FiguresOut
 from shared.auth import Principal, may
@@ -120,6 +121,19 @@ async def return_proposal(
 ) -> ProposalOut:
     """Send back to the author with a reason."""
     return queries.shown(await review.return_proposal(session, proposal_id, note.reason, version=seen), caller)
+
+
+@router.post("/{proposal_id}/waive-limit", operation_id="waiveProposalLimit")
+async def waive_limit(
+    proposal_id: UUID,
+    wish: WaiverIn,
+    session: Session,
+    seen: SeenVersion,
+    caller: Annotated[Principal, may("proposals:waive")],
+) -> ProposalOut:
+    """Let it miss a hard limit of the client's, with the reason; it holds for later ones that miss it by no more."""
+    row = await waivers.waive_limit(session, proposal_id, wish.constraint_id, wish.reason, version=seen)
+    return queries.shown(row, caller)
 
 
 @router.post("/{proposal_id}/set-validity", operation_id="setProposalValidity")

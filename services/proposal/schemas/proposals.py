@@ -37,6 +37,41 @@ class ExtensionIn(In):
     reason: Why
 
 
+class WaiverIn(In):
+    """An approver's word that a hard limit of the client's may be missed."""
+
+    constraint_id: UUID
+    reason: Text
+
+
+class CheckOut(BaseModel):
+    """A line of the checklist: passed, or all that is to be mended."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    name: str
+    name_zh: str
+    is_passed: bool
+    reasons: list[Reason]
+
+
+class WaiverOut(BaseModel):
+    """A hard limit of the client's that may be missed, by no more than the proposal did that it was given for."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    proposal_id: UUID
+    constraint_id: UUID
+    kind: str
+    name: str
+    limit: str
+    offered: str
+    reason: str
+    created_by: str
+    created_at: datetime
+
+
 class BasisOut(BaseModel):
     """The events that a proposal was made from."""
 
@@ -80,6 +115,11 @@ class ProposalOut(ResourceOut):
     p80_finish: date
     validity_days: int
     gaps: Annotated[list[GapOut], Field(description="what is missing, by section")]
+    is_fit_to_send: Annotated[bool, Field(description="whether every line of the checklist is passed")]
+    checklist: Annotated[
+        list[CheckOut], Field(description="what it must be before review, approval and submission, as of now")
+    ]
+    waivers: Annotated[list[WaiverOut], Field(description="limits that offers in its opportunity may miss")]
     authors: Annotated[list[str], Field(description="who settled its parts: none of them approves it")]
     review_round: int
     review_policy: Annotated[int, Field(description="revision of the policy that it was sent to review under")]
@@ -103,8 +143,8 @@ class ProposalOut(ResourceOut):
     @classmethod
     def of(cls, row: Proposal, actions: Sequence[AllowedAction]) -> Self:
         """As the caller sees it, who can do `actions`."""
-        own = cls.model_fields.keys() - {"basis", "stale_reason", "allowed_actions"}
-        reason = row.stale_reason
+        own = cls.model_fields.keys() - {"basis", "stale_reason", "allowed_actions", "is_fit_to_send", "checklist"}
+        reason, checklist = row.stale_reason, row.fit_to_send
         return cls.model_validate(
             {
                 **{name: getattr(row, name) for name in own},
@@ -113,6 +153,8 @@ class ProposalOut(ResourceOut):
                 "price_excl_tax": Money.of(row.price_excl_tax, row.currency),
                 "price_incl_tax": Money.of(row.price_incl_tax, row.currency),
                 "reviews_missing": [{"role": one.role, "count": one.count} for one in row.reviews_missing],
+                "is_fit_to_send": all(check.is_passed for check in checklist),
+                "checklist": checklist,
                 "allowed_actions": actions,
             }
         )
