@@ -1,6 +1,7 @@
 """Migrations that put a rule into the database first mend the rows that break it."""
 
 import contextlib
+import json
 from uuid import UUID
 
 import asyncpg
@@ -117,3 +118,29 @@ async def test_of_several_proposals_in_work_with_the_client_or_accepted_the_newe
         ]  # fmt: skip
         for status, rule in {"draft": "in_work", "submitted": "submitted", "accepted": "accepted"}.items():
             await refused(connection, f"one_proposal_{rule}", "update proposal set status = $1", status)
+
+
+async def test_drafts_from_before_know_which_hard_limits_they_miss(postgres):
+    async with at(postgres, "proposal", "0023") as (connection, upgrade):
+        said = [
+            {"kind": kind, "name": kind, "is_hard": is_hard, "is_met": is_met, "limit": "1", "offered": "2"}
+            for kind, is_hard, is_met in [("date", True, True), ("budget", True, False), ("other", False, False)]
+        ]
+        told = [{"id": str(UUID(int=number)), "name": one["kind"]} for number, one in enumerate(said, 1)]
+        await broken(
+            connection, "proposal", {"status": "draft", "revision": 2}, {"status": "submitted", "revision": 1}, epoch=4
+        )
+        for proposal in (1, 2):
+            content = json.dumps({"constraints": said}).encode()
+            await put(connection, "proposal_content", proposal_id=UUID(int=proposal), content=content)
+        await put(
+            connection, "ingredient", opportunity_id=DEAL, kind="baseline", epoch=4, data=json.dumps({"constraints": told})
+        )  # fmt: skip
+
+        upgrade()
+
+        [draft, sent] = [json.loads(row) for row in await standing(connection, "proposal", "limits_missed")]
+        assert sent == []
+        assert draft == [
+            {"constraint_id": str(UUID(int=2)), "kind": "budget", "name": "budget", "limit": "1", "offered": "2"}
+        ]

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0022", "0021"
+revision, down_revision = "0023", "0022"
 
 
 def upgrade() -> None:

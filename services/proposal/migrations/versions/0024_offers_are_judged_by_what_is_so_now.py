@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "0022", "0021"
+revision, down_revision = "0024", "0023"
 
 ROWS_OF_TENANTS = ("heard_clarification", "limit_waiver")
 """Tables whose rows only their tenant sees."""
