@@ -76,7 +76,7 @@ ACTIONS: Mapping[str, str] = {
     "resume": "恢复", "retire": "停用", "return": "退回", "revert": "还原", "review": "复核", "revise": "修订",
     "revive": "恢复", "revoke": "撤销", "send": "发送", "send_back": "退回", "set-validity": "设定有效期",
     "start": "开始", "submit": "提交", "submit-for-review": "提交评审", "supersede": "取代", "take_back": "收回",
-    "treat": "应对", "triage": "分级", "void": "作废", "wait": "等待", "withdraw": "撤回",
+    "treat": "应对", "triage": "分级", "void": "作废", "wait": "等待", "waive-limit": "豁免约束", "withdraw": "撤回",
     "withdraw_override": "撤销专家估计",
 }  # fmt: skip
 
