@@ -197,12 +197,14 @@ def _of_question(question: OpenMustHave) -> Problem:
 
 
 def _of_limit(missed: Missed, currency: str) -> Problem:
-    said = {
-        f"{name}{language}": pattern.format(currency=currency, value=value)
-        for language, pattern in zip(("", "_zh"), _SAID.get(missed.kind, ("{value}",) * 2), strict=True)
-        for name, value in (("limit", missed.limit), ("offered", missed.offered))
-    }
-    return LimitIsMissed(name=missed.name, **said)
+    en, zh = _SAID.get(missed.kind, ("{value}", "{value}"))
+    return LimitIsMissed(
+        name=missed.name,
+        limit=en.format(currency=currency, value=missed.limit),
+        offered=en.format(currency=currency, value=missed.offered),
+        limit_zh=zh.format(currency=currency, value=missed.limit),
+        offered_zh=zh.format(currency=currency, value=missed.offered),
+    )
 
 
 _SAID = {
