@@ -131,4 +131,6 @@ def test_methods_that_exclude_each_other_are_told_in_both_languages():
     assert codes == {"methods_contradict"}
     assert found.is_divergent
     assert "three_point" in found.warnings[0].message
+    assert "三点估算" in found.warnings[0].message_zh
     assert "80% 区间" in found.warnings[0].message_zh
+    assert found.warnings[0].subjects == ("three_point", "productivity_model")

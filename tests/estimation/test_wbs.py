@@ -62,16 +62,18 @@ def test_a_sized_requirement_takes_hours_per_function_point():
     assert line.expected_days == pytest.approx(40 * PARAMETERS.effort.distribution.mean(hours) / 8, abs=0.005)
 
 
-def test_an_unsized_functional_requirement_counts_as_a_usual_one_and_is_named():
+def test_an_unsized_functional_requirement_counts_as_a_usual_one_and_a_size_of_nothing_as_nothing():
     work = break_down(
         baseline(need(1), need(2, size=Size(inputs=4)), need(3, size=Size()), need(4, "security")), PARAMETERS
     )
 
     methods = {line.requirement.code: (line.method, line.function_points) for line in work.lines if line.requirement}
     assert methods == {
-        "REQ-001": ("default_size", 27), "REQ-002": ("sized", 16), "REQ-003": ("default_size", 27), "REQ-004": ("days", 0),
+        "REQ-001": ("default_size", 27), "REQ-002": ("sized", 16), "REQ-003": ("sized", 0), "REQ-004": ("days", 0),
     }  # fmt: skip
-    assert work.unsized_codes == ("REQ-001", "REQ-003")
+    assert work.unsized_codes == ("REQ-001",)
+    [nothing] = [line for line in work.lines if line.requirement and line.requirement.code == "REQ-003"]
+    assert nothing.expected_days == 0.01
 
 
 def test_the_clients_industry_scales_work_by_its_benchmark():

@@ -13,6 +13,7 @@ from services.estimation.commands import pricing, telling
 from services.estimation.commands.judging import facts_of, overrides_of
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.commands.reading import baseline_of
+from services.estimation.commands.warnings import with_judgements
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.exchange_rates import CurrencyRateMissing
 from services.estimation.domain.expert_override import TotalBelowLines
@@ -23,6 +24,7 @@ from services.estimation.models.estimates import RECOMPUTABLE, Estimate, Head, H
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries.history import history_of, standing_overrides
 from services.estimation.queries.inputs import inputs_of
+from shared.business_day import today
 from shared.db import find, load
 from shared.events import Reason
 from shared.events.estimation import EstimateCompleted, EstimateFailed, EstimateSuperseded
@@ -138,6 +140,7 @@ async def _complete(session: AsyncSession, row: Estimate, event: BaselineApprove
 
 
 async def _keep(session: AsyncSession, row: Estimate, told: EstimateCompleted) -> None:
+    told = await with_judgements(session, row, told)
     row.figures, row.lines = _stored(told)
     session.add(row)
     await publish(session, told, about=row)
@@ -157,6 +160,7 @@ async def made_of(
         await inputs_of(session, event.opportunity_id),
         history=await history_of(session, parameters.effort.hours_per_day),
         overrides=overrides_of(judgements),
+        today=today(session),
     )
     inputs = what_if.inputs(inputs, event.opportunity.region)
     made = estimate(baseline_of(event), parameters, inputs)

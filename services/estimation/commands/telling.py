@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from services.estimation.commands import sources
 from services.estimation.domain.apportion import in_days
@@ -11,7 +12,9 @@ from services.estimation.domain.cost import LabourCost
 from services.estimation.domain.estimate import ENGINE_VERSION, Estimate
 from services.estimation.domain.priced import Priced
 from services.estimation.domain.terms import Terms
+from services.estimation.domain.warnings import warning_id
 from services.estimation.domain.wbs import Line
+from services.estimation.domain.working import Caution
 from services.estimation.models.estimates import Estimate as EstimateRow
 from shared.events import Basis, ThreePoint
 from shared.events.estimation import (
@@ -99,7 +102,17 @@ def completed(
         terms=sources.terms(terms),
         cost_categories=CostCategories.model_validate(costing.categories, from_attributes=True),
         overrides=tuple(overrides),
-        warnings=tuple(WarningFacts.model_validate(one, from_attributes=True) for one in made.comparison.warnings),
+        warnings=tuple(_warning(row.opportunity_id, one) for one in made.warnings),
+    )
+
+
+def _warning(opportunity_id: UUID, found: Caution) -> WarningFacts:
+    return WarningFacts(
+        id=warning_id(opportunity_id, found),
+        code=found.code,
+        message=found.message,
+        message_zh=found.message_zh,
+        subjects=found.subjects,
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from services.estimation.domain.apportion import in_days
-from services.estimation.domain.commerce import SERVICES, Commerce
+from services.estimation.domain.commerce import SERVICES, Commerce, Item
 from services.estimation.domain.escalation import escalated
 from services.estimation.domain.exchange_rates import ExchangeRates, Quote
 from services.estimation.domain.parameters import PHASES
@@ -19,6 +19,10 @@ FINANCING, GUARANTEE, EXCHANGE = "financing", "guarantee", "exchange"
 FINANCIAL = frozenset({FINANCING, GUARANTEE, EXCHANGE})
 """Kinds of items that are financial cost; all others are material."""
 
+PARAMETER_SET_ITEM = "parameter_set"
+"""Origin of an item that nobody entered."""
+_ANYTHING = "other"
+"""A kind that says nothing: an entered item of it may be anything."""
 _MONTHS = 12
 
 
@@ -34,7 +38,7 @@ class CostItem:
     amount: Decimal
     tax_category: str = SERVICES
     """services, or what it is sold on as: goods, …"""
-    origin: str = "parameter_set"
+    origin: str = PARAMETER_SET_ITEM
     """parameter_set, person (recorded for the opportunity) or computed."""
     original: Decimal | None = None
     """The amount in the currency that it is paid in, escalated."""
@@ -71,17 +75,24 @@ class Wanted:
     origin: str = "person"
 
 
+def stood_back(commerce: Commerce, own: Sequence[Wanted]) -> list[Item]:
+    """The parameter set's items that would count twice: one of their kind was entered, and takes no other's place."""
+    kinds = {item.kind for item in own if item.replaces is None} - {_ANYTHING}
+    replaced = {item.replaces for item in own}
+    return [item for item in commerce.items if item.kind in kinds and item.code not in replaced]
+
+
 def wanted_by(commerce: Commerce, opportunity_id: UUID, own: Sequence[Wanted]) -> list[Wanted]:
     """The parameter set's items that nothing takes the place of, then the opportunity's own."""
-    replaced = {item.replaces for item in own}
+    gone = {item.replaces for item in own} | {item.code for item in stood_back(commerce, own)}
     usual = [
         Wanted(
             uuid5(opportunity_id, f"item:{item.code}"), item.kind, item.name, item.name_zh, item.phase, item.driver,
             Decimal(1), item.amount, commerce.currency, price_base_date=commerce.price_base_date,
-            annual_growth=commerce.annual_price_growth, origin="parameter_set",
+            annual_growth=commerce.annual_price_growth, origin=PARAMETER_SET_ITEM,
         )
         for item in commerce.items
-        if item.code not in replaced
+        if item.code not in gone
     ]  # fmt: skip
     return [*usual, *own]
 

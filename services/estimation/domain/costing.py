@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from uuid import uuid5
 
@@ -40,6 +41,8 @@ class Inputs:
     """What if a role (or `*`: every one without a factor) cost so many times as much?"""
     team: Mapping[str, float] = field(default_factory=dict)
     """What if there were so many people of a role?"""
+    today: date | None = None
+    """When the estimate is made: what should have begun before is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from services.estimation.domain.costing import Costing, Inputs, costed
 from services.estimation.domain.methods import Comparison, Work, compared
 from services.estimation.domain.parameters import Parameters
 from services.estimation.domain.plan import Plan, planned
+from services.estimation.domain.warnings import warnings_of
 from services.estimation.domain.wbs import WorkBreakdown
+from services.estimation.domain.working import Caution
 
-ENGINE_VERSION = "estimation/3"
+ENGINE_VERSION = "estimation/4"
 """Changes whenever equal input would give other figures."""
 
 
@@ -21,6 +23,8 @@ class Estimate:
     work: WorkBreakdown
     comparison: Comparison
     costing: Costing
+    warnings: tuple[Caution, ...]
+    """What nobody has said, or what contradicts itself: for a person to judge."""
 
 
 def estimate(baseline: Baseline, parameters: Parameters, inputs: Inputs) -> Estimate:
@@ -31,9 +35,7 @@ def estimate(baseline: Baseline, parameters: Parameters, inputs: Inputs) -> Esti
     work = Work.of(baseline, parameters, inputs.overrides)
     estimated = work.estimated
     plan = planned(baseline, estimated.phases, parameters, inputs.team)
-    return Estimate(
-        plan=plan,
-        work=estimated,
-        comparison=compared(baseline, work, parameters, inputs.history),
-        costing=costed(baseline, estimated, plan, parameters, inputs),
-    )
+    costing = costed(baseline, estimated, plan, parameters, inputs)
+    comparison = compared(baseline, work, parameters, inputs.history)
+    found = warnings_of(baseline, estimated, plan, costing, parameters, inputs)
+    return Estimate(plan, estimated, comparison, costing, (*comparison.warnings, *found))

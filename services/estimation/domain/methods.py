@@ -72,6 +72,16 @@ def compared(baseline: Baseline, work: Work, parameters: Parameters, history: Hi
     )
 
 
+_METHODS_ZH = {
+    "three_point": "三点估算",
+    "function_points": "功能点法",
+    "productivity_model": "生产率模型",
+    "analogy": "类比法",
+    "cocomo_ii": "构造性成本模型",
+    EXPERT: "专家估计",
+}
+
+
 def _contradictions(methods: Sequence[Method]) -> Iterator[Caution]:
     for one, other in combinations(methods, 2):
         if one.contradicts(other):
@@ -79,8 +89,9 @@ def _contradictions(methods: Sequence[Method]) -> Iterator[Caution]:
                 "methods_contradict",
                 f"{one.method} ({one.effort_days:g} days) and {other.method} ({other.effort_days:g}) differ by more"
                 " than their 80 % intervals allow: find out why before relying on either.",
-                f"{one.method}（{one.effort_days:g} 人日）与 {other.method}（{other.effort_days:g} 人日）之差"
-                "超出双方 80% 区间：采用前请查明原因。",
+                f"{_METHODS_ZH[one.method]}（{one.effort_days:g} 人日）与{_METHODS_ZH[other.method]}"
+                f"（{other.effort_days:g} 人日）之差超出双方 80% 区间：采用前请查明原因。",
+                (one.method, other.method),
             )
 
 

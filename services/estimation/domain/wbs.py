@@ -91,10 +91,14 @@ class WorkBreakdown:
     @property
     def unsized_codes(self) -> tuple[str, ...]:
         """Requirements that should have a size and were given the usual one."""
+        return self.codes_by("default_size")
+
+    def codes_by(self, method: str) -> tuple[str, ...]:
+        """Requirements whose own line was estimated by this method."""
         return tuple(
             line.requirement.code
             for line in self.lines
-            if line.requirement and line.method == "default_size" and not line.is_gap
+            if line.requirement and line.method == method and not line.is_gap
         )
 
     @property
@@ -211,10 +215,9 @@ def _lines_of(
 
 
 def _sized(need: Requirement, kind: KindOfWork, effort: Effort, factor: float) -> tuple[int, ThreePoint, str]:
-    """Function points, effort in days, and the method. A size without a single count says nothing."""
-    points, method = unadjusted(need.size, effort.weights) if need.size else 0, "sized"
-    if not points and kind.default_size:
-        points, method = unadjusted(kind.default_size, effort.weights), "default_size"
+    """Function points, effort in days, and the method. A size of nothing is nothing, and not the usual size."""
+    size, method = (need.size, "sized") if need.size else (kind.default_size, "default_size")
+    points = unadjusted(size, effort.weights) if size else 0
     if points or kind.days is None:
         return points, effort.bounded(kind.hours_per_fp).scaled(points * factor / effort.hours_per_day), method
     return 0, effort.bounded(kind.days), "days"

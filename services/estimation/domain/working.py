@@ -25,6 +25,10 @@ class Caution:
     code: str
     message: str
     message_zh: str
+    subjects: tuple[str, ...] = ()
+    """What it is about: codes of requirements, names of roles or items, currencies, years."""
+    internal: str = ""
+    """Figures of cost that it is about: who may not see cost reads the messages too."""
 
 
 def shown(number: float) -> str:

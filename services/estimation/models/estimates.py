@@ -1,5 +1,6 @@
 """Tables and state rules of the estimation service."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.estimation.domain.warnings import warning_id
+from services.estimation.domain.working import Caution
 from shared.counting import at_most_one
 from shared.db import TENANT, Base, Resource
 from shared.events import Reason
@@ -27,6 +30,23 @@ class NotPricedYet(Problem):
     title = ("There is no price yet", "尚未定价")
     en = "The estimate is {state}; its budget and price follow once its risk budget is calculated."
     zh = "估算当前状态为 {state}；其风险预算计算完成后才有预算计划与报价。"
+
+
+class NothingToJudge(Problem):
+    status = 409
+    title = ("There is nothing to judge", "没有需要判断的提示")
+    en = "The estimate has no warnings."
+    zh = "该估算没有提示。"
+
+
+class NoSuchWarning(Problem):
+    status = 422
+    title = ("There is no such warning", "没有该提示")
+    en = "The estimate has no warning {id}; its figures or subjects may have changed since."
+    zh = "该估算没有提示 {id}；其数值或对象可能已变更。"
+
+
+_UNJUDGED: dict[str, Any] = {"subjects": [], **dict.fromkeys(("judged_by", "judged_at", "judgement"))}
 
 
 class EstimateStatus(StrEnum):
@@ -114,6 +134,8 @@ class Estimate(Suspected, Resource):
     lines: Mapped[list[Any]] = mapped_column(deferred=True)
     price: Mapped[dict[str, Any] | None]
     """What `estimation.estimate.priced` said."""
+    judgements: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What persons said to warnings, by id of the warning; those of earlier revisions too."""
     outdated: Mapped[dict[str, Any] | None]
     """Which of its inputs has changed since; None while it would come out the same again."""
 
@@ -129,6 +151,8 @@ class Estimate(Suspected, Resource):
             Transition("recompute", RECOMPUTABLE, "superseded"),
             Transition("override_effort", ("completed", "priced"), "superseded"),
             Transition("withdraw_override", RECOMPUTABLE, "superseded"),
+            Transition("judge_warnings", ("completed",), "completed"),
+            Transition("judge_warnings", ("priced",), "priced"),
             Transition("price", ("completed", "priced"), "priced", is_automatic=True),
             Transition("price", ("superseded",), "superseded", is_automatic=True),
             Transition("supersede", ("completed", "priced", "failed"), "superseded", is_automatic=True),
@@ -147,7 +171,34 @@ class Estimate(Suspected, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
+        blocked = {} if self.warnings else {"judge_warnings": NothingToJudge()}
+        return self.machine.allowed(self.status, blocked)
+
+    @property
+    def warnings(self) -> list[dict[str, Any]] | None:
+        """What is to be known before it is relied on, with what persons said to it; None when it failed."""
+        if self.figures is None:
+            return None
+        return [
+            {**_UNJUDGED, **warning, "id": key, **self.judgements.get(key, {})}
+            for warning in self.figures.get("warnings", ())
+            for key in [warning.get("id") or str(self._warning_id(warning))]
+        ]
+
+    def _warning_id(self, warning: dict[str, Any]) -> UUID:
+        """Of one from before warnings had ids."""
+        return warning_id(self.opportunity_id, Caution(**warning))
+
+    def judge(self, keys: Sequence[UUID], judgement: dict[str, Any]) -> None:
+        """Keep what a person says to some of its warnings. Raises `NothingToJudge`, `NoSuchWarning`."""
+        self.machine.next(self.status, "judge_warnings")
+        known = {warning["id"] for warning in self.warnings or ()}
+        if not known:
+            raise NothingToJudge
+        for key in map(str, keys):
+            if key not in known:
+                raise NoSuchWarning(id=key)
+        self.judgements = {**self.judgements, **dict.fromkeys(map(str, keys), judgement)}
 
     def stand(self, head: Head, newest: "Estimate") -> bool:
         """Find out whether it still counts, by what is newest of the opportunity; True when it just ceased to."""

@@ -5,12 +5,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.estimation.commands import actuals, overrides
+from services.estimation.commands import actuals, overrides, warnings
 from services.estimation.models.estimates import Estimate
 from services.estimation.queries.history import overrides_of_opportunity
 from services.estimation.queries.scope import affordable_scope
 from services.estimation.schemas.estimates import EstimateOut
-from services.estimation.schemas.overrides import ActualsIn, OverrideIn, OverrideOut, OverridesOut, WithdrawalIn
+from services.estimation.schemas.overrides import (
+    ActualsIn,
+    OverrideIn,
+    OverrideOut,
+    OverridesOut,
+    WarningJudgementIn,
+    WithdrawalIn,
+)
 from services.estimation.schemas.past_projects import PastProjectOut
 from services.estimation.schemas.scope import ScopeIn, ScopeOut
 from shared.auth import Principal, may
@@ -53,6 +60,17 @@ async def withdraw_override(
     estimate = await overrides.withdraw_override(session, estimate_id, wish, version=seen)
     located(response, "estimates", estimate.id)
     return EstimateOut.of(estimate, caller)
+
+
+@router.post("/{estimate_id}/judge-warnings", operation_id="judgeEstimateWarnings")
+async def judge_estimate_warnings(
+    estimate_id: UUID, wish: WarningJudgementIn, session: Session, seen: SeenVersion, caller: Writer
+) -> EstimateOut:
+    """Say why warnings may stand. What is made of the estimate is approved only when each of them is judged.
+
+    A judgement holds in the next revision, and after the next baseline, while subjects and figures are the same.
+    """
+    return EstimateOut.of(await warnings.judge_warnings(session, estimate_id, wish, version=seen), caller)
 
 
 @router.post("/{estimate_id}/record-actuals", status_code=201, operation_id="recordActuals")

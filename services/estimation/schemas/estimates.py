@@ -53,6 +53,16 @@ class MethodOut(BaseModel):
     source_ids: Annotated[list[UUID], Field(description="of the model, or of the past projects, that it is from")] = []
 
 
+class WarningOut(CautionOut):
+    """What nobody has said, or what contradicts itself. Approving what is made of it waits until a person judged it."""
+
+    id: Annotated[UUID, Field(description="the same as long as subjects and figures are")]
+    subjects: list[str]
+    judged_by: str | None
+    judged_at: datetime | None
+    judgement: Annotated[str | None, Field(description="why it may stand")]
+
+
 class OverrideShown(BaseModel):
     id: UUID
     line_id: Annotated[UUID | None, Field(description="null is the whole effort")]
@@ -172,7 +182,7 @@ class EstimateOut(ResourceOut):
     methods: list[MethodOut] | None
     divergence: float | None
     is_divergent: bool | None
-    warnings: list[CautionOut] | None
+    warnings: list[WarningOut] | None
     overrides: Annotated[list[OverrideShown] | None, Field(description="what persons judged, beside what was computed")]
     phases: list[PhaseOut] | None
     unsized_requirement_codes: list[str] | None
@@ -195,7 +205,7 @@ class EstimateOut(ResourceOut):
     def of(cls, row: Estimate, caller: Principal) -> Self:
         """As much as `caller` may see."""
         figures: Mapping[str, Any] = row.figures or {}
-        own = set(Estimate.__mapper__.columns.keys()) | {"freshness", "suspects", "allowed_actions"}
+        own = set(Estimate.__mapper__.columns.keys()) | {"freshness", "suspects", "allowed_actions", "warnings"}
         shown = {name: getattr(row, name) if name in own else figures.get(name) for name in cls.model_fields}
         shown["basis"] = row
         shown["reason"] = row.reason or row.outdated

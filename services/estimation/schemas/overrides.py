@@ -67,6 +67,13 @@ class WithdrawalIn(In):
         return str(self.line_id) if self.line_id else TOTAL
 
 
+class WarningJudgementIn(In):
+    """What a person says to warnings of an estimate: why they may stand."""
+
+    warnings: Annotated[list[UUID], Field(min_length=1, max_length=100, description="ids of the warnings")]
+    reason: Text
+
+
 class OverrideOut(ResourceOut):
     """What a person judged beside what was computed. It stands in every estimate of the opportunity until withdrawn."""
 

@@ -99,11 +99,20 @@ class OverrideFacts(Fact):
 
 
 class WarningFacts(Fact):
-    """What should be known before a figure is relied on."""
+    """What nobody has said, or what contradicts itself: a person judges it before anybody approves."""
 
     code: str
     message: str
     message_zh: str
+    id: UUID | None = None
+    """The same as long as subjects and figures are."""
+    subjects: tuple[str, ...] = ()
+    """Codes of requirements, names of roles or items, currencies, years."""
+    judged_by: str | None = None
+    """None until a person has judged it."""
+    judged_at: datetime | None = None
+    judgement: str | None = None
+    """Why it may stand."""
 
 
 class PhaseEffort(Fact):
@@ -235,6 +244,17 @@ class EstimateFailed(Event):
     revision: int
     basis: Basis
     reason: Reason
+
+
+class EstimateJudged(Event):
+    """Persons judged warnings of an estimate: all its warnings as they are now. `version` orders these events."""
+
+    type: ClassVar[str] = "estimation.estimate.judged.v1"
+    estimate_id: UUID
+    revision: int
+    basis: Basis
+    warnings: tuple[WarningFacts, ...]
+    version: int
 
 
 class EstimateOutdated(Event):
