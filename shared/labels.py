@@ -66,6 +66,7 @@ ACTIONS: Mapping[str, str] = {
     "enable": "启用", "escalate": "上报", "evaluate": "评价", "extend": "延期", "fail": "标记失败",
     "fill": "由登记册生成",
     "finish": "完稿", "give": "给出", "hear_needs": "登记需求", "hold": "暂停", "identify": "识别",
+    "judge_warnings": "判断提示",
     "implement": "落实", "invite": "邀请评价", "lapse": "失效", "map": "映射列", "materialise": "标记为已发生",
     "measure": "登记读数", "meet-condition": "确认条件满足", "message": "留言", "miss": "标记为未兑现",
     "monitor": "监控", "negotiate": "进入谈判", "nothing": "无", "offer": "提供", "override_effort": "专家估计工作量",

@@ -5,11 +5,12 @@ One consumer for all that changes what counts in an opportunity, one after the o
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.estimation.commands import estimates, pricing, scenario_runs, scenarios
+from services.estimation.commands import after_sales, estimates, pricing, scenario_runs, scenarios
 from services.estimation.queries import head_of
 from shared import business_day, suspects
 from shared.events.engagement import CalendarRecorded
-from shared.events.proposal import ProposalDrafted, ProposalScenarioFailed, ScenarioScheduled
+from shared.events.engagement.support import AfterSalesPlanRecorded
+from shared.events.proposal import ProposalAnswered, ProposalDrafted, ProposalScenarioFailed, ScenarioScheduled
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
@@ -38,8 +39,19 @@ async def void_withdrawn_baseline(event: BaselineWithdrawn, session: AsyncSessio
 
 
 @on(OpportunityClosed)
-async def void_closed_opportunity(event: OpportunityClosed, session: AsyncSession) -> None:
-    await estimates.void_estimates(session, event.opportunity_id, event.epoch)
+async def close_estimates(event: OpportunityClosed, session: AsyncSession) -> None:
+    await estimates.close_estimates(session, event.opportunity_id, event.outcome, event.epoch)
+
+
+@on(ProposalAnswered)
+async def accept_estimate(event: ProposalAnswered, session: AsyncSession) -> None:
+    if event.status == "accepted" and event.estimate_id:
+        await estimates.accept_estimate(session, event.opportunity_id, event.estimate_id)
+
+
+@on(AfterSalesPlanRecorded)
+async def note_after_sales_plan(event: AfterSalesPlanRecorded, session: AsyncSession) -> None:
+    await after_sales.note_plan(session, event)
 
 
 @on(RiskBudgetCalculated)

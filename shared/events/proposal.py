@@ -180,6 +180,8 @@ class ProposalAnswered(Event):
     revision: int
     status: str
     reason: str | None
+    estimate_id: UUID | None = None
+    """That the proposal stands on."""
 
 
 class ProposalNeared(Event):

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from shared.events import Basis
+from shared.events.engagement.support import AfterSalesPlanRecorded
+from shared.events.proposal import ProposalAnswered
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
@@ -68,8 +70,23 @@ def withdrawn(epoch, *, deal=DEAL):
     )  # fmt: skip
 
 
-def closed(epoch, *, deal=DEAL):
-    return OpportunityClosed(opportunity_id=deal, outcome="lost", reason=None, epoch=epoch)
+def closed(epoch, *, deal=DEAL, outcome="lost"):
+    return OpportunityClosed(opportunity_id=deal, outcome=outcome, reason=None, epoch=epoch)
+
+
+def answered(estimate_id, status="accepted", *, deal=DEAL):
+    return ProposalAnswered(
+        opportunity_id=deal, proposal_id=key(estimate_id, "proposal"), revision=1, status=status, reason=None,
+        estimate_id=estimate_id,
+    )  # fmt: skip
+
+
+def after_sales_plan(months, number=1, *, deal=DEAL, status="agreed", version=1):
+    return AfterSalesPlanRecorded(
+        opportunity_id=deal, after_sales_plan_id=key(deal, "plan", number), number=number, status=status,
+        service_levels=(), warranty_months=months, warranty_terms=None, maintenance_price=None, maintenance_terms=None,
+        version=version,
+    )  # fmt: skip
 
 
 def risk_budget(told, revision=1, *, contingency="20000.00"):

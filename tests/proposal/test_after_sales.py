@@ -1,7 +1,13 @@
 """The after-sales plan of the engagement service becomes a part of the proposal."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.figures import figures
+from services.proposal.content.model import ProposalContent
+from services.proposal.content.offer import offer_of
 from services.proposal.handlers import on_engagement, on_opportunities
 from shared.context import new_id
 from shared.events.engagement.support import AfterSalesPlanRecorded, ChannelFacts, ServiceLevelFacts
@@ -100,3 +106,26 @@ async def test_a_plan_of_a_closed_opportunity_is_no_failure(service):
     await tell(service, plan(found, new_id()))
 
     assert len(await proposals(service, found)) == 1
+
+
+async def test_the_warranty_that_the_price_pays_for_is_the_one_that_is_printed(service):
+    found = events("permits", 3)
+    priced = found.price.model_copy(update={"warranty_months": 36})
+    await hear(service, SimpleNamespace(**{**vars(found), "price": priced}))
+
+    await tell(service, plan(found, new_id(), warranty_months=24))
+
+    drafted = await content(service, await newest(service, found))
+    assert (drafted["warranty_months"], drafted["after_sales"]["warranty_months"]) == (36, 36)
+    assert offer_of(ProposalContent.model_validate(drafted)).warranty_months == 36
+
+
+async def test_without_an_after_sales_plan_the_offer_has_the_warranty_of_the_price():
+    found = events("permits", 3)
+    priced = found.price.model_copy(update={"warranty_months": 12})
+
+    drafted = assemble(Ingredients(found.baseline, found.estimate, priced, found.risk))
+
+    assert drafted.after_sales is None
+    assert offer_of(drafted).warranty_months == 12
+    assert figures(drafted)["warranty_months"] == 12

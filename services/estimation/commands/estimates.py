@@ -41,6 +41,7 @@ _MENDS: Mapping[type[Problem], tuple[str, ...]] = {
 }
 """What a person can do about a failure; anything else needs another baseline."""
 _NEW_BASELINE = ("approve_new_baseline",)
+WON = "won"
 
 
 async def estimate_baseline(session: AsyncSession, event: BaselineApproved) -> None:
@@ -110,8 +111,30 @@ async def recompute_newest(session: AsyncSession, opportunity_id: UUID) -> None:
         newest.outdated = _reason_of(refused).model_dump(mode="json")
 
 
+async def accept_estimate(session: AsyncSession, opportunity_id: UUID, estimate_id: UUID) -> None:
+    """The client accepted an offer: the estimate that it stands on stays as it is; one accepted before gives way."""
+    head = await queries.head_of(session, opportunity_id)
+    for row in await queries.estimates_of(session, opportunity_id):
+        if row.id == estimate_id and row.status != "accepted":
+            row.accept()
+        elif row.id != estimate_id and row.status == "accepted":
+            row.status = row.machine.next(row.status, "replace")
+    await _settle(session, head)
+
+
+async def close_estimates(session: AsyncSession, opportunity_id: UUID, outcome: str, epoch: int) -> None:
+    """The opportunity is closed: nothing of it counts any more, but for what was won."""
+    await queries.head_of(session, opportunity_id)
+    estimates = await queries.estimates_of(session, opportunity_id)
+    newest = estimates[-1] if estimates else None
+    is_open = newest and newest.status in ("completed", "priced") and newest.epoch < epoch
+    if outcome == WON and newest and is_open and all(row.status != "accepted" for row in estimates):
+        await accept_estimate(session, opportunity_id, newest.id)
+    await void_estimates(session, opportunity_id, epoch)
+
+
 async def void_estimates(session: AsyncSession, opportunity_id: UUID, epoch: int) -> None:
-    """Nothing older than `epoch` counts: its baseline was withdrawn, or the opportunity is closed."""
+    """Nothing older than `epoch` counts, but for what was accepted: its baseline was withdrawn, or all is closed."""
     head = await queries.head_of(session, opportunity_id)
     head.epoch = max(head.epoch, epoch)
     await _settle(session, head)

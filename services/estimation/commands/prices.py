@@ -109,7 +109,7 @@ def _exceeds(standing: GrantedDiscount, event: EstimatePriced) -> Reason | None:
 
 def made_with(row: Estimate, inputs: PriceInputs) -> Made:
     """The price of an estimate with its risk budget taken in. Raises `DiscountTooLarge`."""
-    told, parameters = inputs.estimate, inputs.parameters
+    told, parameters = inputs.estimate, inputs.parameters.with_warranty(inputs.estimate.warranty_months)
     basis = domain.PriceBasis(
         currency=told.currency,
         plan=_plan(told, parameters.planning),
@@ -119,7 +119,7 @@ def made_with(row: Estimate, inputs: PriceInputs) -> Made:
         discount=inputs.discount,
     )
     priced = domain.priced(basis, risk_budget_of(inputs.risk), parameters.commerce)
-    return Made(basis, priced, telling.priced(row, priced, told, inputs.risk))
+    return Made(basis, priced, telling.priced(row, priced, told, inputs.risk, basis.terms))
 
 
 def _plan(told: EstimateCompleted, planning: Planning) -> Plan:

@@ -32,10 +32,12 @@ async def take_in_risk_budget(session: AsyncSession, event: RiskBudgetCalculated
 async def price(session: AsyncSession, row: Estimate) -> None:
     """Price an estimate with its newest risk budget, if there is one that is not in its price yet.
 
-    One that counts no longer is priced too, and stays what it is.
+    One that counts no longer is priced too, and stays what it is. The price that the client accepted stays.
     """
     heard = await queries.heard_risk_budget(session, row.id)
     if heard is None or row.figures is None or heard.revision <= (row.risk_revision or 0):
+        return
+    if row.status == "accepted":
         return
     inputs = await prices.inputs_of(session, row, RiskBudgetCalculated.model_validate(heard.facts))
     made = await prices.made_with_discount(session, row, inputs)

@@ -1,5 +1,6 @@
 """What others said, as the domain reads it."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from pydantic import TypeAdapter
@@ -7,7 +8,8 @@ from pydantic import TypeAdapter
 from services.estimation.domain.baseline import Baseline, Requirement
 from services.estimation.domain.priced import RiskBudget
 from services.estimation.domain.pricing import Reserve
-from shared.events.requirements import BaselineApproved
+from services.estimation.domain.warranty import warranty_months
+from shared.events.requirements import BaselineApproved, RequirementFacts
 from shared.events.risk import RiskBudgetCalculated
 
 _REQUIREMENTS = TypeAdapter(tuple[Requirement, ...])
@@ -27,6 +29,7 @@ def baseline_of(event: BaselineApproved) -> Baseline:
                     **{name: getattr(need, name) for name in names},
                     "size": need.size and need.size.model_dump(),
                     "fit": fits.get(need.id),
+                    "warranty_months": warranty_months(_texts_of(need)),
                 }
                 for need in event.requirements
             ]
@@ -38,6 +41,12 @@ def baseline_of(event: BaselineApproved) -> Baseline:
         planned_start=opportunity.planned_start,
         deadline=min(deadlines, default=None),
     )
+
+
+def _texts_of(need: RequirementFacts) -> Iterator[str]:
+    yield from (need.title, need.statement, *need.acceptance_criteria)
+    if need.metric:
+        yield f"{need.metric.name} {need.metric.value:g} {need.metric.unit}"
 
 
 def client_budget_of(event: BaselineApproved) -> Decimal | None:

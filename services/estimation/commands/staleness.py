@@ -36,6 +36,9 @@ RATES = _reason("rates_changed", "A rate card that it uses has changed.", "所�
 EXCHANGE = _reason("exchange_rates_changed", "An exchange rate that it uses has changed.", "所用汇率已变更。")
 PARAMETERS = _reason("parameter_set_changed", "Another parameter set is in force now.", "已有新的参数集生效。")
 ITEMS = _reason("cost_items_changed", "The cost items of the opportunity have changed.", "商机的成本项已变更。")
+WARRANTY = _reason(
+    "warranty_changed", "Another warranty is agreed in the after-sales plan.", "售后方案约定的质保期已变更。"
+)
 TERMS = _reason("payment_terms_changed", "The terms of payment have changed.", "付款条款已变更。")
 
 

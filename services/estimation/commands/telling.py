@@ -100,6 +100,7 @@ def completed(
         rates=sources.rates(costing.rates),
         exchange_rates=sources.exchange_rates(item.quote for item in costing.items),
         terms=sources.terms(terms),
+        warranty_months=made.warranty_months,
         cost_categories=CostCategories.model_validate(costing.categories, from_attributes=True),
         overrides=tuple(overrides),
         warnings=tuple(_warning(row.opportunity_id, one) for one in made.warnings),
@@ -148,7 +149,9 @@ def _digest_of_concerns(baseline: BaselineApproved) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def priced(row: EstimateRow, result: Priced, told: EstimateCompleted, risk: RiskBudgetCalculated) -> EstimatePriced:
+def priced(
+    row: EstimateRow, result: Priced, told: EstimateCompleted, risk: RiskBudgetCalculated, terms: Terms
+) -> EstimatePriced:
     """All that others need to know of a price."""
     price, budget = result.price, result.budget
 
@@ -207,4 +210,6 @@ def priced(row: EstimateRow, result: Priced, told: EstimateCompleted, risk: Risk
         tax_lines=tuple(TaxLine.model_validate(line, from_attributes=True) for line in price.tax_lines),
         exchange_rates=told.exchange_rates,
         parameter_set_id=row.parameter_set_id,
+        terms=sources.terms(terms),
+        warranty_months=told.warranty_months,
     )

@@ -32,6 +32,8 @@ class Requirement:
     depends_on: tuple[UUID, ...]
     fit: Fit | None = None
     """None where nobody has compared it with a product: it is then made from nothing."""
+    warranty_months: int | None = None
+    """The warranty that it asks for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le, Len
 
 from services.estimation.domain.exchange_rates import Usual
 from services.estimation.domain.parameter_types import STRICT, Code, Mix, Name, Phase, Price, Rate, check_whole
-from services.estimation.domain.terms import Days, Payment, Terms
+from services.estimation.domain.terms import Days, Payment, RetentionDays, Terms
 from services.estimation.domain.value_added_tax import Rounding
 from shared.money import Currency
 
@@ -65,7 +65,7 @@ class Commerce:
     invoice_days: Days = 0
     advance_rate: Rate = Decimal(0)
     retention_rate: Rate = Decimal(0)
-    retention_days: Days = 0
+    retention_days: RetentionDays = 0
     supplier_days: Days = 0
     staff_days: Days = 0
     grades: Mapping[Code, Mix] = field(default_factory=dict)

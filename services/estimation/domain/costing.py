@@ -41,6 +41,8 @@ class Inputs:
     """What if a role (or `*`: every one without a factor) cost so many times as much?"""
     team: Mapping[str, float] = field(default_factory=dict)
     """What if there were so many people of a role?"""
+    warranty_months: int | None = None
+    """As agreed with the client; the parameter set's until then."""
     today: date | None = None
     """When the estimate is made: what should have begun before is told."""
 

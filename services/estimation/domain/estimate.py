@@ -25,6 +25,7 @@ class Estimate:
     costing: Costing
     warnings: tuple[Caution, ...]
     """What nobody has said, or what contradicts itself: for a person to judge."""
+    warranty_months: int
 
 
 def estimate(baseline: Baseline, parameters: Parameters, inputs: Inputs) -> Estimate:
@@ -32,10 +33,12 @@ def estimate(baseline: Baseline, parameters: Parameters, inputs: Inputs) -> Esti
 
     Raises the problems of `wbs`, `expert_override`, `plan` and `costing`.
     """
+    parameters = parameters.with_warranty(inputs.warranty_months)
     work = Work.of(baseline, parameters, inputs.overrides)
     estimated = work.estimated
     plan = planned(baseline, estimated.phases, parameters, inputs.team)
     costing = costed(baseline, estimated, plan, parameters, inputs)
     comparison = compared(baseline, work, parameters, inputs.history)
     found = warnings_of(baseline, estimated, plan, costing, parameters, inputs)
-    return Estimate(plan, estimated, comparison, costing, (*comparison.warnings, *found))
+    months = parameters.planning.warranty_months
+    return Estimate(plan, estimated, comparison, costing, (*comparison.warnings, *found), months)

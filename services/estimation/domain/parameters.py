@@ -5,7 +5,7 @@ Rules that the types cannot say raise `ValueError` with a code.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
@@ -226,6 +226,22 @@ class Parameters:
     cocomo: Cocomo | None = None
     editions: Annotated[Mapping[Code, Edition], Len(0, 20)] = field(default_factory=dict)
     """Tables of the costing chain of public tenders, by standard and edition."""
+
+    def with_warranty(self, months: int | None) -> "Parameters":
+        """With a warranty as long as agreed: what is only done in it takes in proportion longer."""
+        usual = self.planning.warranty_months
+        if months is None or months == usual:
+            return self
+        times = months / usual if usual else 1.0
+        activities = tuple(
+            replace(one, share=one.share.scaled(times)) if set(one.phases) == {AFTER_DELIVERY} else one
+            for one in self.effort.activities
+        )
+        return replace(
+            self,
+            effort=replace(self.effort, activities=activities),
+            planning=replace(self.planning, warranty_months=months),
+        )
 
     @property
     def hours_per_month(self) -> float:

@@ -9,6 +9,8 @@ from annotated_types import Ge, Le, Len
 from services.estimation.domain.parameter_types import STRICT, Code, Name, Phase, Rate
 
 Days = Annotated[int, Ge(0), Le(1000)]
+RetentionDays = Annotated[int, Ge(0), Le(4000)]
+"""As long as the longest warranty, and some more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Terms:
     """From a milestone to its invoice."""
     advance_rate: Rate = Decimal(0)
     retention_rate: Rate = Decimal(0)
-    retention_days: Days = 0
+    retention_days: RetentionDays = 0
     """From the end of the last phase to the release."""
     supplier_days: Days = 0
     """From buying to paying for it."""

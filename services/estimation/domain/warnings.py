@@ -39,6 +39,7 @@ def warnings_of(
         _of_rates(costing, parameters),
         _of_exchange_rates(costing),
         _of_items(costing, parameters, inputs),
+        _of_warranty(baseline, parameters.planning.warranty_months, inputs),
         _of_terms(baseline, parameters, inputs),
     )
 
@@ -185,6 +186,25 @@ def _entered_twice(items: Sequence[Wanted]) -> tuple[str, ...]:
     for item in items:
         counts.setdefault((item.kind, item.name.casefold()), []).append(item.name)
     return tuple(names[0] for names in counts.values() if len(names) > 1)
+
+
+def _of_warranty(baseline: Baseline, months: int, inputs: Inputs) -> Iterator[Caution]:
+    if inputs.warranty_months is None:
+        yield Caution(
+            "warranty_assumed",
+            f"No after-sales plan is agreed; a warranty of {months} months is taken, as is usual.",
+            f"尚未约定售后方案；质保期按常用值取 {months} 个月。",
+            (str(months),),
+        )
+    others = [need for need in baseline.delivered if need.warranty_months not in {None, months}]
+    if others:
+        asked = ", ".join(f"{need.code} {need.warranty_months}" for need in others[:_NAMED])
+        yield Caution(
+            "warranty_differs",
+            f"The estimate has a warranty of {months} months; requirements ask for another, in months: {asked}.",
+            f"估算的质保期为 {months} 个月，与以下需求要求的月数不同：{asked}。",
+            tuple(need.code for need in others),
+        )
 
 
 def _of_terms(baseline: Baseline, parameters: Parameters, inputs: Inputs) -> Iterator[Caution]:

@@ -49,5 +49,5 @@ class BudgetPlan(Resource):
 
     def refuse_if_superseded(self) -> None:
         """Raises `PlanCountsNoLonger`."""
-        if self.estimate.status == "superseded":
+        if self.estimate.status in {"superseded", "accepted"}:
             raise PlanCountsNoLonger(state=self.estimate.status)

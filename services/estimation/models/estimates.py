@@ -54,6 +54,8 @@ class EstimateStatus(StrEnum):
     PRICED = "priced"
     FAILED = "failed"
     SUPERSEDED = "superseded"
+    ACCEPTED = "accepted"
+    """The client accepted what was offered on it: it stays as it is, with price, budget plan and analyses."""
 
 
 class ParameterSet(Resource):
@@ -91,6 +93,22 @@ class HeardBaseline(Base):
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     baseline_id: Mapped[UUID] = mapped_column(primary_key=True)
     facts: Mapped[dict[str, Any]]
+
+
+class HeardWarranty(Base):
+    """The newest that was heard of a version of an after-sales plan; the agreed one says how long the warranty is."""
+
+    __tablename__ = "heard_warranty"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    after_sales_plan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    opportunity_id: Mapped[UUID]
+    number: Mapped[int]
+    status: Mapped[str]
+    warranty_months: Mapped[int]
+    version: Mapped[int]
+
+    __table_args__ = (sa.Index("ix_heard_warranty_opportunity", "tenant_id", "opportunity_id"),)
 
 
 class HeardRiskBudget(Base):
@@ -142,7 +160,8 @@ class Estimate(Suspected, Resource):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "opportunity_id", "position"),
         sa.Index("ix_estimate_position", "tenant_id", "position", "id"),
-        at_most_one("estimate", "that_counts", "status <> 'superseded'", "opportunity_id"),
+        at_most_one("estimate", "that_counts", "status NOT IN ('superseded', 'accepted')", "opportunity_id"),
+        at_most_one("estimate", "that_is_accepted", "status = 'accepted'", "opportunity_id"),
     )
 
     machine = StateMachine(
@@ -156,6 +175,8 @@ class Estimate(Suspected, Resource):
             Transition("price", ("completed", "priced"), "priced", is_automatic=True),
             Transition("price", ("superseded",), "superseded", is_automatic=True),
             Transition("supersede", ("completed", "priced", "failed"), "superseded", is_automatic=True),
+            Transition("accept", ("completed", "priced", "superseded"), "accepted", is_automatic=True),
+            Transition("replace", ("accepted",), "superseded", is_automatic=True),
         ),
     )
 
@@ -166,7 +187,7 @@ class Estimate(Suspected, Resource):
     @property
     def freshness(self) -> str:
         """`fresh` while it can be built upon, else `stale`; `reason` or `outdated` says why."""
-        counts = self.status in {EstimateStatus.COMPLETED, EstimateStatus.PRICED}
+        counts = self.status in {EstimateStatus.COMPLETED, EstimateStatus.PRICED, EstimateStatus.ACCEPTED}
         return "fresh" if counts and self.outdated is None else "stale"
 
     @property
@@ -200,8 +221,18 @@ class Estimate(Suspected, Resource):
                 raise NoSuchWarning(id=key)
         self.judgements = {**self.judgements, **dict.fromkeys(map(str, keys), judgement)}
 
+    def accept(self) -> None:
+        """The client accepted what was offered on it: what has changed since no longer concerns it."""
+        self.status = self.machine.next(self.status, "accept")
+        self.reason = self.outdated = None
+
     def stand(self, head: Head, newest: "Estimate") -> bool:
-        """Find out whether it still counts, by what is newest of the opportunity; True when it just ceased to."""
+        """Find out whether it still counts, by what is newest of the opportunity; True when it just ceased to.
+
+        What was accepted stands, whatever comes after it.
+        """
+        if self.status == EstimateStatus.ACCEPTED:
+            return False
         reason = self._outdated_by(head, newest)
         if reason is None:
             return False

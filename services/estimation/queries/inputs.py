@@ -12,7 +12,7 @@ from services.estimation.domain.costing import Inputs
 from services.estimation.domain.exchange_rates import ExchangeRates
 from services.estimation.domain.rates import role_rates
 from services.estimation.models.cost_items import CostItem, PaymentTerms
-from services.estimation.models.estimates import Estimate, Head, HeardBaseline
+from services.estimation.models.estimates import Estimate, Head, HeardBaseline, HeardWarranty
 from services.estimation.models.rates import ExchangeRate, RateCard
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import parameter_set_in_force
@@ -32,6 +32,7 @@ async def inputs_of(session: AsyncSession, opportunity_id: UUID) -> Inputs:
         await of_tenant(session),
         items=[item.as_wanted() for item in items],
         terms=terms.as_terms() if terms else None,
+        warranty_months=await agreed_warranty_months(session, opportunity_id),
     )
 
 
@@ -62,6 +63,14 @@ def cards_on(day: date | None) -> sa.Select[RateCard]:
 async def terms_of(session: AsyncSession, opportunity_id: UUID) -> PaymentTerms | None:
     """The opportunity's own terms of payment."""
     return await session.scalar(sa.select(PaymentTerms).where(PaymentTerms.opportunity_id == opportunity_id))
+
+
+async def agreed_warranty_months(session: AsyncSession, opportunity_id: UUID) -> int | None:
+    """What the agreed after-sales plan says; None while none is agreed."""
+    statement = sa.select(HeardWarranty.warranty_months).where(
+        HeardWarranty.opportunity_id == opportunity_id, HeardWarranty.status == "agreed"
+    )
+    return await session.scalar(statement.order_by(HeardWarranty.number.desc()).limit(1))
 
 
 async def known_opportunity(session: AsyncSession, opportunity_id: UUID) -> None:

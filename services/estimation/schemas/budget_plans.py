@@ -42,7 +42,7 @@ class TermsIn(In):
     payment_days: LagDays = 30
     advance_rate: Share = Decimal(0)
     retention_rate: Share = Decimal(0)
-    retention_days: LagDays = 0
+    retention_days: Annotated[int, Field(ge=0, le=4000)] = 0
     supplier_days: LagDays = 0
     staff_days: LagDays = 0
 

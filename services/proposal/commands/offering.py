@@ -210,6 +210,7 @@ async def _tell_answered(session: AsyncSession, proposal: Proposal) -> None:
         revision=proposal.revision,
         status=proposal.status,
         reason=proposal.answer_reason,
+        estimate_id=proposal.estimate_id,
     )
     await publish(session, event, about=proposal)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.proposal.content import names
-from services.proposal.content.authored import SolutionDesign
+from services.proposal.content.authored import AfterSalesPart, SolutionDesign
 from services.proposal.content.economics import at_this_price
 from services.proposal.content.kinds import NOTHING, Authored
 from services.proposal.content.model import (
@@ -53,6 +53,13 @@ class Ingredients:
     estimate: EstimateCompleted
     price: EstimatePriced
     risk: RiskBudgetCalculated
+
+
+def _with_priced_warranty(plan: AfterSalesPart | None, price: EstimatePriced) -> AfterSalesPart | None:
+    """The plan with the warranty that the price pays for: a draft may say another than is agreed."""
+    if plan is None or price.warranty_months is None:
+        return plan
+    return plan.model_copy(update={"warranty_months": price.warranty_months})
 
 
 def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalContent:
@@ -116,7 +123,8 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         ),
         deviations=deviations,
         strategy=authored.strategy,
-        after_sales=authored.after_sales_plan,
+        after_sales=_with_priced_warranty(authored.after_sales_plan, price),
+        warranty_months=price.warranty_months,
         economics=case,
         economics_of_other_price=other_price,
         sections=authored.sections,

@@ -40,8 +40,7 @@ def figures(content: ProposalContent) -> dict[str, object]:
         "title": content.title,
         "code": content.code,
     }
-    if content.after_sales:
-        found["warranty_months"] = content.after_sales.warranty_months
+    found["warranty_months"] = warranty_of(content)
     if content.price.discount:
         discount = content.price.discount
         found |= {
@@ -55,6 +54,13 @@ def figures(content: ProposalContent) -> dict[str, object]:
     if content.economics:
         found |= {name: getattr(content.economics, name) for name in _OF_CASE}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def warranty_of(content: ProposalContent) -> int | None:
+    """Months of warranty: those that the price pays for, everywhere."""
+    if content.warranty_months is None and content.after_sales:
+        return content.after_sales.warranty_months
+    return content.warranty_months
 
 
 def tax_rates(content: ProposalContent) -> str:

@@ -342,6 +342,8 @@ class ProposalContent(Part):
     """Empty when nobody has compared the requirements with our products."""
     strategy: StrategyPart | None = None
     after_sales: AfterSalesPart | None = None
+    warranty_months: int | None = None
+    """That the price pays for; None in contents from before it was told."""
     economics: EconomicsPart | None = None
     """What the solution is worth to the client; None while no analysis of this price is offered."""
     economics_of_other_price: OtherPricePart | None = None

@@ -1,6 +1,7 @@
 """What is promised with a proposal, told to whoever delivers it."""
 
 from services.proposal.content.authored import SolutionDesign
+from services.proposal.content.figures import warranty_of
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Words
 from shared.events.proposal import MilestoneFacts, OfferFacts, PaymentFacts
@@ -36,5 +37,5 @@ def offer_of(content: ProposalContent) -> OfferFacts:
         assumptions=(*content.assumptions.stated, *map(said, design.assumptions)),
         exclusions=(*content.scope.out_of_scope, *map(said, design.exclusions)),
         deliverables=tuple(one.name_zh if is_zh else one.name for one in design.deliverables),
-        warranty_months=content.after_sales.warranty_months if content.after_sales else None,
+        warranty_months=warranty_of(content),
     )

@@ -231,6 +231,8 @@ class EstimateCompleted(Event):
     exchange_rates: tuple[ExchangeRateFacts, ...] = ()
     terms: TermsFacts | None = None
     """What the interest on the cash gap was computed with, and the price will be paid by."""
+    warranty_months: int | None = None
+    """That effort, cost and payments count on: as agreed in the after-sales plan, or the parameter set's."""
     cost_categories: CostCategories | None = None
     overrides: tuple[OverrideFacts, ...] = ()
     warnings: tuple[WarningFacts, ...] = ()
@@ -265,7 +267,8 @@ class EstimateOutdated(Event):
     revision: int
     basis: Basis
     reason: Reason
-    """rates_changed, exchange_rates_changed, parameter_set_changed, cost_items_changed, payment_terms_changed."""
+    """rates_changed, exchange_rates_changed, parameter_set_changed, cost_items_changed, payment_terms_changed,
+    warranty_changed."""
 
 
 class EstimateSuperseded(Event):
@@ -368,6 +371,10 @@ class EstimatePriced(Event):
     tax_lines: tuple[TaxLine, ...] = ()
     exchange_rates: tuple[ExchangeRateFacts, ...] = ()
     parameter_set_id: UUID | None = None
+    terms: TermsFacts | None = None
+    """What the milestones follow from: payments, advance, retention with its share and days."""
+    warranty_months: int | None = None
+    """What the price pays for; documents, schedule and hand-over say this and no other."""
 
 
 class DiscountRecorded(Event):
