@@ -8,20 +8,21 @@ from services.estimation.domain.exchange_rates import SAME, Quote
 from services.estimation.domain.rates import RoleRate
 from services.estimation.domain.terms import Payment, Terms
 from shared.events import estimation as events
+from shared.events.estimation import sources as facts
 from shared.money import Money
 
 _CENTS_OF_CENTS = Decimal("0.0001")
 _RATE_PLACES = Decimal("1e-10")
 
 
-def rates(by_role: Mapping[str, RoleRate]) -> tuple[events.RateFacts, ...]:
+def rates(by_role: Mapping[str, RoleRate]) -> tuple[facts.RateFacts, ...]:
     """What each role costs, in alphabetical order, and which cards say so."""
     return tuple(_rate(by_role[role]) for role in sorted(by_role))
 
 
-def _rate(rate: RoleRate) -> events.RateFacts:
+def _rate(rate: RoleRate) -> facts.RateFacts:
     grades = tuple(
-        events.GradeFacts(
+        facts.GradeFacts(
             seniority=grade.rate.seniority,
             share=float(grade.share),
             daily_cost=grade.rate.daily_cost,
@@ -31,7 +32,7 @@ def _rate(rate: RoleRate) -> events.RateFacts:
         )
         for grade in rate.grades
     )
-    return events.RateFacts(
+    return facts.RateFacts(
         role=rate.role,
         daily_cost=rate.daily_cost.quantize(_CENTS_OF_CENTS),
         rate_card_id=grades[0].rate_card_id,
@@ -42,11 +43,11 @@ def _rate(rate: RoleRate) -> events.RateFacts:
     )
 
 
-def exchange_rates(quotes: Iterable[Quote | None]) -> tuple[events.ExchangeRateFacts, ...]:
+def exchange_rates(quotes: Iterable[Quote | None]) -> tuple[facts.ExchangeRateFacts, ...]:
     """The rates that were used, each once."""
     used = {(quote.currency, quote.to): quote for quote in quotes if quote and quote.source != SAME}
     return tuple(
-        events.ExchangeRateFacts(
+        facts.ExchangeRateFacts(
             currency=quote.currency,
             quote_currency=quote.to,
             rate=quote.rate.quantize(_RATE_PLACES),
@@ -70,11 +71,11 @@ def item(made: CostItem) -> events.CostItem:
     )
 
 
-def terms(agreed: Terms) -> events.TermsFacts:
-    return events.TermsFacts.model_validate(agreed, from_attributes=True)
+def terms(agreed: Terms) -> facts.TermsFacts:
+    return facts.TermsFacts.model_validate(agreed, from_attributes=True)
 
 
-def terms_of(told: events.TermsFacts) -> Terms:
+def terms_of(told: facts.TermsFacts) -> Terms:
     """The other way round."""
     payments = tuple(Payment(**payment.model_dump()) for payment in told.payments)
     return Terms(**{**told.model_dump(exclude={"payments"}), "payments": payments})

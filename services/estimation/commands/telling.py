@@ -18,7 +18,6 @@ from services.estimation.domain.working import Caution
 from services.estimation.models.estimates import Estimate as EstimateRow
 from shared.events import Basis, ThreePoint
 from shared.events.estimation import (
-    CostCategories,
     EstimateCompleted,
     EstimateLine,
     EstimatePriced,
@@ -32,6 +31,7 @@ from shared.events.estimation import (
     TaxLine,
     WarningFacts,
 )
+from shared.events.estimation.sources import CostCategories
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
 from shared.money import Money
