@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "0012", "0011"
+revision, down_revision = "0013", "0012"
 
 
 def upgrade() -> None:
