@@ -13,6 +13,7 @@ from services.estimation.commands import pricing, telling
 from services.estimation.commands.judging import facts_of, overrides_of
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.commands.reading import baseline_of
+from services.estimation.commands.staleness import RECOMPUTE
 from services.estimation.commands.warnings import with_judgements
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.exchange_rates import CurrencyRateMissing
@@ -31,6 +32,7 @@ from shared.events.estimation import EstimateCompleted, EstimateFailed, Estimate
 from shared.events.requirements import BaselineApproved
 from shared.messaging import publish
 from shared.problems import Problem
+from shared.timers import clear_timer
 
 _MENDS: Mapping[type[Problem], tuple[str, ...]] = {
     UnknownRoleRate: ("add_rate", "recompute_estimate"),
@@ -77,6 +79,8 @@ async def recompute_estimate(session: AsyncSession, estimate_id: UUID, *, versio
     parameter_set = await queries.parameter_set_in_force(session)
     row = row_of(event, before.revision + 1, parameter_set)
     await _complete(session, row, event, parameter_set)
+    # What was to be taken in by itself is in it now.
+    await clear_timer(session, RECOMPUTE, before.opportunity_id)
     await _settle(session, head)
     return row
 
