@@ -249,13 +249,14 @@ class LinkSigner:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def token(self, *, tenant: str, subject: str, scope: str, expires_at: datetime) -> str:
+    def token(self, *, tenant: str, subject: str, scope: str, expires_at: datetime, language: str | None = None) -> str:
         claims = {
             "iss": LINK_ISSUER,
             "tenant": tenant,
             "sub": f"link:{subject}",
             "scope": scope,
             "exp": int(expires_at.timestamp()),
+            **({"lang": language} if language else {}),
         }
         return jwt.encode(claims, self._secret, algorithm="HS256", headers={"typ": self.TYPE})
 

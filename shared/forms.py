@@ -55,7 +55,8 @@ def title_of(text: object, language: str) -> str:
     """A text in `zh` or `en`; what is not translated is shown as it is."""
     if isinstance(text, Mapping):
         keys = ("zh-cn", "zh", "default") if language == "zh" else ("en", "default")
-        return str(next((text[key] for key in keys if key in text), next(iter(text.values()), "")))
+        said = (text.get(key) for key in (*keys, *text))
+        return str(next((one for one in said if one), ""))
     return str(text or "")
 
 

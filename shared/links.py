@@ -4,7 +4,9 @@ The token is in the link's fragment, which browsers send to nobody; the page beh
 token. The gateway checks it and turns it into a principal `link:<subject>` with that one scope.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field, SecretStr
@@ -29,6 +31,9 @@ class LinkNotOpen(Problem):
     en = "This link is {state}; ask whoever sent it for a new one."
     zh = "该链接当前状态为 {state}，请联系发送人获取新链接。"
 
+    def members(self) -> Mapping[str, Any]:
+        return {"state": self.facts["state"]}
+
 
 class LinkSettings(ServiceSettings):
     """Settings of a service that makes links."""
@@ -37,9 +42,12 @@ class LinkSettings(ServiceSettings):
     public_url: str = Field("http://127.0.0.1:8080", description="where clients reach the gateway")
 
 
-def make_link(session: AsyncSession, collection: str, subject: UUID, expires_at: datetime) -> str:
-    """A link that lets its holder answer `subject` of `collection` until it expires: scope `<collection>:answer`."""
-    return f"{_public_url(session)}/client#{_token(session, f'{collection}:answer', subject, expires_at)}"
+def make_link(session: AsyncSession, collection: str, subject: UUID, expires_at: datetime, language: str) -> str:
+    """A link that lets its holder answer `subject` of `collection` until it expires: scope `<collection>:answer`.
+
+    The page behind it speaks `language`, also where the link opens nothing any more.
+    """
+    return f"{_public_url(session)}/client#{_token(session, f'{collection}:answer', subject, expires_at, language)}"
 
 
 def make_feed_link(session: AsyncSession, collection: str, subject: UUID, expires_at: datetime) -> str:
@@ -58,6 +66,8 @@ def _public_url(session: AsyncSession) -> str:
     return settings_of(session, LinkSettings).public_url.rstrip("/")
 
 
-def _token(session: AsyncSession, scope: str, subject: UUID, expires_at: datetime) -> str:
+def _token(session: AsyncSession, scope: str, subject: UUID, expires_at: datetime, language: str | None = None) -> str:
     signer = LinkSigner(settings_of(session, LinkSettings).link_secret.get_secret_value())
-    return signer.token(tenant=context_of(session).tenant, subject=str(subject), scope=scope, expires_at=expires_at)
+    return signer.token(
+        tenant=context_of(session).tenant, subject=str(subject), scope=scope, expires_at=expires_at, language=language
+    )

@@ -10,12 +10,19 @@ const SAY = {
     choose: "– choose –", none: "This link is not complete. Please open it as it was sent to you.",
     expires: (when) => `You can answer until ${when}.`, failed: "This did not work",
     again: "Please try again in a moment.", wrong: "Some answers need another look.", other: "Other",
+    invalid: "This link does not work. Please open it as it was sent to you, or ask for a new one.",
+    expired: (when) => `This link has expired${when ? ` (${when})` : ""}. Please ask for a new one.`,
+    withdrawn: "This link is no longer in use. Please ask for a new one.", closed: "This matter is closed; nothing more is needed from you. Thank you.",
+    project: (title) => `Project: ${title}`, ask: (who) => `Any questions? Please ask ${who}.`, sender: "whoever sent you this link",
   },
   zh: {
     send: "提交", sending: "正在提交…", thanks: "感谢您，回复已收到。", answered: "该问卷已提交，感谢您的参与。",
     must: "必填", yes: "是", no: "否", choose: "– 请选择 –", none: "链接不完整，请按收到的原始链接打开。",
     expires: (when) => `请于 ${when} 前完成。`, failed: "操作未成功", again: "请稍后重试。",
-    wrong: "部分回答需要修改。", other: "其他",
+    wrong: "部分回答需要修改。", other: "其他", invalid: "该链接无法使用。请按收到的原始链接打开，或索取新的链接。",
+    expired: (when) => `该链接已过期${when ? `（${when}）` : ""}，请索取新的链接。`,
+    withdrawn: "该链接已停用，请索取新的链接。", closed: "该事项已结束，无需再填写。感谢您的支持。",
+    project: (title) => `项目：${title}`, ask: (who) => `如有疑问，请联系${who}。`, sender: "向您发送此链接的人员",
   },
 };
 
@@ -42,8 +49,32 @@ function text(value, fallback = "") {
 
 const choice = (item) => (item !== null && typeof item === "object" ? { value: item.value, text: text(item.text, String(item.value)) } : { value: item, text: String(item) });
 
-function notice(kind, title, detail) {
-  page.replaceChildren(element("div", { className: `notice ${kind}`, role: "status" }, element("h1", { textContent: title }), detail ? element("p", { className: "quiet", textContent: detail }) : null));
+// What is not there is left out: `replaceChildren` would print it as "null".
+const fill = (...parts) => page.replaceChildren(...parts.filter((part) => part !== null && part !== undefined));
+
+function notice(kind, title, detail, shown = {}) {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = title;
+  fill(supplier(shown), element("div", { className: `notice ${kind}`, role: "status" }, element("h1", { textContent: title }), detail ? element("p", { className: "quiet", textContent: detail }) : null), whomToAsk(shown));
+}
+
+const supplier = (shown) => (shown.supplier ? element("p", { className: "supplier", textContent: shown.supplier }) : null);
+
+function whomToAsk({ ask }) {
+  const who = ask ? [ask.name, ask.mail, ask.phone].filter(Boolean).join(language === "zh" ? "，" : ", ") : say("sender");
+  return element("p", { className: "quiet ask", textContent: say("ask", who) });
+}
+
+const moment = (at) => new Date(at).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "long", timeStyle: "short" });
+
+// Why a link shows nothing, in words of whoever opened it; what is said in codes is for programs.
+function broken(error) {
+  const { code, state } = error.problem ?? {};
+  const isOver = claims?.exp * 1000 < Date.now();
+  if (code === "opportunity_is_closed" || state === "closed") return say("closed");
+  if (state === "expired" || (error.status === 401 && isOver)) return say("expired", claims?.exp ? moment(claims.exp * 1000) : "");
+  if (code === "link_not_open") return say("withdrawn");
+  return [401, 403, 404].includes(error.status) ? say("invalid") : say("again");
 }
 
 async function call(method, path, body) {
@@ -55,11 +86,14 @@ async function call(method, path, body) {
   return data;
 }
 
+let claims;
+
 function pathOfLink() {
-  const [, claims] = token.split(".");
-  const bytes = Uint8Array.from(atob(claims.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
-  const { scope, sub } = JSON.parse(new TextDecoder().decode(bytes));
-  return `/v1/${scope.split(":")[0]}/${sub.slice("link:".length)}`;
+  const [, body] = token.split(".");
+  const bytes = Uint8Array.from(atob(body.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
+  claims = JSON.parse(new TextDecoder().decode(bytes));
+  if (claims.lang) language = claims.lang === "zh" ? "zh" : "en";
+  return `/v1/${claims.scope.split(":")[0]}/${claims.sub.slice("link:".length)}`;
 }
 
 // One function for each type of question: gives the control, and how to read the answer from it.
@@ -133,25 +167,38 @@ function options(question, type) {
   return [list, read];
 }
 
-const questionsOf = (form) => (form.pages ? form.pages.flatMap((one) => one.elements ?? []) : form.elements ?? form.questions ?? []).flatMap((one) => (one.type === "panel" ? one.elements : [one]));
+// A form in the order in which it is read: headings of pages and panels, texts, and questions.
+function partsOf(form) {
+  const within = (elements, level) => (elements ?? []).flatMap((one) => (one.type === "panel" ? [...heading(one, level), ...within(one.elements, level + 1)] : [one]));
+  const heading = (one, level) => (one.title || one.description ? [{ type: "heading", level: Math.min(level, 6), title: one.title, description: one.description }] : []);
+  return form.pages ? form.pages.flatMap((one) => [...heading(one, 2), ...within(one.elements, 3)]) : within(form.elements ?? form.questions, 2);
+}
+
+const STILL = {
+  heading: (one) => element("div", { className: "part" }, text(one.title) ? element(`h${one.level}`, { textContent: text(one.title) }) : null, text(one.description) ? element("p", { className: "description", textContent: text(one.description) }) : null),
+  html: (one) => element("p", { className: "description", textContent: new DOMParser().parseFromString(text(one.html), "text/html").body.textContent }),
+};
 
 function render(form, shown, path) {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  document.title = text(shown.title, "Presales");
-  const fields = questionsOf(form).map((question) => {
-    const [control, read] = (CONTROLS[question.type] ?? CONTROLS.comment)(question);
+  document.title = text(shown.title, shown.supplier ?? "");
+  const fields = [];
+  const parts = partsOf(form).map((question) => {
+    if (STILL[question.type]) return STILL[question.type](question);
+    const [control, answer] = (CONTROLS[question.type] ?? CONTROLS.comment)(question);
     const wrong = element("p", { className: "wrong", hidden: true, role: "alert" });
     const set = element("fieldset", {},
       element("legend", {}, text(question.title, question.name), question.isRequired ? element("span", { className: "must", textContent: ` · ${say("must")}` }) : ""),
       question.description ? element("p", { className: "description", textContent: text(question.description) }) : null, control, wrong);
     const first = set.querySelector("input, select, textarea");
     if (control === first) control.setAttribute("aria-label", text(question.title, question.name));
-    return { question, set, read, wrong, first };
+    fields.push({ question, set, read: answer, wrong, first });
+    return set;
   });
   const send = element("button", { type: "submit", textContent: say("send") });
   const told = element("p", { className: "wrong", hidden: true, role: "alert" });
-  const until = shown.expires_at ? new Date(shown.expires_at).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "long", timeStyle: "short" }) : null;
-  const sheet = element("form", { noValidate: true }, ...fields.map((field) => field.set), told, send);
+  const until = shown.expires_at ? moment(shown.expires_at) : null;
+  const sheet = element("form", { noValidate: true }, ...parts, told, send);
   const answers = () => Object.fromEntries(fields.filter((field) => !field.set.hidden).map((field) => [field.question.name, field.read()]).filter(([, value]) => value !== undefined));
   const refresh = () => {
     // A question that comes into sight may bring others with it: once for each is always enough.
@@ -172,9 +219,10 @@ function render(form, shown, path) {
     told.hidden = true;
     try {
       await call("POST", `${path}/answers`, { answers: answers() });
-      notice("good", say("thanks"));
+      notice("good", say("thanks"), undefined, shown);
     } catch (error) {
-      if (error.problem?.code === "already_answered") return notice("good", say("answered"));
+      if (error.problem?.code === "already_answered") return notice("good", say("answered"), undefined, shown);
+      if (["link_not_open", "opportunity_is_closed"].includes(error.problem?.code)) return notice("bad", broken(error), undefined, shown);
       showErrors(fields, told, error);
     } finally {
       send.disabled = false;
@@ -182,7 +230,15 @@ function render(form, shown, path) {
     }
   });
   refresh();
-  page.replaceChildren(element("h1", { textContent: text(shown.title) }), shown.introduction ? element("p", { className: "intro", textContent: text(shown.introduction) }) : null, until ? element("p", { className: "quiet", textContent: say("expires", until) }) : null, sheet);
+  fill(
+    supplier(shown),
+    element("h1", { textContent: text(shown.title) }),
+    shown.project ? element("p", { className: "project", textContent: say("project", shown.project) }) : null,
+    shown.introduction ? element("p", { className: "intro", textContent: text(shown.introduction) }) : null,
+    until ? element("p", { className: "quiet", textContent: say("expires", until) }) : null,
+    sheet,
+    whomToAsk(shown),
+  );
 }
 
 function mark(field, message) {
@@ -242,15 +298,15 @@ async function open() {
   }
   try {
     if (path.startsWith("/v1/rooms/")) {
-      await room(path, { call, element, token, page });
+      await room(path, { call, element, token, page, whomToAsk });
       return;
     }
     const shown = await call("GET", `${path}/form`);
     language = shown.language === "zh" ? "zh" : "en";
-    if (shown.answered_at) notice("good", say("answered"));
+    if (shown.answered_at) notice("good", say("answered"), undefined, shown);
     else render(shown.form, shown, path);
   } catch (error) {
-    notice("bad", say("failed"), error.status ? error.message : say("again"));
+    notice("bad", broken(error));
   }
 }
 

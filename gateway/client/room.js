@@ -58,7 +58,7 @@ const VALUES = {
 // What is drawn from other fields, or orders things only.
 const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "product_zh", "capability_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to", "price_includes_tax", "is_benefit", "phase"]);
 
-export async function room(path, { call, element, token, page }) {
+export async function room(path, { call, element, token, page, whomToAsk }) {
   let shown = await call("GET", `${path}/view`);
   const is_zh = shown.language === "zh";
   const say = (key, ...rest) => { const text = SAY[is_zh ? "zh" : "en"][key]; return typeof text === "function" ? text(...rest) : text; };
@@ -204,12 +204,13 @@ export async function room(path, { call, element, token, page }) {
   function render() {
     page.replaceChildren(
       ...mark,
+      ...(plain("", shown.company) ? [element("p", { className: "supplier", textContent: plain("", shown.company) })] : []),
       element("h1", { textContent: shown.title }),
-      element("p", { className: "intro", textContent: `${shown.client_name} · ${shown.code} ${shown.version_label}` }),
+      element("p", { className: "intro", textContent: [shown.client_name, `${shown.code} ${shown.version_label}`].filter(Boolean).join(" · ") }),
       element("p", { className: "quiet", textContent: say("until", shown.valid_until) }),
       heading(say("sections")), ...shown.sections.map(section),
       ...(shown.files.length ? [heading(say("documents")), ...shown.files.map(file)] : []),
-      ...questions(), ...decision(),
+      ...questions(), ...decision(), whomToAsk(shown),
     );
   }
 

@@ -4,8 +4,8 @@ Owns contacts, interactions and the needs heard in them, clarifications, advice,
 calendar feeds, response policies and clocks; support requests, colleagues, time entries, trainings, proofs of concept,
 articles, after-sales plans, handovers, surveys and their invitations.
 Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.approved,
-requirements.requirement.recorded, risk.budget.calculated, proposal.proposal.submitted, proposal.outcome.recorded and
-proposal.room_question.asked.
+requirements.requirement.recorded, risk.budget.calculated, proposal.proposal.submitted, proposal.branding.recorded,
+proposal.outcome.recorded and proposal.room_question.asked.
 Says engagement.{calendar,contact,interaction,clarification,advice,commitment}.recorded, engagement.need.heard,
 engagement.{clarification,commitment,cadence,article}.lapsed, engagement.response_clock.{neared,breached,met,missed},
 engagement.{support_request,hours,training,proof,after_sales_plan,handover}.recorded, engagement.pursuit.totalled and

@@ -3,7 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import handovers, heard, room_questions
-from shared.events.proposal import OutcomeRecorded, ProposalSubmitted, RoomQuestionAsked
+from shared import letterhead
+from shared.events.proposal import BrandingRecorded, OutcomeRecorded, ProposalSubmitted, RoomQuestionAsked
 from shared.events.requirements import (
     BaselineApproved,
     OpportunityChanged,
@@ -78,3 +79,8 @@ on_rooms = Handlers("engagement-rooms", batch=1)
 @on_rooms(RoomQuestionAsked)
 async def hear_question(event: RoomQuestionAsked, session: AsyncSession) -> None:
     await room_questions.hear_question(session, event)
+
+
+@on(BrandingRecorded)
+async def note_branding(event: BrandingRecorded, session: AsyncSession) -> None:
+    await letterhead.note_branding(session, event)

@@ -8,8 +8,9 @@ estimation.economic_analysis.{offered,withdrawn}, risk.budget.{calculated,outdat
 engagement.{after_sales_plan,calendar,clarification,contact}.recorded and its own proposal.proposal.drafted;
 of scenarios estimation.scenario.priced.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
-proposal.limit.waived, proposal.room.opened, proposal.room_question.asked, proposal.outcome.recorded,
-proposal.document.rendered, proposal.scenario.{scheduled,failed}, proposal.{schedule,resource_plan}.{agreed,withdrawn},
+proposal.branding.recorded, proposal.limit.waived, proposal.room.opened, proposal.room_question.asked,
+proposal.outcome.recorded, proposal.document.rendered, proposal.scenario.{scheduled,failed},
+proposal.{schedule,resource_plan}.{agreed,withdrawn},
 proposal.bid.{decided,reopened} and proposal.material.lapsed.
 """
 

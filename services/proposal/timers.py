@@ -31,3 +31,8 @@ async def end_offer(due: Due, session: AsyncSession) -> None:
 @timers(brandings.DUE)
 async def take_over_branding(due: Due, session: AsyncSession) -> None:
     await brandings.take_over_default(session, due.subject)
+
+
+@timers(brandings.UNTOLD)
+async def tell_branding(due: Due, session: AsyncSession) -> None:
+    await brandings.tell_again(session, due.subject)

@@ -3,9 +3,9 @@
 Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, interviews,
 confirmations, imports, requirements, products, fit assessments, change requests and baselines.
 Hears engagement.need.heard, engagement.{calendar,contact,interaction,clarification}.recorded,
-proposal.proposal.{drafted,submitted,answered}, proposal.outcome.recorded, estimation.estimate.{completed,priced},
-risk.budget.calculated, and of scenarios estimation.scenario.priced, proposal.scenario.scheduled and every
-scenario.failed.
+proposal.branding.recorded, proposal.proposal.{drafted,submitted,answered}, proposal.outcome.recorded,
+estimation.estimate.{completed,priced}, risk.budget.calculated, and of scenarios estimation.scenario.priced,
+proposal.scenario.scheduled and every scenario.failed.
 Says requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
 requirements.change_request.recorded, requirements.scenario.proposed and
 requirements.baseline.{submitted,approved,rejected,withdrawn}.

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import changes, clarifications, discovery, figures, needs, records
-from shared import business_day, do_not_contact
+from shared import business_day, do_not_contact, letterhead
 from shared.events.engagement import (
     CalendarRecorded,
     ClarificationRecorded,
@@ -13,6 +13,7 @@ from shared.events.engagement import (
 )
 from shared.events.estimation import EstimateCompleted, EstimatePriced, EstimationScenarioFailed, ScenarioPriced
 from shared.events.proposal import (
+    BrandingRecorded,
     OutcomeRecorded,
     ProposalAnswered,
     ProposalDrafted,
@@ -115,3 +116,8 @@ async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
 @heard(ContactRecorded)
 async def note_contact(event: ContactRecorded, session: AsyncSession) -> None:
     await do_not_contact.note_contact(session, event)
+
+
+@heard(BrandingRecorded)
+async def note_branding(event: BrandingRecorded, session: AsyncSession) -> None:
+    await letterhead.note_branding(session, event)

@@ -8,6 +8,18 @@ from shared.events import Basis, Event, Fact, Reason
 from shared.money import Amount, Money
 
 
+class BrandingRecorded(Event):
+    """Who makes offers and whom clients may ask has changed: of an opportunity, or (the nil id) of the tenant."""
+
+    type: ClassVar[str] = "proposal.branding.recorded.v1"
+    branding_id: UUID
+    company: dict[str, str] | None
+    """By language: en, zh."""
+    contact: dict[str, str] | None
+    """name, mail, phone, as far as they are known."""
+    version: int
+
+
 class WorkPriceFacts(Fact):
     """What a line of work costs the client, without tax."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from shared.context import new_id
 from shared.db import now
+from shared.events.proposal import BrandingRecorded
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, closed, contact, heard, ids, made, opened, patched, recorded
 
@@ -401,3 +402,21 @@ async def test_a_bad_mark_after_the_closing_is_followed_up_and_that_can_be_done(
     [key] = await ids(engagement, "commitments", owner="lin")
     assert (await actions_of(engagement, f"/commitments/{key}"))["complete"] is None
     assert (await acted(engagement, f"/commitments/{key}/complete", {"note": "已致电致歉"}))["status"] == "done"
+
+
+async def test_the_page_of_a_survey_says_who_asks_about_what_and_whom_to_ask(engagement, deal):
+    invitation = await invited(engagement, deal, language="zh")
+    told = BrandingRecorded(
+        opportunity_id=UUID(int=0),
+        branding_id=new_id(),
+        company={"zh": "海港软件"},
+        contact={"name": "林悦"},
+        version=1,
+    )
+    await heard(engagement, told)
+
+    holder = engagement.as_link("survey-invitations", invitation["id"])
+    form = (await holder.get(f"/survey-invitations/{invitation['id']}/form")).json()
+
+    assert (form["supplier"], form["project"]) == ("海港软件", "Lending platform")
+    assert form["ask"] == {"name": "林悦", "mail": None, "phone": None}

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from types import SimpleNamespace
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import pytest
 import sqlalchemy as sa
@@ -16,8 +16,9 @@ from services.proposal.handlers import on_opportunities
 from services.proposal.timers import timers
 from shared.context import Context, new_id
 from shared.db import now
-from shared.timers import Timer
-from tests.conftest import TENANT, envelope, eventually
+from shared.messaging.tables import Outbox
+from shared.timers import Timer, set_timer
+from tests.conftest import TENANT, envelope, eventually, said
 from tests.proposal.makers import KINDS, change, content, hear, newest, proposals, submitted
 from tests.proposal.samples import events
 from tests.proposal.test_selling import close, opened
@@ -254,3 +255,30 @@ async def test_a_tenant_does_not_see_anothers_branding(client):
     found = await other.get(f"/brandings/{default['id']}")
 
     assert (theirs.status_code, found.status_code) == (201, 404)
+
+
+async def test_who_makes_offers_and_whom_to_ask_is_told_to_those_with_pages_for_clients(client):
+    ask = {"name": "林悦", "mail": "lin@harbour.example", "phone": None}
+    made = await client.post("/brandings", json={"company": {"zh": "海港软件"}, "contact": ask})
+    path = f"/brandings/{made.json()['id']}"
+    await client.patch(path, json={"footer": {"zh": "机密"}}, headers={"If-Match": made.headers["ETag"]})
+
+    told = list(await said(client.app.state.database, "proposal.branding.recorded.v1"))
+
+    assert made.json()["contact"] == ask
+    assert [one.opportunity_id for one in told] == [UUID(int=0)] * 2
+    assert told[0].data["company"] == {"zh": "海港软件"}
+    assert told[1].data["contact"] == {"name": "林悦", "mail": "lin@harbour.example"}
+    assert [one.data["version"] for one in told] == [1, 2]
+
+
+async def test_a_branding_that_was_there_before_is_told_when_the_client_runs(client):
+    made = await client.post("/brandings", json={"company": {"en": "Harbour"}})
+    async with client.app.state.database.transaction(Context(tenant=TENANT, actor="ann")) as session:
+        await session.execute(sa.delete(Outbox))
+        await set_timer(session, "branding-untold", UUID(made.json()["id"]), now())
+
+    await client.app.state.timers.run_due(client.app.state.database, now() + timedelta(seconds=1))
+
+    [told] = await said(client.app.state.database, "proposal.branding.recorded.v1")
+    assert told.data["company"] == {"en": "Harbour"}

@@ -413,3 +413,20 @@ async def test_a_room_of_another_tenant_is_not_found(service):
     assert (await eve.get(ROOMS)).json()["items"] == []
     made = await eve.post(ROOMS, json={"proposal_id": proposal["id"], "recipient_name": "x"})
     assert made.status_code == 404
+
+
+async def test_a_room_says_whom_to_ask_as_the_branding_of_the_tenant_does_unless_the_opportunitys_names_another(
+    service,
+):
+    found, _, _, holder = await entered(service)
+    room = (await service.get(ROOMS)).json()["items"][0]
+    path = f"{ROOMS}/{room['id']}/view"
+
+    nobody = (await holder.get(path)).json()["ask"]
+    await service.post("/brandings", json={"contact": {"name": "林悦"}})
+    tenants = (await holder.get(path)).json()["ask"]
+    where = {"opportunity_id": str(found.baseline.opportunity_id)}
+    await service.post("/brandings", json={**where, "contact": {"name": "王强", "phone": "+86 21 5888 0000"}})
+    own = (await holder.get(path)).json()["ask"]
+
+    assert (nobody, tenants["name"], own["name"], own["phone"]) == (None, "林悦", "王强", "+86 21 5888 0000")

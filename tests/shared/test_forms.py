@@ -212,3 +212,8 @@ def test_an_address_of_dots_is_refused_at_once():
     errors = check_answers(form, {"mail": "a@" + "." * 200_000 + "@"})
 
     assert {error.code for error in errors} == {"too_long", "wrong_format"}
+
+
+def test_a_text_without_words_in_a_language_is_shown_in_another_or_not_at_all():
+    assert title_of({"zh-cn": None, "default": "Needs"}, "zh") == "Needs"
+    assert title_of({"zh-cn": None}, "zh") == ""

@@ -89,7 +89,7 @@ async def invite(session: AsyncSession, wish: SurveyInvitationIn) -> tuple[Surve
     invitation.origin, invitation.state = "link", "sent"
     session.add(invitation)
     await tell_sent_survey(session, survey, invitation)
-    return invitation, make_link(session, COLLECTION, invitation.id, expires_at)
+    return invitation, make_link(session, COLLECTION, invitation.id, expires_at, invitation.language)
 
 
 async def withdraw_invitation(session: AsyncSession, invitation_id: UUID, *, version: int) -> SurveyInvitation:

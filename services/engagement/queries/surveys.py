@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.domain.satisfaction import csat, net_promoter_score
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
+from services.engagement.queries.heard import find_opportunity
 from services.engagement.schemas.surveys import SUBJECTS, NpsOut, ResultsOut, ResultsQuery, ShareOut, Verbatim
 from shared.forms import visible
+from shared.letterhead import letterhead
 from shared.share import Share
 
 _MOST_VERBATIMS = 200
@@ -66,6 +69,13 @@ async def results(session: AsyncSession, survey: Survey, query: ResultsQuery) ->
         ],
         opportunity_ids=sorted(await session.scalars(deals)),
     )
+
+
+async def head_of_page(session: AsyncSession, invitation: SurveyInvitation) -> dict[str, Any]:
+    """Who asks, about which project, and whom the client may ask."""
+    head = await letterhead(session, invitation.opportunity_id, invitation.language)
+    opportunity = await find_opportunity(session, invitation.opportunity_id)
+    return {**dict(head), "project": opportunity.title if opportunity else None}
 
 
 def verbatims(survey: Survey, invitation: SurveyInvitation) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from services.engagement.commands import surveys as commands
 from services.engagement.commands.shipped import install_surveys
 from services.engagement.models.surveys import Survey, SurveyInvitation
+from services.engagement.queries import surveys as queries
 from services.engagement.schemas.surveys import (
     SurveyAnsweredOut,
     SurveyAnswersIn,
@@ -74,6 +75,7 @@ async def get_form(invitation_id: UUID, session: Session, caller: Holder) -> dic
         "introduction": title_of(survey.form.get("description"), invitation.language) or None,
         "language": invitation.language,
         "form": survey.form,
+        **await queries.head_of_page(session, invitation),
         "answered_at": invitation.answered_at,
         "expires_at": invitation.expires_at,
     }

@@ -10,6 +10,7 @@ from services.engagement.domain.satisfaction import FEW, NetPromoterScore
 from services.engagement.models.surveys import SurveyKind
 from services.engagement.schemas.fields import In, Language, Mail, Past
 from shared.db import now
+from shared.letterhead import Ask
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.share import Share
 from shared.states import AllowedAction
@@ -158,6 +159,9 @@ class SurveyFormOut(BaseModel):
     introduction: str | None
     language: str
     form: dict[str, Any]
+    supplier: Annotated[str | None, Field(description="who asks, as in the tenant's branding")]
+    project: Annotated[str | None, Field(description="title of the opportunity")]
+    ask: Annotated[Ask | None, Field(description="whom the client may ask; null: whoever sent the link")]
     answered_at: datetime | None
     expires_at: datetime | None
 

@@ -36,12 +36,17 @@ from services.proposal.schemas.brandings import BrandingIn, BrandingPatch
 from services.proposal.settings import Settings
 from shared.auth import Principal
 from shared.db import find, load, now, settings_of
+from shared.events.proposal import BrandingRecorded
 from shared.files import Refused
+from shared.messaging import publish
 from shared.problems import FieldError, Invalid, TooLarge
 from shared.timers import set_timers
 
 DUE = "tenant-branding-due"
 """Kind of timer; its subject is an opportunity."""
+UNTOLD = "branding-untold"
+"""Kind of timer: set by the migration that came with the event."""
+_OF_NONE = UUID(int=0)
 APART = timedelta(seconds=2)
 """About what a draft and its documents take: other work goes on between them."""
 _SAMPLE = GOLDEN / "permits.json"
@@ -59,6 +64,7 @@ async def brand(session: AsyncSession, wish: BrandingIn, caller: Principal) -> B
     branding = Branding(**{**wish.model_dump(mode="json"), "opportunity_id": wish.opportunity_id})
     session.add(branding)
     await session.flush()
+    await tell_branding(session, branding)
     await _settle(session, branding)
     return branding
 
@@ -119,6 +125,8 @@ async def _changed(
     for name, value in values.items():
         setattr(branding, name, value)
     await session.flush()
+    if branding.version > version:
+        await tell_branding(session, branding)
     await _settle(session, branding)
     return branding
 
@@ -146,6 +154,29 @@ async def _behind(session: AsyncSession, opportunity_id: UUID | None, caller: Pr
         caller.require(OF_TENANT)
         return
     await open_head(session, opportunity_id)
+
+
+async def tell_branding(session: AsyncSession, branding: Branding) -> None:
+    """Say who makes the offer and whom the client may ask: pages of other services show it."""
+    event = BrandingRecorded(
+        opportunity_id=branding.opportunity_id or _OF_NONE,
+        branding_id=branding.id,
+        company=_known(branding.company),
+        contact=_known(branding.contact),
+        version=branding.version,
+    )
+    await publish(session, event, about=branding)
+
+
+async def tell_again(session: AsyncSession, branding_id: UUID) -> None:
+    """Tell of a branding that was there before that was told."""
+    branding = await session.get(Branding, branding_id, with_for_update=True)
+    if branding:
+        await tell_branding(session, branding)
+
+
+def _known(words: dict[str, Any] | None) -> dict[str, str] | None:
+    return {name: text for name, text in words.items() if text} if words else None
 
 
 async def _settle(session: AsyncSession, branding: Branding) -> None:

@@ -66,7 +66,7 @@ async def make_room(session: AsyncSession, wish: RoomIn) -> tuple[Room, str]:
     session.add(room)
     await session.flush()
     await session.refresh(room, ["proposal", "receipts", "questions"])
-    return room, make_link(session, "rooms", room.id, expires_at)
+    return room, make_link(session, "rooms", room.id, expires_at, room.language)
 
 
 async def revoke_room(session: AsyncSession, room_id: UUID, reason: str, *, version: int) -> Room:
@@ -89,7 +89,7 @@ async def renew_room(session: AsyncSession, room_id: UUID, expires_at: datetime,
     _refuse_past(expires_at)
     room.expires_at = expires_at
     await session.flush()
-    return room, make_link(session, "rooms", room.id, expires_at)
+    return room, make_link(session, "rooms", room.id, expires_at, room.language)
 
 
 async def enter(session: AsyncSession, room_id: UUID) -> Room:

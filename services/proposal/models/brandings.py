@@ -28,6 +28,8 @@ class Branding(Resource):
 
     opportunity_id: Mapped[UUID | None]
     company: Mapped[dict[str, Any] | None]
+    contact: Mapped[dict[str, Any] | None]
+    """Whom clients may ask: `name`, `mail`, `phone`."""
     footer: Mapped[dict[str, Any] | None]
     primary_colour: Mapped[str | None]
     accent_colour: Mapped[str | None]

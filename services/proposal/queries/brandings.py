@@ -10,6 +10,7 @@ from services.proposal.content.solution import words
 from services.proposal.models.brandings import Branding
 from services.proposal.schemas.brandings import BrandingQuery
 from shared.db import find
+from shared.letterhead import Ask
 from shared.pages import Slice, paginate
 from shared.problems import NotFound
 
@@ -47,6 +48,17 @@ async def branding_of(session: AsyncSession, opportunity_id: UUID) -> BrandingPa
         return None
     said = {name: next((one for row in rows if (one := getattr(row, name)) is not None), None) for name in _FIELDS}
     return BrandingPart(**{**said, "company": words(said["company"]), "footer": words(said["footer"])})
+
+
+async def contact_of(session: AsyncSession, opportunity_id: UUID) -> Ask | None:
+    """Whom the client may ask: of the opportunity's own branding, or of the tenant's."""
+    counting = (
+        sa.select(Branding.contact)
+        .where(Branding.opportunity_id.is_(None) | (Branding.opportunity_id == opportunity_id))
+        .order_by(Branding.opportunity_id.nulls_last())
+    )
+    contact = next((one for one in await session.scalars(counting) if one), None)
+    return Ask.model_validate(contact) if contact else None
 
 
 _FIELDS = ("company", "footer", "primary_colour", "accent_colour", "logo_sha256", "logo_media_type")

@@ -11,6 +11,7 @@ from services.proposal.content.model import ProposalContent
 from services.proposal.content.room import PRICED, shown_sections, title_of
 from services.proposal.models.documents import Document
 from services.proposal.models.rooms import Room, RoomQuestion, RoomReceipt
+from services.proposal.queries.brandings import contact_of
 from services.proposal.queries.proposals import content_of
 from services.proposal.schemas.fields import WordsOut
 from services.proposal.schemas.rooms import AskedShown, FileShown, RoomShown, SectionShown
@@ -31,6 +32,7 @@ async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
         title=proposal.title,
         client_name=proposal.client_name,
         company=WordsOut.of(content.branding.company.model_dump() if content.branding else {}),
+        ask=await contact_of(session, room.opportunity_id),
         has_logo=content.branding is not None and content.branding.logo_sha256 is not None,
         recipient_name=room.recipient_name,
         code=proposal.code,

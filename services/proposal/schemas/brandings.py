@@ -5,11 +5,20 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.proposal.schemas.fields import In
+from services.proposal.schemas.fields import In, Mail
 from services.proposal.schemas.wording import Wording
 from shared.pages import PageQuery, ResourceOut
+from shared.validation import Line
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), Field(examples=["#14304f"])]
+
+
+class AskIn(In):
+    """Whom clients may ask: on every page behind a link."""
+
+    name: Line
+    mail: Mail | None = None
+    phone: Annotated[Line | None, Field(max_length=40)] = None
 
 
 class BrandingIn(In):
@@ -18,6 +27,7 @@ class BrandingIn(In):
         Field(description="left out: of the tenant, which counts wherever an opportunity's own says nothing"),
     ] = None
     company: Annotated[Wording | None, Field(description="who makes the offer, on the cover")] = None
+    contact: Annotated[AskIn | None, Field(description="whom clients may ask, on every page behind a link")] = None
     footer: Annotated[Wording | None, Field(description="in place of the note that it is confidential")] = None
     primary_colour: Annotated[
         Colour | None, Field(description="of headings and table heads; white text has a contrast of 4.5:1 on it")
@@ -27,6 +37,7 @@ class BrandingIn(In):
 
 class BrandingPatch(In):
     company: Wording | None = None
+    contact: AskIn | None = None
     footer: Wording | None = None
     primary_colour: Colour | None = None
     accent_colour: Colour | None = None
@@ -35,6 +46,7 @@ class BrandingPatch(In):
 class BrandingOut(ResourceOut):
     opportunity_id: Annotated[UUID | None, Field(description="null: of the tenant")]
     company: Wording | None
+    contact: AskIn | None
     footer: Wording | None
     primary_colour: str | None
     accent_colour: str | None

@@ -84,6 +84,7 @@ Key = Annotated[
 ]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["case_studies"])]
 Language = Literal["zh", "en"]
+Mail = Annotated[str, Field(pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", max_length=254)]
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Weekday = Annotated[int, Field(ge=1, le=7, description="ISO 8601: Monday is 1")]
 

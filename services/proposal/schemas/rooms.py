@@ -7,14 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.models.rooms import Room
-from services.proposal.schemas.fields import In, Language, WordsOut
+from services.proposal.schemas.fields import In, Language, Mail, WordsOut
+from shared.letterhead import Ask
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line, Moment, Text, rule
 
 IN_PAST = rule("in_past", "must lie in the future", "须晚于当前时间")
-Mail = Annotated[str, Field(pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", max_length=254)]
 SectionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 
 
@@ -132,6 +132,7 @@ class RoomShown(BaseModel):
     title: str
     client_name: str
     company: Annotated[WordsOut, Field(description="who makes the offer")]
+    ask: Annotated[Ask | None, Field(description="whom the client may ask; null: whoever sent the link")]
     has_logo: Annotated[bool, Field(description="whether it has one, at `/logo`")]
     recipient_name: str
     code: str

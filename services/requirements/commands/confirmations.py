@@ -54,7 +54,9 @@ async def ask_for_confirmation(session: AsyncSession, wish: ConfirmationIn) -> t
     )
     session.add(confirmation)
     await session.flush()
-    return confirmation, make_link(session, "confirmations", confirmation.id, confirmation.expires_at)
+    return confirmation, make_link(
+        session, "confirmations", confirmation.id, confirmation.expires_at, confirmation.language
+    )
 
 
 async def withdraw_confirmation(session: AsyncSession, key: UUID, *, version: int) -> Confirmation:

@@ -14,6 +14,7 @@ from services.requirements.commands.requirements import record_requirements
 from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of
 from services.requirements.domain.statements import heading
 from services.requirements.models.discovery import Invitation, Pain, Questionnaire, Stakeholder
+from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Level, Opportunity
 from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.discovery import (
@@ -31,6 +32,7 @@ from shared.do_not_contact import refuse_to_reach
 from shared.events.engagement import InteractionRecorded
 from shared.events.requirements import OriginFacts
 from shared.forms import check_answers, check_form, placed
+from shared.letterhead import letterhead
 from shared.links import make_link
 from shared.problems import FieldError, Invalid
 
@@ -195,7 +197,13 @@ async def invite(session: AsyncSession, wish: InvitationIn) -> tuple[Invitation,
     )
     session.add(invitation)
     await session.flush()
-    return invitation, make_link(session, "invitations", invitation.id, invitation.expires_at)
+    return invitation, make_link(session, "invitations", invitation.id, invitation.expires_at, invitation.language)
+
+
+async def head_of_page(session: AsyncSession, sent: Invitation | Confirmation) -> dict[str, Any]:
+    """Who asks, about which project, and whom the client may ask."""
+    head = await letterhead(session, sent.opportunity_id, sent.language)
+    return {**dict(head), "project": (await find(session, Opportunity, sent.opportunity_id)).title}
 
 
 async def withdraw_invitation(session: AsyncSession, key: UUID, *, version: int) -> Invitation:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.requirements import standing
-from services.requirements.commands import confirmations
+from services.requirements.commands import confirmations, discovery
 from services.requirements.models.interviews import Confirmation
 from services.requirements.schemas.discovery import AnsweredOut, AnswersIn, FormOut
 from services.requirements.schemas.interviews import (
@@ -78,6 +78,7 @@ async def get_form(confirmation_id: UUID, session: Session, caller: Client) -> d
         "introduction": _INTRODUCTIONS[confirmation.language],
         "language": confirmation.language,
         "form": confirmations.form_of(confirmation),
+        **await discovery.head_of_page(session, confirmation),
         "answered_at": confirmation.answered_at,
         "expires_at": confirmation.expires_at,
     }

@@ -79,6 +79,7 @@ async def get_form(
         "introduction": questionnaire.introduction(invitation.language),
         "language": invitation.language,
         "form": questionnaire.form,
+        **await discovery.head_of_page(session, invitation),
         "answered_at": invitation.answered_at,
         "expires_at": invitation.expires_at,
     }

@@ -13,6 +13,7 @@ from services.requirements.models.opportunities import Level
 from services.requirements.schemas.opportunities import In, Language, OfOpportunity, shown
 from services.requirements.schemas.requirements import Source
 from shared.db import now
+from shared.letterhead import Ask
 from shared.money import Money
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
@@ -219,6 +220,9 @@ class FormOut(BaseModel):
     introduction: str | None
     language: str
     form: dict[str, Any]
+    supplier: Annotated[str | None, Field(description="who asks, as in the tenant's branding")]
+    project: Annotated[str | None, Field(description="title of the opportunity")]
+    ask: Annotated[Ask | None, Field(description="whom the client may ask; null: whoever sent the link")]
     answered_at: datetime | None
     expires_at: datetime
 
