@@ -11,7 +11,7 @@ import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from fastapi import Depends, Request
 
-from shared.problems import Forbidden, Unauthenticated
+from shared.problems import Forbidden, Problem, Unauthenticated
 
 INTERNAL_ISSUER = "presales-gateway"
 INTERNAL_SECONDS = 60
@@ -89,13 +89,16 @@ _RISK = frozenset(
     )
 )
 ROLES: Mapping[str, frozenset[str]] = {
-    "viewer": frozenset({"*:read"}),
-    "presales": frozenset({"*:read", "risks:write", "responses:write", "resource-plans:agree", "schedules:agree"})
+    "viewer": frozenset({"*:read", "*:own"}),
+    "presales": frozenset(
+        {"*:read", "*:own", "risks:write", "responses:write", "resource-plans:agree", "schedules:agree"}
+    )
     | _ENGAGE,
-    "sales": frozenset({"*:read", "proposals:approve", "proposals:submit"}) | _ENGAGE,
+    "sales": frozenset({"*:read", "*:own", "proposals:approve", "proposals:submit"}) | _ENGAGE,
     "estimator": frozenset(
         {
             "*:read",
+            "*:own",
             "cost:read",
             "budget-plans:write",
             "colleagues:price",
@@ -113,10 +116,11 @@ ROLES: Mapping[str, frozenset[str]] = {
             "scenarios:write",
         }
     ),
-    "risk_manager": frozenset({"*:read", "cost:read", "proposals:approve", "risks:accept"}) | _RISK,
+    "risk_manager": frozenset({"*:read", "*:own", "cost:read", "proposals:approve", "risks:accept"}) | _RISK,
     "approver": frozenset(
         {
             "*:read",
+            "*:own",
             "cost:read",
             "audit-entries:read",
             "baselines:approve",
@@ -138,7 +142,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),
     "admin": frozenset({"*:*"}),
 }
-"""What each role may do: `<collection>:<action>`. `cost:read` shows internal rates, cost and margin;
+"""What each role may do: `<collection>:<action>`. `*:own` is what everybody may do with what they owe, and nobody
+with what others owe but who may write there (`refusal_unless_owed`). `cost:read` shows internal rates, cost and margin;
 `templates:program`, which only `*:*` covers, runs a tenant's code in the typesetter."""
 
 _GUARDED = frozenset({"cost", "audit-entries", "parked-events"})
@@ -177,8 +182,23 @@ class Principal:
         return Forbidden(scope=scope, holders=", ".join(holders) or "none", roles=", ".join(self.roles) or "none")
 
 
+class OnlyTheOwner(Problem):
+    status = 403
+    title = ("Only for who owes it", "仅限责任人")
+    en = "{code} is owed by {owner}: only they, or who has the permission `{scope}`, can do this."
+    zh = "{code} 由 {owner} 负责：只有其本人，或具备权限 `{scope}` 的人员可以执行此操作。"
+
+
 CALLER: ContextVar[Principal | None] = ContextVar("caller", default=None)
 """Who called the route that is being answered; None where no route is, as for an event."""
+
+
+def refusal_unless_owed(scope: str, code: str, *owners: str | None) -> OnlyTheOwner | None:
+    """Why the caller may not give what `owners` owe: it is none of them, and does not hold `scope` either."""
+    caller = CALLER.get()
+    if caller is None or caller.may(scope) or caller.subject in owners:
+        return None
+    return OnlyTheOwner(code=code, owner=", ".join(one for one in owners if one) or "?", scope=scope)
 
 
 class InternalSigner:

@@ -111,9 +111,10 @@ async def ask(session: AsyncSession, clarification_id: UUID, *, version: int) ->
 
 
 async def answer(session: AsyncSession, clarification_id: UUID, wish: AnswerIn, *, version: int) -> Clarification:
-    """The answer is there; whoever asked has to accept it. Raises `IllegalTransition`."""
+    """The answer is there; whoever asked has to accept it. Raises `IllegalTransition`, `OnlyTheOwner`."""
     clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.act("answer")
+    clarification.refuse_others()
     clarification.answer = wish.answer
     clarification.answered_by = wish.answered_by or context_of(session).actor
     clarification.answered_at = wish.answered_at or now()

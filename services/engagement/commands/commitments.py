@@ -109,6 +109,7 @@ async def end_commitment(
     """Complete, miss or cancel. Raises `IllegalTransition`, or `WaitsForOthers` when it cannot be done yet."""
     commitment = await _load(session, commitment_id, version)
     status = commitment.machine.next(commitment.status, action)
+    commitment.refuse_others(action)
     waits_for = (await queries.open_ones_before(session, [commitment]))[commitment.id]
     if action == "complete" and waits_for:
         raise commitment.waiting(waits_for)

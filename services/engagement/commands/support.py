@@ -190,11 +190,13 @@ async def escalate(session: AsyncSession, key: UUID, wish: EscalateIn, *, versio
 async def write_message(session: AsyncSession, key: UUID, wish: MessageIn) -> SupportMessage:
     """Add to the thread. An answer that the requester sees stops the clock; a question of theirs starts one.
 
-    Raises `SupportRequestIsOver`.
+    Raises `SupportRequestIsOver`, `OnlyTheOwner`.
     """
     await open_opportunity(session, (await find(session, SupportRequest, key)).opportunity_id)
     request = await load(session, SupportRequest, key)
     request.refuse_if_over()
+    if others := request.others():
+        raise others
     message = SupportMessage(
         opportunity_id=request.opportunity_id, support_request_id=request.id, **wish.model_dump(mode="json")
     )

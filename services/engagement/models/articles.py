@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from shared.auth import refusal_unless_owed
 from shared.business_day import today_for
 from shared.db import Resource
 from shared.problems import Problem
@@ -86,14 +87,22 @@ class Article(Searched, Resource):
     @property
     def allowed_actions(self) -> list[AllowedAction]:
         blocked: dict[str, Problem] = {"publish": self._due()} if self.review_on <= today_for(self) else {}
+        if others := self._others():
+            blocked["review"] = others
         return self.machine.allowed(self.status, blocked)
 
     def act(self, action: str) -> None:
-        """Move to the next state. Raises `IllegalTransition`, or `ReviewIsDue` when it would be stale at once."""
+        """Move to the next state. Raises `IllegalTransition`, `OnlyTheOwner`, `ReviewIsDue` (stale at once)."""
         status = self.machine.next(self.status, action)
+        others = self._others()
+        if action == "review" and others:
+            raise others
         if action in {"publish", "review"} and self.review_on <= today_for(self):
             raise self._due()
         self.status = status
+
+    def _others(self) -> Problem | None:
+        return refusal_unless_owed("articles:write", self.key, self.owner)
 
     def _due(self) -> Problem:
         return ReviewIsDue(key=self.key, day=self.review_on)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.contacts import Contact
 from services.engagement.models.heard import InOpportunity
+from shared.auth import refusal_unless_owed
 from shared.db import now
 from shared.do_not_contact import MustNotBeContacted
 from shared.problems import Problem
@@ -111,11 +112,21 @@ class Clarification(Searched, InOpportunity):
         blocked: dict[str, Problem] = {}
         if self.owed_by == Party.CLIENT and contact and not contact.may_be_contacted(now()):
             blocked["ask"] = MustNotBeContacted(names=contact.name)
+        if others := self._others():
+            blocked["answer"] = others
         return self.machine.allowed(self.status, blocked, barred=closed)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`."""
         self.status = self.machine.next(self.status, action)
+
+    def refuse_others(self) -> None:
+        """Raises `OnlyTheOwner` where the caller neither owes the answer nor writes clarifications."""
+        if others := self._others():
+            raise others
+
+    def _others(self) -> Problem | None:
+        return refusal_unless_owed("clarifications:write", self.code, self.owner if self.owed_by == Party.US else None)
 
     def refuse_if_settled(self) -> None:
         """Raises `ClarificationIsSettled` for one that is accepted or withdrawn."""

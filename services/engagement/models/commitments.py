@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.heard import InOpportunity
+from shared.auth import refusal_unless_owed
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, StateMachine, Transition
@@ -88,10 +89,18 @@ class Commitment(Searched, InOpportunity):
 
     def actions(self, waits_for: list["Commitment"], closed: Problem | None) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot."""
-        blocked: dict[str, Problem] = {}
-        if waits_for:
-            blocked["complete"] = self.waiting(waits_for)
+        others = [one for one in (self._others(),) if one]
+        blocked = {"miss": others, "complete": [*others, *([self.waiting(waits_for)] if waits_for else [])]}
         return self.machine.allowed(self.status, blocked, barred=None if self.outlives_opportunity else closed)
+
+    def refuse_others(self, action: str) -> None:
+        """Raises `OnlyTheOwner` where the caller neither owes it nor writes commitments."""
+        others = self._others()
+        if others and action in {"complete", "miss"}:
+            raise others
+
+    def _others(self) -> Problem | None:
+        return refusal_unless_owed("commitments:write", self.code, self.owner if self.side == "us" else None)
 
     def waiting(self, others: list["Commitment"]) -> WaitsForOthers:
         return WaitsForOthers(code=self.code, open=", ".join(other.code for other in others))

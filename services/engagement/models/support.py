@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.heard import InOpportunity
+from shared.auth import refusal_unless_owed
 from shared.business_day import today_for
 from shared.problems import Problem
 from shared.search import Searched, search_index
@@ -195,11 +196,17 @@ class SupportRequest(Searched, InOpportunity):
                 return OnlyTheRequester(code=self.code, requester=self.requester)
             case "start" | "deliver" if actor != self.assignee:
                 return OnlyTheAssignee(code=self.code, assignee=self.assignee or "?")
+            case "wait" | "resume" | "message" if others := self.others():
+                return others
             case "wait" if self.waits_for:
                 return IsWaiting(code=self.code, party=self.waits_for, reason=self.waiting_reason)
             case "resume" if not self.waits_for:
                 return IsNotWaiting(code=self.code)
         return None
+
+    def others(self) -> Problem | None:
+        """The refusal of a caller to whom it is not assigned, and who does not write support requests either."""
+        return refusal_unless_owed("support-requests:write", self.code, self.assignee)
 
     def rate(self, rating: int, comment: str | None, *, by: str, at: datetime) -> None:
         self.rating, self.rating_comment, self.rated_by, self.rated_at = rating, comment, by, at

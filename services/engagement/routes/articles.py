@@ -18,6 +18,7 @@ router = APIRouter(prefix="/v1/articles", tags=["engagement"], route_class=Route
 
 Reader = Annotated[Principal, may("articles:read")]
 Writer = Annotated[Principal, may("articles:write")]
+Owner = Annotated[Principal, may("articles:own")]
 
 
 @router.post("", status_code=201, response_model=ArticleOut, operation_id="draftArticle")
@@ -56,7 +57,7 @@ async def publish_article(article_id: UUID, session: Session, seen: SeenVersion,
 
 @router.post("/{article_id}/review", response_model=ArticleOut, operation_id="reviewArticle")
 async def review_article(
-    article_id: UUID, wish: ReviewIn, session: Session, seen: SeenVersion, _caller: Writer
+    article_id: UUID, wish: ReviewIn, session: Session, seen: SeenVersion, _caller: Owner
 ) -> Article:
     """You looked at it and it still holds, until the next review date."""
     return await commands.review_article(session, article_id, wish.review_on, version=seen)

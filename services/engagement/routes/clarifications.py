@@ -26,6 +26,7 @@ router = APIRouter(prefix="/v1/clarifications", tags=["engagement"], route_class
 
 Reader = Annotated[Principal, may("clarifications:read")]
 Writer = Annotated[Principal, may("clarifications:write")]
+Owner = Annotated[Principal, may("clarifications:own")]
 
 
 @router.post("", status_code=201, operation_id="draftClarification")
@@ -70,7 +71,7 @@ async def ask_clarification(
 
 @router.post("/{clarification_id}/answer", operation_id="answerClarification")
 async def answer_clarification(
-    clarification_id: UUID, wish: AnswerIn, session: Session, seen: SeenVersion, _caller: Writer
+    clarification_id: UUID, wish: AnswerIn, session: Session, seen: SeenVersion, _caller: Owner
 ) -> ClarificationOut:
     """Record the answer; the response clock stops at `answered_at`."""
     return await _shown(session, await commands.answer(session, clarification_id, wish, version=seen))

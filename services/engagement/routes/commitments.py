@@ -25,6 +25,7 @@ router = APIRouter(prefix="/v1/commitments", tags=["engagement"], route_class=Ro
 
 Reader = Annotated[Principal, may("commitments:read")]
 Writer = Annotated[Principal, may("commitments:write")]
+Owner = Annotated[Principal, may("commitments:own")]
 
 
 @router.post("", status_code=201, operation_id="makeCommitment")
@@ -59,7 +60,7 @@ async def change_commitment(
 
 @router.post("/{commitment_id}/complete", operation_id="completeCommitment")
 async def complete_commitment(
-    commitment_id: UUID, session: Session, seen: SeenVersion, _caller: Writer, end: EndIn | None = None
+    commitment_id: UUID, session: Session, seen: SeenVersion, _caller: Owner, end: EndIn | None = None
 ) -> CommitmentOut:
     """It is done. What it depends on must be done, missed or cancelled before."""
     note = end.note if end else None
@@ -68,7 +69,7 @@ async def complete_commitment(
 
 @router.post("/{commitment_id}/miss", operation_id="missCommitment")
 async def miss_commitment(
-    commitment_id: UUID, why: ReasonIn, session: Session, seen: SeenVersion, _caller: Writer
+    commitment_id: UUID, why: ReasonIn, session: Session, seen: SeenVersion, _caller: Owner
 ) -> CommitmentOut:
     """It was not kept, and will not be."""
     return await _shown(

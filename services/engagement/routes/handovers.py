@@ -19,6 +19,7 @@ router = APIRouter(prefix="/v1/handovers", tags=["engagement"], route_class=Rout
 
 Reader = Annotated[Principal, may("handovers:read")]
 Writer = Annotated[Principal, may("handovers:write")]
+Owner = Annotated[Principal, may("handovers:own")]
 
 
 @router.get("", operation_id="listHandovers")
@@ -36,14 +37,14 @@ async def get_handover(handover_id: UUID, session: Session, _caller: Reader) -> 
 
 
 @router.post("/{handover_id}/accept", operation_id="acceptHandover")
-async def accept(handover_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> HandoverWhole:
+async def accept(handover_id: UUID, session: Session, seen: SeenVersion, _caller: Owner) -> HandoverWhole:
     """Take it over; for whom it is offered to, alone."""
     return await queries.shown(session, await commands.accept(session, handover_id, version=seen))
 
 
 @router.post("/{handover_id}/return", operation_id="returnHandover")
 async def send_back(
-    handover_id: UUID, why: ReasonIn, session: Session, seen: SeenVersion, _caller: Writer
+    handover_id: UUID, why: ReasonIn, session: Session, seen: SeenVersion, _caller: Owner
 ) -> HandoverWhole:
     """Send it back and say what is missing; for whom it is offered to, alone."""
     return await queries.shown(session, await commands.send_back(session, handover_id, why.reason, version=seen))

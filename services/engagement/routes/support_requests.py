@@ -36,6 +36,7 @@ router = APIRouter(prefix="/v1/support-requests", tags=["engagement"], route_cla
 
 Reader = Annotated[Principal, may("support-requests:read")]
 Writer = Annotated[Principal, may("support-requests:write")]
+Owner = Annotated[Principal, may("support-requests:own")]
 
 
 @router.post("", status_code=201, operation_id="requestSupport")
@@ -99,14 +100,14 @@ async def assign(
 
 
 @router.post("/{request_id}/start", operation_id="startSupportRequest")
-async def start(request_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> SupportRequestOut:
+async def start(request_id: UUID, session: Session, seen: SeenVersion, _caller: Owner) -> SupportRequestOut:
     """Begin; for the assignee."""
     return await _shown(session, await commands.start(session, request_id, version=seen))
 
 
 @router.post("/{request_id}/deliver", operation_id="deliverSupportRequest")
 async def deliver(
-    request_id: UUID, wish: DeliverIn, session: Session, seen: SeenVersion, _caller: Writer
+    request_id: UUID, wish: DeliverIn, session: Session, seen: SeenVersion, _caller: Owner
 ) -> SupportRequestOut:
     """Say what was delivered; for the assignee. Every clock of it stops."""
     return await _shown(session, await commands.deliver(session, request_id, wish.delivery, version=seen))
@@ -144,14 +145,14 @@ async def reopen(
 
 @router.post("/{request_id}/wait", operation_id="waitWithSupportRequest")
 async def wait(
-    request_id: UUID, wish: WaitIn, session: Session, seen: SeenVersion, _caller: Writer
+    request_id: UUID, wish: WaitIn, session: Session, seen: SeenVersion, _caller: Owner
 ) -> SupportRequestOut:
     """The client or the requester owes us something first: the clocks stand."""
     return await _shown(session, await commands.wait(session, request_id, wish, version=seen))
 
 
 @router.post("/{request_id}/resume", operation_id="resumeSupportRequest")
-async def resume(request_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> SupportRequestOut:
+async def resume(request_id: UUID, session: Session, seen: SeenVersion, _caller: Owner) -> SupportRequestOut:
     """They have given it: the clocks run on."""
     return await _shown(session, await commands.resume(session, request_id, version=seen))
 
@@ -173,7 +174,7 @@ async def list_messages(
 
 
 @router.post("/{request_id}/messages", status_code=201, response_model=MessageOut, operation_id="writeSupportMessage")
-async def write_message(request_id: UUID, wish: MessageIn, session: Session, _caller: Writer) -> SupportMessage:
+async def write_message(request_id: UUID, wish: MessageIn, session: Session, _caller: Owner) -> SupportMessage:
     """Write in the thread. The first answer that the requester can see stops the clock; a question starts another."""
     return await commands.write_message(session, request_id, wish)
 
