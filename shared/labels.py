@@ -60,7 +60,8 @@ STATES: Mapping[str, str] = {
 ACTIONS: Mapping[str, str] = {
     "accept": "接受", "activate": "启用", "agree": "达成一致", "analyse": "分析", "answer": "答复", "apply": "应用",
     "approve": "批准", "ask": "提出", "assess": "评估", "assign": "分派", "attend": "登记出席", "cancel": "取消",
-    "change": "修改", "change_rows": "修改行", "clear_suspect": "清除待核实标记", "close": "关闭", "commit": "写入",
+    "change": "修改", "change_rows": "修改行", "choose_leading_method": "选定主估算方法",
+    "clear_suspect": "清除待核实标记", "close": "关闭", "commit": "写入",
     "complete": "完成", "compute": "测算", "conclude": "得出结论", "confirm": "确认", "contact": "联系",
     "decide": "决定", "decline": "婉拒", "delete": "删除", "deliver": "交付", "disable": "停用", "discard": "放弃",
     "enable": "启用", "escalate": "上报", "evaluate": "评价", "extend": "延期", "fail": "标记失败",

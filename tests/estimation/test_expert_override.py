@@ -10,7 +10,7 @@ from services.estimation.domain.analogy import by_analogy
 from services.estimation.domain.calibration import calibrated
 from services.estimation.domain.expert_override import EXPERT, NONE, Overrides, TotalBelowLines
 from services.estimation.domain.history import PastProject
-from services.estimation.domain.history_methods import History
+from services.estimation.domain.history_methods import NO_HISTORY, History
 from services.estimation.domain.methods import Work, compared
 from services.estimation.domain.parameters import Cocomo
 from services.estimation.domain.productivity import Prior
@@ -18,8 +18,8 @@ from services.estimation.domain.three_point import ThreePoint
 from tests.estimation.samples import PARAMETERS, key, lending
 
 
-def work(overrides=NONE, count=20):
-    return Work.of(lending(count), PARAMETERS, overrides)
+def work(overrides=NONE, count=20, history=NO_HISTORY, choice=None, parameters=PARAMETERS):
+    return Work.of(lending(count), parameters, overrides, history, choice)
 
 
 def some_line(number=0, count=20):
@@ -102,7 +102,7 @@ def history(count=12, hours=8.0):
 def test_the_active_model_analogy_and_cocomo_join_as_methods():
     basis, parameters = lending(20), replace(PARAMETERS, cocomo=Cocomo(sloc_per_fp=53, drivers={"PERS": "high"}))
 
-    found = compared(basis, work(), parameters, history())
+    found = compared(basis, work(history=history()), parameters, history())
 
     names = ["three_point", "function_points", "productivity_model", "analogy", "cocomo_ii"]
     assert [method.method for method in found.methods] == names
@@ -114,7 +114,7 @@ def test_the_active_model_analogy_and_cocomo_join_as_methods():
     nearest = by_analogy(PastProject("", size, 1), history().projects).nearest
     assert [str(one) for one in analogy.source_ids] == [project.key for project in nearest]
     assert analogy.effort_days == pytest.approx(size, rel=0.3)  # at 8 hours per point and day
-    assert compared(basis, work(), parameters, history()) == found
+    assert compared(basis, work(history=history()), parameters, history()) == found
 
 
 def test_few_projects_and_no_model_leave_the_two_methods():
@@ -125,7 +125,9 @@ def test_few_projects_and_no_model_leave_the_two_methods():
 
 
 def test_methods_that_exclude_each_other_are_told_in_both_languages():
-    found = compared(lending(20), work(), PARAMETERS, history(30, hours=90.0))
+    past = history(30, hours=90.0)
+
+    found = compared(lending(20), work(history=past), PARAMETERS, past)
 
     codes = {warning.code for warning in found.warnings}
     assert codes == {"methods_contradict"}

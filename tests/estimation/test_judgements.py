@@ -6,7 +6,7 @@ from services.estimation.handlers import on
 from tests.conftest import said
 from tests.estimation.events import approved, hear, rate_card, requirement, risk_budget
 from tests.estimation.samples import key
-from tests.estimation.test_past_projects import fitted, imported
+from tests.estimation.test_past_projects import fitted, imported, recorded
 
 COMPLETED, RECORDED = "estimation.estimate.completed.v1", "estimation.past_project.recorded.v1"
 
@@ -163,6 +163,109 @@ async def test_an_active_model_and_enough_past_projects_are_methods_of_the_next_
     assert estimate["methods"][2]["source_ids"] == [model["id"]]
     assert len(estimate["methods"][3]["source_ids"]) in {3, 4, 5}
     assert "of 77 past projects" in estimate["methods"][2]["note"]
+
+
+async def slow_model(client, count=9, **wish):
+    """An active model of past projects that took some thirty hours per function point."""
+    for number in range(count):
+        size = 100 + 40 * number
+        days = size * 30 / 8 * (1.15 if number % 2 else 0.87)
+        await recorded(client, name=f"P{number}", size=size, effort_days=days, estimated_effort_days=None, **wish)
+    model = await fitted(client)
+    return (await client.act(f"/productivity-models/{model['id']}/activate")).json()
+
+
+async def test_the_calibrated_model_leads_when_its_record_is_better_and_others_hear_why(estimation):
+    before = await estimated(estimation)
+    model = await slow_model(estimation)
+
+    after = (await estimation.act(f"/estimates/{before['id']}/recompute")).json()
+
+    methods = {method["method"]: method for method in after["methods"]}
+    event = (await told(estimation, COMPLETED))[-1]
+    assert (before["lead"]["method"], before["lead"]["code"]) == ("three_point", "no_calibration")
+    assert (after["lead"]["method"], after["lead"]["code"]) == ("productivity_model", "better_record")
+    assert after["effort_days"] == methods["productivity_model"]["effort_days"] > 2 * before["effort_days"]
+    assert methods["three_point"]["effort_days"] == before["effort_days"]
+    assert event["lead"] == after["lead"]
+    assert sum(line["expected_days"] for line in event["lines"]) == pytest.approx(after["effort_days"])
+    assert {line["id"]: line["computed_days"] for line in event["lines"]} == {
+        line["id"]: line["expected_days"] for line in (await told(estimation, COMPLETED))[0]["lines"]
+    }
+    assert float(after["base_cost"]["amount"]) > 2 * float(before["base_cost"]["amount"])
+    assert model["record"]["rival_is"] == "benchmark"
+    assert model["record"]["calibrated"] < model["record"]["rival"]
+
+
+async def test_a_model_that_comes_or_goes_marks_the_estimates_that_it_concerns(estimation):
+    sized = await estimated(estimation)
+    model = await slow_model(estimation)
+    marked = await newest(estimation)
+    made = (await estimation.act(f"/estimates/{sized['id']}/recompute")).json()
+    await estimation.act(f"/productivity-models/{model['id']}/retire")
+    again = await newest(estimation)
+
+    assert (marked["freshness"], marked["reason"]["code"]) == ("stale", "productivity_model_changed")
+    assert made["freshness"] == "fresh"
+    assert (again["id"], again["reason"]["code"]) == (made["id"], "productivity_model_changed")
+    assert [event["reason"]["code"] for event in await told(estimation, "estimation.estimate.outdated.v1")] == [
+        "productivity_model_changed"
+    ] * 2
+
+
+async def test_a_model_does_not_concern_an_estimate_without_function_points(estimation):
+    await estimated(estimation, requirements=[requirement(1, "operational", size=None)])
+
+    await slow_model(estimation)
+
+    assert (await newest(estimation))["freshness"] == "fresh"
+
+
+async def test_a_person_chooses_the_leading_method_with_a_reason_until_somebody_chooses_again(estimation):
+    await slow_model(estimation)
+    led = await estimated(estimation)
+    path = "/estimates/{}/choose-leading-method"
+
+    kept = (
+        await estimation.act(path.format(led["id"]), {"method": "three_point", "reason": "Those were others."})
+    ).json()
+    later = await estimated(estimation, 2)
+    back = (await estimation.act(path.format(later["id"]), {"method": "by_record", "reason": "Agreed."})).json()
+    silent = await estimation.act(path.format(back["id"]), {"method": "three_point", "reason": " "})
+    viewer = await estimation.as_("v", "viewer").act(path.format(back["id"]), {"method": "by_record", "reason": "x"})
+
+    assert (kept["lead"]["code"], later["lead"]["code"], back["lead"]["code"]) == ("chosen", "chosen", "better_record")
+    assert "Those were others." in kept["lead"]["message"]
+    assert kept["effort_days"] == kept["methods"][0]["effort_days"] < led["effort_days"] == back["effort_days"]
+    assert (silent.status_code, viewer.status_code) == (422, 403)
+    assert "choose_leading_method" in {action["action"] for action in back["allowed_actions"]}
+
+
+async def test_without_a_calibrated_method_nobody_can_choose_it(estimation):
+    estimate = await estimated(estimation)
+
+    answer = await estimation.act(
+        f"/estimates/{estimate['id']}/choose-leading-method", {"method": "productivity_model", "reason": "x"}
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_model_to_lead")
+    assert (await newest(estimation))["id"] == estimate["id"]
+
+
+async def test_what_was_estimated_here_is_the_record_of_bottom_up_whatever_led(estimation):
+    await slow_model(estimation)
+    for number in range(3):
+        deal = key("deal", number)
+        await hear(estimation, approved(deal=deal), on=on)
+        [led] = (await estimation.get("/estimates", params={"opportunity_id": str(deal)})).json()["items"]
+        took = ACTUALS | {"effort_days": led["methods"][0]["effort_days"]}
+        done = await estimation.act(f"/estimates/{led['id']}/record-actuals", took)
+        assert (led["lead"]["method"], done.status_code) == ("productivity_model", 201), done.text
+
+    model = await fitted(estimation)
+
+    assert (model["record"]["rival_is"], model["record"]["projects"]) == ("estimates", 3)
+    assert model["record"]["rival"] < 0.1  # bottom-up had been right, but for the warranty
 
 
 ACTUALS = {"effort_days": 95.5, "finished_on": "2027-12-01", "cost": {"amount": "250000.00", "currency": "CNY"}}

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.insights.domain.figures import Figure, Operation, agrees, recomputed
+from services.insights.domain.lineage import of_estimate
 from services.insights.handlers import on
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.economics import economics_part
@@ -95,6 +96,24 @@ async def hear_all(client):
     await hear(client, made.price, made.estimate.estimate_id, 2)
     await hear(client, proposal, proposal.proposal_id)
     return made, proposal
+
+
+def test_where_the_calibrated_model_leads_the_effort_says_so_down_to_its_lines():
+    said = samples.events().estimate.model_dump(mode="json")
+    line = said["lines"][0]
+    line["computed_days"] = 2.5
+    lead = {"method": "productivity_model", "code": "better_record", "message": "It leads.", "message_zh": "为准。"}
+    model = {**said["methods"][0], "method": "productivity_model"}
+
+    plain = {one.id: one for one in of_estimate("e", said)}
+    found = {one.id: one for one in of_estimate("e", {**said, "methods": [*said["methods"], model], "lead": lead})}
+
+    p80 = "estimate:e:effort_p80_days"
+    assert found["estimate:e:effort_days"].details["lead"] == lead
+    assert found[p80].inputs == ("estimate:e:method.productivity_model",)
+    assert "calibrated model" in found[p80].formula
+    assert "lines' ranges" in plain[p80].formula
+    assert found[f"estimate:e:line.{line['id']}.effort_days"].formula.endswith("2.5 bottom-up, scaled to what leads")
 
 
 async def test_a_price_is_traced_to_every_requirement_with_its_source(start):

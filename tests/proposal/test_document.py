@@ -12,6 +12,7 @@ from services.proposal.content.sections import TITLES
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.domain.canonical import canonical, content_hash
+from shared.events.estimation import LeadFacts
 from shared.events.requirements import FitFacts
 from tests.proposal.samples import events
 
@@ -69,6 +70,24 @@ async def test_every_key_figure_is_in_the_text(sample, language):
     figures += [point.date.isoformat() for point in content.schedule.milestones]
     missing = [figure for figure in figures if squeezed(figure) not in text]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "以校准生产率模型为准"), ("en", "calibrated productivity leads")]
+)
+async def test_that_the_calibrated_model_leads_is_printed_and_only_then(language, said):
+    found = events("lending")
+    lead = {"method": "productivity_model", "code": "better_record", "message": "It leads.", "message_zh": "为准。"}
+    model = found.estimate.methods[0].model_copy(update={"method": "productivity_model"})
+    led = found.estimate.model_copy(
+        update={"methods": (*found.estimate.methods, model), "lead": LeadFacts.model_validate(lead)}
+    )
+
+    contents = [assemble(Ingredients(found.baseline, one, found.price, found.risk)) for one in (found.estimate, led)]
+    plain, other = [squeezed(text_of(await render(bytes_of(content), language))) for content in contents]
+
+    assert squeezed(said) not in plain
+    assert squeezed(said) in other
 
 
 def fitted(name):

@@ -23,7 +23,7 @@ from services.estimation.domain.wbs import KindWithoutParameters
 from services.estimation.domain.what_if import UNCHANGED, WhatIf
 from services.estimation.models.estimates import RECOMPUTABLE, Estimate, Head, HeardBaseline, ParameterSet
 from services.estimation.parameter_sets import parameters_of
-from services.estimation.queries.history import history_of, standing_overrides
+from services.estimation.queries.history import choice_of, history_of, standing_overrides
 from services.estimation.queries.inputs import inputs_of
 from shared.business_day import today
 from shared.db import find, load
@@ -188,6 +188,7 @@ async def made_of(
         history=await history_of(session, parameters.effort.hours_per_day),
         overrides=overrides_of(judgements),
         today=today(session),
+        choice=await choice_of(session, event.opportunity_id),
     )
     inputs = what_if.inputs(inputs, event.opportunity.region)
     made = estimate(baseline_of(event), parameters, inputs)

@@ -8,10 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.commands.estimates import recompute_estimate
+from services.estimation.domain.leading import MODEL
 from services.estimation.models.estimates import Estimate
-from services.estimation.models.overrides import EffortOverride, NoStandingOverride, NoSuchLine, OverrideStatus
+from services.estimation.models.overrides import (
+    EffortOverride,
+    LeadingMethodChoice,
+    NoModelToLead,
+    NoStandingOverride,
+    NoSuchLine,
+    OverrideStatus,
+)
 from services.estimation.parameter_sets import parameters_of
-from services.estimation.schemas.overrides import OverrideIn, WithdrawalIn
+from services.estimation.schemas.overrides import LeadingMethodIn, OverrideIn, WithdrawalIn
 from shared.context import new_id
 from shared.db import find, load
 
@@ -48,6 +56,27 @@ async def withdraw_override(session: AsyncSession, estimate_id: UUID, wish: With
     ended = await _end(session, before.opportunity_id, wish.target, OverrideStatus.WITHDRAWN, wish.reason)
     if ended is None:
         raise NoStandingOverride(target=wish.target)
+    return await recompute_estimate(session, estimate_id, version=before.version)
+
+
+async def choose_leading_method(
+    session: AsyncSession, estimate_id: UUID, wish: LeadingMethodIn, *, version: int
+) -> Estimate:
+    """The next revision, led by the method that a person chooses, or again by the record. Raises `NoModelToLead`."""
+    before = await _current(session, estimate_id, version, "choose_leading_method")
+    methods = {one["method"] for one in (before.figures or {}).get("methods", ())}
+    if wish.method == MODEL and MODEL not in methods:
+        raise NoModelToLead
+    session.add(
+        LeadingMethodChoice(
+            id=new_id(),
+            opportunity_id=before.opportunity_id,
+            method=wish.method,
+            reason=wish.reason,
+            baseline_number=before.baseline_number,
+        )
+    )
+    await session.flush()
     return await recompute_estimate(session, estimate_id, version=before.version)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.commands.parameter_sets import install_shipped
+from services.estimation.commands.staleness import mark_outdated
 from services.estimation.domain.analogy import by_analogy
 from services.estimation.domain.benchmark import benchmark_of
 from services.estimation.domain.calibration import Calibration, calibrated
@@ -19,7 +20,7 @@ from services.estimation.domain.parameters import Parameters
 from services.estimation.domain.productivity import Prior
 from services.estimation.models.history import ProductivityModel
 from services.estimation.parameter_sets import parameters_of
-from services.estimation.queries.history import active_model, chosen_projects, days_per_ucp
+from services.estimation.queries.history import active_model, bottom_up_days, chosen_projects, days_per_ucp
 from services.estimation.schemas.productivity_models import (
     CALIBRATION,
     PredictionIn,
@@ -33,10 +34,9 @@ from shared.db import find, load
 async def fit_productivity_model(session: AsyncSession, wish: ProductivityModelIn) -> ProductivityModel:
     """Fit the tenant's past projects. Raises `CalibrationInsufficient` for a unit that has no benchmark."""
     parameters = await _parameters(session)
-    projects = [
-        row.as_history(parameters.effort.hours_per_day)
-        for row in await chosen_projects(session, wish.size_unit, wish.filters.model_dump())
-    ]
+    rows = await chosen_projects(session, wish.size_unit, wish.filters.model_dump())
+    estimated = await bottom_up_days(session, rows)
+    projects = [row.as_history(parameters.effort.hours_per_day, estimated.get(row.id)) for row in rows]
     prior = prior_of(parameters, wish.size_unit, wish.industry)
     found, trial = await asyncio.to_thread(_fitted, projects, prior, wish)
     row = ProductivityModel(
@@ -76,7 +76,10 @@ def prior_of(parameters: Parameters, size_unit: str, industry: str | None) -> Pr
 
 
 async def activate_productivity_model(session: AsyncSession, key: UUID, *, version: int) -> ProductivityModel:
-    """Use a model for the estimates that are made from now on, in place of the one of its unit that was used."""
+    """Use a model for the estimates that are made from now on, in place of the one of its unit that was used.
+
+    Estimates that would come out otherwise with it are marked.
+    """
     before = await active_model(session, (await find(session, ProductivityModel, key)).size_unit)
     row = await load(session, ProductivityModel, key, version=version)
     status = row.machine.next(row.status, "activate")
@@ -84,15 +87,15 @@ async def activate_productivity_model(session: AsyncSession, key: UUID, *, versi
         before.status = before.machine.next(before.status, "retire")
         await session.flush()  # two must never be active, not even between two statements
     row.status = status
-    await session.flush()
+    await mark_outdated(session)
     return row
 
 
 async def retire_productivity_model(session: AsyncSession, key: UUID, *, version: int) -> ProductivityModel:
-    """Use it no longer."""
+    """Use it no longer; estimates that were made with it are marked."""
     row = await load(session, ProductivityModel, key, version=version)
     row.status = row.machine.next(row.status, "retire")
-    await session.flush()
+    await mark_outdated(session)
     return row
 
 

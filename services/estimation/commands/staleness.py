@@ -16,6 +16,7 @@ from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRa
 from services.estimation.models.estimates import Estimate, ParameterSet
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import inputs
+from services.estimation.queries.history import active_model_id
 from shared.db import find, now
 from shared.events import Reason
 from shared.events.estimation import EstimateOutdated
@@ -39,17 +40,20 @@ ITEMS = _reason("cost_items_changed", "The cost items of the opportunity have ch
 WARRANTY = _reason(
     "warranty_changed", "Another warranty is agreed in the after-sales plan.", "售后方案约定的质保期已变更。"
 )
+MODEL = _reason(
+    "productivity_model_changed", "Another productivity model is active now, or none.", "启用的生产率模型已变更或停用。"
+)
 TERMS = _reason("payment_terms_changed", "The terms of payment have changed.", "付款条款已变更。")
 
 
 async def mark_outdated(session: AsyncSession) -> None:
-    """After rates, exchange rates or parameters of the tenant have changed: mark the estimates that this concerns."""
+    """After rates, exchange rates, parameters or the active model have changed: mark the estimates that it concerns."""
     await session.flush()
     rows = await inputs.counting(session)
     if not rows:
         return
     known = await inputs.of_tenant(session)
-    in_force = await queries.parameter_set_in_force(session)
+    in_force, model = await queries.parameter_set_in_force(session), await active_model_id(session)
     regions = await inputs.regions_of(session, [row.baseline_id for row in rows])
     sets: dict[UUID, Commerce] = {}
     for row in rows:
@@ -58,6 +62,8 @@ async def mark_outdated(session: AsyncSession) -> None:
             sets[row.parameter_set_id] = parameters_of(stored).commerce
         commerce = sets[row.parameter_set_id]
         reason = _outdated_by(row.figures or {}, known, commerce, regions.get(row.baseline_id))
+        if _model_changed(row.figures or {}, model):
+            reason = MODEL
         if row.parameter_set_id != in_force.id:
             reason = PARAMETERS
         if reason:
@@ -91,6 +97,15 @@ def _outdated_by(figures: Mapping[str, Any], known: Inputs, commerce: Commerce, 
         return RATES
     used = figures.get("exchange_rates", [])
     return EXCHANGE if used != _exchange_rates_now(used, known, commerce, start) else None
+
+
+def _model_changed(figures: Mapping[str, Any], active: UUID | None) -> bool:
+    """Whether its size would be predicted by another model; what has no size is predicted by none."""
+    methods = {method["method"]: method for method in figures.get("methods", ())}
+    if "function_points" not in methods:
+        return False
+    used = methods.get("productivity_model", {}).get("source_ids") or [None]
+    return bool(used[0] != (active and str(active)))
 
 
 def _rates_now(

@@ -21,6 +21,7 @@ from shared.events.estimation import (
     EstimateCompleted,
     EstimateLine,
     EstimatePriced,
+    LeadFacts,
     MethodResult,
     MonthBudget,
     OverrideFacts,
@@ -104,6 +105,7 @@ def completed(
         cost_categories=CostCategories.model_validate(costing.categories, from_attributes=True),
         overrides=tuple(overrides),
         warnings=tuple(_warning(row.opportunity_id, one) for one in made.warnings),
+        lead=LeadFacts.model_validate(made.lead, from_attributes=True),
     )
 
 

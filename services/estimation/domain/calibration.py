@@ -15,6 +15,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from services.estimation.domain.accuracy import measured
 from services.estimation.domain.history import (
     LEAST,
     CalibrationInsufficient,
@@ -37,6 +38,22 @@ Basis = Literal["calibrated", "median_productivity", "prior"]
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """How what is calibrated did against what it would take the lead from, on the same projects: mean log errors."""
+
+    rival_is: Literal["estimates", "benchmark"]
+    """What had been estimated of them, where that is known of `LEAST` or more; else the benchmark times size."""
+    projects: int
+    calibrated: float
+    """Nested, as `Calibration.chosen_trial`."""
+    rival: float
+
+    @property
+    def is_better(self) -> bool:
+        return self.calibrated < self.rival - _ROUNDING
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """What past projects make of productivity. `basis` says which of the models counts, or that none does."""
 
@@ -50,6 +67,8 @@ class Calibration:
     baseline_trial: Trial | None
     chosen_trial: Trial | None = None
     """Of the choice and what was chosen, nested; None in models that were fitted before there was one."""
+    record: Record | None = None
+    """Likewise; and None where there is neither an estimate nor a benchmark to compare with."""
 
     def predict(self, size: float, group: str | None = None) -> Prediction:
         """Effort for a size > 0, by the model that counts."""
@@ -89,6 +108,7 @@ def calibrated(
     if len(known) < ENOUGH:
         model, median = 0, len(models)
     chosen = candidates[place]
+    tried = [left_out[best][project] for project, best in enumerate(without)]
     return Calibration(
         basis=chosen.basis,
         projects=len(known),
@@ -97,8 +117,28 @@ def calibrated(
         baseline=medians[median - len(models)].fitted(),
         model_trial=trials[model],
         baseline_trial=trials[median],
-        chosen_trial=trial(known, [left_out[best][project] for project, best in enumerate(without)]),
+        chosen_trial=trial(known, tried),
+        record=_record(known, tried, prior),
     )
+
+
+def _record(known: Sequence[PastProject], tried: Sequence[Prediction], prior: Prior) -> Record | None:
+    pairs = list(zip(known, tried, strict=True))
+    estimated = [(one, ours, one.estimated_hours) for one, ours in pairs if one.estimated_hours]
+    if len(estimated) >= LEAST:
+        return _compared("estimates", estimated)
+    if prior.hours_per_size is None:
+        return None
+    return _compared("benchmark", [(one, ours, one.size * prior.hours_per_size) for one, ours in pairs])
+
+
+def _compared(
+    rival_is: Literal["estimates", "benchmark"], rows: Sequence[tuple[PastProject, Prediction, float]]
+) -> Record:
+    actuals = [project.effort_hours for project, _, _ in rows]
+    ours = measured(actuals, [prediction.p50_hours for _, prediction, _ in rows])
+    theirs = measured(actuals, [hours for _, _, hours in rows])
+    return Record(rival_is, len(rows), ours.mean_log_error, theirs.mean_log_error)
 
 
 @dataclass(frozen=True, slots=True)

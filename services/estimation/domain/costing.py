@@ -16,6 +16,7 @@ from services.estimation.domain.cost_items import FINANCING, CostItem, Wanted
 from services.estimation.domain.exchange_rates import ExchangeRate, ExchangeRates
 from services.estimation.domain.expert_override import NONE, Overrides
 from services.estimation.domain.history_methods import NO_HISTORY, History
+from services.estimation.domain.leading import Choice
 from services.estimation.domain.parameters import AFTER_DELIVERY, Parameters
 from services.estimation.domain.plan import Plan, roles_of
 from services.estimation.domain.pricing import Costs, Profit
@@ -37,6 +38,8 @@ class Inputs:
     history: History = NO_HISTORY
     overrides: Overrides = NONE
     """What persons judged."""
+    choice: Choice | None = None
+    """Which method a person chose to lead."""
     rate_factors: Mapping[str, Decimal] = field(default_factory=dict)
     """What if a role (or `*`: every one without a factor) cost so many times as much?"""
     team: Mapping[str, float] = field(default_factory=dict)

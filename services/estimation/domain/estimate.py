@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.estimation.domain.baseline import Baseline
 from services.estimation.domain.costing import Costing, Inputs, costed
+from services.estimation.domain.leading import Lead
 from services.estimation.domain.methods import Comparison, Work, compared
 from services.estimation.domain.parameters import Parameters
 from services.estimation.domain.plan import Plan, planned
@@ -21,6 +22,7 @@ class Estimate:
 
     plan: Plan
     work: WorkBreakdown
+    lead: Lead
     comparison: Comparison
     costing: Costing
     warnings: tuple[Caution, ...]
@@ -34,11 +36,11 @@ def estimate(baseline: Baseline, parameters: Parameters, inputs: Inputs) -> Esti
     Raises the problems of `wbs`, `expert_override`, `plan` and `costing`.
     """
     parameters = parameters.with_warranty(inputs.warranty_months)
-    work = Work.of(baseline, parameters, inputs.overrides)
+    work = Work.of(baseline, parameters, inputs.overrides, inputs.history, inputs.choice)
     estimated = work.estimated
     plan = planned(baseline, estimated.phases, parameters, inputs.team)
     costing = costed(baseline, estimated, plan, parameters, inputs)
     comparison = compared(baseline, work, parameters, inputs.history)
     found = warnings_of(baseline, estimated, plan, costing, parameters, inputs)
     months = parameters.planning.warranty_months
-    return Estimate(plan, estimated, comparison, costing, (*comparison.warnings, *found), months)
+    return Estimate(plan, estimated, work.lead, comparison, costing, (*comparison.warnings, *found), months)

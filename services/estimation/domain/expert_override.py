@@ -49,16 +49,18 @@ def judged(line: Line, overrides: Overrides, effort: Effort) -> Line:
     return _with(line, size, max(_units(size, effort), 1), method=EXPERT)
 
 
-def scaled_to_total(work: WorkBreakdown, overrides: Overrides, effort: Effort) -> WorkBreakdown:
-    """The work with the judged total: lines that nobody judged by themselves share what is left as before.
+def total_units(overrides: Overrides, effort: Effort) -> int | None:
+    """The judged total in hundredths of a person-day, if there is one."""
+    return None if overrides.total is None else _units(overrides.total, effort)
+
+
+def scaled_to(work: WorkBreakdown, whole: int, overrides: Overrides) -> WorkBreakdown:
+    """The work with this total: lines that nobody judged by themselves share what is left as before.
 
     Raises `TotalBelowLines`.
     """
-    if overrides.total is None:
-        return work
     free = [line for line in work.lines if line.id not in overrides.lines]
     fixed = work.units - sum(line.units for line in free)
-    whole = _units(overrides.total, effort)
     left = whole - fixed
     if left < len(free) or not free:
         raise TotalBelowLines(total=in_days(whole), left=in_days(max(left, 0)), count=len(free), judged=in_days(fixed))

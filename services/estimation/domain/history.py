@@ -43,6 +43,8 @@ class PastProject:
     technology: str | None = None
     industry: str | None = None
     organisation: str | None = None
+    estimated_hours: float | None = None
+    """What had been estimated bottom-up before, for the same work; None where nobody knows."""
 
     @property
     def log_productivity(self) -> float:

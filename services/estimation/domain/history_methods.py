@@ -32,15 +32,22 @@ class History:
 NO_HISTORY = History()
 
 
-def historical(baseline: Baseline, work: WorkBreakdown, parameters: Parameters, history: History) -> Iterator[Method]:
-    """The active model, analogy where there are projects enough, COCOMO II where the parameter set says so.
+def by_model(baseline: Baseline, work: WorkBreakdown, parameters: Parameters, history: History) -> Method | None:
+    """What the active model says of the size that the work will have; None where there is no model or no size."""
+    if not (history.model and history.model_id and work.function_points):
+        return None
+    hours = history.model_hours_per_day or parameters.effort.hours_per_day
+    return _of_model(baseline, work, _size(work, parameters), history.model, history.model_id, hours)
 
-    They take the size that the work will have when it is done: counted points times the usual growth from this stage.
-    """
-    size = work.function_points * parameters.benchmarking.scale_change_factor
-    if history.model and history.model_id:
-        hours = history.model_hours_per_day or parameters.effort.hours_per_day
-        yield _of_model(baseline, work, size, history.model, history.model_id, hours)
+
+def _size(work: WorkBreakdown, parameters: Parameters) -> float:
+    """The size that the work will have when it is done: counted points times the usual growth from this stage."""
+    return work.function_points * parameters.benchmarking.scale_change_factor
+
+
+def historical(baseline: Baseline, work: WorkBreakdown, parameters: Parameters, history: History) -> Iterator[Method]:
+    """Analogy where there are projects enough, COCOMO II where the parameter set says so."""
+    size = _size(work, parameters)
     if len(history.projects) >= parameters.calibrating.analogy_least_projects:
         yield _of_analogy(baseline, work, parameters, size, history.projects)
     if parameters.cocomo:
@@ -107,6 +114,7 @@ def _method(
         note=f"{note}; plus {beyond:.1%} for the warranty.",
         note_zh=f"{note_zh}；质保另加 {beyond:.1%}。",
         source_ids=sources,
+        p80_days=days(found.p80_hours),
     )
 
 

@@ -20,6 +20,8 @@ class Method:
     note_zh: str
     source_ids: tuple[UUID, ...] = ()
     """Of the model, or of the past projects, that it is from."""
+    p80_days: float | None = None
+    """Not exceeded with 80 % confidence, where the method says so itself."""
 
     def contradicts(self, other: "Method") -> bool:
         """Whether neither answer is within the other's range."""

@@ -4,11 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from services.estimation.domain.apportion import in_days
+from services.estimation.domain.apportion import HUNDREDTHS, in_days
 from services.estimation.domain.baseline import MUST, Baseline
 from services.estimation.domain.benchmark import benchmark_of
-from services.estimation.domain.expert_override import EXPERT, Overrides, judged, scaled_to_total
-from services.estimation.domain.history_methods import NO_HISTORY, History, historical
+from services.estimation.domain.expert_override import (
+    EXPERT,
+    Overrides,
+    TotalBelowLines,
+    judged,
+    scaled_to,
+    total_units,
+)
+from services.estimation.domain.history_methods import NO_HISTORY, History, by_model, historical
+from services.estimation.domain.leading import JUDGED_ABOVE, MODEL, Choice, Lead, led_by
 from services.estimation.domain.method import LEAST_DAYS, Method
 from services.estimation.domain.parameters import Parameters
 from services.estimation.domain.software_cost import Factors, chain
@@ -34,21 +42,43 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The work as it was computed, and as it is estimated: the same unless a person judged otherwise."""
+    """The work as it was computed, as persons judged it and as it is estimated; each as the one before it if it can."""
 
     computed: WorkBreakdown
+    judged: WorkBreakdown
     estimated: WorkBreakdown
     overrides: Overrides
+    lead: Lead
+    model: Method | None
+    """What the calibrated model says."""
 
     @classmethod
-    def of(cls, baseline: Baseline, parameters: Parameters, overrides: Overrides) -> "Work":
+    def of(
+        cls,
+        baseline: Baseline,
+        parameters: Parameters,
+        overrides: Overrides,
+        history: History = NO_HISTORY,
+        choice: Choice | None = None,
+    ) -> "Work":
         """Raises the problems of `wbs`, and `TotalBelowLines`."""
+        effort, policy = parameters.effort, parameters.calibrating.leads
         computed = break_down(baseline, parameters)
-        if not overrides:
-            return cls(computed, computed, overrides)
-        effort = parameters.effort
-        lines = break_down(baseline, parameters, lambda line: judged(line, overrides, effort))
-        return cls(computed, scaled_to_total(lines, overrides, effort), overrides)
+        model = by_model(baseline, computed, parameters, history)
+        lead = led_by(history.model if model else None, computed.counted_share, overrides, policy, choice)
+        lines = computed
+        if overrides:
+            lines = break_down(baseline, parameters, lambda line: judged(line, overrides, effort))
+        whole = total_units(overrides, effort)
+        if whole is not None:
+            lines = scaled_to(lines, whole, overrides)
+        if model is None or lead.method != MODEL:
+            return cls(computed, lines, lines, overrides, lead, model)
+        try:
+            estimated = scaled_to(lines, round(model.effort_days * HUNDREDTHS), overrides)
+        except TotalBelowLines:
+            return cls(computed, lines, lines, overrides, JUDGED_ABOVE, model)
+        return cls(computed, lines, estimated, overrides, lead, model)
 
 
 def compared(baseline: Baseline, work: Work, parameters: Parameters, history: History = NO_HISTORY) -> Comparison:
@@ -56,18 +86,19 @@ def compared(baseline: Baseline, work: Work, parameters: Parameters, history: Hi
     methods = [_bottom_up(work.computed, parameters)]
     if work.computed.function_points:
         methods.append(_chain(baseline, work.computed, parameters))
+        methods += [work.model] if work.model else []
         methods += historical(baseline, work.computed, parameters, history)
     if work.overrides:
         methods.append(_expert(work, parameters))
     efforts = [method.effort_days for method in methods]
     divergence = round((max(efforts) - min(efforts)) / min(efforts), 4)
-    spread = _spread(work, parameters)
+    p50_days, p80_days = _confidence(work, parameters)
     return Comparison(
         tuple(methods),
         divergence,
         divergence > parameters.benchmarking.divergence_limit,
-        p50_days=round(spread.quantile(0.5), 2),
-        p80_days=round(spread.quantile(0.8), 2),
+        p50_days=p50_days,
+        p80_days=p80_days,
         warnings=tuple(_contradictions(methods)),
     )
 
@@ -80,6 +111,14 @@ _METHODS_ZH = {
     "cocomo_ii": "构造性成本模型",
     EXPERT: "专家估计",
 }
+
+
+def _confidence(work: Work, parameters: Parameters) -> tuple[float, float]:
+    """P50 and P80 of what leads: the model has its own range, which knows more than its lines do."""
+    if work.lead.method == MODEL and work.model and work.model.p80_days:
+        return work.model.effort_days, work.model.p80_days
+    spread = _spread(work, parameters)
+    return round(spread.quantile(0.5), 2), round(spread.quantile(0.8), 2)
 
 
 def _contradictions(methods: Sequence[Method]) -> Iterator[Caution]:
@@ -96,23 +135,29 @@ def _contradictions(methods: Sequence[Method]) -> Iterator[Caution]:
 
 
 def _spread(work: Work, parameters: Parameters) -> Spread:
-    """Of the estimated work: a judged total has its own range, else the lines make it."""
+    """Of the work as it is judged: a judged total has its own range, else the lines make it."""
     shape, whole = parameters.effort.distribution, work.overrides.total
     if whole is not None:
         return Spread(shape.mean(whole), shape.standard_deviation(whole))
-    return total((line.effort_days for line in work.estimated.lines), shape, parameters.effort.correlation)
+    return total((line.effort_days for line in work.judged.lines), shape, parameters.effort.correlation)
 
 
 def _expert(work: Work, parameters: Parameters) -> Method:
     spread, count = _spread(work, parameters), len(work.overrides.lines)
-    whole = work.overrides.total is not None
+    whole, leads = work.overrides.total is not None, work.lead.method == EXPERT
     return Method(
         method=EXPERT,
-        effort_days=in_days(work.estimated.units),
+        effort_days=in_days(work.judged.units),
         low_days=round(spread.quantile(_LOW), 2),
         high_days=round(spread.quantile(_HIGH), 2),
-        note=f"Judged by persons: {'the total' if whole else 'no total'}, {count} lines; the estimate is made of it.",
-        note_zh=f"专家估计：{'含总量' if whole else '不含总量'}，{count} 个工作项；估算以此为准。",
+        note=(
+            f"Judged by persons: {'the total' if whole else 'no total'}, {count} lines;"
+            f" {'the estimate is made of it' if leads else 'the lines that were judged keep it'}."
+        ),
+        note_zh=(
+            f"专家估计：{'含总量' if whole else '不含总量'}，{count} 个工作项；"
+            f"{'估算以此为准' if leads else '单独估计的工作项保持不变'}。"
+        ),
     )
 
 
@@ -120,8 +165,6 @@ def _bottom_up(work: WorkBreakdown, parameters: Parameters) -> Method:
     effort = parameters.effort
     spread = total((line.effort_days for line in work.lines), effort.distribution, effort.correlation)
     unsized = work.unsized_codes
-    uncounted = in_days(sum(line.units for line in work.lines if line.requirement and not line.function_points))
-    share = uncounted / in_days(sum(line.units for line in work.lines if line.requirement))
     return Method(
         method="three_point",
         effort_days=in_days(work.units),
@@ -130,11 +173,11 @@ def _bottom_up(work: WorkBreakdown, parameters: Parameters) -> Method:
         note=(
             f"Sum of {len(work.lines)} lines ({effort.distribution.value}, correlation {effort.correlation:g});"
             f" {len(unsized)} without a size were taken as usual ones;"
-            f" {share:.0%} of the requirements' effort is work that has no function points."
+            f" {1 - work.counted_share:.0%} of the requirements' effort is work that has no function points."
         ),
         note_zh=(
             f"{len(work.lines)} 个工作项之和（{effort.distribution.value} 分布，相关系数 {effort.correlation:g}）；"
-            f"{len(unsized)} 项未给出规模，按典型规模计；需求工作量中 {share:.0%} 为不计功能点的工作。"
+            f"{len(unsized)} 项未给出规模，按典型规模计；需求工作量中 {1 - work.counted_share:.0%} 为不计功能点的工作。"
         ),
     )
 

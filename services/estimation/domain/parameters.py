@@ -181,6 +181,10 @@ class Planning:
     """Part of the average daily labour cost that runs on while the work is delayed."""
 
 
+LeadPolicy = Literal["by_record", "three_point"]
+"""by_record: whichever did better on past projects; three_point: always bottom-up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibrating:
     """What past projects are for: a calibrated model is used when one is active, analogy when there are enough."""
@@ -193,6 +197,8 @@ class Calibrating:
     """Exponent of size, until ten projects say otherwise."""
     analogy_least_projects: Annotated[int, Ge(4), Le(1000)] = 5
     """Of one unit of size."""
+    leads: LeadPolicy = "by_record"
+    """Whether the calibrated model's effort is what an estimate is made of where its record is better."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Line:
     is_gap: bool = False
     """Whether this closes what our product lacks for its requirement."""
     computed_days: float | None = None
-    """What was computed, where a person judged the line or the whole."""
+    """What was computed bottom-up, where a person judged the line or the whole, or the calibrated model leads."""
 
     @property
     def kind(self) -> str:
@@ -104,6 +104,12 @@ class WorkBreakdown:
     @property
     def function_points(self) -> int:
         return sum(line.function_points for line in self.lines)
+
+    @property
+    def counted_share(self) -> float:
+        """Of the requirements' effort: the share of what has function points."""
+        asked = [line for line in self.lines if line.requirement]
+        return sum(line.units for line in asked if line.function_points) / sum(line.units for line in asked)
 
     @property
     def units(self) -> int:

@@ -172,6 +172,7 @@ class Estimate(Suspected, Resource):
             Transition("withdraw_override", RECOMPUTABLE, "superseded"),
             Transition("judge_warnings", ("completed",), "completed"),
             Transition("judge_warnings", ("priced",), "priced"),
+            Transition("choose_leading_method", ("completed", "priced"), "superseded"),
             Transition("price", ("completed", "priced"), "priced", is_automatic=True),
             Transition("price", ("superseded",), "superseded", is_automatic=True),
             Transition("supersede", ("completed", "priced", "failed"), "superseded", is_automatic=True),

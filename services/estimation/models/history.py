@@ -112,8 +112,8 @@ class PastProject(Resource):
     def estimated_cost_p80(self) -> Money | None:
         return _money(self.estimated_cost_p80_amount, self.currency)
 
-    def as_history(self, hours_per_day: float) -> history.PastProject:
-        """The project as calibration reads it."""
+    def as_history(self, hours_per_day: float, estimated_days: float | None = None) -> history.PastProject:
+        """The project as calibration reads it; `estimated_days` were estimated before, bottom-up."""
         return history.PastProject(
             key=str(self.id),
             size=self.size,
@@ -121,6 +121,7 @@ class PastProject(Resource):
             technology=self.technology,
             industry=self.industry,
             organisation=self.organisation,
+            estimated_hours=estimated_days and estimated_days * hours_per_day,
         )
 
 

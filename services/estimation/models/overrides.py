@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.estimation.domain.leading import Choice
 from shared.db import Resource
 from shared.problems import Problem
 
@@ -25,6 +26,13 @@ class NoStandingOverride(Problem):
     title = ("There is nothing to withdraw", "没有可撤销的专家估计")
     en = "Nobody's judgement stands for {target}."
     zh = "{target} 当前没有生效的专家估计。"
+
+
+class NoModelToLead(Problem):
+    status = 409
+    title = ("There is no calibrated method to lead", "没有可作为主估算方法的校准模型")
+    en = "The estimate has no calibrated method: activate a productivity model and recompute, or count function points."
+    zh = "该估算没有校准模型的结果：请启用生产率模型并重新计算，或补充功能点计数。"
 
 
 class OverrideStatus(StrEnum):
@@ -66,3 +74,22 @@ class EffortOverride(Resource):
         ),
         sa.Index("ix_effort_override_opportunity", "tenant_id", "opportunity_id", "id"),
     )
+
+
+class LeadingMethodChoice(Resource):
+    """Which method a person chose to lead in the estimates of an opportunity; the newest counts, none is changed."""
+
+    __tablename__ = "leading_method_choice"
+
+    opportunity_id: Mapped[UUID]
+    method: Mapped[str]
+    """three_point, productivity_model, or by_record: as if nobody had chosen."""
+    reason: Mapped[str]
+    baseline_number: Mapped[int]
+    """Of the estimate that was seen."""
+
+    __table_args__ = (sa.Index("ix_leading_method_choice_opportunity", "tenant_id", "opportunity_id", "id"),)
+
+    def as_choice(self) -> Choice:
+        """The choice as the domain has it."""
+        return Choice(self.method, self.reason)

@@ -10,8 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.domain.history import LEAST
 from services.estimation.domain.history_methods import History
+from services.estimation.domain.leading import Choice
+from services.estimation.domain.parameters import AFTER_DELIVERY
+from services.estimation.models.estimates import Estimate
 from services.estimation.models.history import ModelStatus, PastProject, ProductivityModel
-from services.estimation.models.overrides import EffortOverride, OverrideStatus
+from services.estimation.models.overrides import EffortOverride, LeadingMethodChoice, OverrideStatus
 from services.estimation.schemas.productivity_models import CALIBRATION
 
 _MOST = 2_000
@@ -52,6 +55,37 @@ async def active_model(session: AsyncSession, size_unit: str) -> ProductivityMod
     return await session.scalar(statement.with_for_update().execution_options(populate_existing=True))
 
 
+async def active_model_id(session: AsyncSession) -> UUID | None:
+    """The model that estimates by function points use."""
+    return await session.scalar(
+        sa.select(ProductivityModel.id).where(
+            ProductivityModel.size_unit == "fp", ProductivityModel.status == ModelStatus.ACTIVE
+        )
+    )
+
+
+async def bottom_up_days(session: AsyncSession, rows: Sequence[PastProject]) -> dict[UUID, float]:
+    """What had been estimated of projects, without the warranty that their effort does not have, by id.
+
+    Of a project that was estimated here it is what bottom-up said, whatever led; else what was recorded with it.
+    """
+    keys = [row.estimate_id for row in rows if row.estimate_id]
+    found = {
+        key: _bottom_up(figures)
+        for key, figures in await session.execute(sa.select(Estimate.id, Estimate.figures).where(Estimate.id.in_(keys)))
+        if figures
+    }
+    days = ((row.id, found.get(row.estimate_id) if row.estimate_id else row.estimated_effort_days) for row in rows)
+    return {key: value for key, value in days if value}
+
+
+def _bottom_up(figures: Mapping[str, Any]) -> float:
+    warranty: float = sum(phase["effort_days"] for phase in figures["phases"] if phase["phase"] == AFTER_DELIVERY)
+    whole: float = figures["methods"][0]["effort_days"]
+    estimated: float = figures["effort_days"]
+    return whole * (1 - warranty / estimated)
+
+
 async def days_per_ucp(session: AsyncSession) -> tuple[float, int] | None:
     """Median person-days per use-case point of one's own projects, and of how many; None for fewer than three."""
     rates = [row.effort_days / row.size for row in await chosen_projects(session, "ucp")]
@@ -78,6 +112,13 @@ async def standing_overrides(session: AsyncSession, opportunity_id: UUID) -> Seq
         EffortOverride.opportunity_id == opportunity_id, EffortOverride.status == OverrideStatus.STANDING
     )
     return (await session.scalars(statement.order_by(EffortOverride.id))).all()
+
+
+async def choice_of(session: AsyncSession, opportunity_id: UUID) -> Choice | None:
+    """Which method a person last chose to lead; None where nobody did."""
+    statement = sa.select(LeadingMethodChoice).where(LeadingMethodChoice.opportunity_id == opportunity_id)
+    row = await session.scalar(statement.order_by(LeadingMethodChoice.id.desc()).limit(1))
+    return row.as_choice() if row else None
 
 
 async def overrides_of_opportunity(session: AsyncSession, opportunity_id: UUID) -> Sequence[EffortOverride]:

@@ -12,6 +12,7 @@ from services.estimation.queries.scope import affordable_scope
 from services.estimation.schemas.estimates import EstimateOut
 from services.estimation.schemas.overrides import (
     ActualsIn,
+    LeadingMethodIn,
     OverrideIn,
     OverrideOut,
     OverridesOut,
@@ -71,6 +72,19 @@ async def judge_estimate_warnings(
     A judgement holds in the next revision, and after the next baseline, while subjects and figures are the same.
     """
     return EstimateOut.of(await warnings.judge_warnings(session, estimate_id, wish, version=seen), caller)
+
+
+@router.post("/{estimate_id}/choose-leading-method", status_code=201, operation_id="chooseLeadingMethod")
+async def choose_leading_method(
+    estimate_id: UUID, wish: LeadingMethodIn, response: Response, session: Session, seen: SeenVersion, caller: Writer
+) -> EstimateOut:
+    """Make the next revision of the effort that bottom-up or the calibrated model has, whatever their record says.
+
+    It stands for the opportunity until somebody chooses again; `by_record` takes it back. A judged total goes before.
+    """
+    estimate = await overrides.choose_leading_method(session, estimate_id, wish, version=seen)
+    located(response, "estimates", estimate.id)
+    return EstimateOut.of(estimate, caller)
 
 
 @router.post("/{estimate_id}/record-actuals", status_code=201, operation_id="recordActuals")

@@ -63,6 +63,12 @@ class WarningOut(CautionOut):
     judgement: Annotated[str | None, Field(description="why it may stand")]
 
 
+class LeadOut(CautionOut):
+    """The method whose effort the estimate is made of, and why it is that one."""
+
+    method: Annotated[str, Field(description="three_point (bottom-up), productivity_model or expert")]
+
+
 class OverrideShown(BaseModel):
     id: UUID
     line_id: Annotated[UUID | None, Field(description="null is the whole effort")]
@@ -180,6 +186,9 @@ class EstimateOut(ResourceOut):
     team: dict[str, float] | None
     effort_days: float | None
     methods: list[MethodOut] | None
+    lead: Annotated[LeadOut | None, Field(description="null also in estimates that were made before it was told")] = (
+        None
+    )
     divergence: float | None
     is_divergent: bool | None
     warnings: list[WarningOut] | None
@@ -257,7 +266,9 @@ class LineOut(BaseModel):
     role_days: dict[str, float]
     phase_days: dict[str, float]
     method: str
-    computed_days: Annotated[float | None, Field(description="where a person judged otherwise")] = None
+    computed_days: Annotated[
+        float | None, Field(description="bottom-up, where a person judged otherwise or another method leads")
+    ] = None
 
     @classmethod
     def of(cls, line: Mapping[str, Any], caller: Principal) -> Self:

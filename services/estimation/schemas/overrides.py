@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.estimation.domain.leading import LeadWish
 from services.estimation.domain.ranges import assumed
 from services.estimation.domain.three_point import Bounds, Point, Shape, ThreePoint
 from services.estimation.domain.units import SizeUnit
@@ -71,6 +72,13 @@ class WarningJudgementIn(In):
     """What a person says to warnings of an estimate: why they may stand."""
 
     warnings: Annotated[list[UUID], Field(min_length=1, max_length=100, description="ids of the warnings")]
+    reason: Text
+
+
+class LeadingMethodIn(In):
+    """Which method's effort the estimate is to be made of."""
+
+    method: Annotated[LeadWish, Field(description="by_record: whichever did better on past projects")]
     reason: Text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -52,6 +52,18 @@ class FiltersOut(BaseModel):
     finished_after: date | None
 
 
+class RecordOut(BaseModel):
+    """Mean errors of the logarithm on the same projects: where it is better, what is calibrated leads in estimates."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    rival_is: Annotated[Literal["estimates", "benchmark"], Field(description="what it is compared with")]
+    projects: int
+    calibrated: float
+    rival: float
+    is_better: bool
+
+
 class ProductivityModelOut(ResourceOut):
     """What past projects say of productivity. `basis` is what predictions are made by, and `note` why.
 
@@ -79,6 +91,7 @@ class ProductivityModelOut(ResourceOut):
         TrialOut | None,
         Field(description="nested: each project predicted by what is chosen without it, so that choosing is tried too"),
     ] = None
+    record: RecordOut | None = None
     note: str
     note_zh: str
     warnings: list[CautionOut]
@@ -98,6 +111,7 @@ class ProductivityModelOut(ResourceOut):
                 "benchmark_hours_per_size": row.prior.get("hours_per_size"),
                 "slope": found.regression.slope,
                 "grouped_by": found.group_by,
+                "record": found.record and RecordOut.model_validate(found.record),
                 "chosen_trial": found.chosen_trial and TrialOut.of(found.chosen_trial),
                 "model_trial": found.model_trial and TrialOut.of(found.model_trial),
                 "baseline_trial": found.baseline_trial and TrialOut.of(found.baseline_trial),

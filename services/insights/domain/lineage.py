@@ -13,7 +13,7 @@ from services.insights.domain.figures import Figure, Operation
 FINANCIAL_KINDS = frozenset({"financing", "guarantee", "exchange"})
 """Kinds of cost items that make the financial cost; the other kinds make the material cost."""
 
-_JUDGED = frozenset({"judged", "expert"})
+_CALIBRATED = "productivity_model"
 """Methods whose days a person said."""
 
 
@@ -45,14 +45,21 @@ def of_estimate(key: str, data: Data) -> list[Figure]:
     )
     rates = _rates(made, data)
     efforts, costs = _lines(made, data, parameters, rates)
+    methods = _methods(made, data, [*efforts.values(), parameters])
+    lead = data.get("lead") or {}
     effort = made.add(
-        "effort_days", ("Effort", "工作量"), data["effort_days"], "person_days", Operation.SUM, efforts.values()
-    )
+        "effort_days", ("Effort", "工作量"), data["effort_days"], "person_days", Operation.SUM, efforts.values(),
+        details={"lead": lead} if lead else {},
+    )  # fmt: skip
+    calibrated = lead.get("method") == _CALIBRATED and methods.get(_CALIBRATED)
     for name, percent in (("effort_p50_days", 50), ("effort_p80_days", 80)):
         names = (f"Effort at {percent} % confidence", f"{percent}% 置信度工作量")
         made.add(
-            name, names, data.get(name), "person_days", Operation.FORMULA, [effort, *efforts.values()],
-            formula=f"P{percent} of the sum of the lines' ranges, correlated as the parameter set says",
+            name, names, data.get(name), "person_days", Operation.FORMULA,
+            [calibrated] if calibrated else [effort, *efforts.values()],
+            formula=f"P{percent} of the calibrated model, which leads"
+            if calibrated
+            else f"P{percent} of the sum of the lines' ranges, correlated as the parameter set says",
         )  # fmt: skip
     items = {item["id"]: _item(made, item, parameters) for item in data["cost_items"]}
     labour = made.cost("labour_cost", ("Labour cost", "人力成本"), data["labour_cost"], Operation.SUM, costs.values())
@@ -69,14 +76,24 @@ def of_estimate(key: str, data: Data) -> list[Figure]:
         "daily_burn", ("Cost of a day of delay", "每延误一日成本"), data["daily_burn"], Operation.FORMULA,
         (labour, parameters), formula="labour cost until delivery ÷ working days × retained share",
     )  # fmt: skip
-    for method in data["methods"]:
-        names = (f"Effort by {method['method']}", f"工作量（{method['method']}）")
-        made.add(
-            f"method.{method['method']}", names, method["effort_days"], "person_days", Operation.FORMULA,
-            [*efforts.values(), parameters], formula=method["note"],
-            details={"low_days": method["low_days"], "high_days": method["high_days"], "note_zh": method["note_zh"]},
-        )  # fmt: skip
     return made.figures
+
+
+def _methods(made: Artefact, data: Data, inputs: Sequence[str]) -> dict[str, str]:
+    """What each method says, by its name."""
+    return {
+        method["method"]: made.add(
+            f"method.{method['method']}",
+            (f"Effort by {method['method']}", f"工作量（{method['method']}）"),
+            method["effort_days"],
+            "person_days",
+            Operation.FORMULA,
+            inputs,
+            formula=method["note"],
+            details={"low_days": method["low_days"], "high_days": method["high_days"], "note_zh": method["note_zh"]},
+        )
+        for method in data["methods"]
+    }
 
 
 def _rates(made: Artefact, data: Data) -> dict[str, str]:
@@ -108,7 +125,7 @@ def _lines(
         names = (line["name"], line["name_zh"])
         efforts[line["id"]] = made.add(
             f"line.{line['id']}.effort_days", names, line["expected_days"], "person_days",
-            Operation.GIVEN if line["method"] in _JUDGED else Operation.FORMULA, [*needs, parameters],
+            Operation.GIVEN if _is_given(line) else Operation.FORMULA, [*needs, parameters],
             formula=_effort_formula(line),
             details={
                 name: line[name] for name in ("code", "kind", "activity", "method", "function_points", "effort_days")
@@ -123,7 +140,18 @@ def _lines(
     return efforts, costs
 
 
+def _is_given(line: Data) -> bool:
+    """Whether a person said its days; those of a gap are scaled where a total or the calibrated model leads."""
+    return bool(line["method"] == "expert" or (line["method"] == "judged" and line.get("computed_days") is None))
+
+
 def _effort_formula(line: Data) -> str:
+    before = line.get("computed_days")
+    is_scaled = before is not None and line["method"] != "expert"
+    return _of_range(line) + (f"; {before:g} bottom-up, scaled to what leads" if is_scaled else "")
+
+
+def _of_range(line: Data) -> str:
     span = line["effort_days"]
     points = f"{span['optimistic']:g} / {span['most_likely']:g} / {span['pessimistic']:g} person-days"
     if line["requirement_id"] is None:

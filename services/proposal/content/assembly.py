@@ -300,6 +300,7 @@ def _methods(estimate: EstimateCompleted) -> tuple[MethodPart, ...]:
             effort_days=round(result.effort_days, 1),
             low_days=round(result.low_days, 1),
             high_days=round(result.high_days, 1),
+            leads=bool(estimate.lead and estimate.lead.method == result.method),
         )
         for result in estimate.methods
     )

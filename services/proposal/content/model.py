@@ -186,6 +186,8 @@ class MethodPart(Part):
     effort_days: float
     low_days: float
     high_days: float
+    leads: bool = False
+    """Whether the effort of the plan is this method's."""
 
 
 class ItemPart(Named):

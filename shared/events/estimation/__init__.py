@@ -45,7 +45,7 @@ class EstimateLine(Fact):
     phase_days: dict[str, float]
     method: str
     computed_days: float | None = None
-    """What was computed, where a person judged the line or the whole."""
+    """What was computed bottom-up, where a person judged the line or the whole, or the calibrated model leads."""
 
 
 class CostItem(Fact):
@@ -98,6 +98,18 @@ class OverrideFacts(Fact):
     judged_at: datetime
     baseline_number: int
     """Of the estimate that the judge saw."""
+
+
+class LeadFacts(Fact):
+    """The method whose effort the estimate is made of, and why it is that one."""
+
+    method: str
+    """three_point (bottom-up), productivity_model or expert."""
+    code: str
+    """no_calibration, no_record, little_is_counted, no_better_record, better_record, judged_lines_exceed, policy,
+    chosen, expert_judged."""
+    message: str
+    message_zh: str
 
 
 class WarningFacts(Fact):
@@ -168,6 +180,8 @@ class EstimateCompleted(Event):
     cost_categories: CostCategories | None = None
     overrides: tuple[OverrideFacts, ...] = ()
     warnings: tuple[WarningFacts, ...] = ()
+    lead: LeadFacts | None = None
+    """None in estimates that were made before one was told: bottom-up, or what persons judged."""
 
 
 class EstimateFailed(Event):
@@ -200,7 +214,7 @@ class EstimateOutdated(Event):
     basis: Basis
     reason: Reason
     """rates_changed, exchange_rates_changed, parameter_set_changed, cost_items_changed, payment_terms_changed,
-    warranty_changed."""
+    warranty_changed, productivity_model_changed."""
 
 
 class EstimateSuperseded(Event):
