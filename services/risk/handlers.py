@@ -10,7 +10,7 @@ from shared import business_day, suspects
 from shared.events.engagement import CalendarRecorded
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
-from shared.events.proposal import ProposalSubmitted
+from shared.events.proposal import OutcomeRecorded, ProposalSubmitted
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
@@ -88,6 +88,11 @@ async def note_price(event: EstimatePriced, session: AsyncSession) -> None:
 @on_pursuits(PursuitTotalled)
 async def note_total(event: PursuitTotalled, session: AsyncSession) -> None:
     await pursuits.note_total(session, event)
+
+
+@on_pursuits(OutcomeRecorded)
+async def note_outcome(event: OutcomeRecorded, session: AsyncSession) -> None:
+    await pursuits.note_outcome(session, event)
 
 
 @on_scenarios(ScenarioEstimated)

@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.risk.domain.calibration import correction
+from services.risk.domain.recalibration import ENOUGH_TO_CORRECT, Recalibration
 from shared.brier_score import Forecast, scored
 from tests.risk.example import estimate, opened
 from tests.risk.test_handlers import hear
-from tests.risk.test_risks import FIRST, RESPONSE, by_code, wish
+from tests.risk.test_risks import FIRST, RESPONSE, by_code, recomputed, wish
+from tests.risk.test_settings import revise
 
 OUTCOMES = st.lists(st.builds(Forecast, st.floats(0, 1), st.booleans()), min_size=1, max_size=50)
 
@@ -125,6 +127,76 @@ async def test_outcomes_can_be_grouped_otherwise(risk, by, name):
     found = await calibrated(risk, by=by)
 
     assert [(group["name"], group["happened"]) for group in found["groups"]] == [(name, 1)]
+
+
+@pytest.fixture
+async def with_a_record(risk):
+    """Thirty risks of which 80 % was said, and none happened."""
+    for _ in range(ENOUGH_TO_CORRECT):
+        await decided(risk, 0.8, happened=False)
+    return risk
+
+
+async def test_a_record_corrects_the_probabilities_of_a_budget_and_says_what_was_stated(with_a_record):
+    risk = with_a_record
+    await risk.post("/risks", json=wish(probability=0.8, title="Again"))
+
+    told = await recomputed(risk)
+    [budget, *_] = (await risk.get("/risk-budgets")).json()["items"]
+    detail = (await risk.get(f"/risk-budgets/{budget['id']}")).json()
+    about = (await calibrated(risk))["recalibration"]
+
+    counted = next(one for one in told["risks"] if one["title"] == "Again")
+    [found] = told["recalibrations"]
+    assert counted["probability_stated"] == 0.8
+    assert 0 < counted["probability"] < 0.3
+    assert counted["probability"] == Recalibration(found["intercept"], found["slope"], found["outcomes"])(0.8)
+    assert (found["kind"], found["outcomes"]) == ("threat", ENOUGH_TO_CORRECT)
+    assert [one["code"] for one in budget["remarks"]].count("probabilities_corrected") == 1
+    assert detail["recalibrations"] == [found]
+    assert {one["code"]: one["probability_stated"] for one in detail["risks"]} == {
+        one["code"]: one["probability_stated"] for one in told["risks"]
+    }
+    assert (about["outcomes"], about["intercept"]) == (ENOUGH_TO_CORRECT, found["intercept"])
+    row = await by_code(risk, counted["code"])
+    assert row["probability"] == 0.8  # what a person said stays in the register
+
+
+async def test_an_analysis_of_a_corrected_budget_is_made_of_what_it_counts(with_a_record):
+    risk = with_a_record
+    await risk.post("/risks", json=wish(probability=0.8, title="Again"))
+    told = await recomputed(risk)
+
+    answer = await risk.post("/risk-analyses", json={"risk_budget_id": told["risk_budget_id"]})
+
+    assert answer.status_code == 201, answer.text
+    shown = next(one for one in answer.json()["inputs"]["model"]["risks"] if one["name"].endswith("Again"))
+    counted = next(one for one in told["risks"] if one["title"] == "Again")
+    assert (shown["probability"], shown["probability_stated"]) == (counted["probability"], 0.8)
+    assert "probabilities_corrected" in {one["code"] for one in answer.json()["remarks"]}
+
+
+async def test_a_policy_can_have_stated_probabilities_count_whatever_their_record(with_a_record):
+    risk = with_a_record
+    await recomputed(risk)
+    await revise(risk, {"name": "As stated", "corrects_risks": False}, "risk-policies")
+
+    [stale, *_] = (await risk.get("/risk-budgets")).json()["items"]
+    told = await recomputed(risk)
+
+    assert stale["reason"]["code"] == "policy_changed"
+    assert told["recalibrations"] == []
+    assert {one["probability_stated"] for one in told["risks"]} == {None}
+
+
+async def test_fewer_outcomes_leave_what_was_stated_and_say_so(risk):
+    await decided(risk, 0.8, happened=False)
+
+    told, about = await recomputed(risk), (await calibrated(risk))["recalibration"]
+
+    assert told["recalibrations"] == []
+    assert (about["outcomes"], about["least"], about["slope"]) == (1, ENOUGH_TO_CORRECT, None)
+    assert "1" in about["note_zh"]
 
 
 async def test_outcomes_are_a_tenants_own_and_a_wrong_question_is_refused(risk):

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.risk.domain.pursuit import Prospect, remaining
+from services.risk.domain.recalibration import ENOUGH_TO_CORRECT
 from services.risk.handlers import on_pursuits
 from shared.events import Basis
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimatePriced
+from shared.events.proposal import OutcomeRecorded
 from shared.events.requirements import BaselineWithdrawn, OpportunityChanged, OpportunityOpened
 from shared.events.requirements import Prospect as Told
 from shared.money import Money
@@ -252,3 +254,82 @@ async def test_money_is_for_those_who_may_see_cost_and_tenants_are_apart(risk):
     assert seen["status"] == "worthwhile"
     assert (await stranger.get(f"/pursuits/{row.json()['id']}")).status_code == 404
     assert (await stranger.get("/pursuits")).json()["items"] == []
+
+
+def outcome(result="lost", probability=0.8, version=1, deal=None):
+    return OutcomeRecorded(
+        opportunity_id=deal or uuid4(), outcome_id=uuid4(), result=result, reasons=(), reason=None, lessons=(),
+        competitor_id=None, competitor_name=None, decided_on=date(2026, 11, 1), proposal_id=None, submitted_at=None,
+        win_probability=probability, offered_price=None, final_price=None, winning_price=None, version=version,
+    )  # fmt: skip
+
+
+async def too_sure(client, count=ENOUGH_TO_CORRECT):
+    """So many bids of which 80 % was said, and one in ten was won."""
+    await hear(client, *(outcome("won" if number % 10 == 9 else "lost") for number in range(count)))
+
+
+async def test_a_record_of_win_probabilities_corrects_what_a_pursuit_is_worth_and_both_are_told(risk):
+    await hear(risk, opened(0.8), priced())
+    await plan(risk)
+    before = await pursuit(risk)
+
+    await too_sure(risk)
+
+    after = await pursuit(risk)
+    event = (await said(risk.app.state.database, ASSESSED))[-1].data
+    assert (before["win_probability_used"], before["win_probability_note"]) == (0.8, None)
+    assert float(before["expected_value"]["amount"]) == 0.8 * 200_000 - 50_000
+    assert after["win_probability"] == 0.8
+    assert 0.05 < after["win_probability_used"] < 0.3
+    used = Decimal(str(after["win_probability_used"]))
+    assert Decimal(after["expected_value"]["amount"]) == pytest.approx(used * 200_000 - 50_000, abs=Decimal("0.01"))
+    assert str(ENOUGH_TO_CORRECT) in after["win_probability_note_zh"]
+    assert (event["win_probability"], event["win_probability_used"], event["record_outcomes"]) == (
+        0.8, after["win_probability_used"], ENOUGH_TO_CORRECT,
+    )  # fmt: skip
+
+
+async def test_a_pursuit_that_the_record_turns_negative_says_the_probability_that_was_used(risk):
+    await hear(risk, opened(0.8), priced())
+    await plan(risk)
+
+    await too_sure(risk)
+
+    [event] = [one.data for one in await said(risk.app.state.database, NEGATIVE)]
+    assert (await pursuit(risk))["status"] == "negative"
+    assert event["win_probability"] == (await pursuit(risk))["win_probability_used"]
+    assert event["win_probability_stated"] == 0.8
+
+
+async def test_with_few_outcomes_or_none_of_bids_the_stated_win_probability_counts(risk):
+    await hear(risk, opened(0.8), priced())
+    await plan(risk)
+
+    await too_sure(risk, ENOUGH_TO_CORRECT - 1)
+    await hear(risk, outcome("not_bid"), outcome("lost", None))
+
+    found = await pursuit(risk)
+    assert (found["win_probability_used"], found["win_probability_note"]) == (0.8, None)
+
+
+async def test_an_outcome_counts_as_it_was_told_last(risk):
+    deal = uuid4()
+    await hear(risk, opened(0.8), priced())
+    await too_sure(risk, ENOUGH_TO_CORRECT - 1)
+
+    await hear(risk, outcome("not_bid", version=2, deal=deal), outcome("lost", version=1, deal=deal))
+
+    assert (await pursuit(risk))["win_probability_note"] is None
+
+
+async def test_a_policy_can_have_the_stated_win_probability_count(risk):
+    await hear(risk, opened(0.8), priced())
+    await plan(risk)
+    await too_sure(risk)
+
+    wish = {"name": "As stated", "corrects_win_probability": False}
+    assert (await risk.post("/risk-policies", json=wish)).status_code == 201
+
+    found = await pursuit(risk)
+    assert (found["win_probability_used"], found["win_probability_note"], found["status"]) == (0.8, None, "worthwhile")

@@ -14,6 +14,9 @@ FINANCIAL_KINDS = frozenset({"financing", "guarantee", "exchange"})
 """Kinds of cost items that make the financial cost; the other kinds make the material cost."""
 
 _CALIBRATED = "productivity_model"
+_OF_RISKS = (
+    "code", "origin", "explanation", "probability", "probability_stated", "impact_cost", "impact_days",
+)  # fmt: skip
 """Methods whose days a person said."""
 
 
@@ -84,16 +87,12 @@ def _methods(made: Artefact, data: Data, inputs: Sequence[str]) -> dict[str, str
     return {
         method["method"]: made.add(
             f"method.{method['method']}",
-            (f"Effort by {method['method']}", f"工作量（{method['method']}）"),
-            method["effort_days"],
-            "person_days",
-            Operation.FORMULA,
-            inputs,
-            formula=method["note"],
+            (f"Effort by {method['method']}", f"工作量（{method['method']}）"), method["effort_days"], "person_days",
+            Operation.FORMULA, inputs, formula=method["note"],
             details={"low_days": method["low_days"], "high_days": method["high_days"], "note_zh": method["note_zh"]},
         )
         for method in data["methods"]
-    }
+    }  # fmt: skip
 
 
 def _rates(made: Artefact, data: Data) -> dict[str, str]:
@@ -185,10 +184,7 @@ def of_risk_budget(key: str, data: Data, requirements: Mapping[str, str]) -> lis
                 Operation.FORMULA,
                 [*needs, estimate + "daily_burn"],
                 formula=f"{risk['probability']:g} × (mean cost impact + mean delay × cost of a day of delay)",
-                details={
-                    name: risk[name]
-                    for name in ("code", "origin", "explanation", "probability", "impact_cost", "impact_days")
-                },
+                details={name: risk[name] for name in _OF_RISKS if name in risk},
             )
         )
         if risk["response"]:

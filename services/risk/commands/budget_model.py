@@ -91,6 +91,7 @@ def _risk(project: Project, risk: Mapping[str, Any]) -> RiskIn:
         id=risk["id"],
         **_named(risk["code"], risk["title"], risk["title_zh"]),
         probability=risk["probability"],
+        probability_stated=risk.get("probability_stated"),
         has_happened=risk["probability"] == 1,
         cost=_range(risk["impact_cost"]),
         days=_range(risk["impact_days"]),

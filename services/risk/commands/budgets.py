@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,11 +19,13 @@ from services.risk.domain.candidates import propose
 from services.risk.domain.correlation import Correlation
 from services.risk.domain.matrix import PMBOK
 from services.risk.domain.project import Baseline, Estimate, Project
+from services.risk.domain.recalibration import Recalibration
 from services.risk.domain.risk import Risk
 from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
 from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
 from services.risk.models.settings import matrix_of, stored_matrix
 from services.risk.queries import heard as queries
+from services.risk.queries.calibration import recalibrations
 from services.risk.queries.catalogue import rules_in_force
 from services.risk.queries.settings import matrix_for
 from services.risk.schemas.budgets import Recompute
@@ -94,6 +97,8 @@ async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, 
     """A new budget of an estimate by the matrix and the policy in force, without figures."""
     basis = estimate.facts["basis"]
     head.policy = await standing.policy_for(session, head.opportunity_id)
+    corrects = head.policy.get("corrects_risks", True)
+    corrected = {kind: asdict(one) for kind, one in (await recalibrations(session)).items()} if corrects else {}
     return RiskBudget(
         id=uuid5(estimate.estimate_id, f"risk-budget:{revision}"),
         opportunity_id=head.opportunity_id,
@@ -108,7 +113,12 @@ async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, 
         register_revision=head.register_revision,
         status="calculated",
         currency=estimate.facts["currency"],
-        policy={**head.policy, "seed": _seed(head.opportunity_id), "tenant": head.policy},
+        policy={
+            **head.policy,
+            "seed": _seed(head.opportunity_id),
+            "tenant": head.policy,
+            **({"recalibration": corrected} if corrected else {}),
+        },
         matrix=stored_matrix(await matrix_for(session, head.opportunity_id)),
         contributions=[],
     )
@@ -125,7 +135,8 @@ def _seed(opportunity_id: UUID) -> int:
 def _own(policy: Mapping[str, Any]) -> dict[str, Any]:
     """What a person asked for beside the policy in force: it holds for later revisions too."""
     decided = policy.get("tenant", {})
-    return {name: value for name, value in policy.items() if name != "tenant" and decided.get(name) != value}
+    others = {"tenant", "recalibration"}
+    return {name: value for name, value in policy.items() if name not in others and decided.get(name) != value}
 
 
 def _order(estimate: HeardEstimate) -> int:
@@ -157,6 +168,8 @@ async def simulate(project: Project, risks: Sequence[Risk], row: RiskBudget) -> 
         Correlation(policy["correlation_within"], policy["correlation_across"]),
     )
     matrix = matrix_of(row.matrix) if row.matrix else PMBOK
+    corrected = {kind: Recalibration(**one) for kind, one in policy.get("recalibration", {}).items()}
+    risks = [replace(risk, recalibration=corrected.get(risk.kind)) for risk in risks]
     try:
         return await soon(budget.calculate, project, risks, wanted, seed=policy["seed"], matrix=matrix)
     except monte_carlo.RunTooLarge:

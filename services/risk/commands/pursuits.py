@@ -9,11 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.models.pursuits import Pursuit
 from services.risk.models.risks import OtherCurrency
+from services.risk.queries.calibration import open_pursuits, win_record
+from services.risk.queries.settings import rules_for
 from services.risk.schemas.pursuits import PlanIn
 from shared.context import new_id
 from shared.db import context_of, load, now
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimatePriced
+from shared.events.proposal import OutcomeRecorded
 from shared.events.requirements import OpportunityChanged, OpportunityOpened
 from shared.events.risk.register import PursuitAssessed, PursuitTurnedNegative
 from shared.messaging import publish
@@ -69,6 +72,25 @@ async def note_total(session: AsyncSession, event: PursuitTotalled) -> None:
     await _assess(session, pursuit)
 
 
+async def note_outcome(session: AsyncSession, event: OutcomeRecorded) -> None:
+    """A submitted probability has its outcome; what the record makes of those of open pursuits may be another now."""
+    pursuit = await _pursuit(session, event.opportunity_id)
+    if event.version < pursuit.outcome_version:
+        return
+    pursuit.outcome_version, pursuit.result = event.version, event.result
+    pursuit.submitted_probability = event.win_probability
+    await session.flush()
+    await follow_record(session)
+
+
+async def follow_record(session: AsyncSession) -> None:
+    """Assess the open pursuits whose win probability the record corrects, or no longer does."""
+    record = await win_record(session)
+    for pursuit in await open_pursuits(session):
+        if record is not None or pursuit.used_probability is not None:
+            await _assess(session, pursuit)
+
+
 async def plan_pursuit(session: AsyncSession, pursuit_id: UUID, wish: PlanIn, *, version: int) -> Pursuit:
     """Say what the rest of the pursuit will cost, or what is won with it. Raises `PursuitIsOver`, `OtherCurrency`."""
     pursuit = await load(session, Pursuit, pursuit_id, version=version)
@@ -92,7 +114,7 @@ async def _pursuit(session: AsyncSession, opportunity_id: UUID) -> Pursuit:
         id=new_id(), opportunity_id=opportunity_id, code="", title="", owner="", currency="", heard_version=0,
         price_place=[], void_epoch=0, turned_count=0, spent_then=Decimal(0), total_version=0, hours=0.0,
         uncosted_hours=0.0, costs={}, status="incomplete", version=1, created_at=made, updated_at=made,
-        created_by=context_of(session).actor,
+        created_by=context_of(session).actor, outcome_version=0,
     )  # fmt: skip
     await session.execute(new.on_conflict_do_nothing())
     statement = (
@@ -107,7 +129,8 @@ async def _pursuit(session: AsyncSession, opportunity_id: UUID) -> Pursuit:
 async def _assess(session: AsyncSession, pursuit: Pursuit) -> None:
     """Assess it anew; what changed is told, and that it no longer pays for itself."""
     seen = pursuit.version
-    has_turned = pursuit.assess(now())
+    rules = await rules_for(session, pursuit.opportunity_id)
+    has_turned = pursuit.assess(now(), await win_record(session) if rules.corrects_win_probability else None)
     await session.flush()
     if pursuit.version == seen or not pursuit.currency:
         return
@@ -122,6 +145,8 @@ async def _tell_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
         opportunity_id=pursuit.opportunity_id,
         pursuit_id=pursuit.id,
         win_probability=pursuit.win_probability,
+        win_probability_used=pursuit.prospect.win_probability,
+        record_outcomes=pursuit.record_outcomes,
         expected_margin=_money(pursuit, pursuit.expected_margin),
         remaining_cost=_money(pursuit, pursuit.remaining_cost),
         cost_so_far=Money.of(pursuit.spent, pursuit.currency),
@@ -142,6 +167,7 @@ async def _tell_negative(session: AsyncSession, pursuit: Pursuit) -> None:
         opportunity_id=pursuit.opportunity_id,
         pursuit_id=pursuit.id,
         win_probability=prospect.win_probability or 0.0,
+        win_probability_stated=pursuit.win_probability,
         expected_margin=Money.of(prospect.expected_margin or 0, pursuit.currency),
         remaining_cost=Money.of(prospect.remaining_cost or 0, pursuit.currency),
         cost_so_far=Money.of(pursuit.spent, pursuit.currency),

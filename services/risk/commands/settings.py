@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import register, standing
+from services.risk.commands.pursuits import follow_record
 from services.risk.domain.matrix import PMBOK
 from services.risk.domain.policy import USUAL
 from services.risk.models.heard import Head
@@ -124,6 +125,7 @@ async def follow_all(session: AsyncSession) -> None:
 
 async def _follow(session: AsyncSession, opportunity_id: UUID | None) -> None:
     await session.flush()
+    await follow_record(session)
     concerned = sa.select(Head.opportunity_id).where(~Head.is_closed)
     if opportunity_id:
         concerned = concerned.where(Head.opportunity_id == opportunity_id)

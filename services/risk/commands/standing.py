@@ -78,9 +78,11 @@ async def _follow(session: AsyncSession, head: Head, newest: RiskBudget, rules: 
 
 async def policy_for(session: AsyncSession, opportunity_id: UUID) -> dict[str, Any]:
     """What of the policy, the catalogue and the matrix in force a budget depends on, as JSON."""
-    stored = stored_rules(await rules_for(session, opportunity_id))
+    rules = await rules_for(session, opportunity_id)
+    stored = stored_rules(rules)
     own = {"catalogue": await digest_of_rules(session), "matrix": await _digest_of_matrix(session, opportunity_id)}
-    return {name: stored[name] for name in BUDGETED} | {name: digest for name, digest in own.items() if digest}
+    usual = {} if rules.corrects_risks else {"corrects_risks": False}  # left out as it is usual, as in older budgets
+    return {name: stored[name] for name in BUDGETED} | {name: one for name, one in own.items() if one} | usual
 
 
 async def _digest_of_matrix(session: AsyncSession, opportunity_id: UUID) -> str | None:

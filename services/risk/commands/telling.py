@@ -22,6 +22,7 @@ from shared.events.risk import (
     MatrixFacts,
     MeasureFacts,
     PhaseReserve,
+    RecalibrationFacts,
     ResponseFacts,
     RiskBudgetCalculated,
     RiskFacts,
@@ -67,8 +68,23 @@ def calculated(row: RiskBudget, figures: Budget, project: Project) -> RiskBudget
         is_converged=figures.is_converged,
         engine_version=ENGINE_VERSION,
         matrix=_matrix(matrix_of(row.matrix)) if row.matrix else None,
-        remarks=tuple(Reason(code=remark.code, message=remark.en, message_zh=remark.zh) for remark in figures.remarks),
+        remarks=(
+            *(Reason(code=remark.code, message=remark.en, message_zh=remark.zh) for remark in figures.remarks),
+            *(_corrected(kind, one["outcomes"]) for kind, one in row.policy.get("recalibration", {}).items()),
+        ),
         simulation=_simulation(figures, contributions(project, figures)),
+        recalibrations=tuple(
+            RecalibrationFacts(kind=kind, **one) for kind, one in row.policy.get("recalibration", {}).items()
+        ),
+    )
+
+
+def _corrected(kind: str, outcomes: int) -> Reason:
+    kinds, kinds_zh = ("threats", "威胁") if kind == "threat" else ("opportunities", "机会")
+    return Reason(
+        code="probabilities_corrected",
+        message=f"Probabilities of {kinds} are corrected by the record of {outcomes} whose outcome is known.",
+        message_zh=f"{kinds_zh}的概率已按 {outcomes} 个已知结果的历史记录校正。",
     )
 
 
@@ -125,6 +141,7 @@ def _risk(one: Counted) -> RiskFacts:
         effect=risk.effect,
         effect_zh=risk.effect_zh,
         probability=counted.probability,
+        probability_stated=None if risk.recalibration is None or risk.has_happened else risk.stated_probability,
         probability_level=place.probability_level,
         impact_level=place.impact_level,
         score=float(place.score),

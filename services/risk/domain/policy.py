@@ -15,6 +15,10 @@ class Rules:
     correlation_within: float = 0.3
     """Of estimate lines of one group, and `correlation_across` of any two."""
     correlation_across: float = 0.1
+    corrects_risks: bool = True
+    """Whether the record of stated probabilities of risks corrects them in budgets, once it says enough."""
+    corrects_win_probability: bool = True
+    """Likewise of win probabilities in what a pursuit is worth."""
     longest_acceptance_days: int = 365
     """An accepted risk is looked at again after this time at the latest."""
     may_owner_accept: bool = False

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from services.risk.domain.matrix import PMBOK, Matrix
+from services.risk.domain.recalibration import Recalibration
 from services.risk.domain.response import IMPLEMENTED, Exposure, Response
 from services.risk.domain.three_point import ThreePoint
 
@@ -57,30 +58,44 @@ class Risk:
     """Its place in the risk breakdown structure, such as `technical/interfaces`."""
     has_happened: bool = False
     """It is certain then, whatever was done to prevent it; only how much it costs is open."""
+    recalibration: Recalibration | None = None
+    """What the record of stated probabilities makes of them; None where they are used as they were stated."""
 
     @property
     def inherent(self) -> Exposure:
         """Before any response."""
-        own = Exposure(self.probability, self.impact_cost, self.impact_days, self.scope_share, self.quality_share)
-        return self._as_happened(own)
+        return self._used(self._stated)
 
     @property
     def current(self) -> Exposure:
         """As it stands today: with the measures that are implemented."""
-        return self._as_happened(self.inherent.after(one for one in self.responses if one.status == IMPLEMENTED))
+        return self._used(self._stated.after(one for one in self.responses if one.status == IMPLEMENTED))
 
     @property
     def residual(self) -> Exposure:
         """With all measures in place, those that are only planned too: what a budget counts."""
-        return self._as_happened(self.inherent.after(self.responses))
+        return self._used(self._stated.after(self.responses))
+
+    @property
+    def stated_probability(self) -> float:
+        """With all measures in place, as it was stated: what its record is kept of."""
+        return self._stated.after(self.responses).probability
 
     @property
     def response_cost(self) -> Decimal:
         """What its measures cost whether or not it happens; what contingency measures cost is part of the impact."""
         return sum((one.sure_cost for one in self.responses), Decimal(0))
 
-    def _as_happened(self, exposure: Exposure) -> Exposure:
-        return replace(exposure, probability=1.0) if self.has_happened else exposure
+    @property
+    def _stated(self) -> Exposure:
+        return Exposure(self.probability, self.impact_cost, self.impact_days, self.scope_share, self.quality_share)
+
+    def _used(self, exposure: Exposure) -> Exposure:
+        if self.has_happened:
+            return replace(exposure, probability=1.0)
+        if self.recalibration is None:
+            return exposure
+        return replace(exposure, probability=self.recalibration(exposure.probability))
 
 
 @dataclass(frozen=True, slots=True)

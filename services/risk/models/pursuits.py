@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.domain.pursuit import Prospect, remaining
+from services.risk.domain.recalibration import Recalibration
 from shared.db import Resource
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
@@ -40,6 +41,17 @@ class Pursuit(Resource):
     """What the team expects the client to pay."""
     close_on: Mapped[date | None]
     win_probability: Mapped[float | None]
+    """As the team says it."""
+    used_probability: Mapped[float | None]
+    """What the record of stated ones makes of it; None where it is used as it was stated."""
+    record_outcomes: Mapped[int | None]
+    """So many outcomes corrected it."""
+    outcome_version: Mapped[int] = mapped_column(default=0)
+    """Of the recorded outcome that was last heard."""
+    result: Mapped[str | None]
+    """As recorded: won, lost, no_decision …"""
+    submitted_probability: Mapped[float | None]
+    """What the team had said when it submitted."""
     priced_margin: Mapped[Decimal | None] = mapped_column(_AMOUNT)
     price_currency: Mapped[str | None]
     price_place: Mapped[list[int]] = mapped_column(ARRAY(sa.Integer), default=list)
@@ -102,11 +114,15 @@ class Pursuit(Resource):
 
     @property
     def prospect(self) -> Prospect:
-        return Prospect(self.win_probability, self.expected_margin, self.remaining_cost)
+        stated = self.win_probability
+        used = stated if self.used_probability is None else self.used_probability
+        return Prospect(used, self.expected_margin, self.remaining_cost)
 
-    def assess(self, at: datetime) -> bool:
-        """Find out anew whether it pays; says whether it just ceased to."""
-        was = self.status
+    def assess(self, at: datetime, record: Recalibration | None) -> bool:
+        """Find out anew whether it pays, by what the record makes of its chance; says whether it just ceased to."""
+        was, self.used_probability, self.record_outcomes = self.status, None, None
+        if record is not None and self.win_probability is not None:
+            self.used_probability, self.record_outcomes = record(self.win_probability), record.outcomes
         self.expected_value = value = self.prospect.expected_value
         if self.outcome is not None:
             self.status = "over"

@@ -23,7 +23,7 @@ from shared.states import AllowedAction, StateMachine, Transition
 
 _OPEN = ("identified", "analysed", "treated", "monitored")
 """States in which it may happen and is ours."""
-_ALONE = {"id", "responses", "has_happened"}
+_ALONE = {"id", "responses", "has_happened", "recalibration"}
 FACTS = tuple(field.name for field in fields(Risk) if field.name not in _ALONE)
 _RANGES = ("impact_cost", "impact_days")
 

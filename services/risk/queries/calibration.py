@@ -1,15 +1,54 @@
 """Outcomes of risks against what was said of them."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.risk.domain.recalibration import Recalibration, recalibration
+from services.risk.models.pursuits import Pursuit
 from services.risk.models.risks import RegisteredRisk
-from services.risk.schemas.calibration import CalibrationOut, CalibrationQuery, GroupOut
+from services.risk.schemas.calibration import CalibrationOut, CalibrationQuery, CorrectionOut, GroupOut
 from shared.brier_score import Forecast, scored
 
 _JUDGED = ("happened", "did_not_happen")
+
+
+async def recalibrations(session: AsyncSession) -> dict[str, Recalibration]:
+    """What the tenant's outcomes make of stated probabilities, by kind; without those whose record corrects nothing."""
+    records = await _records(session)
+    return {kind: found for kind, record in records.items() if (found := recalibration(record))}
+
+
+async def _records(session: AsyncSession) -> dict[str, list[Forecast]]:
+    """Stated probabilities with their outcomes, by kind of risk."""
+    outcome, stated = RegisteredRisk.outcome, RegisteredRisk.outcome_probability
+    judged = (
+        sa.select(RegisteredRisk.kind, sa.func.coalesce(stated, 0.0), outcome)
+        .where(outcome.in_(_JUDGED), stated.is_not(None))
+        .order_by(RegisteredRisk.id)
+    )
+    records: dict[str, list[Forecast]] = defaultdict(list)
+    for kind, probability, decided in await session.execute(judged):
+        records[kind].append(Forecast(probability, decided == "happened"))
+    return records
+
+
+async def win_record(session: AsyncSession) -> Recalibration | None:
+    """What outcomes make of win probabilities as they were submitted: won, or not (lost, no decision)."""
+    decided = (
+        sa.select(sa.func.coalesce(Pursuit.submitted_probability, 0.0), Pursuit.result == "won")
+        .where(Pursuit.submitted_probability.is_not(None), Pursuit.result.in_(("won", "lost", "no_decision")))
+        .order_by(Pursuit.id)
+    )
+    return recalibration([Forecast(stated, won) for stated, won in await session.execute(decided)])
+
+
+async def open_pursuits(session: AsyncSession) -> Sequence[Pursuit]:
+    """Those that are not over, locked, in one order."""
+    statement = sa.select(Pursuit).where(Pursuit.outcome.is_(None)).order_by(Pursuit.id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
 async def calibrations(session: AsyncSession, query: CalibrationQuery) -> CalibrationOut:
@@ -31,7 +70,9 @@ async def calibrations(session: AsyncSession, query: CalibrationQuery) -> Calibr
         outcome.is_(None), RegisteredRisk.kind == query.kind, RegisteredRisk.status != "candidate"
     )
     no_risks = sa.select(sa.func.count()).where(outcome == "was_no_risk", RegisteredRisk.kind == query.kind)
+    record = (await _records(session))[query.kind]
     return CalibrationOut(
+        recalibration=CorrectionOut.of(len(record), recalibration(record)),
         by=query.by,
         total=GroupOut.of("all", scored(one for own in groups.values() for one in own)),
         groups=[GroupOut.of(name, scored(groups[name])) for name in sorted(groups)],

@@ -255,6 +255,13 @@ def remarks_of(model: ModelIn, result: Mapping[str, Any] | None) -> Iterator[Rem
         if named:
             some = ", ".join(named[:5]) + (" …" if len(named) > _NAMED else "")
             yield Remark(code, f"{en}: {some}.", f"{zh}：{some}。")
+    corrected = [one.name or one.id for one in model.risks if one.probability_stated is not None]
+    if corrected:
+        yield Remark(
+            "probabilities_corrected",
+            f"The probabilities of {len(corrected)} risks are corrected by the record, as in the budget.",
+            f"{len(corrected)} 项风险的概率已按历史记录校正，与风险预算一致。",
+        )
     if result is not None and not result["cost"]["is_converged"]:
         yield NOT_CONVERGED
     if result is not None and result["largest_correlation_change"]:

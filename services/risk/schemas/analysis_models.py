@@ -228,6 +228,8 @@ class RiskIn(EventIn):
     activity_ids: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
     inherent: EventIn | None = None
     """Before any response, to compare with."""
+    probability_stated: _Chance | None = None
+    """As it was said, where `probability` is corrected by its record; no figure depends on it."""
     phases: _Phases = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -106,7 +106,10 @@ class BudgetRiskOut(BaseModel):
     title_zh: str
     category: str
     kind: str
-    probability: float
+    probability: Annotated[float, Field(description="that is used")]
+    probability_stated: Annotated[
+        float | None, Field(description="as it was said, where the record of such statements corrects it")
+    ] = None
     probability_level: int
     impact_level: int
     score: float
@@ -119,6 +122,15 @@ class BudgetRiskOut(BaseModel):
     origin: str
     explanation: str
     explanation_zh: str
+
+
+class RecalibrationOut(BaseModel):
+    """logit(used) = intercept + slope × logit(stated), from the outcomes of risks of the kind."""
+
+    kind: str
+    intercept: float
+    slope: float
+    outcomes: int
 
 
 class ContributionOut(BaseModel):
@@ -135,6 +147,7 @@ class ContributionOut(BaseModel):
 class BudgetDetailOut(BudgetOut):
     risks: list[BudgetRiskOut]
     contributions: list[ContributionOut]
+    recalibrations: list[RecalibrationOut] = []
 
 
 _MONEY = (
@@ -148,6 +161,7 @@ def _shown(cls: type[BudgetOut], row: RiskBudget, *, shows_money: bool) -> dict[
     facts = row.facts or {}
     shown = {name: getattr(row, name, facts.get(name)) for name in cls.model_fields}
     shown |= {**row.policy, "basis": row, "remarks": facts.get("remarks", [])}
+    shown["recalibrations"] = facts.get("recalibrations", [])
     risks = [
         {**risk, "impact_cost": CostRangeOut.of(risk["impact_cost"], row.currency)} for risk in facts.get("risks", [])
     ]

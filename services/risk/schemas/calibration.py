@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.risk.domain.calibration import correction
+from services.risk.domain.recalibration import ENOUGH_TO_CORRECT, Recalibration
 from services.risk.domain.risk import Kind
 from services.risk.schemas.fields import In
 from shared.brier_score import Scored
@@ -76,8 +77,45 @@ def _shown(figure: float | None) -> float | None:
     return None if figure is None else round(figure, 6)
 
 
+class CorrectionOut(BaseModel):
+    """Whether their record corrects stated probabilities of the kind: logit(used) = intercept + slope × logit(stated).
+
+    A risk policy can switch it off.
+    """
+
+    outcomes: int
+    least: Annotated[int, Field(description="outcomes from which there may be a correction")]
+    intercept: float | None
+    slope: float | None
+    note: str
+    note_zh: str
+
+    @classmethod
+    def of(cls, outcomes: int, found: Recalibration | None) -> Self:
+        least = ENOUGH_TO_CORRECT
+        if found:
+            notes = (
+                f"The record of {outcomes} outcomes corrects stated probabilities in budgets.",
+                f"预算中的概率按 {outcomes} 个已知结果的历史记录校正。",
+            )
+        elif outcomes < least:
+            notes = (
+                f"{outcomes} outcomes are known; with fewer than {least} probabilities are used as they are stated.",
+                f"已知结果 {outcomes} 个，少于 {least} 个，概率按陈述值使用。",
+            )
+        else:
+            notes = (
+                f"On {outcomes} outcomes a correction does no better: probabilities are used as they are stated.",
+                f"在 {outcomes} 个已知结果上，校正并不更准确，概率按陈述值使用。",
+            )
+        intercept, slope = (found.intercept, found.slope) if found else (None, None)
+        return cls(outcomes=outcomes, least=least, intercept=intercept, slope=slope, note=notes[0], note_zh=notes[1])
+
+
 class CalibrationOut(BaseModel):
     """Numerators, denominators and what is left out of them."""
+
+    recalibration: Annotated[CorrectionOut, Field(description="of all outcomes of the kind, whenever decided")]
 
     by: str
     total: GroupOut

@@ -44,7 +44,12 @@ class PursuitOut(ResourceOut):
     currency: str
     deal_value: Money | None
     close_on: date | None
-    win_probability: float | None
+    win_probability: Annotated[float | None, Field(description="as the team says it")]
+    win_probability_used: Annotated[
+        float | None, Field(description="what expected value counts; corrected by its record where the note says so")
+    ]
+    win_probability_note: str | None
+    win_probability_note_zh: str | None
     expected_margin: Money | None
     margin_source: Annotated[Literal["person", "price"] | None, Field(description="a person, or the newest price")]
     remaining_cost: Money | None
@@ -79,18 +84,32 @@ class PursuitOut(ResourceOut):
             for name, amount in amounts.items()
         }
         source = None if prospect.expected_margin is None else "price" if row.own_margin is None else "person"
+        notes = _notes(row)
         break_even = prospect.break_even_probability
         return cls(
             **own,
             **money,
             margin_source=source,
+            win_probability_used=prospect.win_probability,
+            win_probability_note=notes[0],
+            win_probability_note_zh=notes[1],
             hours_so_far=row.hours,
             break_even_probability=None if break_even is None or not shows_money else round(break_even, 4),
             missing=list(prospect.missing),
         )
 
 
+def _notes(row: Pursuit) -> tuple[str | None, str | None]:
+    if row.record_outcomes is None:
+        return None, None
+    return (
+        f"Corrected by the record of {row.record_outcomes} decided opportunities.",
+        f"已按 {row.record_outcomes} 个已决商机的历史记录校正。",
+    )
+
+
 _MADE = {
+    "win_probability_used", "win_probability_note", "win_probability_note_zh",
     "deal_value", "expected_margin", "margin_source", "remaining_cost", "hours_so_far",
     "cost_so_far", "expected_value", "break_even_probability", "missing",
 }  # fmt: skip

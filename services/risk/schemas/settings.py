@@ -191,6 +191,12 @@ class PolicyFields(In):
     samples: Annotated[int, Field(ge=1_000, le=50_000)] = USUAL.samples
     correlation_within: Annotated[Share, Field(description="of estimate lines of one group")] = USUAL.correlation_within
     correlation_across: Annotated[Share, Field(description="of any two estimate lines")] = USUAL.correlation_across
+    corrects_risks: Annotated[
+        bool, Field(description="whether their record corrects the stated probabilities of risks in budgets")
+    ] = USUAL.corrects_risks
+    corrects_win_probability: Annotated[
+        bool, Field(description="whether their record corrects win probabilities in what a pursuit is worth")
+    ] = USUAL.corrects_win_probability
     longest_acceptance_days: Annotated[int, Field(ge=1, le=3650)] = USUAL.longest_acceptance_days
     may_owner_accept: Annotated[bool, Field(description="may the owner of a risk accept it")] = USUAL.may_owner_accept
     due_soon_days: Annotated[int, Field(ge=0, le=90, description="before a task is due")] = USUAL.due_soon_days
@@ -227,6 +233,8 @@ class PolicyOut(VersionOut):
     samples: int
     correlation_within: float
     correlation_across: float
+    corrects_risks: bool = True
+    corrects_win_probability: bool = True
     longest_acceptance_days: int
     may_owner_accept: bool
     due_soon_days: int

@@ -64,6 +64,7 @@ class RiskFacts(Fact):
     effect: str
     effect_zh: str
     probability: float
+    """That is used: corrected by its record where the budget has a recalibration of the kind."""
     probability_level: int
     impact_level: int
     score: float
@@ -87,6 +88,19 @@ class RiskFacts(Fact):
     responses: tuple[MeasureFacts, ...] = ()
     saving: Amount | None = None
     """By how much the cost at the target confidence falls when this risk is taken away, with the same draws."""
+    probability_stated: float | None = None
+    """As persons or a rule said it, where `probability` and `inherent_probability` are corrected by their record."""
+
+
+class RecalibrationFacts(Fact):
+    """How the record of a kind corrects its stated probabilities: logit(used) = intercept + slope × logit(stated)."""
+
+    kind: str
+    """threat or opportunity."""
+    intercept: float
+    slope: float
+    outcomes: int
+    """Risks whose outcome is known, that it is from."""
 
 
 class MatrixFacts(Fact):
@@ -220,6 +234,8 @@ class RiskBudgetCalculated(Event):
     remarks: tuple[Reason, ...] = ()
     """What a reader of the figures should know: the contingency was floored at zero, the run has not converged."""
     simulation: SimulationFacts | None = None
+    recalibrations: tuple[RecalibrationFacts, ...] = ()
+    """None where probabilities are used as they were stated."""
 
 
 class RiskBudgetFailed(Event):

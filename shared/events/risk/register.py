@@ -180,6 +180,7 @@ class PursuitAssessed(Event):
     type: ClassVar[str] = "risk.pursuit.assessed.v1"
     pursuit_id: UUID
     win_probability: float | None
+    """As the team says it."""
     expected_margin: Money | None
     """Of the newest price, or what a person expects."""
     remaining_cost: Money | None
@@ -195,6 +196,10 @@ class PursuitAssessed(Event):
     missing: tuple[str, ...]
     """win_probability, expected_margin, remaining_cost."""
     version: int
+    win_probability_used: float | None = None
+    """What expected value is computed with: corrected by its record where `record_outcomes` says so."""
+    record_outcomes: int | None = None
+    """Decided opportunities that correct it; None where it is used as it was stated."""
 
 
 class PursuitTurnedNegative(Event):
@@ -203,6 +208,7 @@ class PursuitTurnedNegative(Event):
     type: ClassVar[str] = "risk.pursuit.turned_negative.v1"
     pursuit_id: UUID
     win_probability: float
+    """That was used."""
     expected_margin: Money
     remaining_cost: Money
     cost_so_far: Money
@@ -210,3 +216,4 @@ class PursuitTurnedNegative(Event):
     break_even_probability: float | None
     """From which win probability it would pay; None when nothing is won."""
     version: int
+    win_probability_stated: float | None = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0012", "0011"
+revision, down_revision = "0015", "0014"
 
 ROWS_OF_TENANTS = ("leading_method_choice",)
 """Tables whose rows only their tenant sees."""
