@@ -139,7 +139,8 @@ def _deviation(number: int, need: Requirement, fit: FitAssessment | None, langua
         "requirement": "\n".join([need.statement, *([MetricFacts(**need.metric).said] if need.metric else [])]),
         "response": (counted.response or _VERDICTS[language][counted.verdict]) if counted else "",
         "deviation": _DEVIATIONS[language][counted.deviation if counted else None],
-        "remark": (counted.gap or counted.reason or "") if counted else "",
+        # Clients get this table: of what is missing it says what was worded for them.
+        "remark": (counted.client_wording or "") if counted and counted.client_visibility == "client" else "",
     }
 
 

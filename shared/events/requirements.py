@@ -31,6 +31,8 @@ class OpportunityFacts(Fact):
     assumptions: tuple[str, ...] = ()
     success_criteria: tuple[str, ...] = ()
     planned_start: date | None = None
+    client_assumptions: tuple[str, ...] = ()
+    """What the client reads of the assumptions, in the client's words; `assumptions` are internal."""
 
 
 class SourceFacts(Fact):
@@ -121,6 +123,9 @@ class ConcernFacts(Fact):
     """very_low, low, medium, high, very_high."""
     severity: str = "medium"
     requirement_ids: tuple[UUID, ...] = ()
+    client_visibility: str = "internal"
+    """Whether the client reads of it: `client`, in the wording that follows; `internal`, not at all."""
+    client_wording: str | None = None
 
 
 class FitFacts(Fact):
@@ -146,6 +151,9 @@ class FitFacts(Fact):
     """What we answer the client to this requirement."""
     gap_effort_days: ThreePoint | None = None
     """Person-days that close the gap, where somebody judged them."""
+    client_visibility: str = "internal"
+    """Whether the client reads of the gap: `client`, in the wording that follows; `internal`, not at all."""
+    client_wording: str | None = None
 
 
 class OriginFacts(Fact):

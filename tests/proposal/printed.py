@@ -16,7 +16,6 @@ import pypdfium2
 
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Part
-from services.proposal.domain.canonical import canonical, content_hash
 
 _MONTHS = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -46,8 +45,7 @@ def loose_numbers(pdf: bytes, content: ProposalContent, language: str) -> list[s
     text = re.sub(r"(?: \.){3,} ?\d+", " ", text)  # places in the table of contents
     for pattern in _STRUCTURE:
         text = pattern.sub(" ", text)
-    digest = content_hash(canonical(content.model_dump(mode="json")))
-    for said in sorted({*headings, *_quoted(content), digest}, key=len, reverse=True):
+    for said in sorted({*headings, *_quoted(content)}, key=len, reverse=True):
         text = _loosely(said).sub(" ", text)
     derived = {one for found in rules(content, language).values() for one in found}
     dates = [found for found in map(_in_a_line, _DATE.findall(text)) if found not in derived]
@@ -73,11 +71,10 @@ def rules(content: ProposalContent, language: str) -> dict[str, set[str]]:
     integers += [one.requirement_count for one in content.solution.modules]
     integers += [content.after_sales.warranty_months] if content.after_sales else []
     decisions = content.solution.design.decisions if content.solution.design else ()
-    floats = [*_numbers(float, key, *content.methods, *content.work, *plan.roles)]
+    floats = [*_numbers(float, key, *content.work, *plan.roles)]
     floats += [one.duration_days for one in schedule.tasks]
     floats += [score for one in decisions for option in one.options for score in option.scores.values()]
-    shares = [key.must_share, key.confidence, *(one.share for one in price.payments)]
-    shares += [one.probability for one in content.risks.items]
+    shares = [key.must_share, *(one.share for one in price.payments)]
     shares += [one.weight for decision in decisions for one in decision.criteria]
     shares += [one.score for decision in decisions for one in decision.options]
     amounts = [one for one in leaves if isinstance(one, Decimal)] + [
@@ -93,7 +90,6 @@ def rules(content: ProposalContent, language: str) -> dict[str, set[str]]:
     work = [*_groups(content.work, "module"), content.work]
     found: dict[str, Iterable[str]] = {
         "an integer as it is, with thousands": (f"{one:,}" for one in integers),
-        "an integer that names something, as it is": (str(one) for one in (content.basis.seed,)),
         "a float to one decimal": (text for one in floats for text in (f"{_half_up(one, 1):,}", _short(one))),
         "a share in percent to one decimal": (_short(one * 100) + "%" for one in shares),
         "a tax rate or discount in percent as it is": (
@@ -105,7 +101,7 @@ def rules(content: ProposalContent, language: str) -> dict[str, set[str]]:
         "price of a module or of all work": (f"{sum(one.price for one in rows):,}" for rows in work),
         "a column of the phases": (
             f"{sum(getattr(one, name) for one in price.phases):,}"
-            for name in ("services", "material", "financial", "reserve", "total")
+            for name in ("services", "material", "financial", "total")
         ),
         "all payments": (f"{sum(one.amount for one in price.payments):,}", "100%"),
         "all roles": (

@@ -107,7 +107,7 @@ def key(*parts):
 def events(name="lending", size=None, epoch=1, estimate_revision=1, risk_revision=1, scale=1.0, drop=()):
     """baseline, estimate, risk and price of one basis. `scale` stretches effort, `drop` leaves out requirements."""
     raw = facts(name, size)
-    opportunity = OpportunityFacts(**raw["opportunity"])
+    opportunity = OpportunityFacts(**raw["opportunity"], client_assumptions=raw["opportunity"].get("assumptions", ()))
     opportunity_id = key(name)
     needs = {int(a): b for a, b in raw["needs"].items()}
     count = len(raw["requirements"])
@@ -283,8 +283,8 @@ def _risk(name, estimate, basis, revision):
                     owner_role="project_manager", cost=quantised(Decimal(str(cost * 0.05)), currency),
                 ),
                 requirement_codes=("REQ-001", "REQ-002"), origin="rule", explanation="", explanation_zh="",
-            )
-        )  # fmt: skip
+                client_visibility="internal" if category in {"market", "resource"} else "client", client_wording=f"{title}: tests are agreed early", client_wording_zh=f"{title_zh}：提前约定验证时间",
+            ))  # fmt: skip
     percentiles = {f"p{p}": quantised(base * (1 + Decimal(p) / 700), currency) for p in (10, 50, 80, 90, 95)}
     contingency = percentiles["p80"] - base
     responses = sum(risk.response.cost for risk in found)

@@ -8,10 +8,13 @@ import pytest
 from services.proposal.calendars import calendar_of
 from services.proposal.content import names
 from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.client import for_client
+from services.proposal.content.completeness import gaps
 from services.proposal.content.difference import difference, internal_figures
 from services.proposal.content.kinds import NOTHING
-from services.proposal.content.model import ProposalContent
+from services.proposal.content.model import AssumptionsPart, ProposalContent
 from services.proposal.content.planning import plan_of
+from services.proposal.document.samples import samples
 from services.proposal.domain.canonical import canonical, content_hash
 from tests.proposal.samples import events
 
@@ -89,13 +92,88 @@ def test_no_value_is_an_internal_figure(lending, content):
     assert len(shown) > 300
 
 
-def test_our_own_risks_are_not_told_to_the_client(lending, content):
-    kept_back = {risk.code for risk in lending.risk.risks if risk.category in {"commercial", "market"}}
+def test_risks_are_told_to_the_client_where_somebody_says_so_and_in_the_words_for_the_client(lending, content):
+    visible = {risk.code: risk for risk in lending.risk.risks if risk.client_visibility == "client"}
 
-    assert kept_back
-    assert not kept_back & {risk.code for risk in content.risks.items}
-    assert not kept_back & {code for cell in content.risks.matrix for code in cell.codes}
-    assert content.key_figures.risk_count == len(lending.risk.risks) - len(kept_back)
+    shown = for_client(content)
+
+    assert 0 < len(visible) < len(content.risks.items) == len(lending.risk.risks)
+    assert {risk.code for risk in shown.risks.items} == visible.keys()
+    assert {code for cell in shown.risks.matrix for code in cell.codes} == visible.keys()
+    assert shown.key_figures.risk_count == len(visible)
+    for risk in shown.risks.items:
+        assert (risk.title, risk.title_zh) == (visible[risk.code].client_wording, visible[risk.code].client_wording_zh)
+        assert not any((risk.cause, risk.effect, risk.probability, risk.strategy, risk.preventive, risk.contingency))
+
+
+def test_a_risk_without_words_for_the_client_is_not_told_whatever_its_visibility(content):
+    first = content.risks.items[0].model_copy(update={"client_wording": None, "client_wording_zh": None})
+    risks = content.risks.model_copy(update={"items": (first, *content.risks.items[1:])})
+
+    shown = for_client(content.model_copy(update={"risks": risks}))
+
+    assert first.client_visibility == "client"
+    assert first.code not in {risk.code for risk in shown.risks.items}
+
+
+def test_what_is_for_the_client_is_so_already():
+    for sample in samples():
+        shown = for_client(ProposalContent.model_validate_json(sample.content))
+
+        assert for_client(shown) == shown
+
+
+def test_when_nothing_is_shown_of_risks_and_assumptions_we_are_told(content):
+    hidden = tuple(risk.model_copy(update={"client_visibility": "internal"}) for risk in content.risks.items)
+    silent = content.model_copy(
+        update={
+            "risks": content.risks.model_copy(update={"items": hidden}),
+            "assumptions": AssumptionsPart(stated=("The team is free in May",), unsized_requirement_codes=()),
+        }
+    )
+
+    told, nothing = ({gap.code: gap for gap in gaps(one)} for one in (silent, content))
+
+    assert told["risks_internal"].message.startswith(f"All risks are internal ({len(hidden)})")
+    assert told["risks_internal"].message_zh.startswith(f"全部风险均为内部信息（{len(hidden)} 项）")
+    assert told["assumptions_internal"].message.startswith("All assumptions are internal (1)")
+    assert not {"risks_internal", "assumptions_internal"} & nothing.keys()
+
+
+def test_the_reserve_is_within_the_prices_of_the_client_to_the_cent(lending, content):
+    net = lending.price.price_excl_tax.amount
+
+    price, work = for_client(content).price, for_client(content).work
+
+    assert sum(phase.reserve for phase in content.price.phases) > 0
+    assert {phase.reserve for phase in price.phases} == {0}
+    assert [phase.total for phase in price.phases] == [phase.total for phase in content.price.phases]
+    for phase in price.phases:
+        assert phase.services + phase.material + phase.financial == phase.total
+    sums = {
+        kind: sum(item.price for item in price.items if item.kind == kind)
+        for kind in ("material", "financial", "reserve")
+    }
+    assert sums == {
+        "material": sum(phase.material for phase in price.phases),
+        "financial": sum(phase.financial for phase in price.phases),
+        "reserve": 0,
+    }
+    assert sum(line.price for line in work) == sum(phase.services for phase in price.phases)
+    assert sum(line.price for line in work) + sum(item.price for item in price.items) == net
+
+
+def test_a_phase_of_nothing_but_reserve_spreads_it_as_the_whole_price_does(content):
+    first, *rest = content.price.phases
+    alone = first.model_copy(
+        update={"services": Decimal(0), "material": Decimal(0), "financial": Decimal(0), "reserve": first.total}
+    )
+    price = content.price.model_copy(update={"phases": (alone, *rest)})
+
+    shown = for_client(content.model_copy(update={"price": price})).price.phases[0]
+
+    assert shown.services + shown.material + shown.financial == first.total
+    assert shown.services > shown.material > shown.financial == 0
 
 
 @pytest.mark.parametrize(

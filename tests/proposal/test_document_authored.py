@@ -6,6 +6,7 @@ import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.authored import BrandingPart
+from services.proposal.content.client import for_client
 from services.proposal.content.part import Words
 from services.proposal.document.render import render
 from services.proposal.handlers import on_opportunities
@@ -19,7 +20,7 @@ from tests.proposal.test_selling import opened
 
 def content_of(authored=RICH, name="lending", size=12):
     found = events(name, size)
-    return assemble(Ingredients(found.baseline, found.estimate, found.price, found.risk), authored)
+    return for_client(assemble(Ingredients(found.baseline, found.estimate, found.price, found.risk), authored))
 
 
 async def said(content, language):

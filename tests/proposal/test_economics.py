@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.client import for_client
 from services.proposal.content.completeness import gaps
 from services.proposal.content.economics import economics_part
 from services.proposal.content.figures import known, said_figures
@@ -26,7 +27,8 @@ LATER = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 def content_with(found, event):
     case = economics_part(event) if event else None
-    return assemble(Ingredients(found.baseline, found.estimate, found.price, found.risk), Authored(economic_case=case))
+    made_of = Ingredients(found.baseline, found.estimate, found.price, found.risk)
+    return for_client(assemble(made_of, Authored(economic_case=case)))
 
 
 @pytest.fixture(scope="module")

@@ -90,8 +90,8 @@ async def test_word_says_it_too_and_nothing_where_there_is_none(language):
     content = offered("lending")
     case = content.economics
 
-    text = office.text_of(await word(content, language, shipped_template()))
-    bare = office.text_of(await word(content_with(events("lending", 4), None), language, shipped_template()))
+    text = office.text_of(await word(bytes_of(content), language, shipped_template()))
+    bare = office.text_of(await word(bytes_of(content_with(events("lending", 4), None)), language, shipped_template()))
 
     said = [f"{figure:,}" for year in case.years for figure in (year.benefits, year.price, year.net, year.cumulative)]
     said += [f"{case.net_present_value:,}", f"{round(case.irr * 100, 1):g}%", getattr(case.assumptions[1], language)]
@@ -105,7 +105,7 @@ def test_a_workbook_computes_the_present_value_and_the_rate_that_are_said(given)
     content = offered("lending", **given)
     case = content.economics
 
-    data = workbook(content, "en")
+    data = workbook(bytes_of(content), "en")
 
     rows, found = office.sheets(data)["Economic case"], office.formulas(data)
     flows = [row for row in rows if isinstance(row[0], date)]
@@ -127,4 +127,4 @@ def test_a_workbook_computes_the_present_value_and_the_rate_that_are_said(given)
 
 
 def test_a_workbook_without_a_case_has_no_such_sheet():
-    assert "Economic case" not in office.sheets(workbook(content_with(events("permits", 3), None), "en"))
+    assert "Economic case" not in office.sheets(workbook(bytes_of(content_with(events("permits", 3), None)), "en"))

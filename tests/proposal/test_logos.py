@@ -227,18 +227,18 @@ def said(element):
 async def test_word_has_the_logo_on_its_cover(data):
     content = with_logo("image/png", company=Words(en="Harbour Systems"))
 
-    package = await word(content, "en", shipped_template(), logo=data)
+    package = await word(bytes_of(content), "en", shipped_template(), logo=data)
 
     document = docx.Document(io.BytesIO(package))
     assert pictures_in(package) == [data]
     [shape] = document.inline_shapes
     assert (shape.width.cm <= 6.01, shape.height.cm <= 2.01) == (True, True)
     assert shape._inline.docPr.get("descr") == "Harbour Systems"
-    assert await word(content, "en", shipped_template(), logo=data) == package
+    assert await word(bytes_of(content), "en", shipped_template(), logo=data) == package
 
 
 async def test_word_leaves_out_a_logo_that_it_has_no_picture_for():
-    package = await word(with_logo("image/svg+xml"), "en", shipped_template(), logo=svg())
+    package = await word(bytes_of(with_logo("image/svg+xml")), "en", shipped_template(), logo=svg())
 
     assert pictures_in(package) == []
     assert "<path" not in text_of(package)
@@ -248,8 +248,8 @@ async def test_a_tenants_template_places_the_logo_and_names_the_company():
     ours = template("{% if logo %}{{ logo }}{% endif %} by {{ company }}", "{{ footer }}")
     branding = {"company": Words(en="Harbour & Sons"), "footer": Words(zh="海港")}
 
-    package = await word(with_logo("image/png", **branding), "en", ours, logo=png())
-    without = await word(content_of("permits", 3), "en", ours)
+    package = await word(bytes_of(with_logo("image/png", **branding)), "en", ours, logo=png())
+    without = await word(bytes_of(content_of("permits", 3)), "en", ours)
 
     assert pictures_in(package) == [png()]
     assert text_of(package).strip() == "by Harbour & Sons\n海港"
@@ -259,7 +259,7 @@ async def test_a_tenants_template_places_the_logo_and_names_the_company():
 @pytest.mark.parametrize("line", ["{{ logo._document }}", "{{ logo.__init__ }}", "{{ logo.tpl.docx }}"])
 async def test_a_template_gets_at_nothing_through_the_logo(line):
     with pytest.raises(RenderingFailed, match=r"SecurityError|UndefinedError"):
-        await word(with_logo("image/png"), "en", template(line), logo=png())
+        await word(bytes_of(with_logo("image/png")), "en", template(line), logo=png())
 
 
 # -- over HTTP

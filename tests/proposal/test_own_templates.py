@@ -23,6 +23,7 @@ from tests.proposal.makers import drafted
 from tests.proposal.test_document import bytes_of, content_of, pages_of, squeezed, text_of
 from tests.proposal.test_office import template as word_template
 
+SMALLEST = bytes_of(content_of("permits", 1))
 TITLED = '#set document(title: "x")\n'
 GUIDE = Path(__file__).parents[2] / "docs" / "templates.md"
 EXAMPLE = re.search(r"```typst\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[1]
@@ -65,11 +66,11 @@ async def test_equal_content_gives_equal_bytes_on_an_own_template():
 
 async def test_a_template_learns_its_language_and_nothing_of_the_machine_or_the_day():
     source = TITLED + (
-        '#assert.eq(sys.inputs.keys().sorted(), ("content_hash", "language"))\n'
+        '#assert.eq(sys.inputs.keys().sorted(), ("content_hash", "language", "stamp"))\n'
         "#assert.eq(datetime.today(), datetime(year: 1970, month: 1, day: 1))\nA"
     )
 
-    assert (await render(b"{}", "en", template=source.encode())).pages == 1
+    assert (await render(SMALLEST, "en", template=source.encode())).pages == 1
 
 
 # -- what typst says
@@ -176,7 +177,7 @@ async def test_a_complaint_about_a_shipped_part_says_which_call_led_there():
 )  # fmt: skip
 async def test_a_hostile_template_is_stopped_with_a_reason(attack, complaint):
     with pytest.raises(RenderingFailed, match=complaint):
-        await render(b"{}", "en", template=(TITLED + attack).encode(), seconds=1)
+        await render(SMALLEST, "en", template=(TITLED + attack).encode(), seconds=1)
 
 
 async def test_a_file_that_is_too_large_is_not_even_read():
@@ -185,6 +186,7 @@ async def test_a_file_that_is_too_large_is_not_even_read():
         "content": "{}",
         "language": "en",
         "content_hash": "",
+        "stamp": "{}",
         "main": TITLED + "A",
         "logo": None,
         "titles": "{}",
@@ -197,7 +199,7 @@ async def test_a_file_that_is_too_large_is_not_even_read():
 
 async def test_what_a_complaint_quotes_has_a_limit():
     with pytest.raises(RenderingFailed) as failed:
-        await render(b"{}", "en", template=(TITLED + "#panic(" + '"a" * 3000000' + ")").encode(), seconds=2)
+        await render(SMALLEST, "en", template=(TITLED + "#panic(" + '"a" * 3000000' + ")").encode(), seconds=2)
 
     assert len(failed.value.en) <= 60_000
     assert len(str(failed.value)) <= 2_000

@@ -39,8 +39,10 @@ async def test_metric_and_acceptance_criteria_are_in_every_format(language):
     assert accepted
 
     pdf = text_of(await render(bytes_of(content), language))
-    letter = text_of_word(await word(content, language, shipped_template()))
-    cells = [str(cell) for rows in sheets(workbook(content, language)).values() for row in rows for cell in row]
+    letter = text_of_word(await word(bytes_of(content), language, shipped_template()))
+    cells = [
+        str(cell) for rows in sheets(workbook(bytes_of(content), language)).values() for row in rows for cell in row
+    ]
     room = room_section(content, "requirements").requirements
 
     for said in (SAID, *accepted):

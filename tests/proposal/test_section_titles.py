@@ -50,8 +50,8 @@ async def test_every_format_calls_a_section_by_its_one_title(language):
     content = everything()
 
     pdf = headings(await render(bytes_of(content), language))
-    letter = text_of(await word(content, language, shipped_template()))
-    book = sheets(workbook(content, language))
+    letter = text_of(await word(bytes_of(content), language, shipped_template()))
+    book = sheets(workbook(bytes_of(content), language))
 
     assert [title(one, language) for one in SECTIONS if title(one, language) not in pdf] == []
     in_word = [one for one in SECTIONS if f"t.{one.text}_title" in text_of(shipped_template())]
@@ -82,7 +82,7 @@ async def test_what_persons_call_a_section_and_say_in_it_is_printed_in_word_as_i
     content = arranged(terms=own)
 
     pdf = headings(await render(bytes_of(content), "en"))
-    letter = text_of(await word(content, "en", shipped_template())).splitlines()
+    letter = text_of(await word(bytes_of(content), "en", shipped_template())).splitlines()
 
     assert ("What we agreed" in pdf, "Terms" in pdf) == (True, False)
     assert ("What we agreed" in letter, "Terms" in letter, "As we spoke." in letter) == (True, False, True)
@@ -93,7 +93,7 @@ async def test_what_persons_call_a_section_and_say_in_it_is_printed_in_word_as_i
 async def test_a_section_that_is_not_shown_is_not_in_word_either():
     content = arranged(cost={"is_shown": False})
 
-    letter = text_of(await word(content, "en", shipped_template()))
+    letter = text_of(await word(bytes_of(content), "en", shipped_template()))
 
     assert "Price and payment" not in letter
     assert content.price.payments[0].name not in letter

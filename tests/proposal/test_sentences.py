@@ -115,7 +115,7 @@ async def test_what_there_is_none_of_is_neither_counted_nor_drawn():
     content = bare()
 
     text = text_of(await render(bytes_of(content), "en"))
-    letter = text_of_word(await word(content, "en", shipped_template()))
+    letter = text_of_word(await word(bytes_of(content), "en", shipped_template()))
 
     assert not re.search(r"(?<![\d.,-])0 (?!working)[a-z]", text)
     for sentence in (

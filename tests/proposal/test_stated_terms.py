@@ -123,7 +123,7 @@ async def test_validity_warranty_and_payment_are_the_same_facts_wherever_they_ar
 
     for content, days, months in ((old, 60, 6), (new, 47, 7)):
         pdf = squeezed(text_of(await render(bytes_of(content), language)))
-        letter = squeezed(text_of_word(await word(content, language, shipped_template())))
+        letter = squeezed(text_of_word(await word(bytes_of(content), language, shipped_template())))
         room = json.loads(room_section(content, "terms").model_dump_json())
         said = {"en": (f"{days}days", f"lasts{months}months"), "zh": (f"{days}天", f"质保期自验收起{months}个月")}[
             language
@@ -134,7 +134,9 @@ async def test_validity_warranty_and_payment_are_the_same_facts_wherever_they_ar
         assert room_section(content, "support").after_sales.warranty_months == months
         paid = [(str(one.amount), one.due.isoformat()) for one in content.price.payments]
         assert [(one["amount"], one["due"]) for one in room["price"]["payments"]] == paid
-        cells = [cell for rows in sheets(workbook(content, language)).values() for row in rows for cell in row]
+        cells = [
+            cell for rows in sheets(workbook(bytes_of(content), language)).values() for row in rows for cell in row
+        ]
         for one in content.price.payments:
             assert squeezed(f"{one.amount:,}") in pdf
             assert squeezed(f"{one.amount:,}") in letter

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.client import for_client
 from services.proposal.content.figures import said_figures
 from services.proposal.content.room import room_section
 from services.proposal.document.render import TEMPLATES, render
@@ -58,7 +59,7 @@ def content_of(rates=None, off=Decimal(0), name="lending", size=3):
             ),
         }
     )
-    return assemble(Ingredients(found.baseline, found.estimate, changed, found.risk))
+    return for_client(assemble(Ingredients(found.baseline, found.estimate, changed, found.risk)))
 
 
 RATES = st.dictionaries(
@@ -112,8 +113,8 @@ async def test_word_and_workbook_have_a_tax_line_for_each_rate_and_the_discount(
     content = content_of(THREE, Decimal("12345.67"))
     low, high = content.price.taxes
 
-    document = docx.Document(io.BytesIO(await word(content, "en", shipped_template())))
-    data = workbook(content, "en")
+    document = docx.Document(io.BytesIO(await word(bytes_of(content), "en", shipped_template())))
+    data = workbook(bytes_of(content), "en")
 
     cells = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
     assert [["6%", amount(low.net), amount(low.tax)], ["13%", amount(high.net), amount(high.tax)]] == [
@@ -160,8 +161,8 @@ async def test_where_no_rate_is_known_the_price_reads_as_one_without_tax(languag
     wanted = "不含税" if language == "zh" else "tax not included"
 
     text = text_of(await render(bytes_of(content), language))
-    document = docx.Document(io.BytesIO(await word(content, language, shipped_template())))
-    data = workbook(content, language)
+    document = docx.Document(io.BytesIO(await word(bytes_of(content), language, shipped_template())))
+    data = workbook(bytes_of(content), language)
 
     written = "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))

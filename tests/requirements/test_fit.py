@@ -249,7 +249,14 @@ async def test_the_deviation_table_answers_each_requirement(requirements, deal):
     await requirement(requirements, deal, priority="wont")
     items = [
         {"requirement_code": met["code"], "verdict": "full"},
-        {"requirement_code": unmet["code"], "verdict": "none", "response": "@see annex", "gap": "No such thing"},
+        {
+            "requirement_code": unmet["code"],
+            "verdict": "none",
+            "response": "@see annex",
+            "gap": "Hard",
+            "client_visibility": "client",
+            "client_wording": "No such thing",
+        },
     ]
     await made(requirements, "/fit-assessments:batch", opportunity_id=deal["id"], items=items, confirm=True)
     path = f"/opportunities/{deal['id']}/deviation-table"

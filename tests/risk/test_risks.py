@@ -4,6 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from services.risk.domain.catalogue import RULES
+from services.risk.domain.client_wordings import CLIENT_WORDINGS
+from services.risk.domain.rule import PLACE
 from tests.conftest import said
 from tests.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
 from tests.risk.test_handlers import SECOND, budgets, closed, hear
@@ -364,3 +367,50 @@ async def test_every_change_is_audited(budgeted):
     assert entries[0]["actor"] == "ann"
     assert entries[0]["after"]["probability"] == 0.9
     assert entries[1]["causation_id"]
+
+
+async def test_a_risk_is_internal_until_a_person_words_it_for_the_client(budgeted):
+    before = counted((await said(budgeted.app.state.database, "risk.budget.calculated.v1"))[-1].data, "RSK-CON-001")
+    unworded = await change(budgeted, "RSK-CON-001", {"client_visibility": "client"})
+
+    shown = await change(
+        budgeted, "RSK-CON-001", {"client_visibility": "client", "client_wording": "We test early together."}
+    )
+
+    assert (before["client_visibility"], before["client_wording"]) == ("internal", None)
+    assert unworded.json()["errors"][0]["code"] == "not_worded_for_the_client"
+    assert shown.status_code == 200, shown.text
+    told = counted(await recomputed(budgeted), "RSK-CON-001")
+    assert told["client_visibility"] == "client"
+    assert told["client_wording"] == told["client_wording_zh"] == "We test early together."
+
+
+async def test_what_a_concern_says_to_the_client_goes_with_it(risk):
+    worded = concern(client_visibility="client", client_wording="双方首月确认接口规范。")
+    told = baseline(1, requirements(3), concerns=[worded])
+
+    await hear(risk, opened(), told, estimate(told))
+
+    row = await by_code(risk, "RSK-CON-001")
+    assert (row["client_visibility"], row["client_wording_zh"]) == ("client", "双方首月确认接口规范。")
+
+
+async def test_a_shipped_rule_proposes_words_for_the_client_and_shows_nothing_by_itself(budgeted):
+    row = await by_code(budgeted, "RSK-R04")
+
+    shown = (await change(budgeted, "RSK-R04", {"client_visibility": "client"})).json()
+
+    assert row["client_visibility"] == "internal"
+    assert shown["client_visibility"] == "client"
+    assert shown["client_wording"].startswith("Systems of third parties")
+    assert shown["client_wording_zh"].startswith("外部对接系统")
+
+
+@pytest.mark.parametrize("key", CLIENT_WORDINGS)
+def test_words_proposed_for_the_client_are_of_a_shipped_rule_and_name_no_fact_of_ours(key):
+    words = CLIENT_WORDINGS[key]
+
+    assert key in {rule.id for rule in RULES}
+    assert not PLACE.search(words.en + words.zh)
+    assert words.en.isascii()
+    assert not any(letter.isascii() and letter.isalpha() for letter in words.zh)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.commands.parts import keep_branding, keep_moved
 from services.proposal.commands.plans import mark_plans
 from services.proposal.content.assembly import Ingredients, assemble, proposal_code
+from services.proposal.content.client import for_client
 from services.proposal.content.completeness import Gap, gaps
 from services.proposal.content.difference import hard_limits_missed, internal_figures
 from services.proposal.content.figures import with_figures
@@ -152,7 +153,8 @@ def _assembled(
     content = assemble(made_of, settled)
     missing = gaps(content, required)
     if content.sections:
-        content = content.model_copy(update={"sections": with_figures(content.sections, content)})
+        sections = with_figures(content.sections, for_client(content))
+        content = content.model_copy(update={"sections": sections})
     return content, canonical(content.model_dump(mode="json")), missing
 
 
@@ -228,6 +230,7 @@ def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, basis
 
 def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent) -> ProposalDrafted:
     baseline, lines, case = made_of.baseline, made_of.estimate.lines, content.economics
+    shown = for_client(content)
     return ProposalDrafted(
         opportunity_id=proposal.opportunity_id,
         proposal_id=proposal.id,
@@ -253,15 +256,15 @@ def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent)
         finish=proposal.finish,
         work_prices=tuple(
             WorkPriceFacts(line_id=line.id, module=work.module, module_zh=work.module_zh, price=work.price)
-            for line, work in zip(lines, content.work, strict=True)
+            for line, work in zip(lines, shown.work, strict=True)
         ),
         item_prices=tuple(
             ItemPriceFacts(code=str(number), name=item.name, name_zh=item.name_zh, price=item.price)
-            for number, item in enumerate(content.price.items, 1)
+            for number, item in enumerate(shown.price.items, 1)
         ),
         phase_prices=tuple(
             ItemPriceFacts(code=phase.phase, name=phase.name, name_zh=phase.name_zh, price=phase.total)
-            for phase in content.price.phases
+            for phase in shown.price.phases
         ),
         economics=case
         and EconomicCaseFacts(

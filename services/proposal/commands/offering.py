@@ -218,7 +218,7 @@ async def _tell_answered(session: AsyncSession, proposal: Proposal) -> None:
 async def _tell_submitted(session: AsyncSession, proposal: Proposal) -> None:
     if proposal.submitted_at is None or proposal.valid_until is None:
         return
-    content, _ = await queries.content_of(session, proposal.id)
+    content = await queries.client_content(session, proposal.id)
     await session.flush()
     event = ProposalSubmitted(
         opportunity_id=proposal.opportunity_id,

@@ -20,7 +20,7 @@ from services.proposal.models.rooms import (
     TooManyQuestions,
 )
 from services.proposal.queries.opportunities import open_opportunity
-from services.proposal.queries.proposals import content_of, head_of
+from services.proposal.queries.proposals import client_content, head_of
 from services.proposal.queries.rooms import file_of
 from services.proposal.schemas.rooms import IN_PAST, RoomIn, RoomQuestionIn
 from shared.db import find, load, now
@@ -51,7 +51,7 @@ async def make_room(session: AsyncSession, wish: RoomIn) -> tuple[Room, str]:
     expires_at = wish.expires_at or datetime.combine(proposal.valid_until + timedelta(days=1), time(), UTC)
     _refuse_past(expires_at)
     await refuse_to_reach(session, proposal.opportunity_id, wish.recipient_name, wish.recipient_mail)
-    content, _ = await content_of(session, proposal.id)
+    content = await client_content(session, proposal.id)
     shown = shown_sections(content)
     room = Room(
         opportunity_id=proposal.opportunity_id,
@@ -104,7 +104,7 @@ async def open_section(session: AsyncSession, room_id: UUID, code: str) -> RoomS
     room = await _open(session, room_id)
     if code not in room.sections:
         raise NoSuchSection(code=code[:40])
-    content, _ = await content_of(session, room.proposal_id)
+    content = await client_content(session, room.proposal_id)
     await _note(session, room, code)
     return room_section(content, code)
 
@@ -120,7 +120,7 @@ async def open_document(session: AsyncSession, room_id: UUID, document_id: UUID)
 async def logo_of(session: AsyncSession, room_id: UUID) -> tuple[str, str]:
     """SHA-256 and media type of the logo of who makes the offer. Raises `LinkNotOpen`, `NotFound`."""
     room = await _open(session, room_id)
-    branding = (await content_of(session, room.proposal_id))[0].branding
+    branding = (await client_content(session, room.proposal_id)).branding
     if branding is None or branding.logo_sha256 is None or branding.logo_media_type is None:
         raise NotFound(kind="logo of room", id=room_id)
     return branding.logo_sha256, branding.logo_media_type

@@ -119,7 +119,9 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         risks=risks,
         constraints=tuple(_constraint(limit, price, plan, authored) for limit in limits),
         assumptions=AssumptionsPart(
-            stated=opportunity.assumptions, unsized_requirement_codes=estimate.unsized_requirement_codes
+            stated=opportunity.assumptions,
+            for_client=opportunity.client_assumptions,
+            unsized_requirement_codes=estimate.unsized_requirement_codes,
         ),
         deviations=deviations,
         strategy=authored.strategy,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from services.proposal.content.authored import SectionText
+from services.proposal.content.client import for_client
 from services.proposal.content.figures import figures, known
 from services.proposal.content.kinds import KIND_NAMES
 from services.proposal.content.model import ProposalContent
@@ -69,6 +70,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "risk_unanswered": (
         "{count:No high risk|A high risk|# high risks} without a response: {codes}.",
         "以下高风险没有应对措施：{codes}。",
+    ),
+    "risks_internal": (
+        "All risks are internal ({count}): none is shown to the client. Word those that the client should know.",
+        "全部风险均为内部信息（{count} 项），未向客户展示；请为应告知客户的风险填写对客表述。",
+    ),
+    "assumptions_internal": (
+        "All assumptions are internal ({count}): none is shown to the client. Word those that the offer rests on.",
+        "全部假设均为内部信息（{count} 项），未向客户展示；请为报价所依据的假设填写对客表述。",
     ),
     "no_after_sales_plan": ("There is no after-sales plan.", "没有售后方案。"),
     "no_economic_case": (
@@ -164,6 +173,11 @@ def _of_data(content: ProposalContent) -> Iterator[Gap]:
     if content.after_sales is None and "support" not in written:
         yield _gap("support", "no_after_sales_plan")
     yield from _of_warranty(content)
+    shown = for_client(content)
+    if content.risks.items and not shown.risks.items:
+        yield _gap("risks", "risks_internal", count=str(len(content.risks.items)))
+    if content.assumptions.stated and not shown.assumptions.stated:
+        yield _gap("assumptions", "assumptions_internal", count=str(len(content.assumptions.stated)))
     yield from _of_economics(content, has_words="economics" in written)
     for (section, code), codes in lists.items():
         if codes:
@@ -235,7 +249,8 @@ def _of_design(content: ProposalContent) -> Iterator[Gap]:
 
 
 def _of_texts(content: ProposalContent, sections: Iterable[SectionText]) -> Iterator[Gap]:
-    named, said = figures(content), known(content)
+    shown = for_client(content)
+    named, said = figures(shown), known(shown)
     for section in sections:
         texts = [text for words in (section.title, section.text) for text in (words.en, words.zh) if text]
         if not (section.text.en or section.text.zh) and section.code not in BY_CODE:

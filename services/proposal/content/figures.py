@@ -1,4 +1,7 @@
-"""The figures of a proposal by name, for the placeholders in people's texts, and all that it says in numbers."""
+"""The figures of a proposal by name, for the placeholders in people's texts, and all that it says in numbers.
+
+Of what the client gets: nobody writes an internal figure into a section.
+"""
 
 from calendar import month_name
 from collections.abc import Iterable, Iterator
@@ -6,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.proposal.content.authored import SectionsPart, SectionText
+from services.proposal.content.client import ClientContent
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Part, Words
 from services.proposal.domain.loose_figures import PLACEHOLDER, Known
@@ -29,7 +33,7 @@ _QUOTED = {
 }
 
 
-def figures(content: ProposalContent) -> dict[str, object]:
+def figures(content: ClientContent) -> dict[str, object]:
     """Every figure that a text can name: `{{price_incl_tax}}`."""
     key = content.key_figures
     found: dict[str, object] = {name: getattr(key, name) for name in type(key).model_fields}
@@ -63,7 +67,7 @@ def warranty_of(content: ProposalContent) -> int | None:
     return content.warranty_months
 
 
-def tax_rates(content: ProposalContent) -> str:
+def tax_rates(content: ClientContent) -> str:
     """The rates that apply, `6% / 13%`."""
     return " / ".join(said_share("tax_rate", one.tax_rate) for one in content.price.taxes)
 
@@ -73,7 +77,7 @@ def said_share(name: str, share: float) -> str:
     return f"{round(share * 100, _SHARES[name]):g}%"
 
 
-def with_figures(sections: SectionsPart, content: ProposalContent) -> SectionsPart:
+def with_figures(sections: SectionsPart, content: ClientContent) -> SectionsPart:
     """The sections with every placeholder in their texts replaced; one that names no figure stays as it is."""
     named = figures(content)
     filled = {language: _said_all(named, language, content.currency) for language in ("en", "zh")}
@@ -93,14 +97,14 @@ def with_figures(sections: SectionsPart, content: ProposalContent) -> SectionsPa
     return SectionsPart(items=tuple(map(section, sections.items)))
 
 
-def said_figures(content: ProposalContent) -> list[tuple[str, str, str]]:
+def said_figures(content: ClientContent) -> list[tuple[str, str, str]]:
     """Each figure's name, and how the documents write it in English and in Chinese."""
     named = figures(content)
     en, zh = (_said_all(named, language, content.currency) for language in ("en", "zh"))
     return [(name, en[name], zh[name]) for name in sorted(named)]
 
 
-def known(content: ProposalContent) -> Known:
+def known(content: ClientContent) -> Known:
     """What the proposal says in numbers and dates, and the client's words that may be quoted."""
     key, schedule, price = content.key_figures, content.schedule, content.price
     figured = [*_plain(figures(content).values()), *_plain(one.amount for one in price.payments)]
@@ -124,7 +128,7 @@ def known(content: ProposalContent) -> Known:
     return Known.of(figured, dates, _quoted(content))
 
 
-def _levels(content: ProposalContent) -> Iterator[Decimal | float]:
+def _levels(content: ClientContent) -> Iterator[Decimal | float]:
     """Service levels in minutes and in hours: people write either."""
     for level in content.after_sales.service_levels if content.after_sales else ():
         for minutes in (level.response_minutes, level.resolution_minutes):
@@ -132,7 +136,7 @@ def _levels(content: ProposalContent) -> Iterator[Decimal | float]:
                 yield from (minutes, Decimal(minutes) / 60, Decimal(minutes) / 60 / 24)
 
 
-def _quoted(content: ProposalContent) -> Iterator[str]:
+def _quoted(content: ClientContent) -> Iterator[str]:
     for part, names in _QUOTED.items():
         for name in names:
             value = getattr(getattr(content, part), name)

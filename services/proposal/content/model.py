@@ -1,4 +1,6 @@
-"""The content of a proposal as the client gets it: no internal rate, cost or margin has a field here.
+"""The content of a proposal, as those who write and judge it read it; what the client gets of it is in `client`.
+
+No internal rate, cost or margin has a field here. What `client.for_client` takes out is None or empty there.
 
 Names are in both languages; the client's own words (titles, statements) are as the client wrote them. Effort is in
 person-days, amounts are in the proposal's currency, `price` without tax unless a name says otherwise.
@@ -35,20 +37,20 @@ class SettledPart(Part):
 class BasisPart(Part):
     """What the proposal was made from, so that every figure can be computed again."""
 
-    baseline_id: UUID
+    baseline_id: UUID | None = None
     baseline_number: int
     epoch: int
-    baseline_hash: str
+    baseline_hash: str = ""
     approved_on: date
-    estimate_id: UUID
+    estimate_id: UUID | None = None
     estimate_revision: int
-    parameter_set: str
-    estimate_engine: str
-    risk_budget_id: UUID
+    parameter_set: str = ""
+    estimate_engine: str = ""
+    risk_budget_id: UUID | None = None
     risk_revision: int
-    risk_engine: str
-    seed: int
-    samples: int
+    risk_engine: str = ""
+    seed: int | None = None
+    samples: int | None = None
     authored_revision: int = 0
     settled: tuple[SettledPart, ...] = ()
 
@@ -165,6 +167,9 @@ class DeviationPart(Part):
     response: str | None
     gap: str | None
     alternative: str | None
+    client_visibility: str = "internal"
+    """Whether the client reads of the gap: `client`, in these words; else not at all."""
+    client_wording: str | None = None
 
 
 class WorkPart(Named):
@@ -183,9 +188,9 @@ class MethodPart(Part):
     """Effort by one estimating method, with the range that holds with 80 % confidence."""
 
     method: str
-    effort_days: float
-    low_days: float
-    high_days: float
+    effort_days: float | None = None
+    low_days: float | None = None
+    high_days: float | None = None
     leads: bool = False
     """Whether the effort of the plan is this method's."""
 
@@ -254,22 +259,26 @@ class RiskPart(Part):
     title: str
     title_zh: str
     category: str
-    cause: str
-    cause_zh: str
-    effect: str
-    effect_zh: str
-    probability: float
+    cause: str = ""
+    cause_zh: str = ""
+    effect: str = ""
+    effect_zh: str = ""
+    probability: float | None = None
     probability_level: int
     impact_level: int
     rating: str
-    strategy: str | None
-    preventive: str | None
-    preventive_zh: str | None
-    contingency: str | None
-    contingency_zh: str | None
+    strategy: str | None = None
+    preventive: str | None = None
+    preventive_zh: str | None = None
+    contingency: str | None = None
+    contingency_zh: str | None = None
     owner: str | None
     owner_zh: str | None
     requirement_codes: tuple[str, ...]
+    client_visibility: str = "internal"
+    """Whether the client reads of it: `client`, in the words that follow; else not at all."""
+    client_wording: str | None = None
+    client_wording_zh: str | None = None
 
 
 class CellPart(Part):
@@ -309,7 +318,9 @@ class ConstraintPart(Part):
 
 class AssumptionsPart(Part):
     stated: tuple[str, ...]
-    """In the client's and the team's words."""
+    """In the team's words."""
+    for_client: tuple[str, ...] = ()
+    """What the client reads of them, in the client's words."""
     unsized_requirement_codes: tuple[str, ...]
     """Requirements without a size, estimated by the usual effort of their kind."""
 

@@ -1,14 +1,14 @@
 """What is promised with a proposal, told to whoever delivers it."""
 
 from services.proposal.content.authored import SolutionDesign
+from services.proposal.content.client import ClientContent
 from services.proposal.content.figures import warranty_of
-from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Words
 from shared.events.proposal import MilestoneFacts, OfferFacts, PaymentFacts
 from shared.money import Money
 
 
-def offer_of(content: ProposalContent) -> OfferFacts:
+def offer_of(content: ClientContent) -> OfferFacts:
     """Dates, payments, assumptions, exclusions and deliverables; texts in the proposal's language."""
     design, is_zh = content.solution.design or SolutionDesign(), content.language == "zh"
 

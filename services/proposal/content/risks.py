@@ -1,4 +1,4 @@
-"""The risks of the project that a client shares in, with the heat map."""
+"""The risks of the project, with the heat map."""
 
 from services.proposal.content import names
 from services.proposal.content.model import CellPart, RiskPart, RisksPart
@@ -7,18 +7,15 @@ from services.proposal.domain.heat_map import RATINGS
 from shared.charts.levels import level_names
 from shared.events.risk import RiskBudgetCalculated, RiskFacts
 
-OURS = frozenset({"commercial", "market"})
-"""Categories that concern only the supplier: competition, price, margin. They are not told to the client."""
-
 
 def risks_part(budget: RiskBudgetCalculated) -> RisksPart:
     """Threats in order of score, and every cell of the map that they were rated by, with the codes in it."""
-    shared = [risk for risk in budget.risks if risk.kind == "threat" and risk.category not in OURS]
-    shared.sort(key=lambda risk: (-risk.score, risk.code))
+    threats = [risk for risk in budget.risks if risk.kind == "threat"]
+    threats.sort(key=lambda risk: (-risk.score, risk.code))
     ratings = budget.matrix.ratings if budget.matrix else RATINGS
     rows, columns = len(ratings), len(ratings[0])
     return RisksPart(
-        items=tuple(map(_risk, shared)),
+        items=tuple(map(_risk, threats)),
         matrix=tuple(
             CellPart(
                 probability_level=probability,
@@ -28,7 +25,7 @@ def risks_part(budget: RiskBudgetCalculated) -> RisksPart:
             )
             for probability in range(rows, 0, -1)
             for impact in range(1, columns + 1)
-            for own in [[r for r in shared if (r.probability_level, r.impact_level) == (probability, impact)]]
+            for own in [[r for r in threats if (r.probability_level, r.impact_level) == (probability, impact)]]
         ),
         probability_levels=_levels(rows),
         impact_levels=_levels(columns),
@@ -63,4 +60,7 @@ def _risk(risk: RiskFacts) -> RiskPart:
         owner=owner and owner.name,
         owner_zh=owner and owner.name_zh,
         requirement_codes=risk.requirement_codes,
+        client_visibility=risk.client_visibility,
+        client_wording=risk.client_wording,
+        client_wording_zh=risk.client_wording_zh,
     )

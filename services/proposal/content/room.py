@@ -1,7 +1,6 @@
 """What a client reads in a room: of each section, what is written and the data that belong to it.
 
-Field by field a part of what the documents say. What a proposal is computed from, by whom and how, how its price comes
-about, and where our people are short has no field here.
+Field by field a part of what the documents say. How its price comes about has no field here.
 """
 
 from datetime import date
@@ -12,8 +11,9 @@ from services.proposal.content.authored import (
     SolutionDesign,
     StrategyPart,
 )
+from services.proposal.content.client import ClientContent
 from services.proposal.content.economics import CaseScenarioPart, DriverPart, StreamPart, YearPart
-from services.proposal.content.model import DiscountPart, ProposalContent, TaxPart
+from services.proposal.content.model import DiscountPart, TaxPart
 from services.proposal.content.part import CodedTitle, Named, Part, Words
 from services.proposal.content.sections import BY_CODE
 from shared.money import Amount
@@ -78,6 +78,8 @@ class RoomDeviation(CodedTitle):
     capability_zh: str | None
     deviation: str
     response: str | None
+    gap: str | None
+    """In the wording for the client."""
     alternative: str | None
 
 
@@ -204,7 +206,7 @@ class RoomSection(Part):
     assumptions: RoomAssumptions | None = None
 
 
-def shown_sections(content: ProposalContent) -> list[str]:
+def shown_sections(content: ClientContent) -> list[str]:
     """The codes of the sections that a proposal shows and that say something, in its order."""
     arranged = [item.code for item in content.sections.items if item.is_shown] if content.sections else list(BY_CODE)
     return [code for code in arranged if _says_something(room_section(content, code))]
@@ -215,14 +217,14 @@ def _says_something(section: RoomSection) -> bool:
     return bool(section.text.en or section.text.zh or any(parts))
 
 
-def title_of(content: ProposalContent, code: str) -> Named:
+def title_of(content: ClientContent, code: str) -> Named:
     """The title of a section: what persons called it, or the usual one; in one language rather than none."""
     own, usual = _text_of(content, code).title, BY_CODE.get(code)
     name = own.en or (usual.name if usual else own.zh) or code
     return Named(name=name, name_zh=own.zh or (usual.name_zh if usual else own.en) or code)
 
 
-def room_section(content: ProposalContent, code: str) -> RoomSection:
+def room_section(content: ClientContent, code: str) -> RoomSection:
     """One section as the client reads it."""
     title = title_of(content, code)
     part = _PARTS.get(code)
@@ -230,7 +232,7 @@ def room_section(content: ProposalContent, code: str) -> RoomSection:
     return RoomSection(code=code, title=title.name, title_zh=title.name_zh, text=_text_of(content, code).text, **parts)
 
 
-def _text_of(content: ProposalContent, code: str) -> SectionText:
+def _text_of(content: ClientContent, code: str) -> SectionText:
     items = content.sections.items if content.sections else ()
     return next((item for item in items if item.code == code), SectionText(code=code))
 
@@ -245,23 +247,23 @@ def _all(kind: type[Part], sources: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(_taken(kind, source) for source in sources)
 
 
-def _figures(content: ProposalContent) -> Part:
+def _figures(content: ClientContent) -> Part:
     more: dict[str, object] = {"currency": content.currency, "validity_days": content.validity_days}
     if not content.price.taxes:
         more |= {"tax_rate": None, "tax": None}
     return _taken(RoomFigures, content.key_figures, **more)
 
 
-def _scope(content: ProposalContent) -> Part:
+def _scope(content: ClientContent) -> Part:
     client = content.client
     return _taken(RoomScope, content.scope, objectives=client.objectives, success_criteria=client.success_criteria)
 
 
-def _solution(content: ProposalContent) -> Part:
+def _solution(content: ClientContent) -> Part:
     return _taken(RoomSolution, content.solution, modules=_all(RoomModule, content.solution.modules))
 
 
-def _schedule(content: ProposalContent) -> Part:
+def _schedule(content: ClientContent) -> Part:
     schedule = content.schedule
     return RoomSchedule(
         start=schedule.start,
@@ -272,12 +274,12 @@ def _schedule(content: ProposalContent) -> Part:
     )
 
 
-def _resources(content: ProposalContent) -> Part:
+def _resources(content: ClientContent) -> Part:
     plan = content.resources
     return _taken(RoomResources, plan, roles=_all(RoomRole, plan.roles))
 
 
-def _price(content: ProposalContent) -> Part:
+def _price(content: ClientContent) -> Part:
     return RoomPrice(
         currency=content.currency,
         phases=tuple(
@@ -290,11 +292,11 @@ def _price(content: ProposalContent) -> Part:
     )
 
 
-def _economics(content: ProposalContent) -> Part | None:
+def _economics(content: ClientContent) -> Part | None:
     return content.economics and _taken(RoomEconomics, content.economics)
 
 
-def _assumptions(content: ProposalContent) -> Part:
+def _assumptions(content: ClientContent) -> Part:
     design = content.solution.design or SolutionDesign()
     return RoomAssumptions(
         stated=content.assumptions.stated, assumptions=design.assumptions, exclusions=design.exclusions

@@ -75,13 +75,14 @@ def main(templates: Path, drawing: Path, fonts: Path, seconds: int) -> None:
             sys_inputs={
                 "language": request["language"],
                 "content_hash": request["content_hash"],
+                "stamp": request["stamp"],
                 **colours(json.loads(request["content"])),
             },
             package_path=Path.cwd(),
             package_cache_path=Path.cwd(),
         )
-        # PDF/A for archives, with the data attached, and PDF/UA for screen readers: a figure without alternative text
-        # is then an error.
+        # PDF/A for archives, with a stamp for machines attached, and PDF/UA for screen readers: a figure without
+        # alternative text is then an error.
         pdf, warnings = compiler.compile_with_warnings(format="pdf", timestamp=0, pdf_standards=["a-3a", "ua-1"])
     except typst.TypstError as error:
         complain(error.diagnostic or str(error))

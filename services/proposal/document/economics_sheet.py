@@ -2,15 +2,15 @@
 
 from datetime import date, timedelta
 
+from services.proposal.content.client import ClientContent
 from services.proposal.content.economics import EconomicsPart
-from services.proposal.content.model import ProposalContent
 from services.proposal.document.texts import Texts
 from services.proposal.document.worksheets import Column, Formula, Workbook
 
 _YEAR_DAYS = 365
 
 
-def economics_sheet(book: Workbook, content: ProposalContent, texts: Texts) -> dict[str, str]:
+def economics_sheet(book: Workbook, content: ClientContent, texts: Texts) -> dict[str, str]:
     """Nothing where there is no case.
 
     A year has 365 days here, as XNPV and XIRR count: their results are those of the analysis.
@@ -81,7 +81,7 @@ def _day(case: EconomicsPart, time: float) -> date:
     return case.start + timedelta(days=round(time * _YEAR_DAYS))
 
 
-def price_label(case: EconomicsPart, content: ProposalContent) -> str:
+def price_label(case: EconomicsPart, content: ClientContent) -> str:
     """The key of what the price is called: with or without tax, where there is any."""
     if not content.key_figures.tax_rate:
         return "economics.price"

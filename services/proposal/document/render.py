@@ -1,5 +1,6 @@
 """Renders the content of a proposal as a PDF, in a child process with limits and an empty folder."""
 
+import asyncio
 import hashlib
 import json
 import re
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from services.proposal.content.sections import TITLES
 from services.proposal.document.limited import RenderingFailed, in_json, made_apart
-from services.proposal.domain.canonical import content_hash
+from services.proposal.document.stamp import Stamp, release_code, released
+from services.proposal.domain.canonical import canonical
 from shared.charts import picture
 from shared.charts.picture import DRAWING, font_folder
 
@@ -41,16 +43,18 @@ async def render(
     templates: Path = TEMPLATES,
     seconds: int = SECONDS,
 ) -> Pdf:
-    """The PDF of canonical `content` in `zh`, `en` or `bilingual`, on the tenant's `template` if there is one.
+    """The PDF of what the client gets of canonical `content`, in `zh`, `en` or `bilingual`.
 
-    `logo` is the file that the branding names.
+    It is set on the tenant's `template` if there is one. `logo` is the file that the branding names.
 
     Raises `RenderingFailed`.
     """
+    shown, stamp = await asyncio.to_thread(_released, content, engine(template))
     request = {
-        "content": content.decode(),
+        "content": shown.decode(),
         "language": language,
-        "content_hash": content_hash(content),
+        "content_hash": stamp.content_hash,
+        "stamp": stamp.data,
         "main": template and template.decode(),
         "logo": in_json(logo),
         "titles": titles(),
@@ -63,6 +67,11 @@ async def render(
 def titles() -> str:
     """The titles of the sections, as the templates read them beside their own words."""
     return json.dumps(TITLES, ensure_ascii=False, sort_keys=True)
+
+
+def _released(content: bytes, engine: str) -> tuple[bytes, Stamp]:
+    shown, stamp = released(content, engine)
+    return canonical(shown.model_dump(mode="json")), stamp
 
 
 def _pages(pdf: bytes) -> int:
@@ -81,4 +90,4 @@ def engine(template: bytes | None = None) -> str:
 @cache
 def _engine() -> str:
     said = hashlib.sha256((picture.hash_of(TEMPLATES) + titles()).encode()).hexdigest()[:16]
-    return f"{picture.engine()}, templates {said}"
+    return f"{picture.engine()}, templates {said}, release {release_code()}"

@@ -1,7 +1,7 @@
 """A proposal's content as Word templates see it: every figure written out, in one language.
 
-Names are those of `ProposalContent`; `t` holds the headings. A template says `{{ price_incl_tax }}` or
-`{%tr for need in requirements %}`.
+Names are those of `ProposalContent`, without what is internal; `t` holds the headings. A template says
+`{{ price_incl_tax }}` or `{%tr for need in requirements %}`.
 """
 
 from datetime import date
@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from services.proposal.content.authored import AfterSalesPart, SectionText
+from services.proposal.content.client import ClientContent
 from services.proposal.content.figures import figures, said_figures, said_share, tax_rates
-from services.proposal.content.model import ProposalContent, RisksPart
+from services.proposal.content.model import RisksPart
 from services.proposal.content.part import Part, Words
 from services.proposal.content.room import shown_sections, title_of
 from services.proposal.content.sections import BY_CODE
@@ -19,10 +20,10 @@ from services.proposal.document.texts import Texts
 
 _COLOURS = {"low": "CFE6D4", "moderate": "F6E2B3", "high": "EEBCB5"}
 """Of ratings, as in charts."""
-_PLAIN = ("code", "version_label", "title", "opportunity_code", "owner", "currency")
+_PLAIN = ("code", "version_label", "title", "opportunity_code", "currency")
 
 
-def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
+def view_of(content: ClientContent, language: str) -> dict[str, Any]:
     """All that a template can name, as text, lists and objects of text."""
     price = content.price
     texts = Texts(language, is_taxed=bool(price.taxes))
@@ -30,6 +31,7 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
     view: dict[str, Any] = {name: texts_of[language == "zh"] for name, texts_of in said.items()}
     view |= {name: getattr(content, name) for name in _PLAIN}
     view |= {
+        "owner": author_of(content, texts),
         "company": _plain(content.branding.company, language) if content.branding else "",
         "footer": _plain(content.branding.footer, language) if content.branding else "",
         "t": texts.all(content.currency) | _own_titles(content, language),
@@ -81,11 +83,17 @@ def view_of(content: ProposalContent, language: str) -> dict[str, Any]:
     return view
 
 
-def _sections(content: ProposalContent) -> tuple[SectionText, ...]:
+def author_of(content: ClientContent, texts: Texts) -> str:
+    """Who makes the offer, as the files name their author: the company, never a person's login."""
+    company = _plain(content.branding.company, texts.language) if content.branding else ""
+    return str(company or texts("word.supplier"))
+
+
+def _sections(content: ClientContent) -> tuple[SectionText, ...]:
     return content.sections.items if content.sections else ()
 
 
-def _terms(content: ProposalContent, texts: Texts, said: dict[str, str]) -> list[str]:
+def _terms(content: ClientContent, texts: Texts, said: dict[str, str]) -> list[str]:
     """The terms as sentences, with the facts that other chapters print."""
     facts = {
         "days": str(content.validity_days),
@@ -119,7 +127,7 @@ def _support(plan: AfterSalesPart, texts: Texts) -> dict[str, Any]:
     }
 
 
-def _own_titles(content: ProposalContent, language: str) -> dict[str, str]:
+def _own_titles(content: ClientContent, language: str) -> dict[str, str]:
     """What persons called a section, in place of its usual title."""
     own = [one for one in _sections(content) if one.code in BY_CODE]
     named = {BY_CODE[one.code].text: _plain(one.title, language) for one in own}
@@ -136,7 +144,7 @@ def _checks(requirement: dict[str, Any], texts: Texts) -> str:
     return "\n".join(f"{texts(key)}{colon}{one}" for key, lines in said for one in lines if one)
 
 
-def _economics(content: ProposalContent, texts: Texts, said: dict[str, str]) -> dict[str, Any]:
+def _economics(content: ClientContent, texts: Texts, said: dict[str, str]) -> dict[str, Any]:
     """The economic case: its fields, `summary` in sentences and `figures` by name; nothing where there is none."""
     case = content.economics
     if case is None:

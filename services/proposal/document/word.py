@@ -1,10 +1,13 @@
 """A proposal as an editable Word document, on the tenant's template or the shipped one."""
 
+import asyncio
+import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
-from services.proposal.content.model import ProposalContent
 from services.proposal.document.limited import in_json, made_apart
 from services.proposal.document.logo import SVG
+from services.proposal.document.stamp import code, released
 from services.proposal.document.view import view_of
 
 SECONDS = 10
@@ -14,21 +17,29 @@ _CHILD = Path(__file__).with_name("word_child.py")
 
 
 async def word(
-    content: ProposalContent,
+    content: bytes,
     language: str,
     template: bytes,
     *,
     logo: bytes | None = None,
     seconds: int = SECONDS,
 ) -> bytes:
-    """The document, with the `logo` that its branding names; one in SVG is left out, which Word has no picture for.
+    """The document of what the client gets of canonical `content`, with the `logo` that its branding names.
 
-    Equal content, logo and template give equal bytes. Raises `RenderingFailed` with the reason.
+    One in SVG is left out, which Word has no picture for. Equal content, logo and template give equal
+    bytes. Raises `RenderingFailed` with the reason.
     """
-    is_vector = content.branding is not None and content.branding.logo_media_type == SVG
+    shown, stamp = await asyncio.to_thread(released, content, engine(template))
+    is_vector = shown.branding is not None and shown.branding.logo_media_type == SVG
     request = {
         "template": in_json(template),
-        "view": view_of(content, language),
+        "view": view_of(shown, language),
+        "stamp": stamp.data,
         "logo": None if is_vector else in_json(logo),
     }
     return await made_apart(_CHILD, (), request, seconds=seconds, most_bytes=MAX_BYTES)
+
+
+def engine(template: bytes) -> str:
+    """What makes a document on this template here and now."""
+    return f"docxtpl {version('docxtpl')}, template {hashlib.sha256(template).hexdigest()[:16]}, code {code()}"

@@ -147,10 +147,9 @@ def _price(document: Any) -> None:
         "{{ t.price_net }}": "{{ price_excl_tax }}",
     }))  # fmt: skip
     _rows(document, "phase", "phases", {
-        "price_phase": ("{{ phase.name }}", 2.6), "component_services": ("{{ phase.services }}", 2.8),
-        "component_material": ("{{ phase.material }}", 2.6), "component_financial": ("{{ phase.financial }}", 2.4),
-        "component_reserve": ("{{ phase.reserve }}", 2.6),
-        "price_total": ("{{ phase.total }}", 3),
+        "price_phase": ("{{ phase.name }}", 3.4), "component_services": ("{{ phase.services }}", 3.2),
+        "component_material": ("{{ phase.material }}", 3.2), "component_financial": ("{{ phase.financial }}", 3),
+        "price_total": ("{{ phase.total }}", 3.2),
     })  # fmt: skip
     _rows(document, "one", "taxes", {
         "workbook_tax_rate": ("{{ one.tax_rate }}", 4), "workbook_tax_base": ("{{ one.net }}", 6),
@@ -178,9 +177,8 @@ def _resources(document: Any) -> None:
 def _risks(document: Any) -> None:
     _when(document, "risks and heat_map.rows", lambda: _heat_map(document))
     _rows(document, "risk", "risks", {
-        "risks_code": ("{{ risk.code }}", 2.2), "risks_risk": ("{{ risk.title }}", 4.3),
-        "workbook_rating": ("{{ risk.rating }}", 1.5), "workbook_preventive": ("{{ risk.preventive }}", 4),
-        "workbook_contingency": ("{{ risk.contingency }}", 4),
+        "risks_code": ("{{ risk.code }}", 2.6), "risks_risk": ("{{ risk.title }}", 9),
+        "workbook_rating": ("{{ risk.rating }}", 1.6), "risks_owner": ("{{ risk.owner }}", 2.8),
     })  # fmt: skip
 
 

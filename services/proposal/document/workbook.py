@@ -7,19 +7,23 @@ always text: a cell that begins with `=` is none.
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from importlib.metadata import version
 
-from services.proposal.content.model import ProposalContent
+from services.proposal.content.client import ClientContent
 from services.proposal.document.economics_sheet import economics_sheet
+from services.proposal.document.stamp import code, released
 from services.proposal.document.texts import Texts
-from services.proposal.document.view import heat_map_of
+from services.proposal.document.view import author_of, heat_map_of
 from services.proposal.document.worksheets import Column, Sheet, Workbook
 from shared.money import MINOR_UNITS, quantised
 
 
-def workbook(content: ProposalContent, language: str) -> bytes:
-    """The workbook in `zh` or `en`. Equal content gives equal bytes."""
+def workbook(kept: bytes, language: str) -> bytes:
+    """The workbook in `zh` or `en` of what the client gets of a canonical content. Equal content gives equal bytes."""
+    content, stamp = released(kept, engine())
     texts = Texts(language, is_taxed=bool(content.price.taxes))
-    book = Workbook(content, font="Microsoft YaHei" if language == "zh" else "Calibri")
+    font = "Microsoft YaHei" if language == "zh" else "Calibri"
+    book = Workbook(content, font=font, author=author_of(content, texts), stamp=stamp)
     front = book.sheet(texts("summary.title"))
     cells: dict[str, str] = {}
     for fill in _SHEETS:
@@ -28,11 +32,16 @@ def workbook(content: ProposalContent, language: str) -> bytes:
     return book.bytes()
 
 
+def engine() -> str:
+    """What makes a workbook here and now."""
+    return f"xlsxwriter {version('xlsxwriter')}, code {code()}"
+
+
 Filled = dict[str, str]
 """Names of figures and the cells that they are in."""
 
 
-def _summary(sheet: Sheet, content: ProposalContent, texts: Texts, cells: Filled) -> None:
+def _summary(sheet: Sheet, content: ClientContent, texts: Texts, cells: Filled) -> None:
     key = content.key_figures
     sheet.heading(content.title)
     sheet.widths(34, 26)
@@ -69,7 +78,7 @@ def _summary(sheet: Sheet, content: ProposalContent, texts: Texts, cells: Filled
             sheet.fact(texts(label), "money", 0, f"ROUND({cell}-{against},{MINOR_UNITS[content.currency]})")
 
 
-def _discounted(sheet: Sheet, content: ProposalContent, texts: Texts) -> str | None:
+def _discounted(sheet: Sheet, content: ClientContent, texts: Texts) -> str | None:
     """List price and discount; what they leave, as a formula."""
     discount = content.price.discount
     if discount is None:
@@ -80,7 +89,7 @@ def _discounted(sheet: Sheet, content: ProposalContent, texts: Texts) -> str | N
     return f"({listed}-{off})"
 
 
-def _taxed(sheet: Sheet, content: ProposalContent, texts: Texts, net: str) -> tuple[str, str | None]:
+def _taxed(sheet: Sheet, content: ClientContent, texts: Texts, net: str) -> tuple[str, str | None]:
     """A tax for each rate, and the price with them: its cell, and where there are several rates what they are of.
 
     Where tax is not included, that is said, and the price is the net one.
@@ -102,7 +111,7 @@ def _taxed(sheet: Sheet, content: ProposalContent, texts: Texts, net: str) -> tu
     return gross, f"({'+'.join(bases)})" if len(taxes) > 1 else None
 
 
-def _requirements(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
+def _requirements(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
     sheet = book.sheet(texts("requirements.title"))
     fits = {row.code: row for row in content.deviations}
     design = content.solution.design
@@ -135,7 +144,7 @@ def _requirements(book: Workbook, content: ProposalContent, texts: Texts) -> Fil
     return {}
 
 
-def _work(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
+def _work(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
     sheet = book.sheet(texts("sheet.work"))
     sums = sheet.table(
         [
@@ -156,7 +165,7 @@ def _work(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
     return {"effort_days": sums[4], "work_price": sums[5]}
 
 
-def _price(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
+def _price(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
     sheet = book.sheet(texts("price.title"))
     amount = f"{texts('word.price')} ({content.currency})"
     sheet.heading(texts("price.title"))
@@ -165,7 +174,7 @@ def _price(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
         [(texts.name(item), item.price) for item in content.price.items] or [("–", Decimal(0))],
         texts("price.total"),
     )
-    parts = ("services", "material", "financial", "reserve")
+    parts = ("services", "material", "financial")
     phases = sheet.table(
         [
             Column(texts("price.phase"), width=34),
@@ -192,11 +201,11 @@ def _price(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
         [(texts.name(row), row.due, row.share, row.amount) for row in content.price.payments],
         texts("price.total"),
     )  # fmt: skip
-    found = {"items_price": items[1], "phases_price": phases[5]}
+    found = {"items_price": items[1], "phases_price": phases[4]}
     return found | ({"payments": payments[3]} if payments else {})
 
 
-def _schedule(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
+def _schedule(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
     sheet = book.sheet(texts("schedule.title"))
     sheet.table(
         [
@@ -226,7 +235,7 @@ def _schedule(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
     return {}
 
 
-def _resources(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
+def _resources(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
     plan = content.resources
     sheet = book.sheet(texts("resources.title"))
     sheet.table(
@@ -241,21 +250,19 @@ def _resources(book: Workbook, content: ProposalContent, texts: Texts) -> Filled
     return {}
 
 
-def _risks(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
+def _risks(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
+    if not content.risks.items:
+        return {}
     sheet = book.sheet(texts("risks.title"))
     sheet.table(
         [
-            Column(texts("risks.code"), width=10), Column(texts("risks.risk"), width=40),
-            Column(texts("workbook.cause"), width=36), Column(texts("workbook.effect"), width=36),
-            Column(texts("risks.probability"), "share", 11), Column(texts("workbook.rating"), width=10),
-            Column(texts("workbook.preventive"), width=36), Column(texts("workbook.contingency"), width=36),
-            Column(texts("risks.owner"), width=16),
+            Column(texts("risks.code"), width=16), Column(texts("risks.risk"), width=80),
+            Column(texts("workbook.rating"), width=12), Column(texts("risks.owner"), width=20),
         ],
         [
             (
-                risk.code, texts.either(risk, "title"), texts.either(risk, "cause"), texts.either(risk, "effect"),
-                risk.probability, texts.coded("rating.", risk.rating), texts.either(risk, "preventive"),
-                texts.either(risk, "contingency"), texts.either(risk, "owner"),
+                risk.code, texts.either(risk, "title"), texts.coded("rating.", risk.rating),
+                texts.either(risk, "owner"),
             )
             for risk in content.risks.items
         ],
@@ -273,7 +280,7 @@ def _risks(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
     return {}
 
 
-def _deviations(book: Workbook, content: ProposalContent, texts: Texts) -> Filled:
+def _deviations(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
     if content.deviations:
         book.sheet(texts("deviations.title")).table(
             [
@@ -293,7 +300,7 @@ def _deviations(book: Workbook, content: ProposalContent, texts: Texts) -> Fille
     return {}
 
 
-_SHEETS: tuple[Callable[[Workbook, ProposalContent, Texts], Filled], ...] = (
+_SHEETS: tuple[Callable[[Workbook, ClientContent, Texts], Filled], ...] = (
     _requirements,
     _work,
     _price,

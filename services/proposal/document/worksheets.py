@@ -10,7 +10,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from services.proposal.content.model import ProposalContent
+from services.proposal.content.client import ClientContent
+from services.proposal.document.stamp import Stamp
 from shared.money import MINOR_UNITS
 
 _MOST_TEXT = 32_000
@@ -136,13 +137,15 @@ class Sheet:
 class Workbook:
     """The file, with one format for each kind of cell."""
 
-    def __init__(self, content: ProposalContent, *, font: str) -> None:
+    def __init__(self, content: ClientContent, *, font: str, author: str, stamp: Stamp) -> None:
         self._buffer = io.BytesIO()
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.file = xlsxwriter.Workbook(self._buffer, {**options, "in_memory": True})
         # The date of the data, not of the rendering: equal content gives equal bytes.
         made = datetime(content.dated.year, content.dated.month, content.dated.day, tzinfo=UTC)
-        self.file.set_properties({"title": content.title, "author": content.owner, "created": made})
+        self.file.set_properties({"title": content.title, "author": author, "created": made})
+        for name, value in stamp.facts.items():
+            self.file.set_custom_property(name, value, "text")
         self._font = font
         self.places = MINOR_UNITS[content.currency]
         self._styles: dict[tuple[Any, ...], Any] = {}

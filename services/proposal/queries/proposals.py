@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.content.client import ClientContent, for_client
 from services.proposal.content.difference import InternalFigures
 from services.proposal.content.model import ProposalContent
 from services.proposal.domain.basis import Basis
@@ -83,10 +84,15 @@ async def newest_proposal(session: AsyncSession, opportunity_id: UUID) -> Propos
     return await session.scalar(own.order_by(Proposal.revision.desc()).limit(1))
 
 
-async def newest_content(session: AsyncSession, opportunity_id: UUID) -> ProposalContent | None:
-    """What the proposal of the newest basis says; None while there is none."""
+async def newest_content(session: AsyncSession, opportunity_id: UUID) -> ClientContent | None:
+    """What the proposal of the newest basis says to the client; None while there is none."""
     newest = await newest_proposal(session, opportunity_id)
-    return (await content_of(session, newest.id))[0] if newest else None
+    return await client_content(session, newest.id) if newest else None
+
+
+async def client_content(session: AsyncSession, proposal_id: UUID) -> ClientContent:
+    """What a proposal that there is says to the client."""
+    return for_client((await content_of(session, proposal_id))[0])
 
 
 async def content_bytes(session: AsyncSession, proposal_id: UUID) -> bytes:

@@ -7,12 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.content.model import ProposalContent
+from services.proposal.content.client import ClientContent
 from services.proposal.content.room import PRICED, shown_sections, title_of
 from services.proposal.models.documents import Document
 from services.proposal.models.rooms import Room, RoomQuestion, RoomReceipt
 from services.proposal.queries.brandings import contact_of
-from services.proposal.queries.proposals import content_of
+from services.proposal.queries.proposals import client_content
 from services.proposal.schemas.fields import WordsOut
 from services.proposal.schemas.rooms import AskedShown, FileShown, RoomShown, SectionShown
 from shared.money import Money
@@ -22,7 +22,7 @@ from shared.problems import NotFound
 async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
     """What the holder of the link sees first: sections and documents, and what was asked."""
     proposal = room.proposal
-    content, _ = await content_of(session, proposal.id)
+    content = await client_content(session, proposal.id)
     opened = await _opened(session, room.id)
     titles = {code: title_of(content, code) for code in room.sections}
     if proposal.submitted_at is None or proposal.valid_until is None:
@@ -67,7 +67,7 @@ def question_shown(question: RoomQuestion) -> AskedShown:
     )
 
 
-async def files_of(session: AsyncSession, room: Room, content: ProposalContent) -> Sequence[Document]:
+async def files_of(session: AsyncSession, room: Room, content: ClientContent) -> Sequence[Document]:
     """The documents of the room's proposal; none where only some of its sections are to be read, for they have all."""
     if not set(shown_sections(content)) <= set(room.sections):
         return []
@@ -77,7 +77,7 @@ async def files_of(session: AsyncSession, room: Room, content: ProposalContent) 
 
 async def file_of(session: AsyncSession, room: Room, document_id: UUID) -> Document:
     """A document that the room shows. Raises `NotFound`."""
-    content, _ = await content_of(session, room.proposal_id)
+    content = await client_content(session, room.proposal_id)
     for document in await files_of(session, room, content):
         if document.id == document_id:
             return document

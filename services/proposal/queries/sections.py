@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.content.client import ClientContent
 from services.proposal.content.figures import known
-from services.proposal.content.model import ProposalContent
 from services.proposal.content.sections import BY_CODE, SECTIONS
 from services.proposal.domain.loose_figures import loose_figures
 from services.proposal.models.heard import KnownOpportunity, OpportunityIsClosed
@@ -44,7 +44,7 @@ def texts_of(section: ProposalSection) -> list[str]:
     return [text for words in (section.title, section.text) for text in words.values() if text]
 
 
-def loose_in(section: ProposalSection, content: ProposalContent) -> list[str]:
+def loose_in(section: ProposalSection, content: ClientContent) -> list[str]:
     """Figures in the text of a section that a proposal does not say, as they are typed."""
     said = known(content)
     return list(dict.fromkeys(figure for text in texts_of(section) for figure in loose_figures(text, said)))
@@ -58,7 +58,7 @@ async def sections(session: AsyncSession, query: ProposalSectionQuery) -> Page[P
 
 async def shown(session: AsyncSession, rows: Sequence[ProposalSection]) -> list[ProposalSectionOut]:
     """Sections with what the newest proposal lacks in them, and what can be done."""
-    about: dict[UUID, tuple[ProposalContent | None, list[Any], OpportunityIsClosed | None]] = {}
+    about: dict[UUID, tuple[ClientContent | None, list[Any], OpportunityIsClosed | None]] = {}
     for opportunity_id in {row.opportunity_id for row in rows}:
         proposal = await newest_proposal(session, opportunity_id)
         content = await newest_content(session, opportunity_id)
@@ -74,7 +74,7 @@ async def _closed(session: AsyncSession, opportunity_id: UUID) -> OpportunityIsC
 
 
 def _shown(
-    row: ProposalSection, content: ProposalContent | None, gaps: Sequence[Any], closed: OpportunityIsClosed | None
+    row: ProposalSection, content: ClientContent | None, gaps: Sequence[Any], closed: OpportunityIsClosed | None
 ) -> ProposalSectionOut:
     section = BY_CODE.get(row.code)
     return ProposalSectionOut(

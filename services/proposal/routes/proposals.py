@@ -50,7 +50,10 @@ async def get_proposal(proposal_id: UUID, session: Session, caller: Reader) -> P
 
 @router.get("/{proposal_id}/content", response_model=ProposalContent, operation_id="getProposalContent")
 async def get_proposal_content(proposal_id: UUID, session: Session, _caller: Reader) -> Response:
-    """All that the proposal says, as the client may see it: canonical JSON, whose SHA-256 is `content_hash`."""
+    """All that the proposal was made of, for us: canonical JSON, whose SHA-256 is `content_hash`.
+
+    Documents and rooms have what of it the client gets: nothing internal, and the reserve within the prices.
+    """
     await find(session, Proposal, proposal_id)
     return Response(await queries.content_bytes(session, proposal_id), media_type="application/json")
 
@@ -75,7 +78,7 @@ async def get_proposal_resources(proposal_id: UUID, session: Session, _caller: R
 async def list_figures(proposal_id: UUID, session: Session, _caller: Reader) -> FiguresOut:
     """The figures that texts can name as `{{name}}`, each as the documents write it in both languages."""
     await find(session, Proposal, proposal_id)
-    content, _ = await queries.content_of(session, proposal_id)
+    content = await queries.client_content(session, proposal_id)
     return FiguresOut(items=[FigureOut(name=name, en=en, zh=zh) for name, en, zh in said_figures(content)])
 
 

@@ -27,6 +27,7 @@ from shared.db import context_of, find, load, now
 from shared.events.requirements import FitFacts, FitRecorded
 from shared.messaging import Passing, publish_all
 from shared.problems import FieldError, Invalid
+from shared.validation import whole
 
 
 async def record_products(session: AsyncSession, wishes: Sequence[ProductIn]) -> list[Product]:
@@ -140,12 +141,14 @@ async def change_assessment(
     assessment = await _open(session, key, version=version)
     assessment.status = assessment.machine.next(assessment.status, "change")
     assessment.confirmed_by = assessment.confirmed_at = None
+    changes = patch.model_dump(mode="json", exclude_unset=True, exclude={"capability_ids"})
+    whole(FitJudgement, {**{name: getattr(assessment, name) for name in FitJudgement.model_fields}, **changes})
     if "capability_ids" in patch.model_fields_set:
         await _refuse_unknown_capabilities(session, patch.capability_ids)
         assessment.capability_ids = patch.capability_ids
     if "verdict" in patch.model_fields_set:
         assessment.deviation = _usual_deviation(patch.verdict)
-    assign(assessment, patch.model_dump(mode="json", exclude_unset=True, exclude={"capability_ids"}))
+    assign(assessment, changes)
     await _tell(session, [assessment])
     return assessment
 

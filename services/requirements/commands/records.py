@@ -265,7 +265,10 @@ async def change_concern(session: AsyncSession, concern_id: UUID, patch: Concern
     concern = await load(session, Concern, concern_id, version=version)
     opportunity = await find(session, Opportunity, concern.opportunity_id)
     opportunity.refuse_if_closed()
-    assign(concern, patch.model_dump(exclude_unset=True, exclude={"requirement_codes"}))
+    changes = patch.model_dump(exclude_unset=True, exclude={"requirement_codes"})
+    own = ConcernIn.model_fields.keys() - {"requirement_codes"}
+    whole(ConcernIn, {**{name: getattr(concern, name) for name in own}, **changes})
+    assign(concern, changes)
     if "requirement_codes" in patch.model_fields_set:
         concern.requirement_ids = await ids_of(session, opportunity, patch.requirement_codes)
     await session.flush()

@@ -136,6 +136,9 @@ class FitAssessment(Searched, InOpportunity):
     gap_effort_days: Mapped[dict[str, Any] | None]
     deviation: Mapped[str]
     response: Mapped[str | None]
+    client_visibility: Mapped[str] = mapped_column(server_default="internal", default="internal")
+    """Of the gap."""
+    client_wording: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="proposed")
     confirmed_by: Mapped[str | None]
     confirmed_at: Mapped[datetime | None]

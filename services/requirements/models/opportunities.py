@@ -138,6 +138,8 @@ class Opportunity(Searched, Resource):
     outcome_reason: Mapped[str | None]
     epoch: Mapped[int] = mapped_column(default=0)
     type: Mapped[str | None]
+    client_assumptions: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}", default=list)
+    """What the client reads of the assumptions, in the client's words; `assumptions` are ours."""
     team: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     """People who work on it beside the owner: subject and part."""
     held_from: Mapped[str | None]
@@ -271,6 +273,8 @@ class Concern(Searched, InOpportunity):
     likelihood: Mapped[str]
     severity: Mapped[str]
     requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
+    client_visibility: Mapped[str] = mapped_column(server_default="internal", default="internal")
+    client_wording: Mapped[str | None]
     suspects: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     """As of a requirement: what changed since somebody last looked."""
 

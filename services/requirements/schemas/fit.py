@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.fit import Deviation, Verdict
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut
+from shared.disclosure import Visibility, Wording, refuse_unworded
 from shared.money import Money
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
@@ -131,6 +132,14 @@ class FitJudgement(In):
         Deviation | None, Field(description="for the deviation table; from the verdict when left out")
     ] = None
     response: Annotated[Text | None, Field(description="what we answer the client")] = None
+    client_visibility: Visibility = "internal"
+    """Of the gap."""
+    client_wording: Wording = None
+
+    @model_validator(mode="after")
+    def _worded(self) -> Self:
+        refuse_unworded(self.client_visibility, self.client_wording)
+        return self
 
 
 class FitAssessmentIn(FitJudgement):
@@ -159,6 +168,8 @@ class FitAssessmentPatch(In):
     gap_effort_days: Effort | None = None
     deviation: Deviation = KEEP
     response: Text | None = None
+    client_visibility: Visibility = KEEP
+    client_wording: Wording = None
 
 
 class FitAssessmentOut(ResourceOut):
@@ -174,6 +185,8 @@ class FitAssessmentOut(ResourceOut):
     gap_effort_days: dict[str, float] | None
     deviation: str
     response: str | None
+    client_visibility: Annotated[str, Field(description="of the gap")]
+    client_wording: str | None
     status: str
     confirmed_by: str | None
     confirmed_at: datetime | None

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.opportunities import ConcernCategory, ConstraintKind, Level, Outcome
+from shared.disclosure import Visibility, Wording, refuse_unworded
 from shared.money import Currency, Money
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction
@@ -111,7 +112,8 @@ class OpportunityIn(In):
     pains: Texts = []
     in_scope: Texts = []
     out_of_scope: Texts = []
-    assumptions: Texts = []
+    assumptions: Annotated[Texts, Field(description="ours: no client reads them")] = []
+    client_assumptions: Annotated[Texts, Field(description="what the client reads of them, in the client's words")] = []
     success_criteria: Texts = []
     type: Annotated[Line | None, Field(description="kind of business", examples=["tender", "direct", "renewal"])] = None
     team: Annotated[list[TeamMember], Field(max_length=50)] = []
@@ -139,6 +141,7 @@ class OpportunityPatch(In):
     in_scope: Texts = KEEP
     out_of_scope: Texts = KEEP
     assumptions: Texts = KEEP
+    client_assumptions: Texts = KEEP
     success_criteria: Texts = KEEP
     type: Annotated[Line | None, Field(description="kind of business", examples=["tender", "direct", "renewal"])] = None
     team: Annotated[list[TeamMember], Field(max_length=50)] = KEEP
@@ -162,6 +165,7 @@ class OpportunityOut(ResourceOut):
     in_scope: list[str]
     out_of_scope: list[str]
     assumptions: list[str]
+    client_assumptions: list[str]
     success_criteria: list[str]
     type: str | None
     team: list[dict[str, Any]]
@@ -313,6 +317,13 @@ class ConcernIn(In):
     likelihood: Level = Level.MEDIUM
     severity: Level = Level.MEDIUM
     requirement_codes: Annotated[list[Code], Field(max_length=100)] = []
+    client_visibility: Visibility = "internal"
+    client_wording: Wording = None
+
+    @model_validator(mode="after")
+    def _worded(self) -> Self:
+        refuse_unworded(self.client_visibility, self.client_wording)
+        return self
 
 
 class ConcernPatch(In):
@@ -322,6 +333,8 @@ class ConcernPatch(In):
     likelihood: Level = KEEP
     severity: Level = KEEP
     requirement_codes: Annotated[list[Code], Field(max_length=100)] = KEEP
+    client_visibility: Visibility = KEEP
+    client_wording: Wording = None
 
 
 class SuspectOut(BaseModel):
@@ -343,6 +356,8 @@ class ConcernOut(ResourceOut):
     likelihood: str
     severity: str
     requirement_ids: list[UUID]
+    client_visibility: str
+    client_wording: str | None
     suspects: list[SuspectOut]
     allowed_actions: list[AllowedAction]
 

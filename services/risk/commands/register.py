@@ -311,7 +311,7 @@ def scale_of(head: Head) -> Scale | None:
 
 async def _columns(session: AsyncSession, head: Head, wish: dict[str, Any]) -> dict[str, Any]:
     """What a person sent, as the columns hold it. Raises `OtherCurrency`, `NotInBaseline`."""
-    columns = said_once(wish, "title", "cause", "effect")
+    columns = said_once(wish, "title", "cause", "effect", "client_wording")
     if "impact_cost" in columns:
         refuse_foreign(head, columns["impact_cost"].pop("currency"))
         columns["impact_cost"] = {name: float(point) for name, point in columns["impact_cost"].items()}
@@ -336,7 +336,7 @@ async def _refuse_unknown(session: AsyncSession, head: Head, codes: Sequence[str
 
 _KEPT = (
     "opportunity_id", "title", "category", "kind", "cause", "effect", "probability", "impact_days", "knowledge",
-    "knowledge_why", "near_from", "near_until",
+    "knowledge_why", "near_from", "near_until", "client_visibility", "client_wording", "client_wording_zh",
 )  # fmt: skip
 
 

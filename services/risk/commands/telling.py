@@ -160,6 +160,9 @@ def _risk(one: Counted) -> RiskFacts:
         inherent_impact_days=_range(risk.inherent.impact_days),
         responses=tuple(MeasureFacts.model_validate(measure, from_attributes=True) for measure in risk.responses),
         saving=one.saving,
+        client_visibility=risk.client_visibility,
+        client_wording=risk.client_wording,
+        client_wording_zh=risk.client_wording_zh,
     )
 
 

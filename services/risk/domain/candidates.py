@@ -6,6 +6,7 @@ from math import ceil
 from uuid import UUID
 
 from services.risk.domain.catalogue import RULES
+from services.risk.domain.client_wordings import CLIENT_WORDINGS
 from services.risk.domain.matrix import PMBOK
 from services.risk.domain.project import Concern, Project
 from services.risk.domain.response import Measure, Response
@@ -95,6 +96,7 @@ def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUI
     code = f"RSK-{rule.prefix}{rule.number:02d}" + (f"-{finding.label}" if finding.label else "")
     probability = round(low + (high - low) * min(max(finding.intensity, 0.0), 1.0), 2)
     probability_factor = _possible_factor(probability, rule.probability_factor)
+    wording = CLIENT_WORDINGS.get(rule.id)
     return Risk(
         id=key,
         code=code,
@@ -139,6 +141,8 @@ def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUI
         origin="rule",
         explanation=explanation.en,
         explanation_zh=explanation.zh,
+        client_wording=wording.en if wording else None,
+        client_wording_zh=wording.zh if wording else None,
         breakdown=rule.breakdown,
     )
 
@@ -206,6 +210,9 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
         f" severity {_said(concern.severity)}.",
         explanation_zh=f"关注点 {concern.code}{about}：可能性{_LEVELS_ZH.get(concern.likelihood, '中')}，"
         f"严重度{_LEVELS_ZH.get(concern.severity, '中')}。",
+        client_visibility=concern.client_visibility,
+        client_wording=concern.client_wording,
+        client_wording_zh=concern.client_wording,
     )
 
 

@@ -55,6 +55,8 @@ class Concern:
     likelihood: str
     severity: str
     requirement_ids: tuple[UUID, ...]
+    client_visibility: str = "internal"
+    client_wording: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

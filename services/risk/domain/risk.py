@@ -56,6 +56,10 @@ class Risk:
     quality_share: float = 0.0
     breakdown: str | None = None
     """Its place in the risk breakdown structure, such as `technical/interfaces`."""
+    client_visibility: str = "internal"
+    """`client`: documents and rooms tell it, in the wording that follows."""
+    client_wording: str | None = None
+    client_wording_zh: str | None = None
     has_happened: bool = False
     """It is certain then, whatever was done to prevent it; only how much it costs is open."""
     recalibration: Recalibration | None = None

@@ -103,6 +103,9 @@ class RegisteredRisk(Proposed, Resource):
     quality_share: Mapped[float] = mapped_column(default=0.0)
     breakdown: Mapped[str | None]
     """Its place in the risk breakdown structure."""
+    client_visibility: Mapped[str] = mapped_column(server_default="internal", default="internal")
+    client_wording: Mapped[str | None]
+    client_wording_zh: Mapped[str | None]
     requirement_codes: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
     estimate_line_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid), default=list)
     explanation: Mapped[str]

@@ -14,6 +14,7 @@ from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.fields import CostRange, CostRangeOut, DaysRange, DaysRangeOut, In, Share
 from services.risk.schemas.responses import MeasureIn, MeasureOut, ReturnOut
 from shared.auth import Principal
+from shared.disclosure import Visibility, Wording, refuse_unworded
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
@@ -74,9 +75,13 @@ class RiskIn(In):
     early_warnings: Warnings = []
     breakdown: Annotated[Line | None, Field(description="place in the risk breakdown structure (RBS)")] = None
     owner: Line | None = None
+    client_visibility: Visibility = "internal"
+    client_wording: Wording = None
+    client_wording_zh: Wording = None
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
+        refuse_unworded(self.client_visibility, self.client_wording, self.client_wording_zh)
         if self.probability == 1:
             raise ValueError(CERTAIN)
         sign = 1 if self.kind == Kind.THREAT else -1
@@ -117,6 +122,9 @@ class RiskPatch(In):
     early_warnings: Warnings = KEEP
     breakdown: Line | None = None
     owner: Line | None = None
+    client_visibility: Visibility = KEEP
+    client_wording: Wording = None
+    client_wording_zh: Wording = None
 
 
 class Note(In):
@@ -216,6 +224,9 @@ class RiskOut(ResourceOut):
     early_warnings: list[str]
     breakdown: str | None
     owner: str | None
+    client_visibility: Annotated[str, Field(description="`client`: documents say it in its wording for the client")]
+    client_wording: str | None
+    client_wording_zh: str | None
     accepted_by: str | None
     accepted_at: datetime | None
     accepted_until: date | None

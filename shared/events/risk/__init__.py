@@ -90,6 +90,10 @@ class RiskFacts(Fact):
     """By how much the cost at the target confidence falls when this risk is taken away, with the same draws."""
     probability_stated: float | None = None
     """As persons or a rule said it, where `probability` and `inherent_probability` are corrected by their record."""
+    client_visibility: str = "internal"
+    """Whether the client reads of it: `client`, in the wording that follows; `internal`, not at all."""
+    client_wording: str | None = None
+    client_wording_zh: str | None = None
 
 
 class RecalibrationFacts(Fact):
