@@ -62,8 +62,8 @@ async def test_no_text_is_printed_in_the_other_language(language, unwanted):
     assert len(marked.marks) > 100
 
     pdf = await render(canonical(content.model_dump(mode="json")), language)
-    letter = await word(content, language, shipped_template())
-    book = sheets(workbook(content, language))
+    letter = await word(canonical(content.model_dump(mode="json")), language, shipped_template())
+    book = sheets(workbook(canonical(content.model_dump(mode="json")), language))
 
     printed = {
         "pdf": squeezed(text_of(pdf)),
