@@ -2,26 +2,16 @@
 
 from datetime import date
 
-from shared.calendars import WorkingCalendar, public_days, working_calendar
+from shared.calendars import KNOWN, WEEKDAYS, WITH_HOLIDAYS, WorkingCalendar, calendar_of
 
-WEEKDAYS = WorkingCalendar("weekdays")
-"""Monday to Friday, no holidays known."""
-WITH_HOLIDAYS = tuple(working_calendar(public_days(code)) for code in ("CN", "GB", "US"))
-_KNOWN = {calendar.code: calendar for calendar in (WEEKDAYS, *WITH_HOLIDAYS)}
-
-_BY_CURRENCY = {"CNY": _KNOWN["CN"], "GBP": _KNOWN["GB"], "USD": _KNOWN["US"]}
-
-
-def calendar_of(currency: str) -> WorkingCalendar:
-    """The calendar of the country that an opportunity is priced for; plain weekdays where we know no holidays."""
-    return _BY_CURRENCY.get(currency, WEEKDAYS)
+__all__ = ["WEEKDAYS", "WITH_HOLIDAYS", "calendar_of", "known_calendar"]
 
 
 def known_calendar(
     code: str, *, weekdays: frozenset[int] | None, holidays: frozenset[date], worked: frozenset[date]
 ) -> WorkingCalendar:
     """The calendar with this code, with days of its own; a day that it names is decided by that alone."""
-    base = _KNOWN[code]
+    base = KNOWN[code]
     week = base.weekdays if weekdays is None else weekdays
     return WorkingCalendar(
         base.code,

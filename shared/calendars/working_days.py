@@ -50,6 +50,11 @@ class WorkingCalendar:
         """How many working days there are from `first` to `last`, both included; none when `last` is earlier."""
         return sum(self.is_working(first + _DAY * n) for n in range((last - first).days + 1))
 
+    def unknown_years(self, first: date, last: date) -> list[int]:
+        """The years between two days of which no holidays are known at all, neither announced nor fixed by law."""
+        until = max(filter(None, (self.announced_until, self.statutory_until)), default=date.min)
+        return [year for year in range(first.year, last.year + 1) if year > until.year]
+
 
 def working_calendar(content: Mapping[str, Any]) -> WorkingCalendar:
     """The calendar that content like that of CN.json describes. Raises `ValueError` or `KeyError` when it is none."""

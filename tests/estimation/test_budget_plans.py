@@ -7,6 +7,7 @@ import pytest
 
 from services.estimation.domain.feasibility import Delay, by_date
 from services.estimation.handlers import on
+from shared.calendars import WEEKDAYS
 from tests.conftest import eventually, said
 from tests.estimation.events import DEAL, approved, hear, rate_card, risk_budget
 
@@ -175,12 +176,12 @@ async def test_who_may_not_see_cost_sees_dates_and_payments(estimation):
     ],
 )  # fmt: skip
 def test_a_date_is_met_as_the_percentiles_of_the_delay_say(latest, probability):
-    assert by_date(latest, date(2027, 5, 14), Delay(10, 20)) == pytest.approx(probability, abs=0.001)
+    assert by_date(latest, date(2027, 5, 14), Delay(10, 20), WEEKDAYS) == pytest.approx(probability, abs=0.001)
 
 
 def test_a_date_is_read_off_the_curve_of_the_delay_where_it_is_known():
     curve = [(0.1, Decimal(0)), (0.9, Decimal(20))]
 
-    assert by_date(date(2027, 5, 28), date(2027, 5, 14), Delay(99, 99, curve)) == pytest.approx(0.5)
-    assert by_date(date(2027, 5, 13), date(2027, 5, 14), Delay(99, 99, curve)) == 0
-    assert by_date(date(2027, 5, 14), date(2027, 5, 14), Delay(0, 0)) == 1
+    assert by_date(date(2027, 5, 28), date(2027, 5, 14), Delay(99, 99, curve), WEEKDAYS) == pytest.approx(0.5)
+    assert by_date(date(2027, 5, 13), date(2027, 5, 14), Delay(99, 99, curve), WEEKDAYS) == 0
+    assert by_date(date(2027, 5, 14), date(2027, 5, 14), Delay(0, 0), WEEKDAYS) == 1

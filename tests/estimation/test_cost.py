@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.estimation.domain import cost
 from services.estimation.domain.cost_items import Wanted
 from services.estimation.domain.estimate import estimate
-from services.estimation.domain.exchange_rates import CurrencyRateMissing, ExchangeRate
+from services.estimation.domain.exchange_rates import CurrencyRateMissing, ExchangeRate, ExchangeRates
 from services.estimation.domain.labour_rate import LabourRate
 from services.estimation.domain.rates import Rate, RateNotInForceOnDate, UnknownRoleRate, role_rates
 from services.estimation.domain.wbs import break_down
@@ -24,8 +24,36 @@ def rate(cards, role="developer", region="Shanghai", currency="CNY"):
     return rates(cards, [role], region=region, currency=currency)[role].daily_cost
 
 
-def rates(cards, roles, *, region="Shanghai", currency="CNY", mixes=None):
-    return role_rates(cards, roles, region=region, currency=currency, on=ON, mixes=mixes or {})
+def rates(cards, roles, *, region="Shanghai", currency="CNY", mixes=None, recorded=()):
+    exchange = ExchangeRates(recorded, PARAMETERS.commerce.usual_rates)
+    return role_rates(cards, roles, region=region, currency=currency, on=ON, mixes=mixes or {}, exchange=exchange)
+
+
+def test_a_rate_in_another_currency_is_converted_at_the_exchange_rate_of_the_start():
+    recorded = [
+        ExchangeRate(key("rate", day), 1, "USD", "CNY", Decimal(rate), date.fromisoformat(day), "bank")
+        for day, rate in (("2026-06-01", "7.00"), ("2027-01-01", "7.25"), ("2027-02-01", "7.50"))
+    ]
+    dollars = card("Shanghai", currency="USD", developer=400)
+
+    found = rates([dollars], ["developer"], recorded=recorded)["developer"]
+
+    assert found.daily_cost == Decimal(2900)
+    [quote] = found.quotes
+    assert (quote.rate, quote.as_of, quote.exchange_rate_ids) == (
+        Decimal("7.25"),
+        date(2027, 1, 1),
+        (key("rate", "2027-01-01"),),
+    )
+
+
+def test_a_card_in_the_currency_of_the_price_goes_before_every_converted_one():
+    assert rate([card(developer=1000), card("Shanghai", currency="USD", developer=400)]) == 1000
+
+
+def test_rates_in_a_currency_without_exchange_rate_are_no_rates():
+    with pytest.raises(UnknownRoleRate):
+        rates([card(currency="THB", developer=400)], ["developer"])
 
 
 def test_the_regions_card_goes_before_the_general_one():
@@ -57,9 +85,9 @@ def test_every_role_without_a_rate_is_named():
     assert "tester, trainer" in refused.value.detail("en")
 
 
-def test_a_card_in_another_currency_or_region_does_not_help():
+def test_a_card_of_another_region_does_not_help():
     with pytest.raises(UnknownRoleRate):
-        rate([card(currency="USD"), card("Chengdu")])
+        rate([card("Chengdu"), card("Chengdu", currency="USD")])
 
 
 @given(st.lists(st.decimals(1, 5000, places=2), min_size=len(RATES), max_size=len(RATES)), st.integers(1, 12))

@@ -243,3 +243,25 @@ def test_no_published_case_is_left_out():
 
     assert {case["fn"] for case in published("finance")} == tested
     assert len(SAMPLES) == 57
+
+
+def test_what_comes_to_nothing_grew_by_minus_one():
+    assert present_value.growth_rate(3, 1000, 0) == -1
+    with pytest.raises(present_value.NoGrowthRate):
+        present_value.growth_rate(3, 0, 0)
+    with pytest.raises(present_value.NoGrowthRate):
+        present_value.growth_rate(3, 1000, -1)
+
+
+def test_that_there_is_no_rate_in_range_or_more_than_one_is_said_in_both_languages():
+    none = xirr([date(2027, 1, 1), date(2027, 1, 2)], [-1, 1000])
+    several = irr([-100, 230, -132])
+    one = irr([-100, 110])
+
+    assert none.status == "none"
+    assert "none up to 1e9" in none.message
+    assert "1e9" in none.message_zh
+    assert several.nearest_to_zero == pytest.approx(0.1)
+    assert "2 rates" in several.message
+    assert "最接近零" in several.message_zh
+    assert one.message is one.message_zh is None

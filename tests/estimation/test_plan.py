@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.estimation.domain.calendar import month_ends, months, plus_working_days, working_day, working_days
+from services.estimation.domain.calendar import month_ends, months, plus_months, plus_working_days, working_day
 from services.estimation.domain.function_points import Size
 from services.estimation.domain.parameters import PHASES
 from services.estimation.domain.plan import PlanTooLong, StartOutOfReach, planned
 from services.estimation.domain.wbs import break_down
+from shared.calendars import WEEKDAYS, calendar_of
 from tests.estimation.samples import PARAMETERS, baseline, lending, need
 
 days = st.dates(date(2001, 1, 1), date(2100, 1, 1))
@@ -28,8 +29,26 @@ def test_phases_follow_each_other_on_working_days():
     assert [window.phase for window in plan.windows] == list(PHASES)
     assert plan.windows[0].start == plan.start
     for before, after in pairwise(plan.windows):
-        assert working_days(before.finish, after.start) == 2
-        assert after.start.weekday() < 5
+        assert plan.calendar.count(before.finish, after.start) == 2
+        assert plan.calendar.is_working(after.start)
+
+
+def test_the_plan_of_an_offer_in_yuan_knows_the_chinese_holidays():
+    plan = plan_of(replace(lending(), planned_start=date(2026, 10, 1)))
+    abroad = plan_of(replace(lending(), planned_start=date(2026, 10, 1), currency="EUR"))
+
+    assert plan.calendar == calendar_of("CNY")
+    assert plan.start == date(2026, 10, 8)
+    assert (abroad.start, abroad.calendar) == (date(2026, 10, 1), WEEKDAYS)
+    assert plan.windows[0].days == abroad.windows[0].days
+
+
+def test_a_warranty_lasts_its_months_from_delivery_to_the_day():
+    plan = plan_of(lending(), PARAMETERS.with_warranty(36))
+
+    end = plus_months(plan.finish, 36)
+    assert timedelta() <= end - plan.windows[-1].finish <= timedelta(days=10)
+    assert plus_months(date(2027, 1, 31), 1) == date(2027, 2, 28)
 
 
 def test_a_phase_is_as_long_as_its_busiest_role_needs():
@@ -85,15 +104,16 @@ def test_work_of_a_century_is_refused():
         plan_of(baseline(*vast))
 
 
-@given(days, st.integers(0, 3000))
-def test_working_days_are_counted_as_they_are_added(day, count):
-    first = working_day(day)
+@given(days, st.integers(0, 300), st.sampled_from(["CNY", "USD", "EUR"]))
+def test_working_days_are_counted_as_they_are_added(day, count, currency):
+    calendar = calendar_of(currency)
+    first = working_day(day, calendar)
 
-    last = plus_working_days(first, count)
+    last = plus_working_days(first, count, calendar)
 
-    assert last.weekday() < 5
-    assert working_days(first, last) == count + 1
-    assert working_days(last, first) == (1 if count == 0 else 0)
+    assert calendar.is_working(last)
+    assert calendar.count(first, last) == count + 1
+    assert calendar.count(last, first) == (1 if count == 0 else 0)
 
 
 @given(days, st.integers(0, 800))

@@ -111,6 +111,24 @@ def test_a_rate_that_stands_for_another_seniority_is_told():
     assert "rates_assumed" not in found()
 
 
+def test_rates_that_were_converted_are_told_with_their_currencies():
+    warnings = found(given=inputs(card(currency="USD")))
+
+    assert "developer" in warnings["rates_converted"].subjects
+    assert "USD/CNY" in warnings["rates_converted"].message_zh
+    assert "exchange_rates_assumed" in warnings
+    assert "rates_converted" not in found()
+
+
+def test_years_without_known_holidays_are_told():
+    assert found()["calendar_years_without_data"].subjects == ("2028",)
+    soon = found(planned_start=date(2026, 1, 5), given=inputs(card(), warranty_months=1))
+    assert "calendar_years_without_data" not in soon
+    assert (
+        found(currency="EUR", given=inputs(card(currency="EUR")))["calendar_years_without_data"].subjects[0] == "2027"
+    )
+
+
 def test_an_industry_without_benchmark_and_a_currency_without_tax_are_told():
     assert "industry_without_benchmark" in found(industry="Beekeeping")
     assert "industry_without_benchmark" not in found(industry="银行业")

@@ -92,7 +92,7 @@ def _figures(inputs: prices.PriceInputs, made: prices.Made) -> dict[str, Any]:
         "start": plan.start.isoformat(),
         "finish": plan.finish.isoformat(),
         **{
-            f"{name}_finish": plus_working_days(plan.finish, max(round(days), 0)).isoformat()
+            f"{name}_finish": plus_working_days(plan.finish, max(round(days), 0), plan.calendar).isoformat()
             for name, days in delays.items()
         },
         "months": [
@@ -156,7 +156,7 @@ def _fits(
             **common,
             "limit": limit.latest.isoformat(),
             "planned": finish.isoformat(),
-            "probability": by_date(limit.latest, finish, _delay(risk)),
+            "probability": by_date(limit.latest, finish, _delay(risk), made.basis.plan.calendar),
         }
     return None
 

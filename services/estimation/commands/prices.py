@@ -21,6 +21,7 @@ from services.estimation.models.discounts import Discount as GrantedDiscount
 from services.estimation.models.estimates import Estimate, ParameterSet
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import discounts
+from shared.calendars import calendar_of
 from shared.db import find
 from shared.events import Reason
 from shared.events.estimation import EstimateCompleted, EstimatePriced
@@ -126,7 +127,11 @@ def _plan(told: EstimateCompleted, planning: Planning) -> Plan:
     phases = {
         phase.phase: {role: round(days * HUNDREDTHS) for role, days in phase.role_days.items()} for phase in told.phases
     }
-    return Plan(told.planned_start, told.team, windows(phases, told.team, told.planned_start, planning))
+    return Plan(
+        told.planned_start,
+        told.team,
+        windows(phases, told.team, told.planned_start, planning, calendar_of(told.currency)),
+    )
 
 
 def _costs(told: EstimateCompleted) -> PhaseCosts:

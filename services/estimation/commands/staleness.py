@@ -93,10 +93,10 @@ async def _mark(session: AsyncSession, row: Estimate, reason: Reason) -> None:
 
 def _outdated_by(figures: Mapping[str, Any], known: Inputs, commerce: Commerce, region: str | None) -> Reason | None:
     start = date.fromisoformat(figures["planned_start"])
-    if figures.get("rates") != _rates_now(figures, known, commerce, region, start):
-        return RATES
     used = figures.get("exchange_rates", [])
-    return EXCHANGE if used != _exchange_rates_now(used, known, commerce, start) else None
+    if used != _exchange_rates_now(used, known, commerce, start):
+        return EXCHANGE
+    return RATES if figures.get("rates") != _rates_now(figures, known, commerce, region, start) else None
 
 
 def _model_changed(figures: Mapping[str, Any], active: UUID | None) -> bool:
@@ -114,7 +114,13 @@ def _rates_now(
     roles = [rate["role"] for rate in figures.get("rates") or ()]
     try:
         found = role_rates(
-            known.cards, roles, region=region, currency=figures["currency"], on=start, mixes=commerce.grades
+            known.cards,
+            roles,
+            region=region,
+            currency=figures["currency"],
+            on=start,
+            mixes=commerce.grades,
+            exchange=ExchangeRates(known.recorded_rates, commerce.usual_rates),
         )
     except (UnknownRoleRate, RateNotInForceOnDate):
         return None

@@ -99,7 +99,7 @@ def completed(
         concerns_digest=_digest_of_concerns(baseline),
         parameter_set_id=row.parameter_set_id,
         rates=sources.rates(costing.rates),
-        exchange_rates=sources.exchange_rates(item.quote for item in costing.items),
+        exchange_rates=sources.exchange_rates(costing.quotes),
         terms=sources.terms(terms),
         warranty_months=made.warranty_months,
         cost_categories=CostCategories.model_validate(costing.categories, from_attributes=True),

@@ -1,30 +1,26 @@
-"""Working days Monday to Friday, and months: enough for a budget; the proposal's schedule knows the holidays."""
+"""Dates on a calendar of working days, the same as the proposal's schedule has, and months."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-_WEEK = 5
+from shared.calendars import WorkingCalendar
 
 
-def working_day(day: date) -> date:
-    """`day`, or the Monday after it."""
-    return day + timedelta(days=max(7 - day.weekday(), 0) if day.weekday() >= _WEEK else 0)
+def working_day(day: date, calendar: WorkingCalendar) -> date:
+    """`day`, or the first working day after it."""
+    return next(calendar.from_day(day))
 
 
-def plus_working_days(day: date, count: int) -> date:
+def plus_working_days(day: date, count: int, calendar: WorkingCalendar) -> date:
     """The working day that is `count` ≥ 0 working days after the working day `day`."""
-    weeks, rest = divmod(day.weekday() + count, _WEEK)
-    return day + timedelta(days=7 * weeks + rest - day.weekday())
+    return calendar.span(day, count + 1)[-1]
 
 
-def working_days(first: date, last: date) -> int:
-    """How many working days there are from `first` to `last`, both included; 0 when `last` is earlier."""
-
-    def before(day: date) -> int:
-        weeks, rest = divmod(day.toordinal() - 1, 7)  # day 1 of the calendar was a Monday
-        return weeks * _WEEK + min(rest, _WEEK)
-
-    return max(before(last + timedelta(days=1)) - before(first), 0)
+def plus_months(day: date, count: int) -> date:
+    """The same day of the month `count` months later, or the last of that month where it has no such day."""
+    index = day.year * 12 + day.month - 1 + count
+    _, last = month_ends(f"{index // 12:04d}-{index % 12 + 1:02d}")
+    return last.replace(day=min(day.day, last.day))
 
 
 def months(first: date, last: date) -> Iterator[str]:

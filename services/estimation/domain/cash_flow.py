@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.estimation.domain.calendar import month_ends, months, working_day, working_days
+from services.estimation.domain.calendar import month_ends, months, working_day
 from services.estimation.domain.parameters import PHASES
 from services.estimation.domain.plan import Window
 from services.estimation.domain.terms import ADVANCE, RETENTION, Terms
@@ -62,7 +62,7 @@ def spent(
     by_month = dict.fromkeys(calendar, Decimal(0))
     for window in windows:
         days = {
-            month: Decimal(working_days(max(window.start, first), min(window.finish, last)))
+            month: Decimal(window.calendar.count(max(window.start, first), min(window.finish, last)))
             for month in months(window.start, window.finish)
             for first, last in [month_ends(month)]
         }
@@ -125,7 +125,13 @@ def delayed(windows: Sequence[Window], days: int) -> tuple[Window, ...]:
     """When what is done in `windows` is paid: so many days later, on working days."""
     lag = timedelta(days=days)
     return tuple(
-        Window(window.phase, working_day(window.start + lag), working_day(window.finish + lag)) for window in windows
+        Window(
+            window.phase,
+            working_day(window.start + lag, window.calendar),
+            working_day(window.finish + lag, window.calendar),
+            window.calendar,
+        )
+        for window in windows
     )
 
 

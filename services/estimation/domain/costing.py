@@ -13,7 +13,7 @@ from services.estimation.domain.cash_flow import financing
 from services.estimation.domain.commerce import Commerce
 from services.estimation.domain.cost import Categories, LabourCost
 from services.estimation.domain.cost_items import FINANCING, CostItem, Wanted
-from services.estimation.domain.exchange_rates import ExchangeRate, ExchangeRates
+from services.estimation.domain.exchange_rates import ExchangeRate, ExchangeRates, Quote
 from services.estimation.domain.expert_override import NONE, Overrides
 from services.estimation.domain.history_methods import NO_HISTORY, History
 from services.estimation.domain.leading import Choice
@@ -62,24 +62,30 @@ class Costing:
     categories: Categories
     daily_burn: Decimal
 
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """Every exchange rate that was used, for people and for things."""
+        bought = (item.quote for item in self.items if item.quote)
+        return (*bought, *(quote for rate in self.rates.values() for quote in rate.quotes))
+
 
 def costed(baseline: Baseline, work: WorkBreakdown, plan: Plan, parameters: Parameters, inputs: Inputs) -> Costing:
-    """The cost of a plan. Rates are those in force on its start.
+    """The cost of a plan. Rates, of roles and of exchange, are those in force on its start.
 
     Raises `UnknownRoleRate`, `RateNotInForceOnDate`, `CurrencyRateMissing`.
     """
     commerce, currency, days = parameters.commerce, baseline.currency, parameters.planning.days_per_month
+    exchange = ExchangeRates(inputs.recorded_rates, commerce.usual_rates)
     rates = {
         role: rate.times(inputs.rate_factors.get(role, inputs.rate_factors.get("*", Decimal(1))))
         for role, rate in role_rates(
             inputs.cards, roles_of(work.phases.values()), region=baseline.region, currency=currency, on=plan.start,
-            mixes=commerce.grades,
+            mixes=commerce.grades, exchange=exchange,
         ).items()
     }  # fmt: skip
     growth = cost.wage_growth(plan, commerce.annual_wage_growth)
     labour = cost.labour(work.lines, {role: rate.daily_cost for role, rate in rates.items()}, currency, growth)
     by_phase = cost.by_phase(labour, list(work.phases))
-    exchange = ExchangeRates(inputs.recorded_rates, commerce.usual_rates)
     wanted = cost_items.wanted_by(commerce, baseline.opportunity_id, inputs.items)
     bought = cost_items.bought(wanted, work, plan, exchange, days_per_month=days, currency=currency)
     whole = sum(by_phase.values(), Decimal(0)) + sum((item.amount for item in bought), Decimal(0))

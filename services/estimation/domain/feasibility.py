@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from statistics import NormalDist
 
-from services.estimation.domain.calendar import working_days
 from shared.affordability import probability_within
+from shared.calendars import WorkingCalendar
 
 _Z80 = NormalDist().inv_cdf(0.8)
 _ONE_DAY = 1
@@ -22,12 +22,13 @@ class Delay:
     curve: Sequence[tuple[float, Decimal]] = ()
 
 
-def by_date(latest: date, finish: date, delay: Delay) -> float:
+def by_date(latest: date, finish: date, delay: Delay, calendar: WorkingCalendar) -> float:
     """The probability to be done by `latest` when the plan ends on `finish`.
 
     Read off the curve of the delay, else off a normal distribution through its 50th and 80th percentiles.
     """
-    left = working_days(finish, latest) - _ONE_DAY if latest >= finish else -(working_days(latest, finish) - _ONE_DAY)
+    between = calendar.count(min(finish, latest), max(finish, latest)) - _ONE_DAY
+    left = between if latest >= finish else -between
     if delay.curve:
         return probability_within(Decimal(left), delay.curve)
     sigma = (delay.p80_days - delay.p50_days) / _Z80

@@ -1,14 +1,15 @@
 """When the phases of an estimate are, and how many people that takes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import ceil, sqrt
 
 from services.estimation.domain.apportion import in_days
 from services.estimation.domain.baseline import Baseline
-from services.estimation.domain.calendar import plus_working_days, working_day, working_days
+from services.estimation.domain.calendar import plus_months, plus_working_days, working_day
 from services.estimation.domain.parameters import AFTER_DELIVERY, DELIVERY, Parameters, Planning
+from shared.calendars import WEEKDAYS, WorkingCalendar, calendar_of
 from shared.problems import Problem
 
 YEARS = (2000, 2199)
@@ -41,10 +42,11 @@ class Window:
     phase: str
     start: date
     finish: date
+    calendar: WorkingCalendar = WEEKDAYS
 
     @property
     def days(self) -> int:
-        return working_days(self.start, self.finish)
+        return self.calendar.count(self.start, self.finish)
 
     @property
     def middle(self) -> date:
@@ -58,6 +60,10 @@ class Plan:
     start: date
     team: Mapping[str, float]
     windows: tuple[Window, ...]
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        return self.windows[0].calendar
 
     @property
     def days(self) -> int:
@@ -82,15 +88,16 @@ def planned(
 
     Raises `PlanTooLong`, `StartOutOfReach`.
     """
-    start = starting(baseline, parameters.planning)
-    target = _target_days(baseline, phases, parameters, start)
+    calendar = calendar_of(baseline.currency)
+    start = starting(baseline, parameters.planning, calendar)
+    target = _target_days(baseline, phases, parameters, start, calendar)
     if target > LONGEST_DAYS:
         raise PlanTooLong(days=round(target), limit=LONGEST_DAYS)
     team = {role: wanted.get(role, people) for role, people in _team(phases, target).items()}
-    return Plan(start, team, windows(phases, team, start, parameters.planning))
+    return Plan(start, team, windows(phases, team, start, parameters.planning, calendar))
 
 
-def starting(baseline: Baseline, planning: Planning) -> date:
+def starting(baseline: Baseline, planning: Planning, calendar: WorkingCalendar) -> date:
     """The first working day: from the day that the client wants, or from some days after the approval.
 
     Raises `StartOutOfReach`.
@@ -98,31 +105,52 @@ def starting(baseline: Baseline, planning: Planning) -> date:
     wanted = baseline.planned_start or date.fromordinal(baseline.approved_on.toordinal() + planning.lead_days)
     if not YEARS[0] <= wanted.year <= YEARS[1]:
         raise StartOutOfReach(start=wanted, first=YEARS[0], last=YEARS[1])
-    return working_day(wanted)
+    return working_day(wanted, calendar)
 
 
 def windows(
-    phases: Mapping[str, RoleUnits], team: Mapping[str, float], start: date, planning: Planning
+    phases: Mapping[str, RoleUnits],
+    team: Mapping[str, float],
+    start: date,
+    planning: Planning,
+    calendar: WorkingCalendar,
 ) -> tuple[Window, ...]:
-    """One phase after the other; the role that needs longest sets a phase's length. A warranty has a fixed one.
+    """One phase after the other; the role that needs longest sets a phase's length.
+
+    A warranty begins on the day after delivery and lasts its months, to the last working day in them.
 
     Raises `PlanTooLong`.
     """
-    found = []
+    found: list[Window] = []
     for phase, roles in phases.items():
         if phase == AFTER_DELIVERY:
-            days = max(round(planning.warranty_months * planning.days_per_month), 1)
+            finish = _end_of_warranty(found, start, planning.warranty_months, calendar)
         else:
             days = max(ceil(max(in_days(units) / team[role] for role, units in roles.items()) - 1e-9), 1)
             if days > LONGEST_DAYS:
                 raise PlanTooLong(days=days, limit=LONGEST_DAYS)
-        finish = plus_working_days(start, days - 1)
-        found.append(Window(phase, start, finish))
-        start = plus_working_days(finish, 1)
+            finish = plus_working_days(start, days - 1, calendar)
+        found.append(Window(phase, start, finish, calendar))
+        start = plus_working_days(finish, 1, calendar)
     return tuple(found)
 
 
-def _target_days(baseline: Baseline, phases: Mapping[str, RoleUnits], parameters: Parameters, start: date) -> float:
+def _end_of_warranty(before: Sequence[Window], start: date, months: int, calendar: WorkingCalendar) -> date:
+    """The last working day of the warranty; `start` is the first one after delivery."""
+    delivered = before[-1].finish if before else start - timedelta(days=1)
+    last = plus_months(delivered, months)
+    while last > start and not calendar.is_working(last):
+        last -= timedelta(days=1)
+    return max(last, start)
+
+
+def _target_days(
+    baseline: Baseline,
+    phases: Mapping[str, RoleUnits],
+    parameters: Parameters,
+    start: date,
+    calendar: WorkingCalendar,
+) -> float:
     """Working days until delivery: as usual for such an effort, or shorter where a deadline asks for it.
 
     Months = 1.277 x person-months ^ 0.404 goes with the benchmark; Boehm's limit says how far it can be shortened.
@@ -133,7 +161,7 @@ def _target_days(baseline: Baseline, phases: Mapping[str, RoleUnits], parameters
     usual: float = planning.coefficient * person_months**planning.exponent * planning.days_per_month
     if baseline.deadline is None:
         return usual
-    available = working_days(start, baseline.deadline)
+    available = calendar.count(start, baseline.deadline)
     return min(max(float(available), usual * planning.compression_floor), usual)
 
 

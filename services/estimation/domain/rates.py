@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from services.estimation.domain.exchange_rates import CurrencyRateMissing, ExchangeRates, Quote
 from shared.problems import Problem
 
+_PLACES = Decimal("0.0001")
 Mixes = Mapping[str, Mapping[str, float]]
 """Shares of seniorities by role."""
 
@@ -58,6 +60,13 @@ class RateCard:
     valid_from: date
     valid_to: date | None
     rates: tuple[Rate, ...]
+    quote: Quote | None = None
+    """By which it was converted from the currency that it was made in; None where it was not."""
+
+    def converted(self, quote: Quote) -> "RateCard":
+        """The card in another currency, its daily costs to the hundredth of a cent."""
+        rates = tuple(replace(rate, daily_cost=quote.convert(rate.daily_cost).quantize(_PLACES)) for rate in self.rates)
+        return replace(self, currency=quote.to, rates=rates, quote=quote)
 
     def is_in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
@@ -90,6 +99,11 @@ class RoleRate:
         return self if factor == 1 else replace(self, factor=factor)
 
     @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """The exchange rates that it was converted with."""
+        return tuple(grade.card.quote for grade in self.grades if grade.card.quote)
+
+    @property
     def daily_cost(self) -> Decimal:
         return self._mean(grade.rate.daily_cost for grade in self.grades)
 
@@ -111,18 +125,30 @@ class RoleRate:
 
 
 def role_rates(
-    cards: Sequence[RateCard], roles: Iterable[str], *, region: str | None, currency: str, on: date, mixes: Mixes
+    cards: Sequence[RateCard],
+    roles: Iterable[str],
+    *,
+    region: str | None,
+    currency: str,
+    on: date,
+    mixes: Mixes,
+    exchange: ExchangeRates,
 ) -> dict[str, RoleRate]:
     """The rate of each role on a date, from the region's card or else from one for all regions.
+
+    What no card in the currency says, one in another does, at the exchange rate of the date.
 
     A role with a mix costs the mean over its seniorities; one of them without a rate of its own costs that for all.
     A role without a mix costs the rate for all, or the plain mean over the seniorities there are.
     Raises `RateNotInForceOnDate` or `UnknownRoleRate`, naming every role that misses one, and the date.
     """
     fitting = [
-        card for card in cards if card.currency == currency and (card.region is None or _same(card.region, region))
+        card
+        for one in cards
+        if one.region is None or _same(one.region, region)
+        if (card := _in_currency(one, currency, exchange, on))
     ]
-    fitting.sort(key=lambda card: (card.region is None, card.valid_from))
+    fitting.sort(key=lambda card: (card.quote is not None, card.region is None, card.valid_from))
     in_force = [card for card in fitting if card.is_in_force(on)]
     found: dict[str, RoleRate] = {}
     missing: list[str] = []
@@ -140,6 +166,16 @@ def role_rates(
         problem = RateNotInForceOnDate if is_late else UnknownRoleRate
         raise problem(roles=", ".join(missing), date=on.isoformat(), region=region or "*", currency=currency)
     return found
+
+
+def _in_currency(card: RateCard, currency: str, exchange: ExchangeRates, on: date) -> RateCard | None:
+    """The card in `currency`; None where there is no exchange rate for that."""
+    if card.currency == currency:
+        return card
+    try:
+        return card.converted(exchange.quote(card.currency, currency, on))
+    except CurrencyRateMissing:
+        return None
 
 
 def _name(role: str, seniority: str | None) -> str:

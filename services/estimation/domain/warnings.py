@@ -35,8 +35,10 @@ def warnings_of(
     return chain(
         _of_sizes(work),
         _of_start(baseline, plan, inputs),
+        _of_calendar(plan),
         _of_benchmark(baseline, parameters),
         _of_rates(costing, parameters),
+        _of_conversion(costing),
         _of_exchange_rates(costing),
         _of_items(costing, parameters, inputs),
         _of_warranty(baseline, parameters.planning.warranty_months, inputs),
@@ -107,6 +109,17 @@ def _of_start(baseline: Baseline, plan: Plan, inputs: Inputs) -> Iterator[Cautio
         )
 
 
+def _of_calendar(plan: Plan) -> Iterator[Caution]:
+    years = plan.calendar.unknown_years(plan.start, plan.windows[-1].finish)
+    if years:
+        yield _about(
+            "calendar_years_without_data",
+            "No public holidays are known of {who}: every weekday of these years is counted as a working day.",
+            "尚无 {who} 年的节假日数据：这些年份的工作日按全部周一至周五计。",
+            tuple(map(str, years)),
+        )
+
+
 def _of_benchmark(baseline: Baseline, parameters: Parameters) -> Iterator[Caution]:
     found = benchmark_of(baseline.industry, parameters.benchmarking.benchmarks)
     if found == parameters.benchmarking.general:
@@ -133,6 +146,21 @@ def _of_rates(costing: Costing, parameters: Parameters) -> Iterator[Caution]:
         )
 
 
+def _of_conversion(costing: Costing) -> Iterator[Caution]:
+    converted = [rate for _, rate in sorted(costing.rates.items()) if rate.quotes]
+    if converted:
+        pairs = sorted({f"{quote.currency}/{quote.to}" for rate in converted for quote in rate.quotes})
+        yield _about(
+            "rates_converted",
+            "No rate card in the currency of the price says what these roles cost; rates were converted ({pairs}):"
+            " {who}.",
+            "报价货币的费率表中没有以下角色，费率按汇率折算（{pairs}）：{who}。",
+            tuple(rate.role for rate in converted),
+            internal=" ".join(f"{rate.daily_cost:.4f}" for rate in converted),
+            pairs=", ".join(pairs),
+        )
+
+
 def _is_assumed(rate: RoleRate, parameters: Parameters) -> bool:
     asked = {name for name, share in parameters.commerce.grades.get(rate.role, {}).items() if share}
     if asked:
@@ -141,7 +169,7 @@ def _is_assumed(rate: RoleRate, parameters: Parameters) -> bool:
 
 
 def _of_exchange_rates(costing: Costing) -> Iterator[Caution]:
-    used = {(q.currency, q.to): q for item in costing.items if (q := item.quote) and PARAMETER_SET in q.source}
+    used = {(quote.currency, quote.to): quote for quote in costing.quotes if PARAMETER_SET in quote.source}
     if used:
         yield _about(
             "exchange_rates_assumed",

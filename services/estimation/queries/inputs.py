@@ -91,10 +91,13 @@ async def counting(session: AsyncSession, opportunity_id: UUID | None = None) ->
 async def role_rate(session: AsyncSession, query: RateQuery) -> RoleRateOut:
     """What a role costs on a day. Raises `UnknownRoleRate`, `RateNotInForceOnDate`."""
     mixes = {query.role: {query.seniority: 1.0}} if query.seniority else {}
-    cards = [card.as_rates() for card in await session.scalars(sa.select(RateCard))]
-    found = role_rates(cards, [query.role], region=query.region, currency=query.currency, on=query.on, mixes=mixes)[
-        query.role
-    ]
+    known = await of_tenant(session)
+    parameters = parameters_of((await parameter_set_in_force(session)).parameters)
+    exchange = ExchangeRates(known.recorded_rates, parameters.commerce.usual_rates)
+    found = role_rates(
+        known.cards, [query.role], region=query.region, currency=query.currency, on=query.on, mixes=mixes,
+        exchange=exchange,
+    )[query.role]  # fmt: skip
     grades = [
         GradeOut(
             seniority=grade.rate.seniority,

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.estimation.commands import rate_cards
+from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.models.rates import RateCard
 from services.estimation.queries import inputs
 from services.estimation.schemas.rate_cards import (
@@ -46,6 +47,7 @@ async def list_rate_cards(
 @router.get("/rate", operation_id="findRate")
 async def find_rate(query: Annotated[RateQuery, Query()], session: Session, _caller: Reader) -> RoleRateOut:
     """What a day of a role costs in a region on a day, and which card says so."""
+    await install_shipped(session)
     return await inputs.role_rate(session, query)
 
 

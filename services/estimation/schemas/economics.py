@@ -82,12 +82,25 @@ class RateOfReturnOut(BaseModel):
     status: Status
     value: float | None
     roots: list[float]
-    nearest_to_zero: Annotated[float | None, Field(description="the one that spreadsheets show")]
+    nearest_to_zero: Annotated[
+        float | None,
+        Field(
+            description="of the roots the one closest to 0; of several it is no better than the others, and what"
+            " spreadsheets mostly show"
+        ),
+    ]
+    message: Annotated[str | None, Field(description="how to read it, unless there is exactly one rate")] = None
+    message_zh: str | None = None
 
     @classmethod
     def told(cls, found: RateOfReturn) -> Self:
         return cls(
-            status=found.status, value=found.value, roots=list(found.roots), nearest_to_zero=found.nearest_to_zero
+            status=found.status,
+            value=found.value,
+            roots=list(found.roots),
+            nearest_to_zero=found.nearest_to_zero,
+            message=found.message,
+            message_zh=found.message_zh,
         )
 
 

@@ -97,8 +97,11 @@ def real_rate(nominal: float, inflation: float) -> float:
 
 
 def growth_rate(periods: float, present: float, future: float) -> float:
-    """The rate per period that leads from `present` to `future` (spreadsheets' RRI). Raises `NoGrowthRate`."""
-    if periods <= 0 or present == 0 or future / present <= 0:
+    """The rate per period that leads from `present` to `future` (spreadsheets' RRI); -1 leads to nothing.
+
+    Raises `NoGrowthRate`.
+    """
+    if periods <= 0 or present == 0 or future / present < 0:
         raise NoGrowthRate(present=present, future=future, periods=periods)
     try:
         return float((future / present) ** (1 / periods) - 1)

@@ -73,8 +73,28 @@ class RateOfReturn:
 
     @property
     def nearest_to_zero(self) -> float | None:
-        """The root that spreadsheets show, when they show one of several."""
+        """The root closest to 0, which spreadsheets mostly show when there are several."""
         return min(self.roots, key=abs, default=None)
+
+    @property
+    def message(self) -> str | None:
+        """How to read it, unless there is exactly one rate."""
+        if self.status is Status.NONE:
+            return "There is none up to 1e9 (100,000,000,000 % per period), and none down to -0.999999999."
+        if self.status is Status.MULTIPLE:
+            return (
+                f"There are {len(self.roots)} rates, and none of them is the return: nearest_to_zero is only the one"
+                " closest to 0. Decide by the net present value."
+            )
+        return None
+
+    @property
+    def message_zh(self) -> str | None:
+        if self.status is Status.NONE:
+            return "在 -0.999999999 至 1e9（每期 100,000,000,000%）之间不存在收益率。"
+        if self.status is Status.MULTIPLE:
+            return f"存在 {len(self.roots)} 个收益率，均不能单独作为收益率；所列最接近零者仅供参考，请按净现值决策。"
+        return None
 
 
 def irr(cash_flows: Sequence[float]) -> RateOfReturn:
