@@ -2,11 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import handovers, heard, room_questions
+from services.engagement.commands import handovers, heard, remarks, room_questions
 from shared import letterhead
 from shared.events.proposal import BrandingRecorded, OutcomeRecorded, ProposalSubmitted, RoomQuestionAsked
 from shared.events.requirements import (
     BaselineApproved,
+    ConfirmationRemarked,
     OpportunityChanged,
     OpportunityClosed,
     OpportunityOpened,
@@ -41,6 +42,11 @@ async def note_approval(event: BaselineApproved, session: AsyncSession) -> None:
 @on(RequirementRecorded)
 async def note_requirement(event: RequirementRecorded, session: AsyncSession) -> None:
     await heard.note_requirement(session, event)
+
+
+@on(ConfirmationRemarked)
+async def hear_remark(event: ConfirmationRemarked, session: AsyncSession) -> None:
+    await remarks.hear_remark(session, event)
 
 
 on_handover = Handlers("engagement-handovers")

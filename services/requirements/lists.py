@@ -31,6 +31,9 @@ async def requirements_page(session: AsyncSession, query: RequirementQuery) -> R
     if query.is_suspect is not None:
         is_marked = sa.func.jsonb_array_length(Requirement.suspects) > 0
         statement = statement.where(is_marked if query.is_suspect else ~is_marked)
+    if query.has_remarks is not None:
+        is_remarked = sa.func.jsonb_array_length(Requirement.remarks) > 0
+        statement = statement.where(is_remarked if query.has_remarks else ~is_remarked)
     rows = await paginate_plain(session, Requirement, query, statement)
     closed = {row.opportunity_id for row in rows.items if row.is_closed}
     barred = await standing.closed_ones(session, closed) if closed else {}

@@ -78,6 +78,7 @@ def _statement(need: Requirement) -> Statement:
         is_measured=need.metric is not None,
         is_acceptable=bool(need.acceptance_criteria),
         is_sourced=bool(need.sources) or need.origin is not None,
+        remarks=tuple(one["words"] for one in need.remarks),
     )
 
 

@@ -160,7 +160,7 @@ class OriginFacts(Fact):
     """What a requirement was made from: a need that was heard, an answer, an interview's quote, an import."""
 
     kind: str
-    """need, answer, quote, import, change_request."""
+    """need, answer, quote, import, change_request, confirmation."""
     id: UUID
 
 
@@ -239,6 +239,21 @@ class FitRecorded(Event):
     version: int
     outdates_epoch: int | None = None
     """The epoch of the approved baseline that holds something else of it; None when it holds just this."""
+
+
+class ConfirmationRemarked(Event):
+    """The client said by link what is to be changed in a requirement that no approved baseline holds yet.
+
+    The engagement service opens a clarification of it that we owe an answer to.
+    """
+
+    type: ClassVar[str] = "requirements.confirmation.remarked.v1"
+    confirmation_id: UUID
+    requirement_id: UUID
+    requirement_code: str
+    title: str
+    said_by: str
+    words: str
 
 
 class ChangeRequestRecorded(Event):

@@ -2,7 +2,7 @@
 
 from shared.context import new_id
 from tests.conftest import said
-from tests.requirements.conftest import blocked, made, opportunity, patched, requirement
+from tests.requirements.conftest import baselined, blocked, made, opportunity, patched, requirement
 
 
 async def interview(client, deal, **wish):
@@ -188,3 +188,82 @@ async def test_a_link_opens_its_own_confirmation_only_and_none_once_withdrawn(re
 
     assert strange.status_code == 403
     assert (closed.status_code, closed.json()["code"]) == (409, "link_not_open")
+
+
+async def wants_changed(client, deal, need, words):
+    confirmation = await asked(client, deal, need)
+    holder = client.as_link("confirmations", confirmation["id"])
+    answers = {f"r_{need['code']}": "change", f"r_{need['code']}_comment": words}
+    answer = await holder.post(f"/confirmations/{confirmation['id']}/answers", json={"answers": answers})
+    assert answer.status_code == 200, answer.text
+    return confirmation
+
+
+async def remarked(client, **query):
+    listed = (await client.get("/requirements", params={"has_remarks": True, **query})).json()["items"]
+    return [(one["code"], [remark["words"] for remark in one["remarks"]]) for one in listed]
+
+
+async def findings(client, need, **query):
+    found = (await client.get(f"/requirements/{need['id']}/findings", params=query)).json()["items"]
+    return [one["words"] for one in found if one["rule"] == "client_remark"]
+
+
+async def test_what_the_client_wants_changed_is_listed_found_and_asked_until_it_is_changed(requirements, deal):
+    need = await requirement(requirements, deal)
+    await requirement(requirements, deal, title="Other")
+
+    confirmation = await wants_changed(requirements, deal, need, "离线也要能用")
+
+    assert await remarked(requirements) == [(need["code"], ["离线也要能用"])]
+    assert await findings(requirements, need) == ["离线也要能用"]
+    [event] = await said(requirements.app.state.database, "requirements.confirmation.remarked.v1")
+    assert (event.data["requirement_id"], event.data["said_by"]) == (need["id"], "Director Wang")
+    assert (event.data["words"], event.data["confirmation_id"]) == ("离线也要能用", confirmation["id"])
+    await patched(requirements, f"/requirements/{need['id']}", statement="A client shall apply, offline too.")
+    assert await remarked(requirements) == []
+    assert await findings(requirements, need) == []
+
+
+async def test_a_wish_about_a_baselined_requirement_is_a_change_request(requirements, deal):
+    need = await requirement(requirements, deal)
+    await baselined(requirements, deal)
+
+    confirmation = await wants_changed(requirements, deal, need, "Offline too")
+
+    [change] = (await requirements.get("/change-requests", params={"opportunity_id": deal["id"]})).json()["items"]
+    assert (change["status"], change["requirement_ids"]) == ("draft", [need["id"]])
+    assert change["title"] == f"{need['code']}: Offline too"
+    assert change["source"]["quote"] == "Offline too"
+    assert change["origin"] == {"kind": "confirmation", "id": confirmation["id"]}
+    assert await remarked(requirements) == [(need["code"], ["Offline too"])]
+    assert await said(requirements.app.state.database, "requirements.confirmation.remarked.v1") == []
+
+
+async def test_a_wish_about_an_earlier_wording_is_heard_too(requirements, deal):
+    need = await requirement(requirements, deal)
+    confirmation = await asked(requirements, deal, need)
+    await patched(requirements, f"/requirements/{need['id']}", statement="Another thing.")
+    answers = {f"r_{need['code']}": "change", f"r_{need['code']}_comment": "Offline too"}
+
+    holder = requirements.as_link("confirmations", confirmation["id"])
+    await holder.post(f"/confirmations/{confirmation['id']}/answers", json={"answers": answers})
+
+    assert await remarked(requirements) == [(need["code"], ["Offline too"])]
+
+
+async def test_a_wish_is_dismissed_with_a_reason_or_by_the_clients_own_confirmation(requirements, deal):
+    one, other = await requirement(requirements, deal), await requirement(requirements, deal, title="Other")
+    for need in (one, other):
+        await wants_changed(requirements, deal, need, "Offline too")
+
+    wish = {"rule": "client_remark", "words": "Offline too", "reason": "Agreed by phone to leave it"}
+    dismissed = await requirements.act(f"/requirements/{one['id']}/dismiss-finding", wish)
+    confirmation = await asked(requirements, deal, other)
+    holder = requirements.as_link("confirmations", confirmation["id"])
+    await holder.post(
+        f"/confirmations/{confirmation['id']}/answers", json={"answers": {f"r_{other['code']}": "confirm"}}
+    )
+
+    assert dismissed.status_code == 200, dismissed.text
+    assert await remarked(requirements) == []

@@ -34,8 +34,9 @@ _PARTS = {"price_incl_tax", "finish"}
 
 
 async def draft_change(
-    session: AsyncSession, wish: ChangeRequestIn, origin: OriginFacts | None = None
+    session: AsyncSession, wish: ChangeRequestIn, origin: OriginFacts | None = None, about: Sequence[UUID] = ()
 ) -> ChangeRequest:
+    """A request for a change; `about` names the requirements of one that does not say yet what would change."""
     opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
     number = await records.next_number(session, f"change-{opportunity.id}")
@@ -47,6 +48,7 @@ async def draft_change(
         origin=origin and origin.model_dump(mode="json"),
     )
     await _set_operations(session, change, opportunity, wish.operations)
+    change.requirement_ids = change.requirement_ids or list(about)
     session.add(change)
     await _tell(session, change)
     return change

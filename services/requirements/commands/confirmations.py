@@ -3,23 +3,28 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import records
+from services.requirements.commands.changes import draft_change
 from services.requirements.commands.discovery import USUAL_DAYS
 from services.requirements.commands.requirements import tell_recorded
+from services.requirements.domain.statements import heading
 from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
+from services.requirements.schemas.changes import ChangeRequestIn
 from services.requirements.schemas.interviews import ConfirmationIn
+from services.requirements.schemas.requirements import Source
 from shared.db import find, load, now
 from shared.do_not_contact import refuse_to_reach
-from shared.events.requirements import MetricFacts
+from shared.events.requirements import ConfirmationRemarked, MetricFacts, OriginFacts
 from shared.forms import check_answers
 from shared.links import make_link
+from shared.messaging import Passing, publish
 from shared.problems import Invalid
 
 _SHOWN = ("code", "title", "statement", "acceptance_criteria", "metric")
@@ -27,6 +32,7 @@ _MEASURED = {"zh": "指标：", "en": "Measured by: "}
 _ACCEPTED = {"zh": "验收标准：", "en": "Accepted when:"}
 _LATER = {"zh": "此后该需求已变更，请重新确认。", "en": "It has changed since; ask again."}
 _SETTLED = {"baselined", "agreed"}
+_SOURCE = {"zh": "客户需求确认", "en": "Confirmation by the client"}
 
 
 async def ask_for_confirmation(session: AsyncSession, wish: ConfirmationIn) -> tuple[Confirmation, str]:
@@ -70,7 +76,8 @@ async def withdraw_confirmation(session: AsyncSession, key: UUID, *, version: in
 async def take_answer(session: AsyncSession, key: UUID, answers: Mapping[str, Any]) -> Confirmation:
     """Take what the client says to each requirement, once. Raises `Invalid`, `AlreadyAnswered`.
 
-    Confirmed ones that still read as they were shown are agreed; what the client wants changed goes back to draft.
+    Confirmed ones that still read as they were shown are agreed; what the client wants changed goes back to draft, is
+    kept with the requirement and followed up, whatever it reads like now.
     """
     opportunity_id = (await find(session, Confirmation, key)).opportunity_id
     (await load(session, Opportunity, opportunity_id)).refuse_if_closed()
@@ -96,10 +103,13 @@ async def _take(
         if requirement.status not in _SETTLED:
             requirement.act("agree")
         requirement.confirmed_by, requirement.confirmed_at = confirmation.recipient_name, now()
+        requirement.remarks = []
         await tell_recorded(session, [requirement])
     elif is_as_shown and requirement.status not in {"draft", "baselined"}:
         requirement.act("change")
         await tell_recorded(session, [requirement])
+    if answer == "change":
+        await _follow_up(session, confirmation, requirement, str(comment))
     return {
         "requirement_id": shown["id"],
         "code": shown["code"],
@@ -108,6 +118,39 @@ async def _take(
         "is_taken": is_as_shown,
         "reason": None if is_as_shown else _LATER[confirmation.language],
     }
+
+
+async def _follow_up(session: AsyncSession, confirmation: Confirmation, requirement: Requirement, words: str) -> None:
+    """Keep what the client wants changed with the requirement, and have somebody answer it.
+
+    It is a change request where an approved baseline holds the requirement, else a clarification that we owe.
+    """
+    remark = {
+        "confirmation_id": str(confirmation.id),
+        "said_by": confirmation.recipient_name,
+        "words": words,
+        "at": now().isoformat(),
+    }
+    requirement.remarks = [*requirement.remarks, remark]
+    if requirement.status in {"baselined", "changed"}:
+        said = ChangeRequestIn(
+            opportunity_id=requirement.opportunity_id,
+            title=heading(f"{requirement.code}: {words}"),
+            reason=words,
+            source=Source(document=_SOURCE[confirmation.language], location=confirmation.recipient_name, quote=words),
+        )
+        await draft_change(session, said, OriginFacts(kind="confirmation", id=confirmation.id), [requirement.id])
+        return
+    event = ConfirmationRemarked(
+        opportunity_id=requirement.opportunity_id,
+        confirmation_id=confirmation.id,
+        requirement_id=requirement.id,
+        requirement_code=requirement.code,
+        title=requirement.title,
+        said_by=confirmation.recipient_name,
+        words=words,
+    )
+    await publish(session, event, about=Passing(uuid5(confirmation.id, str(requirement.id)), 1, "remark"))
 
 
 def form_of(confirmation: Confirmation) -> dict[str, Any]:

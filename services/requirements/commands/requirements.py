@@ -165,6 +165,7 @@ async def dismiss_finding(session: AsyncSession, requirement_id: UUID, wish: Dis
     }
     kept = [one for one in requirement.dismissals if (one["rule"], one["words"]) != (wish.rule, wish.words)]
     requirement.dismissals = [*kept, mark]
+    requirement.remarks = [one for one in requirement.remarks if one["words"] != wish.words]
     await session.flush()
     return requirement
 

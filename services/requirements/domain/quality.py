@@ -51,6 +51,8 @@ class Statement:
     is_acceptable: bool = False
     """It has acceptance criteria."""
     is_sourced: bool = False
+    remarks: tuple[str, ...] = ()
+    """What the client wants changed in it, in the client's words."""
 
 
 class Rules:
@@ -95,6 +97,8 @@ class Rules:
         is_performance = statement.kind == "performance" or bool(self._performance.search(statement.text))
         if is_performance and not statement.is_measured and not _NUMBER.search(statement.text):
             yield _finding("unmeasurable", self._texts["unmeasurable"])
+        for words in statement.remarks:
+            yield _finding("client_remark", self._texts["client_remark"], words=words)
         if not statement.is_sourced:
             yield _finding("no_source", self._texts["no_source"])
 

@@ -113,6 +113,8 @@ class Requirement(Searched, InOpportunity):
     """What changed above it since somebody last looked: requirement_id, requirement_code, reason, reason_zh, at."""
     dismissals: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     """Quality findings that somebody judged to be no fault: rule, words, text_hash, reason, by, at."""
+    remarks: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """What the client wants changed, until it is or somebody dismisses it: confirmation_id, said_by, words, at."""
     confirmed_by: Mapped[str | None]
     """Who confirmed it for the client, and when; taken back by any change."""
     confirmed_at: Mapped[datetime | None]
@@ -152,6 +154,7 @@ class Requirement(Searched, InOpportunity):
         self.status = self.machine.next(self.status, action)
         if action in {"change", "withdraw"}:
             self.confirmed_by = self.confirmed_at = None
+            self.remarks = []
 
     def clear_suspect(self) -> None:
         """Somebody looked: it is right as it is. Raises `NotSuspect`, or `IllegalTransition`."""

@@ -110,6 +110,17 @@ class FieldChangeOut(BaseModel):
     after: Any
 
 
+class RemarkOut(BaseModel):
+    """What the client wants changed, said by link."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    confirmation_id: UUID
+    said_by: str
+    words: str
+    at: datetime
+
+
 class RequirementOut(ResourceOut):
     opportunity_id: UUID
     code: str
@@ -128,6 +139,7 @@ class RequirementOut(ResourceOut):
     origin: dict[str, Any] | None
     status: str
     suspects: list[SuspectOut]
+    remarks: list[RemarkOut]
     confirmed_by: str | None
     confirmed_at: datetime | None
     allowed_actions: list[AllowedAction]
@@ -170,6 +182,7 @@ class RequirementQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
     is_suspect: Annotated[bool | None, Field(description="something that it stands on changed since a look")] = None
+    has_remarks: Annotated[bool | None, Field(description="the client wants it changed, and nobody has yet")] = None
     code: str | None = None
     kind: Kind | None = None
     priority: Priority | None = None
