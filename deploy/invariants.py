@@ -68,7 +68,8 @@ _ONE = (
     _at_most_one("engagement", "response_policy", "superseded_at IS NULL", "subject_kind", "priority"),
     _at_most_one("engagement", "after_sales_plan", "status = 'agreed'", _OF_DEAL),
     _at_most_one("engagement", "article", "status = 'published'", "key"),
-    _at_most_one("estimation", "estimate", "status <> 'superseded'", _OF_DEAL),
+    _at_most_one("estimation", "estimate", "status NOT IN ('superseded', 'accepted')", _OF_DEAL),
+    _at_most_one("estimation", "estimate", "status = 'accepted'", _OF_DEAL),
     _at_most_one("estimation", "productivity_model", "status = 'active'", "size_unit"),
     _at_most_one("estimation", "pricing_policy", "superseded_at IS NULL"),
     _at_most_one("estimation", "discount", "status = 'approved'", _OF_DEAL),
@@ -183,7 +184,7 @@ _BETWEEN = (
         "each approved baseline has one estimate that counts",
         "requirements", _BASELINES.format(must="o.stage <> 'closed'"),
         "estimation",
-        "SELECT 'baseline ' || baseline_id, content_hash FROM estimate WHERE status <> 'superseded'",
+        "SELECT DISTINCT 'baseline ' || baseline_id, content_hash FROM estimate WHERE status <> 'superseded'",
     ),
     *(
         Agreement(f"no {table} is without its baseline", "requirements", _BASELINES.format(must="false"), holder,

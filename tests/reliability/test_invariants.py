@@ -177,6 +177,20 @@ async def test_two_that_count_are_named(world, look, service, table):
     assert [one for one in found if one.startswith(f"one {table} where") and "×" in one], found
 
 
+async def test_two_accepted_estimates_are_named(world, look):
+    for number in (2, 3):
+        await put(world["estimation"], "estimate", opportunity_id=DEAL, status="accepted", position=number)
+
+    assert [one for one in await look() if one.startswith("one estimate where status = 'accepted'")]
+
+
+async def test_an_accepted_estimate_stands_beside_the_one_that_counts(world, look):
+    copied = dict((await world["estimation"].fetch("select * from estimate"))[0])
+    await put(world["estimation"], "estimate", **{**copied, "id": UUID(int=77), "status": "accepted", "position": 0})
+
+    assert await look() == []
+
+
 @pytest.mark.parametrize("status", ["draft", "submitted", "accepted"])
 async def test_two_proposals_in_one_place_are_named(world, look, status):
     for number in (2, 3):
