@@ -159,5 +159,17 @@ def test_what_a_proposal_lacks_is_said_of_one_as_of_many():
     ]
 
 
+def test_requirements_that_the_deviation_table_leaves_out_are_named():
+    content = fitted("permits")
+    judged = {row.code for row in content.deviations[1:]}
+    left_out = [item.code for item in content.requirements if item.code not in judged]
+
+    found = {gap.code: gap for gap in gaps(content.model_copy(update={"deviations": content.deviations[1:]}))}
+
+    assert content.deviations[0].code in left_out
+    assert all(code in found["partly_compared"].message for code in left_out[:12])
+    assert not found["partly_compared"].is_blocking
+
+
 def test_a_placeholder_of_a_template_is_no_figure():
     assert filled("Use {{name}} for {count:nothing|one|#}.", {"count": 3}) == "Use {{name}} for 3."

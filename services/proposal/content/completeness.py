@@ -50,6 +50,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "The requirements have not been compared with our products.",
         "尚未将需求与自有产品进行比对。",
     ),
+    "partly_compared": (
+        "The deviation table lacks {count:nothing|a requirement|# requirements} without a confirmed verdict: {codes}.",
+        "以下需求没有经确认的符合性结论，未列入偏离表：{codes}。",
+    ),
     "deviation_unanswered": (
         "{count:No deviation|A negative deviation|# negative deviations} without answer and alternative: {codes}.",
         "以下负偏离没有应答或替代方案：{codes}。",
@@ -147,7 +151,11 @@ def _of_data(content: ProposalContent) -> Iterator[Gap]:
     written = (
         {item.code for item in content.sections.items if item.text.en or item.text.zh} if content.sections else set()
     )
+    judged = {row.code for row in content.deviations}
     lists = {
+        ("deviation", "partly_compared"): [
+            item.code for item in content.requirements if judged and item.code not in judged
+        ],
         ("deviation", "deviation_unanswered"): [
             row.code
             for row in content.deviations
