@@ -70,6 +70,7 @@ def rules(content: ProposalContent, language: str) -> dict[str, set[str]]:
     integers = [*_numbers(int, key, content.basis), content.validity_days]
     integers += [one.requirement_count for one in content.solution.modules]
     integers += [content.after_sales.warranty_months] if content.after_sales else []
+    integers += [] if content.warranty_months is None else [content.warranty_months]
     decisions = content.solution.design.decisions if content.solution.design else ()
     floats = [*_numbers(float, key, *content.work, *plan.roles)]
     floats += [one.duration_days for one in schedule.tasks]

@@ -128,8 +128,8 @@ async def test_validity_warranty_and_payment_are_the_same_facts_wherever_they_ar
         said = {"en": (f"{days}days", f"lasts{months}months"), "zh": (f"{days}天", f"质保期自验收起{months}个月")}[
             language
         ]
-        assert [pdf.count(one) for one in said] == [2, 1]
-        assert [letter.count(one) for one in said] == [1, 1]
+        assert [pdf.count(one) for one in said] == [2, 2]
+        assert [letter.count(one) for one in said] == [1, 2]
         assert room["figures"]["validity_days"] == days
         assert room_section(content, "support").after_sales.warranty_months == months
         paid = [(str(one.amount), one.due.isoformat()) for one in content.price.payments]
@@ -149,3 +149,20 @@ def test_the_end_of_the_warranty_is_as_long_after_going_live_as_agreed():
     dates = {point.id: point.date for point in content.schedule.milestones}
 
     assert abs(dates["closed"] - dates["live"] - timedelta(days=182)) < timedelta(days=15)
+
+
+@pytest.mark.parametrize("plan", [None, RICH.after_sales_plan.model_copy(update={"warranty_months": 36})])
+async def test_the_warranty_that_the_price_pays_for_is_the_only_one_that_is_printed(plan):
+    found = events("permits", 3)
+    baseline = found.baseline.model_copy(update={"constraints": (limit("Warranty", "Two years of warranty."),)})
+    price = found.price.model_copy(update={"warranty_months": 6})
+    content = assemble(Ingredients(baseline, found.estimate, price, found.risk), Authored(after_sales_plan=plan))
+
+    pdf = squeezed(text_of(await render(bytes_of(content), "en")))
+    letter = squeezed(text_of_word(await word(bytes_of(content), "en", shipped_template())))
+
+    [asked] = content.constraints
+    assert (asked.limit, asked.offered, asked.is_met) == ("24", "6", False)
+    for text in (pdf, letter):
+        assert text.count("Thewarrantylasts6monthsfromacceptance.") == (2 if plan else 1)
+        assert "36months" not in text

@@ -308,15 +308,18 @@ def _methods(estimate: EstimateCompleted) -> tuple[MethodPart, ...]:
     )
 
 
-def _term(limit: ConstraintFacts, authored: Authored) -> tuple[str | None, int | None, int | None]:
+def _term(
+    limit: ConstraintFacts, price: EstimatePriced, authored: Authored
+) -> tuple[str | None, int | None, int | None]:
     """Which of our terms a limit speaks of, for how long it asks at least, and what we offer of that."""
     words = f"{limit.name}. {limit.statement or ''}"
     term = subject_of(words) if limit.kind == "other" else None
     if term == "validity":
         return term, stated_period(words, "days"), validity_days(authored)
-    plan = authored.after_sales_plan
-    if term == "warranty" and plan is not None:
-        return term, stated_period(words, "months"), plan.warranty_months
+    plan = _with_priced_warranty(authored.after_sales_plan, price)
+    months = plan.warranty_months if plan else price.warranty_months
+    if term == "warranty" and months is not None:
+        return term, stated_period(words, "months"), months
     return term, None, None
 
 
@@ -328,7 +331,7 @@ def validity_days(authored: Authored) -> int:
 def _constraint(limit: ConstraintFacts, price: EstimatePriced, plan: Plan, authored: Authored) -> ConstraintPart:
     schedule = plan.schedule
     wanted = offered = None
-    term, asked, given = _term(limit, authored)
+    term, asked, given = _term(limit, price, authored)
     is_met = is_met_at_p80 = None
     if limit.latest:
         wanted, offered = limit.latest.isoformat(), schedule.finish.isoformat()

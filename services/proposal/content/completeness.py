@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from services.proposal.content.authored import SectionText
 from services.proposal.content.client import for_client
-from services.proposal.content.figures import figures, known
+from services.proposal.content.figures import figures, known, warranty_of
 from services.proposal.content.kinds import KIND_NAMES
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Part
@@ -197,7 +197,7 @@ def _of_warranty(content: ProposalContent) -> Iterator[Gap]:
     dates = {point.id: point.date for point in content.schedule.milestones}
     if "live" in dates and "closed" in dates:
         planned = (dates["closed"] - dates["live"]).days / DAYS_PER_MONTH
-        agreed = content.after_sales.warranty_months if content.after_sales else None
+        agreed = warranty_of(content)
         if agreed is not None and abs(planned - agreed) > max(0.5, 0.03 * agreed):
             yield _gap(
                 "support", "warranty_contradicts", is_blocking=True, agreed=str(agreed), planned=f"{planned:.0f}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.proposal.content.authored import AfterSalesPart, SectionText
 from services.proposal.content.client import ClientContent
-from services.proposal.content.figures import figures, said_figures, said_share, tax_rates
+from services.proposal.content.figures import figures, said_figures, said_share, tax_rates, warranty_of
 from services.proposal.content.model import RisksPart
 from services.proposal.content.part import Part, Words
 from services.proposal.content.room import shown_sections, title_of
@@ -102,8 +102,12 @@ def _terms(content: ClientContent, texts: Texts, said: dict[str, str]) -> list[s
         "rates": tax_rates(content),
         "count": str(len(content.price.payments)),
     }
-    named = ("validity", "price", "payment", "change", "acceptance", "confidential")
-    return [texts.say(f"terms.{name}", facts) for name in named]
+    named = ["terms.validity", "terms.price", "terms.payment"]
+    if (months := warranty_of(content)) is not None:
+        facts["months"] = str(months)
+        named.append("support.intro")
+    named += ["terms.change", "terms.acceptance", "terms.confidential"]
+    return [texts.say(name, facts) for name in named]
 
 
 def _support(plan: AfterSalesPart, texts: Texts) -> dict[str, Any]:
