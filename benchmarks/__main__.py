@@ -74,6 +74,7 @@ def main(wanted: list[str]) -> None:
         "questionnaires": questionnaires.run,
         "simulation": simulation.run,
         "documents": documents.run,
+        "large": chain.large,
     }
     for name, measure in through_the_system.items():
         if name in wanted:
@@ -87,6 +88,6 @@ def main(wanted: list[str]) -> None:
 if __name__ == "__main__":
     every = (
         "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
-        " documents chain"
+        " documents large chain"
     )
     main(sys.argv[1:] or every.split())

@@ -4,6 +4,8 @@ import asyncio
 import json
 import statistics
 import time
+from datetime import datetime
+from typing import Any
 
 import httpx
 
@@ -41,6 +43,37 @@ async def _at(system: System, load: Load, rate: int, count: int) -> None:
     print(f"{rate} approvals/s × {load.requirements} requirements, {count} of them:")
     print(f"  approval answered → draft visible: {_distribution(drafted)}")
     print(f"  draft visible → both PDFs:         {_distribution(rendered)}")
+
+
+_CHAIN = (
+    "requirements.baseline.approved", "estimation.estimate.completed", "risk.budget.calculated",
+    "estimation.estimate.priced", "proposal.proposal.drafted", "proposal.document.rendered",
+)  # fmt: skip
+
+
+async def large(system: System, *, requirements: int = 2_000) -> None:
+    """One baseline with as many requirements as an event holds: when each step was done, and how large it is."""
+    load = Load(system.url, system.issuer, requirements=requirements)
+    await load.rates()
+    opportunity, baseline = await load.prepare()
+    approving = time.monotonic()
+    await load.approve(opportunity, baseline)
+    print(f"one baseline of {requirements} requirements: approved in {time.monotonic() - approving:.1f} s")
+    headers = {"Authorization": f"Bearer {system.issuer.token('root', 'admin')}", "Accept": "application/json"}
+    found: list[dict[str, Any]] = []
+    async with httpx.AsyncClient(base_url=f"{system.url}/v1", headers=headers, timeout=60) as client:
+        while sum(one["type"].endswith("document.rendered.v1") for one in found) < 2:
+            await asyncio.sleep(1)
+            found = []
+            for step in _CHAIN:
+                query = {"type": step, "opportunity_id": opportunity}
+                page = (await client.get("/events", params=query)).json()
+                found += [one["event"] for one in page["items"]]
+    began = datetime.fromisoformat(found[0]["time"])
+    for one in found:
+        after, size = datetime.fromisoformat(one["time"]) - began, len(json.dumps(one, ensure_ascii=False).encode())
+        print(f"  {one['type']}: {after.total_seconds():.1f} s, {size / 2**20:.2f} MiB")
+    await load.close()
 
 
 async def _read(system: System, wanted: set[str], seen: dict[tuple[str, str], float], count: int) -> None:

@@ -208,14 +208,35 @@ async def test_the_service_answers_while_it_simulates(risk):
 
 
 async def test_a_run_that_is_too_large_is_refused_and_leaves_nothing(risk):
-    large = baseline(2, requirements(600))
+    large = baseline(2, requirements(1_200))
     await hear(risk, large, estimate(large))
     budget = await newest(risk)
 
     refused = await risk.act(f"/risk-budgets/{budget['id']}/recompute", {"samples": 50_000})
 
     assert (refused.status_code, refused.json()["code"]) == (422, "run_too_large")
+    draws = 50_000 * (len(estimate(large).lines) + len((await detail(risk, budget))["risks"]))
+    assert refused.json()["detail"].startswith(f"{draws} draws (samples times lines and risks) are more than")
+    assert "60000000 at most" in refused.json()["detail"]
     assert (await newest(risk))["id"] == budget["id"]
+
+
+async def test_two_thousand_requirements_with_many_gaps_get_their_budget(risk):
+    large = baseline(2, [requirement(f"REQ-{n:04d}", kind="interface") for n in range(2_000)],
+                     concerns=[concern(f"CON-{n:03d}") for n in range(600)])  # fmt: skip
+
+    await hear(risk, large, estimate(large))
+
+    budget = await detail(risk, await newest(risk))
+    assert (budget["status"], budget["basis"]["epoch"]) == ("calculated", 2)
+    assert (len(estimate(large).lines), len(budget["risks"])) == (2_001, 602)
+    assert sum(Decimal(one["amount"]) for one in budget["phases"]) == Decimal(budget["contingency"]["amount"])
+    [told] = [one for one in await said(risk.app.state.database, "risk.budget.calculated.v1") if one.data["basis"]["epoch"] == 2]  # fmt: skip
+    assert len(told.data["risks"]) == 602
+
+
+async def detail(client, budget):
+    return (await client.get(f"/risk-budgets/{budget['id']}")).json()
 
 
 @pytest.mark.parametrize("name", ["heat-map", "s-curve", "tornado", "histogram", "joint-confidence", "delay"])

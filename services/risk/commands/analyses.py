@@ -47,7 +47,7 @@ async def analyse_risks(session: AsyncSession, wish: AnalysisIn) -> RiskAnalysis
         "model": model.model_dump(mode="json", exclude_defaults=True),
         "options": options.model_copy(update={"seed": row.seed}).model_dump(mode="json"),
     }
-    subject = _refusing(model, options.samples, lambda: _subject(model, options.samples))
+    subject = _refusing(lambda: _subject(model, options.samples))
     session.add(row)
     if is_large(model, options):
         await session.flush()
@@ -102,7 +102,7 @@ async def run_queued(session: AsyncSession, due: Due) -> None:
             await other.execute(sa.update(RiskAnalysis).where(RiskAnalysis.id == due.subject).values(**seen))
 
     try:
-        subject = _refusing(model, options.samples, lambda: _subject(model, options.samples))
+        subject = _refusing(lambda: _subject(model, options.samples))
         figures = await _figures(model, subject, options, waiting.seed, show)
     except Problem as refused:
         (await load(session, RiskAnalysis, due.subject)).fail(refused)
@@ -154,20 +154,19 @@ async def _figures(model: ModelIn, subject: Subject, options: OptionsIn, seed: i
         return analysis.analyse(subject, options.questions(), seed=seed, samples=options.samples, watch=watch)
 
     where = in_turn if is_large(model, options) else soon
-    working = where(_refusing, model, options.samples, run)
+    working = where(_refusing, run)
     while not (await asyncio.wait({working}, timeout=_LOOK_SECONDS))[0]:
         await show(reached)
     figures: dict[str, Any] = working.result()
     return figures
 
 
-def _refusing(model: ModelIn, samples: int, run: Callable[[], Any]) -> Any:
+def _refusing(run: Callable[[], Any]) -> Any:
     """`run()`, whose refusals in the words of the domain become those of the API."""
     try:
         return run()
-    except monte_carlo.RunTooLarge:
-        parts = len(model.items) + len(model.risks) + len(model.drivers)
-        raise RunTooLarge(samples=samples, parts=parts, limit=monte_carlo.MAX_CELLS) from None
+    except monte_carlo.RunTooLarge as refused:
+        raise RunTooLarge.of(refused) from None
     except tuple(_REFUSALS) as refused:
         pointer, code, zh = _REFUSALS[type(refused)]
         raise Invalid([FieldError(pointer, code, str(refused), f"{zh}（{refused}）")]) from None

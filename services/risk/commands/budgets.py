@@ -172,9 +172,8 @@ async def simulate(project: Project, risks: Sequence[Risk], row: RiskBudget) -> 
     risks = [replace(risk, recalibration=corrected.get(risk.kind)) for risk in risks]
     try:
         return await soon(budget.calculate, project, risks, wanted, seed=policy["seed"], matrix=matrix)
-    except monte_carlo.RunTooLarge:
-        parts = len(project.estimate.lines) + len(risks)
-        raise RunTooLarge(samples=wanted.samples, parts=parts, limit=monte_carlo.MAX_CELLS) from None
+    except monte_carlo.RunTooLarge as refused:
+        raise RunTooLarge.of(refused) from None
 
 
 async def _fail(session: AsyncSession, row: RiskBudget, refused: Problem) -> None:

@@ -53,8 +53,9 @@ class Questions:
 def analyse(subject: Subject, questions: Questions, *, seed: int, samples: int, watch: Watch) -> dict[str, Any]:
     """All figures, as JSON. Raises `RunTooLarge` and what the model refuses."""
     model, quantum = subject.model, _Quantum(subject.currency)
-    if questions.wants_savings and samples * len(model.items) * len(model.drivers) > MAX_CELLS:
-        raise RunTooLarge(f"{len(model.drivers)} runs, each without a driver, are too much: ask for no savings")
+    draws = samples * len(model.items) * len(model.drivers)
+    if questions.wants_savings and draws > MAX_CELLS:
+        raise RunTooLarge("draws_for_savings", draws, MAX_CELLS)
     work = Work(model, seed=seed, samples=samples, watch=lambda share: watch(0.7 * share))
     run = work.with_risks(model.risks, wants_criticality=True)
     savings = {}

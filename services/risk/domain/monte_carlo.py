@@ -28,16 +28,22 @@ from services.risk.domain.three_point import Samples
 ENGINE_VERSION = f"risk-2 numpy-{np.__version__} scipy-{scipy.__version__}"
 """Equal versions give equal bytes for equal input and seed."""
 
-MAX_ITEMS, MAX_RISKS, MAX_SAMPLES = 2_000, 500, 100_000
-MAX_CELLS = 30_000_000
-"""Most samples x (items + drivers + risks) of one run, and x activities: some 120 MB and three seconds."""
+MAX_ITEMS, MAX_RISKS, MAX_SAMPLES = 5_000, 2_000, 100_000
+"""Of items as of activities: a baseline of 2,000 requirements has a line for each, and standing ones beside."""
+MAX_CELLS = 60_000_000
+"""Most samples x (items + drivers + risks) of one run, and x activities: some 240 MB and three seconds."""
 
 DELAY = "schedule"
 """The part of the total that the slip of a network costs."""
 
 
 class RunTooLarge(ValueError):
-    """More than `MAX_CELLS` samples to draw, or more items, risks or samples than may be."""
+    """`count` of something is more than the `most` that one run takes."""
+
+    def __init__(self, what: str, count: int, most: int) -> None:
+        super().__init__(f"{count} {what} are more than {most}")
+        self.what, self.count, self.most = what, count, most
+        """items, risks, activities, samples; draws are samples x items and risks, or x activities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +117,15 @@ class Model:
         """Raises `RunTooLarge`, `DuplicateId`."""
         items, steps = len(self.items), len(self.activities)
         risks = len(self.risks) + len(self.drivers)
-        if max(items, steps) > MAX_ITEMS or risks > MAX_RISKS or samples > MAX_SAMPLES:
-            raise RunTooLarge(f"{MAX_ITEMS} items, {MAX_RISKS} risks and {MAX_SAMPLES} samples are the most")
-        if samples * max(items + risks, steps) > MAX_CELLS:
-            raise RunTooLarge(f"{samples} samples of {items} items and {risks} risks are too many")
+        for what, count, most in (
+            ("items", items, MAX_ITEMS),
+            ("activities", steps, MAX_ITEMS),
+            ("risks", risks, MAX_RISKS),
+            ("samples", samples, MAX_SAMPLES),
+            ("draws", samples * max(items + risks, steps), MAX_CELLS),
+        ):
+            if count > most:
+                raise RunTooLarge(what, count, most)
         ids = [part.id for parts in (self.items, self.risks, self.drivers, self.activities) for part in parts]
         ids += [DELAY] if steps else []
         if len(set(ids)) < len(ids):

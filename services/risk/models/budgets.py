@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.risk.domain import monte_carlo
 from services.risk.models.heard import Head
 from shared.counting import at_most_one
 from shared.db import Resource
@@ -25,8 +26,27 @@ class NewerBaseline(Problem):
 class RunTooLarge(Problem):
     status = 422
     title = ("Too large to simulate", "规模过大，无法模拟")
-    en = "{samples} samples of {parts} lines and risks are too many; {limit} draws are possible."
-    zh = "{samples} 次抽样 × {parts} 个工作项与风险过多，上限为 {limit} 次抽取。"
+    en = "{count} {what} are more than one simulation takes: {most} at most."
+    zh = "{what_zh}为 {count}，超出一次模拟的上限 {most}。"
+
+    @classmethod
+    def of(cls, found: monte_carlo.RunTooLarge) -> "RunTooLarge":
+        """In the words of the API."""
+        what, what_zh = _QUANTITIES[found.what]
+        return cls(count=found.count, what=what, what_zh=what_zh, most=found.most)
+
+
+_QUANTITIES = {
+    "items": ("estimate lines or items", "工作项数"),
+    "activities": ("activities", "活动数"),
+    "risks": ("risks and drivers", "风险与驱动因素数"),
+    "samples": ("samples", "抽样次数"),
+    "draws": ("draws (samples times lines and risks)", "抽取次数（抽样次数乘以工作项与风险数）"),
+    "draws_for_savings": (
+        "draws (samples times items times drivers, to see what is saved without each driver)",
+        "抽取次数（逐一剔除驱动因素时，为抽样次数乘以工作项数再乘以驱动因素数）",
+    ),
+}
 
 
 class SoldWithIt(Problem):
