@@ -138,6 +138,45 @@ def test_the_same_seed_gives_the_same_budget_in_any_order():
     assert budget(seed=8).percentiles != budget().percentiles
 
 
+@pytest.mark.parametrize("impact", [2_000, 40_000])
+@pytest.mark.parametrize("confidence", [0.6, 0.8])
+def test_the_share_of_a_risk_does_not_fall_as_its_probability_grows_up_to_certainty(impact, confidence):
+    def share(probability):
+        cost = ThreePoint(impact / 2, impact, impact * 2)
+        one = replace(RISKS[0], probability=probability, impact_cost=cost, impact_days=NOTHING, responses=())
+        found = budget(risks=[one, *RISKS[1:]], policy=Policy(confidence=confidence))
+        return next(risk.reserve_share for risk in found.risks if risk.risk.id == one.id)
+
+    shares = [share(probability / 20) for probability in range(1, 21)]
+
+    assert shares == sorted(shares)
+
+
+def test_a_certain_risk_is_told_to_be_an_issue_that_belongs_to_the_estimate():
+    issue = replace(RISKS[0], has_happened=True)
+
+    found = budget(risks=[issue, *RISKS[1:]])
+
+    [remark] = found.remarks
+    assert remark.code == "certain_risks"
+    assert f"{issue.code}: certain" in remark.en
+    assert remark.zh.startswith(f"{issue.code}：概率为 1")
+    assert [one.risk.code for one in found.risks if one.is_certain] == [issue.code]
+    assert budget().remarks == ()
+
+
+def test_a_day_of_delay_is_part_of_the_expected_value_and_shown():
+    found = budget()
+
+    burn = PROJECT.estimate.daily_burn.amount
+    for one in found.risks:
+        days, money = one.risk.residual.impact_days.mean, one.risk.residual.impact_cost.mean
+        assert float(one.delay_value) == pytest.approx(one.risk.residual.probability * days * float(burn), abs=0.01)
+        direct = one.risk.residual.probability * money
+        assert float(one.expected_value) == pytest.approx(direct + float(one.delay_value), abs=0.02)
+    assert max(one.delay_value for one in found.risks) > 0
+
+
 def test_a_project_beyond_the_limit_is_refused():
     with pytest.raises(RunTooLarge):
         budget(policy=Policy(samples=10_000_000))

@@ -48,7 +48,7 @@ async def task(client, of, **wish):
 async def active(client, **wish):
     """A task of an active plan."""
     of = await plan(client)
-    one = await task(client, of, **wish)
+    one = await task(client, of, **{"phase": "build", "owner": "wei", "due_on": in_days(30), **wish})
     assert (await client.act(f"/control-plans/{of['id']}/activate")).status_code == 200
     return (await client.get(f"/control-tasks/{one['id']}")).json()
 
@@ -66,6 +66,26 @@ def test_a_figure_calls_for_action_at_its_threshold(operator, hits):
     metric = Metric("defects", operator, 2)
 
     assert [value for value in (1, 2, 3) if metric.is_hit(value)] == hits
+
+
+@pytest.mark.parametrize("missing", ["phase", "owner", "due_on"])
+async def test_a_plan_whose_tasks_do_not_say_who_does_what_until_when_is_not_activated(risk, missing):
+    of = await plan(risk)
+    whole = {"phase": "build", "owner": "wei", "due_on": in_days(9)}
+    await task(risk, of, **whole)
+    one = await task(risk, of, **{name: value for name, value in whole.items() if name != missing})
+
+    refused = await risk.act(f"/control-plans/{of['id']}/activate")
+    before = (await risk.get(f"/control-plans/{of['id']}")).json()
+    seen = await risk.get(f"/control-tasks/{one['id']}")
+    headers = {"If-Match": seen.headers["ETag"]}
+    await risk.patch(f"/control-tasks/{one['id']}", json={missing: whole[missing]}, headers=headers)
+    done = await risk.act(f"/control-plans/{of['id']}/activate")
+
+    assert (refused.status_code, refused.json()["code"], before["unfilled_tasks"]) == (409, "tasks_unfilled", 1)
+    activate = next(one for one in before["allowed_actions"] if one["action"] == "activate")
+    assert (activate["is_allowed"], activate["reason"]["code"]) == (False, "tasks_unfilled")
+    assert (done.status_code, done.json()["unfilled_tasks"], done.json()["status"]) == (200, 0, "active")
 
 
 async def test_a_plan_is_filled_with_a_task_for_each_response(risk):
@@ -253,7 +273,7 @@ async def test_without_a_metric_there_is_nothing_to_read(risk):
 
 async def test_a_review_is_due_by_its_rhythm_and_a_missed_one_is_told(risk):
     of = await plan(risk, review_every_days=7, review_on=in_days(1))
-    await task(risk, of)
+    await task(risk, of, phase="build", owner="wei", due_on=in_days(30))
     await risk.act(f"/control-plans/{of['id']}/activate")
 
     await wait(risk, days=3)

@@ -74,6 +74,7 @@ async def test_the_reserve_is_shared_by_risk_and_phase(risk):
     [budget] = await budgets(risk)
     total = Decimal(budget["contingency"]["amount"])
     assert amounts(standing["total"]) == (total, 0, 0, total)
+    assert standing["remarks"] == []
     assert sum(amounts(one)[0] for one in standing["risks"]) == total
     assert sum(amounts(one)[0] for one in standing["phases"]) == total
     assert standing["risks"][-1]["code"] is None
@@ -111,7 +112,17 @@ async def test_a_risk_may_cost_more_than_its_share_but_not_more_than_there_is(ri
 
     assert beyond_share.status_code == 201
     assert (beyond_all.status_code, beyond_all.json()["code"]) == (409, "reserve_exhausted")
-    assert amounts(share(await reserve(risk), "RSK-R04"))[3] == -1
+    after = await reserve(risk)
+    one = share(after, "RSK-R04")
+    assert (amounts(one)[3], one["overdrawn"]["amount"], share(after, None)["overdrawn"]["amount"]) == (
+        -1,
+        "1.00",
+        "0.00",
+    )
+    [remark] = after["remarks"]
+    assert remark["code"] == "share_overdrawn"
+    assert remark["message"].startswith("RSK-R04: 1.00 CNY more was used than the share of ")
+    assert remark["message_zh"].startswith("RSK-R04：动用金额超出其份额")
 
 
 async def test_closing_a_risk_gives_back_what_is_left_of_its_share(risk):

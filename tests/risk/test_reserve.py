@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.risk.domain.reserve import expected_monetary_value, reserves, shared_out
+from services.risk.domain.reserve import allotted, expected_monetary_value, reserves, shared_out
 from tests.risk.published import case
 
 
@@ -66,6 +66,27 @@ def test_shares_add_up_to_the_cent(amount, shares):
     assert sum(parts.values()) == amount
     assert min(parts.values()) >= 0
     assert all(part == part.quantize(Decimal("0.01")) for part in parts.values())
+
+
+EXPECTED = st.dictionaries(st.integers(), st.floats(0, 10**6), min_size=1, max_size=12)
+
+
+@given(st.decimals(0, 10**9, places=2), EXPECTED, st.floats(0, 10**6))
+def test_the_shares_of_risks_and_estimate_add_up_to_the_contingency(contingency, expected, estimate):
+    shares, own = allotted(contingency, expected, estimate, "CNY")
+
+    assert sum(shares.values()) + own == contingency
+    assert min(*shares.values(), own) >= 0
+
+
+@given(st.integers(0, 10**8), EXPECTED, st.floats(1, 10**6), st.floats(0, 10**6))
+def test_the_share_of_a_risk_does_not_fall_as_its_expected_value_grows(contingency, expected, estimate, more):
+    name = next(iter(expected))
+
+    before, _ = allotted(Decimal(contingency), expected, estimate, "CNY")
+    after, _ = allotted(Decimal(contingency), {**expected, name: expected[name] + more}, estimate, "CNY")
+
+    assert after[name] >= before[name] - Decimal("0.01")  # the last cent goes to whoever's remainder is largest
 
 
 def test_what_lowers_the_variance_gets_nothing():

@@ -57,8 +57,21 @@ def test_the_return_is_what_is_saved_less_what_is_brought_for_each_unit_of_cost(
 def test_a_contingency_measure_is_charged_as_often_as_the_risk_happens():
     found = return_on([measure("contingency", 100, impact_factor=0.8)], [], INHERENT, daily_burn=10.0)
 
-    assert found.cost == 50.0
-    assert found.before - found.after == pytest.approx(0.2 * 0.5 * (2500 + 50))
+    assert (found.cost, found.contingent) == (50.0, 50.0)
+    saved = 0.2 * 0.5 * (2500 + 50)
+    assert found.before - found.after == pytest.approx(saved - 50)
+    assert found.leverage == pytest.approx(saved / 50)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["preventive", "contingency"]), FACTORS, FACTORS), max_size=4), st.booleans())
+def test_there_is_one_figure_after_the_responses_the_one_that_the_register_and_the_budget_have(wished, has_happened):
+    measures = [measure(kind, 40, probability_factor=p, impact_factor=i) for kind, p, i in wished]
+
+    found = return_on(measures, [], INHERENT, daily_burn=10.0, has_happened=has_happened)
+
+    left = INHERENT.after(measures)
+    left = replace(left, probability=1.0) if has_happened else left
+    assert found.after == left.expected_value(10.0)
 
 
 @pytest.mark.parametrize("one", [measure(cost=0, probability_factor=0.5), measure()])

@@ -68,7 +68,7 @@ async def fill_plan(session: AsyncSession, plan_id: UUID, *, version: int) -> Co
 
 
 async def activate_plan(session: AsyncSession, plan_id: UUID, *, version: int) -> ControlPlan:
-    """From now on its tasks are watched. Raises `NothingToControl`."""
+    """From now on its tasks are watched. Raises `NothingToControl`, `TasksUnfilled`."""
     plan = await _move(session, plan_id, "activate", version)
     return await _watch_all(session, plan)
 
@@ -225,7 +225,7 @@ async def _task_of(
 async def _move(session: AsyncSession, plan_id: UUID, action: str, version: int) -> ControlPlan:
     await open_register(session, (await find(session, ControlPlan, plan_id)).opportunity_id)
     plan = await load(session, ControlPlan, plan_id, version=version)
-    plan.act(action, (await counts_of(session, [plan.id]))[plan.id]["tasks"])
+    plan.act(action, (await counts_of(session, [plan.id]))[plan.id])
     return plan
 
 

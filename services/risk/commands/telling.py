@@ -73,6 +73,7 @@ def calculated(row: RiskBudget, figures: Budget, project: Project) -> RiskBudget
             *(_corrected(kind, one["outcomes"]) for kind, one in row.policy.get("recalibration", {}).items()),
         ),
         simulation=_simulation(figures, contributions(project, figures)),
+        daily_burn=project.estimate.daily_burn,
         recalibrations=tuple(
             RecalibrationFacts(kind=kind, **one) for kind, one in row.policy.get("recalibration", {}).items()
         ),
@@ -160,6 +161,7 @@ def _risk(one: Counted) -> RiskFacts:
         inherent_impact_days=_range(risk.inherent.impact_days),
         responses=tuple(MeasureFacts.model_validate(measure, from_attributes=True) for measure in risk.responses),
         saving=one.saving,
+        delay_value=one.delay_value,
         client_visibility=risk.client_visibility,
         client_wording=risk.client_wording,
         client_wording_zh=risk.client_wording_zh,

@@ -9,8 +9,9 @@ from services.risk.domain import monte_carlo, outcomes
 from services.risk.domain.correlation import Correlation
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.monte_carlo import Model, Run, Work
+from services.risk.domain.outcomes import Outcomes
 from services.risk.domain.project import Line, Project
-from services.risk.domain.reserve import Reserves, reserves, shared_out
+from services.risk.domain.reserve import Reserves, allotted, reserves, shared_out
 from services.risk.domain.response import Exposure
 from services.risk.domain.risk import Assessment, Risk, Scale, assess
 from services.risk.domain.spread import Spread, spread_of
@@ -50,6 +51,17 @@ NOT_CONVERGED = Remark(
 )
 
 
+def certain(risks: Sequence["Counted"]) -> Remark:
+    """A risk with the probability 1 is an issue: what it costs is no longer open, and belongs to the estimate."""
+    codes = ", ".join(one.risk.code for one in risks)
+    return Remark(
+        "certain_risks",
+        f"{codes}: certain, and so issues rather than risks. What they cost is sure; the reserve holds it until the"
+        " estimate does. Put it into the estimate, then close the risk.",
+        f"{codes}：概率为 1，已是问题而非风险。其成本已属确定，计入估算之前暂列于储备；请计入估算后关闭该风险。",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A risk with its assessment and its part of the contingency."""
@@ -61,6 +73,12 @@ class Counted:
     variance_share: float
     saving: Decimal
     """By how much the cost at the target confidence falls when this risk is taken away."""
+    delay_value: Decimal
+    """The part of the expected value that is delay: probability x days x daily burn."""
+
+    @property
+    def is_certain(self) -> bool:
+        return self.risk.residual.probability >= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +118,9 @@ class Budget:
     @property
     def remarks(self) -> tuple[Remark, ...]:
         applies = {FLOORED: self.reserves.is_floored, NOT_CONVERGED: not self.is_converged}
-        return tuple(remark for remark, is_so in applies.items() if is_so)
+        issues = [one for one in self.risks if one.is_certain]
+        told = tuple(remark for remark, is_so in applies.items() if is_so)
+        return (*told, certain(issues)) if issues else told
 
 
 def scale_of(project: Project) -> Scale:
@@ -131,6 +151,8 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
         policy.management_reserve_rate,
         estimate.currency,
     )
+    alone = max(Outcomes(work.totals).percentile(policy.confidence) - scale.base_cost, 0.0)
+    counted = _counted(risks, run, scale, kept.contingency, alone, estimate.currency, saved, matrix)
     return Budget(
         base_cost=estimate.base_cost.amount,
         mean_cost=money(run.cost.mean),
@@ -140,8 +162,8 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
         schedule_p50_days=_slip(run, 0.5),
         schedule_p80_days=_slip(run, 0.8),
         probability_within_base=round(run.cost.probability_within(scale.base_cost), 4),
-        phases=_by_phase(project, risks, run, kept.contingency),
-        risks=_counted(risks, run, scale, kept.contingency, estimate.currency, saved, matrix),
+        phases=_by_phase(project, counted, run, kept.contingency),
+        risks=counted,
         variance_of_lines={line.id: run.contributions[str(line.id)] for line in estimate.lines},
         curve=tuple((probability, money(cost)) for probability, cost in run.cost.curve()),
         standard_error_p80=run.cost.standard_error(0.8),
@@ -183,37 +205,48 @@ def _counted(
     run: Run,
     scale: Scale,
     contingency: Decimal,
+    alone: float,
     currency: str,
     saved: Mapping[str, float],
     matrix: Matrix,
 ) -> tuple[Counted, ...]:
-    parts = shared_out(contingency, run.contributions, currency) if risks else {}
+    ranked = sorted(risks, key=lambda risk: risk.code)
+    assessed = {risk.id: assess(risk.residual, scale, matrix) for risk in ranked}
+    expected = {key: assessment.expected_value for key, assessment in assessed.items()}
+    shares, _ = allotted(contingency, expected, alone, currency)
     counted = []
-    for risk in sorted(risks, key=lambda risk: risk.code):
-        assessment = assess(risk.residual, scale, matrix)
+    for risk in ranked:
+        assessment, delay = assessed[risk.id], risk.residual.delay_value(scale.daily_burn)
         counted.append(
             Counted(
                 risk=risk,
                 assessment=assessment,
                 expected_value=quantised(Decimal(str(assessment.expected_value)), currency),
-                reserve_share=parts[str(risk.id)],
+                reserve_share=shares[risk.id],
                 variance_share=run.contributions[str(risk.id)],
                 saving=quantised(Decimal(str(saved[str(risk.id)])), currency),
+                delay_value=quantised(Decimal(str(delay)), currency),
             )
         )
     return tuple(counted)
 
 
-def _by_phase(project: Project, risks: Sequence[Risk], run: Run, contingency: Decimal) -> dict[str, Decimal]:
-    """The contingency by the phases in which the work is that varies: each line's and risk's part of the variance."""
+def _by_phase(project: Project, risks: Sequence[Counted], run: Run, contingency: Decimal) -> dict[str, Decimal]:
+    """The contingency by the phases in which the work is that it is for.
+
+    A risk's share lies where the work of its requirements is, that of the estimate where the lines are that vary.
+    """
+    lines = project.estimate.lines
+    spread = {line.id: max(run.contributions[str(line.id)], 0.0) for line in lines}
+    varies = sum(spread.values())
+    own = float(contingency - sum((one.reserve_share for one in risks), Decimal(0)))
     weights = {phase.phase: 0.0 for phase in project.estimate.phases}
-    for lines, name in [
-        *(((line,), str(line.id)) for line in project.estimate.lines),
-        *((project.lines_of(risk.requirement_codes), str(risk.id)) for risk in risks),
+    for affected, weight in [
+        *(((line,), own * spread[line.id] / varies if varies else own / len(lines)) for line in lines),
+        *((project.lines_of(one.risk.requirement_codes), float(one.reserve_share)) for one in risks),
     ]:
-        days = sum(sum(line.phase_days.values()) for line in lines)
-        share = max(run.contributions[name], 0.0) / days if days else 0.0
-        for line in lines:
+        days = sum(sum(line.phase_days.values()) for line in affected)
+        for line in affected if days else ():
             for phase, spent in line.phase_days.items():
-                weights[phase] = weights.get(phase, 0.0) + share * spent
+                weights[phase] = weights.get(phase, 0.0) + weight * spent / days
     return shared_out(contingency, weights, project.estimate.currency) if weights else {}

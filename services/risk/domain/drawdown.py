@@ -31,6 +31,11 @@ class Balance:
     def remaining(self) -> Decimal:
         return self.share - self.used - self.released
 
+    @property
+    def overdrawn(self) -> Decimal:
+        """What was used beyond the share: it is taken from what is left of the others."""
+        return max(-self.remaining, Decimal(0))
+
 
 def balance(share: Decimal, draws: Iterable[Draw]) -> Balance:
     """What these draws leave of a share."""

@@ -71,6 +71,21 @@ def shared_out(amount: Decimal, shares: Mapping[K, float], currency: str) -> dic
     return dict(zip(shares, allocated(amount, weights, currency), strict=True))
 
 
+def allotted(
+    contingency: Decimal, expected: Mapping[K, float], estimate: float, currency: str
+) -> tuple[dict[K, Decimal], Decimal]:
+    """The share of each risk in a contingency, and that of the estimate's own spread; they add up exactly.
+
+    By expected value (AACE 44R-08), beside what the estimate alone needs: a share grows with the probability of its
+    risk up to certainty, where a share of the variance would fall from 50 % on and be nothing in the end. A risk that
+    is expected to save money gets nothing.
+    """
+    names = list(expected)
+    weights: dict[int, float] = {-1: estimate, **dict(enumerate(expected.values()))}
+    parts = shared_out(contingency, weights, currency)
+    return {name: parts[place] for place, name in enumerate(names)}, parts[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Released:
     """What a phase may use of the contingency, and what is left for later ones; the phase over, it is released."""

@@ -90,6 +90,10 @@ class Exposure:
         """Probability x mean impact in money, a day of delay at `daily_burn`."""
         return expected_monetary_value(self.probability, self.impact_cost.mean, self.impact_days.mean, daily_burn)
 
+    def delay_value(self, daily_burn: float) -> float:
+        """The part of the expected value that is delay."""
+        return expected_monetary_value(self.probability, 0.0, self.impact_days.mean, daily_burn)
+
     def after(self, responses: Iterable[Response]) -> "Exposure":
         """What is left with these measures in place; what contingency measures cost is part of the impact.
 
@@ -113,9 +117,12 @@ class Return:
 
     before: float
     after: float
+    """With them in place, what contingency measures cost then included: what the register and a budget count."""
     secondary: float
     cost: float
     """Expected: that of a contingency measure counts as often as the risk happens."""
+    contingent: float
+    """The part of `cost` that contingency measures have; it is in `after` too."""
     is_judged: bool
     """Whether anybody said what they do; else nothing follows from their cost."""
 
@@ -123,12 +130,12 @@ class Return:
     def leverage(self) -> float | None:
         """Risk reduction leverage (Boehm, *Software Risk Management*, 1991): what is saved for each unit of cost.
 
-        (before - after - secondary) / cost; above 1 it pays. None when it costs nothing or nobody judged it. Expected
-        values of opportunities are negative: the same formula holds.
+        (before - after - secondary) / cost, without the cost in what is left: it is not counted twice. Above 1 it pays.
+        None when it costs nothing or nobody judged it. Expected values of opportunities are negative: the same holds.
         """
         if self.cost <= 0 or not self.is_judged:
             return None
-        return (self.before - self.after - self.secondary) / self.cost
+        return (self.before - self.after + self.contingent - self.secondary) / self.cost
 
 
 def return_on(
@@ -138,15 +145,24 @@ def return_on(
     *,
     daily_burn: float,
     secondary: float = 0.0,
+    has_happened: bool = False,
 ) -> Return:
-    """What `measures` add to `others`: alone they may be worth more than beside them."""
-    free = [replace(one, cost=Decimal(0)) for one in measures]
-    left = inherent.after([*others, *free])
-    cost = sum(float(one.cost) * (left.probability if one.is_contingent else 1.0) for one in measures)
+    """What `measures` add to `others`: alone they may be worth more than beside them.
+
+    Of a risk that has happened they lower what it costs; that it was to be prevented comes too late.
+    """
+
+    def left(responses: Iterable[Response]) -> Exposure:
+        exposure = inherent.after(responses)
+        return replace(exposure, probability=1.0) if has_happened else exposure
+
+    before, after = left(others), left([*others, *measures])
+    contingent = after.probability * sum(float(one.cost) for one in measures if one.is_contingent)
     return Return(
-        before=inherent.after(others).expected_value(daily_burn),
-        after=left.expected_value(daily_burn),
+        before=before.expected_value(daily_burn),
+        after=after.expected_value(daily_burn),
         secondary=secondary,
-        cost=cost,
+        cost=float(sum(one.sure_cost for one in measures)) + contingent,
+        contingent=contingent,
         is_judged=any((one.probability_factor, one.impact_factor) != (1.0, 1.0) for one in measures),
     )

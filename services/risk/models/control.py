@@ -1,5 +1,6 @@
 """Control plans: who does what about risks by when, and which figures call for action."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,13 @@ class NothingToControl(Problem):
     title = ("It has no task", "尚无任务")
     en = "Control plan {code} has no task: add one, or have it filled from the register, then activate it."
     zh = "控制计划 {code} 尚无任务：请先添加任务或由登记册生成，再启用。"
+
+
+class TasksUnfilled(Problem):
+    status = 409
+    title = ("Its tasks are not filled", "任务信息不全")
+    en = "{count} open tasks of control plan {code} lack phase, owner or due date: say who does what until when."
+    zh = "控制计划 {code} 有 {count} 项未完成任务缺少阶段、责任人或截止日期：请补全后再启用。"
 
 
 class NoEvidence(Problem):
@@ -79,16 +87,24 @@ class ControlPlan(Resource):
         ),
     )
 
-    def actions(self, tasks: int) -> list[AllowedAction]:
-        """What can be done now, and why the rest cannot; `tasks` counts its tasks."""
-        return self.machine.allowed(self.status, {} if tasks else {"activate": NothingToControl(code=self.code)})
+    def actions(self, counts: Mapping[str, int]) -> list[AllowedAction]:
+        """What can be done now, and why the rest cannot; `counts` are of its tasks."""
+        refusal = self._not_ready(counts)
+        return self.machine.allowed(self.status, {"activate": refusal} if refusal else {})
 
-    def act(self, action: str, tasks: int = 1) -> None:
-        """Move to the next state. Raises `IllegalTransition`, `NothingToControl`."""
-        status = self.machine.next(self.status, action)
-        if action == "activate" and not tasks:
-            raise NothingToControl(code=self.code)
+    def act(self, action: str, counts: Mapping[str, int]) -> None:
+        """Move to the next state. Raises `IllegalTransition`, `NothingToControl`, `TasksUnfilled`."""
+        status, refusal = self.machine.next(self.status, action), self._not_ready(counts)
+        if action == "activate" and refusal:
+            raise refusal
         self.status = status
+
+    def _not_ready(self, counts: Mapping[str, int]) -> Problem | None:
+        """What stands against having it watched."""
+        if not counts["tasks"]:
+            return NothingToControl(code=self.code)
+        unfilled = counts["unfilled_tasks"]
+        return TasksUnfilled(code=self.code, count=unfilled) if unfilled else None
 
     def refuse_if_closed(self) -> None:
         """Raises `PlanIsClosed`."""

@@ -305,6 +305,7 @@ def _assessed(exposure: Exposure, scale: Scale | None, matrix: Matrix) -> dict[s
         "score": float(place.score) if known else None,
         "rating": place.rating if known else None,
         "expected_value": round(place.expected_value, 4) if known else None,
+        "delay_value": round(exposure.delay_value(scale.daily_burn), 4) if scale else None,
     }
 
 

@@ -17,6 +17,8 @@ _OPEN = ControlTask.status.in_(("planned", "in_progress"))
 _COUNTED = {
     "tasks": sa.true(),
     "open_tasks": _OPEN,
+    "unfilled_tasks": _OPEN
+    & sa.or_(ControlTask.phase.is_(None), ControlTask.owner.is_(None), ControlTask.due_on.is_(None)),
     "overdue_tasks": _OPEN & ControlTask.overdue_since.is_not(None),
     "triggered_tasks": _OPEN & ControlTask.triggered_at.is_not(None),
 }

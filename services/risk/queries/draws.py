@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk.domain.drawdown import Balance, balance, balances
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.draws import ReserveDraw
-from services.risk.schemas.draws import BalanceOut, PhaseBalanceOut, ReserveOut, RiskBalanceOut
-from shared.money import Money
+from services.risk.schemas.draws import BalanceOut, PhaseBalanceOut, ReserveOut, ReserveRemarkOut, RiskBalanceOut
+from shared.money import Money, quantised
 
 
 async def counting_budget(session: AsyncSession, opportunity_id: UUID) -> RiskBudget | None:
@@ -56,14 +56,35 @@ async def reserve_of(session: AsyncSession, budget: RiskBudget) -> ReserveOut:
     shares[None] = contingency - sum(shares.values(), Decimal(0))
     phases: dict[str | None, Decimal] = {one["phase"]: Decimal(one["amount"]) for one in facts["phases"]}
     codes = {one["id"]: (one["code"], one["title"], one["title_zh"]) for one in facts["risks"]}
+    by_risk, by_phase = balances(shares, draws, "risk"), balances(phases, draws, "phase")
     return ReserveOut(
         risk_budget_id=budget.id,
-        total=_shown(balance(contingency, draws), currency),
-        risks=[_of_risk(key, codes, found, currency) for key, found in balances(shares, draws, "risk").items()],
-        phases=[
-            PhaseBalanceOut(phase=phase, **_amounts(found, currency))
-            for phase, found in balances(phases, draws, "phase").items()
+        remarks=[
+            _overdrawn(one, *_named(key, codes), currency)
+            for key, one in (*by_risk.items(), *by_phase.items())
+            if one.overdrawn and (key or one.share)
         ],
+        total=_shown(balance(contingency, draws), currency),
+        risks=[_of_risk(key, codes, found, currency) for key, found in by_risk.items()],
+        phases=[PhaseBalanceOut(phase=phase, **_amounts(found, currency)) for phase, found in by_phase.items()],
+    )
+
+
+def _named(key: str | None, codes: Mapping[str, tuple[str, str, str]]) -> tuple[str, str]:
+    """A risk by its code, a phase by its name, and the estimate."""
+    if key is None:
+        return "The estimate itself", "估算自身"
+    code = codes[key][0] if key in codes else key
+    return code, code
+
+
+def _overdrawn(found: Balance, en: str, zh: str, currency: str) -> ReserveRemarkOut:
+    """More was used than the share."""
+    more, share = (f"{quantised(amount, currency):,} {currency}" for amount in (found.overdrawn, found.share))
+    return ReserveRemarkOut(
+        code="share_overdrawn",
+        message=f"{en}: {more} more was used than the share of {share}; what is left of the others pays for it.",
+        message_zh=f"{zh}：动用金额超出其份额 {share}，超出 {more}，由其余份额承担。",
     )
 
 
@@ -81,4 +102,7 @@ def _shown(found: Balance, currency: str) -> BalanceOut:
 
 
 def _amounts(found: Balance, currency: str) -> dict[str, Money]:
-    return {name: Money.of(getattr(found, name), currency) for name in ("share", "used", "released", "remaining")}
+    return {
+        name: Money.of(getattr(found, name), currency)
+        for name in ("share", "used", "released", "remaining", "overdrawn")
+    }

@@ -116,5 +116,6 @@ def _effect(
         [one.as_response() for one in others],
         risk.as_risk([]).inherent,
         daily_burn=scale["daily_burn"],
+        has_happened=risk.status == "materialised",
         secondary=sum(one.residual["expected_value"] or 0.0 for one in brought if one.status != "closed"),
     )

@@ -76,6 +76,9 @@ class BudgetOut(ResourceOut):
     percentiles: dict[str, Amount] | None
     contingency: Money | None
     expected_value: Money | None
+    daily_burn: Annotated[
+        Money | None, Field(description="cost of a working day of delay; part of expected values, and of the total")
+    ]
     management_reserve: Money | None
     response_cost: Money | None
     total_reserve: Money | None
@@ -117,7 +120,12 @@ class BudgetRiskOut(BaseModel):
     impact_cost: CostRangeOut | None
     impact_days: DaysRangeOut
     expected_value: Amount | None
-    reserve_share: Amount | None
+    delay_value: Annotated[
+        Amount | None, Field(description="part of the expected value that is delay: probability × days × daily burn")
+    ]
+    reserve_share: Annotated[
+        Amount | None, Field(description="of the contingency, by expected value: it grows with the probability")
+    ]
     requirement_codes: list[str]
     origin: str
     explanation: str
@@ -152,9 +160,10 @@ class BudgetDetailOut(BudgetOut):
 
 _MONEY = (
     "base_cost", "mean_cost", "standard_deviation", "percentiles", "contingency", "expected_value",
+    "daily_burn",
     "management_reserve", "response_cost", "total_reserve", "phases",
 )  # fmt: skip
-_MONEY_OF_RISKS = ("impact_cost", "expected_value", "reserve_share")
+_MONEY_OF_RISKS = ("impact_cost", "expected_value", "delay_value", "reserve_share")
 
 
 def _shown(cls: type[BudgetOut], row: RiskBudget, *, shows_money: bool) -> dict[str, Any]:
@@ -163,7 +172,8 @@ def _shown(cls: type[BudgetOut], row: RiskBudget, *, shows_money: bool) -> dict[
     shown |= {**row.policy, "basis": row, "remarks": facts.get("remarks", [])}
     shown["recalibrations"] = facts.get("recalibrations", [])
     risks = [
-        {**risk, "impact_cost": CostRangeOut.of(risk["impact_cost"], row.currency)} for risk in facts.get("risks", [])
+        {"delay_value": None, **risk, "impact_cost": CostRangeOut.of(risk["impact_cost"], row.currency)}
+        for risk in facts.get("risks", [])
     ]
     if shows_money:
         return {**shown, "risks": risks, "phases": _drawn_down(facts)}

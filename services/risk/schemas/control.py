@@ -65,6 +65,7 @@ class ControlPlanOut(ResourceOut):
     findings: str | None
     status: str
     open_tasks: int
+    unfilled_tasks: Annotated[int, Field(description="open ones that lack phase, owner or due date")]
     overdue_tasks: int
     triggered_tasks: int
     allowed_actions: list[AllowedAction]
@@ -73,10 +74,10 @@ class ControlPlanOut(ResourceOut):
     def of(cls, row: ControlPlan, counts: dict[str, int]) -> Self:
         own = {name: getattr(row, name) for name in cls.model_fields if name not in {*_COUNTS, "allowed_actions"}}
         numbers = {name: counts[name] for name in _COUNTS}
-        return cls(**own, **numbers, allowed_actions=row.actions(counts["tasks"]))
+        return cls(**own, **numbers, allowed_actions=row.actions(counts))
 
 
-_COUNTS = ("open_tasks", "overdue_tasks", "triggered_tasks")
+_COUNTS = ("open_tasks", "unfilled_tasks", "overdue_tasks", "triggered_tasks")
 
 
 class ControlPlanQuery(PageQuery):

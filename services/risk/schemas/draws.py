@@ -74,6 +74,7 @@ class BalanceOut(BaseModel):
     used: Money
     released: Money
     remaining: Money
+    overdrawn: Annotated[Money, Field(description="used beyond the share, at the expense of the others")]
 
 
 class RiskBalanceOut(BalanceOut):
@@ -89,8 +90,17 @@ class PhaseBalanceOut(BalanceOut):
     phase: Annotated[str | None, Field(description="null: drawn for no phase")]
 
 
+class ReserveRemarkOut(BaseModel):
+    """What a reader of the balances should know."""
+
+    code: str
+    message: str
+    message_zh: str
+
+
 class ReserveOut(BaseModel):
     risk_budget_id: UUID
+    remarks: list[ReserveRemarkOut]
     total: BalanceOut
     risks: list[RiskBalanceOut]
     phases: list[PhaseBalanceOut]

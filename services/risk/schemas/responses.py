@@ -118,12 +118,18 @@ class ReturnOut(BaseModel):
     """What measures are worth. Expected values are those of the risk; null without `cost:read`."""
 
     expected_value_before: Money | None
-    expected_value_after: Money | None
+    expected_value_after: Annotated[
+        Money | None, Field(description="with what contingency measures cost then: the same as the risk's `residual`")
+    ]
     expected_value_secondary: Money | None
     expected_cost: Money | None
+    contingent_cost: Annotated[Money | None, Field(description="the part of the expected cost that is in `after` too")]
     leverage: Annotated[
         float | None,
-        Field(description="(before - after - secondary) / cost; above 1 it pays; null when it is free or not judged"),
+        Field(
+            description="(before - after + contingent cost - secondary) / expected cost; above 1 it pays;"
+            " null when it is free or not judged"
+        ),
     ]
 
     @classmethod
@@ -139,6 +145,7 @@ class ReturnOut(BaseModel):
             expected_value_after=money(found.after),
             expected_value_secondary=money(found.secondary),
             expected_cost=money(found.cost),
+            contingent_cost=money(found.contingent),
             leverage=None if found.leverage is None else round(found.leverage, 4),
         )
 

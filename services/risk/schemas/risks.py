@@ -161,16 +161,20 @@ class AssessmentOut(BaseModel):
     impact_level: int | None
     score: float | None
     rating: str | None
-    expected_value: Money | None
+    expected_value: Annotated[
+        Money | None, Field(description="probability × impact, a day of delay at the daily burn of the estimate")
+    ]
+    delay_value: Annotated[Money | None, Field(description="the part of the expected value that is delay")]
 
     @classmethod
     def of(cls, assessed: dict[str, Any], currency: str, caller: Principal) -> Self:
         """As much as `caller` may see."""
-        shown = {**assessed, "impact_cost": None, "expected_value": None}
+        shown = {**assessed, "impact_cost": None, "expected_value": None, "delay_value": None}
         if caller.may("cost:read"):
-            value = assessed["expected_value"]
             shown["impact_cost"] = CostRangeOut.of(assessed["impact_cost"], currency)
-            shown["expected_value"] = None if value is None else Money.of(value, currency)
+            for name in ("expected_value", "delay_value"):
+                value = assessed.get(name)  # one that was assessed before has no value of its delay
+                shown[name] = None if value is None else Money.of(value, currency)
         return cls.model_validate(shown)
 
 

@@ -88,6 +88,8 @@ class RiskFacts(Fact):
     responses: tuple[MeasureFacts, ...] = ()
     saving: Amount | None = None
     """By how much the cost at the target confidence falls when this risk is taken away, with the same draws."""
+    delay_value: Amount | None = None
+    """The part of `expected_value` that is delay, at the daily burn of the budget."""
     probability_stated: float | None = None
     """As persons or a rule said it, where `probability` and `inherent_probability` are corrected by their record."""
     client_visibility: str = "internal"
@@ -238,6 +240,8 @@ class RiskBudgetCalculated(Event):
     remarks: tuple[Reason, ...] = ()
     """What a reader of the figures should know: the contingency was floored at zero, the run has not converged."""
     simulation: SimulationFacts | None = None
+    daily_burn: Money | None = None
+    """What a working day of delay costs: it is part of each risk's expected value and of the total."""
     recalibrations: tuple[RecalibrationFacts, ...] = ()
     """None where probabilities are used as they were stated."""
 
