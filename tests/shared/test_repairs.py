@@ -104,6 +104,33 @@ async def test_of_several_risk_budgets_that_count_the_newest_basis_stays(postgre
         await refused(connection, "one_risk_budget_that_counts", "update risk_budget set status = 'calculated'")
 
 
+async def test_what_was_won_before_gets_its_register_and_its_newest_budget_back(postgres):
+    async with at(postgres, "risk", "0014") as (connection, upgrade):
+        for deal, outcome in ((DEAL, "won"), (OTHER, "lost")):
+            await put(connection, "risk_head", opportunity_id=deal, is_closed=True)
+            await put(connection, "pursuit", opportunity_id=deal, outcome=outcome)
+        gone = {"status": "superseded", "freshness": "stale", "reason": '{"code": "baseline_void"}', "facts": "{}"}
+        await broken(
+            connection,
+            "risk_budget",
+            {"position": 1},
+            {"position": 2},
+            {"position": 3, "opportunity_id": OTHER},
+            **gone,
+        )
+
+        upgrade()
+
+        assert await standing(connection, "risk_budget") == ["superseded", "calculated", "superseded"]
+        assert await standing(connection, "risk_budget", "reason ->> 'code'") == [
+            "baseline_void",
+            "won",
+            "baseline_void",
+        ]
+        heads = await connection.fetch("select is_won, is_closed from risk_head order by opportunity_id")
+        assert [tuple(head) for head in heads] == [(True, False), (False, True)]
+
+
 async def test_of_several_proposals_in_work_with_the_client_or_accepted_the_newest_stays(postgres):
     async with at(postgres, "proposal", "0019") as (connection, upgrade):
         states = ["accepted", "accepted", "submitted", "submitted", "draft", "approved", "in_review", "declined"]
