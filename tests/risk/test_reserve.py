@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.risk.domain.reserve import allotted, expected_monetary_value, reserves, shared_out
+from services.risk.domain.reserve import expected_monetary_value, needs, reserves, shared_out
 from tests.risk.published import case
 
 
@@ -72,21 +72,24 @@ EXPECTED = st.dictionaries(st.integers(), st.floats(0, 10**6), min_size=1, max_s
 
 
 @given(st.decimals(0, 10**9, places=2), EXPECTED, st.floats(0, 10**6))
-def test_the_shares_of_risks_and_estimate_add_up_to_the_contingency(contingency, expected, estimate):
-    shares, own = allotted(contingency, expected, estimate, "CNY")
+def test_the_shares_of_risks_and_work_add_up_to_the_contingency(contingency, expected, alone):
+    shares = shared_out(contingency, needs(expected, {"line": 0.7, "other": -0.1}, alone), "CNY")
 
-    assert sum(shares.values()) + own == contingency
-    assert min(*shares.values(), own) >= 0
+    assert sum(shares.values()) == contingency
+    assert min(shares.values()) >= 0
 
 
 @given(st.integers(0, 10**8), EXPECTED, st.floats(1, 10**6), st.floats(0, 10**6))
-def test_the_share_of_a_risk_does_not_fall_as_its_expected_value_grows(contingency, expected, estimate, more):
+def test_the_share_of_a_risk_does_not_fall_as_its_expected_value_grows(contingency, expected, alone, more):
     name = next(iter(expected))
 
-    before, _ = allotted(Decimal(contingency), expected, estimate, "CNY")
-    after, _ = allotted(Decimal(contingency), {**expected, name: expected[name] + more}, estimate, "CNY")
+    def share(value):
+        weights = needs({**expected, name: value}, {"line": 1.0}, alone)
+        return shared_out(Decimal(contingency), weights, "CNY")[name]
 
-    assert after[name] >= before[name] - Decimal("0.01")  # the last cent goes to whoever's remainder is largest
+    assert share(expected[name] + more) >= share(expected[name]) - Decimal(
+        "0.01"
+    )  # the last cent goes to whoever's remainder is largest
 
 
 def test_what_lowers_the_variance_gets_nothing():

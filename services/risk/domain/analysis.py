@@ -11,7 +11,7 @@ from typing import Any
 from services.risk.domain.joint_confidence import POLICY, frontier, joint_probability
 from services.risk.domain.monte_carlo import DELAY, MAX_CELLS, Model, Risk, Run, RunTooLarge, Watch, Work, simulate
 from services.risk.domain.outcomes import CONVERGED, Outcomes
-from services.risk.domain.reserve import draw_down, shared_out
+from services.risk.domain.reserve import draw_down, needs, shared_out
 from shared.money import quantised
 
 PERCENTILES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
@@ -66,6 +66,7 @@ def analyse(subject: Subject, questions: Questions, *, seed: int, samples: int, 
     before = None if subject.inherent is None else work.with_risks(subject.inherent)
     planned = run.planned_days if model.activities else subject.planned_days
     contingency = quantum.contingency(run.cost.percentile(questions.confidence), model.base)
+    weights = _weights(model, work, run, questions.confidence)
     return {
         "cost": _cost(run, model, questions, quantum),
         "duration": _duration(run, planned, questions),
@@ -76,8 +77,8 @@ def analyse(subject: Subject, questions: Questions, *, seed: int, samples: int, 
             "cost": _spread_of_cost(before.cost, quantum),
             "duration": _spread_of_days(Outcomes(before.slips + planned)),
         },
-        "parts": _parts(run, contingency, savings, quantum),
-        "phases": _phases(subject, run, contingency),
+        "parts": _parts(run, weights, contingency, savings, quantum),
+        "phases": _phases(subject, weights, contingency),
         "largest_correlation_change": _number(run.largest_change),
     }
 
@@ -192,10 +193,25 @@ def _joint(run: Run, planned: float, questions: Questions, quantum: _Quantum) ->
     }
 
 
-def _parts(run: Run, contingency: Decimal, savings: Mapping[str, float], quantum: _Quantum) -> list[dict[str, Any]]:
+def _weights(model: Model, work: Work, run: Run, confidence: float) -> dict[str, float]:
+    """What the contingency is for, as in a risk budget: what the items need by themselves, and the mean of the rest."""
+    items = {item.id for item in model.items}
+    alone = work.totals.copy()
+    for driver in model.drivers:
+        alone -= run.parts[driver.id]
+    return needs(
+        {name: run.mean_of(name) for name in run.parts if name not in items},
+        {name: share for name, share in run.contributions.items() if name in items},
+        max(Outcomes(alone).percentile(confidence) - model.base, 0.0),
+    )
+
+
+def _parts(
+    run: Run, weights: Mapping[str, float], contingency: Decimal, savings: Mapping[str, float], quantum: _Quantum
+) -> list[dict[str, Any]]:
     """Every part with its share of the variance and of the contingency, the largest first."""
     ordered = sorted(run.contributions, key=lambda name: (-run.contributions[name], name))
-    amounts = shared_out(contingency, run.contributions, quantum.currency) if ordered else {}
+    amounts = shared_out(contingency, weights, quantum.currency) if ordered else {}
     ranks = run.rank_correlations(ordered[:_RANKED])
     return [
         {
@@ -209,16 +225,16 @@ def _parts(run: Run, contingency: Decimal, savings: Mapping[str, float], quantum
     ]
 
 
-def _phases(subject: Subject, run: Run, contingency: Decimal) -> list[dict[str, Any]]:
+def _phases(subject: Subject, needed: Mapping[str, float], contingency: Decimal) -> list[dict[str, Any]]:
     """The contingency by phase, and what is left of it when each is over."""
     weights = dict.fromkeys(subject.order, 0.0)
     if not weights:
         return []
     everywhere = {phase: 1 / len(weights) for phase in weights}
-    for name, share in run.contributions.items():
+    for name, need in needed.items():
         shares = everywhere if name == DELAY else subject.phases.get(name) or everywhere
         for phase, part in shares.items():
-            weights[phase] += max(share, 0.0) * part
+            weights[phase] += need * part
     return [
         {"phase": one.phase, "contingency": str(one.released), "remaining": str(one.remaining)}
         for one in draw_down(shared_out(contingency, weights, subject.currency))

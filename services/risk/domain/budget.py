@@ -11,7 +11,7 @@ from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.monte_carlo import Model, Run, Work
 from services.risk.domain.outcomes import Outcomes
 from services.risk.domain.project import Line, Project
-from services.risk.domain.reserve import Reserves, allotted, reserves, shared_out
+from services.risk.domain.reserve import Reserves, needs, reserves, shared_out
 from services.risk.domain.response import Exposure
 from services.risk.domain.risk import Assessment, Risk, Scale, assess
 from services.risk.domain.spread import Spread, spread_of
@@ -152,7 +152,12 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
         estimate.currency,
     )
     alone = max(Outcomes(work.totals).percentile(policy.confidence) - scale.base_cost, 0.0)
-    counted = _counted(risks, run, scale, kept.contingency, alone, estimate.currency, saved, matrix)
+    weights = needs(
+        {str(risk.id): run.mean_of(str(risk.id)) for risk in risks},
+        {str(line.id): run.contributions[str(line.id)] for line in estimate.lines},
+        alone,
+    )
+    shares = shared_out(kept.contingency, weights, estimate.currency)
     return Budget(
         base_cost=estimate.base_cost.amount,
         mean_cost=money(run.cost.mean),
@@ -162,8 +167,8 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
         schedule_p50_days=_slip(run, 0.5),
         schedule_p80_days=_slip(run, 0.8),
         probability_within_base=round(run.cost.probability_within(scale.base_cost), 4),
-        phases=_by_phase(project, counted, run, kept.contingency),
-        risks=counted,
+        phases=_by_phase(project, risks, weights, kept.contingency),
+        risks=_counted(risks, run, scale, shares, estimate.currency, saved, matrix),
         variance_of_lines={line.id: run.contributions[str(line.id)] for line in estimate.lines},
         curve=tuple((probability, money(cost)) for probability, cost in run.cost.curve()),
         standard_error_p80=run.cost.standard_error(0.8),
@@ -204,25 +209,20 @@ def _counted(
     risks: Sequence[Risk],
     run: Run,
     scale: Scale,
-    contingency: Decimal,
-    alone: float,
+    shares: Mapping[str, Decimal],
     currency: str,
     saved: Mapping[str, float],
     matrix: Matrix,
 ) -> tuple[Counted, ...]:
-    ranked = sorted(risks, key=lambda risk: risk.code)
-    assessed = {risk.id: assess(risk.residual, scale, matrix) for risk in ranked}
-    expected = {key: assessment.expected_value for key, assessment in assessed.items()}
-    shares, _ = allotted(contingency, expected, alone, currency)
     counted = []
-    for risk in ranked:
-        assessment, delay = assessed[risk.id], risk.residual.delay_value(scale.daily_burn)
+    for risk in sorted(risks, key=lambda risk: risk.code):
+        assessment, delay = assess(risk.residual, scale, matrix), risk.residual.delay_value(scale.daily_burn)
         counted.append(
             Counted(
                 risk=risk,
                 assessment=assessment,
                 expected_value=quantised(Decimal(str(assessment.expected_value)), currency),
-                reserve_share=shares[risk.id],
+                reserve_share=shares[str(risk.id)],
                 variance_share=run.contributions[str(risk.id)],
                 saving=quantised(Decimal(str(saved[str(risk.id)])), currency),
                 delay_value=quantised(Decimal(str(delay)), currency),
@@ -231,22 +231,18 @@ def _counted(
     return tuple(counted)
 
 
-def _by_phase(project: Project, risks: Sequence[Counted], run: Run, contingency: Decimal) -> dict[str, Decimal]:
-    """The contingency by the phases in which the work is that it is for.
-
-    A risk's share lies where the work of its requirements is, that of the estimate where the lines are that vary.
-    """
-    lines = project.estimate.lines
-    spread = {line.id: max(run.contributions[str(line.id)], 0.0) for line in lines}
-    varies = sum(spread.values())
-    own = float(contingency - sum((one.reserve_share for one in risks), Decimal(0)))
-    weights = {phase.phase: 0.0 for phase in project.estimate.phases}
-    for affected, weight in [
-        *(((line,), own * spread[line.id] / varies if varies else own / len(lines)) for line in lines),
-        *((project.lines_of(one.risk.requirement_codes), float(one.reserve_share)) for one in risks),
+def _by_phase(
+    project: Project, risks: Sequence[Risk], weights: Mapping[str, float], contingency: Decimal
+) -> dict[str, Decimal]:
+    """The contingency by the phases in which the work is that each line and each risk needs its part for."""
+    found = {phase.phase: 0.0 for phase in project.estimate.phases}
+    for lines, name in [
+        *(((line,), str(line.id)) for line in project.estimate.lines),
+        *((project.lines_of(risk.requirement_codes), str(risk.id)) for risk in risks),
     ]:
-        days = sum(sum(line.phase_days.values()) for line in affected)
-        for line in affected if days else ():
+        days = sum(sum(line.phase_days.values()) for line in lines)
+        share = weights[name] / days if days else 0.0
+        for line in lines:
             for phase, spent in line.phase_days.items():
-                weights[phase] = weights.get(phase, 0.0) + weight * spent / days
-    return shared_out(contingency, weights, project.estimate.currency) if weights else {}
+                found[phase] = found.get(phase, 0.0) + share * spent
+    return shared_out(contingency, found, project.estimate.currency) if found else {}

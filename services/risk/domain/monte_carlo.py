@@ -25,7 +25,7 @@ from services.risk.domain.network import Dates, DuplicateId, Network, Step
 from services.risk.domain.outcomes import Outcomes
 from services.risk.domain.three_point import Samples
 
-ENGINE_VERSION = f"risk-2 numpy-{np.__version__} scipy-{scipy.__version__}"
+ENGINE_VERSION = f"risk-3 numpy-{np.__version__} scipy-{scipy.__version__}"
 """Equal versions give equal bytes for equal input and seed."""
 
 MAX_ITEMS, MAX_RISKS, MAX_SAMPLES = 5_000, 2_000, 100_000
@@ -164,6 +164,10 @@ class Run:
         if whole <= 0:
             return dict.fromkeys(covariances, 0.0)
         return {name: covariance / whole for name, covariance in covariances.items()}
+
+    def mean_of(self, name: str) -> float:
+        """What a part adds to the total on average."""
+        return float(np.add.reduce(self.parts[name], dtype=np.float64)) / len(self.totals)
 
     def rank_correlations(self, names: Iterable[str]) -> dict[str, float]:
         """Spearman's rank correlation of parts with the total; 0 for what does not vary."""

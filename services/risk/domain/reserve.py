@@ -71,19 +71,17 @@ def shared_out(amount: Decimal, shares: Mapping[K, float], currency: str) -> dic
     return dict(zip(shares, allocated(amount, weights, currency), strict=True))
 
 
-def allotted(
-    contingency: Decimal, expected: Mapping[K, float], estimate: float, currency: str
-) -> tuple[dict[K, Decimal], Decimal]:
-    """The share of each risk in a contingency, and that of the estimate's own spread; they add up exactly.
+def needs(expected: Mapping[K, float], spread: Mapping[K, float], alone: float) -> dict[K, float]:
+    """What a contingency is for, in money: the expected cost of each risk, and what the work needs by itself.
 
-    By expected value (AACE 44R-08), beside what the estimate alone needs: a share grows with the probability of its
-    risk up to certainty, where a share of the variance would fall from 50 % on and be nothing in the end. A risk that
-    is expected to save money gets nothing.
+    By expected value (AACE 44R-08): a share grows with the probability of its risk up to certainty, where a share of
+    the variance would fall from 50 % on and be nothing in the end. `alone`, what the work would need without any risk,
+    is split by the variance, `spread`. What is expected to save money needs nothing.
     """
-    names = list(expected)
-    weights: dict[int, float] = {-1: estimate, **dict(enumerate(expected.values()))}
-    parts = shared_out(contingency, weights, currency)
-    return {name: parts[place] for place, name in enumerate(names)}, parts[-1]
+    varies = {name: max(share, 0.0) for name, share in spread.items()}
+    whole = sum(varies.values())
+    own = {name: alone * share / whole if whole else 0.0 for name, share in varies.items()}
+    return {**own, **{name: max(mean, 0.0) for name, mean in expected.items()}}
 
 
 @dataclass(frozen=True, slots=True)
