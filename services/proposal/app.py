@@ -3,7 +3,7 @@
 Owns proposals with their sections, reviews and review policies, client rooms, outcomes, and documents; solutions;
 schedules and resource plans; competitors, strategies, selling material and bid decisions.
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
-requirements.opportunity.{opened,changed,closed}, estimation.estimate.{completed,outdated,priced},
+requirements.opportunity.{opened,changed,closed}, estimation.estimate.{completed,judged,outdated,priced},
 estimation.economic_analysis.{offered,withdrawn}, risk.budget.{calculated,outdated},
 engagement.{after_sales_plan,calendar,clarification,contact}.recorded and its own proposal.proposal.drafted;
 of scenarios estimation.scenario.priced.

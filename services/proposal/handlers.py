@@ -13,12 +13,13 @@ from services.proposal.commands import (
     rooms,
     scenarios,
     schedules,
+    warnings,
 )
 from services.proposal.domain.basis import Basis
 from shared import business_day, do_not_contact, suspects
 from shared.events.engagement import CalendarRecorded, ClarificationRecorded, ContactRecorded
 from shared.events.engagement.support import AfterSalesPlanRecorded
-from shared.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced, ScenarioPriced
+from shared.events.estimation import EstimateCompleted, EstimateJudged, EstimateOutdated, EstimatePriced, ScenarioPriced
 from shared.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
 from shared.events.proposal import ProposalDrafted
 from shared.events.requirements import (
@@ -53,7 +54,12 @@ async def take_in_baseline(event: BaselineApproved, session: AsyncSession) -> No
 
 @on(EstimateCompleted)
 async def take_in_estimate(event: EstimateCompleted, session: AsyncSession) -> None:
-    await drafting.take_in(session, "estimate", event, Basis(event.basis.epoch, event.revision))
+    await warnings.take_in_estimate(session, event)
+
+
+@on(EstimateJudged)
+async def note_judged_warnings(event: EstimateJudged, session: AsyncSession) -> None:
+    await warnings.note_judged(session, event)
 
 
 @on(EstimateOutdated)

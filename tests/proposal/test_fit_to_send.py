@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from services.proposal.handlers import on, on_opportunities, on_questions
 from shared.db import now
 from shared.events import Reason
 from shared.events.engagement import ClarificationRecorded
+from shared.events.estimation import EstimateJudged, WarningFacts
 from shared.events.requirements import ConstraintFacts, OpportunityChanged, OpportunityClosed
 from shared.events.risk import RiskBudgetOutdated
 from shared.money import Money
@@ -99,6 +101,7 @@ async def test_a_draft_of_which_nothing_has_moved_is_fit_to_send(service, found)
         "requirements_unmoved",
         "must_haves_clear",
         "limits_met",
+        "warnings_judged",
         "bid_decided",
     }
 
@@ -410,3 +413,34 @@ async def test_an_offer_that_is_with_the_client_tells_that_a_limit_has_moved(ser
         if event.data["proposal_id"] == sent["id"]
     ]
     assert event.data["reason"]["code"] == "limits_settled"
+
+
+UNSIZED = WarningFacts(
+    id=UUID(int=11), code="requirements_unsized", message="Two have no size.", message_zh="两项未给出规模。"
+)
+
+
+def judged(found, version, *warnings):
+    return EstimateJudged(
+        opportunity_id=found.estimate.opportunity_id, estimate_id=found.estimate.estimate_id,
+        revision=found.estimate.revision, basis=found.estimate.basis, warnings=warnings, version=version,
+    )  # fmt: skip
+
+
+async def test_a_warning_of_the_estimate_keeps_the_offer_back_until_a_person_has_judged_it(service):
+    found = events("permits", 3)
+    estimate = found.estimate.model_copy(update={"warnings": (UNSIZED,)})
+    await hear(service, SimpleNamespace(**{**vars(found), "estimate": estimate}))
+    warned = await newest(service, found)
+    refused = await service.act(f"/proposals/{warned['id']}/submit-for-review")
+
+    said_by = UNSIZED.model_copy(update={"judged_by": "chen", "judged_at": now(), "judgement": "Counted by hand."})
+    for event in (judged(found, 3, said_by), judged(found, 2, UNSIZED)):
+        await on.handle(service.app.state.database, [envelope(event)])
+    after = await newest(service, found)
+
+    assert check(warned, "warnings_judged") == ["warning_is_open"]
+    assert (refused.status_code, refused.json()["code"]) == (409, "warning_is_open")
+    assert "Two have no size." in refused.json()["detail"]
+    assert check(after, "warnings_judged") == []
+    assert (await service.act(f"/proposals/{warned['id']}/submit-for-review")).status_code == 200

@@ -50,6 +50,15 @@ def write(team, deal, code, text):
     team.act("lin", f"{path}/finish")
 
 
+def judge(team, deal):
+    """Say of every warning of the estimate why it may stand; the proposal hears of it."""
+    [estimate] = team.get("chen", "/estimates", opportunity_id=deal, limit=1)["items"]
+    left = [warning["id"] for warning in estimate["warnings"] if warning["judged_by"] is None]
+    wish = {"warnings": left, "reason": "Looked at with the client."}
+    team.act("chen", f"/estimates/{estimate['id']}/judge-warnings", wish)
+    until(lambda: newest(team, deal)["is_fit_to_send"])
+
+
 def first(team, collection, deal):
     found = team.get("lin", f"/{collection}", opportunity_id=deal)["items"]
     return found[0] if found else None
@@ -61,6 +70,9 @@ def test_a_draft_becomes_an_offer_that_the_client_accepts_in_its_room_and_delive
     proposal = newest(team, deal)
     assert (drafted["version_label"], proposal["version_label"]) == ("2.1.1.2", "2.1.1.3")
     until(lambda: len(team.get("lin", "/documents", proposal_id=proposal["id"])["items"]) == 2)
+    refused = team["lin"].get(f"/proposals/{proposal['id']}").json()
+    assert {check["code"] for check in refused["checklist"] if not check["is_passed"]} == {"warnings_judged"}
+    judge(team, deal)
     team.act("lin", f"/proposals/{proposal['id']}/submit-for-review")
     team.act("wang", f"/proposals/{proposal['id']}/approve", {"comment": "Good."})
     offer = team.act("lin", f"/proposals/{proposal['id']}/submit")

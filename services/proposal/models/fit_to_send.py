@@ -94,6 +94,25 @@ class OpenMustHave(Base):
     """Codes of the must-have requirements that it is about; it is judged anew with each baseline."""
 
 
+class WarningIsOpen(Problem):
+    status = 409
+    title = ("A warning of the estimate is not judged", "估算提示尚未判断")
+    en = "The estimate warns: {message} A person must judge it first, with a reason."
+    zh = "估算提示：{message_zh}请先由人员说明理由并判断。"
+
+
+class HeardWarnings(Base):
+    """The warnings of an estimate that nobody has judged, as the estimation service told last."""
+
+    __tablename__ = "heard_warnings"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    estimate_id: Mapped[UUID] = mapped_column(primary_key=True)
+    left: Mapped[list[Any]]
+    """Each with its texts."""
+    version: Mapped[int]
+
+
 _NAMES = {
     "going_on": ("The opportunity goes on", "商机进行中"),
     "fresh": ("Nothing that it is made from has moved", "所依据的内容均为最新"),
@@ -101,6 +120,7 @@ _NAMES = {
     "requirements_unmoved": ("No requirement has moved since the baseline", "需求自基线以来未变化"),
     "must_haves_clear": ("No question on a must-have is open", "必须需求没有未关闭的澄清"),
     "limits_met": ("Every hard limit of the client's is met or waived", "客户的硬性约束均已满足或豁免"),
+    "warnings_judged": ("Every warning of the estimate is judged", "估算提示均已判断"),
     "bid_decided": ("It was decided to bid, and on no open condition", "已决定投标且条件均已满足"),
 }
 
@@ -133,6 +153,7 @@ class Judged:
     """Mixin of what is judged by facts that may move after it was made: they are read with it."""
 
     opportunity_id: Mapped[UUID]
+    estimate_id: Mapped[UUID]
     currency: Mapped[str]
     limits_missed: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
     """Hard limits of the client's that it does not keep to, as `Missed`."""
@@ -164,6 +185,12 @@ class Judged:
             order_by=OpenMustHave.code,
         )
 
+    @declared_attr
+    def heard_warnings(cls) -> Mapped[HeardWarnings | None]:  # noqa: N805
+        """Of its estimate; None for one from before warnings were judged."""
+        own = lambda: foreign(HeardWarnings.estimate_id) == cls.estimate_id  # noqa: E731
+        return relationship(HeardWarnings, primaryjoin=own, viewonly=True, uselist=False, lazy="selectin")
+
     @property
     def missed(self) -> list[Missed]:
         """Hard limits of the client's that it does not keep to."""
@@ -188,6 +215,7 @@ class Judged:
         return [
             Check("must_haves_clear", tuple(_of_question(one) for one in self.questions)),
             Check("limits_met", tuple(_of_limit(one, self.currency) for one in self.limits_left)),
+            Check("warnings_judged", tuple(_of_warnings(self.heard_warnings))),
             Check("bid_decided", tuple(_of_bid(self.bid))),
         ]
 
@@ -213,6 +241,11 @@ _SAID = {
     "warranty": ("{value} months", "{value} 个月"),
 }
 """How a limit of each kind is written, in English and Chinese."""
+
+
+def _of_warnings(heard: HeardWarnings | None) -> Iterator[Problem]:
+    for one in heard.left if heard else ():
+        yield WarningIsOpen(message=one["message"], message_zh=one["message_zh"])
 
 
 def _of_bid(decision: BidDecision | None) -> Iterator[Problem]:

@@ -1,0 +1,41 @@
+"""Warnings of estimates: one that no person has judged keeps what was made from its estimate from going out."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.proposal.commands import drafting
+from services.proposal.domain.basis import Basis
+from services.proposal.models.fit_to_send import HeardWarnings
+from services.proposal.queries.proposals import head_of
+from shared.events.estimation import EstimateCompleted, EstimateJudged, WarningFacts
+
+
+async def take_in_estimate(session: AsyncSession, event: EstimateCompleted) -> None:
+    """Keep an estimate as an ingredient, and what it warns of."""
+    await head_of(session, event.opportunity_id)
+    await _keep(session, event.estimate_id, event.warnings, version=0)
+    await drafting.take_in(session, "estimate", event, Basis(event.basis.epoch, event.revision))
+
+
+async def note_judged(session: AsyncSession, event: EstimateJudged) -> None:
+    """Keep which warnings are left."""
+    await head_of(session, event.opportunity_id)
+    await _keep(session, event.estimate_id, event.warnings, version=event.version)
+
+
+async def _keep(session: AsyncSession, estimate_id: UUID, warnings: Sequence[WarningFacts], *, version: int) -> None:
+    left = [one.model_dump(mode="json", include={"code", "message", "message_zh"}) for one in warnings if _is_left(one)]
+    told = insert(HeardWarnings).values(estimate_id=estimate_id, left=left, version=version)
+    newer = told.on_conflict_do_update(
+        index_elements=["tenant_id", "estimate_id"],
+        set_={"left": left, "version": version},
+        where=HeardWarnings.version < version,
+    )
+    await session.execute(newer)
+
+
+def _is_left(warning: WarningFacts) -> bool:
+    return warning.judged_by is None
