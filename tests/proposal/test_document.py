@@ -292,6 +292,7 @@ def test_templates_use_every_text_and_no_other():
     source = "".join(path.read_text(encoding="utf-8") for path in Path(TEMPLATES).glob("*.typ"))
     prefixes = (
         "basis.",
+        "calendar.",
         "channel.",
         "component.",
         "deviation.",
