@@ -1,7 +1,7 @@
 """State machines as tables: which action leads from which states where. One mechanism for every resource."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ class Transition:
     sources: tuple[str, ...]
     target: str
     is_automatic: bool = False
-    """It comes of something else: nobody is offered it."""
+    """It comes of something else, an event or what a client does by link: nobody is offered it."""
 
 
 class Reason(BaseModel):
@@ -87,16 +87,21 @@ class StateMachine:
         blocked: Mapping[str, Problem | Sequence[Problem]] | None = None,
         *,
         barred: Problem | None = None,
+        spared: Collection[str] = (),
+        instead: Mapping[str, Problem] | None = None,
     ) -> list[AllowedAction]:
         """Every action of this kind, with the reasons where it is not possible, in the order in which a call looks.
 
         First the caller may not (`CALLER`, by the permissions of the action's route), then `barred` stands against
-        every action, then the state, and last the guards of `blocked`.
+        every action but the `spared`, then the state, and last the guards of `blocked`. Where a call says more of a
+        state than that the action is illegal there, `instead` has what it says.
         """
         caller = CALLER.get()
         actions = self._open(state, caller and caller.roles, caller and caller.scopes)
+        if instead:
+            actions = [_action(one.action, _said(one, instead)) if one.action in instead else one for one in actions]
         if barred:
-            actions = [_action(one.action, _barred(one.reasons, barred)) for one in actions]
+            actions = [one if one.action in spared else _action(one.action, _barred(one, barred)) for one in actions]
         if blocked:
             actions = [_with(one, blocked[one.action]) if one.action in blocked else one for one in actions]
         return list(actions)
@@ -146,6 +151,11 @@ def _reasons(problems: Problem | Sequence[Problem]) -> list[Reason]:
     ]
 
 
-def _barred(reasons: list[Reason], barred: Problem) -> list[Reason]:
-    refusals = [one for one in reasons if one.code == Forbidden.code]
-    return [*refusals, *_reasons(barred), *reasons[len(refusals) :]]
+def _barred(one: AllowedAction, barred: Problem) -> list[Reason]:
+    refusals = [reason for reason in one.reasons if reason.code == Forbidden.code]
+    return [*refusals, *_reasons(barred), *one.reasons[len(refusals) :]]
+
+
+def _said(one: AllowedAction, instead: Mapping[str, Problem]) -> list[Reason]:
+    told = _reasons(instead[one.action])
+    return [new for reason in one.reasons for new in (told if reason.code == IllegalTransition.code else [reason])]

@@ -81,10 +81,14 @@ def test_what_is_refused_for_want_of_a_permission_names_it_and_who_has_it_in_bot
     )
 
 
-def test_whoever_holds_a_link_is_offered_what_the_link_is_for(calling):
-    calling(None, "invitations:answer")
+def test_whoever_holds_a_link_is_offered_what_the_link_is_for(calling, monkeypatch):
+    monkeypatch.setitem(SCOPES, "POST /things/{}/answer", ("things:answer",))
+    monkeypatch.setitem(SCOPES, "POST /things/{}/withdraw", ("things:write",))
+    calling(None, "things:answer")
 
-    offered = {one.action for one in MACHINES["Invitation"].allowed("sent") if one.is_allowed}
+    offered = {
+        one.action for one in StateMachine.steady("thing", "answer", "withdraw").allowed("open") if one.is_allowed
+    }
 
     assert offered == {"answer"}
 

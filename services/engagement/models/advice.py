@@ -76,7 +76,8 @@ class Advice(Searched, InOpportunity):
         left_alone = sorted(contact.name for contact in contacts if not contact.may_be_contacted(now()))
         if left_alone:
             blocked["give"] = MustNotBeContacted(names=", ".join(left_alone))
-        return self.machine.allowed(self.status, blocked, barred=closed)
+        instead = {"change": self._unchangeable()}
+        return self.machine.allowed(self.status, blocked, barred=closed, instead=instead)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`."""
@@ -85,4 +86,7 @@ class Advice(Searched, InOpportunity):
     def refuse_if_given(self) -> None:
         """Raises `AdviceIsGiven`."""
         if self.status != "draft":
-            raise AdviceIsGiven(code=self.code, status=self.status)
+            raise self._unchangeable()
+
+    def _unchangeable(self) -> AdviceIsGiven:
+        return AdviceIsGiven(code=self.code, status=self.status)

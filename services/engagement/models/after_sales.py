@@ -89,7 +89,8 @@ class AfterSalesPlan(InOpportunity):
     def actions(self, closed: Problem | None) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot."""
         blocked: dict[str, Problem] = {"agree": thin} if (thin := self._thin()) else {}
-        return self.machine.allowed(self.status, blocked, barred=closed)
+        instead = {"change": self._unchangeable()}
+        return self.machine.allowed(self.status, blocked, barred=closed, instead=instead)
 
     def agree(self, by: str, at: datetime) -> None:
         """The client has agreed. Raises `IllegalTransition`, `AfterSalesPlanIsThin`."""
@@ -105,4 +106,7 @@ class AfterSalesPlan(InOpportunity):
     def refuse_unless_draft(self) -> None:
         """Raises `AfterSalesPlanIsNotDraft`."""
         if self.status != "draft":
-            raise AfterSalesPlanIsNotDraft(number=self.number, status=self.status)
+            raise self._unchangeable()
+
+    def _unchangeable(self) -> AfterSalesPlanIsNotDraft:
+        return AfterSalesPlanIsNotDraft(number=self.number, status=self.status)

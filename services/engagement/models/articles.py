@@ -89,7 +89,7 @@ class Article(Searched, Resource):
         blocked: dict[str, Problem] = {"publish": self._due()} if self.review_on <= today_for(self) else {}
         if others := self._others():
             blocked["review"] = others
-        return self.machine.allowed(self.status, blocked)
+        return self.machine.allowed(self.status, blocked, instead={"change": self._unchangeable()})
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, `OnlyTheOwner`, `ReviewIsDue` (stale at once)."""
@@ -110,4 +110,7 @@ class Article(Searched, Resource):
     def refuse_unless_draft(self) -> None:
         """Raises `ArticleIsNotDraft`."""
         if self.status != "draft":
-            raise ArticleIsNotDraft(number=self.number, key=self.key, status=self.status)
+            raise self._unchangeable()
+
+    def _unchangeable(self) -> ArticleIsNotDraft:
+        return ArticleIsNotDraft(number=self.number, key=self.key, status=self.status)

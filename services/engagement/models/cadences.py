@@ -61,7 +61,8 @@ class Cadence(Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.state)
+        ended = CadenceEnded() if self.state == "ended" else None
+        return self.machine.allowed(self.state, instead=dict.fromkeys(self.machine.doors, ended) if ended else None)
 
 
 class CadenceEnded(Problem):

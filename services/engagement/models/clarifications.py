@@ -114,7 +114,8 @@ class Clarification(Searched, InOpportunity):
             blocked["ask"] = MustNotBeContacted(names=contact.name)
         if others := self._others():
             blocked["answer"] = others
-        return self.machine.allowed(self.status, blocked, barred=closed)
+        instead = {"change": self._unchangeable()}
+        return self.machine.allowed(self.status, blocked, barred=closed, instead=instead)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`."""
@@ -131,4 +132,7 @@ class Clarification(Searched, InOpportunity):
     def refuse_if_settled(self) -> None:
         """Raises `ClarificationIsSettled` for one that is accepted or withdrawn."""
         if self.status in {"accepted", "withdrawn"}:
-            raise ClarificationIsSettled(code=self.code, status=self.status)
+            raise self._unchangeable()
+
+    def _unchangeable(self) -> ClarificationIsSettled:
+        return ClarificationIsSettled(code=self.code, status=self.status)

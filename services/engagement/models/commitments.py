@@ -91,7 +91,9 @@ class Commitment(Searched, InOpportunity):
         """What can be done now, and why the rest cannot."""
         others = [one for one in (self._others(),) if one]
         blocked = {"miss": others, "complete": [*others, *([self.waiting(waits_for)] if waits_for else [])]}
-        return self.machine.allowed(self.status, blocked, barred=None if self.outlives_opportunity else closed)
+        barred = None if self.outlives_opportunity else closed
+        instead = {"change": self._unchangeable()}
+        return self.machine.allowed(self.status, blocked, barred=barred, instead=instead)
 
     def refuse_others(self, action: str) -> None:
         """Raises `OnlyTheOwner` where the caller neither owes it nor writes commitments."""
@@ -108,4 +110,7 @@ class Commitment(Searched, InOpportunity):
     def refuse_if_over(self) -> None:
         """Raises `CommitmentIsOver`."""
         if self.status != "open":
-            raise CommitmentIsOver(code=self.code, status=self.status)
+            raise self._unchangeable()
+
+    def _unchangeable(self) -> CommitmentIsOver:
+        return CommitmentIsOver(code=self.code, status=self.status)

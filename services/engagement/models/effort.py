@@ -66,9 +66,12 @@ class TimeEntry(InOpportunity):
 
     def actions(self, closed: Problem | None) -> list[AllowedAction]:
         """What can be done with it now."""
-        return self.machine.allowed(self.state, barred=closed)
+        return self.machine.allowed(self.state, barred=closed, instead={"change": self._unchangeable()})
 
     def refuse_if_void(self) -> None:
         """Raises `TimeEntryIsVoid`."""
         if self.state == "void":
-            raise TimeEntryIsVoid
+            raise self._unchangeable()
+
+    def _unchangeable(self) -> TimeEntryIsVoid:
+        return TimeEntryIsVoid()

@@ -178,9 +178,9 @@ class SupportRequest(Searched, InOpportunity):
     def actions(self, actor: str, closed: Problem | None) -> list[AllowedAction]:
         """What `actor` can do now, and why not the rest."""
         refusals = {one.action: self._refusal(one.action, actor) for one in self.machine.transitions}
-        return self.machine.allowed(
-            self.status, {action: why for action, why in refusals.items() if why}, barred=closed
-        )
+        blocked = {action: why for action, why in refusals.items() if why}
+        instead = None if self.is_open else dict.fromkeys(("change", "message"), self._over())
+        return self.machine.allowed(self.status, blocked, barred=closed, instead=instead)
 
     def act(self, action: str, actor: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, and what forbids it to `actor`."""
@@ -227,7 +227,10 @@ class SupportRequest(Searched, InOpportunity):
     def refuse_if_over(self) -> None:
         """Raises `SupportRequestIsOver`."""
         if not self.is_open:
-            raise SupportRequestIsOver(code=self.code, status=self.status)
+            raise self._over()
+
+    def _over(self) -> SupportRequestIsOver:
+        return SupportRequestIsOver(code=self.code, status=self.status)
 
     def escalate(self, level: int, to: str, reason: str, *, by: str, at: datetime) -> None:
         """Raises `AlreadyEscalated` for a level that is not higher."""

@@ -73,7 +73,8 @@ class Survey(Searched, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
+        instead = {"change": SurveyIsNotDraft(**self._names), "send": SurveyNotPublished(**self._names)}
+        return self.machine.allowed(self.status, instead=instead)
 
     def is_bad(self, score: int | None) -> bool:
         """Whether a mark is one that somebody must look into: 1 or 2 of a CSAT, a detractor's of an NPS."""
@@ -83,12 +84,16 @@ class Survey(Searched, Resource):
     def refuse_unless_draft(self) -> None:
         """Raises `SurveyIsNotDraft`."""
         if self.status != "draft":
-            raise SurveyIsNotDraft(number=self.number, key=self.key, status=self.status)
+            raise SurveyIsNotDraft(**self._names)
 
     def refuse_unless_published(self) -> None:
         """Raises `SurveyNotPublished`."""
         if self.status != "published":
-            raise SurveyNotPublished(number=self.number, key=self.key, status=self.status)
+            raise SurveyNotPublished(**self._names)
+
+    @property
+    def _names(self) -> dict[str, Any]:
+        return {"number": self.number, "key": self.key, "status": self.status}
 
 
 class SurveyInvitation(InOpportunity):
@@ -117,8 +122,10 @@ class SurveyInvitation(InOpportunity):
 
     machine = StateMachine(
         "survey_invitation",
-        (Transition("answer", ("sent",), "answered"), Transition("withdraw", ("sent",), "withdrawn")),
-        doors={"answer": "POST /survey-invitations/{}/answers"},
+        (
+            Transition("answer", ("sent",), "answered", is_automatic=True),
+            Transition("withdraw", ("sent",), "withdrawn"),
+        ),
     )
 
     @property

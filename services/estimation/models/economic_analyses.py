@@ -62,6 +62,7 @@ class EconomicAnalysis(Resource):
     machine = StateMachine(
         "economic_analysis",
         (
+            *(Transition(action, (state,), state) for action in ("change", "delete") for state in ("draft", "offered")),
             Transition("offer", ("draft",), "offered"),
             Transition("withdraw", ("offered",), "draft"),
             Transition("replace", ("offered",), "draft", is_automatic=True),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.estimation.domain.warnings import warning_id
 from services.estimation.domain.working import Caution
+from services.estimation.models.overrides import NoStandingOverride
 from shared.counting import at_most_one
 from shared.db import TENANT, Base, Resource
 from shared.events import Reason
@@ -193,7 +194,9 @@ class Estimate(Suspected, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        blocked = {} if self.warnings else {"judge_warnings": NothingToJudge()}
+        blocked: dict[str, Problem] = {} if self.warnings else {"judge_warnings": NothingToJudge()}
+        if self.figures is not None and not self.figures.get("overrides"):
+            blocked["withdraw_override"] = NoStandingOverride(target="total")
         return self.machine.allowed(self.status, blocked)
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.estimation.models.estimates import Estimate
 from shared.db import TENANT, Base, Resource
@@ -50,6 +50,16 @@ class Scenario(Resource):
     computed_at: Mapped[datetime | None]
 
     base: Mapped[Estimate] = relationship(lazy="selectin", viewonly=True)
+    priced: Mapped[Estimate | None] = relationship(
+        Estimate,
+        primaryjoin=lambda: sa.and_(
+            foreign(Estimate.opportunity_id) == Scenario.opportunity_id, Estimate.status == "priced"
+        ),
+        viewonly=True,
+        uselist=False,
+        lazy="selectin",
+    )
+    """The estimate of its opportunity that counts and has a price; what it can be rebased to."""
 
     __table_args__ = (
         sa.Index("ix_scenario_opportunity", "tenant_id", "opportunity_id", "id"),
@@ -61,6 +71,7 @@ class Scenario(Resource):
         (
             Transition("change", ("computing", "computed", "failed"), "computing"),
             Transition("rebase", ("computing", "computed", "failed"), "computing"),
+            *(Transition("delete", (state,), state) for state in ("computing", "computed", "failed")),
             Transition("compute", ("computing",), "computed", is_automatic=True),
             Transition("fail", ("computing",), "failed", is_automatic=True),
         ),
@@ -84,7 +95,10 @@ class Scenario(Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
+        # Of what was made just now nothing was read: it was made from the estimate that counts.
+        is_behind = self.__dict__.get("priced", self.base) is None
+        blocked = {"rebase": NothingToCompare(state=self.base.status)} if is_behind else None
+        return self.machine.allowed(self.status, blocked)
 
     def act(self, action: str) -> None:
         """Raises `IllegalTransition`."""

@@ -50,6 +50,7 @@ async def submit_proposal(session: AsyncSession, proposal_id: UUID, *, version: 
     await _watch(session, proposal)
     await _supersede_others(session, proposal)
     await _tell_submitted(session, proposal)
+    await outcomes.note_offer(session, proposal.opportunity_id)
     return proposal
 
 

@@ -62,9 +62,17 @@ async def record_outcome(session: AsyncSession, outcome_id: UUID, *, version: in
     known = await open_opportunity(session, opportunity_id)
     outcome = await load(session, Outcome, outcome_id, version=version)
     await _take_offer(session, outcome)
-    outcome.record(known.facts.get("code", known.id))
+    outcome.record(known.code)
     await _recorded(session, outcome)
     return outcome
+
+
+async def note_offer(session: AsyncSession, opportunity_id: UUID) -> None:
+    """A proposal went to the client: an outcome that somebody drafted before is one of an offer now."""
+    outcome = await _outcome_of(session, opportunity_id)
+    if outcome and outcome.status == "draft":
+        await session.flush()
+        await _take_offer(session, outcome)
 
 
 async def prepare_outcome(session: AsyncSession, proposal: Proposal) -> None:

@@ -61,10 +61,10 @@ async def _try(kind: str, data: bytes, seconds: int) -> None:
 async def activate_template(session: AsyncSession, template_id: UUID, *, version: int, caller: Principal) -> Template:
     """From now on documents are set on it; the one before is retired. Raises `MayNotProgram`."""
     template = await load(session, Template, template_id, version=version)
+    template.machine.next(template.status, "activate")
     template.refuse_program_of(caller)
     active = sa.select(Template).where(Template.kind == template.kind, Template.status == "active")
     before = (await session.scalars(active.with_for_update())).all()
-    template.machine.next(template.status, "activate")
     for old in before:
         old.act("retire")
     await session.flush()  # there is never more than one that is active

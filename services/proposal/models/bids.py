@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain import bid
+from services.proposal.models.heard import WhileOpen
 from shared.db import Resource, viewer_of
 from shared.money import Money
 from shared.problems import Problem
@@ -85,7 +86,7 @@ class BidPolicy(Resource):
         return bid.assess(questions, points, bid.Thresholds(**self.thresholds))
 
 
-class BidDecision(Resource):
+class BidDecision(WhileOpen, Resource):
     """Whether we bid for an opportunity, on what answers, and under what conditions."""
 
     __tablename__ = "bid_decision"
@@ -132,7 +133,9 @@ class BidDecision(Resource):
         viewer = viewer_of(self)
         own = [OwnAnswers(author=viewer)] if viewer in self._authors else []
         missing = self._missing()
-        return self.machine.allowed(self.status, {"decide": [missing, *own] if missing else own})
+        blocked = {"decide": [missing, *own] if missing else own}
+        instead = {"answer": self._decided()} if self.status != "open" else None
+        return self.machine.allowed(self.status, blocked, barred=self.barred, instead=instead)
 
     @property
     def price(self) -> Money | None:
@@ -186,7 +189,10 @@ class BidDecision(Resource):
     def refuse_if_decided(self) -> None:
         """Raises `BidIsDecided`."""
         if self.status != "open":
-            raise BidIsDecided(status=self.status, by=self.decided_by)
+            raise self._decided()
+
+    def _decided(self) -> BidIsDecided:
+        return BidIsDecided(status=self.status, by=self.decided_by)
 
     @property
     def _authors(self) -> set[str | None]:

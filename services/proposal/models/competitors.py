@@ -47,7 +47,12 @@ class Competitor(Searched, Resource):
 
     machine = StateMachine(
         "competitor",
-        (Transition("retire", ("active",), "retired"), Transition("revive", ("retired",), "active")),
+        (
+            Transition("change", ("active",), "active"),
+            Transition("change", ("retired",), "retired"),
+            Transition("retire", ("active",), "retired"),
+            Transition("revive", ("retired",), "active"),
+        ),
     )
 
     @property

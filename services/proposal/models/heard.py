@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from shared.db import TENANT, Base, Resource
 from shared.events.requirements import ConstraintFacts, OpportunityFacts
@@ -24,14 +24,6 @@ class OpportunityIsClosed(Problem):
     title = ("The opportunity is closed", "商机已关闭")
     en = "Opportunity {code} is closed; nothing in it can change."
     zh = "商机 {code} 已关闭，不能再修改。"
-
-
-class InOpportunity(Resource):
-    """A resource within one opportunity; it changes only while that is open."""
-
-    __abstract__ = True
-
-    opportunity_id: Mapped[UUID] = mapped_column(index=True)
 
 
 class KnownAfterSalesPlan(Base):
@@ -93,7 +85,56 @@ class KnownOpportunity(Base):
             return None
         return [ConstraintFacts.model_validate(one) for one in self.constraints]
 
+    @property
+    def closing(self) -> OpportunityIsClosed | None:
+        """Why nothing in it changes any more; None while it is open."""
+        return OpportunityIsClosed(code=self.code) if self.is_closed else None
+
+    @property
+    def code(self) -> object:
+        """Its code, or its id while that is unknown."""
+        return self.facts.get("code", self.id)
+
     def refuse_if_closed(self) -> None:
-        """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""
-        if self.is_closed:
-            raise OpportunityIsClosed(code=self.facts.get("code", self.id))
+        """Raises `OpportunityIsClosed`."""
+        if closing := self.closing:
+            raise closing
+
+
+class WhileOpen:
+    """What belongs to one opportunity and changes only while that is open."""
+
+    opportunity_id: Mapped[UUID]
+
+    @declared_attr
+    def known(cls: Any) -> Mapped[KnownOpportunity | None]:  # noqa: N805
+        """The opportunity, as it was when this was read."""
+        return relationship(
+            KnownOpportunity,
+            primaryjoin=lambda: foreign(cls.opportunity_id) == KnownOpportunity.id,
+            viewonly=True,
+            uselist=False,
+            lazy="selectin",
+        )
+
+    @property
+    def barred(self) -> OpportunityIsClosed | None:
+        """What stands against every change. Of what was made just now nothing was read: its opportunity is open."""
+        return self._known.closing if self._known else None
+
+    @property
+    def opportunity_code(self) -> object:
+        """Code of the opportunity, or its id where that is all that was read of it."""
+        return self._known.code if self._known else self.opportunity_id
+
+    @property
+    def _known(self) -> KnownOpportunity | None:
+        return self.__dict__.get("known")
+
+
+class InOpportunity(WhileOpen, Resource):
+    """A resource within one opportunity."""
+
+    __abstract__ = True
+
+    opportunity_id: Mapped[UUID] = mapped_column(index=True)

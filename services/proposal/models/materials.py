@@ -80,6 +80,7 @@ class Material(Searched, Resource):
     machine = StateMachine(
         "material",
         (
+            Transition("change", ("draft",), "draft"),
             Transition("publish", ("draft",), "published"),
             Transition("review", ("published",), "published"),
             Transition("retire", ("published",), "retired"),
@@ -103,8 +104,12 @@ class Material(Searched, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        blocked = {"publish": self._unpublishable()}
-        return self.machine.allowed(self.status, {action: why for action, why in blocked.items() if why})
+        unpublishable = self._unpublishable()
+        return self.machine.allowed(
+            self.status,
+            {"publish": unpublishable} if unpublishable else None,
+            instead={"change": self._not_draft()},
+        )
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, `MaterialReviewIsDue`, `NothingToShow`."""
@@ -117,12 +122,15 @@ class Material(Searched, Resource):
     def refuse_unless_draft(self) -> None:
         """Raises `MaterialIsNotDraft`."""
         if self.status != "draft":
-            raise MaterialIsNotDraft(number=self.number, key=self.key, status=self.status)
+            raise self._not_draft()
 
     def refuse_unless_published(self) -> None:
         """Raises `MaterialNotPublished`."""
         if self.status != "published":
             raise MaterialNotPublished(number=self.number, key=self.key, status=self.status)
+
+    def _not_draft(self) -> MaterialIsNotDraft:
+        return MaterialIsNotDraft(number=self.number, key=self.key, status=self.status)
 
     def _due(self) -> Problem | None:
         return MaterialReviewIsDue(key=self.key, day=self.review_on) if self.review_on <= now().date() else None

@@ -125,8 +125,9 @@ class Outcome(InOpportunity):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        thin = self._thin()
-        return self.machine.allowed(self.status, {"record": thin} if thin else None)
+        misfit = self._misfit(self.opportunity_code)
+        blocked = {"record": misfit} if misfit else None
+        return self.machine.allowed(self.status, blocked, barred=self.barred, spared=("change",))
 
     def price(self, name: str) -> Money | None:
         """`offered`, `final` or `winning`."""
@@ -136,13 +137,17 @@ class Outcome(InOpportunity):
     def record(self, code: object) -> None:
         """It stands from now on. Raises `IllegalTransition`, `OutcomeIsThin`, or what does not fit the offer."""
         status = self.machine.next(self.status, "record")
-        if thin := self._thin():
-            raise thin
-        if self.result in _OFFERED and self.submitted_at is None:
-            raise OutcomeHasNoOffer(code=code, result=self.result)
-        if self.result in _NOT_OFFERED and self.submitted_at is not None:
-            raise OutcomeHasAnOffer(code=code, result=self.result)
+        if misfit := self._misfit(code):
+            raise misfit
         self.status = status
+
+    def _misfit(self, code: object) -> Problem | None:
+        """What is missing of it, or does not fit the offer."""
+        if self.result in _OFFERED and self.submitted_at is None:
+            return self._thin() or OutcomeHasNoOffer(code=code, result=self.result)
+        if self.result in _NOT_OFFERED and self.submitted_at is not None:
+            return self._thin() or OutcomeHasAnOffer(code=code, result=self.result)
+        return self._thin()
 
     def _thin(self) -> OutcomeIsThin | None:
         wanted = {

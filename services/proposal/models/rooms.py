@@ -100,7 +100,8 @@ class Room(InOpportunity):
     @property
     def allowed_actions(self) -> list[AllowedAction]:
         ending = self.proposal.ending
-        return self.machine.allowed(self.status, {"renew": ending} if ending else None)
+        blocked = {"renew": ending} if ending else None
+        return self.machine.allowed(self.status, blocked, barred=self.barred, spared=("revoke",))
 
     def refuse_unless_open(self) -> None:
         """Raises `LinkNotOpen`."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain.basis import Basis, staleness
-from services.proposal.models.heard import OpportunityIsClosed
+from services.proposal.models.heard import WhileOpen
 from services.proposal.models.ingredients import Head
 from shared.db import Resource
 from shared.problems import Problem
@@ -115,7 +115,7 @@ def one_live(table: str) -> tuple[sa.UniqueConstraint | sa.Index, ...]:
     )  # fmt: skip
 
 
-class Derived(Resource):
+class Derived(WhileOpen, Resource):
     """A plan that is made from the baseline, estimate and risk budget of an opportunity."""
 
     __abstract__ = True
@@ -159,7 +159,8 @@ class Derived(Resource):
     @property
     def allowed_actions(self) -> list[AllowedAction]:
         refusals = {one.action: self.refusal(one.action) for one in self.machine.transitions}
-        return self.machine.allowed(self.status, {action: why for action, why in refusals.items() if why})
+        blocked = {action: why for action, why in refusals.items() if why}
+        return self.machine.allowed(self.status, blocked, barred=self.barred)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, and what stands against it."""
@@ -172,8 +173,6 @@ class Derived(Resource):
     def refusal(self, action: str) -> Problem | None:
         """What stands against an action that the state would allow."""
         reason = self.stale_reason
-        if reason and reason.code == CLOSED:
-            return OpportunityIsClosed(code=self.code)
         if action == "agree" and reason:
             return PlanIsStale(code=self.code, revision=self.revision, why=reason.message, why_zh=reason.message_zh)
         if action == "rebase" and not reason:

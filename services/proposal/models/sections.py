@@ -65,11 +65,11 @@ class ProposalSection(InOpportunity):
 
     def revert(self, usual: dict[str, Any]) -> None:
         """Back to what was finished last, or to `usual` when nothing was. Raises `IllegalTransition`."""
-        self.status = self.machine.next(self.status, "revert") if self.settled else "open"
+        target = self.machine.next(self.status, "revert")
+        self.status = target if self.settled else "open"
         for name, value in (self.settled or usual).items():
             setattr(self, name, value)
 
-    def actions(self, blocked: Problem | None) -> list[AllowedAction]:
-        """What can be done now, and why not the rest."""
-        actions = [transition.action for transition in self.machine.transitions]
-        return self.machine.allowed(self.status, dict.fromkeys(actions, blocked) if blocked else None)
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        return self.machine.allowed(self.status, barred=self.barred)

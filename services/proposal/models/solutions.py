@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.proposal.models.heard import WhileOpen
 from shared.db import Resource
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
@@ -46,7 +47,7 @@ class ReasonsMissing(Problem):
     zh = "请在 reasons 中说明以下选择的理由：{questions}。"
 
 
-class Solution(Resource):
+class Solution(WhileOpen, Resource):
     """The solution of one opportunity; when it is decided it goes into the newest proposal draft."""
 
     __tablename__ = "solution"
@@ -63,12 +64,17 @@ class Solution(Resource):
 
     machine = StateMachine(
         "solution",
-        (Transition("decide", ("draft",), "decided"), Transition("reopen", ("decided",), "draft")),
+        (
+            Transition("change", ("draft",), "draft"),
+            Transition("decide", ("draft",), "decided"),
+            Transition("reopen", ("decided",), "draft"),
+        ),
     )
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status, {"decide": self._gaps()})
+        instead = {"change": SolutionIsDecided()} if self.status == "decided" else None
+        return self.machine.allowed(self.status, {"decide": self._gaps()}, barred=self.barred, instead=instead)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or what a decision still needs."""

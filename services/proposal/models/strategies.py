@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
+from services.proposal.models.heard import WhileOpen
 from shared.db import Resource
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
@@ -25,7 +26,7 @@ class StrategyIsAgreed(Problem):
     zh = "该策略已达成一致，请先重新打开再修改。"
 
 
-class Strategy(Resource):
+class Strategy(WhileOpen, Resource):
     """How we want to win an opportunity. What of it the client may read goes into the proposal when it is agreed."""
 
     __tablename__ = "strategy"
@@ -43,7 +44,11 @@ class Strategy(Resource):
 
     machine = StateMachine(
         "strategy",
-        (Transition("agree", ("draft",), "agreed"), Transition("reopen", ("agreed",), "draft")),
+        (
+            Transition("change", ("draft",), "draft"),
+            Transition("agree", ("draft",), "agreed"),
+            Transition("reopen", ("agreed",), "draft"),
+        ),
         collection="strategies",
     )
 
@@ -69,7 +74,9 @@ class Strategy(Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status, {"agree": self._incomplete()} if self.missing else None)
+        blocked = {"agree": self._incomplete()} if self.missing else None
+        instead = {"change": StrategyIsAgreed()} if self.status == "agreed" else None
+        return self.machine.allowed(self.status, blocked, barred=self.barred, instead=instead)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, `StrategyIsIncomplete`."""

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.auth import Principal
+from shared.auth import CALLER, Principal
 from shared.db import Resource
 from shared.problems import Forbidden, Problem
 from shared.states import AllowedAction, StateMachine, Transition
@@ -78,7 +78,8 @@ class Template(Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
+        refusal = self._program_of(CALLER.get())
+        return self.machine.allowed(self.status, {"activate": refusal} if refusal else None)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`."""
@@ -86,5 +87,9 @@ class Template(Resource):
 
     def refuse_program_of(self, caller: Principal) -> None:
         """Raises `MayNotProgram`."""
-        if self.kind == "typst" and not caller.may("templates:program"):
-            raise MayNotProgram(roles=", ".join(caller.roles) or "none")
+        if refusal := self._program_of(caller):
+            raise refusal
+
+    def _program_of(self, caller: Principal | None) -> MayNotProgram | None:
+        is_barred = self.kind == "typst" and caller is not None and not caller.may("templates:program")
+        return MayNotProgram(roles=", ".join(caller.roles) or "none") if caller and is_barred else None

@@ -11,7 +11,6 @@ from services.proposal.content.client import ClientContent
 from services.proposal.content.figures import known
 from services.proposal.content.sections import BY_CODE, SECTIONS
 from services.proposal.domain.loose_figures import loose_figures
-from services.proposal.models.heard import KnownOpportunity, OpportunityIsClosed
 from services.proposal.models.sections import ProposalSection
 from services.proposal.queries.proposals import newest_content, newest_proposal
 from services.proposal.schemas.fields import WordsOut
@@ -58,24 +57,15 @@ async def sections(session: AsyncSession, query: ProposalSectionQuery) -> Page[P
 
 async def shown(session: AsyncSession, rows: Sequence[ProposalSection]) -> list[ProposalSectionOut]:
     """Sections with what the newest proposal lacks in them, and what can be done."""
-    about: dict[UUID, tuple[ClientContent | None, list[Any], OpportunityIsClosed | None]] = {}
+    about: dict[UUID, tuple[ClientContent | None, list[Any]]] = {}
     for opportunity_id in {row.opportunity_id for row in rows}:
         proposal = await newest_proposal(session, opportunity_id)
         content = await newest_content(session, opportunity_id)
-        about[opportunity_id] = content, proposal.gaps if proposal else [], await _closed(session, opportunity_id)
+        about[opportunity_id] = content, proposal.gaps if proposal else []
     return [_shown(row, *about[row.opportunity_id]) for row in rows]
 
 
-async def _closed(session: AsyncSession, opportunity_id: UUID) -> OpportunityIsClosed | None:
-    opportunity = await session.scalar(sa.select(KnownOpportunity).where(KnownOpportunity.id == opportunity_id))
-    if opportunity is None or not opportunity.is_closed:
-        return None
-    return OpportunityIsClosed(code=opportunity.facts.get("code", opportunity_id))
-
-
-def _shown(
-    row: ProposalSection, content: ClientContent | None, gaps: Sequence[Any], closed: OpportunityIsClosed | None
-) -> ProposalSectionOut:
+def _shown(row: ProposalSection, content: ClientContent | None, gaps: Sequence[Any]) -> ProposalSectionOut:
     section = BY_CODE.get(row.code)
     return ProposalSectionOut(
         **{name: getattr(row, name) for name in _OWN},
@@ -86,5 +76,5 @@ def _shown(
         is_settled=row.settled is not None,
         gaps=[GapOut.model_validate(gap) for gap in gaps if gap["section"] == row.code],
         loose_figures=loose_in(row, content) if content else [],
-        allowed_actions=row.actions(closed),
+        allowed_actions=row.allowed_actions,
     )

@@ -46,6 +46,7 @@ def synonyms() -> intake.Synonyms:
 async def open_import(session: AsyncSession, key: UUID, action: str, *, version: int) -> Import:
     """The import, locked, the opportunity before it. Raises `IllegalTransition`; nobody waits for one that is read."""
     taken = await find(session, Import, key)
+    (await find(session, Opportunity, taken.opportunity_id)).refuse_if_closed()
     taken.machine.next(taken.status, action)
     (await load(session, Opportunity, taken.opportunity_id)).refuse_if_closed()
     taken = await load(session, Import, key, version=version)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -128,8 +128,7 @@ class Questionnaire(Searched, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        blocked = self._not_draft() if self.status != "draft" else None
-        return self.machine.allowed(self.status, {"change": blocked} if blocked else None)
+        return self.machine.allowed(self.status, instead={"change": self._not_draft()})
 
     def introduction(self, language: str) -> str | None:
         """What a reader is told before the first question."""
@@ -149,8 +148,11 @@ class Questionnaire(Searched, Resource):
             raise QuestionnaireNotPublished(number=self.number, key=self.key, status=self.status)
 
 
-BY_LINK = (Transition("answer", ("sent",), "answered"), Transition("withdraw", ("sent",), "withdrawn"))
-"""Of whatever a client answers once by a link."""
+BY_LINK = (
+    Transition("answer", ("sent",), "answered", is_automatic=True),
+    Transition("withdraw", ("sent",), "withdrawn"),
+)
+"""Of whatever a client answers once by a link: nobody else does."""
 
 
 class ByLink:
@@ -163,6 +165,8 @@ class ByLink:
     state: Mapped[str] = mapped_column(default="sent")
     """sent, answered or withdrawn; a sent one expires by itself."""
     answered_at: Mapped[datetime | None]
+
+    spared: ClassVar[tuple[str, ...]] = ("withdraw",)
 
     @property
     def status(self) -> str:
@@ -181,7 +185,7 @@ class Invitation(ByLink, InOpportunity):
 
     __tablename__ = "invitation"
 
-    machine = StateMachine("invitation", BY_LINK, doors={"answer": "POST /invitations/{}/answers"})
+    machine = StateMachine("invitation", BY_LINK)
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
     questionnaire_id: Mapped[UUID] = mapped_column(sa.ForeignKey("questionnaire.id"), index=True)

@@ -49,7 +49,7 @@ class Confirmation(ByLink, InOpportunity):
 
     __tablename__ = "confirmation"
 
-    machine = StateMachine("confirmation", BY_LINK, doors={"answer": "POST /confirmations/{}/answers"})
+    machine = StateMachine("confirmation", BY_LINK)
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"), index=True)
     requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))

@@ -167,7 +167,8 @@ class Opportunity(Searched, Resource):
     @property
     def allowed_actions(self) -> list[AllowedAction]:
         blocked = self._not_qualified()
-        return self.machine.allowed(self.stage, {"activate": blocked} if blocked else None)
+        instead = {"change": self._closed()} if self.stage == "closed" else None
+        return self.machine.allowed(self.stage, {"activate": blocked} if blocked else None, instead=instead)
 
     @property
     def reached(self) -> str:
@@ -223,7 +224,10 @@ class Opportunity(Searched, Resource):
     def refuse_if_closed(self) -> None:
         """Raises `OpportunityIsClosed`: nothing in a closed opportunity changes any more."""
         if self.stage == "closed":
-            raise OpportunityIsClosed(code=self.code, outcome=self.outcome)
+            raise self._closed()
+
+    def _closed(self) -> OpportunityIsClosed:
+        return OpportunityIsClosed(code=self.code, outcome=self.outcome)
 
 
 _LATE = ("submitted", "negotiating")

@@ -142,10 +142,16 @@ class Requirement(Searched, InOpportunity):
     def refusals(self) -> Mapping[str, Problem]:
         return {} if self.suspects else {"clear_suspect": NotSuspect()}
 
+    def refusals_by_state(self) -> Mapping[str, Problem]:
+        return {"change": self._withdrawn()}
+
     def refuse_if_withdrawn(self) -> None:
         """Raises `RequirementIsWithdrawn`."""
         if self.status == "withdrawn":
-            raise RequirementIsWithdrawn(code=self.code)
+            raise self._withdrawn()
+
+    def _withdrawn(self) -> RequirementIsWithdrawn:
+        return RequirementIsWithdrawn(code=self.code)
 
     def act(self, action: str) -> None:
         """Move to the next state. Raises `IllegalTransition`, or `RequirementIsWithdrawn` for any change of one."""

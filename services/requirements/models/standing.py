@@ -27,13 +27,23 @@ class Guarded(Resource):
     barred: ClassVar[Problem | None] = None
     """What stands against every action, where somebody has looked (`standing.look`); not kept."""
 
+    spared: ClassVar[tuple[str, ...]] = ()
+    """What `barred` does not stand against."""
+
     def refusals(self) -> Mapping[str, Problem]:
         """What stands against single actions that the state would allow."""
         return {}
 
+    def refusals_by_state(self) -> Mapping[str, Problem]:
+        """What is said of single actions that the state does not allow, in place of that alone."""
+        return {}
+
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(getattr(self, "status", STEADY), self.refusals(), barred=self.barred)
+        state = getattr(self, "status", STEADY)
+        return self.machine.allowed(
+            state, self.refusals(), barred=self.barred, spared=self.spared, instead=self.refusals_by_state()
+        )
 
 
 class InOpportunity(Guarded):

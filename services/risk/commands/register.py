@@ -16,7 +16,7 @@ from services.risk.domain.risk import Risk, Scale
 from services.risk.models.heard import Head
 from services.risk.models.proposed import Proposed
 from services.risk.models.responses import RiskResponse, columns_of
-from services.risk.models.risks import NotInBaseline, OtherCurrency, RegisteredRisk, RiskIsClosed
+from services.risk.models.risks import NotInBaseline, OtherCurrency, RegisteredRisk
 from services.risk.queries import heard as queries
 from services.risk.queries.register import Register, count_of_persons, measures_of, register_of
 from services.risk.queries.settings import matrix_for, rules_for
@@ -156,8 +156,8 @@ def measure_columns(head: Head, wish: Mapping[str, Any]) -> dict[str, Any]:
 async def change_risk(session: AsyncSession, risk_id: UUID, patch: RiskPatch, *, version: int) -> RegisteredRisk:
     """Set fields of a risk; from then on no baseline overwrites them."""
     head, row = await load_risk(session, risk_id, version=version)
-    if row.status == "closed":
-        raise RiskIsClosed(code=row.code)
+    if row.closing:
+        raise row.closing
     measures = (await measures_of(session, [row.id]))[row.id]
     before = row.counted(measures)
     changes = patch.changes()

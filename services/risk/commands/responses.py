@@ -10,7 +10,7 @@ from services.risk.commands import register
 from services.risk.commands.telling_register import tell_response
 from services.risk.models.heard import Head
 from services.risk.models.responses import RiskResponse
-from services.risk.models.risks import RegisteredRisk, RiskIsClosed
+from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.register import measures_of, risks_by_id
 from services.risk.schemas.responses import MeasureOfRisk, ResponseIn, ResponsePatch
 from shared.db import find
@@ -70,8 +70,8 @@ async def _told(session: AsyncSession, row: RiskResponse, seen: int) -> RiskResp
 async def _open(session: AsyncSession, risk_id: UUID) -> tuple[Head, RegisteredRisk, list[RiskResponse]]:
     """A risk that can change, with its measures, all locked by the head of the opportunity."""
     head, risk = await register.load_risk(session, risk_id)
-    if risk.status == "closed":
-        raise RiskIsClosed(code=risk.code)
+    if risk.closing:
+        raise risk.closing
     return head, risk, (await measures_of(session, [risk.id]))[risk.id]
 
 

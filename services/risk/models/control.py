@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.risk.domain.control import Metric
+from services.risk.models.heard import WhileOpen
 from shared.db import Resource
 from shared.problems import Problem
 from shared.states import AllowedAction, StateMachine, Transition
@@ -49,7 +50,7 @@ class PlanIsClosed(Problem):
     zh = "控制计划 {code} 已关闭，其任务不能再修改。"
 
 
-class ControlPlan(Resource):
+class ControlPlan(WhileOpen, Resource):
     """Tasks about the risks of an opportunity, reviewed in a rhythm. Only those of an active plan are watched."""
 
     __tablename__ = "control_plan"
@@ -90,7 +91,7 @@ class ControlPlan(Resource):
     def actions(self, counts: Mapping[str, int]) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot; `counts` are of its tasks."""
         refusal = self._not_ready(counts)
-        return self.machine.allowed(self.status, {"activate": refusal} if refusal else {})
+        return self.machine.allowed(self.status, {"activate": refusal} if refusal else {}, barred=self.barred)
 
     def act(self, action: str, counts: Mapping[str, int]) -> None:
         """Move to the next state. Raises `IllegalTransition`, `NothingToControl`, `TasksUnfilled`."""
@@ -108,11 +109,16 @@ class ControlPlan(Resource):
 
     def refuse_if_closed(self) -> None:
         """Raises `PlanIsClosed`."""
-        if self.status == "closed":
-            raise PlanIsClosed(code=self.code)
+        if closing := self.closing:
+            raise closing
+
+    @property
+    def closing(self) -> PlanIsClosed | None:
+        """Why its tasks change no more; None while they do."""
+        return PlanIsClosed(code=self.code) if self.status == "closed" else None
 
 
-class ControlTask(Resource):
+class ControlTask(WhileOpen, Resource):
     """Something to be done or watched in a phase; a checkpoint needs evidence."""
 
     __tablename__ = "control_task"
@@ -150,6 +156,8 @@ class ControlTask(Resource):
         sa.Index("ix_control_task_opportunity_id_created_at", "opportunity_id", "created_at", "id"),
     )
 
+    plan: Mapped[ControlPlan] = relationship(ControlPlan, viewonly=True, lazy="selectin")
+
     machine = StateMachine(
         "control task",
         (
@@ -170,7 +178,14 @@ class ControlTask(Resource):
     @property
     def allowed_actions(self) -> list[AllowedAction]:
         refusals = {one.action: self._refusal(one.action) for one in self.machine.transitions}
-        return self.machine.allowed(self.status, {action: why for action, why in refusals.items() if why})
+        blocked = {action: why for action, why in refusals.items() if why}
+        return self.machine.allowed(self.status, blocked, barred=self.barred)
+
+    @property
+    def barred(self) -> Problem | None:
+        """The register or its plan is closed."""
+        plan: ControlPlan | None = self.__dict__.get("plan")
+        return super().barred or (plan.closing if plan else None)
 
     @property
     def is_open(self) -> bool:

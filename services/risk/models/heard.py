@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from shared.db import TENANT, Base
 from shared.problems import Problem
@@ -50,10 +50,38 @@ class Head(Base):
         if revision > self.offered_revision:
             self.offered_revision, self.offered_budget_id = revision, budget_id
 
+    @property
+    def closing(self) -> RegisterIsClosed | None:
+        """Why nothing of its register changes any more; None while it does."""
+        return RegisterIsClosed(id=self.opportunity_id) if self.is_closed else None
+
     def refuse_if_closed(self) -> None:
-        """Raises `RegisterIsClosed`: nothing in a closed opportunity changes any more."""
-        if self.is_closed:
-            raise RegisterIsClosed(id=self.opportunity_id)
+        """Raises `RegisterIsClosed`."""
+        if closing := self.closing:
+            raise closing
+
+
+class WhileOpen:
+    """What belongs to one opportunity and changes only while its register does."""
+
+    opportunity_id: Mapped[UUID]
+
+    @declared_attr
+    def known(cls: Any) -> Mapped[Head | None]:  # noqa: N805
+        """The opportunity, as it was when this was read."""
+        return relationship(
+            Head,
+            primaryjoin=lambda: foreign(cls.opportunity_id) == Head.opportunity_id,
+            viewonly=True,
+            uselist=False,
+            lazy="selectin",
+        )
+
+    @property
+    def barred(self) -> Problem | None:
+        """What stands against every change. Of what was made just now nothing was read: its register is open."""
+        known: Head | None = self.__dict__.get("known")
+        return known.closing if known else None
 
 
 class HeardBaseline(Base):

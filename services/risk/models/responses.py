@@ -8,9 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.risk.domain.response import LIVE, Response
+from services.risk.models.heard import WhileOpen
 from services.risk.models.proposed import Proposed
 from shared.db import Resource
 from shared.money import quantised
@@ -27,7 +28,7 @@ class ResponseIsOver(Problem):
     zh = "应对措施 {code} 当前状态为 {state}，不能再修改。"
 
 
-class RiskResponse(Proposed, Resource):
+class RiskResponse(WhileOpen, Proposed, Resource):
     """One measure for a risk: what is done, by whom, until when, at what cost, and what it leaves of the risk."""
 
     __tablename__ = "risk_response"
@@ -61,9 +62,13 @@ class RiskResponse(Proposed, Resource):
         sa.Index("ix_risk_response_opportunity_id_created_at", "opportunity_id", "created_at", "id"),
     )
 
+    risk: Mapped[Any] = relationship("RegisteredRisk", viewonly=True, lazy="selectin")
+
     machine = StateMachine(
         "response",
         (
+            Transition("change", ("planned",), "planned"),
+            Transition("change", ("in_progress",), "in_progress"),
             Transition("start", ("planned",), "in_progress"),
             Transition("implement", ("planned", "in_progress"), "implemented"),
             Transition("cancel", ("planned", "in_progress"), "cancelled"),
@@ -73,7 +78,13 @@ class RiskResponse(Proposed, Resource):
 
     @property
     def allowed_actions(self) -> list[AllowedAction]:
-        return self.machine.allowed(self.status)
+        return self.machine.allowed(self.status, barred=self.barred, instead={"change": self._over()})
+
+    @property
+    def barred(self) -> Problem | None:
+        """The register or its risk is closed."""
+        risk = self.__dict__.get("risk")
+        return super().barred or (risk.closing if risk else None)
 
     @property
     def is_live(self) -> bool:
@@ -88,7 +99,10 @@ class RiskResponse(Proposed, Resource):
     def refuse_if_over(self) -> None:
         """Raises `ResponseIsOver`: what was done or given up is history."""
         if self.status in {"implemented", "cancelled"}:
-            raise ResponseIsOver(code=self.code, state=self.status)
+            raise self._over()
+
+    def _over(self) -> ResponseIsOver:
+        return ResponseIsOver(code=self.code, state=self.status)
 
     def counted(self, proposed: Response | None = None) -> Response | None:
         """The measure as a budget counts it: what a basis proposes with what persons decided; None when cancelled."""

@@ -15,6 +15,7 @@ from services.risk.domain.policy import Rules
 from services.risk.domain.response import Exposure, Response
 from services.risk.domain.risk import Risk, Scale, assess
 from services.risk.domain.three_point import ThreePoint
+from services.risk.models.heard import WhileOpen
 from services.risk.models.proposed import Proposed
 from services.risk.models.responses import RiskResponse
 from shared.db import Resource
@@ -77,7 +78,7 @@ class OtherCurrency(Problem):
     zh = "该商机使用货币 {wanted}，而不是 {given}。"
 
 
-class RegisteredRisk(Proposed, Resource):
+class RegisteredRisk(WhileOpen, Proposed, Resource):
     """A risk of the register: proposed by a rule or a concern, or recorded by a person, and then theirs.
 
     Probability and impacts are those before any response; what responses make of them is in the assessments.
@@ -156,6 +157,7 @@ class RegisteredRisk(Proposed, Resource):
     machine = StateMachine(
         "risk",
         (
+            *(Transition("change", (state,), state) for state in ("candidate", *_OPEN, "escalated", "materialised")),
             Transition("identify", ("candidate",), "identified"),
             Transition("analyse", ("identified",), "analysed"),
             Transition("treat", ("analysed",), "treated"),
@@ -174,7 +176,14 @@ class RegisteredRisk(Proposed, Resource):
     def actions(self, measures: Sequence[RiskResponse]) -> list[AllowedAction]:
         """What can be done now, and why the rest cannot."""
         refusals = {one.action: self.refusal(one.action, measures) for one in self.machine.transitions}
-        return self.machine.allowed(self.status, {action: why for action, why in refusals.items() if why})
+        blocked = {action: why for action, why in refusals.items() if why}
+        instead = {"change": self.closing} if self.closing else None
+        return self.machine.allowed(self.status, blocked, barred=self.barred, instead=instead)
+
+    @property
+    def closing(self) -> RiskIsClosed | None:
+        """Why neither it nor its measures change; None while they do."""
+        return RiskIsClosed(code=self.code) if self.status == "closed" else None
 
     def act(self, action: str, measures: Sequence[RiskResponse]) -> None:
         """Move to the next state. Raises `IllegalTransition`, and what stands against it."""
