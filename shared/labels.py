@@ -1,8 +1,9 @@
-"""What kinds, states, actions and roles are called in Chinese: one table of each, for every sentence that names one.
+"""What kinds, states, actions, roles … are called in Chinese: one table of each, for every sentence that names one.
 
 English sentences name them as the API does. A word that is missing here is shown as it is; a test wants all of them.
 """
 
+import re
 from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
@@ -83,14 +84,25 @@ ACTIONS: Mapping[str, str] = {
 }  # fmt: skip
 
 ROLES: Mapping[str, str] = {
+    "architect": "架构师", "business_analyst": "业务分析师", "developer": "开发工程师", "project_manager": "项目经理",
+    "tester": "测试工程师",
     "admin": "管理员", "approver": "审批人", "estimator": "估算师", "none": "无", "presales": "售前",
     "risk_manager": "风险经理", "sales": "销售", "viewer": "只读用户",
 }  # fmt: skip
 
+OTHERS: Mapping[str, str] = {
+    "build": "开发", "client": "客户", "data": "数据", "deployment": "部署", "design": "设计", "functional": "功能",
+    "integration": "集成", "interface": "接口", "management": "管理", "migration": "数据迁移", "performance": "性能",
+    "requester": "申请人", "requirements": "需求", "security": "安全", "support": "支持", "test": "测试",
+    "total": "总量", "training": "培训", "usability": "易用性", "user": "用户", "us": "我方", "warranty": "质保",
+}  # fmt: skip
+"""Parties, phases and kinds of requirements."""
+
 _OF_FACTS: Mapping[str, Mapping[str, str]] = {
     "kind": KINDS, "action": ACTIONS, "possible": ChainMap({**ACTIONS}, {**STATES}), "role": ROLES, "roles": ROLES,
     "holders": ROLES, "asked": ROLES, "status": STATES, "state": STATES, "stage": STATES, "freshness": STATES,
-    "outcome": STATES, "result": STATES, "decided": STATES, "recommended": STATES,
+    "outcome": STATES, "result": STATES, "decided": STATES, "recommended": STATES, "wanted": ROLES, "party": OTHERS,
+    "kinds": OTHERS, "phase": OTHERS, "phases": OTHERS, "target": OTHERS,
 }  # fmt: skip
 """Which table knows the words of a fact, by the fact's name."""
 
@@ -105,4 +117,11 @@ def in_chinese(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _named(table: Mapping[str, str], said: Any) -> str:
-    return "、".join(table.get(word.replace(" ", "_"), word) for word in str(said).split(", "))
+    """Words that the table knows, by themselves, in a list, or counted as in `2 × approver`."""
+    return "、".join(
+        table.get(word.replace(" ", "_")) or _WORD.sub(lambda found: table.get(found[0], found[0]), word)
+        for word in str(said).split(", ")
+    )
+
+
+_WORD = re.compile(r"[a-z][a-z_-]*")

@@ -96,14 +96,14 @@ class Malformed(Problem):
     status = 400
     title = ("Not valid JSON", "不是有效的 JSON")
     en = "The body is not valid JSON: {why}."
-    zh = "请求体不是有效的 JSON:{why}。"
+    zh = "请求体不是有效的 JSON，或无法读取，请检查其语法与编码。"
 
 
 class Unauthenticated(Problem):
     status = 401
     title = ("Who are you?", "未通过身份验证")
     en = "No valid bearer token: {why}."
-    zh = "缺少有效的访问令牌：{why}。"
+    zh = "缺少有效的访问令牌，请重新登录后再试。"
 
     def headers(self) -> Mapping[str, str]:
         return {"WWW-Authenticate": "Bearer"}
@@ -127,7 +127,7 @@ class NoSuchPath(Problem):
     status = 404
     title = ("There is no such path", "路径不存在")
     en = "There is nothing at {path}; /docs lists what there is."
-    zh = "路径 {path} 不存在；可用接口见 /docs。"
+    zh = "路径 {path} 不存在；可用接口见 `/docs`。"
 
 
 class MethodNotAllowed(Problem):
@@ -223,14 +223,14 @@ class InternalError(Problem):
     status = 500
     title = ("We failed", "系统内部错误")
     en = "Something went wrong on our side; give us the trace_id."
-    zh = "系统出现错误，请提供 trace_id 以便排查。"
+    zh = "系统出现错误，请提供 `trace_id` 以便排查。"
 
 
 class Unavailable(Problem):
     status = 503
     title = ("Not available now", "服务暂不可用")
     en = "{what} does not answer at the moment; try again soon."
-    zh = "{what} 暂时没有响应，请稍后重试。"
+    zh = "所需的服务或数据库暂时没有响应，请稍后重试。"
 
     def headers(self) -> Mapping[str, str]:
         return {"Retry-After": "2"}

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import string
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import services
 from shared.auth import CALLER, ROLES, SCOPES, Principal
 from shared.db import Base
-from shared.labels import ACTIONS, KINDS, STATES
+from shared.labels import ACTIONS, KINDS, STATES, in_chinese
 from shared.labels import ROLES as ROLE_NAMES
 from shared.problems import IllegalTransition, Problem
 from shared.service import note_permissions
@@ -28,7 +29,8 @@ def machines():
 
 
 MACHINES = machines()
-LATIN = re.compile(r"[a-z_]{2,}")
+LATIN = re.compile(r"\b[a-z_]{2,}")
+"""A word in small letters; names of products and formats begin with a capital."""
 
 
 @pytest.fixture
@@ -148,6 +150,46 @@ def test_every_kind_state_and_action_has_a_chinese_word(name):
 
 def test_every_role_has_a_chinese_word():
     assert ROLES.keys() <= ROLE_NAMES.keys()
+
+
+def kinds_of(kind):
+    return {kind}.union(*map(kinds_of, kind.__subclasses__()))
+
+
+PROBLEMS = sorted(kinds_of(Problem), key=lambda kind: (kind.__module__, kind.__name__))
+NAMES = re.compile(r"`[^`]*`|\{[^}]*\}")
+"""Names of fields, headers and paths, and places for facts."""
+ENGLISH = {"why", "what", "where", "missing", "message"}
+"""Facts that are said in English; a Chinese sentence has the fact that ends with `_zh` in its place."""
+OF_PROGRAMS = {"handling_failed", "not_an_event", "retry_refused", "unreadable_event", "unusable_estimate"}
+"""What an operator reads of an event: it quotes what a program said."""
+
+
+@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.code)
+def test_a_chinese_sentence_contains_no_english_word_but_names(kind):
+    words = LATIN.findall(NAMES.sub("", kind.zh))
+
+    assert words == [], kind.zh
+
+
+@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.code)
+def test_a_chinese_sentence_takes_no_fact_that_is_said_in_english(kind):
+    facts = {name for _, name, *_ in string.Formatter().parse(kind.zh) if name}
+
+    assert not facts & ENGLISH or kind.code in OF_PROGRAMS, kind.zh
+
+
+@pytest.mark.parametrize(
+    ("facts", "zh"),
+    [
+        ({"asked": "2 × approver, 1 × risk_manager"}, {"asked": "2 × 审批人、1 × 风险经理"}),
+        ({"kind": "risk budget", "state": "in_review"}, {"kind": "风险预算", "state": "评审中"}),
+        ({"wanted": "CNY", "given": "USD"}, {"wanted": "CNY", "given": "USD"}),
+        ({"name": "open"}, {"name": "open"}),
+    ],
+)
+def test_facts_that_name_something_of_ours_are_named_in_chinese(facts, zh):
+    assert in_chinese(facts) == zh
 
 
 @pytest.mark.parametrize("name", sorted(MACHINES))

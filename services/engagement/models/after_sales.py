@@ -34,7 +34,10 @@ class AfterSalesPlanIsThin(Problem):
     status = 409
     title = ("The plan says too little", "售后方案内容不足")
     en = "The after-sales plan lacks: {missing}."
-    zh = "售后方案缺少：{missing}。"
+    zh = "售后方案缺少：{missing_zh}。"
+
+
+_NEEDED = {"service_levels": "服务级别", "contacts": "联系人", "channels": "服务渠道"}
 
 
 class AfterSalesPlan(InOpportunity):
@@ -100,8 +103,10 @@ class AfterSalesPlan(InOpportunity):
         self.status, self.agreed_by, self.agreed_at = status, by, at
 
     def _thin(self) -> Problem | None:
-        missing = [name for name in ("service_levels", "contacts", "channels") if not getattr(self, name)]
-        return AfterSalesPlanIsThin(missing=", ".join(missing)) if missing else None
+        missing = [name for name in _NEEDED if not getattr(self, name)]
+        if not missing:
+            return None
+        return AfterSalesPlanIsThin(missing=", ".join(missing), missing_zh="、".join(_NEEDED[name] for name in missing))
 
     def refuse_unless_draft(self) -> None:
         """Raises `AfterSalesPlanIsNotDraft`."""

@@ -25,7 +25,7 @@ class NothingToEstimate(Problem):
     status = 422
     title = ("Nothing to estimate", "没有可估算的需求")
     en = "The baseline has no requirement with priority must, should or could."
-    zh = "该基线没有优先级为 must、should 或 could 的需求。"
+    zh = "该基线没有优先级为 “必须”“应该”或“可以”的需求。"
 
 
 class KindWithoutParameters(Problem):

@@ -30,7 +30,7 @@ class NothingSummarised(Problem):
     status = 409
     title = ("The summary is missing", "缺少概述")
     en = "Say in `summary` what the solution is, then decide."
-    zh = "请在 summary 中说明方案内容，再确定方案。"
+    zh = "请在 `summary` 中说明方案内容，再确定方案。"
 
 
 class NothingChosen(Problem):
@@ -44,7 +44,7 @@ class ReasonsMissing(Problem):
     status = 409
     title = ("A choice has no reasons", "缺少选型理由")
     en = "Say in `reasons` why this was chosen: {questions}."
-    zh = "请在 reasons 中说明以下选择的理由：{questions}。"
+    zh = "请在 `reasons` 中说明以下选择的理由：{questions}。"
 
 
 class Solution(WhileOpen, Resource):

@@ -19,7 +19,7 @@ class MayNotProgram(Forbidden):
         "A typst template is a program that the typesetter runs; to upload or activate one takes the permission"
         " `templates:program`, which administrators have; your roles are: {roles}."
     )
-    zh = "typst 模板是由排版程序执行的代码；上传或启用需要权限 `templates:program`（管理员具备）；您的角色为：{roles}。"
+    zh = "Typst 模板是由排版程序执行的代码；上传或启用需要权限 `templates:program`（管理员具备）；您的角色为：{roles}。"
 
 
 class TemplateRefused(Problem):

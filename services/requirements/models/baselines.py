@@ -25,7 +25,7 @@ class EmptyBaseline(Problem):
     status = 409
     title = ("Nothing to baseline", "没有可纳入基线的需求")
     en = "Opportunity {code} has no requirement with priority must, should or could."
-    zh = "商机 {code} 没有优先级为 must、should 或 could 的需求。"
+    zh = "商机 {code} 没有优先级为 “必须”“应该”或“可以”的需求。"
 
 
 class OpenClarification(Problem):
