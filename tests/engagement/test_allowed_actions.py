@@ -56,7 +56,7 @@ BODIES = {
         "reopen": WHY,
         "message": {"text": "Hello"},
         "wait": {"waits_for": "client", **WHY},
-        "escalate": {"level": 2, "to": "boss", **WHY},
+        "escalate": {"level": 2, "to": "li", **WHY},
     },
     "surveys": {
         "change": RENAMED,
@@ -78,6 +78,7 @@ async def everything(client, deal):
     """A resource of every collection but hand-overs, fresh."""
     WHERE["deal"] = deal
     WHERE["colleague"] = (await made(client, "colleagues", subject="ann", name="Ann", role="architect"))["id"]
+    await made(client, "colleagues", subject="li", name="Li", role="architect")
     survey = await made(client, "surveys", key="new", kind="csat", title="T", title_zh="T", form=test_surveys.FORM)
     kept = {
         "contacts": await contact(client, deal),
