@@ -64,7 +64,8 @@ async def everything(client):
     kept["responses"] = await made(client, "responses", risk_id=kept["risks"], **RESPONSE)
     plan = {"opportunity_id": str(DEAL), "title": "Watch", "title_zh": "监控"}
     kept["control-plans"] = await made(client, "control-plans", **plan)
-    kept["control-tasks"] = await made(client, "control-tasks", control_plan_id=kept["control-plans"], title="Test")
+    task = {"title": "Test", "phase": "build", "owner": "li", "due_on": SOON}
+    kept["control-tasks"] = await made(client, "control-tasks", control_plan_id=kept["control-plans"], **task)
     kept["risk-analyses"] = await made(client, "risk-analyses", model=model(), options={"seed": 1})
     kept["reserve-draws"] = (await draw(client, "10")).json()["id"]
     kept["risk-budgets"] = (await budgets(client))[0]["id"]
