@@ -70,7 +70,7 @@ BODIES = {
         "evaluate": {"conclusion": "Good."},
         "cancel": WHY,
     },
-    "handovers": {"return": {"reason": "The budget of the pilot is not in it."}},
+    "handovers": {"offer": {"to": "li"}, "return": {"reason": "The budget of the pilot is not in it."}},
 }
 
 

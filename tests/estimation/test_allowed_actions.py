@@ -15,6 +15,10 @@ BODIES = {
     "estimates": {
         "override_effort": {"most_likely_days": 900, **WHY},
         "withdraw_override": WHY,
+        "judge_warnings": lambda seen: {
+            "warnings": [one["id"] for one in seen["warnings"] or ()] or [seen["id"]],
+            **WHY,
+        },
     },
     "discounts": {"reject": {"note": "Too much."}},
     "scenarios": {"change": RENAMED},
