@@ -90,6 +90,7 @@ async def test_every_section_opens_in_a_browser_with_its_figures_in_words_of_the
         page.on(
             "request", lambda asked: wrong.append(asked.url) if not asked.url.startswith((gateway, "data:")) else None
         )
+        page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
         await page.goto(f"{gateway}/client#{token}")
         sections = page.locator("details")
         await sections.first.wait_for()
@@ -97,9 +98,12 @@ async def test_every_section_opens_in_a_browser_with_its_figures_in_words_of_the
             await one.locator("summary").click()
             await one.locator("div").first.locator("*").first.wait_for()
         said = await page.inner_text("body")
+        widths = await page.locator("img").evaluate_all("shown => shown.map((one) => one.naturalWidth)")
         await browser.close()
 
     assert wrong == []
+    assert len(widths) == 1
+    assert widths[0] > 0, "the logo is not shown"
     assert "操作未成功" not in said
     assert "净现值" in said
     names = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", said)) | {"build", "warranty", "signing"} & set(said.split())
