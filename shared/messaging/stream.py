@@ -170,6 +170,16 @@ class Stream:
             return None
         return (message.headers or {}).get("Nats-Msg-Id")
 
+    async def waiting_for(self, durable: str) -> int | None:
+        """Events that a durable consumer has not acknowledged yet; None when nobody can say at the moment."""
+        if not self.is_connected:
+            return None
+        try:
+            consumer = await self.client.jetstream(timeout=_TIMEOUT).consumer_info(NAME, durable)
+        except (nats.errors.Error, TimeoutError):
+            return None
+        return (consumer.num_pending or 0) + (consumer.num_ack_pending or 0)
+
     async def close(self) -> None:
         """Close at once; `drain()` would wait its whole timeout when the server is away."""
         if self.client.is_connected or self.client.is_reconnecting:

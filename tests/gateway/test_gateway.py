@@ -68,6 +68,19 @@ async def test_a_request_passes_through_with_its_answer(gateway, issuer):
     assert len(seen.headers.get_list("Date")) == 1
 
 
+async def test_what_is_to_be_asked_again_is_passed_on_with_when(start, gateway, issuer):
+    path = "/v1/figures/proposal:01990a2e-0000-7000-8000-000000000001:price_incl_tax/lineage"
+    async with (
+        start("insights") as insights,
+        serving(insights.app, is_started=True) as upstream,
+        gateway(insights_url=upstream) as client,
+    ):
+        answer = await client.get(path, headers=bearer(issuer.token("lin", "presales")))
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (202, "5")
+    assert answer.json()["retry_after_seconds"] == 5
+
+
 async def test_trace_and_request_ids_are_kept(gateway, issuer):
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     headers = bearer(issuer.token("lin", "presales")) | {"traceparent": trace, "X-Request-ID": "mine"}

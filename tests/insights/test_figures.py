@@ -1,7 +1,9 @@
 """Lineage: from any figure down to the requirements, computed again on the way."""
 
+from contextlib import asynccontextmanager
 from decimal import Decimal
 
+import asyncpg
 import pytest
 
 from services.insights.domain.figures import Figure, Operation, agrees, recomputed
@@ -13,7 +15,8 @@ from shared.context import Context, new_id
 from shared.db import now
 from shared.events.proposal import EconomicCaseFacts, ItemPriceFacts, ProposalDrafted, WorkPriceFacts
 from shared.messaging.envelope import decode, encode
-from tests.conftest import TENANT
+from shared.messaging.stream import Message
+from tests.conftest import TENANT, eventually
 from tests.proposal import samples
 from tests.proposal.economics import case_of
 
@@ -292,18 +295,77 @@ async def test_a_viewer_sees_the_clients_case_but_no_cost_below_its_price(start)
         "economics:1:irr",
     ],
 )
-async def test_an_unknown_figure_is_not_found(start, wrong):
-    async with start("insights") as client:
+async def test_an_unknown_figure_is_not_found(start, broker, wrong):
+    async with start("insights", nats_url=broker.url) as client:
+        await all_heard(client)
+
         for path in (f"/figures/{wrong}", f"/figures/{wrong}/lineage"):
             answer = await client.get(path)
 
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
 
 
-async def test_another_tenants_figure_is_not_found(start):
-    async with start("insights") as client:
+async def test_another_tenants_figure_is_not_found(start, broker):
+    async with start("insights", nats_url=broker.url) as client:
         _, proposal = await hear_all(client)
+        await all_heard(client)
 
         other = await client.as_("eve", "admin", tenant="other").get(f"/figures/proposal:{proposal.proposal_id}:start")
 
     assert other.status_code == 404
+
+
+async def test_a_figure_that_is_said_but_not_heard_yet_is_awaited(start, broker, postgres):
+    async with start("insights", nats_url=broker.url) as client:
+        await all_heard(client)
+        proposal = drafted(samples.events())
+        path = f"/figures/proposal:{proposal.proposal_id}:price_incl_tax"
+        async with hearing_nothing(postgres):
+            await say(client, proposal, proposal.proposal_id)
+            early = [await client.get(path), await client.get(f"{path}/lineage")]
+            none = await client.get(f"/figures/proposal:{new_id()}:price_incl_tax/lineage")
+
+        async def is_known():
+            return (await client.get(f"{path}/lineage")).status_code == 200
+
+        assert await eventually(is_known)
+
+    for answer in (*early, none):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (202, "1")
+        assert (answer.json()["waiting"], answer.json()["retry_after_seconds"]) == (1, 1)
+        assert "1 s" in answer.json()["note"]
+        assert "1 秒" in answer.json()["note_zh"]
+
+
+async def test_what_is_not_known_while_the_stream_is_away_is_awaited(start):
+    async with start("insights") as client:
+        answer = await client.get(f"/figures/proposal:{new_id()}:price_incl_tax/lineage")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (202, "5")
+    assert answer.json()["waiting"] is None
+
+
+async def say(client, event, about):
+    """Have it in the stream."""
+    key = new_id()
+    raw = encode(event, Context(tenant=TENANT, actor="ann"), event_id=key, aggregate_id=about, sequence=1, time=now())
+    await client.app.state.stream.publish([Message(key, f"presales.{TENANT}.{event.type}.{about}", {}, raw)])
+
+
+async def all_heard(client):
+    async def nothing_waits():
+        return await client.app.state.stream.waiting_for(on.durable) == 0
+
+    await eventually(nothing_waits)
+
+
+@asynccontextmanager
+async def hearing_nothing(postgres):
+    """The log can be read, but takes nothing in."""
+    connection = await asyncpg.connect(postgres.url("insights").replace("+asyncpg", ""))
+    try:
+        async with connection.transaction():
+            await connection.execute("lock table logged_event in share mode")
+            yield
+    finally:
+        await connection.close()

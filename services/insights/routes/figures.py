@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse
 
 from services.insights import tracing
+from services.insights.routes.heard import AWAITED, known_or_awaited
 from services.insights.schemas.figures import FigureOut, FigurePage, FigureQuery, LineageOut, LineageQuery
 from shared.auth import Principal, may
 from shared.db import Session
@@ -26,21 +28,39 @@ async def list_figures(query: Annotated[FigureQuery, Query()], session: Session,
     return FigurePage.of(figures, query, shows_costs=caller.may("cost:read"))
 
 
-@router.get("/{figure_id}", operation_id="getFigure")
-async def get_figure(figure_id: FigureId, session: Session, caller: Reader) -> FigureOut:
-    """One figure with its formula and the ids of its inputs."""
-    figure = await tracing.figure_of(session, figure_id)
-    return FigureOut.of(figure, shows_costs=caller.may("cost:read"))
+@router.get("/{figure_id}", operation_id="getFigure", response_model=FigureOut, responses=AWAITED)
+async def get_figure(
+    figure_id: FigureId, request: Request, session: Session, caller: Reader
+) -> FigureOut | JSONResponse:
+    """One figure with its formula and the ids of its inputs.
+
+    202 with `Retry-After` while it is not known and events wait to be read: it may be in one of them.
+    """
+
+    async def read() -> FigureOut:
+        figure = await tracing.figure_of(session, figure_id)
+        return FigureOut.of(figure, shows_costs=caller.may("cost:read"))
+
+    return await known_or_awaited(request, read)
 
 
-@router.get("/{figure_id}/lineage", operation_id="getFigureLineage")
+@router.get("/{figure_id}/lineage", operation_id="getFigureLineage", response_model=LineageOut, responses=AWAITED)
 async def get_figure_lineage(
-    figure_id: FigureId, query: Annotated[LineageQuery, Query()], session: Session, caller: Reader
-) -> LineageOut:
+    figure_id: FigureId,
+    query: Annotated[LineageQuery, Query()],
+    request: Request,
+    session: Session,
+    caller: Reader,
+) -> LineageOut | JSONResponse:
     """Where a figure comes from: every figure below it down to requirements, rates and parameters.
 
     Each with its formula, whether it is the result of its inputs when computed again, and the event that said it:
-    which version, when and who.
+    which version, when and who. 202 with `Retry-After` while it is not known and events wait to be read, as of a
+    proposal that was drafted just now.
     """
-    lineage = await tracing.lineage_of(session, figure_id, query.depth)
-    return LineageOut.of(figure_id, lineage, shows_costs=caller.may("cost:read"))
+
+    async def read() -> LineageOut:
+        lineage = await tracing.lineage_of(session, figure_id, query.depth)
+        return LineageOut.of(figure_id, lineage, shows_costs=caller.may("cost:read"))
+
+    return await known_or_awaited(request, read)
