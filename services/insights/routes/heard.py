@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from services.insights.handlers import on
 from services.insights.schemas.heard import NotHeardYetOut
 from shared.messaging.stream import Stream
 from shared.problems import NotFound
@@ -29,7 +28,8 @@ async def known_or_awaited(request: Request, read: Callable[[], Awaitable[T]]) -
         return await read()
     except NotFound:
         stream: Stream = request.app.state.stream
-        waiting = await stream.waiting_for(on.durable)
+        [durable] = request.app.state.handlers
+        waiting = await stream.waiting_for(durable)
         if waiting != 0:
             awaited = NotHeardYetOut.of(waiting)
             return JSONResponse(awaited.model_dump(), 202, {"Retry-After": str(awaited.retry_after_seconds)})
