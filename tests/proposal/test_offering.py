@@ -1,6 +1,7 @@
 """The offer: how long it holds, who is told, and what follows it."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -141,7 +142,7 @@ async def test_validity_is_settled_and_holds_from_the_submission(service):
 
     assert (draft["validity_days"], draft["version_label"], draft["status"]) == (30, "1.1.1.1", "draft")
     assert (await shown(service, first))["status"] == "superseded"
-    sent = datetime.fromisoformat(offer["submitted_at"]).date()
+    sent = datetime.fromisoformat(offer["submitted_at"]).astimezone(ZoneInfo("Asia/Shanghai")).date()
     assert offer["valid_until"] == (sent + timedelta(days=30)).isoformat()
     assert (await content(service, draft))["validity_days"] == 30
 
@@ -250,3 +251,14 @@ async def test_an_offer_accepted_later_takes_the_place_of_the_one_accepted_befor
     assert [(await shown(service, one))["status"] for one in (first, second)] == ["superseded", "accepted"]
     [event] = await said(service.app.state.database, "proposal.proposal.superseded.v1")
     assert (event.data["proposal_id"], event.data["superseded_by"]) == (first["id"], second["id"])
+
+
+async def test_an_offer_holds_until_its_last_day_is_over_where_we_work(service):
+    _, offer = await offered(service)
+    last = datetime.combine(date.fromisoformat(offer["valid_until"]), time(16), UTC)  # midnight in Shanghai
+
+    await timers.run_due(service.app.state.database, last - timedelta(minutes=1))
+    before = (await shown(service, offer))["status"]
+    await timers.run_due(service.app.state.database, last)
+
+    assert (before, (await shown(service, offer))["status"]) == ("submitted", "expired")

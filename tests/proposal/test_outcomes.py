@@ -202,7 +202,8 @@ async def test_nobody_wins_or_loses_what_was_not_offered_nor_declines_to_bid_wha
     lost = (await draft(service, found)).json()
     early = await service.act(f"{PATH}/{lost['id']}/record")
     await submitted(service, await newest(service, found))
-    not_bid = (await change(service, lost, PATH, result="not_bid")).json()
+    seen = (await service.get(f"{PATH}/{lost['id']}")).json()  # it is of the offer now
+    not_bid = (await change(service, seen, PATH, result="not_bid")).json()
 
     late = await service.act(f"{PATH}/{not_bid['id']}/record")
 

@@ -1,8 +1,7 @@
 """What changes bid decisions; an overdue condition, a pursuit that does not pay, or newer figures reopen one."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +16,7 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import content_of, head_of, newest_proposal
 from services.proposal.schemas.bids import AnswersIn, BidDecisionIn, BidPolicyIn, DecisionIn, MetIn, kept
+from shared.business_day import end_of_day
 from shared.db import context_of, find, load, now
 from shared.events import Reason
 from shared.events.proposal import BidDecided, BidReopened
@@ -173,8 +173,11 @@ async def note_overdue(session: AsyncSession, decision_id: UUID, at: datetime) -
     decision = await session.get(BidDecision, decision_id, with_for_update=True)
     if decision is None or decision.status != "conditional":
         return
-    late = [one["text"] for one in decision.conditions if not one["is_met"] and _ends(one["due"]) <= at]
-    if late:
+    open_ones = [one for one in decision.conditions if not one["is_met"]]
+    late = [one["text"] for one in open_ones if end_of_day(session, date.fromisoformat(one["due"])) <= at]
+    if not late:  # its day ends later than it did: the calendar has moved
+        await _watch(session, decision)
+    else:
         names = "; ".join(late)
         await _reopen(
             session,
@@ -266,16 +269,11 @@ async def _tell(session: AsyncSession, decision: BidDecision) -> None:
 
 async def _watch(session: AsyncSession, decision: BidDecision) -> None:
     """Wake up when the first open condition is overdue."""
-    days = [_ends(one["due"]) for one in decision.conditions if not one["is_met"]]
+    days = [date.fromisoformat(one["due"]) for one in decision.conditions if not one["is_met"]]
     if decision.status == "conditional" and days:
-        decision.due = (min(days) - timedelta(days=1)).date()
-        await set_timer(session, DUE, decision.id, min(days))
+        decision.due = min(days)
+        await set_timer(session, DUE, decision.id, end_of_day(session, min(days)))
     else:
         decision.due = None
         await clear_timer(session, DUE, decision.id)
     await session.flush()
-
-
-def _ends(day: Any) -> datetime:
-    """The end of a day, in UTC."""
-    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)

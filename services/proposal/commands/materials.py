@@ -1,7 +1,7 @@
 """What changes selling material; an overdue review is told."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.schemas.materials import MaterialIn, MaterialPatch, UseIn
 from services.proposal.settings import Settings
+from shared.business_day import end_of_day, today
 from shared.context import new_id
 from shared.db import context_of, find, load, now, settings_of
 from shared.events.proposal import MaterialLapsed
@@ -101,7 +102,7 @@ async def use_material(session: AsyncSession, material_id: UUID, wish: UseIn) ->
         id=new_id(),
         material_id=material_id,
         opportunity_id=wish.opportunity_id,
-        used_on=wish.used_on or now().date(),
+        used_on=wish.used_on or today(session),
         note=wish.note,
     )
     session.add(use)
@@ -126,7 +127,6 @@ async def note_stale(session: AsyncSession, material_id: UUID, at: datetime) -> 
 
 
 async def _watch(session: AsyncSession, material: Material) -> None:
-    """It is stale from the day after its review date on, in UTC."""
-    day = material.review_on + timedelta(days=1)
-    await set_timer(session, DUE, material.id, datetime.fromisoformat(f"{day}T00:00:00+00:00"))
+    """It is stale when its review date is over where we work."""
+    await set_timer(session, DUE, material.id, end_of_day(session, material.review_on))
     await session.flush()

@@ -1,6 +1,6 @@
 """The offer: submitted and frozen, good until a day, answered by the client, taken back, or lapsed."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from services.proposal.models.obstacles import ContentAltered, NewerRevisionExis
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.opportunities import open_opportunity, win_probability_of
+from shared.business_day import day_of, end_of_day, today
 from shared.db import context_of, load, now
 from shared.events import Basis as BasisFacts
 from shared.events.proposal import (
@@ -46,7 +47,7 @@ async def submit_proposal(session: AsyncSession, proposal_id: UUID, *, version: 
         raise ContentAltered(code=proposal.code, now=found, approved=proposal.approved_hash)
     proposal.submitted_by, proposal.submitted_at = context_of(session).actor, now()
     proposal.win_probability = await win_probability_of(session, proposal.opportunity_id)
-    proposal.valid_until = proposal.submitted_at.date() + timedelta(days=proposal.validity_days)
+    proposal.valid_until = day_of(session, proposal.submitted_at) + timedelta(days=proposal.validity_days)
     await _watch(session, proposal)
     await _supersede_others(session, proposal)
     await _tell_submitted(session, proposal)
@@ -156,7 +157,7 @@ async def _watch(session: AsyncSession, proposal: Proposal) -> None:
     """Have its end, and that it is near, told."""
     if proposal.valid_until is None or proposal.submitted_at is None:
         return
-    end = datetime.combine(proposal.valid_until + timedelta(days=1), time(), UTC)
+    end = end_of_day(session, proposal.valid_until)
     near = min(timedelta(days=NEAR_DAYS), (end - proposal.submitted_at) / 2)
     await set_timer(session, NEARED, proposal.id, max(end - near, now()))
     await set_timer(session, LAPSED, proposal.id, end)
@@ -191,7 +192,7 @@ async def _answer(
     proposal.act(action)
     if action != "withdraw":
         await open_opportunity(session, proposal.opportunity_id)
-    if action == "accept" and proposal.valid_until and now().date() > proposal.valid_until:
+    if action == "accept" and proposal.valid_until and today(session) > proposal.valid_until:
         raise OfferHasLapsed(code=proposal.code, until=proposal.valid_until)
     proposal.answered_by, proposal.answer_reason = by or None, reason
     await _forget(session, proposal)

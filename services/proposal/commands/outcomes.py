@@ -14,6 +14,7 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.outcomes import OutcomeIn, OutcomePatch
+from shared.business_day import today
 from shared.db import context_of, find, load, now
 from shared.events.proposal import OutcomeRecorded
 from shared.messaging import publish
@@ -31,7 +32,7 @@ async def draft_outcome(session: AsyncSession, wish: OutcomeIn) -> Outcome:
     await _take_offer(session, outcome)
     await _change(session, outcome, wish.model_dump(mode="json", exclude={"opportunity_id", *_PRICES}))
     await _set_prices(outcome, wish.final_price, wish.winning_price, {"final_price", "winning_price"})
-    outcome.decided_on = wish.decided_on or now().date()
+    outcome.decided_on = wish.decided_on or today(session)
     session.add(outcome)
     await session.flush()
     return outcome
@@ -87,7 +88,7 @@ async def prepare_outcome(session: AsyncSession, proposal: Proposal) -> None:
     if outcome.status == "recorded":
         return
     outcome.status, outcome.result, outcome.reason = "draft", result, proposal.answer_reason
-    outcome.decided_on = now().date()
+    outcome.decided_on = today(session)
     await _take_offer(session, outcome)
     outcome.final_amount = proposal.price_incl_tax if result == Result.WON else None
     await session.flush()
@@ -102,7 +103,7 @@ async def note_closing(session: AsyncSession, opportunity_id: UUID, result: str,
     if outcome.status == "recorded":
         return
     outcome.result, outcome.reason = result, outcome.reason or reason
-    outcome.decided_on = outcome.decided_on or now().date()
+    outcome.decided_on = outcome.decided_on or today(session)
     outcome.status = "recorded"
     await _take_offer(session, outcome)
     await _recorded(session, outcome)
@@ -176,7 +177,7 @@ async def _tell(session: AsyncSession, outcome: Outcome) -> None:
         lessons=tuple(outcome.lessons),
         competitor_id=outcome.competitor_id,
         competitor_name=competitor.name if competitor else None,
-        decided_on=outcome.decided_on or now().date(),
+        decided_on=outcome.decided_on or today(session),
         proposal_id=outcome.proposal_id,
         submitted_at=outcome.submitted_at,
         win_probability=outcome.win_probability,

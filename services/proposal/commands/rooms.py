@@ -1,6 +1,6 @@
 """Client rooms: made for one recipient, read, asked in and answered by the holder of the link."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +23,7 @@ from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import client_content, head_of
 from services.proposal.queries.rooms import file_of
 from services.proposal.schemas.rooms import IN_PAST, RoomIn, RoomQuestionIn
+from shared.business_day import end_of_day
 from shared.db import find, load, now
 from shared.do_not_contact import refuse_to_reach
 from shared.events.engagement import ClarificationRecorded
@@ -48,7 +49,7 @@ async def make_room(session: AsyncSession, wish: RoomIn) -> tuple[Room, str]:
         raise proposal.ending
     if proposal.status not in READABLE or proposal.valid_until is None:
         raise NotWithTheClient(code=proposal.code, label=proposal.version_label, status=proposal.status)
-    expires_at = wish.expires_at or datetime.combine(proposal.valid_until + timedelta(days=1), time(), UTC)
+    expires_at = wish.expires_at or end_of_day(session, proposal.valid_until)
     _refuse_past(expires_at)
     await refuse_to_reach(session, proposal.opportunity_id, wish.recipient_name, wish.recipient_mail)
     content = await client_content(session, proposal.id)

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import Resource, now
+from shared.business_day import today_for
+from shared.db import Resource
 from shared.problems import Problem
 from shared.search import Searched, search_index
 from shared.states import AllowedAction, Reason, StateMachine, Transition
@@ -89,7 +90,7 @@ class Material(Searched, Resource):
 
     @property
     def is_stale(self) -> bool:
-        return self.status == "published" and self.review_on < now().date()
+        return self.status == "published" and self.review_on < today_for(self)
 
     @property
     def stale_reason(self) -> Reason | None:
@@ -133,7 +134,7 @@ class Material(Searched, Resource):
         return MaterialIsNotDraft(number=self.number, key=self.key, status=self.status)
 
     def _due(self) -> Problem | None:
-        return MaterialReviewIsDue(key=self.key, day=self.review_on) if self.review_on <= now().date() else None
+        return MaterialReviewIsDue(key=self.key, day=self.review_on) if self.review_on <= today_for(self) else None
 
     def _unpublishable(self) -> Problem | None:
         return self._due() or (None if self.link or self.sha256 else NothingToShow(key=self.key))

@@ -15,6 +15,7 @@ from services.proposal.queries.brandings import contact_of
 from services.proposal.queries.proposals import client_content
 from services.proposal.schemas.fields import WordsOut
 from services.proposal.schemas.rooms import AskedShown, FileShown, RoomShown, SectionShown
+from shared.business_day import day_of
 from shared.money import Money
 from shared.problems import NotFound
 
@@ -39,7 +40,7 @@ async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
         version_label=proposal.version_label,
         language=room.language,
         price_incl_tax=Money.of(proposal.price_incl_tax, proposal.currency) if _tells_price(room) else None,
-        submitted_on=proposal.submitted_at.date(),
+        submitted_on=day_of(session, proposal.submitted_at),
         valid_until=proposal.valid_until,
         proposal_status=proposal.status,
         expires_at=room.expires_at,

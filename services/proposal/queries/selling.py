@@ -12,7 +12,8 @@ from services.proposal.models.competitors import Competitor, Rivalry
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.schemas.materials import MaterialQuery, UseQuery
-from shared.db import find, now
+from shared.business_day import today
+from shared.db import find
 from shared.pages import Slice, paginate
 from shared.problems import FieldError, Invalid
 
@@ -56,7 +57,7 @@ async def materials(session: AsyncSession, query: MaterialQuery) -> Slice[Materi
     if query.tag:
         statement = statement.where(Material.tags.contains([query.tag]))
     if query.stale is not None:
-        is_stale = (Material.status == "published") & (Material.review_on < now().date())
+        is_stale = (Material.status == "published") & (Material.review_on < today(session))
         statement = statement.where(is_stale if query.stale else ~is_stale)
     return await paginate(session, Material, query, statement)
 
