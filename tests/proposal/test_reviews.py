@@ -94,7 +94,7 @@ async def test_what_is_missing_is_a_reason_of_its_own(service):
 
     assert [reason["code"] for reason in reasons] == ["illegal_transition", "review_missing", "review_missing"]
     assert "2 approval(s) by approver" in reasons[1]["message"]
-    assert "risk_manager" in reasons[2]["message_zh"]
+    assert "风险经理" in reasons[2]["message_zh"]
 
 
 async def test_a_return_makes_earlier_approvals_void(service):
