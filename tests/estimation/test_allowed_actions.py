@@ -15,6 +15,7 @@ BODIES = {
     "estimates": {
         "override_effort": {"most_likely_days": 900, **WHY},
         "withdraw_override": WHY,
+        "choose_leading_method": {"method": "three_point", **WHY},
         "judge_warnings": lambda seen: {
             "warnings": [one["id"] for one in seen["warnings"] or ()] or [seen["id"]],
             **WHY,
