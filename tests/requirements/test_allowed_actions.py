@@ -59,13 +59,13 @@ async def moved_on(client, deal, found):
         f"requirements/{found['requirements']}/submit",
         f"requirements/{others[0]}/agree",
         f"requirements/{others[1]}/withdraw",
-        f"baselines/{found['baselines']}/submit",
         f"questionnaires/{found['questionnaires']}/publish",
         f"fit-assessments/{found['fit-assessments']}/confirm",
         f"invitations/{found['invitations']}/withdraw",
         f"products/{found['products']}/retire",
         f"opportunities/{deal['id']}/hold",
         f"imports/{found['imports']}/commit",
+        f"baselines/{found['baselines']}/submit",
         f"change-requests/{found['change-requests']}/assess",
     ):
         answer = await client.act(f"/{path}", {})
@@ -78,7 +78,8 @@ async def moved_on(client, deal, found):
 async def decided(client, found):
     """The baseline approved, the change rejected."""
     bob = client.as_("bob", "approver")
-    assert (await bob.act(f"/baselines/{found['baselines']}/approve")).is_success
+    answer = await bob.act(f"/baselines/{found['baselines']}/approve")
+    assert answer.is_success, answer.text
     assert (await bob.act(f"/change-requests/{found['change-requests']}/reject", WHY)).is_success
 
 
