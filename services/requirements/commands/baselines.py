@@ -51,6 +51,8 @@ async def submit_baseline(session: AsyncSession, baseline_id: UUID, *, version: 
     baseline.act("submit", by=actor)
     baseline.submitted_by = actor
     await session.flush()
+    if baseline.version == version:
+        return baseline  # submitted again as it was: there is nothing to tell
     event = BaselineSubmitted(
         opportunity_id=baseline.opportunity_id,
         baseline_id=baseline.id,
