@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from services.insights.domain import win_loss
 from services.insights.domain.win_loss import DECIDED, RESULTS, Outcome
 from services.insights.handlers import on
+from shared.brier_score import Forecast
 from shared.context import new_id
 from shared.events.proposal import OutcomeRecorded
 from shared.money import Money
+from shared.recalibration import ENOUGH_TO_CORRECT, recalibration
 from tests.conftest import envelope
 from tests.insights.test_journeys import opened
 
@@ -293,6 +295,33 @@ async def test_ten_outcomes_need_no_note(insights):
 
     assert (found["is_enough"], found["note"], found["note_zh"], found["skill"]) == (True, None, None, 0.0)
     assert (rates["win_rate"]["is_enough"], rates["win_rate"]["note"]) == (True, None)
+
+
+async def test_the_correction_of_win_probabilities_is_that_of_the_whole_record_whatever_the_span(insights):
+    """80 % was said of 30 bids, and three were won: (Cox 1958), drawn to what was said."""
+    told = [outcome("won" if place % 10 == 9 else "lost", win_probability=0.8) for place in range(ENOUGH_TO_CORRECT)]
+    await hear(insights, *told[1:], outcome("not_bid", win_probability=0.8), outcome("lost"))
+    few = (await read(insights, "/win-calibration"))["correction"]
+
+    await hear(insights, told[0])
+    found = (await read(insights, "/win-calibration", **{"from": "2027-01-01"}))["correction"]
+
+    used = recalibration([Forecast(0.8, one.result == "won") for one in told])
+    assert (few["outcomes"], few["least"], few["intercept"]) == (ENOUGH_TO_CORRECT - 1, ENOUGH_TO_CORRECT, None)
+    assert "30" in few["note_zh"]
+    assert (found["outcomes"], found["intercept"], found["slope"]) == (30, used.intercept, used.slope)
+    assert 0.05 < used(0.8) < 0.3
+    assert "30" in found["note"]
+    assert "30" in found["note_zh"]
+
+
+async def test_a_record_that_corrects_nothing_says_so(insights):
+    await hear(insights, *(outcome("won" if place % 2 else "lost", win_probability=0.5) for place in range(40)))
+
+    found = (await read(insights, "/win-calibration"))["correction"]
+
+    assert (found["outcomes"], found["intercept"], found["slope"]) == (40, None, None)
+    assert ("no better" in found["note"], "并不更准确" in found["note_zh"]) == (True, True)
 
 
 async def test_large_amounts_add_up(insights):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.risk.domain.calibration import correction
-from services.risk.domain.recalibration import ENOUGH_TO_CORRECT, Recalibration
 from shared.brier_score import Forecast, scored
+from shared.recalibration import ENOUGH_TO_CORRECT, Recalibration
 from tests.risk.example import estimate, opened
 from tests.risk.test_handlers import hear
 from tests.risk.test_risks import FIRST, RESPONSE, by_code, recomputed, wish

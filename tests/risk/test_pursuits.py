@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.risk.domain.pursuit import Prospect, remaining
-from services.risk.domain.recalibration import ENOUGH_TO_CORRECT
 from services.risk.handlers import on_pursuits
 from shared.events import Basis
 from shared.events.engagement.support import PursuitTotalled
@@ -18,6 +17,7 @@ from shared.events.proposal import OutcomeRecorded
 from shared.events.requirements import BaselineWithdrawn, OpportunityChanged, OpportunityOpened
 from shared.events.requirements import Prospect as Told
 from shared.money import Money
+from shared.recalibration import ENOUGH_TO_CORRECT
 from tests.conftest import envelope, said
 from tests.risk.example import DEAL, baseline, opportunity_facts
 from tests.risk.test_handlers import closed

@@ -32,6 +32,8 @@ async def get_win_calibration(
 ) -> WinCalibrationOut:
     """How good win probabilities were: Brier score, skill against the base rate, and a reliability table.
 
-    What a team expected when it submitted, against won (1) or lost or no decision (0).
+    What a team expected when it submitted, against won (1) or lost or no decision (0). `correction` is what all of
+    them, whenever decided, make of the win probabilities in what a pursuit is worth.
     """
-    return WinCalibrationOut.of(await queries.outcomes_decided(session, query))
+    record = await queries.outcomes_decided(session, DecidedQuery())
+    return WinCalibrationOut.of(await queries.outcomes_decided(session, query), record)

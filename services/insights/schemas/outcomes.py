@@ -12,6 +12,7 @@ from services.insights.domain import win_loss
 from services.insights.domain.win_loss import AmountRate, Outcome, Rival
 from shared.brier_score import ENOUGH, Bin, Scored, scored
 from shared.money import Currency, quantised
+from shared.recalibration import ENOUGH_TO_CORRECT, recalibration
 from shared.share import Share
 from shared.validation import rule
 
@@ -261,6 +262,36 @@ class ReliabilityOut(BaseModel):
         )
 
 
+class WinCorrectionOut(BaseModel):
+    """What the whole record makes of win probabilities: logit(used) = intercept + slope × logit(stated)."""
+
+    outcomes: Annotated[int, Field(description="decided opportunities with a win probability, whenever decided")]
+    least: Annotated[int, Field(description="outcomes from which there may be a correction")]
+    intercept: float | None
+    slope: float | None
+    note: str
+    note_zh: str
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> Self:
+        """As the worth of pursuits uses it, unless a risk policy switches it off."""
+        known = sorted(win_loss.of_result(outcomes, *win_loss.DECIDED), key=lambda one: one.opportunity_id)
+        record = win_loss.forecasts(known)
+        found = recalibration(record)
+        count, least = len(record), ENOUGH_TO_CORRECT
+        if found:
+            note = f"The record of {count} outcomes corrects win probabilities, unless the risk policy switches it off."
+            note_zh = f"赢单概率按 {count} 个已知结果的历史记录校正，除非风险策略关闭校正。"
+        elif count < least:
+            note = f"{count} outcomes are known; with fewer than {least} win probabilities are used as they are stated."
+            note_zh = f"已知结果 {count} 个，少于 {least} 个，赢单概率按陈述值使用。"
+        else:
+            note = f"On {count} outcomes a correction does no better: win probabilities are used as they are stated."
+            note_zh = f"在 {count} 个已知结果上，校正并不更准确，赢单概率按陈述值使用。"
+        intercept, slope = (found.intercept, found.slope) if found else (None, None)
+        return cls(outcomes=count, least=least, intercept=intercept, slope=slope, note=note, note_zh=note_zh)
+
+
 class WinCalibrationOut(BaseModel):
     """What teams expected when they submitted, against what came; figures are null while nothing is known."""
 
@@ -277,10 +308,11 @@ class WinCalibrationOut(BaseModel):
     note_zh: str | None
     reliability: Annotated[list[ReliabilityOut], Field(description="bins that hold an opportunity")]
     excluded: list[ExcludedOut]
+    correction: WinCorrectionOut
 
     @classmethod
-    def of(cls, outcomes: Sequence[Outcome]) -> Self:
-        """Figures of the win probabilities of these outcomes."""
+    def of(cls, outcomes: Sequence[Outcome], record: Sequence[Outcome]) -> Self:
+        """Figures of the win probabilities of these outcomes, and what the whole record makes of such."""
         found = scored(win_loss.forecasts(outcomes))
         observed = found.observed if found else Share(0, 0)
         note, note_zh = _notes(observed)
@@ -296,6 +328,7 @@ class WinCalibrationOut(BaseModel):
             note_zh=note_zh,
             reliability=[ReliabilityOut.of(part) for part in found.bins] if found else [],
             excluded=[*_undecided(outcomes), *([ExcludedOut.of("no_probability", silent)] if silent else [])],
+            correction=WinCorrectionOut.of(record),
             **_scores(found),
         )
 

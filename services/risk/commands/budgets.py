@@ -19,7 +19,6 @@ from services.risk.domain.candidates import propose
 from services.risk.domain.correlation import Correlation
 from services.risk.domain.matrix import PMBOK
 from services.risk.domain.project import Baseline, Estimate, Project
-from services.risk.domain.recalibration import Recalibration
 from services.risk.domain.risk import Risk
 from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
 from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
@@ -34,6 +33,7 @@ from shared.events import Reason
 from shared.events.risk import RiskBudgetFailed
 from shared.messaging import publish
 from shared.problems import Problem
+from shared.recalibration import Recalibration
 
 _BASELINE = TypeAdapter(Baseline)
 _ESTIMATE = TypeAdapter(Estimate)

@@ -6,9 +6,9 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from services.risk.domain.matrix import PMBOK, Matrix
-from services.risk.domain.recalibration import Recalibration
 from services.risk.domain.response import IMPLEMENTED, Exposure, Response
 from services.risk.domain.three_point import ThreePoint
+from shared.recalibration import Recalibration
 
 
 class Category(StrEnum):

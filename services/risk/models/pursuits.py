@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.domain.pursuit import Prospect, remaining
-from services.risk.domain.recalibration import Recalibration
 from shared.db import Resource
 from shared.problems import Problem
+from shared.recalibration import Recalibration
 from shared.states import AllowedAction, StateMachine, Transition
 
 _AMOUNT = sa.Numeric(20, 4)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.domain.recalibration import Recalibration, recalibration
 from services.risk.models.pursuits import Pursuit
 from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.calibration import CalibrationOut, CalibrationQuery, CorrectionOut, GroupOut
 from shared.brier_score import Forecast, scored
+from shared.recalibration import Recalibration, recalibration
 
 _JUDGED = ("happened", "did_not_happen")
 
@@ -36,11 +36,14 @@ async def _records(session: AsyncSession) -> dict[str, list[Forecast]]:
 
 
 async def win_record(session: AsyncSession) -> Recalibration | None:
-    """What outcomes make of win probabilities as they were submitted: won, or not (lost, no decision)."""
+    """What outcomes make of win probabilities as they were submitted: won, or not (lost, no decision).
+
+    In the order of their opportunities, as insights shows it: the order decides what is tried on what.
+    """
     decided = (
         sa.select(sa.func.coalesce(Pursuit.submitted_probability, 0.0), Pursuit.result == "won")
         .where(Pursuit.submitted_probability.is_not(None), Pursuit.result.in_(("won", "lost", "no_decision")))
-        .order_by(Pursuit.id)
+        .order_by(Pursuit.opportunity_id)
     )
     return recalibration([Forecast(stated, won) for stated, won in await session.execute(decided)])
 
