@@ -1,4 +1,4 @@
-"""The list of requirements as plain rows: it is read most, and is the longest there is."""
+"""Lists by what a row holds; that of requirements as plain rows: it is read most, and is the longest there is."""
 
 from functools import lru_cache
 from typing import Any
@@ -10,8 +10,12 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import standing
+from services.requirements.models.discovery import Invitation
+from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
+from services.requirements.schemas.discovery import InvitationQuery
+from services.requirements.schemas.interviews import ConfirmationQuery
 from services.requirements.schemas.opportunities import SuspectOut
 from services.requirements.schemas.requirements import RequirementOut, RequirementQuery
 from shared.auth import CALLER, Principal
@@ -38,6 +42,24 @@ async def requirements_page(session: AsyncSession, query: RequirementQuery) -> R
     closed = {row.opportunity_id for row in rows.items if row.is_closed}
     barred = await standing.closed_ones(session, closed) if closed else {}
     return plain_page([_shown(row, barred.get(row.opportunity_id)) for row in rows.items], rows.next_cursor)
+
+
+def invitations(query: InvitationQuery) -> sa.Select[Invitation]:
+    """Invitations, or those that have answers which became nothing, or have none."""
+    chosen = sa.select(Invitation)
+    if query.has_unmapped_answers is None:
+        return chosen
+    is_unmapped = sa.func.jsonb_array_length(Invitation.unmapped_answers) > 0
+    return chosen.where(is_unmapped if query.has_unmapped_answers else ~is_unmapped)
+
+
+def confirmations(query: ConfirmationQuery) -> sa.Select[Confirmation]:
+    """Confirmations, or those where wording was confirmed that had changed meanwhile, or was not."""
+    chosen = sa.select(Confirmation)
+    if query.has_untaken is None:
+        return chosen
+    is_untaken = Confirmation.outcome.contains([{"answer": "confirm", "is_taken": False}])
+    return chosen.where(is_untaken if query.has_untaken else ~is_untaken)
 
 
 def _shown(row: sa.Row[Any], barred: Problem | None) -> dict[str, Any]:

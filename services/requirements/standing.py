@@ -16,9 +16,11 @@ from shared.pages import PageQuery, Slice, paginate
 Row = TypeVar("Row", bound=InOpportunity)
 
 
-async def page(session: AsyncSession, model: type[Row], query: PageQuery) -> Slice[Row]:
-    """One page of what belongs to opportunities."""
-    rows = await paginate(session, model, query)
+async def page(
+    session: AsyncSession, model: type[Row], query: PageQuery, statement: sa.Select[Row] | None = None
+) -> Slice[Row]:
+    """One page of what belongs to opportunities, within `statement` if one is given."""
+    rows = await paginate(session, model, query, statement)
     await look(session, rows.items)
     return rows
 

@@ -164,6 +164,23 @@ async def test_what_changed_after_the_link_was_sent_is_not_taken_as_confirmed(re
     assert (outcome[0]["is_taken"], outcome[0]["reason"]) == (False, "此后该需求已变更，请重新确认。")
 
 
+async def test_confirmations_of_wording_that_changed_meanwhile_are_listed_to_be_asked_again(requirements, deal):
+    late, early = await requirement(requirements, deal), await requirement(requirements, deal)
+    confirmations = {need["code"]: await asked(requirements, deal, need) for need in (late, early)}
+    await patched(requirements, f"/requirements/{late['id']}", statement="Another thing.")
+    for code, one in confirmations.items():
+        await requirements.as_link("confirmations", one["id"]).post(
+            f"/confirmations/{one['id']}/answers", json={"answers": {f"r_{code}": "confirm"}}
+        )
+
+    async def ids(has):
+        query = {"opportunity_id": deal["id"], "has_untaken": has}
+        return [one["id"] for one in (await requirements.get("/confirmations", params=query)).json()["items"]]
+
+    assert await ids(True) == [confirmations[late["code"]]["id"]]
+    assert await ids(False) == [confirmations[early["code"]]["id"]]
+
+
 async def test_a_change_takes_the_confirmation_back(requirements, deal):
     need = await requirement(requirements, deal)
     confirmation = await asked(requirements, deal, need)

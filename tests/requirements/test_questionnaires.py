@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from jsonschema import Draft202012Validator
 
-from services.requirements.domain.answers import BECOMES, drafts
+from services.requirements.domain.answers import BECOMES, drafts, unmapped
 from shared.db import now
 from tests.conftest import said
 
@@ -226,6 +226,40 @@ async def test_the_client_answers_once_by_link_and_each_answer_becomes_a_draft_w
     [kept] = (await service.get(f"/questionnaires/{invitation['questionnaire_id']}/answers")).json()["items"]
     assert kept["answers"] == answers
     assert kept["made_requirement_ids"] == [one["id"] for one in needs]
+
+
+async def test_answers_that_become_nothing_are_listed_to_be_read(service, deal):
+    told, mapped, unread = [await invited(service, deal) for _ in range(3)]
+    for one, more in ((told, {"satisfaction": 2}), (mapped, {})):
+        answers = {"needs": "支持在线审批", **more}
+        await service.as_link("invitations", one["id"]).post(
+            f"/invitations/{one['id']}/answers", json={"answers": answers}
+        )
+
+    async def ids(has):
+        query = {"opportunity_id": deal["id"], "has_unmapped_answers": has}
+        return {one["id"] for one in (await service.get("/invitations", params=query)).json()["items"]}
+
+    kept = (await service.get(f"/invitations/{told['id']}")).json()
+    of_version = f"/questionnaires/{told['questionnaire_id']}/answers?has_unmapped_answers=true"
+    assert kept["unmapped_answers"] == [{"question": "satisfaction", "about": "", "words": ["2"]}]
+    assert (await ids(True), await ids(False)) == ({told["id"]}, {mapped["id"], unread["id"]})
+    assert [one["id"] for one in (await service.get(of_version)).json()["items"]] == [told["id"]]
+
+
+def test_a_no_to_what_would_become_something_and_rows_without_words_are_unmapped():
+    form = {
+        "elements": [
+            {"type": "boolean", "name": "sso", "title": ABOUT, "presales": {"becomes": "requirement"}},
+            {"type": "boolean", "name": "yes", "title": ABOUT, "presales": {"becomes": "requirement"}},
+            {"type": "checkbox", "name": "systems", "title": ABOUT, "choices": [{"value": "a", "text": "核心"}, "b"]},
+            {"type": "comment", "name": "unsaid", "title": ABOUT},
+        ]
+    }
+
+    found = list(unmapped(form, {"sso": False, "yes": True, "systems": ["a", "b"]}, "zh"))
+
+    assert [(one["question"], one["words"]) for one in found] == [("sso", ["false"]), ("systems", ["核心", "b"])]
 
 
 async def test_wrong_answers_are_named_and_nothing_is_taken(service, deal):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.requirements import queries
 from services.requirements.commands.records import assign, own_currency, tell_moved
 from services.requirements.commands.requirements import record_requirements
-from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of
+from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of, unmapped
 from services.requirements.domain.statements import heading
 from services.requirements.models.discovery import Invitation, Pain, Questionnaire, Stakeholder
 from services.requirements.models.interviews import Confirmation
@@ -225,6 +225,7 @@ async def take_answers(session: AsyncSession, key: UUID, answers: Mapping[str, A
     if errors:
         raise Invalid(errors)
     invitation.state, invitation.answered_at, invitation.answers = "answered", now(), dict(answers)
+    invitation.unmapped_answers = list(unmapped(questionnaire.form, answers, invitation.language))
     await _make_of_answers(session, invitation, questionnaire, opportunity)
     await session.flush()
     return invitation

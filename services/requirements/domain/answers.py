@@ -1,5 +1,6 @@
 """What a client's answers to a questionnaire become: drafts in the client's words."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,18 @@ def drafts(form: Mapping[str, Any], answers: Mapping[str, Any], language: str) -
         about = title_of(question.get("title"), language).strip()
         for words in _words_of(question, answer, about, language):
             yield Draft(options["becomes"], question["name"], about, words, _whole(question, about, words), options)
+
+
+def unmapped(form: Mapping[str, Any], answers: Mapping[str, Any], language: str) -> Iterator[dict[str, Any]]:
+    """The answers that become nothing, in the order of the questions: question, about, words."""
+    made = {draft.question for draft in drafts(form, answers, language)}
+    for question in visible(form, answers):
+        name = question["name"]
+        if name in answers and name not in made:
+            about, answer = title_of(question.get("title"), language).strip(), answers[name]
+            words = [] if isinstance(answer, bool) else _words_of(question, answer, about, language)
+            said = words or [json.dumps(answer, ensure_ascii=False)[:_LONGEST]]
+            yield {"question": name, "about": about, "words": list(said)}
 
 
 def _whole(question: Mapping[str, Any], about: str, words: str) -> str:

@@ -191,5 +191,7 @@ class Invitation(ByLink, InOpportunity):
     questionnaire_id: Mapped[UUID] = mapped_column(sa.ForeignKey("questionnaire.id"), index=True)
     stakeholder_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("stakeholder.id", ondelete="SET NULL"))
     answers: Mapped[dict[str, Any] | None]
+    unmapped_answers: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """Those that became nothing: question, about, words."""
     made_requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
     made_pain_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
+from services.requirements import lists, standing
 from services.requirements.commands import confirmations, discovery
 from services.requirements.models.interviews import Confirmation
 from services.requirements.schemas.discovery import AnsweredOut, AnswersIn, FormOut
@@ -47,8 +47,11 @@ async def ask_for_confirmation(
 async def list_confirmations(
     query: Annotated[ConfirmationQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[Confirmation]:
-    """Confirmations, newest first; `state` is sent, answered or withdrawn."""
-    return await standing.page(session, Confirmation, query)
+    """Confirmations, newest first; `state` is sent, answered or withdrawn.
+
+    `has_untaken=true` lists those where the client confirmed wording that was no longer the current one.
+    """
+    return await standing.page(session, Confirmation, query, lists.confirmations(query))
 
 
 @router.get("/{confirmation_id}", response_model=ConfirmationOut, operation_id="getConfirmation")

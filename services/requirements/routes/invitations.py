@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
+from services.requirements import lists, standing
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Invitation, Questionnaire
 from services.requirements.schemas.discovery import (
@@ -42,8 +42,11 @@ async def list_invitations(
     session: Session,
     _caller: Annotated[Principal, may("invitations:read")],
 ) -> Slice[Invitation]:
-    """Invitations, newest first; `state` is sent, answered or withdrawn."""
-    return await standing.page(session, Invitation, query)
+    """Invitations, newest first; `state` is sent, answered or withdrawn.
+
+    `has_unmapped_answers=true` lists those where the client said something that its question makes into nothing.
+    """
+    return await standing.page(session, Invitation, query, lists.invitations(query))
 
 
 @router.get("/{invitation_id}", response_model=InvitationOut, operation_id="getInvitation")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
+from services.requirements import lists, standing
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Invitation, Questionnaire
 from services.requirements.schemas.discovery import (
@@ -107,4 +107,4 @@ async def list_answers(
 ) -> Slice[Invitation]:
     """What came back for this version, newest first."""
     wanted = query.model_copy(update={"questionnaire_id": questionnaire_id, "state": "answered"})
-    return await standing.page(session, Invitation, wanted)
+    return await standing.page(session, Invitation, wanted, lists.invitations(wanted))

@@ -185,6 +185,14 @@ class InvitationIn(Recipient):
     stakeholder_id: UUID | None = None
 
 
+class UnmappedAnswer(BaseModel):
+    """An answer that its question makes into nothing: somebody is to read it."""
+
+    question: str
+    about: Annotated[str, Field(description="title of the question")]
+    words: list[str]
+
+
 class InvitationOut(ResourceOut):
     opportunity_id: UUID
     questionnaire_id: UUID
@@ -198,6 +206,7 @@ class InvitationOut(ResourceOut):
     answered_at: datetime | None
     made_requirement_ids: list[UUID]
     made_pain_ids: list[UUID]
+    unmapped_answers: Annotated[list[UnmappedAnswer], Field(description="that became nothing; in what was answered")]
     allowed_actions: list[AllowedAction]
 
 
@@ -210,6 +219,7 @@ class InvitationMade(InvitationOut):
 class InvitationQuery(OfOpportunity):
     questionnaire_id: UUID | None = None
     state: str | None = None
+    has_unmapped_answers: Annotated[bool | None, Field(description="some of its answers became nothing")] = None
 
 
 class FormOut(BaseModel):

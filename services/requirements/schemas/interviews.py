@@ -127,3 +127,6 @@ class ConfirmationMade(ConfirmationOut):
 
 class ConfirmationQuery(OfOpportunity):
     state: str | None = None
+    has_untaken: Annotated[
+        bool | None, Field(description="the client confirmed wording that had changed meanwhile: to be asked again")
+    ] = None
