@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engagement.conftest import acted, actions_of, made
+from tests.engagement.conftest import acted, actions_of, closed, heard, made, patched
 
 
 async def owed(client, deal, what):
@@ -42,6 +42,44 @@ async def test_who_owes_it_gives_it_and_nobody_else_of_the_role(engagement, deal
     assert offered == [None, refused.json()["code"]]
     assert "chen" in refused.json()["detail"]
     assert given.status_code == 200, given.text
+
+
+async def test_who_leaves_is_shown_with_what_others_have_to_take_on(engagement, deal):
+    whats = ("support-requests", "clarifications", "commitments", "articles")
+    paths = {what: (await owed(engagement, deal, what))[0] for what in whats}
+    [colleague] = (await engagement.get("/colleagues")).json()["items"]
+    where = f"/colleagues/{colleague['id']}"
+    theirs = {"opportunity_id": deal, "side": "client", "statement": "x", "owner": "chen", "due_on": "2126-12-01"}
+    await made(engagement, "commitments", **theirs)
+
+    left = (await patched(engagement, where, is_active=False)).json()
+    await acted(engagement, f"{paths['commitments']}/complete", {"note": "由他人完成"})
+    later = (await engagement.get(where)).json()
+    await heard(engagement, closed(deal))
+    over = (await engagement.get(where)).json()
+
+    kinds = ["article", "clarification", "commitment", "support_request"]
+    assert (left["is_active"], [one["kind"] for one in left["owes"]]) == (False, kinds)
+    assert {one["id"] for one in left["owes"]} == {path.split("/")[2] for path in paths.values()}
+    assert {one["opportunity_id"] for one in left["owes"]} == {deal, None}
+    assert [one["kind"] for one in later["owes"]] == ["article", "clarification", "support_request"]
+    assert [one["kind"] for one in over["owes"]] == ["article"]
+
+
+async def test_a_hand_over_that_was_offered_to_somebody_is_theirs_until_it_is_accepted(engagement, deal):
+    from tests.engagement.test_handovers import handover, told, won
+
+    dan = await made(engagement, "colleagues", subject="dan", name="丹", role="delivery lead")
+    await told(engagement, won(deal))
+    found, path = await handover(engagement, deal)
+    await acted(engagement, f"{path}/offer", {"to": "dan"})
+
+    offered = (await engagement.get(f"/colleagues/{dan['id']}")).json()["owes"]
+    await acted(engagement.as_("dan", "viewer"), f"{path}/accept")
+    taken = (await engagement.get(f"/colleagues/{dan['id']}")).json()["owes"]
+
+    assert [(one["kind"], one["id"]) for one in offered] == [("handover", found["id"])]
+    assert taken == []
 
 
 async def test_who_owes_one_thing_changes_nothing_else_of_it(engagement, deal):

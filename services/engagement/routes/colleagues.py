@@ -4,11 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import colleagues as commands
 from services.engagement.commands.shipped import default_calendar
 from services.engagement.models.colleagues import Colleague
 from services.engagement.queries import colleagues as queries
+from services.engagement.queries.owing import owed_by
 from services.engagement.schemas.colleagues import (
     ColleagueIn,
     ColleagueOut,
@@ -17,6 +19,7 @@ from services.engagement.schemas.colleagues import (
     DayCostIn,
     LoadOut,
     LoadQuery,
+    OwingColleagueOut,
 )
 from shared.auth import Principal, may
 from shared.business_day import today
@@ -54,17 +57,17 @@ async def get_load(query: Annotated[LoadQuery, Query()], session: Session, _call
 
 
 @router.get("/{colleague_id}", operation_id="getColleague")
-async def get_colleague(colleague_id: UUID, session: Session, caller: Reader) -> ColleagueOut:
-    """One person."""
-    return _shown(await find(session, Colleague, colleague_id), caller)
+async def get_colleague(colleague_id: UUID, session: Session, caller: Reader) -> OwingColleagueOut:
+    """One person, and what they owe others now."""
+    return await _owing(session, await find(session, Colleague, colleague_id), caller)
 
 
 @router.patch("/{colleague_id}", operation_id="changeColleague")
 async def change_colleague(
     colleague_id: UUID, patch: ColleaguePatch, session: Session, seen: SeenVersion, caller: Writer
-) -> ColleagueOut:
-    """Change what is sent (JSON merge patch); who has left is no longer active."""
-    return _shown(await commands.change_colleague(session, colleague_id, patch, version=seen), caller)
+) -> OwingColleagueOut:
+    """Change what is sent (JSON merge patch); who has left is no longer active, and `owes` says what others take on."""
+    return await _owing(session, await commands.change_colleague(session, colleague_id, patch, version=seen), caller)
 
 
 @router.post("/{colleague_id}/day-cost", operation_id="setDayCost")
@@ -77,6 +80,11 @@ async def set_day_cost(
 ) -> ColleagueOut:
     """Say what a working day of this person costs us from a date on; its hours are those of the default calendar."""
     return _shown(await commands.set_day_cost(session, colleague_id, wish, version=seen), caller)
+
+
+async def _owing(session: AsyncSession, colleague: Colleague, caller: Principal) -> OwingColleagueOut:
+    owes = await owed_by(session, colleague)
+    return OwingColleagueOut.owing(colleague, owes, with_cost=caller.may("cost:read"))
 
 
 def _shown(colleague: Colleague, caller: Principal) -> ColleagueOut:

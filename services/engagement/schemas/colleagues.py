@@ -1,10 +1,11 @@
 """Colleagues over HTTP."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.engagement.schemas.fields import TWICE, In, PlannedDay
 from shared.money import Money
@@ -105,6 +106,26 @@ class ColleagueOut(ResourceOut):
     def of(cls, row: Any, *, with_cost: bool) -> "ColleagueOut":
         shown = cls.model_validate(row)
         return shown if with_cost else shown.model_copy(update={"day_costs": None})
+
+
+class OwedOut(BaseModel):
+    """Something that a person owes others; it can be given to somebody else."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: Literal["commitment", "clarification", "support_request", "handover", "article"]
+    id: UUID
+    code: str
+    opportunity_id: UUID | None
+
+
+class OwingColleagueOut(ColleagueOut):
+    owes: Annotated[list[OwedOut], Field(description="what is open and theirs: to be given to others when they leave")]
+
+    @classmethod
+    def owing(cls, row: Any, owes: Sequence[Any], *, with_cost: bool) -> "OwingColleagueOut":
+        shown = ColleagueOut.of(row, with_cost=with_cost)
+        return cls(**dict(shown), owes=[OwedOut.model_validate(one) for one in owes])
 
 
 class ColleagueQuery(SearchQuery):
