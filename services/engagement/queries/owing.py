@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,5 +49,7 @@ async def owed_by(session: AsyncSession, person: Colleague) -> Sequence[sa.Row[A
     return (await session.execute(sa.union_all(*chosen).order_by("kind", "code"))).all()
 
 
-def _of(kind: str, model: type[Commitment | Clarification | SupportRequest | Handover]) -> sa.Select[Any]:
+def _of(
+    kind: str, model: type[Commitment | Clarification | SupportRequest | Handover]
+) -> sa.Select[str, UUID, str, UUID]:
     return sa.select(sa.literal(kind).label("kind"), model.id, model.code, model.opportunity_id)
