@@ -126,14 +126,18 @@ Text = Annotated[
 """A statement or note of any length that a person would write."""
 
 
+_FILLERS = frozenset({"na", "none", "nil", "null", "tbd", "tba", "todo", "ok", "没有", "暂无", "待定", "不详", "同上"})
+
+
 def _says_something(text: str) -> str:
-    if len({sign.casefold() for sign in text if sign.isalnum()}) < 2:  # noqa: PLR2004 (one sign is no word)
+    said = [sign.casefold() for sign in text if sign.isalnum()]
+    if len(set(said)) < 2 or "".join(said) in _FILLERS:  # noqa: PLR2004 (one sign is no word)
         raise ValueError("says_nothing")
     return text
 
 
 Why = Annotated[Text, AfterValidator(_says_something)]
-"""A reason that somebody has to give: two different letters, characters or digits at least, not `.` or `xxx`."""
+"""A reason that somebody has to give: two different letters, characters or digits at least, not `.`, `xxx` or `n/a`."""
 
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

@@ -162,7 +162,7 @@ async def test_it_is_offered_to_somebody_and_only_they_take_it_over(engagement, 
     assert await ids(engagement, "handovers", offered_to="dan") == [accepted["id"]]
 
 
-@pytest.mark.parametrize("reason", ["", " ", ".", "x", "……", "!!!!", "1111"])
+@pytest.mark.parametrize("reason", ["", " ", ".", "x", "……", "!!!!", "1111", "n/a", "TBD", "暂无。"])
 async def test_it_is_returned_for_a_reason_that_says_something(engagement, deal, reason):
     await told(engagement, won(deal))
     _, path = await handover(engagement, deal)

@@ -225,6 +225,20 @@ async def test_an_approver_may_let_a_limit_be_missed_by_as_much_and_no_more(serv
     assert (event.data["waived_by"], event.data["offered"]) == ("wang", sent["price_incl_tax"]["amount"])
 
 
+async def test_nothing_is_waived_for_what_is_over(service, found):
+    await tell(service, found, limits=ceiling("1000"))
+    closed = OpportunityClosed(opportunity_id=found.baseline.opportunity_id, outcome="lost", reason=None, epoch=3)
+    for handlers in (on, on_opportunities):
+        await handlers.handle(service.app.state.database, [envelope(closed)])
+    proposal = await newest(service, found)
+
+    refusal = await waive(service.as_("wang", "approver"), proposal)
+
+    assert (refusal.status_code, refusal.json()["code"]) == (409, "proposal_is_stale")
+    seen = (await service.as_("wang", "approver").get(f"/proposals/{proposal['id']}")).json()
+    assert [one["code"] for one in action(seen, "waive-limit")["reasons"]] == ["proposal_is_stale"]
+
+
 async def test_a_waiver_covers_a_cheaper_offer_and_no_dearer_one(service, found):
     await tell(service, found, limits=ceiling("1000"))
     await waive(service.as_("wang", "approver"), await newest(service, found))

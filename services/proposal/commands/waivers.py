@@ -17,7 +17,7 @@ async def waive_limit(
 ) -> Proposal:
     """Let this proposal, and later ones that miss it by no more, miss the limit. Raises `NothingToWaive`."""
     proposal = await queries.load_proposal(session, proposal_id, version=version)
-    proposal.machine.next(proposal.status, "waive-limit")
+    proposal.act("waive-limit")
     missed = proposal.limit_to_waive(constraint_id)
     facts = {name: getattr(missed, name) for name in ("constraint_id", "kind", "name", "limit", "offered")}
     waiver = LimitWaiver(opportunity_id=proposal.opportunity_id, proposal_id=proposal.id, reason=reason, **facts)

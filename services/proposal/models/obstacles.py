@@ -35,7 +35,7 @@ STALE_BECAUSE = {
     ),
     **{
         f"{kind}_settled": (
-            f"The {part.name} was settled anew; a new draft follows by itself.",
+            f"There is news of the {part.name}; a new draft follows by itself.",
             f"{part.name_zh}已更新，新的方案草稿将自动生成。",
         )
         for kind, part in KIND_NAMES.items()

@@ -45,7 +45,7 @@ OPEN = frozenset({"draft", "in_review", "approved"})
 
 OUTGOING = ("submit-for-review", "approve", "submit")
 """What a proposal that is not fit to send is kept from."""
-ANSWERED = ("accept", "decline", "set-validity", "extend", "revise")
+ANSWERED = ("accept", "decline", "set-validity", "extend", "revise", "waive-limit")
 """What is done while its opportunity is open."""
 DRAFTING = ("set-validity", "revise")
 """What another draft follows from at once."""
@@ -209,7 +209,7 @@ class Proposal(Judged, Suspected, Resource):
     def actions(self, actor: str, roles: Sequence[str]) -> list[AllowedAction]:
         """What `actor`, who has these `roles`, can do now, and every reason why not the rest."""
         blocked = {action: self._guards(action) for action in (*OUTGOING, *ANSWERED)}
-        blocked["waive-limit"] = [] if self.limits_left else [NothingToWaive()]
+        blocked["waive-limit"] += [] if self.limits_left else [NothingToWaive()]
         if self.status == "in_review":
             blocked["approve"] += self._not_of(actor) or self._not_as(roles)
             blocked["return"] = [OwnProposal(author=actor)] if actor == self.review_requested_by else []
