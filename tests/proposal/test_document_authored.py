@@ -30,7 +30,7 @@ async def said(content, language):
 @pytest.mark.parametrize(
     ("language", "texts"),
     [
-        ("zh", ("新建还是扩展？", "扩展现有平台", "83%", "规则引擎", "逻辑架构", "业务服务", "GB/T22239-2019", "必须需求全部通过", "最快上线", "当日放款", "0.5小时内", "质保期自验收起6个月", "我们了解贵行业务")),
+        ("zh", ("新建还是扩展？", "扩展现有平台", "83%", "规则引擎", "逻辑架构", "业务服务", "GB/T22239-2019", "必须需求全部通过", "最快上线", "当日放款", "0.5小时内", "质保期自正式上线起6个月", "我们了解贵行业务")),
         ("en", ("Buildorextend?", "Extendtheplatform", "83%", "Ruleengine", "Logicalview", "Businessservices", "GB/T22239-2019", "Allmust-havespass", "Firstinuse", "Loansonthesameday", "within0.5h", "warrantylasts6months", "Weknowyourbusiness")),
         ("bilingual", ("新建还是扩展？Buildorextend?", "扩展现有平台Extendtheplatform", "规则引擎Ruleengine", "1方案概要Executivesummary", "我们了解贵行业务。Weknowyourbusiness.")),
     ],

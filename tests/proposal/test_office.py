@@ -137,6 +137,17 @@ async def test_a_word_document_says_every_figure(language):
     assert "{currency}" not in text
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "Anything that the requirement matrix does not list."), ("zh", "需求响应矩阵未列明的任何内容。")])  # fmt: skip
+async def test_a_word_document_says_what_the_offer_rests_on_and_what_it_does_not_include(language, words):
+    content = content_of("permits", 6)
+    content = content.model_copy(update={"assumptions": content.assumptions.model_copy(update={"stated": ()})})
+
+    text = text_of(await word(bytes_of(content), language, shipped_template()))
+
+    until = content.schedule.calendar.announced_until
+    assert [one for one in (*content.scope.out_of_scope, words, str(until.year)) if one not in text] == []
+
+
 async def test_equal_content_gives_an_equal_word_document():
     content = content_of("permits", 3)
 

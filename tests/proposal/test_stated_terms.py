@@ -125,7 +125,7 @@ async def test_validity_warranty_and_payment_are_the_same_facts_wherever_they_ar
         pdf = squeezed(text_of(await render(bytes_of(content), language)))
         letter = squeezed(text_of_word(await word(bytes_of(content), language, shipped_template())))
         room = json.loads(room_section(content, "terms").model_dump_json())
-        said = {"en": (f"{days}days", f"lasts{months}months"), "zh": (f"{days}天", f"质保期自验收起{months}个月")}[
+        said = {"en": (f"{days}days", f"lasts{months}months"), "zh": (f"{days}天", f"质保期自正式上线起{months}个月")}[
             language
         ]
         assert [pdf.count(one) for one in said] == [2, 2]
@@ -164,5 +164,5 @@ async def test_the_warranty_that_the_price_pays_for_is_the_only_one_that_is_prin
     [asked] = content.constraints
     assert (asked.limit, asked.offered, asked.is_met) == ("24", "6", False)
     for text in (pdf, letter):
-        assert text.count("Thewarrantylasts6monthsfromacceptance.") == (2 if plan else 1)
+        assert text.count("Thewarrantylasts6monthsfromgoinglive.") == (2 if plan else 1)
         assert "36months" not in text

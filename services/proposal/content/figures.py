@@ -174,13 +174,19 @@ def _said_all(named: dict[str, object], language: str, currency: str) -> dict[st
     return {name: _said(name, value, language, currency) for name, value in named.items()}
 
 
+def long_date(day: date, language: str) -> str:
+    """A date within a sentence."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {month_name[day.month]} {day.year}"
+
+
 def _said(name: str, value: object, language: str, currency: str) -> str:
     """A figure as the documents write it."""
     is_zh = language == "zh"
     match value:
         case date():
-            day = f"{value.day} {month_name[value.month]} {value.year}"
-            return f"{value.year}年{value.month}月{value.day}日" if is_zh else day
+            return long_date(value, language)
         case Decimal():
             return f"{value:,} 元" if is_zh and currency == "CNY" else f"{currency} {value:,}"
         case float():

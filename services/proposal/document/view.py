@@ -10,7 +10,7 @@ from typing import Any
 
 from services.proposal.content.authored import AfterSalesPart, SectionText
 from services.proposal.content.client import ClientContent
-from services.proposal.content.figures import figures, said_figures, said_share, tax_rates, warranty_of
+from services.proposal.content.figures import figures, long_date, said_figures, said_share, tax_rates, warranty_of
 from services.proposal.content.model import RisksPart
 from services.proposal.content.part import Part, Words
 from services.proposal.content.room import shown_sections, title_of
@@ -64,7 +64,7 @@ def view_of(content: ClientContent, language: str) -> dict[str, Any]:
         "risks": _plain(content.risks.items, language),
         "heat_map": heat_map_of(content.risks, texts),
         "constraints": _plain(content.constraints, language),
-        "assumptions": _plain(content.assumptions, language),
+        "assumptions": _plain(content.assumptions, language) | _assumed(content, texts),
         "economics": _economics(content, texts, {name: view[name] for name in said}),
     }
     for rows, fields in _CODED.items():
@@ -108,6 +108,21 @@ def _terms(content: ClientContent, texts: Texts, said: dict[str, str]) -> list[s
         named.append("support.intro")
     named += ["terms.change", "terms.acceptance", "terms.confidential"]
     return [texts.say(name, facts) for name in named]
+
+
+def _assumed(content: ClientContent, texts: Texts) -> dict[str, list[str]]:
+    """What an offer rests on, and what it does not include."""
+    calendar = content.schedule.calendar
+    days = texts("calendar.weekdays")
+    if calendar.announced_until is not None:
+        days = texts.say(f"calendar.{calendar.code}", {"until": long_date(calendar.announced_until, texts.language)})
+        if calendar.statutory_until is not None and content.schedule.finish > calendar.announced_until:
+            days += (" " if texts.language == "en" else "") + texts("calendar.statutory")
+    left_out = [f"{item.code} {item.title}" for item in content.scope.excluded]
+    return {
+        "ours": [texts("assumptions.baseline"), days, texts("assumptions.team")],
+        "not_included": [*content.scope.out_of_scope, *left_out, texts("assumptions.not-listed")],
+    }
 
 
 def _support(plan: AfterSalesPart, texts: Texts) -> dict[str, Any]:

@@ -177,8 +177,8 @@ def _resources(document: Any) -> None:
 def _risks(document: Any) -> None:
     _when(document, "risks and heat_map.rows", lambda: _heat_map(document))
     _rows(document, "risk", "risks", {
-        "risks_code": ("{{ risk.code }}", 2.6), "risks_risk": ("{{ risk.title }}", 9),
-        "workbook_rating": ("{{ risk.rating }}", 1.6), "risks_owner": ("{{ risk.owner }}", 2.8),
+        "risks_code": ("{{ risk.code }}", 2.6), "risks_risk": ("{{ risk.title }}", 8.2),
+        "workbook_rating": ("{{ risk.rating }}", 2.4), "risks_owner": ("{{ risk.owner }}", 2.8),
     })  # fmt: skip
 
 
@@ -196,7 +196,9 @@ def _after_sales(document: Any) -> None:
 
 
 def _assumptions(document: Any) -> None:
-    _bullets(document, "assumptions.stated")
+    _list(document, "assumptions_stated", "assumptions.stated")
+    _list(document, "assumptions_ours", "assumptions.ours")
+    _list(document, "assumptions_exclusions", "assumptions.not_included")
 
 
 def _terms(document: Any) -> None:
@@ -235,7 +237,9 @@ def _rows(document: Any, name: str, items: str, columns: dict[str, tuple[str, fl
     # The heading comes again where the table goes on overleaf.
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 (python-docx has no name for it)
     table.add_row().cells[0].text = f"{{%tr for {name} in {items} %}}"
-    for cell, (value, _) in zip(table.add_row().cells, columns.values(), strict=True):
+    row = table.add_row()
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001
+    for cell, (value, _) in zip(row.cells, columns.values(), strict=True):
         cell.text = value
     table.add_row().cells[0].text = "{%tr endfor %}"
     for run in (run for row in table.rows for cell in row.cells for run in cell.paragraphs[0].runs):

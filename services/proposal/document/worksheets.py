@@ -52,6 +52,10 @@ class Sheet:
         self._book, self.name = book, name
         self._sheet = book.file.add_worksheet(name)
         self._sheet.hide_gridlines(2)
+        # On paper every column is on the page.
+        self._sheet.set_landscape()
+        self._sheet.set_paper(9)
+        self._sheet.fit_to_pages(1, 0)
         self.row = 0
 
     def heading(self, text: str) -> None:
