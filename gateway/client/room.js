@@ -21,7 +21,7 @@ const SAY = {
 
 const LABELS = {
   price_excl_tax: ["Price without tax", "不含税价"], tax_rate: ["Tax rate", "税率"], tax: ["Tax", "税额"], price_incl_tax: ["Price with tax", "含税总价"],
-  taxes: ["Tax by rate", "分税率税额"], net: ["Taxed at this rate", "计税金额"], discount: ["Discount", "折扣"], list_price: ["List price", "折扣前报价"],
+  taxes: ["Tax by rate", "分税率税额"], net: ["Net", "净额"], discount: ["Discount", "折扣"], list_price: ["List price", "折扣前报价"],
   price_in_words: ["In words", "大写金额"], currency: ["Currency", "币种"], requirement_count: ["Requirements", "需求数"], delivered_count: ["Offered", "提供数"], short_count: ["Of these, short of what is asked", "其中负偏离"],
   effort_days: ["Person-days", "人日"], duration_days: ["Working days", "工作日"], start: ["Start", "开始"], finish: ["Finish", "完成"], validity_days: ["Valid for (days)", "有效期（天）"],
   name: ["Name", "名称"], industry: ["Industry", "行业"], background: ["Background", "背景"], pains: ["Pains", "痛点"], objectives: ["Objectives", "目标"],
@@ -46,9 +46,13 @@ const LABELS = {
   sensitivity: ["Sensitivity", "敏感性"], low: ["Factor, low", "低值系数"], high: ["Factor, high", "高值系数"], value_low: ["Value, low", "低值净现值"], value_high: ["Value, high", "高值净现值"],
   scenarios: ["Scenarios", "情景"], probability: ["Probability", "概率"],
 };
+// What a name means in one list only.
+const LABELS_IN = { years: { net: ["Net", "净现金流"] }, taxes: { net: ["Taxed at this rate", "计税金额"] } };
 const SHARES = new Set(["tax_rate", "share", "irr", "discount_rate", "return_on_investment", "probability"]);
 // Lists of what goes by its name: their codes are for programs.
 const NAMED = new Set(["payments", "streams", "sensitivity"]);
+// Of these a tenth of a percent is what one reads; a rate that is agreed is shown as it is.
+const ROUNDED = new Set(["irr", "return_on_investment", "probability"]);
 const AMOUNTS = /price|amount|tax|net|value|benefits|expenses|cumulative|discounted|total|untaxed/;
 const VALUES = {
   functional: "功能", performance: "性能", user: "用户", interface: "接口", security: "安全", data: "数据", operational: "运维", compliance: "合规", constraint: "约束",
@@ -67,26 +71,41 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
 
   const either = (thing, field) => (is_zh ? thing[`${field}_zh`] ?? thing[field] : thing[field]);
   const isWords = (value) => value && typeof value === "object" && !Array.isArray(value) && "en" in value && "zh" in value;
-  const label = (name) => LABELS[name]?.[is_zh ? 1 : 0] ?? name.replaceAll("_", " ");
+  const label = (name, list) => (LABELS_IN[list]?.[name] ?? LABELS[name])?.[is_zh ? 1 : 0] ?? name.replaceAll("_", " ");
   const heading = (text) => element("h2", { textContent: text });
   const paragraphs = (text) => text.split(/\n+/).map((line) => element("p", { textContent: line }));
   const failed = (error) => element("p", { className: "wrong", role: "alert", textContent: `${say("failed")}: ${error.message}` });
+
+  const percent = (share, places) => `${Number((share * 100).toFixed(places))}%`;
 
   function plain(name, value) {
     if (value === null || value === undefined) return "";
     if (isWords(value)) return (is_zh ? value.zh ?? value.en : value.en ?? value.zh) ?? "";
     if (Array.isArray(value)) return value.map((one) => plain(name, one)).join(is_zh ? "、" : ", ");
-    if (typeof value === "number" && SHARES.has(name)) return `${Math.round(value * 1e6) / 1e4}%`;
+    if (typeof value === "number" && SHARES.has(name)) return percent(value, ROUNDED.has(name) ? 1 : 4);
     if (typeof value === "string" && /^-?\d+\.\d+$/.test(value) && AMOUNTS.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
     if (is_zh && VALUES[value]) return VALUES[value];
     if (typeof value === "number") return String(Math.round(value * 100) / 100);
     return typeof value === "object" ? Object.values(value).map((one) => plain("", one)).filter(Boolean).join(" ") : String(value);
   }
 
+  // Of what is assumed, low and high are shares; of a delay, years.
+  const said = (row, name, list) => (list === "sensitivity" && ["low", "high"].includes(name) && row.code !== "delay_years" ? percent(row[name], 1) : plain(name, either(row, name)));
+
+  function cell(words) {
+    return element("td", { className: words.length > 24 ? "long" : "", textContent: words });
+  }
+
+  // Several texts are read one below the other; numbers and months go on in a line.
+  function value(name, given) {
+    const isList = Array.isArray(given) && given.length > 1 && name !== "months" && given.every((one) => typeof one === "string" || isWords(one));
+    return isList ? element("dd", {}, element("ul", {}, ...given.map((one) => element("li", { textContent: plain(name, one) })))) : element("dd", { textContent: plain(name, given) });
+  }
+
   function table(rows, list) {
     const columns = Object.keys(rows[0]).filter((name) => !UNSHOWN.has(name) && !(name === "code" && NAMED.has(list)) && rows.some((row) => plain(name, either(row, name)) !== ""));
-    const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col", textContent: label(name) })));
-    const body = rows.map((row) => element("tr", {}, ...columns.map((name) => element("td", { textContent: plain(name, either(row, name)) }))));
+    const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col", textContent: label(name, list) })));
+    const body = rows.map((row) => element("tr", {}, ...columns.map((name) => cell(said(row, name, list)))));
     return element("div", { className: "scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...body)));
   }
 
@@ -99,11 +118,11 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
       const { price_excl_tax, price_incl_tax, ...rest } = data;
       data = { untaxed: price_incl_tax, ...rest };
     }
-    for (const [name, value] of Object.entries(data)) {
-      if (UNSHOWN.has(name) || value === null || value?.length === 0 || (name === "short_count" && value === 0)) continue;
-      if (Array.isArray(value) && typeof value[0] === "object" && !isWords(value[0])) more.push(element("h3", { textContent: label(name) }), table(value, name));
-      else if (typeof value === "object" && !Array.isArray(value) && !isWords(value)) more.push(...part(value));
-      else if (plain(name, either(data, name)) !== "") single.push(element("dt", { textContent: label(name) }), element("dd", { textContent: plain(name, either(data, name)) }));
+    for (const [name, given] of Object.entries(data)) {
+      if (UNSHOWN.has(name) || given === null || given?.length === 0 || (name === "short_count" && given === 0)) continue;
+      if (Array.isArray(given) && typeof given[0] === "object" && !isWords(given[0])) more.push(element("h3", { textContent: label(name) }), table(given, name));
+      else if (typeof given === "object" && !Array.isArray(given) && !isWords(given)) more.push(...part(given));
+      else if (plain(name, either(data, name)) !== "") single.push(element("dt", { textContent: label(name) }), value(name, either(data, name)));
     }
     return single.length ? [element("dl", {}, ...single), ...more] : more;
   }

@@ -106,5 +106,8 @@ async def test_every_section_opens_in_a_browser_with_its_figures_in_words_of_the
     assert widths[0] > 0, "the logo is not shown"
     assert "操作未成功" not in said
     assert "净现值" in said
+    assert "净现金流" in said
+    assert not re.search(r"\d\.\d{2,}%", said)
+    assert "。、" not in said
     names = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", said)) | {"build", "warranty", "signing"} & set(said.split())
     assert names == set()
