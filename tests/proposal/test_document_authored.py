@@ -1,6 +1,7 @@
 """What persons settled, in the document: the solution, why us, service after the sale, own texts, order, branding."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,24 @@ async def test_what_persons_settled_is_in_the_document(language, texts):
     text = await said(content_of(), language)
 
     assert [one for one in texts if squeezed(one) not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "signers"),
+    [
+        ("zh", "海港软件（盖章）"),
+        ("en", "For Harbour Software"),
+        ("bilingual", "海港软件（盖章） For Harbour Software"),
+    ],
+)
+async def test_the_company_that_makes_the_offer_signs_it_by_its_name(language, signers):
+    branding = BrandingPart(company=Words(en="Harbour Software", zh="海港软件"))
+
+    text = await said(content_of(replace(RICH, branding=branding)), language)
+
+    assert squeezed(signers) in text
+    if language == "zh":
+        assert "每年420,000.00元" in text
 
 
 async def test_an_english_document_with_settled_parts_has_chinese_only_in_the_clients_words():
