@@ -97,7 +97,7 @@ def bare():
     opportunity = found.baseline.opportunity.model_copy(
         update={
             "client_background": None, "objectives": (), "pains": (), "in_scope": (), "out_of_scope": (),
-            "success_criteria": (), "assumptions": (),
+            "success_criteria": (), "assumptions": (), "client_assumptions": (),
         }
     )  # fmt: skip
     baseline = found.baseline.model_copy(
