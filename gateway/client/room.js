@@ -79,7 +79,8 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
   const percent = (share, places) => `${Number((share * 100).toFixed(places))}%`;
 
   function plain(name, value) {
-    if (value === null || value === undefined) return "";
+    // Amounts in words are a Chinese custom, and Chinese words.
+    if (value === null || value === undefined || (name === "price_in_words" && !is_zh)) return "";
     if (isWords(value)) return (is_zh ? value.zh ?? value.en : value.en ?? value.zh) ?? "";
     if (Array.isArray(value)) return value.map((one) => plain(name, one)).join(is_zh ? "、" : ", ");
     if (typeof value === "number" && SHARES.has(name)) return percent(value, ROUNDED.has(name) ? 1 : 4);
@@ -93,7 +94,7 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
   const said = (row, name, list) => (list === "sensitivity" && ["low", "high"].includes(name) && row.code !== "delay_years" ? percent(row[name], 1) : plain(name, either(row, name)));
 
   function cell(words) {
-    return element("td", { className: words.length > 24 ? "long" : "", textContent: words });
+    return element("td", { className: words.length > 24 ? "long" : words.length > 12 ? "text" : "", textContent: words });
   }
 
   // Several texts are read one below the other; numbers and months go on in a line.

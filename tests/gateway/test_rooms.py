@@ -20,8 +20,8 @@ from tests.proposal.samples import events
 
 
 @pytest.fixture
-async def room(start, keys, issuer, tmp_path):  # noqa: F811
-    """The gateway's address, and the link of a room of a submitted proposal."""
+async def room(start, keys, issuer, tmp_path, request):  # noqa: F811
+    """The gateway's address, and the link of a room of a submitted proposal, in Chinese unless a test wants another."""
     async with start("proposal", documents_folder=tmp_path) as proposal, serving(proposal.app, is_started=True) as url:
         found = events("lending", 6)
         await hear(proposal, found)
@@ -31,7 +31,7 @@ async def room(start, keys, issuer, tmp_path):  # noqa: F811
         logo = f"/brandings/{branding.json()['id']}/logo"
         await proposal.put(logo, content=svg(), headers={"If-Match": branding.headers["ETag"]})
         offer = await submitted(proposal, await newest(proposal, found))
-        wish = {"proposal_id": offer["id"], "recipient_name": "李华"}
+        wish = {"proposal_id": offer["id"], "recipient_name": "李华", "language": getattr(request, "param", "zh")}
         link = (await proposal.post("/rooms", json=wish)).json()["link"]
         settings = Settings(
             environment="development",
@@ -111,3 +111,24 @@ async def test_every_section_opens_in_a_browser_with_its_figures_in_words_of_the
     assert "。、" not in said
     names = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", said)) | {"build", "warranty", "signing"} & set(said.split())
     assert names == set()
+
+
+@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
+@pytest.mark.parametrize("room", ["en"], indirect=True)
+async def test_a_room_in_english_has_no_amounts_in_chinese_words_and_fits_a_telephone(room):
+    gateway, token, _ = room
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 390, "height": 800})
+        await page.goto(f"{gateway}/client#{token}")
+        prices = page.locator("details", has_text="Price and payment")
+        await prices.locator("summary").click()
+        await prices.locator("table").first.wait_for()
+        said = await prices.inner_text()
+        reach = await page.evaluate("document.documentElement.scrollWidth")
+        await browser.close()
+
+    assert "Price with tax" in said
+    assert "人民币" not in said
+    assert reach <= 390
