@@ -121,7 +121,7 @@ async def test_word_and_workbook_have_a_tax_line_for_each_rate_and_the_discount(
         row for row in cells if row[0] in {"6%", "13%"}
     ]
     assert [f"Discount {content.price.discount.share * 100:.4g}%", "−12,345.67"] in cells
-    summary = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("Summary").to_python()
+    summary = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("Executive summary").to_python()
     said = [row[:2] for row in summary if row]
     wanted = {"Tax rate": [0.06, 0.13], "Taxed at this rate": [low.net, high.net], "Tax": [low.tax, high.tax]}
     for label, values in wanted.items():
