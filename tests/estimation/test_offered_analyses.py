@@ -2,13 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 import pyxirr
 
 from services.estimation.handlers import on
 from tests.conftest import said
-from tests.estimation.events import approved, hear, rate_card, requirement, risk_budget
+from tests.estimation.events import answered, approved, hear, rate_card, requirement, risk_budget
 from tests.estimation.test_economic_analyses import COMPLETED, analysed, priced
 
 OFFERED = "estimation.economic_analysis.offered.v1"
@@ -179,3 +180,34 @@ async def test_offering_twice_and_withdrawing_what_is_not_offered_are_conflicts(
     none = await estimation.act(f"/economic-analyses/{made['id']}/withdraw")
 
     assert [(one.status_code, one.json()["code"]) for one in (twice, none)] == [(409, "illegal_transition")] * 2
+
+
+async def test_the_case_that_the_client_accepted_stays_and_no_other_takes_its_place(estimation):
+    estimate, case = await priced(estimation), await offered(estimation)
+    other = await analysed(estimation)
+    await hear(estimation, answered(UUID(estimate["id"])), on=on)
+    path = f"/economic-analyses/{case['id']}"
+
+    tag = {"If-Match": (await estimation.get(path)).headers["ETag"]}
+    refused = [
+        await estimation.act(f"{path}/withdraw"),
+        await estimation.patch(path, json={"name": "Another"}, headers=tag),
+        await estimation.delete(path, headers=tag),
+        await estimation.act(f"/economic-analyses/{other['id']}/offer"),
+    ]
+
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "analysis_was_accepted")] * 4
+    shown = (await estimation.get(path)).json()
+    assert (shown["status"], shown["name"]) == ("offered", case["name"])
+    assert not any(one["is_allowed"] for one in shown["allowed_actions"])
+    assert not await told(estimation, WITHDRAWN)
+
+
+async def test_a_case_that_was_accepted_goes_on_with_a_newer_price(estimation):
+    estimate, case = await priced(estimation), await offered(estimation)
+    await hear(estimation, answered(UUID(estimate["id"])), on=on)
+
+    await priced(estimation, approved(epoch=2))
+
+    withdrawn = await estimation.act(f"/economic-analyses/{case['id']}/withdraw")
+    assert (withdrawn.status_code, withdrawn.json()["status"]) == (200, "draft"), withdrawn.text

@@ -44,10 +44,14 @@ async def analyse(session: AsyncSession, wish: EconomicAnalysisIn, caller: Princ
 async def change_analysis(
     session: AsyncSession, key: UUID, patch: EconomicAnalysisPatch, caller: Principal, *, version: int
 ) -> EconomicAnalysis:
-    """Change name or assumptions: it is computed again on the newest price. What is offered is told anew."""
+    """Change name or assumptions: it is computed again on the newest price. What is offered is told anew.
+
+    Raises `AnalysisWasAccepted`.
+    """
     await _lock(session, key)
     row = await load(session, EconomicAnalysis, key, version=version)
     _refuse_blind(row.perspective, caller)
+    row.act("change")
     row.name = patch.name or row.name
     if patch.assumptions is not None:
         names = ("opportunity_id", "name", "perspective")
@@ -66,7 +70,7 @@ async def change_analysis(
 async def offer_analysis(session: AsyncSession, key: UUID, *, version: int) -> EconomicAnalysis:
     """Have the client's proposal say it, in place of the one that did; it stays in line with each newer price.
 
-    Raises `OfOurSide`, `AnalysisIsStale`, and what the figures refuse.
+    Raises `AnalysisWasAccepted`, `OfOurSide`, `AnalysisIsStale`, and what the figures refuse.
     """
     await _lock(session, key)
     row = await load(session, EconomicAnalysis, key, version=version)
@@ -90,7 +94,7 @@ async def offer_analysis(session: AsyncSession, key: UUID, *, version: int) -> E
 
 
 async def withdraw_analysis(session: AsyncSession, key: UUID, *, version: int) -> EconomicAnalysis:
-    """Take it back from the client's proposal. Raises `IllegalTransition` unless it is offered."""
+    """Take it back from the client's proposal. Raises `IllegalTransition`, `AnalysisWasAccepted`."""
     await _lock(session, key)
     row = await load(session, EconomicAnalysis, key, version=version)
     row.act("withdraw")

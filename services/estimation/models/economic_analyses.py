@@ -27,6 +27,13 @@ class AnalysisIsStale(Problem):
     zh = "该分析的依据已失效：{reason_zh}请在按新报价重新测算后再提供给客户。"
 
 
+class AnalysisWasAccepted(Problem):
+    status = 409
+    title = ("The client has accepted on it", "客户已据此接受方案")
+    en = "The client has accepted the price of the offered analysis: it stays as it is, and no other takes its place."
+    zh = "客户已接受该分析所依据的报价：已提供的分析保持不变，也不能由其他分析替换。"
+
+
 class EconomicAnalysis(Resource):
     """Derived from the price and the budget plan of an estimate; computed again with each newer one."""
 
@@ -84,8 +91,16 @@ class EconomicAnalysis(Resource):
         return "fresh" if self.reason is None else "stale"
 
     @property
+    def kept(self) -> Problem | None:
+        """Why what the client has accepted stays: it was offered with the price."""
+        is_offered_with = self.status == "offered" and self.estimate.status == "accepted"
+        return AnalysisWasAccepted() if is_offered_with else None
+
+    @property
     def refusal(self) -> Problem | None:
         """What stands against offering it to the client."""
+        if self.estimate.status == "accepted":
+            return AnalysisWasAccepted()
         if self.perspective != "client":
             return OfOurSide()
         if self.reason is not None:
@@ -96,8 +111,13 @@ class EconomicAnalysis(Resource):
     def allowed_actions(self) -> list[AllowedAction]:
         """What a person can do, and why the rest not."""
         blocked = {"offer": self.refusal} if self.refusal else {}
+        if self.kept:
+            blocked |= dict.fromkeys(("change", "delete", "withdraw"), self.kept)
         return self.machine.allowed(self.status, blocked)
 
     def act(self, action: str) -> None:
-        """Raises `IllegalTransition`."""
-        self.status = self.machine.next(self.status, action)
+        """Raises `IllegalTransition`, or `AnalysisWasAccepted`."""
+        target = self.machine.next(self.status, action)
+        if self.kept:
+            raise self.kept
+        self.status = target
