@@ -85,9 +85,9 @@ async def refuse_to_reach(
     """
     mail_digest, name_digest = digest_of(session, mail), digest_of(session, name)
     is_same = (LeftAlone.opportunity_id == opportunity_id) & (LeftAlone.name_digest == name_digest)
-    if mail:
-        is_same &= LeftAlone.mail_digest.is_(None)
+    if mail_digest:
+        is_same = (is_same & LeftAlone.mail_digest.is_(None)) | (LeftAlone.mail_digest == mail_digest)
     is_named = (LeftAlone.contact_id == contact_id) & LeftAlone.name_digest.is_not(None)
-    found = sa.select(LeftAlone.contact_id).where(is_same | is_named | (LeftAlone.mail_digest == mail_digest))
+    found = sa.select(LeftAlone.contact_id).where(is_same | is_named)
     if await session.scalar(found.limit(1)):
         raise MustNotBeContacted(names=name)

@@ -250,13 +250,15 @@ async def test_a_reopened_request_is_owed_again(engagement, deal):
 
 async def test_an_escalation_names_a_higher_level_each_time(engagement, deal):
     _, path, _ = await in_progress(engagement, deal)
+    for subject, name in {"wu": "技术总监", "zhou": "CTO"}.items():
+        await colleague(engagement, subject, name=name)
 
     one = await acted(engagement, f"{path}/escalate", {"level": 1, "to": "技术总监", "reason": "周五投标"})
-    lower = await engagement.act(f"{path}/escalate", {"level": 1, "to": "x", "reason": "不再需要"})
+    lower = await engagement.act(f"{path}/escalate", {"level": 1, "to": "CTO", "reason": "不再需要"})
     two = await acted(engagement, f"{path}/escalate", {"level": 3, "to": "CTO", "reason": "仍无答复"})
 
     assert (one["escalation_level"], two["escalation_level"], two["status"]) == (1, 3, "in_progress")
-    assert [(step["to"], step["by"]) for step in two["escalations"]] == [("技术总监", "ann"), ("CTO", "ann")]
+    assert [(step["to"], step["by"]) for step in two["escalations"]] == [("wu", "ann"), ("zhou", "ann")]
     assert (lower.status_code, lower.json()["code"]) == (409, "already_escalated")
 
 

@@ -229,7 +229,7 @@ async def test_a_withdrawn_link_opens_nothing(engagement, deal):
     sent = await answered(engagement, invitation, score=5)
 
     assert [(one.status_code, one.json()["code"]) for one in (seen, sent)] == [(409, "link_not_open")] * 2
-    assert await actions_of(engagement, path) == {"answer": "illegal_transition", "withdraw": "illegal_transition"}
+    assert await actions_of(engagement, path) == {"withdraw": "illegal_transition"}
 
 
 async def test_a_survey_is_drafted_published_and_retired(engagement, deal):
@@ -250,7 +250,7 @@ async def test_a_survey_is_drafted_published_and_retired(engagement, deal):
     assert (early.status_code, early.json()["code"]) == (409, "survey_not_published")
     assert (late.status_code, late.json()["code"]) == (409, "survey_is_not_draft")
     assert (await answered(engagement, invitation, score=2, why="慢")).status_code == 200
-    assert (await actions_of(engagement, path))["send"] == "illegal_transition"
+    assert (await actions_of(engagement, path))["send"] == "survey_not_published"
     assert await ids(engagement, "surveys", q="简短") == [draft["id"]]
 
 

@@ -84,7 +84,7 @@ async def test_a_wrong_entry_is_corrected_or_voided_and_told(engagement, deal):
 
     assert (corrected.json()["hours"], voided["state"], voided["note"]) == ("7.25", "void", "记到别的项目")
     assert (late.status_code, late.json()["code"]) == (409, "time_entry_is_void")
-    assert await actions_of(engagement, path) == {"change": "illegal_transition", "void": "illegal_transition"}
+    assert await actions_of(engagement, path) == {"change": "time_entry_is_void", "void": "illegal_transition"}
     assert [event.data["hours"] for event in await said(engagement.app.state.database, RECORDED)] == [8, 7.25, 0]
     summary = (await engagement.get("/time-entries/summary", params={"opportunity_id": deal})).json()
     assert (summary["hours"], summary["parts"]) == ("0", [])

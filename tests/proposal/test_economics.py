@@ -25,10 +25,15 @@ from tests.proposal.test_content import leaves
 LATER = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
-def content_with(found, event):
+def draft_with(found, event):
     case = economics_part(event) if event else None
     made_of = Ingredients(found.baseline, found.estimate, found.price, found.risk)
-    return for_client(assemble(made_of, Authored(economic_case=case)))
+    return assemble(made_of, Authored(economic_case=case))
+
+
+def content_with(found, event):
+    """As the client reads it."""
+    return for_client(draft_with(found, event))
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +142,10 @@ def test_without_a_case_there_is_no_figure_no_section_for_the_client_and_the_adv
 
 
 def test_a_case_of_another_price_is_left_out_and_the_reason_names_both_amounts(lending):
-    dearer = content_with(events("lending", 12, scale=1.4), case_of(lending))
+    dearer = draft_with(events("lending", 12, scale=1.4), case_of(lending))
 
     assert dearer.economics is None
-    assert "economics" not in shown_sections(dearer)
+    assert "economics" not in shown_sections(for_client(dearer))
     [gap] = [gap for gap in gaps(dearer) if gap.section == "economics"]
     assert (gap.code, gap.is_blocking) == ("case_of_other_price", True)
     for amount in (lending.price.price_excl_tax.amount, dearer.key_figures.price_excl_tax):

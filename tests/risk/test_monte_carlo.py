@@ -127,7 +127,7 @@ def test_percentiles_are_inclusive():
 
 def test_a_run_beyond_the_limit_is_refused():
     with pytest.raises(RunTooLarge):
-        run([item(str(n), ThreePoint(1, 2, 3)) for n in range(301)], samples=100_000)
+        run([item(str(n), ThreePoint(1, 2, 3)) for n in range(601)], samples=100_000)
 
 
 def example(count=12):

@@ -202,9 +202,9 @@ async def test_an_illegal_transition_names_what_is_possible(budgeted):
 
     assert (refused.status_code, refused.json()["code"]) == (409, "illegal_transition")
     assert refused.json()["state"] == "candidate"
-    assert refused.json()["detail"] == "风险当前状态为“候选”，不能执行“应对”；当前可执行：识别、关闭。"
+    assert refused.json()["detail"] == "风险当前状态为“候选”，不能执行“应对”；当前可执行：修改、识别、关闭。"
     allowed = {action["action"] for action in row["allowed_actions"] if action["is_allowed"]}
-    assert allowed == {"identify", "close"}
+    assert allowed == {"change", "identify", "close"}
 
 
 async def test_a_treatment_needs_a_response(budgeted):

@@ -86,6 +86,15 @@ async def test_nobody_is_sent_a_form_who_wants_to_be_left_alone(engagement, requ
         assert recipient["recipient_name"] in answers[0].json()["detail"]
 
 
+async def test_somebody_else_without_a_mail_address_is_somebody_else(engagement, requirements, deal):
+    await contact(engagement, deal, name="周敏", do_not_contact=True)
+    await pass_on(engagement, on_requirements, requirements)
+
+    answers = await doors(requirements, deal, recipient_name="王强")
+
+    assert [answer.status_code for answer in answers] == [201, 201], [answer.text for answer in answers]
+
+
 async def test_a_wish_that_is_taken_back_or_told_late_does_not_hold(engagement, requirements, deal):
     person = await contact(engagement, deal, **ZHOU, do_not_contact=True)
     await patched(engagement, f"/contacts/{person['id']}", do_not_contact=False)
