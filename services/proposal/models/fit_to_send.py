@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -226,12 +227,15 @@ def _of_question(question: OpenMustHave) -> Problem:
 
 def _of_limit(missed: Missed, currency: str) -> Problem:
     en, zh = _SAID.get(missed.kind, ("{value}", "{value}"))
+    limit, offered = (
+        f"{Decimal(value):,}" if missed.kind == "budget" else value for value in (missed.limit, missed.offered)
+    )
     return LimitIsMissed(
         name=missed.name,
-        limit=en.format(currency=currency, value=missed.limit),
-        offered=en.format(currency=currency, value=missed.offered),
-        limit_zh=zh.format(currency=currency, value=missed.limit),
-        offered_zh=zh.format(currency=currency, value=missed.offered),
+        limit=en.format(currency=currency, value=limit),
+        offered=en.format(currency=currency, value=offered),
+        limit_zh=zh.format(currency=currency, value=limit),
+        offered_zh=zh.format(currency=currency, value=offered),
     )
 
 

@@ -47,8 +47,8 @@ STALE_BECAUSE = {
 class ProposalIsStale(Problem):
     status = 409
     title = ("The proposal is stale", "方案已过期")
-    en = "Proposal {code}, revision {revision}, is stale. {why}"
-    zh = "方案 {code} 第 {revision} 版已过期。{why_zh}"
+    en = "Proposal {code}, version {label}, is stale. {why}"
+    zh = "方案 {code} 版本 {label} 已过期。{why_zh}"
 
 
 class ProposalIsSuspect(Problem):

@@ -286,7 +286,7 @@ class Proposal(Judged, Suspected, Resource):
         if reason is None:
             return ()
         why, why_zh = reason.message, reason.message_zh
-        return (ProposalIsStale(code=self.code, revision=self.revision, why=why, why_zh=why_zh),)
+        return (ProposalIsStale(code=self.code, label=self.version_label, why=why, why_zh=why_zh),)
 
     def _in_work(self) -> tuple[Problem, ...]:
         return tuple(SectionInWork(section=one.code, owner=one.owner) for one in self.in_work)
