@@ -85,5 +85,5 @@ async def test_the_page_behind_a_link_asks_nothing_of_the_outside(gateway):  # n
         style = await client.get("/client/client.css")
 
     assert [one.status_code for one in (page, script, style)] == [200, 200, 200]
-    assert page.headers["content-security-policy"] == "default-src 'self'"
+    assert page.headers["content-security-policy"] == "default-src 'self'; img-src 'self' data:"
     assert "//" not in page.text.replace("<!doctype html>", "") + style.text
