@@ -7,13 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.commands.guards import blocker_of
+from services.requirements.commands.records import load_in_open
 from services.requirements.commands.snapshots import snapshot_of
 from services.requirements.domain import baseline as content
 from services.requirements.models.baselines import Baseline, EmptyBaseline
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority, Requirement
 from services.requirements.schemas.baselines import BaselineIn
-from shared.db import context_of, find, load, now
+from shared.db import context_of, load, now
 from shared.events.requirements import (
     BaselineApproved,
     BaselineRejected,
@@ -45,7 +46,7 @@ async def _take_content(session: AsyncSession, baseline: Baseline, opportunity: 
 
 async def submit_baseline(session: AsyncSession, baseline_id: UUID, *, version: int) -> Baseline:
     """To the reviewer, with the content as it is now; again, when it has moved since. Raises `EmptyBaseline`."""
-    baseline, opportunity = await _open(session, baseline_id, version=version)
+    baseline, opportunity = await load_in_open(session, Baseline, baseline_id, version=version)
     actor = context_of(session).actor
     await _take_content(session, baseline, opportunity)
     baseline.act("submit", by=actor)
@@ -70,7 +71,7 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
     Raises `OpenClarification`, `DiscoveryTooThin` or `BaselineMoved` where a guard of `commands.guards` fails: what is
     approved is what was submitted, and what is so now.
     """
-    baseline, opportunity = await _open(session, baseline_id, version=version)
+    baseline, opportunity = await load_in_open(session, Baseline, baseline_id, version=version)
     before = await queries.approved_baseline(session, opportunity.id)
     if before and before is not baseline:
         before.status = "superseded"
@@ -101,7 +102,7 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
 
 
 async def reject_baseline(session: AsyncSession, baseline_id: UUID, reason: str, *, version: int) -> Baseline:
-    baseline, _ = await _open(session, baseline_id, version=version)
+    baseline, _ = await load_in_open(session, Baseline, baseline_id, version=version)
     await _review(session, baseline, "reject", reason)
     await session.flush()
     event = BaselineRejected(
@@ -117,7 +118,7 @@ async def reject_baseline(session: AsyncSession, baseline_id: UUID, reason: str,
 
 async def withdraw_baseline(session: AsyncSession, baseline_id: UUID, reason: str, *, version: int) -> Baseline:
     """Take an approval back: what was made from the baseline no longer counts."""
-    baseline, opportunity = await _open(session, baseline_id, version=version)
+    baseline, opportunity = await load_in_open(session, Baseline, baseline_id, version=version)
     actor = context_of(session).actor
     baseline.act("withdraw", by=actor)
     baseline.review_note = reason
@@ -133,14 +134,6 @@ async def withdraw_baseline(session: AsyncSession, baseline_id: UUID, reason: st
     )
     await publish(session, event, about=baseline)
     return baseline
-
-
-async def _open(session: AsyncSession, baseline_id: UUID, *, version: int) -> tuple[Baseline, Opportunity]:
-    """The baseline and its opportunity, both locked, the opportunity first: whoever approves waits for whoever does."""
-    opportunity_id = (await find(session, Baseline, baseline_id)).opportunity_id
-    opportunity = await load(session, Opportunity, opportunity_id)
-    opportunity.refuse_if_closed()
-    return await load(session, Baseline, baseline_id, version=version), opportunity
 
 
 async def _review(session: AsyncSession, baseline: Baseline, action: str, note: str | None) -> None:

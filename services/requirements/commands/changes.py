@@ -21,7 +21,7 @@ from services.requirements.schemas.baselines import BaselineIn
 from services.requirements.schemas.changes import Add, Application, ChangeRequestIn, ChangeRequestPatch, Operation
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, Source
 from shared.context import new_id
-from shared.db import context_of, find, load, now, taken_back
+from shared.db import context_of, load, now, taken_back
 from shared.events import Reason
 from shared.events.engagement import NeedHeard
 from shared.events.estimation import ScenarioPriced
@@ -71,7 +71,7 @@ async def raise_change(session: AsyncSession, event: NeedHeard) -> None:
 
 async def change_change(session: AsyncSession, key: UUID, patch: ChangeRequestPatch, *, version: int) -> ChangeRequest:
     """Change the request; an impact that was computed no longer holds."""
-    change, opportunity = await _open(session, key, version=version)
+    change, opportunity = await records.load_in_open(session, ChangeRequest, key, version=version)
     change.act("change", by=context_of(session).actor)
     change.authors = list(dict.fromkeys([*change.authors, context_of(session).actor]))
     records.assign(change, patch.model_dump(mode="json", exclude_unset=True, exclude={"operations"}))
@@ -84,7 +84,7 @@ async def change_change(session: AsyncSession, key: UUID, patch: ChangeRequestPa
 
 async def assess_change(session: AsyncSession, key: UUID, *, version: int) -> ChangeRequest:
     """Ask the other stages what the change would do. Raises what applying it would raise, and `NothingToChange`."""
-    change, opportunity = await _open(session, key, version=version)
+    change, opportunity = await records.load_in_open(session, ChangeRequest, key, version=version)
     change.act("assess", by=context_of(session).actor)
     snapshot = await _content_with(session, change, opportunity)
     _forget_impact(change)
@@ -115,7 +115,7 @@ async def review_change(
     session: AsyncSession, key: UUID, action: str, reason: str | None, *, version: int
 ) -> ChangeRequest:
     """Approve, reject or withdraw. Approving raises `ImpactIsOutdated` when the content has moved since."""
-    change, opportunity = await _open(session, key, version=version)
+    change, opportunity = await records.load_in_open(session, ChangeRequest, key, version=version)
     actor = context_of(session).actor
     change.act(action, by=actor)
     if action == "approve":
@@ -127,7 +127,7 @@ async def review_change(
 
 async def apply_change(session: AsyncSession, key: UUID, wish: Application, *, version: int) -> ChangeRequest:
     """Make the change, all or nothing, exactly as it was assessed; raises `ImpactIsOutdated` otherwise."""
-    change, opportunity = await _open(session, key, version=version)
+    change, opportunity = await records.load_in_open(session, ChangeRequest, key, version=version)
     change.act("apply", by=context_of(session).actor)
     await _refuse_if_moved(session, change, opportunity)
     await _make(session, change)
@@ -172,13 +172,6 @@ async def _asked_for(session: AsyncSession, scenario_id: UUID) -> ChangeRequest 
         ChangeRequest.scenario_id == scenario_id, ChangeRequest.status == "assessing"
     )
     return await session.scalar(waiting.with_for_update())
-
-
-async def _open(session: AsyncSession, key: UUID, *, version: int) -> tuple[ChangeRequest, Opportunity]:
-    """The request and its opportunity, both locked, the opportunity first."""
-    opportunity = await load(session, Opportunity, (await find(session, ChangeRequest, key)).opportunity_id)
-    opportunity.refuse_if_closed()
-    return await load(session, ChangeRequest, key, version=version), opportunity
 
 
 async def _set_operations(

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands.records import PLAIN, assign, own_currency, tell_moved
+from services.requirements.commands.records import PLAIN, assign, load_in_open, own_currency, tell_moved
 from services.requirements.models.opportunities import Constraint, Opportunity
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintPatch
-from shared.db import find, load
+from shared.db import load
 from shared.validation import whole
 
 
@@ -24,7 +24,7 @@ async def create_constraint(session: AsyncSession, wish: ConstraintIn) -> Constr
 async def change_constraint(
     session: AsyncSession, constraint_id: UUID, patch: ConstraintPatch, *, version: int
 ) -> Constraint:
-    opportunity, constraint = await _open(session, constraint_id, version=version)
+    constraint, opportunity = await load_in_open(session, Constraint, constraint_id, version=version)
     amounts = {
         name: {"amount": amount, "currency": opportunity.currency}
         for name in ("budget_min", "budget_max")
@@ -42,16 +42,9 @@ async def change_constraint(
 
 async def remove_constraint(session: AsyncSession, constraint_id: UUID, *, version: int) -> None:
     """The client no longer sets this limit; baselines made from it keep their copy."""
-    opportunity, constraint = await _open(session, constraint_id, version=version)
+    constraint, opportunity = await load_in_open(session, Constraint, constraint_id, version=version)
     await session.delete(constraint)
     await tell_moved(session, opportunity)
-
-
-async def _open(session: AsyncSession, constraint_id: UUID, *, version: int) -> tuple[Opportunity, Constraint]:
-    """The constraint and its open opportunity, both locked, the opportunity first."""
-    opportunity = await load(session, Opportunity, (await find(session, Constraint, constraint_id)).opportunity_id)
-    opportunity.refuse_if_closed()
-    return opportunity, await load(session, Constraint, constraint_id, version=version)
 
 
 def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opportunity) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.commands.records import assign, own_currency, tell_moved
+from services.requirements.commands.records import assign, load_in_open, own_currency, tell_moved
 from services.requirements.commands.requirements import record_requirements
 from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of, unmapped
 from services.requirements.domain.statements import heading
@@ -90,7 +90,7 @@ async def add_pain(session: AsyncSession, wish: PainIn) -> Pain:
 
 
 async def change_pain(session: AsyncSession, key: UUID, patch: PainPatch, *, version: int) -> Pain:
-    opportunity, pain = await _open_pain(session, key, version=version)
+    pain, opportunity = await load_in_open(session, Pain, key, version=version)
     _set_pain(pain, patch.model_dump(mode="json", exclude_unset=True, exclude={"cost_of_inaction"}))
     if "cost_of_inaction" in patch.model_fields_set:
         _set_cost(pain, patch, opportunity)
@@ -102,16 +102,9 @@ async def change_pain(session: AsyncSession, key: UUID, patch: PainPatch, *, ver
 
 async def remove_pain(session: AsyncSession, key: UUID, *, version: int) -> None:
     """It hurts no more; baselines made from it keep their copy."""
-    opportunity, pain = await _open_pain(session, key, version=version)
+    pain, opportunity = await load_in_open(session, Pain, key, version=version)
     await session.delete(pain)
     await tell_moved(session, opportunity)
-
-
-async def _open_pain(session: AsyncSession, key: UUID, *, version: int) -> tuple[Opportunity, Pain]:
-    """The pain and its open opportunity, both locked, the opportunity first: it tells of it."""
-    opportunity = await load(session, Opportunity, (await find(session, Pain, key)).opportunity_id)
-    opportunity.refuse_if_closed()
-    return opportunity, await load(session, Pain, key, version=version)
 
 
 def _set_pain(pain: Pain, values: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from services.requirements.schemas.interviews import (
 )
 from services.requirements.schemas.requirements import RequirementIn, Source
 from shared.context import new_id
-from shared.db import find, load
+from shared.db import find
 from shared.events.requirements import OriginFacts
 
 
@@ -44,7 +44,7 @@ async def record_interview(session: AsyncSession, wish: InterviewIn) -> Intervie
 
 async def change_interview(session: AsyncSession, key: UUID, patch: InterviewPatch, *, version: int) -> Interview:
     """Change what is said about the talk; quotes stay as they were said."""
-    interview = await _open(session, key, version=version)
+    interview, _ = await records.load_in_open(session, Interview, key, version=version)
     records.assign(interview, patch.model_dump(exclude_unset=True, exclude={"participants"}))
     if "participants" in patch.model_fields_set:
         await _note_meeting(session, interview.opportunity_id, patch.participants, interview.held_at)
@@ -54,7 +54,7 @@ async def change_interview(session: AsyncSession, key: UUID, patch: InterviewPat
 
 
 async def add_quotes(session: AsyncSession, key: UUID, quotes: Sequence[QuoteIn], *, version: int) -> Interview:
-    interview = await _open(session, key, version=version)
+    interview, _ = await records.load_in_open(session, Interview, key, version=version)
     interview.quotes = [*interview.quotes, *_kept(quotes)]
     await session.flush()
     return interview
@@ -64,7 +64,7 @@ async def make_requirements(
     session: AsyncSession, key: UUID, wishes: Sequence[QuotedRequirement], *, version: int
 ) -> list[Requirement]:
     """Draft requirements from quotes, each with its quote as source and client's words. Raises `UnknownQuote`."""
-    interview = await _open(session, key, version=version)
+    interview, _ = await records.load_in_open(session, Interview, key, version=version)
     quotes = {UUID(quote["id"]): dict(quote) for quote in interview.quotes}
     unknown = [str(wish.quote_id) for wish in wishes if wish.quote_id not in quotes]
     if unknown:
@@ -93,12 +93,6 @@ async def _note_meeting(
     ids = [one.stakeholder_id for one in participants if one.stakeholder_id]
     for person in await queries.named_people(session, opportunity_id, ids, "/participants"):
         person.meet(held_at)
-
-
-async def _open(session: AsyncSession, key: UUID, *, version: int) -> Interview:
-    opportunity_id = (await find(session, Interview, key)).opportunity_id
-    (await load(session, Opportunity, opportunity_id)).refuse_if_closed()
-    return await load(session, Interview, key, version=version)
 
 
 def _kept(quotes: Sequence[QuoteIn]) -> list[dict[str, Any]]:

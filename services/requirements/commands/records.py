@@ -21,7 +21,7 @@ from services.requirements.models.opportunities import (
     SameExternalReference,
 )
 from services.requirements.models.requirements import UnknownRequirement
-from services.requirements.models.standing import NotSuspect
+from services.requirements.models.standing import InOpportunity, NotSuspect
 from services.requirements.schemas.opportunities import (
     ClientIn,
     ClientPatch,
@@ -47,6 +47,7 @@ from shared.problems import FieldError, Invalid
 from shared.validation import whole
 
 Detail = TypeVar("Detail", Concern, Stakeholder)
+Part = TypeVar("Part", bound=InOpportunity)
 _OURS = re.compile(r"REQ-\d{1,9}")
 """Codes as we give them."""
 PLAIN = ("name", "is_hard", "earliest", "latest", "statement", "firmness", "funding_source")
@@ -237,6 +238,18 @@ def own_currency(name: str, money: Money, opportunity: Opportunity) -> Decimal:
         zh = f"必须是商机的货币 {opportunity.currency}"
         raise Invalid([FieldError(f"/{name}/currency", "currency_mismatch", en, zh)])
     return money.amount
+
+
+async def load_in_open(
+    session: AsyncSession, model: type[Part], key: UUID, *, version: int | None
+) -> tuple[Part, Opportunity]:
+    """What belongs to an open opportunity, and that, both locked, the opportunity first: as whoever approves does.
+
+    Raises `NotFound`, `OpportunityIsClosed`, `PreconditionFailed`.
+    """
+    opportunity = await load(session, Opportunity, (await find(session, model, key)).opportunity_id)
+    opportunity.refuse_if_closed()
+    return await load(session, model, key, version=version), opportunity
 
 
 async def remove(session: AsyncSession, model: type[Detail], key: UUID, *, version: int) -> None:

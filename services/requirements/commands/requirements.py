@@ -22,7 +22,7 @@ from services.requirements.models.requirements import (
 from services.requirements.schemas.quality import Dismissal
 from services.requirements.schemas.requirements import Moves, RequirementIn, RequirementPatch
 from shared.context import new_id
-from shared.db import context_of, find, load, now
+from shared.db import context_of, load, now
 from shared.events.requirements import OriginFacts, RequirementRecorded
 from shared.messaging import publish_all
 
@@ -85,7 +85,7 @@ async def change_requirement(
     session: AsyncSession, requirement_id: UUID, patch: RequirementPatch, *, version: int | None
 ) -> Requirement:
     """Change what the patch names; what stands on the requirement becomes suspect."""
-    requirement, opportunity = await _open(session, requirement_id, version=version)
+    requirement, opportunity = await records.load_in_open(session, Requirement, requirement_id, version=version)
     await change_requirements(session, opportunity, [(requirement, patch)])
     return requirement
 
@@ -113,7 +113,7 @@ async def move_requirement(
     session: AsyncSession, requirement_id: UUID, action: str, *, version: int | None
 ) -> Requirement:
     """Submit, send back, agree or withdraw."""
-    requirement, _ = await _open(session, requirement_id, version=version)
+    requirement, _ = await records.load_in_open(session, Requirement, requirement_id, version=version)
     requirement.act(action)
     if action == "withdraw":
         await _mark_dependants(session, [requirement], "withdrawn", [requirement])
@@ -144,7 +144,7 @@ async def move_requirements(session: AsyncSession, wish: Moves) -> list[Requirem
 
 async def clear_requirement(session: AsyncSession, requirement_id: UUID, *, version: int) -> Requirement:
     """Somebody looked: it is right as it is, whatever changed above it."""
-    requirement, _ = await _open(session, requirement_id, version=version)
+    requirement, _ = await records.load_in_open(session, Requirement, requirement_id, version=version)
     requirement.clear_suspect()
     await session.flush()
     return requirement
@@ -152,7 +152,7 @@ async def clear_requirement(session: AsyncSession, requirement_id: UUID, *, vers
 
 async def dismiss_finding(session: AsyncSession, requirement_id: UUID, wish: Dismissal, *, version: int) -> Requirement:
     """A finding is no fault, as long as the statement reads as it does now. Raises `NoSuchFinding`."""
-    requirement, _ = await _open(session, requirement_id, version=version)
+    requirement, _ = await records.load_in_open(session, Requirement, requirement_id, version=version)
     needs = await queries.requirements_of(session, requirement.opportunity_id)
     found = {(one["rule"], one["words"]) for one in await review.findings_of(needs, requirement.id)}
     if (wish.rule, wish.words) not in found:
@@ -168,13 +168,6 @@ async def dismiss_finding(session: AsyncSession, requirement_id: UUID, wish: Dis
     requirement.remarks = [one for one in requirement.remarks if one["words"] != wish.words]
     await session.flush()
     return requirement
-
-
-async def _open(session: AsyncSession, requirement_id: UUID, *, version: int | None) -> tuple[Requirement, Opportunity]:
-    """The requirement and its opportunity, both locked, the opportunity first: as whoever approves a baseline does."""
-    opportunity = await load(session, Opportunity, (await find(session, Requirement, requirement_id)).opportunity_id)
-    opportunity.refuse_if_closed()
-    return await load(session, Requirement, requirement_id, version=version), opportunity
 
 
 _RELIED_ON = {"agreed", "baselined", "changed"}
