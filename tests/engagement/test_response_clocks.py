@@ -140,9 +140,10 @@ async def test_running_clocks_follow_a_change_of_their_calendar(engagement, alwa
     clock = await started(engagement)
     path = f"/calendars/{always_open['id']}"
     seen = await engagement.get(path)
-    half = {day: [{"opens": "06:00", "closes": "18:00"}] for day in always_open["hours"]}
+    # Shorter than what the clock has left, so that it ends later at whatever hour this runs.
+    quarter = {day: [{"opens": "06:00", "closes": "12:00"}] for day in always_open["hours"]}
 
-    changed = await engagement.patch(path, json={"hours": half}, headers={"If-Match": seen.headers["ETag"]})
+    changed = await engagement.patch(path, json={"hours": quarter}, headers={"If-Match": seen.headers["ETag"]})
 
     assert changed.status_code == 200, changed.text
     assert (await clock_of(engagement, clock["subject_id"]))["due_at"] > clock["due_at"]
