@@ -23,9 +23,10 @@ from shared.events.requirements import (
 
 
 async def note_told(session: AsyncSession, event: OpportunityOpened | OpportunityChanged) -> None:
-    """Keep what was told of an opportunity."""
+    """Keep what was told of an opportunity, and have drafts follow. A baseline's drafts follow it in any case."""
     told = (event.opportunity, event.version, event.prospect, event.constraints)
     await note_opportunity(session, event.opportunity_id, *told)
+    await drafting.follow_opportunity(session, event.opportunity_id)
 
 
 async def note_opportunity(
@@ -36,7 +37,7 @@ async def note_opportunity(
     prospect: Prospect | None = None,
     limits: Sequence[ConstraintFacts] | None = None,
 ) -> None:
-    """Keep the newest that was told of an opportunity, and have drafts follow; a closed one stays closed."""
+    """Keep the newest that was told of an opportunity; a closed one stays closed."""
     await head_of(session, opportunity_id)
     values: dict[str, Any] = {"facts": facts.model_dump(mode="json"), "version": version}
     values |= {"prospect": prospect.model_dump(mode="json")} if prospect else {}
@@ -47,7 +48,6 @@ async def note_opportunity(
     )
     await session.execute(newer)
     await prepare_sections(session, opportunity_id, facts.owner)
-    await drafting.follow_opportunity(session, opportunity_id)
 
 
 async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> None:
