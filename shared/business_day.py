@@ -9,12 +9,12 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import object_session
 
 from shared.db import DEFAULT_TIME_ZONE, Resource, TenantCalendar, context_of, now
 from shared.events.engagement import CalendarRecorded
+from shared.messaging.newest import keep_newest
 
 DEFAULT_HOURS_PER_DAY = Decimal("7.5")
 """Of the shipped calendar."""
@@ -55,13 +55,6 @@ async def hours_per_day(session: AsyncSession) -> Decimal:
 
 async def note_calendar(session: AsyncSession, told: CalendarRecorded) -> None:
     """Keep what was said last of the tenant's calendar; it holds from here on in this session too."""
-    newest = insert(TenantCalendar).values(
-        time_zone=told.time_zone, hours_per_day=told.hours_per_day, version=told.version
-    )
-    kept = newest.on_conflict_do_update(
-        index_elements=["tenant_id"],
-        set_={name: newest.excluded[name] for name in ("time_zone", "hours_per_day", "version")},
-        where=TenantCalendar.version < newest.excluded.version,
-    )
-    if await session.scalar(kept.returning(TenantCalendar.version)):
+    facts = {name: getattr(told, name) for name in ("time_zone", "hours_per_day", "version")}
+    if await keep_newest(session, TenantCalendar, {}, facts):
         session.info["zone"] = ZoneInfo(told.time_zone)

@@ -12,13 +12,13 @@ import unicodedata
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import TENANT, Base, context_of, settings_of
 from shared.events.engagement import ContactRecorded
 from shared.links import LinkSettings
+from shared.messaging.newest import keep_newest
 from shared.problems import Problem
 
 
@@ -68,12 +68,7 @@ async def note_contact(session: AsyncSession, told: ContactRecorded) -> None:
         "name_digest": told.name_digest,
         "version": told.version,
     }
-    kept = insert(LeftAlone).values(contact_id=told.contact_id, **facts)
-    await session.execute(
-        kept.on_conflict_do_update(
-            index_elements=["tenant_id", "contact_id"], set_=facts, where=LeftAlone.version < told.version
-        )
-    )
+    await keep_newest(session, LeftAlone, {"contact_id": told.contact_id}, facts)
 
 
 async def refuse_to_reach(

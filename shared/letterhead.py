@@ -9,12 +9,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import BaseModel
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db import TENANT, Base
 from shared.events.proposal import BrandingRecorded
+from shared.messaging.newest import keep_newest
 
 _TENANTS = UUID(int=0)
 
@@ -49,12 +49,7 @@ class Letterhead(BaseModel):
 async def note_branding(session: AsyncSession, told: BrandingRecorded) -> None:
     """Keep the newest that was told."""
     facts = told.model_dump(mode="json", include={"company", "contact", "version"})
-    kept = insert(KnownBranding).values(opportunity_id=told.opportunity_id, **facts)
-    await session.execute(
-        kept.on_conflict_do_update(
-            index_elements=["tenant_id", "opportunity_id"], set_=facts, where=KnownBranding.version < told.version
-        )
-    )
+    await keep_newest(session, KnownBranding, {"opportunity_id": told.opportunity_id}, facts)
 
 
 async def letterhead(session: AsyncSession, opportunity_id: UUID, language: str) -> Letterhead:

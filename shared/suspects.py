@@ -9,12 +9,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from shared.db import TENANT, Base
 from shared.events.requirements import FitRecorded, RequirementRecorded
+from shared.messaging.newest import keep_newest
 
 _REASONS = {
     "changed": ("{code} has changed since the baseline.", "{code} 在基线之后已变更。"),
@@ -103,12 +103,5 @@ async def note_suspect(session: AsyncSession, event: RequirementRecorded | FitRe
     else:
         return
     values = {"epoch": epoch, "code": code, **{name: getattr(event, name) for name in ("title", "status", "version")}}
-    told = insert(Suspect).values(
-        opportunity_id=event.opportunity_id, requirement_id=event.requirement_id, kind=key, **values
-    )
-    newer = told.on_conflict_do_update(
-        index_elements=["tenant_id", "opportunity_id", "requirement_id", "kind"],
-        set_=values,
-        where=Suspect.version < event.version,
-    )
-    await session.execute(newer)
+    which = {"opportunity_id": event.opportunity_id, "requirement_id": event.requirement_id, "kind": key}
+    await keep_newest(session, Suspect, which, values)

@@ -14,6 +14,7 @@ from services.insights.models import JourneyRow, LoggedEvent, LogHead, RecordedO
 from shared.db import now
 from shared.events.proposal import OutcomeRecorded
 from shared.messaging.envelope import Envelope
+from shared.messaging.newest import keep_newest
 
 NOWHERE = UUID(int=0)
 """Events that name no opportunity are logged, and belong to no journey."""
@@ -83,15 +84,5 @@ async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable
 
 
 async def _keep_outcome(session: AsyncSession, event: OutcomeRecorded) -> None:
-    told = insert(RecordedOutcome).values(
-        opportunity_id=event.opportunity_id,
-        version=event.version,
-        decided_on=event.decided_on,
-        told=event.model_dump(mode="json"),
-    )
-    newer = told.on_conflict_do_update(
-        index_elements=["tenant_id", "opportunity_id"],
-        set_={name: told.excluded[name] for name in ("version", "decided_on", "told")},
-        where=RecordedOutcome.version < told.excluded.version,
-    )
-    await session.execute(newer)
+    told = {"version": event.version, "decided_on": event.decided_on, "told": event.model_dump(mode="json")}
+    await keep_newest(session, RecordedOutcome, {"opportunity_id": event.opportunity_id}, told)

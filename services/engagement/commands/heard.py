@@ -11,6 +11,7 @@ from services.engagement.commands import cadences, clarifications, commitments, 
 from services.engagement.commands.response_clocks import cancel_clocks_of
 from services.engagement.models.heard import KnownOpportunity, KnownRequirement
 from shared.events.requirements import OpportunityFacts, RequirementRecorded
+from shared.messaging.newest import keep_newest
 
 _TOLD = ("code", "title", "status", "priority", "version")
 
@@ -60,17 +61,7 @@ async def note_closing(session: AsyncSession, opportunity_id: UUID) -> None:
 async def note_requirement(session: AsyncSession, told: RequirementRecorded) -> None:
     """Keep the newest that was told of a requirement; it also proves that its opportunity exists."""
     await note_opportunity(session, told.opportunity_id)
-    newest = insert(KnownRequirement).values(
-        id=told.requirement_id,
-        opportunity_id=told.opportunity_id,
-        **{name: getattr(told, name) for name in _TOLD},
-    )
-    await session.execute(
-        newest.on_conflict_do_update(
-            index_elements=["tenant_id", "id"],
-            set_={name: newest.excluded[name] for name in _TOLD},
-            where=KnownRequirement.version < newest.excluded.version,
-        )
-    )
+    values = {name: getattr(told, name) for name in ("opportunity_id", *_TOLD)}
+    await keep_newest(session, KnownRequirement, {"id": told.requirement_id}, values)
     if told.origin and told.origin.kind == "need":
         await needs.link_requirement(session, told.origin.id, told.requirement_id)

@@ -1,7 +1,6 @@
 """After-sales plans, as the engagement service tells of them: the one that counts is a part of the proposal."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_heard
@@ -9,19 +8,15 @@ from services.proposal.content.authored import AfterSalesPart, ChannelPart, Serv
 from services.proposal.models.heard import KnownAfterSalesPlan
 from services.proposal.queries.proposals import head_of
 from shared.events.engagement.support import AfterSalesPlanRecorded
+from shared.messaging.newest import keep_newest
 
 
 async def note_plan(session: AsyncSession, event: AfterSalesPlanRecorded) -> None:
     """Keep the newest of each version; the agreed one counts, until then the newest draft that promises something."""
     await head_of(session, event.opportunity_id)
-    values = {"status": event.status, "facts": _part(event).model_dump(mode="json"), "version": event.version}
-    told = insert(KnownAfterSalesPlan).values(
-        id=event.after_sales_plan_id, opportunity_id=event.opportunity_id, number=event.number, **values
-    )
-    newer = told.on_conflict_do_update(
-        index_elements=["tenant_id", "id"], set_=values, where=KnownAfterSalesPlan.version < event.version
-    )
-    await session.execute(newer)
+    values = {name: getattr(event, name) for name in ("opportunity_id", "number", "status", "version")}
+    values["facts"] = _part(event).model_dump(mode="json")
+    await keep_newest(session, KnownAfterSalesPlan, {"id": event.after_sales_plan_id}, values)
     counting = sa.select(KnownAfterSalesPlan.facts).where(
         KnownAfterSalesPlan.opportunity_id == event.opportunity_id,
         sa.or_(KnownAfterSalesPlan.status == "agreed", sa.and_(KnownAfterSalesPlan.status == "draft", _promises)),

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.models.fit_to_send import OpenMustHave
 from services.proposal.queries.proposals import baseline_of, head_of
 from shared.events.engagement import ClarificationRecorded
 from shared.events.requirements import BaselineApproved
+from shared.messaging.newest import keep_newest
 
 
 async def note_question(session: AsyncSession, event: ClarificationRecorded) -> None:
@@ -24,11 +24,7 @@ async def note_question(session: AsyncSession, event: ClarificationRecorded) -> 
         "version": event.version,
         "must_codes": _musts(baseline, event.requirement_ids),
     }
-    told = insert(OpenMustHave).values(id=event.clarification_id, **values)
-    newer = told.on_conflict_do_update(
-        index_elements=["tenant_id", "id"], set_=values, where=OpenMustHave.version < event.version
-    )
-    await session.execute(newer)
+    await keep_newest(session, OpenMustHave, {"id": event.clarification_id}, values)
 
 
 async def judge_anew(session: AsyncSession, opportunity_id: UUID) -> None:

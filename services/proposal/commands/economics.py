@@ -3,7 +3,6 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_heard
@@ -11,6 +10,7 @@ from services.proposal.content.economics import EconomicsPart, economics_part
 from services.proposal.models.heard import KnownEconomicAnalysis
 from services.proposal.queries.proposals import head_of
 from shared.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
+from shared.messaging.newest import keep_newest
 
 
 async def note_offered(session: AsyncSession, event: EconomicAnalysisOffered) -> None:
@@ -28,13 +28,8 @@ async def _note(
     session: AsyncSession, event: EconomicAnalysisOffered | EconomicAnalysisWithdrawn, values: dict[str, Any]
 ) -> None:
     await head_of(session, event.opportunity_id)
-    told = insert(KnownEconomicAnalysis).values(
-        id=event.economic_analysis_id, opportunity_id=event.opportunity_id, **values
-    )
-    newer = told.on_conflict_do_update(
-        index_elements=["tenant_id", "id"], set_=values, where=KnownEconomicAnalysis.version < event.version
-    )
-    await session.execute(newer)
+    own = {"opportunity_id": event.opportunity_id, **values}
+    await keep_newest(session, KnownEconomicAnalysis, {"id": event.economic_analysis_id}, own)
     counting = sa.select(KnownEconomicAnalysis.facts).where(
         KnownEconomicAnalysis.opportunity_id == event.opportunity_id, KnownEconomicAnalysis.offered_at.is_not(None)
     )

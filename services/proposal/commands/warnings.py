@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import drafting
@@ -11,6 +10,7 @@ from services.proposal.domain.basis import Basis
 from services.proposal.models.fit_to_send import HeardWarnings
 from services.proposal.queries.proposals import head_of
 from shared.events.estimation import EstimateCompleted, EstimateJudged, WarningFacts
+from shared.messaging.newest import keep_newest
 
 
 async def take_in_estimate(session: AsyncSession, event: EstimateCompleted) -> None:
@@ -27,15 +27,9 @@ async def note_judged(session: AsyncSession, event: EstimateJudged) -> None:
 
 
 async def _keep(session: AsyncSession, estimate_id: UUID, warnings: Sequence[WarningFacts], *, version: int) -> None:
-    left = [one.model_dump(mode="json", include={"code", "message", "message_zh"}) for one in warnings if _is_left(one)]
-    told = insert(HeardWarnings).values(estimate_id=estimate_id, left=left, version=version)
-    newer = told.on_conflict_do_update(
-        index_elements=["tenant_id", "estimate_id"],
-        set_={"left": left, "version": version},
-        where=HeardWarnings.version < version,
-    )
-    await session.execute(newer)
-
-
-def _is_left(warning: WarningFacts) -> bool:
-    return warning.judged_by is None
+    left = [
+        one.model_dump(mode="json", include={"code", "message", "message_zh"})
+        for one in warnings
+        if one.judged_by is None
+    ]
+    await keep_newest(session, HeardWarnings, {"estimate_id": estimate_id}, {"left": left, "version": version})

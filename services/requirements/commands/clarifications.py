@@ -1,18 +1,14 @@
 """Questions that were asked about requirements: kept, since an open one on a must-have blocks approval."""
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.models.changes import KnownClarification
 from shared.events.engagement import ClarificationRecorded
+from shared.messaging.newest import keep_newest
 
 
 async def note_clarification(session: AsyncSession, event: ClarificationRecorded) -> None:
     """Keep what was told last: events come in any order."""
     names = ("opportunity_id", "code", "question", "status", "is_open", "version")
     values = {name: getattr(event, name) for name in names} | {"requirement_ids": list(event.requirement_ids)}
-    told = insert(KnownClarification).values(id=event.clarification_id, **values)
-    newer = told.on_conflict_do_update(
-        index_elements=["tenant_id", "id"], set_=values, where=KnownClarification.version < event.version
-    )
-    await session.execute(newer)
+    await keep_newest(session, KnownClarification, {"id": event.clarification_id}, values)
