@@ -65,6 +65,24 @@ async def test_a_judged_line_makes_the_next_revision_and_stays_beside_what_was_c
     assert sum(round(one["expected_days"], 2) for one in event["lines"]) == pytest.approx(event["effort_days"])
 
 
+async def test_a_judgement_is_internal_unless_it_is_worded_for_the_client(estimation):
+    first = await estimated(estimation)
+    wish = {"most_likely_days": 200, "client_visibility": "client"}
+    path = f"/estimates/{first['id']}/override-effort"
+
+    unworded = await estimation.act(path, {"reason": "They hope.", **wish})
+    quiet = await judged(estimation, first, most_likely_days=200)
+    shown = await judged(estimation, quiet, **wish, client_wording_zh="工作量按同类项目确定。")
+
+    assert unworded.json()["errors"][0]["code"] == "not_worded_for_the_client"
+    events = await told(estimation, COMPLETED)
+    for said_by, visibility, wording in ((quiet, "internal", None), (shown, "client", "工作量按同类项目确定。")):
+        [one] = said_by["overrides"]
+        [event] = [event for event in events if event["estimate_id"] == said_by["id"]]
+        assert (one["client_visibility"], one["client_wording_zh"]) == (visibility, wording)
+        assert event["overrides"][0]["client_wording_zh"] == wording
+
+
 async def test_a_judgement_survives_recomputing_and_the_next_baseline_until_it_is_withdrawn(estimation):
     first = await estimated(estimation)
     second = await judged(estimation, first, most_likely_days=200)

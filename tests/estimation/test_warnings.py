@@ -217,3 +217,28 @@ async def test_what_is_no_warning_of_the_estimate_cannot_be_judged(estimation):
     actions = {action["action"]: action["is_allowed"] for action in first["allowed_actions"]}
     assert actions["judge_warnings"]
     assert str(DEAL) == first["opportunity_id"]
+
+
+async def test_a_warning_is_internal_until_a_person_words_it_for_the_client(estimation):
+    await hear(estimation, approved(requirements=[requirement(1), requirement(2, size=None)]), on=on)
+    first = await newest(estimation)
+    key = by_code(first)["requirements_unsized"]["id"]
+    path = f"/estimates/{first['id']}/judge-warnings"
+    wish = {"warnings": [key], "reason": "Chen guessed it.", "client_visibility": "client"}
+
+    unworded = await estimation.act(path, wish)
+    shown = await estimation.act(path, {**wish, "client_wording": WORDING, "client_wording_zh": WORDING_ZH})
+    again = (await estimation.act(f"/estimates/{first['id']}/recompute")).json()
+
+    names = ("client_visibility", "client_wording", "client_wording_zh")
+    assert unworded.json()["errors"][0]["code"] == "not_worded_for_the_client"
+    assert [by_code(first)["requirements_unsized"][name] for name in names] == ["internal", None, None]
+    event = (await said(estimation.app.state.database, JUDGED))[-1].data
+    kept = (await said(estimation.app.state.database, COMPLETED))[-1].data
+    for told in (shown.json(), again, event, kept):
+        assert [by_code(told)["requirements_unsized"][name] for name in names] == ["client", WORDING, WORDING_ZH]
+        assert by_code(told)["payment_terms_assumed"]["client_visibility"] == "internal"
+
+
+WORDING = "The size of the reports is agreed in the first month."
+WORDING_ZH = "报表规模在首月内共同确认。"

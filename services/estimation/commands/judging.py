@@ -29,4 +29,7 @@ def facts_of(row: EffortOverride) -> OverrideFacts:
         judged_by=row.created_by,
         judged_at=row.created_at,
         baseline_number=row.baseline_number,
+        client_visibility=row.client_visibility,
+        client_wording=row.client_wording,
+        client_wording_zh=row.client_wording_zh,
     )

@@ -44,6 +44,7 @@ async def override_effort(session: AsyncSession, estimate_id: UUID, wish: Overri
             computed_days=computed,
             reason=wish.reason,
             baseline_number=before.baseline_number,
+            **wish.for_client,
         )
     )
     await session.flush()

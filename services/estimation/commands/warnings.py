@@ -21,7 +21,7 @@ async def judge_warnings(
     await queries.head_of(session, (await find(session, Estimate, estimate_id)).opportunity_id)
     row = await load(session, Estimate, estimate_id, version=version)
     said = {"judged_by": context_of(session).actor, "judged_at": now().isoformat(), "judgement": wish.reason}
-    row.judge(wish.warnings, said)
+    row.judge(wish.warnings, {**said, **wish.for_client})
     await session.flush()
     event = EstimateJudged(
         opportunity_id=row.opportunity_id,

@@ -47,7 +47,11 @@ class NoSuchWarning(Problem):
     zh = "该估算没有提示 {id}；其数值或对象可能已变更。"
 
 
-_UNJUDGED: dict[str, Any] = {"subjects": [], **dict.fromkeys(("judged_by", "judged_at", "judgement"))}
+_UNJUDGED: dict[str, Any] = {
+    "subjects": [],
+    "client_visibility": "internal",
+    **dict.fromkeys(("judged_by", "judged_at", "judgement", "client_wording", "client_wording_zh")),
+}
 
 
 class EstimateStatus(StrEnum):

@@ -62,6 +62,10 @@ class EffortOverride(Resource):
     """Of the estimate that the judge saw."""
     status: Mapped[str] = mapped_column(default=OverrideStatus.STANDING)
     withdrawn_reason: Mapped[str | None]
+    client_visibility: Mapped[str] = mapped_column(server_default="internal", default="internal")
+    """`client`: offers say the wording among their assumptions, never the reason."""
+    client_wording: Mapped[str | None]
+    client_wording_zh: Mapped[str | None]
 
     __table_args__ = (
         sa.Index(

@@ -61,6 +61,9 @@ class WarningOut(CautionOut):
     judged_by: str | None
     judged_at: datetime | None
     judgement: Annotated[str | None, Field(description="why it may stand")]
+    client_visibility: Annotated[str, Field(description="`client`: offers say it in its wording for the client")]
+    client_wording: str | None
+    client_wording_zh: str | None
 
 
 class LeadOut(CautionOut):
@@ -78,6 +81,9 @@ class OverrideShown(BaseModel):
     judged_by: str
     judged_at: datetime
     baseline_number: int
+    client_visibility: str = "internal"
+    client_wording: str | None = None
+    client_wording_zh: str | None = None
 
 
 class PhaseOut(BaseModel):

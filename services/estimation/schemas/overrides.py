@@ -14,6 +14,7 @@ from services.estimation.models.overrides import TOTAL, EffortOverride, Override
 from services.estimation.schemas.estimates import RangeOut
 from services.estimation.schemas.past_projects import Days, Effort, Months, Size
 from services.estimation.schemas.rate_cards import In
+from shared.disclosure import Visibility, Wording, refuse_unworded
 from shared.money import Money
 from shared.pages import ResourceOut
 from shared.validation import Line, Text, Why, rule
@@ -22,7 +23,24 @@ HALF_A_RANGE = rule("half_a_range", "needs both ends of the range, or neither", 
 NO_EFFORT = rule("no_effort", "must be above zero", "必须大于零")
 
 
-class OverrideIn(In):
+class WordedIn(In):
+    """What a person says of an estimate, and whether and in which words offers say it to the client."""
+
+    client_visibility: Visibility = "internal"
+    client_wording: Wording = None
+    client_wording_zh: Wording = None
+
+    @model_validator(mode="after")
+    def _worded(self) -> Self:
+        refuse_unworded(self.client_visibility, self.client_wording, self.client_wording_zh)
+        return self
+
+    @property
+    def for_client(self) -> dict[str, Any]:
+        return self.model_dump(include=set(WordedIn.model_fields))
+
+
+class OverrideIn(WordedIn):
     """Person-days of a line, or of the whole estimate without `line_id`. A single figure gets the usual range."""
 
     line_id: Annotated[UUID | None, Field(description="the whole effort, if left out")] = None
@@ -68,7 +86,7 @@ class WithdrawalIn(In):
         return str(self.line_id) if self.line_id else TOTAL
 
 
-class WarningJudgementIn(In):
+class WarningJudgementIn(WordedIn):
     """What a person says to warnings of an estimate: why they may stand."""
 
     warnings: Annotated[list[UUID], Field(min_length=1, max_length=100, description="ids of the warnings")]
@@ -96,6 +114,9 @@ class OverrideOut(ResourceOut):
     status: OverrideStatus
     baseline_number: int
     withdrawn_reason: str | None
+    client_visibility: str
+    client_wording: str | None
+    client_wording_zh: str | None
 
     @classmethod
     def of(cls, row: EffortOverride) -> Self:

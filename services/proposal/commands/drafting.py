@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands.parts import keep_branding, keep_moved
+from services.proposal.commands.parts import keep_branding, keep_moved, keep_worded
 from services.proposal.commands.plans import mark_plans
 from services.proposal.content.assembly import Ingredients, assemble, proposal_code
 from services.proposal.content.client import for_client
@@ -98,6 +98,13 @@ async def follow_opportunity(session: AsyncSession, opportunity_id: UUID) -> Non
         await _bring_in_line(session, head)
 
 
+async def follow_judgements(session: AsyncSession, head: Head) -> None:
+    """Persons judged warnings: what a draft says of its estimate to the client follows."""
+    estimate = await queries.estimate_of(session, head)
+    if estimate and await keep_worded(session, head, estimate):
+        await draft_anew(session, head)
+
+
 async def begin_epoch(session: AsyncSession, opportunity_id: UUID, epoch: int, *, began: str) -> None:
     """The baseline was withdrawn or the opportunity closed: nothing made before counts any more."""
     head = await queries.head_of(session, opportunity_id)
@@ -124,6 +131,7 @@ async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
     if computed == head.basis.computed:
         await keep_branding(session, head)
         await keep_moved(session, head, made_of.baseline)
+        await keep_worded(session, head, made_of.estimate)
     parts = await parts_of(session, head.opportunity_id, head.authored_revision)
     policy = await policy_in_force(session)
     required = frozenset(policy.required_sections if policy else ())

@@ -2,15 +2,18 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.content.estimate_words import EstimateWords, worded, words_of
 from services.proposal.content.moved import LimitsPart, OpportunityPart, left
-from services.proposal.content.part import Part
+from services.proposal.content.part import Part, Words
 from services.proposal.domain.basis import Basis
 from services.proposal.models.authored import AuthoredPart
+from services.proposal.models.fit_to_send import HeardWarnings
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.ingredients import Head
 from services.proposal.queries.authored import part_of
 from services.proposal.queries.brandings import branding_of
 from shared.db import context_of
+from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved
 
 OF_NO_BASIS = Basis(0)
@@ -68,3 +71,16 @@ async def keep_moved(session: AsyncSession, head: Head, baseline: BaselineApprov
     if moved:
         head.settled = moved[-1]
     return bool(moved)
+
+
+async def keep_worded(session: AsyncSession, head: Head, estimate: EstimateCompleted) -> bool:
+    """Have drafts say of an estimate what persons have worded for the client by now; True when that was otherwise."""
+    key = (context_of(session).tenant, estimate.estimate_id)
+    heard = await session.get(HeardWarnings, key, populate_existing=True)
+    judged = map(Words.model_validate, heard.worded if heard else ())
+    items = tuple(dict.fromkeys((*judged, *worded(estimate.overrides))))
+    part = None if items == words_of(estimate) else EstimateWords(items=items)
+    if not await keep_part(session, head, "estimate_words", part):
+        return False
+    head.settled = "estimate_words"
+    return True

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import drafting
+from services.proposal.content.estimate_words import worded
 from services.proposal.domain.basis import Basis
 from services.proposal.models.fit_to_send import HeardWarnings
 from services.proposal.queries.proposals import head_of
@@ -21,15 +22,17 @@ async def take_in_estimate(session: AsyncSession, event: EstimateCompleted) -> N
 
 
 async def note_judged(session: AsyncSession, event: EstimateJudged) -> None:
-    """Keep which warnings are left."""
-    await head_of(session, event.opportunity_id)
-    await _keep(session, event.estimate_id, event.warnings, version=event.version)
+    """Keep which warnings are left, and draft anew where the client reads otherwise of them."""
+    head = await head_of(session, event.opportunity_id)
+    if await _keep(session, event.estimate_id, event.warnings, version=event.version):
+        await drafting.follow_judgements(session, head)
 
 
-async def _keep(session: AsyncSession, estimate_id: UUID, warnings: Sequence[WarningFacts], *, version: int) -> None:
+async def _keep(session: AsyncSession, estimate_id: UUID, warnings: Sequence[WarningFacts], *, version: int) -> bool:
     left = [
         one.model_dump(mode="json", include={"code", "message", "message_zh"})
         for one in warnings
         if one.judged_by is None
     ]
-    await keep_newest(session, HeardWarnings, {"estimate_id": estimate_id}, {"left": left, "version": version})
+    values = {"left": left, "worded": [one.model_dump() for one in worded(warnings)], "version": version}
+    return await keep_newest(session, HeardWarnings, {"estimate_id": estimate_id}, values)

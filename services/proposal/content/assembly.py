@@ -7,6 +7,7 @@ from decimal import Decimal
 from services.proposal.content import names
 from services.proposal.content.authored import AfterSalesPart, SolutionDesign
 from services.proposal.content.economics import at_this_price
+from services.proposal.content.estimate_words import words_of
 from services.proposal.content.kinds import NOTHING, Authored
 from services.proposal.content.model import (
     FORMAT,
@@ -122,6 +123,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
             stated=opportunity.assumptions,
             for_client=opportunity.client_assumptions,
             unsized_requirement_codes=estimate.unsized_requirement_codes,
+            of_estimate=authored.estimate_words.items if authored.estimate_words else words_of(estimate),
         ),
         deviations=deviations,
         strategy=authored.strategy,

@@ -76,7 +76,7 @@ def _basis(basis: BasisPart) -> BasisPart:
 
 
 def _assumptions(given: AssumptionsPart) -> AssumptionsPart:
-    return AssumptionsPart(stated=given.for_client, for_client=given.for_client, unsized_requirement_codes=())
+    return given.model_copy(update={"stated": given.for_client, "unsized_requirement_codes": ()})
 
 
 def _deviation(row: DeviationPart) -> DeviationPart:

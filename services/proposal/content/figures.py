@@ -149,6 +149,7 @@ def _quoted(content: ClientContent) -> Iterator[str]:
     yield from _texts(content.solution.design)
     yield from _texts(content.strategy)
     yield from _texts(content.economics and content.economics.assumptions)
+    yield from _texts(content.assumptions.of_estimate)
     for row in content.deviations:
         yield from (text for text in (row.capability, row.response, row.gap, row.alternative) if text)
 

@@ -13,6 +13,7 @@ from services.proposal.content.authored import (
     ValidityPart,
 )
 from services.proposal.content.economics import EconomicsPart
+from services.proposal.content.estimate_words import EstimateWords
 from services.proposal.content.model import SettledPart
 from services.proposal.content.moved import LimitsPart, OpportunityPart
 from services.proposal.content.part import Named, Part
@@ -31,6 +32,7 @@ KINDS: Mapping[str, type[Part]] = {
     "reissue": ReissuePart,
     "opportunity": OpportunityPart,
     "limits": LimitsPart,
+    "estimate_words": EstimateWords,
 }
 """Type of each kind's facts."""
 
@@ -47,6 +49,7 @@ KIND_NAMES: Mapping[str, Named] = {
     "reissue": Named(name="reason for a new revision", name_zh="换版说明"),
     "opportunity": Named(name="description of the opportunity", name_zh="商机信息"),
     "limits": Named(name="limits of the client's", name_zh="客户约束"),
+    "estimate_words": Named(name="wording of the estimate for the client", name_zh="估算的对客表述"),
 }
 
 
@@ -68,6 +71,7 @@ class Authored:
     reissue: ReissuePart | None = None
     opportunity: OpportunityPart | None = None
     limits: LimitsPart | None = None
+    estimate_words: EstimateWords | None = None
 
 
 NOTHING = Authored()

@@ -18,7 +18,7 @@ from services.proposal.content.authored import (
     StrategyPart,
 )
 from services.proposal.content.economics import EconomicsPart, OtherPricePart
-from services.proposal.content.part import CodedTitle, Named, Part
+from services.proposal.content.part import CodedTitle, Named, Part, Words
 from services.proposal.content.plan import ResourcePart, SchedulePart
 from shared.money import Amount
 
@@ -323,6 +323,8 @@ class AssumptionsPart(Part):
     """What the client reads of them, in the client's words."""
     unsized_requirement_codes: tuple[str, ...]
     """Requirements without a size, estimated by the usual effort of their kind."""
+    of_estimate: tuple[Words, ...] = ()
+    """What the estimate takes for granted or persons judged of it, as they worded it for the client; no other."""
 
 
 class ProposalContent(Part):

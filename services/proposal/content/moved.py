@@ -24,6 +24,7 @@ class OpportunityPart(Part):
     out_of_scope: tuple[str, ...]
     assumptions: tuple[str, ...]
     success_criteria: tuple[str, ...]
+    client_assumptions: tuple[str, ...] = ()
 
     @classmethod
     def moved(cls, now: OpportunityFacts, then: OpportunityFacts) -> Self | None:

@@ -13,7 +13,7 @@ def offer_of(content: ClientContent) -> OfferFacts:
     design, is_zh = content.solution.design or SolutionDesign(), content.language == "zh"
 
     def said(words: Words) -> str:
-        return ((words.zh or words.en) if is_zh else (words.en or words.zh)) or ""
+        return words.said(content.language)
 
     return OfferFacts(
         version_label=content.version_label,
@@ -34,7 +34,7 @@ def offer_of(content: ClientContent) -> OfferFacts:
             )
             for one in content.price.payments
         ),
-        assumptions=(*content.assumptions.stated, *map(said, design.assumptions)),
+        assumptions=(*content.assumptions.stated, *map(said, (*design.assumptions, *content.assumptions.of_estimate))),
         exclusions=(*content.scope.out_of_scope, *map(said, design.exclusions)),
         deliverables=tuple(one.name_zh if is_zh else one.name for one in design.deliverables),
         warranty_months=warranty_of(content),

@@ -22,3 +22,8 @@ class Words(Part):
 
     en: str | None = None
     zh: str | None = None
+
+    def said(self, language: str) -> str:
+        """In `zh` or `en`; what was written in one language only is said in that."""
+        first, second = (self.zh, self.en) if language == "zh" else (self.en, self.zh)
+        return first or second or ""

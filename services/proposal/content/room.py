@@ -299,7 +299,9 @@ def _economics(content: ClientContent) -> Part | None:
 def _assumptions(content: ClientContent) -> Part:
     design = content.solution.design or SolutionDesign()
     return RoomAssumptions(
-        stated=content.assumptions.stated, assumptions=design.assumptions, exclusions=design.exclusions
+        stated=content.assumptions.stated,
+        assumptions=(*design.assumptions, *content.assumptions.of_estimate),
+        exclusions=design.exclusions,
     )
 
 

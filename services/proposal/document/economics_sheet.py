@@ -73,7 +73,7 @@ def economics_sheet(book: Workbook, content: ClientContent, texts: Texts) -> dic
         else:
             sheet.fact(f"{texts(f'economics.{name}')} ({texts('workbook.in_years')})", "days", years)
     for said in case.assumptions:
-        sheet.fact((said.zh if texts.language == "zh" else said.en) or said.en or said.zh or "", "text", None)
+        sheet.fact(said.said(texts.language), "text", None)
     return {}
 
 

@@ -64,7 +64,7 @@ def view_of(content: ClientContent, language: str) -> dict[str, Any]:
         "risks": _plain(content.risks.items, language),
         "heat_map": heat_map_of(content.risks, texts),
         "constraints": _plain(content.constraints, language),
-        "assumptions": _plain(content.assumptions, language) | _assumed(content, texts),
+        "assumptions": _assumed(content, texts),
         "economics": _economics(content, texts, {name: view[name] for name in said}),
     }
     for rows, fields in _CODED.items():
@@ -110,8 +110,8 @@ def _terms(content: ClientContent, texts: Texts, said: dict[str, str]) -> list[s
     return [texts.say(name, facts) for name in named]
 
 
-def _assumed(content: ClientContent, texts: Texts) -> dict[str, list[str]]:
-    """What an offer rests on, and what it does not include."""
+def _assumed(content: ClientContent, texts: Texts) -> dict[str, Any]:
+    """What was agreed, what else an offer rests on, and what it does not include."""
     calendar = content.schedule.calendar
     days = texts("calendar.weekdays")
     if calendar.announced_until is not None:
@@ -119,7 +119,10 @@ def _assumed(content: ClientContent, texts: Texts) -> dict[str, list[str]]:
         if calendar.statutory_until is not None and content.schedule.finish > calendar.announced_until:
             days += (" " if texts.language == "en" else "") + texts("calendar.statutory")
     left_out = [f"{item.code} {item.title}" for item in content.scope.excluded]
+    given = content.assumptions
     return {
+        **_plain(given, texts.language),
+        "stated": [*given.stated, *_plain(given.of_estimate, texts.language)],
         "ours": [texts("assumptions.baseline"), days, texts("assumptions.team")],
         "not_included": [*content.scope.out_of_scope, *left_out, texts("assumptions.not-listed")],
     }
@@ -215,8 +218,7 @@ def _plain(value: Any, language: str) -> Any:
     """A part as objects, lists and text; what is in two languages in the one wanted, under the plain name."""
     match value:
         case Words():
-            first, second = (value.zh, value.en) if language == "zh" else (value.en, value.zh)
-            return first or second or ""
+            return value.said(language)
         case Part():
             said = {name: _plain(getattr(value, name), language) for name in type(value).model_fields}
             chinese = {name for name in said if name.endswith("_zh") and name[:-3] in said}

@@ -300,6 +300,16 @@ def _deviations(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
     return {}
 
 
+def _assumptions(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
+    given = content.assumptions
+    rows = [*given.stated, *(one.said(texts.language) for one in given.of_estimate)]
+    if rows:
+        book.sheet(texts("assumptions.stated")).table(
+            [Column(texts("assumptions.stated"), width=100)], [(one,) for one in rows]
+        )
+    return {}
+
+
 _SHEETS: tuple[Callable[[Workbook, ClientContent, Texts], Filled], ...] = (
     _requirements,
     _work,
@@ -309,4 +319,5 @@ _SHEETS: tuple[Callable[[Workbook, ClientContent, Texts], Filled], ...] = (
     _resources,
     _risks,
     _deviations,
+    _assumptions,
 )

@@ -111,6 +111,8 @@ class HeardWarnings(Base):
     estimate_id: Mapped[UUID] = mapped_column(primary_key=True)
     left: Mapped[list[Any]]
     """Each with its texts."""
+    worded: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """What the client reads of those that persons judged, as `Words`."""
     version: Mapped[int]
 
 

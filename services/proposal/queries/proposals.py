@@ -18,6 +18,7 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.schemas.proposals import ProposalOut, ProposalQuery
 from shared.auth import Principal
 from shared.db import find, load
+from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved
 from shared.pages import Page, paginate
 from shared.problems import FieldError, Invalid
@@ -64,6 +65,18 @@ async def baseline_of(session: AsyncSession, head: Head) -> BaselineApproved | N
     )
     data = await session.scalar(found) if head.is_live else None
     return BaselineApproved.model_validate(data) if data else None
+
+
+async def estimate_of(session: AsyncSession, head: Head) -> EstimateCompleted | None:
+    """The newest estimate of the head's epoch; None while there is none, or where its baseline was withdrawn."""
+    found = sa.select(Ingredient.data).where(
+        Ingredient.opportunity_id == head.opportunity_id,
+        Ingredient.kind == "estimate",
+        Ingredient.epoch == head.epoch,
+        Ingredient.estimate_revision == head.estimate_revision,
+    )
+    data = await session.scalar(found) if head.is_live else None
+    return EstimateCompleted.model_validate(data) if data else None
 
 
 async def proposals_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Proposal]:

@@ -98,6 +98,10 @@ class OverrideFacts(Fact):
     judged_at: datetime
     baseline_number: int
     """Of the estimate that the judge saw."""
+    client_visibility: str = "internal"
+    """`client`: offers say among their assumptions what `client_wording` says, and never `reason`."""
+    client_wording: str | None = None
+    client_wording_zh: str | None = None
 
 
 class LeadFacts(Fact):
@@ -127,6 +131,10 @@ class WarningFacts(Fact):
     judged_at: datetime | None = None
     judgement: str | None = None
     """Why it may stand."""
+    client_visibility: str = "internal"
+    """`client`: offers say among their assumptions what `client_wording` says, and never the warning itself."""
+    client_wording: str | None = None
+    client_wording_zh: str | None = None
 
 
 class PhaseEffort(Fact):
