@@ -42,7 +42,7 @@ def read(name: str, content: bytes) -> dict[str, Any]:
 def tables(kind: str, content: bytes) -> list[sheets.Table]:
     """The tables of a file of one of `TABLES`. Raises `Refused`."""
     if kind in {"xlsx", "ods"}:
-        guard.check_package(content)
+        guard.check_package(content, is_only_read=True)
     return sheets.csv_table(content) if kind == "csv" else sheets.workbook(content)
 
 

@@ -23,6 +23,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENTITY = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)|<\x00!\x00(?:D\x00O\x00C|E\x00N\x00T)|\x00<\x00!\x00[DE]")
 _HARMLESS = re.compile(r"/(?:hyperlink|image|externallink\w*)$")
 """Real workbooks are full of links to other workbooks; the values that were seen last are in the file."""
+_TEMPLATE = re.compile(r"/attachedtemplate$")
+"""Word notes where the template of a document was: nothing of the document is there, and readers never look."""
 _MACROS = re.compile(r"vbaproject|macroenabled")
 _MOST_LINKED = 16 * 1024 * 1024
 """Bytes of one list of links: a sheet full of hyperlinks has some ten million."""
@@ -88,8 +90,12 @@ _BROKEN = (
 )
 
 
-def check_package(content: bytes) -> None:
-    """Refuse an archive that would do harm, by its directory and its texts, before a library opens it."""
+def check_package(content: bytes, *, is_only_read: bool = False) -> None:
+    """Refuse an archive that would do harm, by its directory and its texts, before a library opens it.
+
+    One that is only read may name the template that it was made from; one that goes on to others may not, since
+    their programs would follow it.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
@@ -98,7 +104,7 @@ def check_package(content: bytes) -> None:
                 if member.filename.lower().endswith((".xml", ".rels", ".reqif", ".vml")):
                     _check_text(archive, member)
                 if member.filename.lower().endswith((".rels", "[content_types].xml")):
-                    _check_links(archive, member)
+                    _check_links(archive, member, is_only_read=is_only_read)
     except _BROKEN as broken:
         raise Refused(
             "broken_file",
@@ -146,28 +152,31 @@ def _check_text(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
             tail = text[-300:]
 
 
-def _check_links(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+def _check_links(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, is_only_read: bool) -> None:
     """What parts are and refer to: read as XML, for a link or a macro can be written in many ways."""
     if member.file_size > _MOST_LINKED:
         raise _bomb(f"{member.filename[:80]}: {member.file_size} bytes")
     try:
         with archive.open(member) as part:
             for _, element in iterparse(part, forbid_dtd=True):
-                _check_link(element)
+                _check_link(element, is_only_read=is_only_read)
                 element.clear()
     except DefusedXmlException:
         raise _entities(member) from None
 
 
-def _check_link(element: Element) -> None:
+def _check_link(element: Element, *, is_only_read: bool) -> None:
     kind = (element.get("Type") or element.get("ContentType") or "").lower()
     if _MACROS.search(kind):
         raise _macros()
-    if element.get("TargetMode", "").strip().lower() == "external" and not _HARMLESS.search(kind):
+    if element.get("TargetMode", "").strip().lower() != "external" or _HARMLESS.search(kind):
+        return
+    if not (is_only_read and _TEMPLATE.search(kind)):
+        what, target = kind.rsplit("/", 1)[-1][:40], element.get("Target", "")[:100]
         raise Refused(
             "external_reference",
-            "The file draws content from elsewhere (a linked template or object); break the link.",
-            "文件引用了外部内容（链接的模板或对象）；请断开链接。",
+            f"The file draws content from elsewhere ({what}: {target}); break the link.",
+            f"文件引用了外部内容（{what}：{target}）；请断开链接。",
         )
 
 

@@ -3,24 +3,30 @@
 import codecs
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from shared.files import Refused
 from shared.files.guard import MOST_COLUMNS, MOST_ROWS, too_many_columns, too_many_rows
+from shared.files.number_formats import Shown, shown_numbers
 
 Table = dict[str, Any]
 """name, and rows: each a place and its cells as texts; is_hidden for a sheet that nobody sees in its program."""
 
 
 def workbook(content: bytes) -> list[Table]:
-    """The sheets of an XLSX, XLS or ODS file. A row's place is its number."""
+    """The sheets of an XLSX, XLS or ODS file. A row's place is its number; numbers of XLSX are as they are shown."""
     from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum  # noqa: PLC0415 (within the limits)
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         visible = {sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible}
+        shown = shown_numbers(content) if content.startswith(b"PK") else {}
         tables = []
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
@@ -29,20 +35,27 @@ def workbook(content: bytes) -> list[Table]:
             if sheet.width > MOST_COLUMNS:
                 raise too_many_columns(sheet.width)
             start = sheet.start or (0, 0)
-            rows = sheet.to_python(skip_empty_area=True)
+            own = shown.get(name, {})
             found: list[dict[str, Any]] = [
-                {"place": start[0] + at + 1, "cells": [""] * start[1] + [_text(cell) for cell in row]}
-                for at, row in enumerate(rows)
+                {"place": at + 1, "cells": [""] * start[1] + _texts(row, at, start[1], own)}
+                for at, row in enumerate(sheet.to_python(skip_empty_area=True), start=start[0])
             ]
             table = {"name": name, "rows": [row for row in found if any(row["cells"])]}
             tables.append(table if name in visible else {**table, "is_hidden": True})
-    except CalamineError as broken:
+    except (CalamineError, ParseError, ValueError) as broken:
         raise Refused(
             "broken_file",
             f"The workbook cannot be read ({broken}); save it anew and send it again.",
             f"无法读取工作簿（{broken}）；请重新保存后再试。",
         ) from None
     return tables
+
+
+def _texts(cells: Sequence[Any], row: int, first: int, shown: Shown) -> list[str]:
+    return [
+        shown.get((row, at), "") if isinstance(cell, float) and (row, at) in shown else _text(cell)
+        for at, cell in enumerate(cells, start=first)
+    ]
 
 
 def _text(cell: Any) -> str:
@@ -59,25 +72,28 @@ def _text(cell: Any) -> str:
             return str(cell).strip()
 
 
+_SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[,;\t]*\r?\n", re.IGNORECASE)
+"""How a file for Excel says in its first line what stands between its fields."""
+_SAMPLE_ROWS = 50
+_WHOLE_LINE = "\x1f"
+"""No text has it: a list of one column, whose commas belong to its texts."""
+
+
 def csv_table(content: bytes) -> list[Table]:
     """A CSV file in UTF-8 (with or without mark), UTF-16 or GB18030. A row's place is its line."""
     text = decoded(content)
-    sample = "\n".join(text.splitlines()[:20])
-    try:
-        delimiter = csv.Sniffer().sniff(sample, delimiters=",;\t|").delimiter
-    except csv.Error:
-        delimiter = ","
     csv.field_size_limit(1_000_000)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    said = _SEPARATOR.match(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=said[1] if said else _delimiter(text))
     rows: list[dict[str, Any]] = []
     line = 1
     try:
-        for cells in reader:
+        for number, cells in enumerate(reader):
             if len(rows) >= MOST_ROWS:
                 raise too_many_rows(len(rows) + 1)
             if len(cells) > MOST_COLUMNS:
                 raise too_many_columns(len(cells))
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells) and not (said and number == 0):
                 rows.append({"place": line, "cells": [_unquoted(cell.strip()) for cell in cells]})
             line = reader.line_num + 1
     except csv.Error as broken:
@@ -85,6 +101,21 @@ def csv_table(content: bytes) -> list[Table]:
             "broken_file", f"Line {line} cannot be read ({broken}).", f"第 {line} 行无法读取（{broken}）。"
         ) from None
     return [{"name": "", "rows": rows}]
+
+
+def _delimiter(text: str) -> str:
+    """The sign that parts most of the first rows into the same number of fields, the more the better."""
+    best = (0.5, 1, _WHOLE_LINE)
+    for sign in ",;\t|":
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+        try:
+            widths = [len(row) for row in islice(reader, _SAMPLE_ROWS) if any(row)]
+        except csv.Error:
+            continue
+        width, times = max(Counter(widths).items(), key=lambda one: (one[0] > 1) * one[1])
+        if width > 1:
+            best = max(best, (times / len(widths), width, sign))
+    return best[2]
 
 
 def _unquoted(cell: str) -> str:

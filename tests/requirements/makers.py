@@ -106,14 +106,18 @@ def sheet_xml(cells):
     ).encode()
 
 
+def linked(kind, target="http://127.0.0.1/x.dotm"):
+    """The relationships of a part that names something elsewhere."""
+    return (
+        '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+        f'{kind}" Target="{target}" TargetMode="External"/></Relationships>'
+    ).encode()
+
+
 def hostile():
     """What is refused: name of the file, its bytes, the reason's code."""
     book, document = xlsx([HEADINGS, *ROWS]), word("The system shall work.")
-    rels = (
-        b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        b'<Relationship Id="rId9" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
-        b'attachedTemplate" Target="http://127.0.0.1/x.dotm" TargetMode="External"/></Relationships>'
-    )
     return {
         "a zip bomb": ("a.xlsx", with_part(book, "xl/media/a.xml", _BOMB), "zip_bomb"),
         "a bomb in a ReqIFZ": ("a.reqifz", package({"a.reqif": _BOMB}), "zip_bomb"),
@@ -126,8 +130,8 @@ def hostile():
                              "external_entity"),
         "laughs in a document": ("a.docx", with_part(document, "word/document.xml", LAUGHS), "external_entity"),
         "laughs in a workbook": ("a.xlsx", with_part(book, _SHEET, LAUGHS), "external_entity"),
-        "a template from elsewhere": (
-            "a.docx", with_part(document, "word/_rels/settings.xml.rels", rels), "external_reference"),
+        "a part of the text from elsewhere": (
+            "a.docx", with_part(document, "word/_rels/settings.xml.rels", linked("subDocument")), "external_reference"),
         "a cell at the end of the world": (
             "a.xlsx", with_part(book, _SHEET, sheet_xml([("A1", "x"), ("XFD1048576", "y")])), "too_many_rows"),
         "a column far out": (

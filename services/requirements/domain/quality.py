@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.requirements.domain.obligations import demand
 from shared.words import tokens
 
 _NUMBER = re.compile(r"\d")
@@ -60,7 +61,6 @@ class Rules:
 
     def __init__(self, content: Mapping[str, Any]) -> None:
         self._words = [(rule, _pattern(rule)) for rule in content["rules"]]
-        self._modal = re.compile(f"{content['modal']['en']}|{content['modal']['zh']}", re.IGNORECASE)
         self._performance = re.compile(
             rf"\b(?:{content['performance']['en']})|{content['performance']['zh']}", re.IGNORECASE
         )
@@ -104,7 +104,7 @@ class Rules:
 
     def _demands(self, segment: str) -> bool:
         """Whether a part of a sentence demands something by itself: not `if it will …`, not `which shall …`."""
-        modal = self._modal.search(segment)
+        modal = demand(segment)
         return modal is not None and not self._subordinate.search(segment[: modal.end() + 4])
 
     def duplicates(self, statements: Sequence[Statement]) -> dict[str, Finding]:

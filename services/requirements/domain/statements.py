@@ -3,18 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from services.requirements.domain.obligations import obligation
+
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(\u3400-\u9fff])|(?<=[。！？；])\s*|\n+")
-_MUST = re.compile(
-    r"\b(?:shall|must|is required to|are required to|has to|have to|may not|cannot be)\b"
-    r"|必须|不得|禁止|严禁|应当?(?![用收付急对答届聘变激])|(?<!毋)须(?!知)",
-    re.IGNORECASE,
-)
-_SHOULD = re.compile(
-    r"\b(?:should|will|needs? to|is expected to|are expected to)\b|\b(?:i|we) (?:would like|want|need)\b"
-    r"|宜|建议|支持|提供|能够|需要?(?![求量])|可(?:以|按|通过|对|在|由)|具备|实现",
-    re.IGNORECASE,
-)
-_COULD = re.compile(r"\b(?:may|could|can|nice to have|optional(?:ly)?)\b|可选|最好", re.IGNORECASE)
 _SHORTEST_WORDS, _SHORTEST_CHARACTERS = 4, 5
 _LONGEST_TITLE = 60
 _LONGEST_HEADING = 80
@@ -57,10 +48,16 @@ def sentences(text: str) -> list[str]:
 
 
 def is_requirement(sentence: str) -> bool:
-    """Whether a sentence demands something (shall, must, should, will; 应, 须, 必须, 不得, 支持, 提供, 能够)."""
+    """Whether a sentence demands something (shall, must, should, will; 应, 须, 必须, 不得, 支持, 提供, 能够).
+
+    A question does not.
+    """
     is_chinese = bool(_CJK.search(sentence))
     long_enough = len(sentence) >= _SHORTEST_CHARACTERS if is_chinese else len(sentence.split()) >= _SHORTEST_WORDS
-    return long_enough and bool(_MUST.search(sentence) or _SHOULD.search(sentence))
+    if not long_enough or sentence.rstrip().endswith(("?", "？")):
+        return False
+    said = obligation(sentence)
+    return said is not None and said.level != "could"
 
 
 def suggestion(statement: str) -> Suggestion:
@@ -92,7 +89,5 @@ def kind_of(statement: str) -> str:
 
 def priority_of(statement: str) -> str:
     """Must for shall and must (应, 须, 必须, 不得), should for weaker words, could for may and can (可选)."""
-    for priority, words in (("must", _MUST), ("should", _SHOULD), ("could", _COULD)):
-        if words.search(statement):
-            return priority
-    return "should"
+    said = obligation(statement)
+    return said.level if said else "should"

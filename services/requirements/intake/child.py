@@ -11,7 +11,7 @@ def read(name: str, content: bytes) -> dict[str, Any]:
     """What a file holds: format, tables and passages. Raises `Refused`."""
     kind = guard.format_of(name, content)
     if kind in {"docx", "reqifz"}:
-        guard.check_package(content)
+        guard.check_package(content, is_only_read=True)
     passages: list[texts.Passage] = []
     tables: list[sheets.Table] = []
     match kind:
