@@ -47,6 +47,7 @@ class IdempotencyKey(Base):
 _KEPT = timedelta(days=7)
 """How long a repeated POST gets the answer it got before."""
 _SWEPT = 10
+_BOUNDARY = re.compile(r"^multipart/form-data\b.*\bboundary=\"?([^\";,]+)", re.IGNORECASE)
 _RESOURCE = re.compile(rb'\{"id":"[0-9a-f-]{36}","version":(\d+)')
 _KEPT_HEADERS = ("content-type", "location", "etag")
 
@@ -67,16 +68,18 @@ class Route(APIRoute):
             key = request.headers.get("idempotency-key")
             session: AsyncSession | None = getattr(request.state, "session", None)
             if key and request.method == "POST" and session:
-                await _remember(session, key, await _fingerprint(request), response)
+                await _remember(session, key, request.state.fingerprint, response)
             return response
 
         return handle
 
 
-async def _fingerprint(request: Request) -> str:
+async def _fingerprint(request: Request, subject: str) -> str:
     asked = f"{request.url.path}?{request.url.query}"
-    said = f"{request.state.subject}\0{asked}\0".encode() + await request.body()
-    return hashlib.sha256(said).hexdigest()
+    said = f"{subject}\0{asked}\0".encode() + await request.body()
+    # a form that is sent again has another boundary
+    boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
+    return hashlib.sha256(said.replace(boundary[1].encode("latin-1"), b"") if boundary else said).hexdigest()
 
 
 async def _remember(session: AsyncSession, key: str, fingerprint: str, response: Response) -> None:
@@ -116,11 +119,12 @@ async def answer_once(
     lock = sa.func.hashtextextended(sa.func.current_setting("app.tenant").concat(key), 0)
     if not await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock))):
         raise problems.IdempotencyKeyInUse(key=key)
-    request.state.subject = principal.subject
+    # now, while nobody has read the body away
+    request.state.fingerprint = await _fingerprint(request, principal.subject)
     kept = await session.scalar(sa.select(IdempotencyKey).where(IdempotencyKey.key == key))
     if kept is None:
         return
-    if kept.request_hash != await _fingerprint(request):
+    if kept.request_hash != request.state.fingerprint:
         raise problems.IdempotencyKeyReused(key=key)
     raise _Replay(kept)
 

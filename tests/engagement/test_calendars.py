@@ -100,7 +100,6 @@ async def test_years_are_read_from_an_icalendar_file(engagement):
         HOLIDAYS.replace("20280126", "2028O126").encode(),
         b"\xff\xfe\x00BEGIN",
         b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\n" * 12_000,
-        HOLIDAYS.encode() + b" " * 200_000,
     ],
 )
 async def test_a_file_that_is_no_calendar_of_holidays_is_refused(engagement, content):
@@ -110,6 +109,15 @@ async def test_a_file_that_is_no_calendar_of_holidays_is_refused(engagement, con
     refused = await engagement.post(f"/calendars/{calendar['id']}/years/ics", content=content, headers=tag)
 
     assert refused.status_code == 422, refused.text
+
+
+async def test_a_file_that_is_larger_than_calendars_are_is_refused(engagement):
+    calendar = await shipped(engagement)
+
+    large = {"content": HOLIDAYS.encode() + b" " * 200_000, "headers": {"If-Match": '"1"'}}
+    refused = await engagement.post(f"/calendars/{calendar['id']}/years/ics", **large)
+
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
 
 
 WRONG = {

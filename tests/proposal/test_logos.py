@@ -290,7 +290,7 @@ async def test_a_logo_is_kept_served_and_taken_away(client):
     found = await drafted(client)
     branding = await branded(client, found, company=COMPANY)
 
-    kept = await put(client, branding, png(), **{"Content-Type": "text/html"})
+    kept = await put(client, branding, png(), **{"Content-Type": "image/gif"})
     file = await client.get(f"/brandings/{branding['id']}/logo")
     with_it = await branding_in_newest(client, found)
     removed = await client.delete(f"/brandings/{branding['id']}/logo", headers={"If-Match": kept.headers["ETag"]})

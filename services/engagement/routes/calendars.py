@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from services.engagement.commands import calendars as commands
 from services.engagement.commands.shipped import install_shipped
@@ -25,11 +25,13 @@ from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
+from shared.upload import FileBody, Upload
 
 router = APIRouter(prefix="/v1/calendars", tags=["engagement"], route_class=Route)
 
 Reader = Annotated[Principal, may("calendars:read")]
 Writer = Annotated[Principal, may("calendars:write")]
+_ICS = FileBody("an iCalendar file, 200 kB at most", ["text/calendar"], 200_000)
 
 
 @router.post("", status_code=201, response_model=CalendarOut, operation_id="createCalendar")
@@ -89,13 +91,18 @@ async def import_year(
     return await commands.import_years(session, calendar_id, [year], version=seen)
 
 
-@router.post("/{calendar_id}/years/ics", response_model=CalendarOut, operation_id="importCalendarFile")
+@router.post(
+    "/{calendar_id}/years/ics",
+    response_model=CalendarOut,
+    operation_id="importCalendarFile",
+    openapi_extra=_ICS.openapi,
+)
 async def import_file(
     calendar_id: UUID,
-    file: Annotated[bytes, Body(media_type="text/calendar", max_length=200_000)],
     session: Session,
     seen: SeenVersion,
     _caller: Writer,
+    file: Annotated[Upload, _ICS.received],
 ) -> Calendar:
     """Put in holidays from an iCalendar file, such as the public ones of China.
 
@@ -103,7 +110,7 @@ async def import_file(
     补班 or "workday"; it is a holiday when it says `WORK-HOLIDAY`, or its summary has 休, 假 or "holiday".
     Other events are left out. Each year with at least one such day replaces what was known of it.
     """
-    years = await asyncio.to_thread(years_of, file)
+    years = await asyncio.to_thread(years_of, file.content)
     return await commands.import_years(session, calendar_id, years, version=seen)
 
 

@@ -126,18 +126,16 @@ class Preview:
         }
 
 
-async def preview_projects(session: AsyncSession, query: ProjectFileQuery, content: bytes) -> Preview:
+async def preview_projects(session: AsyncSession, query: ProjectFileQuery, name: str, content: bytes) -> Preview:
     """What a file would become. Raises `FileRefused`, `NoProjectsInFile`, or `Invalid` for the columns."""
     chosen = _chosen(query)
     try:
-        document = await read_file(query.file_name, content)
+        document = await read_file(name, content)
     except Refused as refused:
-        raise FileRefused(
-            name=query.file_name, reason=refused.en, reason_zh=refused.zh, reason_code=refused.code
-        ) from None
+        raise FileRefused(name=name, reason=refused.en, reason_zh=refused.zh, reason_code=refused.code) from None
     columns = found_columns(document["tables"], chosen)
     if columns is None:
-        raise NoProjectsInFile(name=query.file_name)
+        raise NoProjectsInFile(name=name)
     table = document["tables"][columns.table]
     rows = table["rows"][columns.heading_row + 1 :]
     if len(rows) > MOST_PROJECTS:
@@ -152,7 +150,7 @@ async def preview_projects(session: AsyncSession, query: ProjectFileQuery, conte
     ]
     known = await projects_with_ids(session, [key for wish in wishes if (key := _id(wish))])
     places = [f"{table['name'] or 'line'} {row['place']}".strip() for row in rows]
-    found = [_row(place, wish, query, known) for place, wish in zip(places, wishes, strict=True)]
+    found = [_row(f"{name}, {place}", place, wish, query, known) for place, wish in zip(places, wishes, strict=True)]
     return Preview(columns, _once(found))
 
 
@@ -194,12 +192,14 @@ def _id(wish: Mapping[str, Any]) -> UUID | None:
         return None
 
 
-def _row(place: str, said: dict[str, Any], query: ProjectFileQuery, known: Mapping[UUID, PastProject]) -> Row:
+def _row(
+    source: str, place: str, said: dict[str, Any], query: ProjectFileQuery, known: Mapping[UUID, PastProject]
+) -> Row:
     key = _id(said)
     existing = known.get(key) if key else None
     said.pop("id", None)
     currency = str(said.pop("currency", None) or query.currency or "").upper()
-    wish = {"source": f"{query.file_name}, {place}", "size_unit": query.size_unit, **said}
+    wish = {"source": source, "size_unit": query.size_unit, **said}
     for field in AMOUNTS:
         if field in wish:
             wish[field] = {"amount": _amount(str(wish[field]), currency), "currency": currency or None}
@@ -219,9 +219,11 @@ def _amount(text: str, currency: str) -> str:
     return plain if currency in MINOR_UNITS else text
 
 
-async def import_projects(session: AsyncSession, query: ProjectFileQuery, content: bytes) -> tuple[Preview, list[UUID]]:
+async def import_projects(
+    session: AsyncSession, query: ProjectFileQuery, name: str, content: bytes
+) -> tuple[Preview, list[UUID]]:
     """Record every row, or nothing; a row with the id of a project corrects it. Raises `UnreadableProjects` too."""
-    preview = await preview_projects(session, query, content)
+    preview = await preview_projects(session, query, name, content)
     unreadable = [row for row in preview.rows if row.state == "unreadable"]
     if unreadable:
         raise UnreadableProjects(

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from services.estimation import exporting
 from services.estimation.commands import past_projects
@@ -19,25 +19,19 @@ from services.estimation.schemas.past_projects import (
     ProjectPreviewOut,
     ProjectsImportedOut,
 )
-from services.estimation.settings import Settings
 from shared.auth import Principal, may
-from shared.db import Session, find, settings_of
+from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, paginate
-from shared.problems import TooLarge
 from shared.tables import MEDIA_TYPES
+from shared.upload import TABLES, FileBody, Upload
 
 router = APIRouter(prefix="/v1/past-projects", tags=["estimation"], route_class=Route)
 
 Reader = Annotated[Principal, may("past-projects:read")]
 Writer = Annotated[Principal, may("past-projects:write")]
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "description": "the file as it is: XLSX, XLS, ODS, or CSV in UTF-8 or GB18030",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_FILE = FileBody("a file: XLSX, XLS, ODS, or CSV in UTF-8 or GB18030", TABLES)
+File = Annotated[Upload, _FILE.received]
 
 
 @router.post("", status_code=201, operation_id="createPastProject")
@@ -76,21 +70,25 @@ async def export_past_projects(
     return Response(body, media_type=MEDIA_TYPES[query.format], headers=headers)
 
 
-@router.post("/preview", response_model=ProjectPreviewOut, operation_id="previewPastProjects", openapi_extra=_FILE)
+@router.post(
+    "/preview", response_model=ProjectPreviewOut, operation_id="previewPastProjects", openapi_extra=_FILE.openapi
+)
 async def preview_past_projects(
-    query: Annotated[ProjectFileQuery, Query()], request: Request, session: Session, _caller: Writer
+    query: Annotated[ProjectFileQuery, Query()], session: Session, _caller: Writer, file: File
 ) -> dict[str, Any]:
     """What a file would become: each row with its place, or why it cannot be read. Nothing is recorded."""
-    preview = await past_projects.preview_projects(session, query, await content_of(request, session))
+    preview = await past_projects.preview_projects(session, query, file.named(query.file_name), file.content)
     return preview.shown
 
 
-@router.post("/import", response_model=ProjectsImportedOut, operation_id="importPastProjects", openapi_extra=_FILE)
+@router.post(
+    "/import", response_model=ProjectsImportedOut, operation_id="importPastProjects", openapi_extra=_FILE.openapi
+)
 async def import_past_projects(
-    query: Annotated[ProjectFileQuery, Query()], request: Request, session: Session, _caller: Writer
+    query: Annotated[ProjectFileQuery, Query()], session: Session, _caller: Writer, file: File
 ) -> dict[str, Any]:
     """Record every row of a file, or none; a row with the id of a project corrects it."""
-    preview, keys = await past_projects.import_projects(session, query, await content_of(request, session))
+    preview, keys = await past_projects.import_projects(session, query, file.named(query.file_name), file.content)
     return {"counts": preview.counts, "project_ids": keys}
 
 
@@ -113,12 +111,3 @@ async def change_past_project(
 async def delete_past_project(past_project_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> None:
     """Delete; models fitted with it stay what they are."""
     await past_projects.delete_past_project(session, past_project_id, version=seen)
-
-
-async def content_of(request: Request, session: Session) -> bytes:
-    """The file that was sent. Raises `TooLarge`."""
-    limit = settings_of(session, Settings).upload_limit_bytes
-    content = await request.body()
-    if len(content) > limit:
-        raise TooLarge(limit=limit)
-    return content

@@ -133,7 +133,9 @@ class PastProjectQuery(PageQuery):
 class ProjectFileQuery(In):
     """How a file is read: which heading is what, and what its units are in person-hours."""
 
-    file_name: Annotated[Line, Field(description="with its ending: .xlsx, .xls, .ods or .csv")]
+    file_name: Annotated[
+        Line | None, Field(description="with its ending: .xlsx, .xls, .ods or .csv; a form may say it instead")
+    ] = None
     columns: Annotated[
         str | None,
         Field(

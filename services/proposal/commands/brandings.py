@@ -20,7 +20,7 @@ from services.proposal.content.authored import BrandingPart
 from services.proposal.content.model import ProposalContent
 from services.proposal.document.formats import DOCX, PDF, made
 from services.proposal.document.limited import RenderingFailed
-from services.proposal.document.logo import MOST_BYTES, media_type_of
+from services.proposal.document.logo import media_type_of
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.samples import GOLDEN
 from services.proposal.document.store import Store
@@ -39,7 +39,7 @@ from shared.db import find, load, now, settings_of
 from shared.events.proposal import BrandingRecorded
 from shared.files import Refused
 from shared.messaging import publish
-from shared.problems import FieldError, Invalid, TooLarge
+from shared.problems import FieldError, Invalid
 from shared.timers import set_timers
 
 DUE = "tenant-branding-due"
@@ -80,9 +80,7 @@ async def change_branding(
 async def put_logo(
     session: AsyncSession, branding_id: UUID, data: bytes, caller: Principal, *, version: int
 ) -> Branding:
-    """Keep a logo that sample documents could be made with. Raises as `brand`, and `TooLarge`, `LogoRefused`."""
-    if len(data) > MOST_BYTES:
-        raise TooLarge(limit=MOST_BYTES)
+    """Keep a logo that sample documents could be made with. Raises as `brand`, and `LogoRefused`."""
     if (await find(session, Branding, branding_id)).opportunity_id is None:
         caller.require(OF_TENANT)
     try:

@@ -18,6 +18,7 @@ from shared.db import context_of, find, load, now, settings_of
 from shared.events.proposal import MaterialLapsed
 from shared.messaging import publish
 from shared.timers import clear_timer, set_timer
+from shared.upload import Upload
 from shared.validation import whole
 
 DUE = "material-review-due"
@@ -51,14 +52,15 @@ async def change_material(session: AsyncSession, material_id: UUID, patch: Mater
 
 
 async def put_file(
-    session: AsyncSession, material_id: UUID, data: bytes, *, file_name: str, media_type: str, version: int
+    session: AsyncSession, material_id: UUID, file: Upload, *, file_name: str | None, version: int
 ) -> Material:
     """Keep the file of a draft. Raises `MaterialIsNotDraft`."""
     material = await load(session, Material, material_id, version=version)
     material.refuse_unless_draft()
     store = Store(settings_of(session, Settings).documents_folder)
-    material.sha256 = await asyncio.to_thread(store.put, data)
-    material.file_name, material.media_type, material.size_bytes = file_name, media_type, len(data)
+    material.sha256 = await asyncio.to_thread(store.put, file.content)
+    material.file_name, material.media_type = file.named(file_name), file.media_type
+    material.size_bytes = len(file.content)
     await session.flush()
     return material
 

@@ -24,8 +24,6 @@ class NotAProjectFile(Problem):
 
 def parsed(data: bytes) -> Element:
     """The `Project` element. Raises `NotAProjectFile`."""
-    if len(data) > MOST_BYTES:
-        raise NotAProjectFile(why=f"it has more than {MOST_BYTES} bytes.", why_zh=f"超过 {MOST_BYTES} 字节。")
     depth = count = 0
     root: Element | None = None
     try:

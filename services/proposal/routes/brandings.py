@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import brandings as commands
+from services.proposal.document.logo import MOST_BYTES
 from services.proposal.models.brandings import Branding
 from services.proposal.queries import brandings as queries
 from services.proposal.routes.stored import LOGO, stored_logo
@@ -15,19 +16,14 @@ from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import SeenVersion, located
 from shared.pages import Page, Slice
+from shared.upload import FileBody, Upload
 
 router = APIRouter(prefix="/v1/brandings", tags=["proposal"], route_class=Turns)
 
 Reader = Annotated[Principal, may("brandings:read")]
 Writer = Annotated[Principal, may("brandings:write")]
 
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "description": "the picture as it is, 1 MiB and four million pixels at most",
-        **LOGO[200],
-    }
-}
+_FILE = FileBody("a picture, 1 MiB and four million pixels at most: PNG, JPEG or SVG", ["image/*"], MOST_BYTES)
 
 
 @router.post("", status_code=201, response_model=BrandingOut, operation_id="brandDocuments")
@@ -64,17 +60,21 @@ async def change_branding(
     return await commands.change_branding(session, branding_id, patch, caller, version=seen)
 
 
-@router.put("/{branding_id}/logo", response_model=BrandingOut, operation_id="putLogo", openapi_extra=_FILE)
+@router.put("/{branding_id}/logo", response_model=BrandingOut, operation_id="putLogo", openapi_extra=_FILE.openapi)
 @in_turn
 async def put_logo(
-    branding_id: UUID, request: Request, session: Session, seen: SeenVersion, caller: Writer
+    branding_id: UUID,
+    session: Session,
+    seen: SeenVersion,
+    caller: Writer,
+    file: Annotated[Upload, _FILE.received],
 ) -> Branding:
     """Put a logo, PNG, JPEG or SVG by its content, in the place of any before; sample documents are made with it first.
 
     It is on the cover and in the header of PDFs and on the cover of Word, which has no SVG. An SVG has shapes only: no
     text (convert it to outlines), script, style or picture from elsewhere.
     """
-    return await commands.put_logo(session, branding_id, await request.body(), caller, version=seen)
+    return await commands.put_logo(session, branding_id, file.content, caller, version=seen)
 
 
 @router.get(

@@ -25,7 +25,8 @@ from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice
-from shared.problems import NotFound, TooLarge
+from shared.problems import NotFound
+from shared.upload import ANYTHING, FileBody, Upload
 
 router = APIRouter(prefix="/v1/materials", tags=["proposal"], route_class=Route)
 
@@ -34,13 +35,7 @@ Writer = Annotated[Principal, may("materials:write")]
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of a file, as of any body that the gateway lets through; what is larger is kept elsewhere and linked."""
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "description": "the file as it is, 8 MiB at most; its Content-Type is kept",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_FILE = FileBody("any file, 8 MiB at most; its Content-Type is kept", [ANYTHING], MOST_BYTES)
 
 
 @router.post("", status_code=201, response_model=MaterialOut, operation_id="draftMaterial")
@@ -73,23 +68,19 @@ async def change_material(
     return await commands.change_material(session, material_id, patch, version=seen)
 
 
-@router.post("/{material_id}/file", response_model=MaterialOut, operation_id="putMaterialFile", openapi_extra=_FILE)
+@router.post(
+    "/{material_id}/file", response_model=MaterialOut, operation_id="putMaterialFile", openapi_extra=_FILE.openapi
+)
 async def put_material_file(
     material_id: UUID,
     wish: Annotated[FileQuery, Query()],
-    request: Request,
     session: Session,
     seen: SeenVersion,
     _caller: Writer,
+    file: Annotated[Upload, _FILE.received],
 ) -> Material:
     """Put the file of a draft in the place of any before."""
-    data = await request.body()
-    if len(data) > MOST_BYTES:
-        raise TooLarge(limit=MOST_BYTES)
-    media_type = request.headers.get("content-type", "application/octet-stream")[:200]
-    return await commands.put_file(
-        session, material_id, data, file_name=wish.file_name, media_type=media_type, version=seen
-    )
+    return await commands.put_file(session, material_id, file, file_name=wish.file_name, version=seen)
 
 
 @router.get(

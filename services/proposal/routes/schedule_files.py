@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from services.proposal.commands import schedules as commands
+from services.proposal.exchange.ms_project_xml import MOST_BYTES
 from services.proposal.exchange.schedule_calendar import schedule_calendar
 from services.proposal.exchange.schedule_file import MEDIA_TYPES, schedule_file
 from services.proposal.models.schedules import Schedule
@@ -20,6 +21,7 @@ from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, now
 from shared.http import Route, SeenVersion
 from shared.links import make_feed_link, own_link
+from shared.upload import FileBody, Upload
 
 router = APIRouter(prefix="/v1/schedules", tags=["proposal"], route_class=Route)
 
@@ -27,13 +29,7 @@ Reader = Annotated[Principal, may("schedules:read")]
 Writer = Annotated[Principal, may("schedules:write")]
 Follower = Annotated[Principal, may("schedules:follow")]
 FileLanguage = Annotated[Literal["zh", "en"] | None, Query(description="of names; the opportunity's when left out")]
-_XML: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "Microsoft Project XML, as its program saves it",
-        "content": {"application/xml": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_XML = FileBody("Microsoft Project XML, as its program saves it", ["application/xml", "text/xml"], MOST_BYTES)
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA_TYPES.values()}}
 }
@@ -76,12 +72,16 @@ async def export_schedule(
     return await asyncio.to_thread(schedule_file, schedule, title, form, language or own)
 
 
-@router.post("/{schedule_id}/import", operation_id="importSchedule", openapi_extra=_XML)
+@router.post("/{schedule_id}/import", operation_id="importSchedule", openapi_extra=_XML.openapi)
 async def import_schedule(
-    schedule_id: UUID, request: Request, session: Session, seen: SeenVersion, _caller: Writer
+    schedule_id: UUID,
+    session: Session,
+    seen: SeenVersion,
+    _caller: Writer,
+    file: Annotated[Upload, _XML.received],
 ) -> ImportedScheduleOut:
     """Take a Microsoft Project XML file in place of the network of a draft; what it cannot hold is told."""
-    schedule, remarks = await commands.import_network(session, schedule_id, await request.body(), version=seen)
+    schedule, remarks = await commands.import_network(session, schedule_id, file.content, version=seen)
     return ImportedScheduleOut(
         schedule=ScheduleDetailOut.model_validate(schedule),
         remarks=[RemarkOut.model_validate(remark) for remark in remarks],

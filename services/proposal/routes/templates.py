@@ -17,7 +17,7 @@ from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
-from shared.problems import TooLarge
+from shared.upload import FileBody, Upload
 
 router = APIRouter(prefix="/v1/templates", tags=["proposal"], route_class=Turns)
 shipped = APIRouter(tags=["proposal"], route_class=Route)
@@ -26,30 +26,30 @@ Reader = Annotated[Principal, may("templates:read")]
 Writer = Annotated[Principal, may("templates:write")]
 
 MOST_BYTES = 8 * 1024 * 1024
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "description": "the template as it is, 8 MiB at most: a .docx with docxtpl tags, or the main.typ of a typst"
-        " template in UTF-8",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_FILE = FileBody(
+    "a template, 8 MiB at most: a .docx with docxtpl tags, or the main.typ of a typst template in UTF-8",
+    [*(kind.media_type for kind in KINDS.values()), "text/*"],
+    MOST_BYTES,
+)
 
 
-@router.post("", status_code=201, response_model=TemplateOut, operation_id="uploadTemplate", openapi_extra=_FILE)
+@router.post(
+    "", status_code=201, response_model=TemplateOut, operation_id="uploadTemplate", openapi_extra=_FILE.openapi
+)
 @in_turn
 async def upload_template(
-    wish: Annotated[TemplateWish, Query()], request: Request, response: Response, session: Session, caller: Writer
+    wish: Annotated[TemplateWish, Query()],
+    response: Response,
+    session: Session,
+    caller: Writer,
+    file: Annotated[Upload, _FILE.received],
 ) -> Template:
     """Upload the next version of a template. It is tried on sample data in a limited process; what fails is refused.
 
     A typst template is a program: uploading one takes the permission `templates:program` too. Its refusal says in
     `diagnostics` what is wrong where: `file`, `line`, `column`, `message`, `hints`, and the calls that led there.
     """
-    data = await request.body()
-    if len(data) > MOST_BYTES:
-        raise TooLarge(limit=MOST_BYTES)
-    template = await commands.take_template(session, wish, data, caller=caller)
+    template = await commands.take_template(session, wish, file.content, caller=caller)
     located(response, "templates", template.id)
     return template
 

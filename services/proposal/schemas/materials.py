@@ -97,8 +97,11 @@ class MaterialQuery(SearchQuery):
     stale: bool | None = None
 
 
+FileName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f/\\\\]{1,200}$")]
+
+
 class FileQuery(In):
-    file_name: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f/\\\\]{1,200}$"), Field(examples=["deck.pdf"])]
+    file_name: Annotated[FileName | None, Field(description="a form may say it instead", examples=["deck.pdf"])] = None
 
 
 class UseOut(ResourceOut):

@@ -29,7 +29,7 @@ from services.requirements.domain import intake
 from services.requirements.intake import child
 from services.requirements.models.imports import Import, ImportRow, ImportSource, Operation, UnreadableRows
 from services.requirements.models.opportunities import Opportunity
-from services.requirements.schemas.imports import Commit, ImportWish
+from services.requirements.schemas.imports import Commit
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, RequirementWish
 from shared.db import find, load, now
 from shared.events.requirements import OriginFacts
@@ -43,9 +43,9 @@ SOON_BYTES = 256 * 1024
 SOON_SECONDS = 10
 
 
-async def take_file(session: AsyncSession, wish: ImportWish, content: bytes) -> Import:
+async def take_file(session: AsyncSession, opportunity_id: UUID, file_name: str, content: bytes) -> Import:
     """Keep a client's file, and read it now if it is small. Raises `FileRefused`."""
-    opportunity = await find(session, Opportunity, wish.opportunity_id)
+    opportunity = await find(session, Opportunity, opportunity_id)
     opportunity.refuse_if_closed()
     digest = hashlib.sha256(content).hexdigest()
     same = sa.select(Import.id).where(
@@ -53,7 +53,7 @@ async def take_file(session: AsyncSession, wish: ImportWish, content: bytes) -> 
     )
     taken = Import(
         opportunity_id=opportunity.id,
-        file_name=wish.file_name.replace("\\", "/").rsplit("/", 1)[-1],
+        file_name=file_name.replace("\\", "/").rsplit("/", 1)[-1],
         size_bytes=len(content),
         sha256=digest,
         columns=[],

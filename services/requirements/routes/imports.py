@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from services.requirements import queries, standing
 from services.requirements.commands import imports, previews
@@ -18,24 +18,17 @@ from services.requirements.schemas.imports import (
     RowQuery,
     RowsOut,
 )
-from services.requirements.settings import Settings
 from shared.auth import Principal, may
-from shared.db import Session, find, settings_of
+from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice
-from shared.problems import TooLarge
+from shared.upload import DOCUMENTS, FileBody, Upload
 
 router = APIRouter(prefix="/v1/imports", tags=["requirements"], route_class=Route)
 
 Reader = Annotated[Principal, may("imports:read")]
 Writer = Annotated[Principal, may("imports:write")]
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "description": "the file as it is: XLSX, XLS, ODS, CSV, DOCX, PDF, Markdown, ReqIF or ReqIFZ",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_FILE = FileBody("a file: XLSX, XLS, ODS, CSV, DOCX, PDF, Markdown, ReqIF or ReqIFZ", DOCUMENTS)
 
 
 @router.post(
@@ -43,22 +36,22 @@ _FILE = {
     status_code=201,
     response_model=ImportOut,
     operation_id="importFile",
-    openapi_extra=_FILE,
+    openapi_extra=_FILE.openapi,
     responses={202: {"model": ImportOut, "description": "It is read as an operation; `Location` names it."}},
 )
 async def import_file(
-    wish: Annotated[ImportWish, Query()], request: Request, response: Response, session: Session, _caller: Writer
+    wish: Annotated[ImportWish, Query()],
+    response: Response,
+    session: Session,
+    _caller: Writer,
+    file: Annotated[Upload, _FILE.received],
 ) -> Import:
     """Read a client's file: what it would become is shown as rows, each with its place. Nothing is recorded yet.
 
     A file that would do harm, is broken or holds no text is refused with the reason. A large one is read as an
     operation: 202, and `Location` is the operation.
     """
-    limit = settings_of(session, Settings).upload_limit_bytes
-    content = await request.body()
-    if len(content) > limit:
-        raise TooLarge(limit=limit)
-    taken = await imports.take_file(session, wish, content)
+    taken = await imports.take_file(session, wish.opportunity_id, file.named(wish.file_name), file.content)
     _say_where(response, taken)
     return taken
 

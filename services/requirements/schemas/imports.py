@@ -28,7 +28,9 @@ class ImportWish(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     opportunity_id: UUID
-    file_name: Annotated[Line, Field(description="with its ending, which says how it is read")]
+    file_name: Annotated[
+        Line | None, Field(description="with its ending, which says how it is read; a form may say it instead")
+    ] = None
 
 
 class TableColumns(In):
