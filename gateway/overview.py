@@ -24,6 +24,16 @@ _PARTS = {
     "interactions": ("engagement", "/v1/interactions?opportunity_id={id}&limit=5"),
 }
 """Optional parts of the overview: a list with limit=1 is shown as its one item."""
+_OWNED = {
+    "opportunities": "requirements",
+    "risks": "risk",
+    "responses": "risk",
+    "control-plans": "risk",
+    "control-tasks": "risk",
+    "proposal-sections": "proposal",
+    "materials": "proposal",
+}
+"""Collections of other services than the colleagues' own whose resources have an owner."""
 
 
 async def _ask(request: Request, service: str, path: str) -> httpx.Response:
@@ -66,6 +76,26 @@ async def overview(opportunity_id: UUID, request: Request) -> Response:
             if answer.status_code != httpx.codes.NOT_FOUND:
                 missing[name] = body
     return JSONResponse({**shown, "missing": missing}, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/v1/colleagues/{colleague_id}/overview", operation_id="getColleagueOverview", tags=["overview"])
+async def colleague_overview(colleague_id: UUID, request: Request) -> Response:
+    """A colleague with what they owe, and what they own in all services, newest first: to be given to others.
+
+    `owns` has the first page of each collection, and `owner` of its list leads on; one that does not answer is `null`
+    and named in `missing` with its problem.
+    """
+    found = await _ask(request, "engagement", f"/v1/colleagues/{colleague_id}")
+    if found.status_code != httpx.codes.OK:
+        return JSONResponse(found.json(), found.status_code, media_type="application/problem+json")
+    colleague = found.json()
+    query = httpx.QueryParams(owner=colleague["subject"], limit=200)
+    answers = await asyncio.gather(*(_ask(request, service, f"/v1/{path}?{query}") for path, service in _OWNED.items()))
+    pages = {path.replace("-", "_"): answer for path, answer in zip(_OWNED, answers, strict=True)}
+    owns = {name: page.json() if page.status_code == httpx.codes.OK else None for name, page in pages.items()}
+    missing = {name: pages[name].json() for name, page in owns.items() if page is None}
+    shown = {"colleague": colleague, "owns": owns, "missing": missing}
+    return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/v1/audit-entries", operation_id="listAllAuditEntries", tags=["operations"])

@@ -60,15 +60,15 @@ def digest_of(session: AsyncSession, text: str | None) -> str | None:
     return hmac.new(key, f"{context_of(session).tenant}/{plain}".encode(), hashlib.sha256).hexdigest()
 
 
-async def note_contact(session: AsyncSession, told: ContactRecorded) -> None:
-    """Keep the newest that was told of a person."""
+async def note_contact(session: AsyncSession, told: ContactRecorded) -> bool:
+    """Keep the newest that was told of a person; whether that was news."""
     facts = {
         "opportunity_id": told.opportunity_id,
         "mail_digest": told.mail_digest,
         "name_digest": told.name_digest,
         "version": told.version,
     }
-    await keep_newest(session, LeftAlone, {"contact_id": told.contact_id}, facts)
+    return await keep_newest(session, LeftAlone, {"contact_id": told.contact_id}, facts)
 
 
 async def refuse_to_reach(

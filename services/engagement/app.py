@@ -6,8 +6,9 @@ articles, after-sales plans, handovers, surveys and their invitations.
 Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.approved,
 requirements.requirement.recorded, risk.budget.calculated, proposal.proposal.submitted, proposal.branding.recorded,
 proposal.outcome.recorded and proposal.room_question.asked.
-Says engagement.{calendar,contact,interaction,clarification,advice,commitment}.recorded, engagement.need.heard,
-engagement.{clarification,commitment,cadence,article}.lapsed, engagement.response_clock.{neared,breached,met,missed},
+Says engagement.{calendar,colleague,contact,interaction,clarification,advice,commitment}.recorded,
+engagement.need.heard, engagement.{clarification,commitment,cadence,article}.lapsed,
+engagement.response_clock.{neared,breached,met,missed},
 engagement.{support_request,hours,training,proof,after_sales_plan,handover}.recorded, engagement.pursuit.totalled and
 engagement.survey.{sent,answered}.
 """

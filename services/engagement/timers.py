@@ -2,7 +2,15 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands import articles, cadences, clarifications, commitments, contacts, response_clocks
+from services.engagement.commands import (
+    articles,
+    cadences,
+    clarifications,
+    colleagues,
+    commitments,
+    contacts,
+    response_clocks,
+)
 from shared.timers import Due, Timers
 
 timers = Timers()
@@ -41,3 +49,8 @@ async def tell_review_overdue(due: Due, session: AsyncSession) -> None:
 @timers(contacts.UNTOLD)
 async def tell_contact(due: Due, session: AsyncSession) -> None:
     await contacts.tell_again(session, due.subject)
+
+
+@timers(colleagues.UNTOLD)
+async def tell_colleague(due: Due, session: AsyncSession) -> None:
+    await colleagues.tell_again(session, due.subject)

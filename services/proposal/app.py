@@ -5,7 +5,7 @@ schedules and resource plans; competitors, strategies, selling material and bid 
 Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed}, estimation.estimate.{completed,judged,outdated,priced},
 estimation.economic_analysis.{offered,withdrawn}, risk.budget.{calculated,outdated},
-engagement.{after_sales_plan,calendar,clarification,contact}.recorded and its own proposal.proposal.drafted;
+engagement.{after_sales_plan,calendar,clarification,colleague,contact}.recorded and its own proposal.proposal.drafted;
 of scenarios estimation.scenario.priced.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
 proposal.branding.recorded, proposal.limit.waived, proposal.room.opened, proposal.room_question.asked,
@@ -24,6 +24,7 @@ from services.proposal.handlers import (
     on_plans,
     on_questions,
     on_requirements,
+    on_roster,
     on_scenarios,
 )
 from services.proposal.routes import routers
@@ -46,6 +47,7 @@ def build(settings: Settings) -> FastAPI:
             on_questions,
             on_requirements,
             on_scenarios,
+            on_roster,
         ],
         timers=timers,
         settings=settings,

@@ -16,8 +16,8 @@ from services.proposal.commands import (
     warnings,
 )
 from services.proposal.domain.basis import Basis
-from shared import business_day, do_not_contact, suspects
-from shared.events.engagement import CalendarRecorded, ClarificationRecorded, ContactRecorded
+from shared import business_day, do_not_contact, roster, suspects
+from shared.events.engagement import CalendarRecorded, ClarificationRecorded, ColleagueRecorded, ContactRecorded
 from shared.events.engagement.support import AfterSalesPlanRecorded
 from shared.events.estimation import EstimateCompleted, EstimateJudged, EstimateOutdated, EstimatePriced, ScenarioPriced
 from shared.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
@@ -45,6 +45,8 @@ on_requirements = Handlers("proposal-requirements")
 on_opportunities = Handlers("proposal-opportunities")
 on_engagement = Handlers("proposal-engagement", batch=1)
 on_questions = Handlers("proposal-questions", batch=1)
+# A consumer of its own began at the start of the stream: who was told before this service was upgraded is known too.
+on_roster = Handlers("proposal-roster")
 
 
 @on(BaselineApproved)
@@ -177,3 +179,8 @@ async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
 @on_engagement(ContactRecorded)
 async def note_contact(event: ContactRecorded, session: AsyncSession) -> None:
     await do_not_contact.note_contact(session, event)
+
+
+@on_roster(ColleagueRecorded)
+async def note_colleague(event: ColleagueRecorded, session: AsyncSession) -> None:
+    await roster.note_colleague(session, event)

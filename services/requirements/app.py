@@ -2,7 +2,7 @@
 
 Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, interviews,
 confirmations, imports, requirements, products, fit assessments, change requests and baselines.
-Hears engagement.need.heard, engagement.{calendar,contact,interaction,clarification}.recorded,
+Hears engagement.need.heard, engagement.{calendar,colleague,contact,interaction,clarification}.recorded,
 proposal.branding.recorded, proposal.proposal.{drafted,submitted,answered}, proposal.outcome.recorded,
 estimation.estimate.{completed,priced}, risk.budget.calculated, and of scenarios estimation.scenario.priced,
 proposal.scenario.scheduled and every scenario.failed.
@@ -13,7 +13,7 @@ requirements.baseline.{submitted,approved,rejected,withdrawn}.
 
 from fastapi import FastAPI
 
-from services.requirements.handlers import heard, on, on_figures, on_scenarios
+from services.requirements.handlers import heard, on, on_figures, on_roster, on_scenarios
 from services.requirements.routes import routers
 from services.requirements.settings import Settings
 from services.requirements.timers import timers
@@ -25,7 +25,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "requirements",
         routers=routers,
-        handlers=[on, heard, on_figures, on_scenarios],
+        handlers=[on, heard, on_figures, on_scenarios, on_roster],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

@@ -3,10 +3,11 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import changes, clarifications, discovery, figures, needs, records
-from shared import business_day, do_not_contact, letterhead
+from shared import business_day, do_not_contact, letterhead, roster
 from shared.events.engagement import (
     CalendarRecorded,
     ClarificationRecorded,
+    ColleagueRecorded,
     ContactRecorded,
     InteractionRecorded,
     NeedHeard,
@@ -28,6 +29,8 @@ on = Handlers("requirements-proposals")
 heard = Handlers("requirements-engagement")
 on_figures = Handlers("requirements-figures")
 on_scenarios = Handlers("requirements-scenarios")
+# A consumer of its own began at the start of the stream: who was told before this service was upgraded is known too.
+on_roster = Handlers("requirements-roster")
 
 
 @on(ProposalSubmitted)
@@ -121,3 +124,8 @@ async def note_contact(event: ContactRecorded, session: AsyncSession) -> None:
 @heard(BrandingRecorded)
 async def note_branding(event: BrandingRecorded, session: AsyncSession) -> None:
     await letterhead.note_branding(session, event)
+
+
+@on_roster(ColleagueRecorded)
+async def note_colleague(event: ColleagueRecorded, session: AsyncSession) -> None:
+    await roster.note_colleague(session, event)

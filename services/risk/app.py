@@ -4,7 +4,7 @@ Owns the risk register with its responses, catalogue, matrices and policies, the
 reserves, the quantitative analyses, control plans with their tasks, and the pursuits.
 Hears requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
 requirements.baseline.{approved,withdrawn}, estimation.estimate.{completed,priced}, proposal.proposal.submitted,
-engagement.pursuit.totalled and engagement.calendar.recorded; of scenarios estimation.scenario.estimated.
+engagement.pursuit.totalled and engagement.{calendar,colleague}.recorded; of scenarios estimation.scenario.estimated.
 Says risk.{risk,response,control_task}.recorded, risk.risk.passed, risk.acceptance.expired,
 risk.control_task.{neared,lapsed,triggered}, risk.control_plan.lapsed, risk.reserve.drawn,
 risk.budget.{calculated,outdated,failed,superseded}, risk.pursuit.{assessed,turned_negative} and
@@ -13,7 +13,7 @@ risk.scenario.{budgeted,failed}.
 
 from fastapi import FastAPI
 
-from services.risk.handlers import on_baselines, on_estimates, on_pursuits, on_requirements, on_scenarios
+from services.risk.handlers import on_baselines, on_estimates, on_pursuits, on_requirements, on_roster, on_scenarios
 from services.risk.routes import routers
 from services.risk.settings import Settings
 from services.risk.timers import timers
@@ -25,7 +25,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "risk",
         routers=routers,
-        handlers=[on_baselines, on_estimates, on_pursuits, on_requirements, on_scenarios],
+        handlers=[on_baselines, on_estimates, on_pursuits, on_requirements, on_scenarios, on_roster],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

@@ -6,8 +6,8 @@ A budget needs a baseline and its estimate, which come in any order: whichever i
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import hearing, pursuits, scenarios
-from shared import business_day, suspects
-from shared.events.engagement import CalendarRecorded
+from shared import business_day, roster, suspects
+from shared.events.engagement import CalendarRecorded, ColleagueRecorded
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
 from shared.events.proposal import OutcomeRecorded, ProposalSubmitted
@@ -28,6 +28,8 @@ on_estimates = Handlers("risk-estimates", batch=1)
 on_scenarios = Handlers("risk-scenarios", batch=1)
 on_requirements = Handlers("risk-requirements")
 on_pursuits = Handlers("risk-pursuits")
+# A consumer of its own began at the start of the stream: who was told before this service was upgraded is known too.
+on_roster = Handlers("risk-roster")
 
 
 @on_baselines(OpportunityOpened)
@@ -113,3 +115,8 @@ async def note_suspect_fit(event: FitRecorded, session: AsyncSession) -> None:
 @on_requirements(CalendarRecorded)
 async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
     await business_day.note_calendar(session, event)
+
+
+@on_roster(ColleagueRecorded)
+async def note_colleague(event: ColleagueRecorded, session: AsyncSession) -> None:
+    await roster.note_colleague(session, event)

@@ -205,6 +205,28 @@ async def test_overview_shows_what_answers_and_names_what_does_not(gateway, issu
     assert unknown.status_code == 404
 
 
+async def test_what_somebody_who_leaves_owns_is_found_in_all_services(start, gateway, issuer):
+    token = bearer(issuer.token("lin", "presales"))
+    async with start("engagement") as engagement, serving(engagement.app, is_started=True) as url:
+        person = {"subject": "chen & co", "name": "陈晨", "role": "architect"}
+        async with gateway(engagement_url=url) as client:
+            chen = (await client.post("/v1/colleagues", json=person, headers=token)).json()
+            bank = (await client.post("/v1/clients", json={"name": "x"}, headers=token)).json()
+            body = {"client_id": bank["id"], "title": "Deal", "currency": "CNY"}
+            mine = (await client.post("/v1/opportunities", json={**body, "owner": "chen & co"}, headers=token)).json()
+            await client.post("/v1/opportunities", json=body, headers=token)
+
+            found = (await client.get(f"/v1/colleagues/{chen['id']}/overview", headers=token)).json()
+            unknown = await client.get(f"/v1/colleagues/{bank['id']}/overview", headers=token)
+
+    assert (found["colleague"]["subject"], found["colleague"]["owes"]) == ("chen & co", [])
+    assert [one["id"] for one in found["owns"]["opportunities"]["items"]] == [mine["id"]]
+    away = {"risks", "responses", "control_plans", "control_tasks", "proposal_sections", "materials"}
+    assert set(found["missing"]) == away
+    assert {name for name, page in found["owns"].items() if page is None} == away
+    assert unknown.status_code == 404
+
+
 async def test_an_unknown_path_is_a_problem(gateway, issuer):
     async with gateway() as client:
         answer = await client.get("/v1/unicorns", headers=bearer(issuer.token("lin", "presales")))

@@ -4,12 +4,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling_support import tell_pursuit
+from services.engagement.commands.telling_support import tell_colleague, tell_pursuit
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.colleagues import Colleague
 from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.colleagues import ColleagueIn, ColleaguePatch, DayCostIn
-from shared.db import find, load
+from shared.db import find, load, now
+
+UNTOLD = "colleague-untold"
+"""Kind of timer: set by the migration that came with the event."""
+_TOLD = {"name", "mail", "phone", "is_active"}
 
 
 async def add_colleague(session: AsyncSession, wish: ColleagueIn) -> Colleague:
@@ -17,8 +21,9 @@ async def add_colleague(session: AsyncSession, wish: ColleagueIn) -> Colleague:
     if wish.calendar_id:
         await find(session, Calendar, wish.calendar_id)
     colleague = Colleague(**wish.model_dump(exclude={"absences"}), absences=_days(wish), day_costs=[])
+    colleague.inactive_since = None if wish.is_active else now()
     session.add(colleague)
-    await session.flush()
+    await tell_colleague(session, colleague)
     return colleague
 
 
@@ -32,10 +37,19 @@ async def change_colleague(
         await find(session, Calendar, patch.calendar_id)
     if "absences" in changes:
         changes["absences"] = _days(patch)
+    if changes.get("is_active", colleague.is_active) != colleague.is_active:
+        colleague.inactive_since = now() if colleague.is_active else None
     for name, value in changes.items():
         setattr(colleague, name, value)
     await session.flush()
+    if colleague.version > version and changes.keys() & _TOLD:
+        await tell_colleague(session, colleague)
     return colleague
+
+
+async def tell_again(session: AsyncSession, colleague_id: UUID) -> None:
+    """Tell of somebody who was there before that was told."""
+    await tell_colleague(session, await load(session, Colleague, colleague_id))
 
 
 async def set_day_cost(session: AsyncSession, colleague_id: UUID, wish: DayCostIn, *, version: int) -> Colleague:

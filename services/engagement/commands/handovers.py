@@ -19,6 +19,7 @@ from shared.db import context_of, load, now
 from shared.events.proposal import OutcomeRecorded, ProposalSubmitted
 from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskBudgetCalculated
+from shared.roster import assignable
 
 
 async def offer_when_won(session: AsyncSession, opportunity_id: UUID) -> None:
@@ -41,7 +42,8 @@ async def offer_again(session: AsyncSession, handover_id: UUID, wish: OfferIn, *
     by = context_of(session).actor
     handover.act("offer", by)
     opportunity = await find_opportunity(session, handover.opportunity_id)
-    taker = await person_of_ours(session, wish.to, opportunity) if wish.to else handover.offered_to
+    before = await assignable(session, handover.offered_to)
+    taker = await person_of_ours(session, wish.to, opportunity) if wish.to else before
     handover.offer_to(taker, by)
     handover.note = wish.note
     await _offer(session, handover)

@@ -39,6 +39,7 @@ from services.engagement.schemas.support import (
 )
 from shared.business_day import today
 from shared.db import context_of, find, load, now
+from shared.roster import assignable
 
 _KIND = SubjectKind.SUPPORT_REQUEST
 
@@ -108,7 +109,7 @@ async def assign(session: AsyncSession, key: UUID, to: UUID | str, *, version: i
         chosen = found[0]
     else:
         colleague = await find(session, Colleague, UUID(str(to)))
-        colleague.refuse_if_inactive()
+        await assignable(session, colleague.subject)
         chosen = next(one for one in found if one.candidate.id == colleague.id)
     shown = CandidateOut.of(chosen, people.wanted_of(request)).model_dump(mode="json")
     request.assignment = {**shown, "chosen": "best" if to == "best" else "by_name"}

@@ -14,7 +14,6 @@ from services.engagement.models.contacts import Contact
 from services.engagement.models.heard import KnownOpportunity, UnknownOpportunity
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
-from services.engagement.queries.colleagues import first_active
 from services.engagement.queries.heard import find_opportunity, opportunities_by_id, refuse_foreign
 from services.engagement.queries.surveys import verbatims
 from services.engagement.schemas.surveys import (
@@ -30,6 +29,7 @@ from shared.do_not_contact import refuse_to_reach
 from shared.forms import answers_schema, check_answers, check_form
 from shared.links import make_link
 from shared.problems import FieldError, Invalid
+from shared.roster import first_active
 
 COLLECTION = "survey-invitations"
 _USUAL_DAYS = 14
@@ -145,7 +145,8 @@ async def _act_upon(session: AsyncSession, survey: Survey, invitation: SurveyInv
         opportunity = await find_opportunity(session, invitation.opportunity_id)
         candidates = (request.assignee, request.requester) if request else ()
         responsible = opportunity.owner if opportunity else None
-        owner = await first_active(session, *candidates, responsible, invitation.created_by)
+        active = await first_active(session, *candidates, responsible, invitation.created_by)
+        owner = active or invitation.created_by
         await follow_up(session, invitation, owner, _dissatisfied(survey, invitation, request, opportunity, words))
 
 

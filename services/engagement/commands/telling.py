@@ -38,8 +38,8 @@ async def tell_contact(session: AsyncSession, contact: Contact) -> None:
         name_digest=digest_of(session, contact.name) if is_left_alone else None,
         version=contact.version,
     )
-    await note_contact(session, event)
-    await publish(session, event, about=contact)
+    if await note_contact(session, event):
+        await publish(session, event, about=contact)
 
 
 async def tell_interaction(session: AsyncSession, interaction: Interaction) -> None:

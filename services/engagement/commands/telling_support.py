@@ -20,7 +20,7 @@ from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
 from services.engagement.queries.effort import last_worked_on, summary
 from shared.business_day import hours_per_day
-from shared.events.engagement import SurveyAnswered, SurveySent
+from shared.events.engagement import ColleagueRecorded, SurveyAnswered, SurveySent
 from shared.events.engagement.support import (
     AfterSalesPlanRecorded,
     ArticleLapsed,
@@ -41,6 +41,7 @@ from shared.events.engagement.support import (
 from shared.messaging import publish
 from shared.messaging.outbox import Passing
 from shared.messaging.parking import NOWHERE
+from shared.roster import note_colleague
 
 
 async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
@@ -66,6 +67,23 @@ async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
         version=request.version,
     )
     await publish(session, event, about=request)
+
+
+async def tell_colleague(session: AsyncSession, colleague: Colleague) -> None:
+    """Say, to ourselves too, who somebody of the team is, and since when they have left."""
+    await session.flush()
+    event = ColleagueRecorded(
+        colleague_id=colleague.id,
+        subject=colleague.subject,
+        name=colleague.name,
+        mail=colleague.mail,
+        phone=colleague.phone,
+        is_active=colleague.is_active,
+        inactive_since=colleague.inactive_since,
+        version=colleague.version,
+    )
+    if await note_colleague(session, event):
+        await publish(session, event, about=colleague)
 
 
 async def tell_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleague) -> None:

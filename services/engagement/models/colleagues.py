@@ -1,7 +1,7 @@
 """People of the presales team: what they can do, when they work, and what a day of theirs costs us."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -32,13 +32,6 @@ class UnknownColleague(Problem):
     zh = "团队名册中没有“{name}”，或有多人同名：请填写在岗人员的标识，或先将其加入名册。"
 
 
-class ColleagueIsInactive(Problem):
-    status = 409
-    title = ("The colleague is no longer active", "该人员已停用")
-    en = "{name} is not active any more: name somebody else, or set them active again."
-    zh = "{name} 已停用：请指定其他人员，或先恢复其在岗状态。"
-
-
 class Colleague(Searched, Resource):
     """A person of ours who can be asked for support."""
 
@@ -60,14 +53,13 @@ class Colleague(Searched, Resource):
     """Each with `first` and `last` day."""
     day_costs: Mapped[list[Any]]
     """Internal cost of a working day of the default calendar: `valid_from`, `amount`, `currency` of each, in order."""
+    mail: Mapped[str | None]
+    phone: Mapped[str | None]
+    """Where clients reach the person: both are told to others."""
     is_active: Mapped[bool]
+    inactive_since: Mapped[datetime | None]
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "subject"), search_index("colleague"))
-
-    def refuse_if_inactive(self) -> None:
-        """Raises `ColleagueIsInactive`: nothing is owed by somebody who has left."""
-        if not self.is_active:
-            raise ColleagueIsInactive(name=self.name)
 
     @property
     def skill_levels(self) -> Mapping[str, int]:

@@ -18,6 +18,7 @@ from services.engagement.models.support import OPEN, SupportRequest
 from services.engagement.schemas.colleagues import ColleagueOut, ColleagueQuery, LoadOut, LoadQuery, PersonLoad
 from shared.db import context_of
 from shared.pages import Page, paginate
+from shared.roster import KnownColleague, colleague_called
 
 
 async def colleagues(session: AsyncSession, query: ColleagueQuery, *, with_cost: bool) -> Page[ColleagueOut]:
@@ -33,24 +34,13 @@ async def person_of_ours(session: AsyncSession, name: str, opportunity: KnownOpp
     A tenant without a roster names whom it wants; you and the owner of the opportunity need not be in it. Raises
     `UnknownColleague`, `ColleagueIsInactive`.
     """
-    called = sa.select(Colleague).where((Colleague.subject == name) | (Colleague.name == name))
-    found = (await session.scalars(called.order_by(Colleague.subject != name).limit(3))).all()
-    exact = [one for one in found if one.subject == name] or found
-    if len(exact) == 1:
-        exact[0].refuse_if_inactive()
-        return exact[0].subject
+    found = await colleague_called(session, name)
+    if found:
+        return found.active(session)
     known = {context_of(session).actor, opportunity.owner if opportunity else None}
-    if found or (name not in known and await session.scalar(sa.select(Colleague.id).limit(1))):
+    if name not in known and await session.scalar(sa.select(KnownColleague.subject).limit(1)):
         raise UnknownColleague(name=name)
     return name
-
-
-async def first_active(session: AsyncSession, *subjects: str | None) -> str:
-    """The first who is not known to have left; the last, whoever that is, where all have."""
-    named = [subject for subject in subjects if subject]
-    left = sa.select(Colleague.subject).where(Colleague.subject.in_(named), ~Colleague.is_active)
-    gone = set(await session.scalars(left))
-    return next((subject for subject in named if subject not in gone), named[-1])
 
 
 async def load_of_people(session: AsyncSession, query: LoadQuery, default: Calendar, today: date) -> LoadOut:

@@ -58,7 +58,7 @@ async def get_load(query: Annotated[LoadQuery, Query()], session: Session, _call
 
 @router.get("/{colleague_id}", operation_id="getColleague")
 async def get_colleague(colleague_id: UUID, session: Session, caller: Reader) -> OwingColleagueOut:
-    """One person, and what they owe others now."""
+    """One person, and what they owe others now; `/overview` says what they own in the other services too."""
     return await _owing(session, await find(session, Colleague, colleague_id), caller)
 
 
@@ -66,7 +66,7 @@ async def get_colleague(colleague_id: UUID, session: Session, caller: Reader) ->
 async def change_colleague(
     colleague_id: UUID, patch: ColleaguePatch, session: Session, seen: SeenVersion, caller: Writer
 ) -> OwingColleagueOut:
-    """Change what is sent (JSON merge patch); who has left is no longer active, and `owes` says what others take on."""
+    """Change what is sent (JSON merge patch); who has left is given nothing, and `owes` is for others to take on."""
     return await _owing(session, await commands.change_colleague(session, colleague_id, patch, version=seen), caller)
 
 

@@ -1,13 +1,13 @@
 """Colleagues over HTTP."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.engagement.schemas.fields import TWICE, In, PlannedDay
+from services.engagement.schemas.fields import TWICE, In, Mail, Phone, PlannedDay
 from shared.money import Money
 from shared.pages import ResourceOut, SearchQuery
 from shared.validation import KEEP, Line, rule
@@ -57,6 +57,8 @@ class ColleagueIn(In):
     weekly_hours: Annotated[float, Field(gt=0, le=80)] = 40
     calendar_id: Annotated[UUID | None, Field(description="the shipped calendar when left out")] = None
     absences: Annotated[list[Days], Field(max_length=200)] = []
+    mail: Annotated[Mail | None, Field(description="where clients reach the person")] = None
+    phone: Phone | None = None
     is_active: bool = True
 
 
@@ -69,6 +71,8 @@ class ColleaguePatch(In):
     weekly_hours: Annotated[float, Field(gt=0, le=80)] = KEEP
     calendar_id: UUID | None = None
     absences: Annotated[list[Days], Field(max_length=200)] = KEEP
+    mail: Mail | None = None
+    phone: Phone | None = None
     is_active: bool = KEEP
 
 
@@ -99,7 +103,10 @@ class ColleagueOut(ResourceOut):
     weekly_hours: float
     calendar_id: UUID | None
     absences: list[Days]
+    mail: str | None
+    phone: str | None
     is_active: bool
+    inactive_since: datetime | None
     day_costs: Annotated[list[DayCostOut] | None, Field(description="null without the permission cost:read")]
 
     @classmethod

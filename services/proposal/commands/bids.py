@@ -24,6 +24,7 @@ from shared.events.risk.register import PursuitTurnedNegative
 from shared.messaging import publish
 from shared.money import Money
 from shared.problems import FieldError, Invalid
+from shared.roster import with_assignee
 from shared.timers import clear_timer, set_timer
 
 DUE = "bid-condition-due"
@@ -113,7 +114,8 @@ async def decide(session: AsyncSession, decision_id: UUID, wish: DecisionIn, *, 
     # Behind the head: a draft that is being made is either known here, or compared with this decision afterwards.
     await head_of(session, (await find(session, BidDecision, decision_id)).opportunity_id)
     decision = await _open(session, decision_id, version=version)
-    conditions = [one.model_dump(mode="json") for one in wish.conditions] if wish.decision == "conditional" else []
+    wanted = wish.conditions if wish.decision == "conditional" else []
+    conditions = [await with_assignee(session, one.model_dump(mode="json")) for one in wanted]
     decision.decide(wish.decision, by=context_of(session).actor, at=now(), reason=wish.reason, conditions=conditions)
     known = await newest_proposal(session, decision.opportunity_id)
     decision.proposal_id, decision.currency = (known.id, known.currency) if known else (None, None)

@@ -17,6 +17,7 @@ from shared.context import new_id
 from shared.db import context_of, find, load, now, settings_of
 from shared.events.proposal import MaterialLapsed
 from shared.messaging import publish
+from shared.roster import assignable, with_assignee
 from shared.timers import clear_timer, set_timer
 from shared.upload import Upload
 from shared.validation import whole
@@ -30,7 +31,7 @@ async def draft_material(session: AsyncSession, wish: MaterialIn) -> Material:
     """The next version of a material."""
     last = await session.scalar(sa.select(sa.func.max(Material.number)).where(Material.key == wish.key))
     material = Material(
-        **{**wish.model_dump(), "owner": wish.owner or context_of(session).actor},
+        **{**wish.model_dump(), "owner": await assignable(session, wish.owner or context_of(session).actor)},
         number=(last or 0) + 1,
         status="draft",
     )
@@ -43,7 +44,7 @@ async def change_material(session: AsyncSession, material_id: UUID, patch: Mater
     """Raises `MaterialIsNotDraft`."""
     material = await load(session, Material, material_id, version=version)
     material.refuse_unless_draft()
-    changes = patch.model_dump(include=patch.model_fields_set)
+    changes = await with_assignee(session, patch.model_dump(include=patch.model_fields_set))
     whole(MaterialIn, {**{name: getattr(material, name) for name in MaterialIn.model_fields}, **changes})
     for name, value in changes.items():
         setattr(material, name, value)

@@ -18,6 +18,7 @@ from services.proposal.queries.sections import loose_in, sections_of, texts_of, 
 from services.proposal.schemas.sections import ProposalSectionIn, ProposalSectionPatch
 from shared.context import new_id
 from shared.db import context_of, find, load, now
+from shared.roster import assignable, with_assignee
 
 
 async def prepare_sections(session: AsyncSession, opportunity_id: UUID, owner: str) -> None:
@@ -34,7 +35,7 @@ async def add_section(session: AsyncSession, wish: ProposalSectionIn) -> Proposa
     section = ProposalSection(
         **wish.model_dump(mode="json", exclude={"owner", "opportunity_id"}, exclude_none=True),
         opportunity_id=wish.opportunity_id,
-        owner=wish.owner or known.facts.get("owner") or context_of(session).actor,
+        owner=await assignable(session, wish.owner or known.facts.get("owner") or context_of(session).actor),
         status="drafting",
         is_shown=True,
     )
@@ -48,7 +49,7 @@ async def change_section(
 ) -> ProposalSection:
     """Write on; proposals keep what was finished last."""
     section = await _open(session, section_id, version=version)
-    changes = patch.model_dump(mode="json", exclude_unset=True)
+    changes = await with_assignee(session, patch.model_dump(mode="json", exclude_unset=True))
     for name, value in changes.items():
         setattr(section, name, _merged(getattr(section, name), value))
     if changes.keys() & set(section.TOLD):

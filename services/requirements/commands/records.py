@@ -44,6 +44,7 @@ from shared.events.requirements import (
 from shared.messaging import publish
 from shared.money import Money
 from shared.problems import FieldError, Invalid
+from shared.roster import assignable, with_assignee
 from shared.validation import whole
 
 Detail = TypeVar("Detail", Concern, Stakeholder)
@@ -81,10 +82,11 @@ async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opport
     year = now().year
     number = await next_number(session, f"opportunity-{year}")
     opportunity = Opportunity(
-        **wish.model_dump(exclude={"expected_value", "owner"}),
+        **wish.model_dump(exclude={"expected_value", "owner", "team"}),
         expected_value=wish.expected_value and wish.expected_value.amount,
         code=f"OPP-{year}-{number:04d}",
-        owner=wish.owner or context_of(session).actor,
+        owner=await assignable(session, wish.owner or context_of(session).actor),
+        team=[await with_assignee(session, one.model_dump(), "subject") for one in wish.team],
     )
     session.add(opportunity)
     await session.flush()
@@ -118,9 +120,11 @@ async def change_opportunity(
     }
     whole(OpportunityIn, {**before, **patch.model_dump(exclude_unset=True)})
     await _refuse_known_reference(session, patch.external_ref, opportunity.id)
-    changes = patch.model_dump(exclude_unset=True, exclude={"expected_value"})
+    changes = await with_assignee(session, patch.model_dump(exclude_unset=True, exclude={"expected_value"}))
     if "expected_value" in patch.model_fields_set:
         changes["expected_value"] = patch.expected_value and patch.expected_value.amount
+    if "team" in changes:
+        changes["team"] = [await with_assignee(session, one, "subject") for one in changes["team"]]
     assign(opportunity, changes)
     await _tell_changed(session, opportunity)
     return opportunity

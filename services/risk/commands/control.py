@@ -30,6 +30,7 @@ from shared.business_day import end_of_day, today
 from shared.db import context_of, find, load, now
 from shared.events.risk.register import ControlTaskLapsed, ControlTaskNeared, ControlTaskTriggered
 from shared.problems import NotFound
+from shared.roster import first_active, with_assignee
 from shared.timers import clear_timer, set_timer
 from shared.validation import whole
 
@@ -42,7 +43,7 @@ async def plan_control(session: AsyncSession, wish: ControlPlanIn) -> ControlPla
     await open_register(session, wish.opportunity_id)
     numbers = sa.select(sa.func.count()).where(ControlPlan.opportunity_id == wish.opportunity_id)
     plan = ControlPlan(
-        **said_once(wish.model_dump(exclude={"is_filled"}), "title"),
+        **said_once(await with_assignee(session, wish.model_dump(exclude={"is_filled"})), "title"),
         code=f"RCP-{(await session.scalar(numbers) or 0) + 1:03d}",
         status="draft",
     )
@@ -55,7 +56,7 @@ async def plan_control(session: AsyncSession, wish: ControlPlanIn) -> ControlPla
 
 async def change_plan(session: AsyncSession, plan_id: UUID, patch: ControlPlanPatch, *, version: int) -> ControlPlan:
     plan = await _move(session, plan_id, "change", version)
-    for name, value in patch.changes().items():
+    for name, value in (await with_assignee(session, patch.changes())).items():
         setattr(plan, name, value)
     return await _watch_review(session, plan)
 
@@ -93,7 +94,7 @@ async def add_task(session: AsyncSession, wish: ControlTaskIn) -> ControlTask:
     plan = await _open(session, wish.control_plan_id)
     await _refuse_foreign(session, plan, wish.risk_id, wish.response_id)
     task = ControlTask(
-        **said_once(wish.model_dump(), "title"),
+        **said_once(await with_assignee(session, wish.model_dump()), "title"),
         opportunity_id=plan.opportunity_id,
         code=await _next_code(session, plan),
         evidence=[],
@@ -106,7 +107,7 @@ async def add_task(session: AsyncSession, wish: ControlTaskIn) -> ControlTask:
 async def change_task(session: AsyncSession, task_id: UUID, patch: ControlTaskPatch, *, version: int) -> ControlTask:
     """Set fields of an open task; what it was told to be late for counts anew."""
     plan, task = await _load(session, task_id, "change", version)
-    changes = patch.changes()
+    changes = await with_assignee(session, patch.changes())
     whole(ControlTaskIn, {**{name: getattr(task, name) for name in ControlTaskIn.model_fields}, **changes})
     await _refuse_foreign(session, plan, changes.get("risk_id"), changes.get("response_id"))
     if changes.get("due_on", task.due_on) != task.due_on:
@@ -212,7 +213,7 @@ async def _task_of(
         code=await _next_code(session, plan),
         title=measure.statement[:300],
         title_zh=measure.statement_zh[:300],
-        owner=measure.owner or risk.owner,
+        owner=await first_active(session, measure.owner, risk.owner),
         due_on=measure.due_on or risk.near_from,
         is_checkpoint=measure.kind == Measure.CONTROL,
         risk_id=risk.id,

@@ -27,6 +27,7 @@ from shared.business_day import end_of_day
 from shared.context import new_id
 from shared.db import context_of, find, load, now
 from shared.problems import NotFound
+from shared.roster import assignable, with_assignee
 from shared.timers import clear_timer, set_timer
 from shared.validation import whole
 
@@ -119,7 +120,7 @@ async def record_risk(session: AsyncSession, wish: RiskIn) -> RegisteredRisk:
         explanation_zh=f"由 {actor} 登记。",
     )
     row.id = new_id()
-    measures = [new_measure(head, row, wish, number) for number, wish in enumerate(wish.responses, 1)]
+    measures = [await new_measure(session, head, row, wish, number) for number, wish in enumerate(wish.responses, 1)]
     row.assess(measures, scale_of(head), await matrix_for(session, head.opportunity_id))
     session.add(row)
     await session.flush()
@@ -129,10 +130,12 @@ async def record_risk(session: AsyncSession, wish: RiskIn) -> RegisteredRisk:
     return row
 
 
-def new_measure(head: Head, row: RegisteredRisk, wish: MeasureIn, number: int) -> RiskResponse:
-    """A measure that a person wants, not stored yet. Raises `OtherCurrency`."""
+async def new_measure(
+    session: AsyncSession, head: Head, row: RegisteredRisk, wish: MeasureIn, number: int
+) -> RiskResponse:
+    """A measure that a person wants, not stored yet. Raises as `measure_columns`."""
     return RiskResponse(
-        **measure_columns(head, wish.model_dump(exclude={"risk_id"})),
+        **await measure_columns(session, head, wish.model_dump(exclude={"risk_id"})),
         opportunity_id=row.opportunity_id,
         risk_id=row.id,
         currency=row.currency,
@@ -144,9 +147,9 @@ def new_measure(head: Head, row: RegisteredRisk, wish: MeasureIn, number: int) -
     )
 
 
-def measure_columns(head: Head, wish: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person sent of a measure, as the columns hold it. Raises `OtherCurrency`."""
-    columns = said_once(wish, "statement", "trigger")
+async def measure_columns(session: AsyncSession, head: Head, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person sent of a measure, as the columns hold it. Raises `OtherCurrency`, `ColleagueIsInactive`."""
+    columns = said_once(await with_assignee(session, wish), "statement", "trigger")
     if "cost" in columns:
         refuse_foreign(head, columns["cost"]["currency"])
         columns["cost"] = columns["cost"]["amount"]
@@ -200,7 +203,7 @@ async def escalate_risk(session: AsyncSession, risk_id: UUID, wish: EscalateIn, 
     """Hand it to somebody above the project; it counts on until it is closed."""
     _head, row = await load_risk(session, risk_id, version=version)
     row.act("escalate", (await measures_of(session, [row.id]))[row.id])
-    row.escalated_to, row.status_reason = wish.to, wish.reason
+    row.escalated_to, row.status_reason = await assignable(session, wish.to), wish.reason
     await tell(session, row, seen=version)
     return row
 
@@ -310,8 +313,8 @@ def scale_of(head: Head) -> Scale | None:
 
 
 async def _columns(session: AsyncSession, head: Head, wish: dict[str, Any]) -> dict[str, Any]:
-    """What a person sent, as the columns hold it. Raises `OtherCurrency`, `NotInBaseline`."""
-    columns = said_once(wish, "title", "cause", "effect", "client_wording")
+    """What a person sent, as the columns hold it. Raises `OtherCurrency`, `NotInBaseline`, `ColleagueIsInactive`."""
+    columns = said_once(await with_assignee(session, wish), "title", "cause", "effect", "client_wording")
     if "impact_cost" in columns:
         refuse_foreign(head, columns["impact_cost"].pop("currency"))
         columns["impact_cost"] = {name: float(point) for name, point in columns["impact_cost"].items()}

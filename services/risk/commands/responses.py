@@ -26,7 +26,7 @@ async def record_response(session: AsyncSession, wish: ResponseIn) -> RiskRespon
     await _refuse_unknown(session, risk, wish.secondary_risk_ids)
     before = risk.counted(measures)
     number = 1 + sum(one.origin == "person" for one in measures)
-    row = register.new_measure(head, risk, wish, number)
+    row = await register.new_measure(session, head, risk, wish, number)
     session.add(row)
     await register.reckon(session, head, before, risk, [*measures, row])
     await tell_response(session, row)
@@ -44,7 +44,7 @@ async def change_response(
     whole(MeasureOfRisk, {**_checked(row), **changes, "risk_kind": risk.kind})
     await _refuse_unknown(session, risk, changes.get("secondary_risk_ids", []))
     before = risk.counted(measures)
-    row.decide(register.measure_columns(head, changes))
+    row.decide(await register.measure_columns(session, head, changes))
     await register.reckon(session, head, before, risk, measures)
     return await _told(session, row, version)
 

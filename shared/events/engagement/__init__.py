@@ -41,6 +41,27 @@ class ContactRecorded(Event):
     version: int
 
 
+class ColleagueRecorded(Event):
+    """Somebody of our team was added or changed, or has left; `version` orders what is told of them.
+
+    It is of no opportunity.
+    """
+
+    type: ClassVar[str] = "engagement.colleague.recorded.v1"
+    opportunity_id: UUID = UUID(int=0)
+    colleague_id: UUID
+    subject: str
+    """Who the person is to the identity provider; it never changes."""
+    name: str
+    mail: str | None
+    """Where clients reach the person; None where nobody has said."""
+    phone: str | None
+    is_active: bool
+    inactive_since: datetime | None
+    """None while active."""
+    version: int
+
+
 class InteractionRecorded(Event):
     """A talk with the client was recorded or corrected, with the requirements that it created or changed."""
 
