@@ -1,6 +1,7 @@
 """Looks up the events that figures come from, and follows a figure down to what it was computed from."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -90,6 +91,12 @@ async def figure_of(session: AsyncSession, figure_id: str) -> Figure:
     if name is None or figure_id not in figures:
         raise NotFound(kind="figure", id=figure_id)
     return figures[figure_id]
+
+
+def made_at(figure_id: str) -> datetime | None:
+    """When that which a figure belongs to was made, as far as its id tells."""
+    name = Name.parse(figure_id)
+    return name.made_at if name and name.artefact in _SAID_BY else None
 
 
 async def lineage_of(session: AsyncSession, figure_id: str, depth: int) -> Lineage:

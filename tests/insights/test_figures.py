@@ -2,6 +2,7 @@
 
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -335,6 +336,23 @@ async def test_a_figure_that_is_said_but_not_heard_yet_is_awaited(start, broker,
         assert (answer.json()["waiting"], answer.json()["retry_after_seconds"]) == (1, 1)
         assert "1 s" in answer.json()["note"]
         assert "1 秒" in answer.json()["note_zh"]
+
+
+async def test_what_was_made_a_moment_ago_is_awaited_before_its_event_is_in_the_stream(start, broker):
+    young, later = new_id(), UUID(int=new_id().int + (3_600_000 << 80))
+    old = UUID(int=young.int - (61_000 << 80))
+    async with start("insights", nats_url=broker.url) as client:
+        await all_heard(client)
+        answers = {
+            key: [await client.get(f"/figures/proposal:{key}:start{end}") for end in ("", "/lineage")]
+            for key in (young, f"{young}@7", old, later, uuid4())
+        }
+
+    codes = [[answer.status_code for answer in pair] for pair in answers.values()]
+    assert codes == [[202, 202], [202, 202], [404, 404], [404, 404], [404, 404]]
+    assert answers[young][1].headers["Retry-After"] == "1"
+    assert answers[young][1].json()["waiting"] == 0
+    assert "on its way" in answers[young][1].json()["note"]
 
 
 async def test_what_is_not_known_while_the_stream_is_away_is_awaited(start):

@@ -6,12 +6,15 @@ since what an event said never changes. Amounts and days are text exactly as the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from math import prod
 from typing import Any
 from uuid import UUID
+
+_TIMED = 7
+"""Version of UUIDs that begin with the milliseconds since 1970."""
 
 
 class Operation(StrEnum):
@@ -69,6 +72,15 @@ class Name:
     @property
     def home(self) -> tuple[str, str]:
         return self.artefact, self.key
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the artefact was made: its id is a UUIDv7, which begins with it (RFC 9562); None for any other."""
+        try:
+            key = UUID(self.key.partition("@")[0])
+            return datetime.fromtimestamp((key.int >> 80) / 1000, UTC) if key.version == _TIMED else None
+        except (ValueError, OverflowError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,14 +34,15 @@ async def get_figure(
 ) -> FigureOut | JSONResponse:
     """One figure with its formula and the ids of its inputs.
 
-    202 with `Retry-After` while it is not known and events wait to be read: it may be in one of them.
+    202 with `Retry-After` while it is not known and events wait to be read: it may be in one of them; also for a minute
+    after what it belongs to was made.
     """
 
     async def read() -> FigureOut:
         figure = await tracing.figure_of(session, figure_id)
         return FigureOut.of(figure, shows_costs=caller.may("cost:read"))
 
-    return await known_or_awaited(request, read)
+    return await known_or_awaited(request, read, tracing.made_at(figure_id))
 
 
 @router.get("/{figure_id}/lineage", operation_id="getFigureLineage", response_model=LineageOut, responses=AWAITED)
@@ -63,4 +64,4 @@ async def get_figure_lineage(
         lineage = await tracing.lineage_of(session, figure_id, query.depth)
         return LineageOut.of(figure_id, lineage, shows_costs=caller.may("cost:read"))
 
-    return await known_or_awaited(request, read)
+    return await known_or_awaited(request, read, tracing.made_at(figure_id))

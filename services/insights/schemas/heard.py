@@ -20,15 +20,19 @@ class NotHeardYetOut(BaseModel):
 
     @classmethod
     def of(cls, waiting: int | None) -> Self:
-        """`waiting` events are to be read, or nobody knows how many."""
-        if waiting is None:
-            after, known = _UNKNOWN, ("The stream of events does not answer at the moment", "事件流暂时没有响应")
+        """`waiting` events are to be read, or nobody knows how many; 0 where only its own is yet to come."""
+        after = _UNKNOWN if waiting is None else min(1 + waiting // _A_SECOND, _LONGEST)
+        if waiting == 0:
+            en, zh = "It was made a moment ago, and its event is on its way", "所查内容刚刚生成，相关事件正在传送"
+        elif waiting is None:
+            en = "The stream of events does not answer at the moment, and it may be in one of them"
+            zh = "事件流暂时没有响应，所查内容可能在其中"
         else:
-            after = min(1 + waiting // _A_SECOND, _LONGEST)
-            known = f"{waiting} event(s) wait to be read", f"尚有 {waiting} 个事件待读取"
+            en = f"{waiting} event(s) wait to be read, and it may be in one of them"
+            zh = f"尚有 {waiting} 个事件待读取，所查内容可能在其中"
         return cls(
             waiting=waiting,
             retry_after_seconds=after,
-            note=f"{known[0]}, and it may be in one of them: ask again in {after} s.",
-            note_zh=f"{known[1]}，所查内容可能在其中，请 {after} 秒后再查。",
+            note=f"{en}: ask again in {after} s.",
+            note_zh=f"{zh}，请 {after} 秒后再查。",
         )
