@@ -9,35 +9,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import fastapi_offline
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import start_http_server
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from gateway import openapi, overview
+from gateway import overview
 from gateway.development import DevelopmentIssuer
 from gateway.identity import AccessTokens, InternalTokens, jwks_from
 from gateway.proxy import Proxy
+from gateway.reference import add_reference
 from gateway.settings import SERVICES, Settings
 from shared.problems import Problem
 from shared.server import serve
 from shared.telemetry import set_up_logging
 from shared.web import answer_problems
 
-_DOCS = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Presales API</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/docs/static/swagger-ui.css"><div id="ui"></div>
-<script src="/docs/static/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></html>"""
-_START = """SwaggerUIBundle({url: "/openapi.json", dom_id: "#ui", deepLinking: true, persistAuthorization: true,
-docExpansion: "none", tagsSorter: "alpha", validatorUrl: null});"""
 _POLICY_OF_CLIENT = "default-src 'self'; img-src 'self' data:"
-_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+
+ROUTERS = (overview.router,)
+"""What the gateway answers itself, beside the services."""
 
 
 def build(settings: Settings) -> ASGIApp:
@@ -64,8 +60,10 @@ def build(settings: Settings) -> ASGIApp:
 
     app = FastAPI(title="Presales", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings, app.state.internal = settings, internal
-    app.include_router(overview.router)
-    _add_pages(app, settings)
+    for router in ROUTERS:
+        app.include_router(router)
+    add_reference(app)
+    _add_client_page(app)
     _add_health(app, settings)
     answer_problems(app, Problem, RequestValidationError, HTTPException)
     proxy = Proxy(app, settings, access, internal)
@@ -81,11 +79,7 @@ def build(settings: Settings) -> ASGIApp:
     )
 
 
-def _add_pages(app: FastAPI, settings: Settings) -> None:
-    # Only for its copy of Swagger UI: the reference page asks nothing of the outside.
-    static = Path(fastapi_offline.__file__).parent / "static"
-    app.mount("/docs/static", StaticFiles(directory=static))
-
+def _add_client_page(app: FastAPI) -> None:
     # The page behind a link for clients: script and style are our own; the logo comes with the token, as data.
     pages = Path(__file__).parent / "client"
     app.mount("/client/", StaticFiles(directory=pages))
@@ -93,27 +87,6 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     @app.get("/client", include_in_schema=False)
     async def client() -> Response:
         return FileResponse(pages / "index.html", headers={"Content-Security-Policy": _POLICY_OF_CLIENT})
-
-    @app.get("/", include_in_schema=False)
-    async def index() -> Response:
-        return RedirectResponse("/docs")
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> Response:
-        return HTMLResponse(_DOCS, headers={"Content-Security-Policy": _POLICY})
-
-    @app.get("/docs/start.js", include_in_schema=False)
-    async def start() -> Response:
-        return PlainTextResponse(_START, media_type="text/javascript")
-
-    @app.get("/openapi.json", include_in_schema=False)
-    async def document(request: Request) -> Response:
-        return JSONResponse(await openapi.merged(request.app.state.client, settings, app.openapi()))
-
-    @app.get("/problems", include_in_schema=False)
-    async def problems(request: Request) -> Response:
-        page = await openapi.problems_page(request.app.state.client, settings)
-        return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
 
 
 def _add_health(app: FastAPI, settings: Settings) -> None:

@@ -25,7 +25,6 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.reconcile import Reconciler
 from shared.messaging.relay import Relay
 from shared.messaging.stream import Stream
-from shared.problems import CATALOGUE
 from shared.server import serve
 from shared.settings import ServiceSettings
 from shared.tasks import Tasks
@@ -148,14 +147,6 @@ def _health(name: str) -> APIRouter:
         is_serving = checks["database"] == "ok" and checks["tasks"] == "ok"
         status = "ready" if is_serving and checks["nats"] == "ok" else "degraded" if is_serving else "down"
         return JSONResponse({"status": status, "checks": checks}, 200 if is_serving else 503)
-
-    @router.get("/problems.json")
-    async def problems() -> dict[str, object]:
-        """Every problem that this service may answer, by code."""
-        return {
-            code: {"status": kind.status, "title": kind.title, "en": kind.en, "zh": kind.zh}
-            for code, kind in CATALOGUE.items()
-        }
 
     @router.get("/metrics")
     async def metrics() -> PlainTextResponse:

@@ -1,25 +1,31 @@
-"""Writes the contracts as they are now: event schemas, OpenAPI documents, reference pages. `make contracts`.
+"""Writes the contracts as they are now: event schemas, the OpenAPI document, reference pages. `make contracts`.
 
 The difference is reviewed: within a major version fields are only added.
 """
 
+import functools
+import html
 import importlib
 import inspect
 import json
 import pkgutil
+import shutil
 from pathlib import Path
 from typing import Any
 
-import services
+from fastapi import FastAPI
+
+import gateway.app
 import shared.events
 from deploy.embedded import SERVICES
 from shared.events import REGISTRY, Event
 from shared.messaging.envelope import PREFIX, subject_filter
-from shared.problems import CATALOGUE
+from shared.problems import CATALOGUE, Problem
+from tests.contracts.merged import merged
 
 ROOT = Path(__file__).parent.parent.parent
 SCHEMAS = ROOT / "tests" / "contracts" / "events"
-OPENAPI = ROOT / "tests" / "contracts" / "openapi"
+SHIPPED = ROOT / "gateway"
 _PEM = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n"
 
 
@@ -43,8 +49,14 @@ def schema(event: type[Event]) -> dict[str, Any]:
     return event.model_json_schema(mode="serialization")
 
 
+@functools.cache
 def openapi(service: str) -> dict[str, Any]:
-    """The OpenAPI document of a service."""
+    """The OpenAPI document of a service, or what the gateway answers itself; not to be changed."""
+    if service == "gateway":
+        app = FastAPI(title="Presales")
+        for router in gateway.app.ROUTERS:
+            app.include_router(router)
+        return app.openapi()
     module = importlib.import_module(f"services.{service}.app")
     links = {"link_secret": "x" * 32} if "link_secret" in module.Settings.model_fields else {}
     settings = module.Settings(
@@ -55,6 +67,11 @@ def openapi(service: str) -> dict[str, Any]:
     )
     document: dict[str, Any] = module.build(settings).openapi()
     return document
+
+
+def whole_openapi() -> dict[str, Any]:
+    """The OpenAPI document of the gateway: all of the API as one."""
+    return merged({name: openapi(name) for name in (*SERVICES, "gateway")})
 
 
 def heard_by() -> dict[str, list[str]]:
@@ -102,17 +119,43 @@ def events_page() -> str:
     return "\n".join(lines)
 
 
+def problems() -> dict[str, type[Problem]]:
+    """Every problem of the product by its code."""
+    load_everything()
+    of_product = ("shared", "services", "gateway")
+    return {code: kind for code, kind in sorted(CATALOGUE.items()) if kind.__module__.startswith(of_product)}
+
+
 def problems_page() -> str:
     """docs/problems.md."""
-    load_everything()
     lines = ["# Problems", "", "Every `code` of a problem+json answer. Made by `make contracts` from the classes.", "",
              "| code | status | English | 中文 |", "|---|---|---|---|"]  # fmt: skip
-    for code, kind in sorted(CATALOGUE.items()):
-        if kind.__module__.startswith(("shared", "services", "gateway")):
-            lines.append(
-                f"| `{code}` | {kind.status} | **{kind.title[0]}**: {kind.en} | **{kind.title[1]}**:{kind.zh} |"
-            )
+    lines += [
+        f"| `{code}` | {kind.status} | **{kind.title[0]}**: {kind.en} | **{kind.title[1]}**:{kind.zh} |"
+        for code, kind in problems().items()
+    ]
     return "\n".join(lines) + "\n"
+
+
+def shipped_problems_page() -> str:
+    """gateway/problems.html: where the `type` of a problem points."""
+    rows = "\n".join(
+        f'<tr id="{code}"><td><code>{code}</code></td><td>{kind.status}</td>'
+        f"<td><b>{html.escape(kind.title[0])}</b><br>{html.escape(kind.en)}</td>"
+        f"<td><b>{html.escape(kind.title[1])}</b><br>{html.escape(kind.zh)}</td></tr>"
+        for code, kind in problems().items()
+    )
+    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Problems</title>
+<style>body{{font:15px system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem}}
+table{{border-collapse:collapse}}
+td,th{{border-bottom:1px solid #ddd;padding:.5rem;text-align:left;vertical-align:top}}
+tr:target{{background:#fff3c4}}</style>
+<h1>Problems</h1>
+<p>What <code>type</code> and <code>code</code> of a problem+json answer mean. 错误代码说明。</p>
+<table><tr><th>code</th><th>status</th><th>English</th><th>中文</th></tr>
+{rows}
+</table></html>
+"""
 
 
 def settings_page() -> str:
@@ -145,19 +188,21 @@ def pages() -> dict[Path, str]:
     }
 
 
+def shipped() -> dict[Path, str]:
+    """What the gateway ships with and serves as it is."""
+    return {SHIPPED / "openapi.json": as_text(whole_openapi()), SHIPPED / "problems.html": shipped_problems_page()}
+
+
 def as_text(document: Any) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def main() -> None:
-    assert services
     SCHEMAS.mkdir(exist_ok=True)
-    OPENAPI.mkdir(exist_ok=True)
     for kind, event in events().items():
         (SCHEMAS / f"{kind}.json").write_text(as_text(schema(event)), encoding="utf-8")
-    for service in SERVICES:
-        (OPENAPI / f"{service}.json").write_text(as_text(openapi(service)), encoding="utf-8")
-    for path, text in pages().items():
+    shutil.rmtree(ROOT / "tests" / "contracts" / "openapi", ignore_errors=True)  # what the one document replaces
+    for path, text in {**pages(), **shipped()}.items():
         path.write_text(text, encoding="utf-8")
 
 

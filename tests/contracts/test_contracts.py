@@ -64,13 +64,10 @@ def test_adding_a_field_is_compatible():
     assert breaches(old, new) == []
 
 
-@pytest.mark.parametrize("service", record.SERVICES)
-def test_a_services_openapi_is_the_recorded_one(service):
-    recorded = json.loads((record.OPENAPI / f"{service}.json").read_text(encoding="utf-8"))
+def test_what_the_gateway_ships_with_is_what_the_code_has():
+    stale = [path.name for path, text in record.shipped().items() if path.read_text(encoding="utf-8") != text]
 
-    assert json.loads(record.as_text(record.openapi(service))) == recorded, (
-        "run `make contracts` and review the difference"
-    )
+    assert stale == [], "run `make contracts` and review the difference"
 
 
 @pytest.mark.parametrize("service", record.SERVICES)
@@ -92,16 +89,3 @@ def test_the_gateway_names_no_collection_that_nobody_serves():
 @pytest.mark.parametrize("path", record.pages())
 def test_a_reference_page_is_up_to_date(path):
     assert path.read_text(encoding="utf-8") == record.pages()[path], "run `make contracts`"
-
-
-def test_operation_ids_are_unique_and_read_well():
-    ids = [
-        operation["operationId"]
-        for service in record.SERVICES
-        for path, item in record.openapi(service)["paths"].items()
-        if not path.startswith(tuple(f"/v1/{name}" for name in OPERATED))
-        for operation in item.values()
-    ]
-
-    assert len(ids) == len(set(ids))
-    assert all(re.fullmatch(r"[a-z]+([A-Z][a-z]*)+", name) for name in ids)

@@ -1,6 +1,8 @@
 """The gateway before a real service: who may pass, what is passed on, and what comes back."""
 
 import asyncio
+import json
+import re
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gateway import reference
 from gateway.app import build
 from gateway.development import DevelopmentIssuer, private_key
 from gateway.settings import SERVICES, Settings
@@ -234,19 +237,47 @@ async def test_an_unknown_path_is_a_problem(gateway, issuer):
     assert (answer.status_code, answer.json()["code"]) == (404, "no_such_path")
 
 
-async def test_one_openapi_document_describes_the_services(gateway):
-    async with gateway() as client:
-        document = (await client.get("/openapi.json")).json()
+async def test_one_openapi_document_describes_all_services_whichever_of_them_answer(gateway):
+    async with gateway(requirements_url=NOWHERE) as client:
+        answer = await client.get("/openapi.json")
         docs = await client.get("/docs")
-        problems = await client.get("/problems")
 
+    document = answer.json()
     assert document["openapi"] == "3.1.0"
     assert document["paths"]["/v1/baselines/{baseline_id}/approve"]["post"]["operationId"] == "approveBaseline"
-    assert "/v1/ops/requirements/parked-events" in document["paths"]
-    operations = [o["operationId"] for path in document["paths"].values() for o in path.values()]
-    assert len(operations) == len(set(operations))
+    assert {"/v1/ops/requirements/parked-events", "/v1/proposals", "/v1/audit-entries"} <= document["paths"].keys()
+    assert document == json.loads((Path(reference.__file__).parent / "openapi.json").read_text(encoding="utf-8"))
     assert "http" not in docs.text.replace("http-equiv", "")
-    assert 'id="own_baseline"' in problems.text
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/problems"])
+async def test_the_reference_is_packed_and_sent_once(gateway, path):
+    async with gateway() as client:
+        packed = await client.get(path)
+        plain = await client.get(path, headers={"Accept-Encoding": "gzip;q=0, identity"})
+        again = [
+            await client.get(path, headers={"If-None-Match": tag})
+            for tag in (packed.headers["ETag"], plain.headers["ETag"], f'"x", W/{plain.headers["ETag"]}', '"x"')
+        ]
+        head = await client.head(path)
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == packed.content
+    assert int(packed.headers["Content-Length"]) < len(plain.content) / 3
+    assert re.fullmatch(r'"[0-9a-f]{32}(-gzip)?"', packed.headers["ETag"])
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert (packed.headers["Cache-Control"], packed.headers["Vary"]) == ("public, no-cache", "Accept-Encoding")
+    assert [(answer.status_code, len(answer.content)) for answer in again[:3]] == [(304, 0)] * 3
+    assert again[3].status_code == 200
+    assert (head.status_code, head.headers["ETag"], head.content) == (200, packed.headers["ETag"], b"")
+
+
+async def test_the_page_that_a_problem_points_at_explains_those_of_every_service(gateway):
+    async with gateway(requirements_url=NOWHERE) as client:
+        page = (await client.get("/problems")).text
+
+    assert {f'id="{code}"' for code in ("own_baseline", "too_many_requests")} <= set(re.findall(r'id="\w+"', page))
 
 
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
