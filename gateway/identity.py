@@ -12,7 +12,7 @@ import httpx
 import jwt
 import structlog
 
-from shared.auth import INTERNAL_SECONDS, InternalSigner, LinkSigner
+from shared.auth import INTERNAL_SECONDS, InternalSigner, LinkNotValid, LinkSigner
 from shared.problems import Unauthenticated, Unavailable
 
 log = structlog.get_logger()
@@ -82,12 +82,13 @@ class AccessTokens:
         return caller
 
     async def _verified(self, token: str) -> Mapping[str, Any]:
+        is_link = False
         try:
             header = jwt.get_unverified_header(token)
             is_link = header.get("typ") == LinkSigner.TYPE
             claims = self._links.claims(token) if is_link else await self._of_issuer(token, header)
         except jwt.InvalidTokenError as wrong:
-            raise Unauthenticated(why=str(wrong)) from None
+            raise (LinkNotValid() if is_link else Unauthenticated(why=str(wrong))) from None
         if not TENANT.fullmatch(str(claims.get("tenant", ""))):
             raise Unauthenticated(why="the claim `tenant` is missing or no slug of a-z, 0-9 and -")
         scopes = claims.get("scope", "")

@@ -171,15 +171,34 @@ class Principal:
         wildcard = f"*:{action}" in self.scopes and collection not in _GUARDED
         return scope in self.scopes or wildcard or "*:*" in self.scopes
 
+    @property
+    def is_link(self) -> bool:
+        """Whether this is somebody without an account."""
+        return self.subject.startswith("link:")
+
     def require(self, scope: str) -> None:
         """Raises `Forbidden` unless `scope` is granted."""
         if not self.may(scope):
             raise self.lacks(scope)
 
     def lacks(self, scope: str) -> Forbidden:
-        """The refusal for want of `scope`, naming who has it."""
+        """The refusal for want of `scope`, naming who has it; to a client, naming nothing of ours."""
+        if self.is_link:
+            return LinkDoesNotOpen()
         holders = tuple(role for role in ROLES if Principal.of("", "", (role,)).may(scope))
         return Forbidden(scope=scope, holders=", ".join(holders) or "none", roles=", ".join(self.roles) or "none")
+
+
+class LinkDoesNotOpen(Forbidden):
+    title = ("The link does not open this", "该链接无法打开此内容")
+    en = "This link opens something else. Open it as it was sent to you, or ask whoever sent it for another."
+    zh = "该链接对应的是其他内容。请按收到的原始链接打开，或联系发送人获取新链接。"
+
+
+class LinkNotValid(Unauthenticated):
+    title = ("The link does not work", "链接无法使用")
+    en = "This link is not complete or has expired. Open it as it was sent to you, or ask whoever sent it for another."
+    zh = "该链接不完整或已过期。请按收到的原始链接打开，或联系发送人获取新链接。"
 
 
 class OnlyTheOwner(Problem):

@@ -12,9 +12,9 @@ from uuid import UUID
 from pydantic import Field, SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth import LinkSigner, Principal
+from shared.auth import LinkDoesNotOpen, LinkSigner, Principal
 from shared.db import context_of, settings_of
-from shared.problems import Forbidden, Problem
+from shared.problems import Problem
 from shared.settings import ServiceSettings
 
 
@@ -51,15 +51,18 @@ def make_link(session: AsyncSession, collection: str, subject: UUID, expires_at:
 
 
 def make_feed_link(session: AsyncSession, collection: str, subject: UUID, expires_at: datetime) -> str:
-    """A link that lets a calendar follow `subject` of `collection`. Calendars send no headers: it is in the query."""
+    """A link that lets a calendar follow `subject` of `collection`. Calendars send no headers: it is in the query.
+
+    It is for our own people, unless what it shows is the client's too.
+    """
     token = _token(session, f"{collection}:follow", subject, expires_at)
     return f"{_public_url(session)}/v1/{collection}/{subject}.ics?link={token}"
 
 
 def own_link(caller: Principal, subject: UUID) -> None:
-    """Raises `Forbidden` unless `caller` came by the link of `subject`."""
+    """Raises `LinkDoesNotOpen` unless `caller` came by the link of `subject`."""
     if caller.subject != f"link:{subject}":
-        raise Forbidden(scope=f"link:{subject}", holders="none", roles=", ".join(caller.roles) or "none")
+        raise LinkDoesNotOpen
 
 
 def _public_url(session: AsyncSession) -> str:

@@ -108,6 +108,8 @@ class ConstraintFacts(Fact):
     firmness: str | None = None
     """indicative, planned, approved, committed."""
     funding_source: str | None = None
+    client_visibility: str = "client"
+    """`internal`: we assume it, the client never said it, so that no document does."""
 
 
 class ConcernFacts(Fact):

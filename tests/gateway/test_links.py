@@ -1,10 +1,13 @@
 """Links for people without an account: what their tokens open, and what they do not."""
 
+import re
 from datetime import timedelta
 
 import jwt
+import pytest
 
 from shared.auth import LINK_ISSUER, LinkSigner
+from shared.context import new_id
 from shared.db import now
 from tests.conftest import LINK_SECRET, TENANT
 from tests.gateway.test_gateway import bearer, gateway, issuer  # noqa: F401 (fixtures)
@@ -59,6 +62,31 @@ async def test_no_forged_or_late_link_is_believed(gateway):  # noqa: F811
         }
 
     assert answers == dict.fromkeys(answers, 401)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_whoever_holds_a_link_is_refused_without_a_word_of_ours(gateway, language):  # noqa: F811
+    said_by = {"Accept-Language": language}
+    other = token(scope="invitations:answer")
+    async with gateway() as client:
+        answers = {
+            "expired": await client.get("/v1/clients", headers=bearer(token(lasts=timedelta(hours=-1))) | said_by),
+            "forged": await client.get("/v1/clients", headers=bearer(token(secret="x" * 32)) | said_by),
+            "of something else": await client.get("/v1/opportunities", headers=bearer(other) | said_by),
+            "of another": await client.get(f"/v1/invitations/{new_id()}/form", headers=bearer(other) | said_by),
+        }
+
+    codes = {why: (answer.status_code, answer.json()["code"]) for why, answer in answers.items()}
+    assert codes == {
+        "expired": (401, "link_not_valid"),
+        "forged": (401, "link_not_valid"),
+        "of something else": (403, "link_does_not_open"),
+        "of another": (403, "link_does_not_open"),
+    }
+    for answer in answers.values():
+        text = answer.json()["title"] + answer.json()["detail"]
+        assert not re.search(r"role|token|bearer|permission|角色|令牌|权限|signature|link:|approver|[0-9a-f]{8}-", text)
+        assert (language == "zh") is any(sign >= "\u4e00" for sign in text)
 
 
 async def test_a_link_brings_no_roles(gateway):  # noqa: F811

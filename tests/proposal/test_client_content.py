@@ -85,6 +85,16 @@ def test_what_the_client_gets_has_nothing_in_an_internal_field():
         assert [(path, value) for path, value in leaves(shown) if path in internal and value not in (None, "", 0)] == []
 
 
+def test_a_limit_that_we_only_assume_counts_and_is_not_shown(planted):
+    content, _ = planted
+    [limit, *others] = content.constraints
+    ours = limit.model_copy(update={"client_visibility": "internal", "name": "They may pay more"})
+
+    shown = for_client(content.model_copy(update={"constraints": (ours, *others)}))
+
+    assert shown.constraints == tuple(others)
+
+
 @pytest.mark.parametrize("media_type", MEDIA_TYPES.values(), ids=MEDIA_TYPES)
 async def test_no_document_has_anything_internal(planted, media_type):
     content, needles = planted

@@ -89,6 +89,19 @@ async def test_assumptions_for_the_client_are_a_list_of_their_own(requirements, 
     assert opportunity["client_assumptions"] == changed["client_assumptions"] == ["The test system is there in May"]
 
 
+async def test_a_limit_that_we_only_assume_is_told_to_be_internal(requirements, deal):
+    await requirement(requirements, deal)
+    limit = {"opportunity_id": deal["id"], "kind": "other", "is_hard": False}
+    theirs = await made(requirements, "/constraints", **limit, name="On site")
+    ours = await made(requirements, "/constraints", **limit, name="They may pay more", client_visibility="internal")
+
+    await baselined(requirements, deal)
+
+    told = {one["id"]: one["client_visibility"] for one in (await approved(requirements))["constraints"]}
+    assert (theirs["client_visibility"], ours["client_visibility"]) == ("client", "internal")
+    assert told == {theirs["id"]: "client", ours["id"]: "internal"}
+
+
 async def test_the_page_of_a_confirmation_says_nothing_of_ours(requirements, deal):
     need = await requirement(requirements, deal, rationale="Their rival has it")
     await concern(requirements, deal, requirement_codes=[need["code"]], effect="We lose money")

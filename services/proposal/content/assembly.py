@@ -357,4 +357,5 @@ def _constraint(limit: ConstraintFacts, price: EstimatePriced, plan: Plan, autho
         is_met=is_met,
         is_met_at_p80=is_met_at_p80,
         statement=limit.statement,
+        client_visibility=limit.client_visibility,
     )

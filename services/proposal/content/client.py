@@ -37,8 +37,8 @@ def for_client(content: ProposalContent) -> ClientContent:
     """The content without what is internal; of what is that already, the same again.
 
     Gone are how it was computed (ids, seeds, engines, hashes), who of ours wrote it, by how much methods differ, where
-    people are short, what was estimated without a size; of risks, assumptions and gaps all but the client's wording of
-    those that somebody made visible. The reserve is within the prices.
+    people are short, what was estimated without a size, limits that we only assume; of risks, assumptions and gaps all
+    but the client's wording of those that somebody made visible. The reserve is within the prices.
     """
     price, work = _without_reserve(content)
     risks = _risks(content.risks)
@@ -61,6 +61,7 @@ def for_client(content: ProposalContent) -> ClientContent:
                 update={"roles": tuple(one.model_copy(update={"over_allocated_from": None}) for one in plan.roles)}
             ),
             "risks": risks,
+            "constraints": tuple(one for one in content.constraints if one.client_visibility == CLIENT),
             "assumptions": _assumptions(content.assumptions),
             "deviations": tuple(map(_deviation, content.deviations)),
             "economics_of_other_price": None,

@@ -314,6 +314,7 @@ class ConstraintPart(Part):
     is_met_at_p80: bool | None
     """Whether it holds with the delays that risks may bring; a price has its reserve in it already."""
     statement: str | None
+    client_visibility: str = "client"
 
 
 class AssumptionsPart(Part):

@@ -51,7 +51,7 @@ Detail = TypeVar("Detail", Concern, Stakeholder)
 Part = TypeVar("Part", bound=InOpportunity)
 _OURS = re.compile(r"REQ-\d{1,9}")
 """Codes as we give them."""
-PLAIN = ("name", "is_hard", "earliest", "latest", "statement", "firmness", "funding_source")
+PLAIN = ("name", "is_hard", "earliest", "latest", "statement", "firmness", "funding_source", "client_visibility")
 """Fields of a constraint that are kept as they come."""
 
 

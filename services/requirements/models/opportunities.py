@@ -257,6 +257,8 @@ class Constraint(Searched, InOpportunity):
     statement: Mapped[str | None]
     firmness: Mapped[str | None]
     funding_source: Mapped[str | None]
+    client_visibility: Mapped[str] = mapped_column(server_default="client", default="client")
+    """`internal`: we take it to be so, the client never said it."""
 
     __table_args__ = (search_index("client_constraint"),)
 

@@ -228,6 +228,12 @@ class OpportunityOpened(OpportunityOut):
     possible_duplicates: list[DuplicateOut]
 
 
+SetByClient = Annotated[
+    Literal["client", "internal"],
+    Field(description="`internal`: we assume the limit, the client never said it; it counts, and no document says it"),
+]
+
+
 class ConstraintIn(In):
     opportunity_id: UUID
     kind: ConstraintKind
@@ -240,6 +246,7 @@ class ConstraintIn(In):
     statement: Text | None = None
     firmness: Annotated[Firmness | None, Field(description="how sure the client is of it")] = None
     funding_source: Annotated[Line | None, Field(description="where the money comes from")] = None
+    client_visibility: SetByClient = "client"
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -269,6 +276,7 @@ class ConstraintPatch(In):
     statement: Text | None = None
     firmness: Annotated[Firmness | None, Field(description="how sure the client is of it")] = None
     funding_source: Annotated[Line | None, Field(description="where the money comes from")] = None
+    client_visibility: SetByClient = KEEP
 
 
 class ConstraintOut(ResourceOut):
@@ -283,6 +291,7 @@ class ConstraintOut(ResourceOut):
     statement: str | None
     firmness: str | None
     funding_source: str | None
+    client_visibility: str
     allowed_actions: list[AllowedAction]
 
     @model_validator(mode="before")
