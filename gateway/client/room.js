@@ -8,14 +8,14 @@ const SAY = {
     waiting: "Not answered yet.", decide: "Your answer", name: "Your name", accept: "Accept the proposal", reason: "Reason",
     decline: "Decline", accepted: (name, day) => `Accepted by ${name} on ${day}.`, declined: (name, day) => `Declined by ${name} on ${day}.`,
     lapsed: "The offer has lapsed.", failed: "This did not work", sure: "Accept this proposal in the name of your organisation?",
-    nothing: "Nothing is written here.", us: "your organisation", logo: "Logo",
+    nothing: "Nothing is written here.", us: "your organisation", logo: "Logo", about: "About the whole offer",
   },
   zh: {
     until: (day) => `报价有效期至 ${day}。`, documents: "文件", download: "下载", sections: "章节",
     questions: "提问", ask: "提交问题", question: "您的问题", asked: "问题已收到，答复将显示在此处。",
     waiting: "尚未答复。", decide: "您的答复", name: "姓名", accept: "接受方案", reason: "理由",
     decline: "拒绝", accepted: (name, day) => `${name} 已于 ${day} 接受。`, declined: (name, day) => `${name} 已于 ${day} 拒绝。`,
-    lapsed: "报价已失效。", failed: "操作未成功", sure: "确认以贵方名义接受本方案？", nothing: "此处无内容。", us: "贵方", logo: "标志",
+    lapsed: "报价已失效。", failed: "操作未成功", sure: "确认以贵方名义接受本方案？", nothing: "此处无内容。", us: "贵方", logo: "标志", about: "针对整个方案",
   },
 };
 
@@ -157,21 +157,23 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
     return element("p", {}, button);
   }
 
-  const asked = (question) => element("div", { className: "notice" }, element("p", { textContent: question.question }), element("p", { className: "quiet", textContent: question.answer ?? say("waiting") }));
+  const asked = (question) => element("div", { className: "notice" }, element("p", { textContent: question.requirement_code ? `${question.requirement_code}: ${question.question}` : question.question }), element("p", { className: "quiet", textContent: question.answer ?? say("waiting") }));
 
   function questions() {
     const input = element("textarea", { maxLength: 8000, "aria-label": say("question") });
     const send = element("button", { type: "submit", textContent: say("ask") });
+    const about = element("select", { "aria-label": say("about") }, element("option", { value: "", textContent: say("about") }),
+      ...shown.requirements.map((one) => element("option", { value: one.code, textContent: `${one.code} ${one.title}` })));
     const list = element("div", {}, ...shown.questions.map(asked));
     const told = element("p", { className: "quiet", role: "status" });
-    const form = element("form", {}, input, told, send);
+    const form = element("form", {}, ...(shown.requirements.length ? [about] : []), input, told, send);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (!input.value.trim()) return;
       send.disabled = true;
       try {
-        list.append(asked(await call("POST", `${path}/questions`, { question: input.value })));
-        input.value = "";
+        list.append(asked(await call("POST", `${path}/questions`, { question: input.value, requirement_code: about.value || null })));
+        input.value = about.value = "";
         told.textContent = say("asked");
       } catch (error) {
         told.textContent = `${say("failed")}: ${error.message}`;

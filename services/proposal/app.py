@@ -2,7 +2,7 @@
 
 Owns proposals with their sections, reviews and review policies, client rooms, outcomes, and documents; solutions;
 schedules and resource plans; competitors, strategies, selling material and bid decisions.
-Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn},
+Hears requirements.{requirement,change_request}.recorded, requirements.baseline.{approved,withdrawn},
 requirements.opportunity.{opened,changed,closed}, estimation.estimate.{completed,judged,outdated,priced},
 estimation.economic_analysis.{offered,withdrawn}, risk.budget.{calculated,outdated},
 engagement.{after_sales_plan,calendar,clarification,colleague,contact}.recorded and its own proposal.proposal.drafted;
@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from services.proposal.handlers import (
     on,
+    on_changes,
     on_drafts,
     on_engagement,
     on_opportunities,
@@ -45,6 +46,7 @@ def build(settings: Settings) -> FastAPI:
             on_engagement,
             on_opportunities,
             on_questions,
+            on_changes,
             on_requirements,
             on_scenarios,
             on_roster,

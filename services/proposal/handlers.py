@@ -25,6 +25,7 @@ from shared.events.proposal import ProposalDrafted
 from shared.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
+    ChangeRequestRecorded,
     FitRecorded,
     OpportunityChanged,
     OpportunityClosed,
@@ -44,8 +45,9 @@ on_scenarios = Handlers("proposal-scenarios", batch=1)
 on_requirements = Handlers("proposal-requirements")
 on_opportunities = Handlers("proposal-opportunities")
 on_engagement = Handlers("proposal-engagement", batch=1)
+# Consumers of their own began at the start of the stream: what was told before this service was upgraded is known too.
 on_questions = Handlers("proposal-questions", batch=1)
-# A consumer of its own began at the start of the stream: who was told before this service was upgraded is known too.
+on_changes = Handlers("proposal-changes", batch=1)
 on_roster = Handlers("proposal-roster")
 
 
@@ -159,6 +161,11 @@ async def note_answer(event: ClarificationRecorded, session: AsyncSession) -> No
 @on_questions(ClarificationRecorded)
 async def note_question(event: ClarificationRecorded, session: AsyncSession) -> None:
     await clarifications.note_question(session, event)
+
+
+@on_changes(ChangeRequestRecorded)
+async def note_change_request(event: ChangeRequestRecorded, session: AsyncSession) -> None:
+    await clarifications.note_change(session, event)
 
 
 @on_opportunities(PursuitTurnedNegative)

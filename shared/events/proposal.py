@@ -240,6 +240,9 @@ class RoomQuestionAsked(Event):
     asked_at: datetime
     asked_by: str
     """Name of the person whom the link was sent to."""
+    requirement_id: UUID | None = None
+    """The requirement of the proposal that it is about, where the client named one."""
+    requirement_code: str | None = None
 
 
 class OutcomeRecorded(Event):

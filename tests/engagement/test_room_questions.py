@@ -8,6 +8,7 @@ from shared.db import now
 from shared.events.proposal import RoomQuestionAsked
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
+from tests.engagement.conftest import heard, requirement
 
 
 def question(opportunity_id, **told):
@@ -44,6 +45,19 @@ async def test_a_question_becomes_a_clarification_that_we_owe_with_our_clock_run
     assert one["context"] == "李华: PRO-2026-0007 1.1.1, schedule"
     clocks = (await service.get(f"/response-clocks?subject_id={one['id']}")).json()["items"]
     assert [clock["state"] for clock in clocks] == ["running"]
+
+
+async def test_a_question_about_a_requirement_is_a_clarification_of_it(service):
+    opportunity_id = new_id()
+    need = requirement(opportunity_id)
+    await heard(service, need)
+
+    await hear(service, question(opportunity_id, requirement_id=need.requirement_id, requirement_code="REQ-001"))
+
+    [one] = await clarifications(service, opportunity_id)
+    [told, *_] = await said(service.app.state.database, "engagement.clarification.recorded.v1")
+    assert one["requirement_ids"] == told.data["requirement_ids"] == [str(need.requirement_id)]
+    assert one["context"] == "李华: PRO-2026-0007 1.1.1, schedule, REQ-001"
 
 
 async def test_the_same_question_heard_twice_is_one_clarification(service):

@@ -8,12 +8,18 @@ from uuid import UUID
 import pytest
 
 from services.proposal.bid_policies import SHIPPED
-from services.proposal.handlers import on, on_opportunities, on_questions
+from services.proposal.handlers import on, on_changes, on_opportunities, on_questions
 from shared.db import now
 from shared.events import Reason
 from shared.events.engagement import ClarificationRecorded
 from shared.events.estimation import EstimateJudged, WarningFacts
-from shared.events.requirements import ConstraintFacts, OpportunityChanged, OpportunityClosed
+from shared.events.requirements import (
+    ChangeRequestRecorded,
+    ConstraintFacts,
+    OpportunityChanged,
+    OpportunityClosed,
+    OriginFacts,
+)
 from shared.events.risk import RiskBudgetOutdated
 from shared.money import Money
 from tests.conftest import envelope, said
@@ -276,6 +282,56 @@ async def test_a_question_on_a_must_have_blocks_whenever_it_is_heard(service):
 
     assert check(first, "must_haves_clear") == ["must_have_is_open"]
     assert check(second, "must_haves_clear") == []
+
+
+async def want(service, found, need, version=1, *, status="draft", origin="confirmation"):
+    """A change request is told as it is now."""
+    event = ChangeRequestRecorded(
+        opportunity_id=found.baseline.opportunity_id,
+        change_request_id=UUID(int=11),
+        code="CR-001",
+        title="Twice as fast",
+        status=status,
+        requirement_ids=(need.id,),
+        origin=OriginFacts(kind=origin, id=UUID(int=12)) if origin else None,
+        baseline_id=None,
+        version=version,
+    )
+    await on_changes.handle(service.app.state.database, [envelope(event)])
+
+
+@pytest.mark.parametrize(
+    ("status", "keeps_back"),
+    [("draft", True), ("assessing", True), ("assessed", True), ("approved", True),
+     ("rejected", False), ("applied", False), ("withdrawn", False)],
+)  # fmt: skip
+async def test_a_change_of_a_must_have_that_the_client_asked_for_keeps_an_offer_back(
+    service, found, status, keeps_back
+):
+    must = next(one for one in found.baseline.requirements if one.priority == "must")
+    await want(service, found, must)
+    early = await refused(service, await newest(service, found))
+
+    await want(service, found, must, 2, status=status)
+    await want(service, found, must, 1, status="assessed")
+    proposal = await newest(service, found)
+
+    assert early == "change_is_open"
+    assert check(proposal, "must_haves_clear") == (["change_is_open"] if keeps_back else [])
+    assert proposal["is_fit_to_send"] is not keeps_back
+    if keeps_back:
+        [line] = [one for one in proposal["checklist"] if one["code"] == "must_haves_clear"]
+        assert f"CR-001, of must-have {must.code}" in line["reasons"][0]["message"]
+
+
+async def test_a_change_of_ours_or_of_what_is_no_must_have_keeps_nothing_back(service, found):
+    must = next(one for one in found.baseline.requirements if one.priority == "must")
+    other = must.model_copy(update={"id": UUID(int=99)})
+    await want(service, found, must, origin=None)
+    ours = check(await newest(service, found), "must_haves_clear")
+    await want(service, found, other)
+
+    assert (ours, check(await newest(service, found), "must_haves_clear")) == ([], [])
 
 
 async def test_the_newest_word_on_a_question_counts(service, found):

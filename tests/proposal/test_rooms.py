@@ -358,6 +358,22 @@ async def test_a_question_is_told_and_its_answer_appears_in_the_room(service):
     assert again["answer"] is None
 
 
+async def test_a_question_names_a_requirement_of_the_offer_and_no_other(service):
+    found, _, room, holder = await entered(service)
+    need = found.baseline.requirements[0]
+    path = f"{ROOMS}/{room['id']}"
+
+    named = [one["code"] for one in (await holder.get(f"{path}/view")).json()["requirements"]]
+    asked = await holder.post(f"{path}/questions", json={"question": "多快？", "requirement_code": need.code})
+    strange = await holder.post(f"{path}/questions", json={"question": "多快？", "requirement_code": "REQ-999"})
+
+    [event] = await said(service.app.state.database, "proposal.room_question.asked.v1")
+    assert need.code in named
+    assert (asked.status_code, asked.json()["requirement_code"]) == (201, need.code)
+    assert (event.data["requirement_id"], event.data["requirement_code"]) == (str(need.id), need.code)
+    assert (strange.status_code, strange.json()["code"]) == (404, "no_such_requirement")
+
+
 async def test_the_released_document_is_downloaded_and_only_this_one(service):
     found = events("permits", 2)
     await hear(service, found)

@@ -18,13 +18,14 @@ async def hear_question(session: AsyncSession, event: RoomQuestionAsked) -> None
     own = sa.select(Clarification.id).where(Clarification.room_question_id == event.question_id)
     if await session.scalar(own):
         return
-    about = f"{event.proposal_code} {event.version_label}" + (f", {event.section}" if event.section else "")
+    places = (f"{event.proposal_code} {event.version_label}", event.section, event.requirement_code)
     drafted = await clarifications.draft_clarification(
         session,
         ClarificationIn(
             opportunity_id=event.opportunity_id,
             question=event.question,
-            context=f"{event.asked_by}: {about}",
+            context=f"{event.asked_by}: {', '.join(place for place in places if place)}",
+            requirement_ids=[event.requirement_id] if event.requirement_id else [],
             owed_by=Party.US,
             owner=opportunity.owner,
         ),

@@ -1,4 +1,4 @@
-"""Questions about requirements, as the engagement service tells of them: open on a must-have, one keeps offers back."""
+"""What is open on must-haves, questions and changes that the client asked for: it keeps offers back."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -9,22 +9,39 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.models.fit_to_send import OpenMustHave
 from services.proposal.queries.proposals import baseline_of, head_of
 from shared.events.engagement import ClarificationRecorded
-from shared.events.requirements import BaselineApproved
+from shared.events.requirements import BaselineApproved, ChangeRequestRecorded
 from shared.messaging.newest import keep_newest
+
+_DECIDED = {"rejected", "applied", "withdrawn"}
+"""States in which a change request waits for nobody; what was applied is in the next baseline."""
 
 
 async def note_question(session: AsyncSession, event: ClarificationRecorded) -> None:
     """Keep what was told last of it."""
+    await _keep(session, event, event.clarification_id, kind="clarification", is_open=event.is_open)
+
+
+async def note_change(session: AsyncSession, event: ChangeRequestRecorded) -> None:
+    """Keep what was told last of a change that came from the client; one of ours keeps no offer back."""
+    if event.origin is not None:
+        is_open = event.status not in _DECIDED
+        await _keep(session, event, event.change_request_id, kind="change_request", is_open=is_open)
+
+
+async def _keep(
+    session: AsyncSession, event: ClarificationRecorded | ChangeRequestRecorded, key: UUID, *, kind: str, is_open: bool
+) -> None:
     baseline = await baseline_of(session, await head_of(session, event.opportunity_id))
     values = {
         "opportunity_id": event.opportunity_id,
+        "kind": kind,
         "code": event.code,
         "requirement_ids": list(event.requirement_ids),
-        "is_open": event.is_open,
+        "is_open": is_open,
         "version": event.version,
         "must_codes": _musts(baseline, event.requirement_ids),
     }
-    await keep_newest(session, OpenMustHave, {"id": event.clarification_id}, values)
+    await keep_newest(session, OpenMustHave, {"id": key}, values)
 
 
 async def judge_anew(session: AsyncSession, opportunity_id: UUID) -> None:

@@ -12,6 +12,7 @@ from services.proposal.models.documents import Document
 from services.proposal.models.proposals import Proposal
 from services.proposal.models.rooms import (
     READABLE,
+    NoSuchRequirement,
     NoSuchSection,
     NotWithTheClient,
     Room,
@@ -130,7 +131,7 @@ async def logo_of(session: AsyncSession, room_id: UUID) -> tuple[str, str]:
 async def ask(session: AsyncSession, room_id: UUID, wish: RoomQuestionIn) -> RoomQuestion:
     """The client asks; the engagement service makes a clarification of it.
 
-    Raises as `Room.refuse_question`, and `NoSuchSection`, `TooManyQuestions`.
+    Raises as `Room.refuse_question`, and `NoSuchSection`, `NoSuchRequirement`, `TooManyQuestions`.
     """
     room = await load(session, Room, room_id)
     room.refuse_question()
@@ -138,9 +139,8 @@ async def ask(session: AsyncSession, room_id: UUID, wish: RoomQuestionIn) -> Roo
         raise NoSuchSection(code=wish.section)
     if len(room.questions) >= MOST_QUESTIONS:
         raise TooManyQuestions(limit=MOST_QUESTIONS)
-    question = RoomQuestion(
-        opportunity_id=room.opportunity_id, room_id=room.id, section=wish.section, question=wish.question
-    )
+    requirement_id = await _requirement(session, room, wish.requirement_code) if wish.requirement_code else None
+    question = RoomQuestion(opportunity_id=room.opportunity_id, room_id=room.id, **wish.model_dump())
     session.add(question)
     await session.flush()
     event = RoomQuestionAsked(
@@ -154,9 +154,18 @@ async def ask(session: AsyncSession, room_id: UUID, wish: RoomQuestionIn) -> Roo
         question=wish.question,
         asked_at=question.created_at,
         asked_by=room.recipient_name,
+        requirement_id=requirement_id,
+        requirement_code=wish.requirement_code,
     )
     await publish(session, event, about=question)
     return question
+
+
+async def _requirement(session: AsyncSession, room: Room, code: str) -> UUID:
+    for one in (await client_content(session, room.proposal_id)).requirements:
+        if one.code == code:
+            return one.id
+    raise NoSuchRequirement(code=code)
 
 
 async def accept(session: AsyncSession, room_id: UUID, name: str) -> Room:

@@ -31,6 +31,13 @@ class MustHaveIsOpen(Problem):
     zh = "澄清 {code} 尚未关闭，涉及必须需求 {requirements}，请先完成澄清。"
 
 
+class ChangeIsOpen(Problem):
+    status = 409
+    title = ("A change of a must-have that the client asked for is open", "客户对必须需求提出的变更尚未处理")
+    en = "The client asked for change {code}, of must-have {requirements}: decide it first, and apply what is approved."
+    zh = "客户提出变更 {code}，涉及必须需求 {requirements}，请先审批，批准的须先实施。"
+
+
 class BidIsOpen(Problem):
     status = 409
     title = ("Whether to bid is not decided", "尚未作出投标决策")
@@ -80,13 +87,15 @@ class LimitWaiver(Resource):
 
 
 class OpenMustHave(Base):
-    """A clarification as the engagement service last told of it, with the must-haves of the newest baseline in it."""
+    """A clarification, or a change that the client asked for, as last told, with the must-haves that it is about."""
 
     __tablename__ = "heard_clarification"
 
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     opportunity_id: Mapped[UUID] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(server_default="clarification")
+    """clarification or change_request."""
     code: Mapped[str]
     requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
     is_open: Mapped[bool]
@@ -121,7 +130,7 @@ _NAMES = {
     "fresh": ("Nothing that it is made from has moved", "所依据的内容均为最新"),
     "complete": ("No section lacks what it must have", "各章节内容完整"),
     "requirements_unmoved": ("No requirement has moved since the baseline", "需求自基线以来未变化"),
-    "must_haves_clear": ("No question on a must-have is open", "必须需求没有未关闭的澄清"),
+    "must_haves_clear": ("No question or client's change on a must-have is open", "必须需求没有未关闭的澄清或客户变更"),
     "limits_met": ("Every hard limit of the client's is met or waived", "客户的硬性约束均已满足或豁免"),
     "warnings_judged": ("Every warning of the estimate is judged", "估算提示均已判断"),
     "bid_decided": ("It was decided to bid, and on no open condition", "已决定投标且条件均已满足"),
@@ -175,7 +184,7 @@ class Judged:
 
     @declared_attr
     def questions(cls) -> Mapped[list[OpenMustHave]]:  # noqa: N805
-        """Open questions on must-haves of its opportunity."""
+        """Open questions, and changes that the client asked for, on must-haves of its opportunity."""
         is_counted = sa.func.cardinality(OpenMustHave.must_codes) > 0
         return relationship(
             OpenMustHave,
@@ -224,7 +233,8 @@ class Judged:
 
 
 def _of_question(question: OpenMustHave) -> Problem:
-    return MustHaveIsOpen(code=question.code, requirements=", ".join(question.must_codes))
+    problem = ChangeIsOpen if question.kind == "change_request" else MustHaveIsOpen
+    return problem(code=question.code, requirements=", ".join(question.must_codes))
 
 
 def _of_limit(missed: Missed, currency: str) -> Problem:

@@ -32,6 +32,12 @@ class NoSuchSection(NotFound):
     zh = "此空间未展示章节 {code}。"
 
 
+class NoSuchRequirement(NotFound):
+    title = ("No such requirement", "没有该需求")
+    en = "The proposal in this room has no requirement {code}."
+    zh = "此空间的方案中没有需求 {code}。"
+
+
 class AnswersNotWanted(Problem):
     status = 409
     title = ("This room is for reading", "该空间仅供阅读")
@@ -153,6 +159,7 @@ class RoomQuestion(InOpportunity):
 
     room_id: Mapped[UUID] = mapped_column(sa.ForeignKey("room.id"), index=True)
     section: Mapped[str | None]
+    requirement_code: Mapped[str | None]
     question: Mapped[str]
     clarification_id: Mapped[UUID | None]
     """What became of it, once that has been heard."""

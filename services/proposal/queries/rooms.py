@@ -14,7 +14,7 @@ from services.proposal.models.rooms import Room, RoomQuestion, RoomReceipt
 from services.proposal.queries.brandings import contact_of
 from services.proposal.queries.proposals import client_content
 from services.proposal.schemas.fields import WordsOut
-from services.proposal.schemas.rooms import AskedShown, FileShown, RoomShown, SectionShown
+from services.proposal.schemas.rooms import AskedShown, FileShown, RequirementShown, RoomShown, SectionShown
 from shared.business_day import day_of
 from shared.money import Money
 from shared.problems import NotFound
@@ -26,6 +26,7 @@ async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
     content = await client_content(session, proposal.id)
     opened = await _opened(session, room.id)
     titles = {code: title_of(content, code) for code in room.sections}
+    named = content.requirements if "requirements" in room.sections else ()
     if proposal.submitted_at is None or proposal.valid_until is None:
         raise TypeError("a room shows what was submitted")
     return RoomShown(
@@ -49,6 +50,7 @@ async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
             for code, title in titles.items()
         ],
         files=[_file(document) for document in await files_of(session, room, content)],
+        requirements=[RequirementShown.model_validate(one) for one in named],
         questions=[question_shown(question) for question in room.questions],
         may_answer=room.takes_answer,
         answered_at=proposal.answered_at if proposal.status in {"accepted", "declined"} else None,
@@ -61,6 +63,7 @@ def question_shown(question: RoomQuestion) -> AskedShown:
     return AskedShown(
         id=question.id,
         section=question.section,
+        requirement_code=question.requirement_code,
         question=question.question,
         asked_at=question.created_at,
         answer=question.answer,

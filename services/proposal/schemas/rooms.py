@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.models.rooms import Room
 from services.proposal.schemas.fields import In, Language, Mail, WordsOut
+from services.proposal.schemas.solutions import RequirementCode
 from shared.letterhead import Ask
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
@@ -55,6 +56,7 @@ class RoomQuestionOut(BaseModel):
 
     id: UUID
     section: str | None
+    requirement_code: str | None
     question: str
     created_at: datetime
     clarification_id: UUID | None
@@ -116,9 +118,17 @@ class FileShown(BaseModel):
     sha256: str
 
 
+class RequirementShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    title: str
+
+
 class AskedShown(BaseModel):
     id: UUID
     section: str | None
+    requirement_code: str | None
     question: str
     asked_at: datetime
     answer: str | None
@@ -147,6 +157,7 @@ class RoomShown(BaseModel):
     expires_at: datetime
     sections: list[SectionShown]
     files: list[FileShown]
+    requirements: Annotated[list[RequirementShown], Field(description="that a question may name; none unless shown")]
     questions: list[AskedShown]
     may_answer: bool
     answered_at: datetime | None
@@ -156,6 +167,9 @@ class RoomShown(BaseModel):
 class RoomQuestionIn(In):
     question: Text
     section: SectionCode | None = None
+    requirement_code: Annotated[
+        RequirementCode | None, Field(description="requirement of the proposal that it is about")
+    ] = None
 
 
 class RoomAcceptance(In):
