@@ -1,13 +1,18 @@
 """From the draft to the hand-over, through the gateway with all services as processes: words with figures bound to data,
-review, the client's room, a question with its answer, acceptance, outcome, closing, hand-over."""
+review, the client's room, a question with its answer, acceptance, outcome, closing, hand-over; and what no client gets."""
 
+import re
 import time
 
 import httpx
 import pytest
 
 from examples import demo
+from services.proposal.content.model import ProposalContent
+from tests.proposal.planting import DISCLOSURE
 from tests.reliability.load import throwaway_system
+from tests.system import client_view, leaks
+from tests.system.planting import Planter, surround
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +23,14 @@ def system():
 
 @pytest.fixture(scope="module")
 def team(system):
-    demo.run(system.url, system.issuer, "bank-lending")
     team = demo.Team(system.url, system.issuer)
     yield team
     team.close()
 
 
-@pytest.fixture
-def deal(team):
+@pytest.fixture(scope="module")
+def deal(system, team):
+    demo.run(system.url, system.issuer, "bank-lending")
     return team.get("lin", "/opportunities", limit=1)["items"][0]["id"]
 
 
@@ -106,3 +111,46 @@ def test_a_draft_becomes_an_offer_that_the_client_accepts_in_its_room_and_delive
     assert package["basis"]["proposal"]["version_label"] == "2.1.1.3"
     assert {one["name"] for one in package["milestones"]} >= {"Go-live"}
     assert package["open_risks"]
+
+
+def sent(team, planter, name):
+    """The offer of a sample with all that there may be of our own around it, submitted."""
+    opportunity = demo.enter(team, demo.load(name))
+    deal = opportunity["id"]
+    needs = team.get("lin", "/requirements", opportunity_id=deal, limit=200)["items"]
+    surround(planter, deal, next(one for one in needs if one["priority"] == "must"), opportunity["currency"])
+    feed = demo.Feed(team["root"], deal)
+    feed.start()
+    demo.approve(team, team.post("lin", "/baselines", {"opportunity_id": deal, "title": "Baseline 1"}), feed)
+    judge(team, deal)
+    path = f"/proposals/{newest(team, deal)['id']}"
+    team.act("lin", f"{path}/submit-for-review")
+    team.act("wang", f"{path}/approve", {"comment": planter.canary("proposals.approve.comment")})
+    return team.act("lin", f"{path}/submit")
+
+
+def test_nothing_internal_that_the_services_hold_is_in_anything_that_a_client_gets(system, team):
+    planter = Planter(team)
+    offers = [sent(team, planter, name) for name in demo.SAMPLES]
+    got = {}
+    for offer in offers:
+        seen = {"documents": client_view.documents(team, offer), **client_view.pages(system.url, team, offer)}
+        assert seen.keys() - {"documents"} == client_view.kinds_of_link() - client_view.OURS
+        got |= {data: f"{offer['code']} {kind} {name}" for kind, files in seen.items() for name, data in files.items()}
+
+    contents = [team.get("lin", f"/proposals/{offer['id']}/content") for offer in offers]
+    told = leaks.of_client(map(ProposalContent.model_validate, contents))
+    classified = set(DISCLOSURE["held"]["client"])
+    inner = {one: where for one, where in leaks.held(system.owner_urls).items() if one not in told}
+    leaked, found = {}, set()
+    for text, where in ((client_view.text_of(data), where) for data, where in got.items()):
+        said = leaks.Said(text)
+        there = {one: columns for one, columns in inner.items() if one in said}
+        found |= {column for columns in there.values() for column in columns}
+        leaked |= {(where, one): sorted(columns) for one, columns in there.items() if not columns & classified}
+        assert not re.search(r"(?<![A-Za-z])(lin|wang|chen|zhao)(?![A-Za-z])", text), where
+
+    assert leaked == {}, "mend it at the door, or say in disclosure.json that a client may read of it"
+    assert classified - found == set(), "no client reads of these any more"
+    assert planter.planted.keys() <= inner.keys()
+    assert len(inner) > 1000
