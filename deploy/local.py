@@ -1,6 +1,6 @@
 """`make run`: the whole system on this machine, the sample opportunity through it, then serve until Ctrl-C."""
 
-import os
+import argparse
 import signal
 import sys
 import time
@@ -10,6 +10,7 @@ from types import FrameType
 from deploy.embedded import CouldNotStart, is_listening
 from deploy.system import System, wait_while_running
 from examples import demo
+from examples.demo import chosen_port
 from gateway.development import PEOPLE, TENANT
 
 FOLDER = Path(".presales")
@@ -40,21 +41,23 @@ def _ignore_signals() -> None:
 
 def main() -> int:
     """Run until Ctrl-C; 1 when something did not start or ended by itself."""
+    argparse.ArgumentParser(
+        prog="make run", description=f"{__doc__} PORT=8081 serves it there; its data is in {FOLDER}/."
+    ).parse_args()
     started = time.monotonic()
-    port = int(os.environ.get("PORT", "8080"))
+    port = chosen_port()
     if is_listening(port):
         _say(f"Port {port} is in use. Choose another one: make run PORT=8081")
         return 1
-    is_first = not (FOLDER / "postgres" / "PG_VERSION").exists()
-    system = System(FOLDER, port=port)
     interrupt_once()
+    system = System(FOLDER, port=port)
     try:
         _say("Starting PostgreSQL, NATS, six services and the gateway …")
         system.start()
         demo.wait_until_ready(system.url)
         _say(f"Ready in {time.monotonic() - started:.1f} s: {system.url}")
         _show_addresses(system)
-        if is_first:
+        if demo.is_empty(system.url, system.issuer):
             demo.run(system.url, system.issuer, "epermit")
         else:
             _say("\nYour data of the last run is there. `make demo` takes a sample through it again.")

@@ -3,10 +3,10 @@
 The draft is made against a real database at the present head, and is then read and edited by a person.
 """
 
+import argparse
+import asyncio
 import importlib
 import re
-import sys
-import tempfile
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from deploy.embedded import Postgres, free_port
+from deploy.embedded import SERVICES, Postgres, free_port, throwaway_folder
 from shared import audit, http
 from shared.db import Base
 from shared.messaging import tables
@@ -53,6 +53,8 @@ _APPEND_ONLY = """
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
 """
+KERNEL = (audit, http, tables)
+"""Modules whose tables every service has."""
 SEEN_BY_ALL = {tables.Outbox.__tablename__, "timer"}
 """Tables that the relay and the timers read for all tenants at once."""
 
@@ -105,12 +107,10 @@ _SEARCH = """
 """
 
 
-def draft(service: str, message: str) -> Path:
-    """Write the migration and return its path. Raises `SystemExit` when the models match the database."""
-    importlib.import_module(f"services.{service}.models")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        postgres = Postgres(Path(folder), free_port(), is_durable=False)
+def draft(service: str, message: str) -> Path | None:
+    """Write the migration and return its path; None when the models match the migrations there are."""
+    with throwaway_folder("presales-pg-") as folder:
+        postgres = Postgres(folder, free_port(), is_durable=False)
         postgres.start()
         try:
             return _draft(service, message, postgres.url(service, f"{service}_owner"))
@@ -118,15 +118,13 @@ def draft(service: str, message: str) -> Path:
             postgres.stop()
 
 
-def _draft(service: str, message: str, url: str) -> Path:
-    import asyncio  # noqa: PLC0415
-
+def _draft(service: str, message: str, url: str) -> Path | None:
     before = head_of(service)
     if before:
         upgrade(service, url)
-    up, down, new_tables, searched, is_first = asyncio.run(_compare(url))
+    up, down, new_tables, searched, is_first = compare(service, url)
     if not up.strip().removeprefix("pass"):
-        raise SystemExit(f"The models of {service} match its migrations: nothing to write.")
+        return None
     revision = f"{int(before or 0) + 1:04d}"
     protected = sorted(new_tables - SEEN_BY_ALL)
     text = _HEAD.format(message=message, revision=revision, before=f'"{before}"' if before else None)
@@ -144,6 +142,15 @@ def _draft(service: str, message: str, url: str) -> Path:
     path = Path("services") / service / "migrations" / "versions" / f"{revision}_{slug}.py"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def compare(service: str, url: str) -> tuple[str, str, set[str], dict[str, tuple[str, ...]], bool]:
+    """What a migration would do and undo, its new tables of tenants, those searched, and whether they are the first.
+
+    For a process that has loaded no other service: all tables that it knows are taken for this one's.
+    """
+    importlib.import_module(f"services.{service}.models")
+    return asyncio.run(_compare(url))
 
 
 async def _compare(url: str) -> tuple[str, str, set[str], dict[str, tuple[str, ...]], bool]:
@@ -180,5 +187,9 @@ def _operations(connection: Connection) -> tuple[str, str, set[str], dict[str, t
 
 
 if __name__ == "__main__":
-    assert http  # noqa: S101 (imported for its tables)
-    print(draft(sys.argv[1], sys.argv[2]))  # noqa: T201
+    parser = argparse.ArgumentParser(prog="make migration", description=__doc__)
+    parser.add_argument("service", choices=SERVICES, help="whose models changed (S=)")
+    parser.add_argument("message", help="why, in a sentence; its first words name the file (M=)")
+    wanted = parser.parse_args()
+    written = draft(wanted.service, wanted.message)
+    print(written or f"The models of {wanted.service} match its migrations: nothing to write.")  # noqa: T201

@@ -3,10 +3,10 @@
 `python -m examples.demo [epermit|bank-lending]` against a running system (`make demo SAMPLE=bank-lending`).
 """
 
+import argparse
 import json
 import os
 import queue
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from deploy.embedded import is_listening
 from gateway.development import PEOPLE, DevelopmentIssuer
 
 SAMPLES = ("epermit", "bank-lending")
@@ -333,11 +334,36 @@ def _plain(value: Any) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else str(value)
 
 
-if __name__ == "__main__":
-    from deploy.system import System
+def chosen_port() -> int:
+    """Where the gateway listens: `PORT`, or 8080. Raises `SystemExit` when it is no port."""
+    text = os.environ.get("PORT", "") or "8080"
+    if not text.isdecimal() or int(text) not in range(1, 2**16):
+        raise SystemExit(f"PORT={text} is no port; choose one between 1 and 65535.")
+    return int(text)
 
-    folder = Path(".presales")
-    if not (folder / "ports.json").exists():
-        raise SystemExit("Start the system first: make run")
-    running = System(folder, port=int(os.environ.get("PORT", "8080")))
-    run(running.url, running.issuer, sys.argv[1] if len(sys.argv) > 1 else "epermit")
+
+def is_empty(url: str, issuer: DevelopmentIssuer) -> bool:
+    """Whether nothing was recorded yet."""
+    team = Team(url, issuer)
+    try:
+        return not team.get("root", "/clients", limit=1)["items"]
+    finally:
+        team.close()
+
+
+def main() -> None:
+    """Take a sample through the system that runs here."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("sample", nargs="?", default="epermit", help=f"one of {', '.join(SAMPLES)} (SAMPLE=)")
+    sample = parser.parse_args().sample
+    load(sample)
+    port, key = chosen_port(), Path(".presales") / "keys" / "development.pem"
+    if not key.exists() or not is_listening(port):
+        raise SystemExit(f"Nothing serves on port {port}. Start the system first: make run")
+    url = f"http://127.0.0.1:{port}"
+    wait_until_ready(url)
+    run(url, DevelopmentIssuer(key), sample)
+
+
+if __name__ == "__main__":
+    main()

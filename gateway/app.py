@@ -4,6 +4,7 @@ Checks who calls, routes `/v1/<collection>` to its service, composes the few rea
 API reference. It has no data of its own.
 """
 
+import argparse
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -112,5 +113,8 @@ def _add_health(app: FastAPI, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        prog="python -m gateway.app", description=f"{__doc__} Its settings are in docs/settings.md."
+    ).parse_args()
     configured = Settings.from_env()
     serve(build(configured), configured)

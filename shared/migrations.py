@@ -4,10 +4,10 @@ Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or `_FILE`): a URL of the role that ow
 under a role without DDL.
 """
 
+import argparse
 import asyncio
-import importlib
+import importlib.util
 import os
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +20,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from shared.db import Base
+from shared.settings import database_url, read_file
 
 _LOCK = 0x4D494752
 _LOCK_TIMEOUT = "5s"
+_PATIENCE_SECONDS = 10.0
 
 
 def config_of(service: str) -> Config:
@@ -45,6 +47,19 @@ async def revision_of(engine: AsyncEngine) -> str | None:
     async with engine.connect() as connection:
         revision: str | None = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
         return revision
+
+
+async def why_unreachable(engine: AsyncEngine) -> str | None:
+    """Why a database lets nobody in, in the words of PostgreSQL or the network; None where it does."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS), engine.connect():
+            return None
+    except TimeoutError:
+        return f"no answer within {_PATIENCE_SECONDS:.0f} s"
+    except sa.exc.DBAPIError as error:
+        return str(error.orig).rpartition(": ")[2]
+    except (OSError, sa.exc.SQLAlchemyError) as error:
+        return str(error)
 
 
 def upgrade(service: str, url: str, to: str = "head") -> None:
@@ -80,13 +95,30 @@ def environment(service: str) -> None:
 def url_of(service: str) -> str:
     """The URL of the role that owns the service's schema. Raises `SystemExit` when it is not set."""
     name = f"PRESALES_MIGRATION_URL_{service.upper()}"
-    if name + "_FILE" in os.environ:
-        return Path(os.environ[name + "_FILE"]).read_text(encoding="utf-8").strip()
-    if name not in os.environ:
+    if file := os.environ.get(name + "_FILE"):
+        text = read_file(name + "_FILE", file)
+    elif name in os.environ:
+        text = os.environ[name]
+    else:
         raise SystemExit(f"Set {name} to a URL of the role that owns the schema.")
-    return os.environ[name]
+    try:
+        return database_url(text)
+    except ValueError as wrong:
+        raise SystemExit(f"{name}: {wrong}") from None
+
+
+def main() -> None:
+    """Migrate the services that the command line names. A database that does not let us in ends it with a sentence."""
+    parser = argparse.ArgumentParser(prog="python -m shared.migrations", description=__doc__)
+    parser.add_argument("services", nargs="+", metavar="service", help="whose database to bring to its newest schema")
+    for service in parser.parse_args().services:
+        if importlib.util.find_spec(f"services.{service}") is None:
+            parser.error(f"there is no service {service!r}")
+        url = url_of(service)
+        if why := asyncio.run(why_unreachable(create_async_engine(url, poolclass=pool.NullPool))):
+            raise SystemExit(f"The database of {service} lets nobody in: {why}")
+        upgrade(service, url)
 
 
 if __name__ == "__main__":
-    for named in sys.argv[1:]:
-        upgrade(named, url_of(named))
+    main()

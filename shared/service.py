@@ -1,9 +1,9 @@
 """One service as a process: API, relay, reconciler and consumers in one event loop. `python -m shared.service risk`."""
 
+import argparse
 import asyncio
-import importlib
+import importlib.util
 import re
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import chain
@@ -159,14 +159,21 @@ async def _database_answer(service: str, database: Database) -> str:
     try:
         async with asyncio.timeout(2):
             at = await migrations.revision_of(database.engine)
+    except sa.exc.DBAPIError as error:
+        return f"does not answer: {str(error.orig).rpartition(': ')[2]}"
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
         return f"does not answer: {type(error).__name__}"
     head = migrations.head_of(service)
     return "ok" if at == head else f"at revision {at}, this code wants {head}"
 
 
-def main(name: str) -> None:
-    """Run a service until it is told to stop."""
+def main() -> None:
+    """Run the service that the command line names until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m shared.service", description=__doc__)
+    parser.add_argument("service", help="which one to run; its settings are in docs/settings.md")
+    name = parser.parse_args().service
+    if importlib.util.find_spec(f"services.{name}") is None:
+        parser.error(f"there is no service {name!r}")
     module = importlib.import_module(f"services.{name}.app")
     settings = module.Settings.from_env()
     app: FastAPI = module.build(settings)
@@ -174,4 +181,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -3,11 +3,46 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 PREFIX = "PRESALES_"
+DRIVER = "postgresql+asyncpg"
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_SHAPE = "postgresql://role:password@host:5432/database"
+
+
+def database_url(text: str) -> str:
+    """The URL of a database for our driver, from one as PostgreSQL's own tools write it too.
+
+    `postgres://` and `postgresql://` are taken, and `sslmode`. Raises `ValueError` with a plain sentence.
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in ("postgres", "postgresql", DRIVER):
+        raise ValueError(f"{parts.scheme}:// is not PostgreSQL; write {_SHAPE}")
+    if not parts.hostname or not parts.path.strip("/"):
+        raise ValueError(f"host or database is missing; write {_SHAPE}")
+    query = {"ssl" if name == "sslmode" else name: value for name, value in parse_qsl(parts.query)}
+    if unknown := query.keys() - {"ssl"}:
+        raise ValueError(f"{', '.join(sorted(unknown))} in the URL is not known here; of parameters only sslmode is")
+    if query.get("ssl", "prefer") not in SSL_MODES:
+        raise ValueError(f"sslmode is one of {', '.join(SSL_MODES)}")
+    return urlunsplit((DRIVER, parts.netloc, parts.path, urlencode(query), ""))
+
+
+def read_file(variable: str, path: str) -> str:
+    """What the file holds that `variable` names. Raises `SystemExit` with a plain sentence when it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SystemExit(f"{variable}: the file {path} cannot be read: {why}") from None
+
+
+def _checked(secret: SecretStr) -> SecretStr:
+    return SecretStr(database_url(secret.get_secret_value()))
 
 
 class Settings(BaseModel):
@@ -32,7 +67,7 @@ class Settings(BaseModel):
                 continue
             name = key.removeprefix(PREFIX).lower()
             if name not in cls.model_fields and name.removesuffix("_file") in cls.model_fields:
-                name, value = name.removesuffix("_file"), Path(value).read_text(encoding="utf-8").strip()  # noqa: PLW2901
+                name, value = name.removesuffix("_file"), read_file(key, value)  # noqa: PLW2901
             if name not in cls.model_fields:
                 known = ", ".join(sorted(PREFIX + field.upper() for field in cls.model_fields))
                 raise SystemExit(f"{key} is not a setting here. Known: {known}")
@@ -40,14 +75,18 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as wrong:
-            problems = "; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong.errors())
+            problems = "; ".join(
+                f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in wrong.errors()
+            )
             raise SystemExit(f"Settings are wrong: {problems}") from None
 
 
 class ServiceSettings(Settings):
     """What every service is told beside that; a service with knobs of its own adds them in a subclass."""
 
-    database_url: SecretStr = Field(description="postgresql+asyncpg:// URL of this service's own database")
+    database_url: Annotated[SecretStr, AfterValidator(_checked)] = Field(
+        description="postgresql:// URL of this service's own database, with ?sslmode= where wanted"
+    )
     nats_url: str = Field(description="nats:// URL")
     nats_user_seed: SecretStr | None = Field(None, description="nkey seed of this service's NATS user")
     internal_public_key: str = Field(description="PEM of the key that the gateway signs internal tokens with")

@@ -2,12 +2,10 @@
 
 import asyncio
 import importlib
-import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -25,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from deploy.embedded import Nats, Postgres, free_port
+from deploy.embedded import Nats, Postgres, free_port, throwaway_folder
 from shared import migrations
 from shared.auth import InternalSigner
 from shared.context import Context, new_id
@@ -63,9 +61,8 @@ def keys() -> Keys:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """PostgreSQL with the database of every service, migrated to head."""
-    with tempfile.TemporaryDirectory(prefix="presales-pg-") as folder:
-        Path(folder).chmod(0o755)
-        server = Postgres(Path(folder), free_port(), is_durable=False)
+    with throwaway_folder("presales-pg-") as folder:
+        server = Postgres(folder, free_port(), is_durable=False)
         server.start()
         migrated: set[str] = set()
 
@@ -99,8 +96,8 @@ def migrations_in_thread(service: str, url: str, to: str = "head") -> None:
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Nats]:
-    with tempfile.TemporaryDirectory(prefix="presales-nats-") as folder:
-        server = Nats(Path(folder), free_port())
+    with throwaway_folder("presales-nats-") as folder:
+        server = Nats(folder, free_port())
         server.start()
         yield server
         server.stop()

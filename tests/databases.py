@@ -3,12 +3,10 @@
 import contextlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
-import deploy
 from shared.context import new_id
 from tests.conftest import TENANT
 
@@ -23,7 +21,7 @@ _SOMETHING = {
 def new_database(postgres, service):
     """An empty database with the service's roles; returns its name."""
     suffix = f"_{new_id().hex[-8:]}"
-    postgres.sql("postgres", (Path(deploy.__path__[0]) / "postgres" / "service.sql").read_text(), service, suffix)
+    postgres.make_database(service, suffix)
     return service + suffix
 
 

@@ -3,6 +3,7 @@
 The difference is reviewed: within a major version fields are only added.
 """
 
+import argparse
 import functools
 import html
 import importlib
@@ -198,6 +199,7 @@ def as_text(document: Any) -> str:
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="make contracts", description=__doc__).parse_args()
     SCHEMAS.mkdir(exist_ok=True)
     for kind, event in events().items():
         (SCHEMAS / f"{kind}.json").write_text(as_text(schema(event)), encoding="utf-8")

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import httpx
 
 from deploy import invariants
+from deploy.embedded import throwaway_folder
 from deploy.system import System
 from examples.demo import wait_until_ready
 from gateway.development import DevelopmentIssuer
@@ -30,9 +30,8 @@ def throwaway_system(**settings_of_gateway: str) -> Iterator[System]:
 
     Whatever was done to it, at the end every invariant must hold.
     """
-    with tempfile.TemporaryDirectory(prefix="presales-system-") as folder:
-        Path(folder).chmod(0o755)
-        system = System(Path(folder), log_level="warning")
+    with throwaway_folder("presales-system-") as folder:
+        system = System(folder, log_level="warning")
         system.gateway.settings.update(settings_of_gateway)
         system.start()
         try:

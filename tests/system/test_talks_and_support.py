@@ -1,14 +1,13 @@
 """Talks with the client and support, as a team has them through the gateway, with the two services as processes."""
 
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import icalendar
 import pytest
 
+from deploy.embedded import throwaway_folder
 from deploy.system import System
 from examples.demo import Team
 
@@ -18,9 +17,8 @@ ALWAYS = {day: [{"opens": "00:00", "closes": "24:00"}] for day in ("mon", "tue",
 
 @pytest.fixture(scope="module")
 def system():
-    with tempfile.TemporaryDirectory(prefix="presales-system-") as folder:
-        Path(folder).chmod(0o755)
-        system = System(Path(folder), log_level="warning")
+    with throwaway_folder("presales-system-") as folder:
+        system = System(folder, log_level="warning")
         system.services = {name: system.services[name] for name in ("requirements", "engagement")}
         system.start()
         yield system

@@ -22,9 +22,13 @@ from services.engagement.models import (
     surveys,
     trainings,
 )
+from shared.letterhead import KnownBranding
+from shared.roster import KnownColleague
 from shared.timers import Timer
 
 __all__ = [
+    "KnownBranding",
+    "KnownColleague",
     "Timer",
     "advice",
     "after_sales",

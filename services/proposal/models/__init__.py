@@ -21,9 +21,13 @@ from services.proposal.models import (
     strategies,
     templates,
 )
+from shared.do_not_contact import LeftAlone
+from shared.roster import KnownColleague
 from shared.timers import Timer
 
 __all__ = [
+    "KnownColleague",
+    "LeftAlone",
     "Timer",
     "authored",
     "bids",

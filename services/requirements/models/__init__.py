@@ -10,9 +10,15 @@ from services.requirements.models import (
     opportunities,
     requirements,
 )
+from shared.do_not_contact import LeftAlone
+from shared.letterhead import KnownBranding
+from shared.roster import KnownColleague
 from shared.timers import Timer
 
 __all__ = [
+    "KnownBranding",
+    "KnownColleague",
+    "LeftAlone",
     "Timer",
     "baselines",
     "changes",

@@ -12,8 +12,12 @@ from services.risk.models import (
     risks,
     settings,
 )
+from shared.roster import KnownColleague
+from shared.timers import Timer
 
 __all__ = [
+    "KnownColleague",
+    "Timer",
     "analyses",
     "budgets",
     "catalogue",

@@ -1,0 +1,97 @@
+"""Commands as an operator meets them: help, and one plain sentence for each mistake; never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.settings import ServiceSettings
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS = (
+    "deploy.local", "deploy.invariants", "deploy.migration", "examples.demo", "gateway.app", "shared.migrations",
+    "shared.service",
+)  # fmt: skip
+SERVICE = {"PRESALES_NATS_URL": "nats://127.0.0.1:1", "PRESALES_INTERNAL_PUBLIC_KEY": "-"}
+"""Settings of a service but for its database."""
+
+
+def run(*command, folder=ROOT, **environment):
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PRESALES_")}
+    ran = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, env={**own, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in ran.stderr, ran.stderr
+    return ran
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command):
+    ran = run(command, "--help")
+
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("usage: ")
+
+
+@pytest.mark.parametrize("command", ["deploy.migration", "shared.migrations", "shared.service"])
+def test_a_command_without_what_it_needs_says_what(command):
+    ran = run(command)
+
+    assert ran.returncode == 2
+    assert "the following arguments are required" in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["shared.migrations", "shared.service"])
+def test_a_service_that_is_none_is_named(command):
+    assert "there is no service 'sales'" in run(command, "sales").stderr
+
+
+def test_a_demo_without_a_system_says_how_to_start_one(tmp_path):
+    ran = run("examples.demo", folder=tmp_path)
+
+    assert ran.returncode == 1
+    assert "Start the system first: make run" in ran.stderr
+    assert list(tmp_path.iterdir()) == []  # and leaves nothing that would be taken for data
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PRESALES_DATABASE_URL_FILE": "/nowhere"}, "PRESALES_DATABASE_URL_FILE: the file /nowhere cannot be read"),
+        ({"PRESALES_DATABASE_URL": "mysql://a@b/c"}, "PRESALES_DATABASE_URL: mysql:// is not PostgreSQL"),
+        ({"PRESALES_DATABASE_URL": "postgresql://a"}, "PRESALES_DATABASE_URL: host or database is missing"),
+        ({"PRESALES_DATABASE_URL": "postgresql://a@b/c?x=1"}, "PRESALES_DATABASE_URL: x in the URL is not known here"),
+        ({"PRESALES_DATABASE_URL": "postgresql://b/c?sslmode=on"}, "PRESALES_DATABASE_URL: sslmode is one of disable"),
+        ({}, "PRESALES_DATABASE_URL: Field required"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_sentence(environment, sentence):
+    with pytest.raises(SystemExit) as told:
+        ServiceSettings.from_env({**SERVICE, **environment})
+
+    assert sentence in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("database", "sentence"),
+    [("nothing", 'database "nothing" does not exist'), ("risk?sslmode=require", "rejected SSL upgrade")],
+)
+def test_a_database_that_lets_nobody_in_is_told_in_one_sentence(postgres, database, sentence):
+    url = f"postgresql://risk_owner@127.0.0.1:{postgres.port}/{database}"
+
+    ran = run("shared.migrations", "risk", PRESALES_MIGRATION_URL_RISK=url)
+
+    assert ran.returncode == 1
+    [line] = ran.stderr.splitlines()
+    assert line.startswith("The database of risk lets nobody in: ")
+    assert sentence in line
+
+
+def test_urls_of_postgresqls_own_tools_are_taken(postgres):
+    url = f"postgres://risk_owner:x@127.0.0.1:{postgres.port}/risk?sslmode=disable"
+
+    assert run("shared.migrations", "risk", PRESALES_MIGRATION_URL_RISK=url).returncode == 0
