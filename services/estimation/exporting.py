@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.estimation.domain.project_table import AMOUNTS, HEADINGS
+from services.estimation.domain.project_headings import HEADINGS
+from services.estimation.domain.project_table import AMOUNTS
 from services.estimation.models.history import PastProject
 from shared.tables import csv_file, workbook
 

@@ -16,7 +16,8 @@ from shared.files.guard import MOST_COLUMNS, MOST_ROWS, too_many_columns, too_ma
 from shared.files.number_formats import Shown, shown_numbers
 
 Table = dict[str, Any]
-"""name, and rows: each a place and its cells as texts; is_hidden for a sheet that nobody sees in its program."""
+"""name, and rows: each a place and its cells as texts; is_hidden for a sheet that nobody sees in its program, and
+`delimiter` where a file has one between its cells."""
 
 
 def workbook(content: bytes) -> list[Table]:
@@ -84,7 +85,8 @@ def csv_table(content: bytes) -> list[Table]:
     text = decoded(content)
     csv.field_size_limit(1_000_000)
     said = _SEPARATOR.match(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=said[1] if said else _delimiter(text))
+    delimiter = said[1] if said else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[dict[str, Any]] = []
     line = 1
     try:
@@ -100,7 +102,7 @@ def csv_table(content: bytes) -> list[Table]:
         raise Refused(
             "broken_file", f"Line {line} cannot be read ({broken}).", f"第 {line} 行无法读取（{broken}）。"
         ) from None
-    return [{"name": "", "rows": rows}]
+    return [{"name": "", "rows": rows, "delimiter": delimiter}]
 
 
 def _delimiter(text: str) -> str:

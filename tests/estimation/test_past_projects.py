@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from services.estimation.domain.project_table import HEADINGS
+from services.estimation.domain.project_headings import HEADINGS
 from shared.tables import workbook
 from tests.estimation.samples import CASES
 
@@ -173,7 +173,7 @@ async def test_an_export_imports_again_unchanged_and_corrects_what_was_changed_i
     file = await estimation.get("/past-projects/export", params={"format": form, "language": language})
     again = await estimation.post("/past-projects/import", params=query, content=file.content)
 
-    assert again.json() == {"counts": {"unchanged": 2}, "project_ids": []}, again.text
+    assert again.json() == {"counts": {"unchanged": 2}, "remarks": [], "project_ids": []}, again.text
     headings = [words[0] for words in HEADINGS.values()]
     [changed] = (await estimation.get("/past-projects", params={"name": "Core banking"})).json()["items"]
     row = {"id": changed["id"], "name": "Core banking II", "size": 500, "effort days": 600}

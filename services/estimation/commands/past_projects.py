@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.commands.actuals import tell
-from services.estimation.domain.project_table import AMOUNTS, Columns, found_columns, values
+from services.estimation.domain.project_table import AMOUNTS, Columns, Remark, Row, found_columns, values
 from services.estimation.models.history import NoProjectsInFile, Origin, PastProject, UnreadableProjects
 from services.estimation.queries.history import projects_with_ids
 from services.estimation.schemas.past_projects import PastProjectIn, PastProjectPatch, ProjectFileQuery
@@ -19,7 +19,6 @@ from shared.context import new_id
 from shared.db import load
 from shared.files import Refused
 from shared.files.reading import FileRefused, read_file
-from shared.money import MINOR_UNITS
 from shared.problems import FieldError, Invalid
 from shared.validation import field_errors, whole
 
@@ -78,7 +77,7 @@ async def delete_past_project(session: AsyncSession, key: UUID, *, version: int)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProjectRow:
     """A row of a file: what it becomes, or why it cannot."""
 
     place: str
@@ -87,6 +86,7 @@ class Row:
     wish: PastProjectIn | None
     existing: PastProject | None
     errors: Sequence[FieldError]
+    remarks: Sequence[Remark]
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -99,7 +99,13 @@ class Row:
                 {"field": e.pointer.strip("/"), "code": e.code, "message": e.en, "message_zh": e.zh}
                 for e in self.errors
             ],
+            "remarks": [shown_remark(one) for one in self.remarks],
         }
+
+
+def shown_remark(remark: Remark) -> dict[str, str]:
+    """A remark as it is answered."""
+    return {"code": remark.code, "about": remark.about, "message": remark.en, "message_zh": remark.zh}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +113,16 @@ class Preview:
     """The rows of a file, and how its columns were understood."""
 
     columns: Columns
-    rows: Sequence[Row]
+    rows: Sequence[ProjectRow]
 
     @property
     def counts(self) -> dict[str, int]:
         return dict(Counter(row.state for row in self.rows))
+
+    @property
+    def told(self) -> list[dict[str, str]]:
+        """What was understood that could have meant something else, in the file and in each row."""
+        return [shown_remark(one) for one in (*self.columns.remarks, *(r for row in self.rows for r in row.remarks))]
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -121,6 +132,8 @@ class Preview:
         return {
             "columns": {field: headings[place] for field, place in self.columns.positions.items()},
             "unused_headings": [name for place, name in enumerate(headings) if place not in used and name],
+            "decimal": self.columns.notation.decimal,
+            "remarks": [shown_remark(one) for one in self.columns.remarks],
             "counts": self.counts,
             "rows": [row.shown for row in self.rows],
         }
@@ -133,7 +146,7 @@ async def preview_projects(session: AsyncSession, query: ProjectFileQuery, name:
         document = await read_file(name, content)
     except Refused as refused:
         raise FileRefused(name=name, reason=refused.en, reason_zh=refused.zh, reason_code=refused.code) from None
-    columns = found_columns(document["tables"], chosen)
+    columns = found_columns(document["tables"], chosen, decimal=query.decimal, is_text=document["format"] == "csv")
     if columns is None:
         raise NoProjectsInFile(name=name)
     table = document["tables"][columns.table]
@@ -144,17 +157,17 @@ async def preview_projects(session: AsyncSession, query: ProjectFileQuery, name:
             f"共 {len(rows)} 行；最多读取 {MOST_PROJECTS} 行",
         )
         raise Invalid([FieldError("", "too_many", *text)])
-    wishes = [
+    found = [
         values(row["cells"], columns, hours_per_day=query.hours_per_day, hours_per_month=query.hours_per_month)
         for row in rows
     ]
-    known = await projects_with_ids(session, [key for wish in wishes if (key := _id(wish))])
+    known = await projects_with_ids(session, [key for one in found if (key := _id(one.said))])
     places = [f"{table['name'] or 'line'} {row['place']}".strip() for row in rows]
-    found = [_row(f"{name}, {place}", place, wish, query, known) for place, wish in zip(places, wishes, strict=True)]
-    return Preview(columns, _once(found))
+    read = [_row(f"{name}, {place}", place, one, query, known) for place, one in zip(places, found, strict=True)]
+    return Preview(columns, _once(read))
 
 
-def _once(rows: Sequence[Row]) -> list[Row]:
+def _once(rows: Sequence[ProjectRow]) -> list[ProjectRow]:
     """A project can be corrected by one row only."""
     seen: set[UUID] = set()
     found = []
@@ -192,9 +205,8 @@ def _id(wish: Mapping[str, Any]) -> UUID | None:
         return None
 
 
-def _row(
-    source: str, place: str, said: dict[str, Any], query: ProjectFileQuery, known: Mapping[UUID, PastProject]
-) -> Row:
+def _row(source: str, place: str, found: Row, query: ProjectFileQuery, known: Mapping[UUID, PastProject]) -> ProjectRow:
+    said = found.said
     key = _id(said)
     existing = known.get(key) if key else None
     said.pop("id", None)
@@ -202,21 +214,20 @@ def _row(
     wish = {"source": source, "size_unit": query.size_unit, **said}
     for field in AMOUNTS:
         if field in wish:
-            wish[field] = {"amount": _amount(str(wish[field]), currency), "currency": currency or None}
+            wish[field] = {"amount": wish[field], "currency": currency or None}
     try:
         read = PastProjectIn.model_validate(wish)
     except ValidationError as wrong:
         findings = [{**finding, "loc": ("body", *finding["loc"])} for finding in wrong.errors()]
-        return Row(place, "unreadable", None, existing, field_errors(findings))
+        told = {error.pointer for error in found.errors}
+        others = [error for error in field_errors(findings) if error.pointer.removesuffix("/amount") not in told]
+        return ProjectRow(place, "unreadable", None, existing, [*found.errors, *others], found.remarks)
+    if found.errors:
+        return ProjectRow(place, "unreadable", None, existing, found.errors, found.remarks)
     if existing is None:
-        return Row(place, "new", read, None, ())
-    return Row(place, "unchanged" if PastProjectIn(**said_of(existing)) == read else "changed", read, existing, ())
-
-
-def _amount(text: str, currency: str) -> str:
-    """A number as it stands in a table, without separators and signs of currency."""
-    plain = "".join(sign for sign in text if sign in "0123456789.-+eE")
-    return plain if currency in MINOR_UNITS else text
+        return ProjectRow(place, "new", read, None, (), found.remarks)
+    state = "unchanged" if PastProjectIn(**said_of(existing)) == read else "changed"
+    return ProjectRow(place, state, read, existing, (), found.remarks)
 
 
 async def import_projects(

@@ -89,7 +89,7 @@ async def import_past_projects(
 ) -> dict[str, Any]:
     """Record every row of a file, or none; a row with the id of a project corrects it."""
     preview, keys = await past_projects.import_projects(session, query, file.named(query.file_name), file.content)
-    return {"counts": preview.counts, "project_ids": keys}
+    return {"counts": preview.counts, "remarks": preview.told, "project_ids": keys}
 
 
 @router.get("/{past_project_id}", operation_id="getPastProject")

@@ -11,6 +11,7 @@ from services.estimation.models.history import Origin, PastProject
 from services.estimation.schemas.rate_cards import In
 from shared.auth import Principal
 from shared.money import Money
+from shared.numbers import Mark
 from shared.pages import PageQuery, ResourceOut
 from shared.validation import KEEP, Line, Text, rule
 
@@ -148,8 +149,20 @@ class ProjectFileQuery(In):
     currency: Annotated[
         str | None, Field(pattern=r"^[A-Z]{3}$", description="of amounts whose row does not say it")
     ] = None
+    decimal: Annotated[
+        Mark | None, Field(description="what stands before decimals; read from the numbers when left out")
+    ] = None
     hours_per_day: Annotated[float, Field(gt=0, le=24, description="converts effort in hours")] = 8.0
     hours_per_month: Annotated[float, Field(ge=100, le=250, description="converts effort in person-months")] = 174.0
+
+
+class ReadingRemarkOut(BaseModel):
+    """How a heading or a cell was understood that could have meant something else."""
+
+    code: str
+    about: Annotated[str, Field(description="the heading or cell")]
+    message: str
+    message_zh: str
 
 
 class ProjectRowOut(BaseModel):
@@ -160,6 +173,7 @@ class ProjectRowOut(BaseModel):
     project: dict[str, Any] | None
     project_id: UUID | None
     errors: list["RowErrorOut"]
+    remarks: list[ReadingRemarkOut]
 
 
 class RowErrorOut(BaseModel):
@@ -176,12 +190,15 @@ class ProjectPreviewOut(BaseModel):
 
     columns: Annotated[dict[str, str], Field(description="heading by field")]
     unused_headings: list[str]
+    decimal: Annotated[Mark | None, Field(description="what stands before decimals; null where nothing says")]
+    remarks: list[ReadingRemarkOut]
     counts: dict[str, int]
     rows: list[ProjectRowOut]
 
 
 class ProjectsImportedOut(BaseModel):
     counts: dict[str, int]
+    remarks: Annotated[list[ReadingRemarkOut], Field(description="of the file and of each row")]
     project_ids: list[UUID]
 
 
