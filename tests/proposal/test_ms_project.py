@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.proposal.content.assembly import Ingredients
 from services.proposal.content.schedule_draft import drafted
+from services.proposal.exchange.ms_project_dates import compare_dates
 from services.proposal.exchange.ms_project_reader import completed, read_ms_project
 from services.proposal.exchange.ms_project_writer import ms_project_file
 from services.proposal.exchange.ms_project_xml import NotAProjectFile
@@ -262,6 +263,79 @@ def test_calendars_of_older_files_and_those_that_stand_on_others_are_read():
     assert worked(night) == worked(base)
     assert imported.network.tasks[0].calendar == night.id
     assert [one.code for one in imported.remarks] == ["exception"]
+
+
+TRIALS = Path(__file__).parent / "trials"
+
+
+def dates_of(imported):
+    plan = planned(imported.network, INPUTS)
+    return {one.id: (one.start.isoformat(), one.finish.isoformat()) for one in plan.tasks}, compare_dates(
+        imported.dates, plan.tasks, imported.network.calendar.calendar().is_working
+    )
+
+
+def test_a_link_between_phases_holds_for_their_tasks():
+    imported = read_ms_project((TRIALS / "phases-linked.xml").read_bytes())
+
+    dates, unmet = dates_of(imported)
+    assert dates == {"2": ("2027-02-01", "2027-02-05"), "4": ("2027-02-08", "2027-02-09")}
+    assert (list(imported.remarks), list(unmet)) == ([], [])
+
+
+def test_a_task_that_is_interrupted_ends_when_the_file_says_and_is_told():
+    imported = read_ms_project((TRIALS / "interrupted-task.xml").read_bytes())
+
+    dates, unmet = dates_of(imported)
+    assert dates == {"1": ("2027-02-01", "2027-02-12"), "2": ("2027-02-15", "2027-02-15")}
+    assert [(one.code, one.about) for one in imported.remarks] == [("interrupted", "Training")]
+    assert list(unmet) == []
+
+
+def linked(uid, kind=1, lag=0):
+    return (f"<PredecessorLink><PredecessorUID>{uid}</PredecessorUID><Type>{kind}</Type><LinkLag>{lag}</LinkLag>"
+            "</PredecessorLink>")  # fmt: skip
+
+
+def test_phases_wait_for_all_that_ends_a_phase_and_begin_with_all_that_begins_one():
+    tasks = (
+        row(1, "One", more="<Summary>1</Summary>")
+        + row(2, "first", 2) + row(3, "second", 2, more=linked(2)) + row(4, "beside", 2, "PT40H0M0S")
+        + row(5, "Two", more="<Summary>1</Summary>" + linked(1, lag=4800))
+        + row(6, "inner", 2, more="<Summary>1</Summary>")
+        + row(7, "a", 3) + row(8, "b", 3, more=linked(7)) + row(9, "c", 2)
+        + row(10, "Three", more="<Summary>1</Summary>" + linked(5, kind=3) + linked(1, kind=0))
+        + row(11, "d", 2)
+        + row(12, "done", 1, "PT0H0M0S", "<Milestone>1</Milestone>" + linked(10))
+    )  # fmt: skip
+
+    imported = read_ms_project(project(tasks))
+
+    links = {one.id: sorted((link.predecessor, link.kind.value, link.lag_days) for link in one.links)
+             for one in imported.network.tasks}  # fmt: skip
+    assert links["7"] == links["9"] == [("3", "FS", 1), ("4", "FS", 1)]
+    assert links["8"] == [("7", "FS", 0)]
+    assert links["11"] == [("7", "SS", 0)]
+    assert links["12"] == [("11", "FS", 0)]
+    assert [(one.code, one.about) for one in imported.remarks] == [("summary", "Two"), ("summary", "Three")]
+
+
+def test_dates_that_are_not_met_are_told_for_each_task():
+    dates = "<Start>2027-03-03T08:00:00</Start><Finish>2027-03-04T17:00:00</Finish>"
+    on_time = "<Start>2027-03-01T08:00:00</Start><Finish>2027-03-02T17:00:00</Finish>"
+    half = "<Start>2027-03-01T13:00:00</Start><Finish>2027-03-03T12:00:00</Finish>"
+    reached = "<Start>2027-03-03T08:00:00</Start><Finish>2027-03-03T08:00:00</Finish>"
+
+    imported = read_ms_project(
+        project(row(1, "late", more=dates) + row(2, "kept", more=on_time) + row(3, "half", more=half)
+                + row(4, "reached", 1, "PT0H0M0S", reached + linked(2)))
+    )  # fmt: skip
+
+    _, unmet = dates_of(imported)
+    assert list(imported.remarks) == []
+    assert [(one.code, one.about) for one in unmet] == [("dates_differ", "late"), ("dates_differ", "half")]
+    assert "2027-03-03" in unmet[0].en
+    assert "2027-03-01" in unmet[0].zh
 
 
 BOMB = ('<?xml version="1.0"?><!DOCTYPE p [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'

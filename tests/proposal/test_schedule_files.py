@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from icalendar import Calendar
@@ -132,6 +133,19 @@ async def test_what_somebody_changed_in_microsoft_project_is_taken_in(service, s
     assert after["duration_days"] == schedule["duration_days"] + 5
     assert after["network"]["accompanying"] == schedule["network"]["accompanying"]
     assert after["network"]["delivery"] == "live"
+
+
+async def test_dates_of_the_file_that_are_not_met_are_told_with_the_import(service, schedule):
+    file = (Path(__file__).parent / "trials" / "phases-linked.xml").read_text()
+    later = file.replace("<Finish>2027-02-09T17:00:00</Finish>", "<Finish>2027-02-08T17:00:00</Finish>")
+
+    answer = await service.post(
+        f"/schedules/{schedule['id']}/import", files={"file": ("plan.xml", later)}, headers={"If-Match": '"1"'}
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert task(answer.json()["schedule"], "4")["id"] == "4"
+    assert [(one["code"], one["about"]) for one in answer.json()["remarks"]] == [("dates_differ", "Build screens")]
 
 
 async def test_a_hostile_file_is_refused_and_the_schedule_stays(service, schedule):

@@ -16,6 +16,7 @@ from services.proposal.content.schedule_rebase import rebased_network
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.canonical import canonical, content_hash
 from services.proposal.domain.rebase import Change
+from services.proposal.exchange.ms_project_dates import compare_dates
 from services.proposal.exchange.ms_project_reader import completed, read_ms_project
 from services.proposal.exchange.remarks import Remark
 from services.proposal.models.ingredients import Head
@@ -99,7 +100,7 @@ async def remove_task(session: AsyncSession, key: UUID, task_id: str, *, version
 async def import_network(
     session: AsyncSession, key: UUID, file: bytes, *, version: int
 ) -> tuple[Schedule, Sequence[Remark]]:
-    """Take the network of a Microsoft Project XML file in place of the whole one, and say what it could not hold.
+    """Take the network of a Microsoft Project XML file in place of the whole one; what is not held or met is told.
 
     What the format has no place for stays: work beside the tasks, and which task is the delivery. Raises
     `NotAProjectFile`, `Invalid`, and the problems of a network.
@@ -108,7 +109,10 @@ async def import_network(
     known = _network(schedule)
     names = {one.name: one.id for one in known.calendars}
     found = await asyncio.to_thread(read_ms_project, file, names)
-    return await _edited(session, head, schedule, completed(found.network, known)), found.remarks
+    edited = await _edited(session, head, schedule, completed(found.network, known))
+    planned_tasks = PlanOut.model_validate(edited.plan).tasks
+    unmet = compare_dates(found.dates, planned_tasks, found.network.calendar.calendar().is_working)
+    return edited, [*found.remarks, *unmet]
 
 
 async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> tuple[Schedule, list[Change]]:

@@ -8,7 +8,9 @@ from xml.etree.ElementTree import Element
 
 from services.proposal.exchange.ms_project import CHINESE_FIELD, FIELDS, ID_FIELD, SECONDS_PER_DAY
 from services.proposal.exchange.ms_project_calendars import calendars_of, day_of
-from services.proposal.exchange.ms_project_tasks import Units, links_of, said_fields, task_of
+from services.proposal.exchange.ms_project_dates import FileDates, stretch_interrupted
+from services.proposal.exchange.ms_project_links import Outline, links_of
+from services.proposal.exchange.ms_project_tasks import Units, said_fields, task_of
 from services.proposal.exchange.ms_project_xml import NotAProjectFile, children, parsed, text
 from services.proposal.exchange.remarks import Remark, Remarks
 from services.proposal.schemas.fields import CalendarIn
@@ -26,6 +28,8 @@ _DEEP = 6
 class Imported:
     network: ScheduleNetwork
     remarks: Sequence[Remark]
+    dates: Mapping[str, FileDates]
+    """When the file has each task."""
 
 
 def read_ms_project(data: bytes, known_calendars: Mapping[str, str] = {}) -> Imported:
@@ -81,6 +85,7 @@ class _Reader:
         self._root, self._known, self._remarks = root, known_calendars, Remarks()
         self._calendars = calendars_of(root, self._remarks)
         self._units = Units.of(root)
+        self._dates: dict[str, FileDates] = {}
         self._rows = [row for row in children(root, "Tasks", "Task") if self._counts(row)]
         if len(self._rows) > _MOST_ROWS:
             raise NotAProjectFile(
@@ -109,7 +114,7 @@ class _Reader:
             "phases": phases,
             "tasks": tasks,
         }
-        return Imported(whole(ScheduleNetwork, network), self._remarks.found)
+        return Imported(whole(ScheduleNetwork, network), self._remarks.found, self._dates)
 
     def _start(self) -> date:
         starts = [day for row in self._rows if (day := day_of(text(row, "Start")))]
@@ -133,8 +138,8 @@ class _Reader:
             text(row, "Summary") == "1" or (place + 1 < len(levels) and levels[place + 1] > levels[place])
             for place, row in enumerate(self._rows)
         ]
-        leaves = {text(row, "UID"): row for row, summary in zip(self._rows, is_summary, strict=True) if not summary}
-        ids = {uid: self._id(row) for uid, row in leaves.items() if uid}
+        outline = self._placed(levels, is_summary)
+        ids = {uid: self._id(outline.rows[uid]) for uid in outline.above}
         roles = self._roles()
         phases: list[dict[str, Any]] = []
         above: list[tuple[int, Element]] = []
@@ -153,9 +158,36 @@ class _Reader:
             task["phase"] = self._id(above[0][1]) if above else None
             task["module"] = task["module"] or ((text(above[-1][1], "Name") or "")[:300] or None if above[1:] else None)
             task["calendar"] = self._calendar_of(row)
-            task["links"] = links_of(row, leaves, ids, self._units, self._remarks)
+            task["links"] = links_of(uid, outline, ids, self._units, self._remarks)
+            self._take_dates(row, task)
             tasks.append(task)
         return self._with_loose(phases, tasks), tasks
+
+    def _placed(self, levels: Sequence[int], is_summary: Sequence[bool]) -> Outline:
+        above: list[tuple[int, str]] = []
+        tasks_in: dict[str, list[str]] = {}
+        above_of: dict[str, tuple[str, ...]] = {}
+        for row, level, summary in zip(self._rows, levels, is_summary, strict=True):
+            uid = text(row, "UID") or ""
+            while above and above[-1][0] >= level:
+                above.pop()
+            if summary:
+                above.append((level, uid))
+                tasks_in[uid] = []
+                continue
+            above_of[uid] = tuple(one for _, one in above)
+            for one in above_of[uid]:
+                tasks_in[one].append(uid)
+        return Outline({text(row, "UID") or "": row for row in self._rows}, tasks_in, above_of)
+
+    def _take_dates(self, row: Element, task: dict[str, Any]) -> None:
+        uid = text(row, "CalendarUID") or ""
+        calendar = self._calendars.get(uid) or self._calendars.get(text(self._root, "CalendarUID") or "")
+        is_worked = (calendar.wish() if calendar else CalendarIn()).calendar().is_working
+        if text(row, "Manual") != "1":
+            stretch_interrupted(row, task, is_worked, self._remarks, is_ours=self._is_ours)
+        if dates := FileDates.of(row):
+            self._dates[task["id"]] = dates
 
     def _with_loose(self, phases: list[dict[str, Any]], tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The phases, with one for the tasks that have none if there are such."""
@@ -176,11 +208,9 @@ class _Reader:
 
     def _note_summary(self, row: Element) -> None:
         limit = text(row, "ConstraintType")
-        if row.find("PredecessorLink") is not None or limit not in {None, "0"} or text(row, "Deadline"):
+        if limit not in {None, "0"} or text(row, "Deadline"):
             name = text(row, "Name") or text(row, "UID") or ""
-            self._remarks.note(
-                "summary", name, "links and limits of a summary task are left out", "摘要任务的依赖与约束未导入"
-            )
+            self._remarks.note("summary", name, "limits of a summary task are left out", "摘要任务的约束未导入")
 
     def _calendar_of(self, row: Element) -> str | None:
         uid = text(row, "CalendarUID")

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from services.proposal.domain.network import ConstraintKind, LinkKind
+from services.proposal.domain.network import ConstraintKind
 from services.proposal.exchange.ms_project import (
     CHINESE,
     CHINESE_FIELD,
     CONSTRAINTS,
     CRITERION,
-    LINKS,
     MINUTES_PER_DAY,
     MODULE_FIELD,
     RANGE_FIELDS,
@@ -22,13 +21,10 @@ from services.proposal.exchange.ms_project_xml import text
 from services.proposal.exchange.remarks import Remarks
 
 _DURATION = re.compile(r"P(?:(\d{1,6})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,7}(?:\.\d+)?)S)?)?")
-_KIND_OF = {str(number): kind for kind, number in LINKS.items()}
 _LIMIT_OF = {str(number): kind for kind, number in CONSTRAINTS.items()}
 FLOATING = {ConstraintKind.AS_SOON_AS_POSSIBLE, ConstraintKind.AS_LATE_AS_POSSIBLE}
-_ELAPSED = {"4", "6", "8", "10", "12", "36", "38", "40", "42", "44"}
+ELAPSED = {"4", "6", "8", "10", "12", "36", "38", "40", "42", "44"}
 """Formats of time that passes at night and on days off too."""
-_SHARES = {"19", "20", "51", "52"}
-"""Formats of lags that are a part of the predecessor's duration, in per cent."""
 _NATURAL_DAY = 24 * 60
 _DIGITS = 6
 _LONGEST_TEXT, _LONGEST_LINE = 8_000, 300
@@ -101,7 +97,7 @@ def _duration(row: Element, name: str, units: Units, remarks: Remarks) -> float:
         days = sum((first.weekday() + n) % 7 < 5 for n in range((last - first).days + 1))  # noqa: PLR2004
         remarks.note("no_duration", name, "has no duration; its working days were counted", "无工期，按起止日期计算")
         return float(max(days, 1))
-    if text(row, "DurationFormat") in _ELAPSED:
+    if text(row, "DurationFormat") in ELAPSED:
         remarks.note("elapsed", name, "its elapsed duration became working days", "连续工期已折算为工作日")
         return units.elapsed(minutes)
     if minutes and text(row, "Milestone") == "1":
@@ -145,35 +141,3 @@ def _constraint(row: Element, name: str, remarks: Remarks) -> dict[str, Any] | N
     if kind == ConstraintKind.AS_SOON_AS_POSSIBLE or (kind not in FLOATING and day is None):
         return None
     return {"kind": kind, "date": None if kind in FLOATING else day}
-
-
-def links_of(
-    row: Element, leaves: Mapping[str | None, Element], ids: Mapping[str, str], units: Units, remarks: Remarks
-) -> list[dict[str, Any]]:
-    """The links of a task to other tasks; those to summary tasks and to other projects are told."""
-    name = text(row, "Name") or ""
-    found: dict[tuple[str, LinkKind], dict[str, Any]] = {}
-    for link in row.iterfind("PredecessorLink"):
-        uid = text(link, "PredecessorUID") or ""
-        if uid not in ids or text(link, "CrossProject") == "1":
-            remarks.note(
-                "link", name, f"a link to {uid or '?'}, which is no task here, is left out", f"未导入指向 {uid} 的依赖"
-            )
-            continue
-        kind = _KIND_OF.get(text(link, "Type") or "1", LinkKind.FINISH_START)
-        lag = _lag(link, name, leaves[uid], units, remarks)
-        found.setdefault((uid, kind), {"predecessor": ids[uid], "kind": kind, "lag_days": lag})
-    return list(found.values())
-
-
-def _lag(link: Element, name: str, before: Element, units: Units, remarks: Remarks) -> float:
-    said, style = text(link, "LinkLag") or "0", text(link, "LagFormat")
-    if not re.fullmatch(r"-?\d{1,12}", said):
-        return 0.0
-    if style in _SHARES:
-        remarks.note("lag", name, "a lag in per cent became days", "百分比延隔已折算为天")
-        return round((units.work(text(before, "Duration")) or 0.0) * int(said) / 100, _DIGITS)
-    if style in _ELAPSED:
-        remarks.note("lag", name, "an elapsed lag became working days", "连续延隔已折算为工作日")
-        return units.elapsed(int(said) / 10)
-    return round(int(said) / 10 / units.minutes_per_day, _DIGITS)

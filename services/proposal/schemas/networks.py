@@ -19,6 +19,7 @@ from services.proposal.schemas.fields import (
 from shared.validation import KEEP, Line, Text, rule
 
 MOST_TASKS = 3_000
+MOST_LINKS_OF_TASK = 500
 LONGEST_DAYS = 5_200
 UNKNOWN_CALENDAR = rule("unknown_calendar", "names a calendar that is not there", "所引用的日历不存在")
 UNKNOWN_PHASE = rule(
@@ -105,7 +106,7 @@ class TaskIn(In):
     module: Line | None = None
     duration_days: Annotated[Duration, Field(description="working days")] = 0
     range: RangeIn | None = None
-    links: Annotated[list[LinkIn], Field(max_length=500)] = []
+    links: Annotated[list[LinkIn], Field(max_length=MOST_LINKS_OF_TASK)] = []
     constraint: ConstraintIn | None = None
     deadline: Annotated[Day | None, Field(description="somebody counts on its finish; it holds nothing back")] = None
     calendar: Annotated[Key | None, Field(description="one of `calendars`; the schedule's own when left out")] = None
@@ -134,7 +135,7 @@ class TaskPatch(In):
     module: Line | None = None
     duration_days: Duration = KEEP
     range: RangeIn | None = None
-    links: Annotated[list[LinkIn], Field(max_length=500)] = KEEP
+    links: Annotated[list[LinkIn], Field(max_length=MOST_LINKS_OF_TASK)] = KEEP
     constraint: ConstraintIn | None = None
     deadline: Day | None = None
     calendar: Key | None = None
