@@ -13,6 +13,7 @@ from services.engagement.domain.business_time import NoWorkingTime, add_business
 from services.engagement.models.calendars import Calendar, OutOfReach
 from services.engagement.schemas.calendar_files import years_of
 from services.engagement.schemas.calendars import (
+    CalendarFileQuery,
     CalendarIn,
     CalendarOut,
     CalendarPatch,
@@ -22,6 +23,7 @@ from services.engagement.schemas.calendars import (
     YearIn,
 )
 from shared.auth import Principal, may
+from shared.business_day import today
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
@@ -103,14 +105,20 @@ async def import_file(
     seen: SeenVersion,
     _caller: Writer,
     file: Annotated[Upload, _ICS.received],
+    query: Annotated[CalendarFileQuery, Query()],
 ) -> Calendar:
     """Put in holidays from an iCalendar file, such as the public ones of China.
 
     A whole-day event is a make-up day when it says `X-APPLE-SPECIAL-DAY:ALTERNATE-WORKDAY` or its summary has 班,
     补班 or "workday"; it is a holiday when it says `WORK-HOLIDAY`, or its summary has 休, 假 or "holiday".
-    Other events are left out. Each year with at least one such day replaces what was known of it.
+    Where no event says any of this, all are holidays in a calendar that is named one of holidays ("Feiertage"), and
+    with `all_days=holiday`, which counts for any other event too; else they are left out, as cancelled ones are. What
+    recurs (RRULE) counts in the years of which there are single days, or from this year on for five more.
+    Each year with at least one such day replaces what was known of it.
     """
-    years = await asyncio.to_thread(years_of, file.content)
+    years = await asyncio.to_thread(
+        years_of, file.content, all_days=query.all_days == "holiday", this_year=today(session).year
+    )
     return await commands.import_years(session, calendar_id, years, version=seen)
 
 

@@ -102,6 +102,12 @@ class CalendarQuery(PageQuery):
     code: str | None = None
 
 
+class CalendarFileQuery(In):
+    all_days: Annotated[
+        Literal["holiday"] | None, Field(description="what a whole-day event is that does not say so itself")
+    ] = None
+
+
 class WorkingTimeQuery(In):
     start: PlannedMoment
     end: Annotated[PlannedMoment | None, Field(description="how much working time passes until then")] = None
