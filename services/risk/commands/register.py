@@ -164,7 +164,7 @@ async def change_risk(session: AsyncSession, risk_id: UUID, patch: RiskPatch, *,
     measures = (await measures_of(session, [row.id]))[row.id]
     before = row.counted(measures)
     changes = patch.changes()
-    whole(RiskIn, {**_checked(row), **changes})
+    whole(RiskIn, {**checked(row), **changes})
     row.decide(await _columns(session, head, changes))
     await reckon(session, head, before, row, measures)
     await tell(session, row, seen=version)
@@ -343,7 +343,7 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _checked(row: RegisteredRisk) -> Mapping[str, Any]:
+def checked(row: RegisteredRisk) -> Mapping[str, Any]:
     """What the rules between fields look at, as a person would have sent it."""
     cost = {name: str(point) for name, point in row.impact_cost.items()}
     return {**{name: getattr(row, name) for name in _KEPT}, "impact_cost": {**cost, "currency": row.currency}}

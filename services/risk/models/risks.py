@@ -89,6 +89,8 @@ class RegisteredRisk(WhileOpen, Proposed, Resource):
     opportunity_id: Mapped[UUID]
     currency: Mapped[str]
     code: Mapped[str]
+    reference: Mapped[str | None]
+    """What the register that it came from calls it."""
     title: Mapped[str]
     title_zh: Mapped[str]
     category: Mapped[str]

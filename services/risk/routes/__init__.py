@@ -4,6 +4,7 @@ from services.risk.routes import (
     control_plans,
     control_tasks,
     pursuits,
+    register_files,
     reserve_draws,
     responses,
     risk_analyses,
@@ -16,6 +17,7 @@ from services.risk.routes import (
 )
 
 routers = [
+    register_files.router,
     risks.router,
     responses.router,
     risk_budgets.router,

@@ -75,6 +75,7 @@ class RiskIn(In):
     early_warnings: Warnings = []
     breakdown: Annotated[Line | None, Field(description="place in the risk breakdown structure (RBS)")] = None
     owner: Line | None = None
+    reference: Annotated[Line | None, Field(description="what another register calls it")] = None
     client_visibility: Visibility = "internal"
     client_wording: Wording = None
     client_wording_zh: Wording = None
@@ -122,6 +123,7 @@ class RiskPatch(In):
     early_warnings: Warnings = KEEP
     breakdown: Line | None = None
     owner: Line | None = None
+    reference: Line | None = None
     client_visibility: Visibility = KEEP
     client_wording: Wording = None
     client_wording_zh: Wording = None
@@ -187,6 +189,7 @@ class RiskOut(ResourceOut):
 
     opportunity_id: UUID
     code: str
+    reference: str | None
     title: str
     title_zh: str
     category: str
