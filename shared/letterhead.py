@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.db import TENANT, Base
 from shared.events.proposal import BrandingRecorded
 from shared.messaging.newest import keep_newest
+from shared.roster import colleague_called, first_active
 
 _TENANTS = UUID(int=0)
 
@@ -40,7 +41,7 @@ class Ask(BaseModel):
 
 
 class Letterhead(BaseModel):
-    """Who writes; None where nobody has said. Whom to ask is then whoever sent the link."""
+    """Who writes, None where nobody has said; and whom to ask: of the branding, or the owner of the opportunity."""
 
     supplier: str | None
     ask: Ask | None
@@ -52,13 +53,26 @@ async def note_branding(session: AsyncSession, told: BrandingRecorded) -> None:
     await keep_newest(session, KnownBranding, {"opportunity_id": told.opportunity_id}, facts)
 
 
-async def letterhead(session: AsyncSession, opportunity_id: UUID, language: str) -> Letterhead:
-    """The head of a page for a client of this opportunity, in `zh` or `en`."""
+async def letterhead(session: AsyncSession, opportunity_id: UUID, language: str, *people: str | None) -> Letterhead:
+    """The head of a page for a client of this opportunity, in `zh` or `en`.
+
+    `people` of ours may be asked where no branding says whom: `colleague_to_ask`.
+    """
     own = sa.select(KnownBranding).where(KnownBranding.opportunity_id.in_([opportunity_id, _TENANTS]))
     rows = sorted(await session.scalars(own), key=lambda row: row.opportunity_id == _TENANTS)
     company = next((row.company for row in rows if row.company), None)
     contact = next((row.contact for row in rows if row.contact), None)
-    return Letterhead(supplier=in_language(company, language), ask=Ask.model_validate(contact) if contact else None)
+    ask = Ask.model_validate(contact) if contact else await colleague_to_ask(session, *people)
+    return Letterhead(supplier=in_language(company, language), ask=ask)
+
+
+async def colleague_to_ask(session: AsyncSession, *people: str | None) -> Ask | None:
+    """The first of our people who has not left, as the roster has them; who is not in it, as they are named here."""
+    subject = await first_active(session, *people)
+    known = await colleague_called(session, subject) if subject else None
+    if known:
+        return Ask(name=known.name, mail=known.mail, phone=known.phone)
+    return Ask(name=subject) if subject else None
 
 
 def in_language(words: dict[str, Any] | None, language: str) -> str | None:

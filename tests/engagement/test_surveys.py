@@ -420,3 +420,21 @@ async def test_the_page_of_a_survey_says_who_asks_about_what_and_whom_to_ask(eng
 
     assert (form["supplier"], form["project"]) == ("海港软件", "Lending platform")
     assert form["ask"] == {"name": "林悦", "mail": None, "phone": None}
+
+
+async def test_without_a_contact_of_the_branding_the_owner_is_asked_or_who_sent_it_when_they_have_left(
+    engagement, deal
+):
+    invitation = await invited(engagement, deal)
+    holder = engagement.as_link("survey-invitations", invitation["id"])
+    path = f"/survey-invitations/{invitation['id']}/form"
+
+    as_named = (await holder.get(path)).json()["ask"]
+    reach = {"mail": "lin@vendor.example", "phone": "+86 21 5888 0000"}
+    lin = await made(engagement, "colleagues", subject="lin", name="林悦", role="sales", **reach)
+    owner = (await holder.get(path)).json()["ask"]
+    await patched(engagement, f"/colleagues/{lin['id']}", is_active=False)
+    sender = (await holder.get(path)).json()["ask"]
+
+    assert (as_named["name"], sender["name"]) == ("lin", "ann")
+    assert owner == {"name": "林悦", **reach}

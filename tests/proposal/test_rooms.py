@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.part import Words
-from services.proposal.handlers import on, on_drafts, on_engagement, on_opportunities
+from services.proposal.handlers import on, on_drafts, on_engagement, on_opportunities, on_roster
 from services.proposal.models.rooms import Room
 from services.proposal.timers import timers
 from shared.context import Context, new_id
 from shared.db import now
-from shared.events.engagement import ClarificationRecorded
+from shared.events.engagement import ClarificationRecorded, ColleagueRecorded
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, envelope, said
 from tests.proposal.makers import action, change, hear, newest, section, settle, submitted
@@ -438,11 +438,18 @@ async def test_a_room_says_whom_to_ask_as_the_branding_of_the_tenant_does_unless
     room = (await service.get(ROOMS)).json()["items"][0]
     path = f"{ROOMS}/{room['id']}/view"
 
-    nobody = (await holder.get(path)).json()["ask"]
+    as_named = (await holder.get(path)).json()["ask"]
+    owner = ColleagueRecorded(
+        colleague_id=new_id(), subject="maria.lopez", name="Maria Lopez", mail="maria@vendor.example", phone=None, is_active=True,
+        inactive_since=None, version=1,
+    )  # fmt: skip
+    await on_roster.handle(service.app.state.database, [envelope(owner)])
+    owners = (await holder.get(path)).json()["ask"]
     await service.post("/brandings", json={"contact": {"name": "林悦"}})
     tenants = (await holder.get(path)).json()["ask"]
     where = {"opportunity_id": str(found.baseline.opportunity_id)}
     await service.post("/brandings", json={**where, "contact": {"name": "王强", "phone": "+86 21 5888 0000"}})
     own = (await holder.get(path)).json()["ask"]
 
-    assert (nobody, tenants["name"], own["name"], own["phone"]) == (None, "林悦", "王强", "+86 21 5888 0000")
+    assert (as_named["name"], owners["name"], owners["mail"]) == ("maria.lopez", "Maria Lopez", "maria@vendor.example")
+    assert (tenants["name"], own["name"], own["phone"]) == ("林悦", "王强", "+86 21 5888 0000")

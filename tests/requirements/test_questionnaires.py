@@ -6,8 +6,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from services.requirements.domain.answers import BECOMES, drafts, unmapped
+from services.requirements.handlers import on_roster
+from shared.context import new_id
 from shared.db import now
-from tests.conftest import said
+from shared.events.engagement import ColleagueRecorded
+from tests.conftest import envelope, said
 
 FORM = {
     "description": {"default": "Ten minutes.", "zh-cn": "约十分钟。"},
@@ -285,6 +288,20 @@ async def test_a_link_is_good_for_its_own_invitation_only(service, deal):
     ]
 
     assert [answer.status_code for answer in answers] == [403, 403, 403]
+
+
+async def test_a_form_names_the_owner_of_the_opportunity_where_no_branding_says_whom_to_ask(service, deal):
+    invitation = await invited(service, deal)
+    holder = service.as_link("invitations", invitation["id"])
+    owner = ColleagueRecorded(
+        colleague_id=new_id(), subject=deal["owner"], name="林悦", mail=None, phone="+86 21 5888 0000", is_active=True,
+        inactive_since=None, version=1,
+    )  # fmt: skip
+    await on_roster.handle(service.app.state.database, [envelope(owner)])
+
+    form = (await holder.get(f"/invitations/{invitation['id']}/form")).json()
+
+    assert form["ask"] == {"name": "林悦", "mail": None, "phone": "+86 21 5888 0000"}
 
 
 async def test_a_withdrawn_link_is_closed(service, deal):

@@ -73,8 +73,9 @@ async def results(session: AsyncSession, survey: Survey, query: ResultsQuery) ->
 
 async def head_of_page(session: AsyncSession, invitation: SurveyInvitation) -> dict[str, Any]:
     """Who asks, about which project, and whom the client may ask."""
-    head = await letterhead(session, invitation.opportunity_id, invitation.language)
     opportunity = await find_opportunity(session, invitation.opportunity_id)
+    owner = opportunity.owner if opportunity else None
+    head = await letterhead(session, invitation.opportunity_id, invitation.language, owner, invitation.created_by)
     return {**dict(head), "project": opportunity.title if opportunity else None}
 
 

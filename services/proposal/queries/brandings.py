@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.content.authored import BrandingPart
 from services.proposal.content.solution import words
 from services.proposal.models.brandings import Branding
+from services.proposal.models.heard import KnownOpportunity
 from services.proposal.schemas.brandings import BrandingQuery
 from shared.db import find
-from shared.letterhead import Ask
+from shared.letterhead import Ask, colleague_to_ask
 from shared.pages import Slice, paginate
 from shared.problems import NotFound
 
@@ -50,15 +51,18 @@ async def branding_of(session: AsyncSession, opportunity_id: UUID) -> BrandingPa
     return BrandingPart(**{**said, "company": words(said["company"]), "footer": words(said["footer"])})
 
 
-async def contact_of(session: AsyncSession, opportunity_id: UUID) -> Ask | None:
-    """Whom the client may ask: of the opportunity's own branding, or of the tenant's."""
+async def contact_of(session: AsyncSession, opportunity_id: UUID, sent_by: str) -> Ask | None:
+    """Whom the client may ask: of the opportunity's branding, or of the tenant's; else our owner, or who sent it."""
     counting = (
         sa.select(Branding.contact)
         .where(Branding.opportunity_id.is_(None) | (Branding.opportunity_id == opportunity_id))
         .order_by(Branding.opportunity_id.nulls_last())
     )
     contact = next((one for one in await session.scalars(counting) if one), None)
-    return Ask.model_validate(contact) if contact else None
+    if contact:
+        return Ask.model_validate(contact)
+    owner = sa.select(KnownOpportunity.facts["owner"].as_string()).where(KnownOpportunity.id == opportunity_id)
+    return await colleague_to_ask(session, await session.scalar(owner), sent_by)
 
 
 _FIELDS = ("company", "footer", "primary_colour", "accent_colour", "logo_sha256", "logo_media_type")

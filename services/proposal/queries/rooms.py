@@ -34,7 +34,7 @@ async def room_shown(session: AsyncSession, room: Room) -> RoomShown:
         title=proposal.title,
         client_name=proposal.client_name,
         company=WordsOut.of(content.branding.company.model_dump() if content.branding else {}),
-        ask=await contact_of(session, room.opportunity_id),
+        ask=await contact_of(session, room.opportunity_id, room.created_by),
         has_logo=content.branding is not None and content.branding.logo_sha256 is not None,
         recipient_name=room.recipient_name,
         code=proposal.code,

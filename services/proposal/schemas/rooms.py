@@ -142,7 +142,7 @@ class RoomShown(BaseModel):
     title: str
     client_name: str
     company: Annotated[WordsOut, Field(description="who makes the offer")]
-    ask: Annotated[Ask | None, Field(description="whom the client may ask; null: whoever sent the link")]
+    ask: Annotated[Ask | None, Field(description="whom the client may ask: by the branding, else our owner")]
     has_logo: Annotated[bool, Field(description="whether it has one, at `/logo`")]
     recipient_name: str
     code: str

@@ -195,8 +195,9 @@ async def invite(session: AsyncSession, wish: InvitationIn) -> tuple[Invitation,
 
 async def head_of_page(session: AsyncSession, sent: Invitation | Confirmation) -> dict[str, Any]:
     """Who asks, about which project, and whom the client may ask."""
-    head = await letterhead(session, sent.opportunity_id, sent.language)
-    return {**dict(head), "project": (await find(session, Opportunity, sent.opportunity_id)).title}
+    opportunity = await find(session, Opportunity, sent.opportunity_id)
+    head = await letterhead(session, opportunity.id, sent.language, opportunity.owner, sent.created_by)
+    return {**dict(head), "project": opportunity.title}
 
 
 async def withdraw_invitation(session: AsyncSession, key: UUID, *, version: int) -> Invitation:

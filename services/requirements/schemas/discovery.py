@@ -232,7 +232,7 @@ class FormOut(BaseModel):
     form: dict[str, Any]
     supplier: Annotated[str | None, Field(description="who asks, as in the tenant's branding")]
     project: Annotated[str | None, Field(description="title of the opportunity")]
-    ask: Annotated[Ask | None, Field(description="whom the client may ask; null: whoever sent the link")]
+    ask: Annotated[Ask | None, Field(description="whom the client may ask: by the branding, else our owner")]
     answered_at: datetime | None
     expires_at: datetime
 
