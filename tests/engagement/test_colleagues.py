@@ -193,3 +193,20 @@ async def test_an_inactive_colleague_is_assigned_nothing(engagement, deal):
     refusals = [(one.status_code, one.json()["code"]) for one in (assigned, escalated, trained)]
     assert refusals == [(409, "colleague_is_inactive")] * 3
     assert (await engagement.get(path)).json()["assignee"] is None
+
+
+async def test_a_week_and_a_day_are_those_of_the_calendar_where_nobody_says_otherwise(engagement, deal):
+    hours = {"mon": [{"opens": "08:00", "closes": "14:00"}], "tue": [{"opens": "08:00", "closes": "14:00"}]}
+    own = {"code": "TWO", "name": "Two days", "name_zh": "两天", "time_zone": "Europe/Berlin", "hours": hours}
+    calendar = await made(engagement, "calendars", **own)
+    asked = {"title": "架构咨询", "description": "x", "domain": "technical", "kind": "consulting"}
+
+    usual = await made(engagement, "colleagues", subject="li", name="李雷", role="architect")
+    part = await made(
+        engagement, "colleagues", subject="han", name="韩梅", role="architect", calendar_id=calendar["id"]
+    )
+    said = await made(engagement, "colleagues", subject="wu", name="吴刚", role="architect", weekly_hours=20)
+    request = await made(engagement, "support-requests", opportunity_id=deal, **asked)
+
+    assert [one["weekly_hours"] for one in (usual, part, said)] == [37.5, 12, 20]
+    assert request["expected_hours"] == 7.5

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands.shipped import default_calendar
 from services.engagement.commands.telling_support import tell_colleague, tell_pursuit
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.colleagues import Colleague
@@ -18,9 +19,9 @@ _TOLD = {"name", "mail", "phone", "is_active"}
 
 async def add_colleague(session: AsyncSession, wish: ColleagueIn) -> Colleague:
     """Raises `NotFound` for an unknown calendar."""
-    if wish.calendar_id:
-        await find(session, Calendar, wish.calendar_id)
+    calendar = await (find(session, Calendar, wish.calendar_id) if wish.calendar_id else default_calendar(session))
     colleague = Colleague(**wish.model_dump(exclude={"absences"}), absences=_days(wish), day_costs=[])
+    colleague.weekly_hours = wish.weekly_hours or calendar.hours_per_week
     colleague.inactive_since = None if wish.is_active else now()
     session.add(colleague)
     await tell_colleague(session, colleague)

@@ -37,7 +37,7 @@ from services.engagement.schemas.support import (
     TriageIn,
     WaitIn,
 )
-from shared.business_day import today
+from shared.business_day import hours_per_day, today
 from shared.db import context_of, find, load, now
 from shared.roster import assignable
 
@@ -49,7 +49,8 @@ async def request_support(session: AsyncSession, wish: SupportRequestIn) -> Supp
     await open_opportunity(session, wish.opportunity_id)
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
     request = SupportRequest(
-        **wish.model_dump(),
+        **wish.model_dump(exclude={"expected_hours"}),
+        expected_hours=wish.expected_hours or float(await hours_per_day(session)),
         code=await next_code(session, "SUP", wish.opportunity_id),
         requester=context_of(session).actor,
         status="requested",

@@ -50,8 +50,17 @@ class Calendar(Resource):
     @property
     def hours_per_day(self) -> Decimal:
         """Hours of a working day: the mean over the weekdays that are worked."""
-        minutes = [sum(until - since for since, until in map(_span, spans)) for spans in self.hours.values() if spans]
+        minutes = self._minutes
         return round(Decimal(sum(minutes)) / (60 * len(minutes)), 4)
+
+    @property
+    def hours_per_week(self) -> float:
+        """Hours of a week without days off."""
+        return sum(self._minutes) / 60
+
+    @property
+    def _minutes(self) -> list[int]:
+        return [sum(until - since for since, until in map(_span, spans)) for spans in self.hours.values() if spans]
 
     def _days(self, name: str) -> frozenset[date]:
         return frozenset(date.fromisoformat(day) for year in self.years.values() for day in year[name])

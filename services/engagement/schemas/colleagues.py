@@ -54,7 +54,7 @@ class ColleagueIn(In):
     skills: Skills = []
     languages: Annotated[list[LanguageCode], Field(max_length=20)] = ["zh"]
     region: Line | None = None
-    weekly_hours: Annotated[float, Field(gt=0, le=80)] = 40
+    weekly_hours: Annotated[float | None, Field(gt=0, le=80, description="those of the calendar when left out")] = None
     calendar_id: Annotated[UUID | None, Field(description="the shipped calendar when left out")] = None
     absences: Annotated[list[Days], Field(max_length=200)] = []
     mail: Annotated[Mail | None, Field(description="where clients reach the person")] = None

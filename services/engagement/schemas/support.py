@@ -38,7 +38,7 @@ class SupportRequestIn(In):
     kind: SupportKind
     priority: Urgency = Urgency.NORMAL
     needed_by: NeededBy | None = None
-    expected_hours: Hours = 8
+    expected_hours: Annotated[Hours | None, Field(description="a working day when left out")] = None
     skills: Annotated[Skills, Field(description="skills wanted, with the level that will do")] = []
     language: Annotated[LanguageCode | None, Field(description="that whoever gives the support must speak")] = None
     region: Line | None = None
