@@ -9,7 +9,8 @@ const SAY = {
     answered: "These questions have been answered already. Thank you.", must: "needed", yes: "Yes", no: "No",
     choose: "– choose –", none: "This link is not complete. Please open it as it was sent to you.",
     expires: (when) => `You can answer until ${when}.`, failed: "This did not work",
-    again: "Please try again in a moment.", wrong: "Some answers need another look.", other: "Other",
+    again: "Please try again in a moment.", wrong: "Some answers need another look.", other: "Other", none_of_it: "None", refused: "I prefer not to answer", dontknow: "I do not know",
+    comment: "Comment", which: "Which?", add: "Add", remove: "Remove", up: "Earlier", down: "Later",
     invalid: "This link does not work. Please open it as it was sent to you, or ask for a new one.",
     expired: (when) => `This link has expired${when ? ` (${when})` : ""}. Please ask for a new one.`,
     withdrawn: "This link is no longer in use. Please ask for a new one.", closed: "This matter is closed; nothing more is needed from you. Thank you.",
@@ -19,7 +20,8 @@ const SAY = {
     send: "提交", sending: "正在提交…", thanks: "感谢您，回复已收到。", answered: "该问卷已提交，感谢您的参与。",
     must: "必填", yes: "是", no: "否", choose: "– 请选择 –", none: "链接不完整，请按收到的原始链接打开。",
     expires: (when) => `请于 ${when} 前完成。`, failed: "操作未成功", again: "请稍后重试。",
-    wrong: "部分回答需要修改。", other: "其他", invalid: "该链接无法使用。请按收到的原始链接打开，或索取新的链接。",
+    wrong: "部分回答需要修改。", other: "其他", none_of_it: "无", refused: "不便回答", dontknow: "不清楚",
+    comment: "备注", which: "请说明", add: "添加", remove: "删除", up: "上移", down: "下移", invalid: "该链接无法使用。请按收到的原始链接打开，或索取新的链接。",
     expired: (when) => `该链接已过期${when ? `（${when}）` : ""}，请索取新的链接。`,
     withdrawn: "该链接已停用，请索取新的链接。", closed: "该事项已结束，无需再填写。感谢您的支持。",
     project: (title) => `项目：${title}`, ask: (who) => `如有疑问，请联系${who}。`, sender: "向您发送此链接的人员",
@@ -110,17 +112,47 @@ const CONTROLS = {
   },
   radiogroup: (question) => options(question, "radio"),
   checkbox: (question) => options(question, "checkbox"),
+  tagbox: (question) => options(question, "checkbox"),
+  imagepicker: (question) => options(question, question.multiSelect ? "checkbox" : "radio"),
   dropdown(question) {
-    const items = question.choices.map(choice);
+    const items = choicesOf(question);
     const select = element("select", {}, element("option", { value: "", textContent: say("choose") }), ...items.map((item, at) => element("option", { value: String(at), textContent: item.text })));
-    return [select, () => (select.value === "" ? undefined : items[Number(select.value)].value)];
+    const read = () => (select.value === "" ? undefined : items[Number(select.value)].value);
+    return commented(question, select, read);
+  },
+  multipletext: (question) => several(partsOf(question)),
+  matrixdropdown(question) {
+    const rows = question.rows.map(choice).map((row) => ({ row, part: several(partsOf(question)) }));
+    const shown = element("div", {}, ...rows.map(({ row, part }) => element("div", { className: "within" }, element("strong", { textContent: row.text }), part[0])));
+    const read = () => {
+      const said = rows.map(({ row, part }) => [row.value, part[1]()]).filter(([, value]) => value !== undefined);
+      return said.length ? Object.fromEntries(said) : undefined;
+    };
+    return [shown, read];
+  },
+  matrixdynamic: (question) => repeated(question, question.minRowCount, question.rowCount ?? 2, question.maxRowCount),
+  paneldynamic: (question) => repeated(question, question.minPanelCount, question.panelCount ?? 1, question.maxPanelCount),
+  ranking(question) {
+    let order = question.choices.map(choice);
+    let isTouched = false;
+    const list = element("ol", { className: "ranking" });
+    const move = (at, by) => {
+      [order[at], order[at + by]] = [order[at + by], order[at]];
+      isTouched = true;
+      draw();
+      list.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    const button = (key, item, at, by) => element("button", { type: "button", className: "small", textContent: say(key), "aria-label": `${say(key)}: ${item.text}`, disabled: at + by < 0 || at + by >= order.length, onclick: () => move(at, by) });
+    const draw = () => list.replaceChildren(...order.map((item, at) => element("li", {}, element("span", { textContent: item.text }), button("up", item, at, -1), button("down", item, at, 1))));
+    draw();
+    return [list, () => (isTouched || question.isRequired ? order.map((item) => item.value) : undefined)];
   },
   boolean(question) {
     const items = [{ value: true, text: text(question.labelTrue, say("yes")) }, { value: false, text: text(question.labelFalse, say("no")) }];
     return options({ ...question, choices: items }, "radio");
   },
   rating(question) {
-    const [from, to, step] = [question.rateMin ?? 1, question.rateMax ?? 5, question.rateStep ?? 1];
+    const [from, to, step] = [question.rateMin ?? 1, question.rateMax ?? question.rateCount ?? 5, question.rateStep ?? 1];
     const values = question.rateValues?.map(choice) ?? Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => ({ value: from + at * step, text: String(from + at * step) }));
     const inputs = values.map(() => element("input", { type: "radio", name: question.name }));
     const scale = element("div", { className: "scale" }, ...values.map((item, at) => element("label", {}, inputs[at], item.text)));
@@ -156,19 +188,101 @@ const CONTROLS = {
   },
 };
 
+const EXTRA = { other: ["showOtherItem", "hasOther"], none: ["showNoneItem", "hasNone"], refused: ["showRefuseItem"], dontknow: ["showDontKnowItem"] };
+const SHOWN_AS = { other: "otherText", none: "noneText", refused: "refuseText", dontknow: "dontKnowText" };
+
+// The choices of a question, with those that the format has for every question.
+function choicesOf(question) {
+  const own = question.choices.map(choice);
+  const extra = Object.entries(EXTRA).filter(([value, names]) => names.some((name) => question[name] === true) && !own.some((item) => item.value === value));
+  return [...own, ...extra.map(([value]) => ({ value, text: text(question[SHOWN_AS[value]], say(value === "none" ? "none_of_it" : value)) }))];
+}
+
+// What is written beside the choices: which other one, or a comment; the format keeps it under a name of its own.
+function commented(question, shown, read) {
+  const isOther = EXTRA.other.some((name) => question[name] === true);
+  if (!isOther && !question.showCommentArea && !question.hasComment) return [shown, read];
+  const label = say(isOther ? "which" : "comment");
+  const input = element("input", { type: "text", className: "beside", maxLength: 8000, placeholder: label, "aria-label": label });
+  const isAsked = () => !isOther || [].concat(read() ?? []).includes("other");
+  const both = element("div", {}, shown, input);
+  const refresh = () => { input.hidden = !isAsked(); };
+  both.addEventListener("change", refresh);
+  refresh();
+  return [both, read, () => (isAsked() && input.value.trim() ? input.value.trim() : undefined)];
+}
+
+// The questions within a question: items of a text, columns of a table, what a repeated panel asks.
+function partsOf(question) {
+  if (question.type === "multipletext") return question.items.map((one) => ({ ...one, type: "text" }));
+  if (question.type === "paneldynamic") return question.templateElements;
+  const usual = question.cellType ?? "dropdown";
+  return question.columns.map((one) => (typeof one === "string" ? { name: one } : one)).map((one) => ({ choices: question.choices ?? [], ...one, type: (one.cellType ?? "default") === "default" ? usual : one.cellType }));
+}
+
+let groups = 0;
+
+// Questions in one box, answered together as an object; groups of buttons in two boxes must not share a name.
+function several(questions) {
+  groups += 1;
+  const own = groups;
+  const parts = questions.map((question) => {
+    if (STILL[question.type]) return { shown: STILL[question.type](question) };
+    const [control, read] = (CONTROLS[question.type] ?? CONTROLS.comment)({ ...question, name: `${own}/${question.name}` });
+    const title = text(question.title, question.name) + (question.isRequired ? ` · ${say("must")}` : "");
+    control.setAttribute("aria-label", title);
+    return { shown: element("div", { className: "field" }, element("span", { className: "caption", textContent: title }), control), name: question.name, read };
+  });
+  const read = () => {
+    const said = parts.filter((part) => part.read).map((part) => [part.name, part.read()]).filter(([, value]) => value !== undefined);
+    return said.length ? Object.fromEntries(said) : undefined;
+  };
+  return [element("div", { className: "within" }, ...parts.map((part) => part.shown)), read];
+}
+
+// Rows of a table, or panels: as many as somebody adds.
+function repeated(question, least, first, most) {
+  const boxes = [];
+  const list = element("div", {});
+  const add = element("button", { type: "button", className: "small", textContent: text(question.addRowText ?? question.panelAddText ?? question.addPanelText, say("add")), onclick: () => put() });
+  const limits = () => {
+    add.hidden = boxes.length >= (most ?? 500);
+    for (const box of boxes) box.remove.hidden = boxes.length <= Math.max(least ?? 0, 1);
+  };
+  const put = () => {
+    const [shown, read] = several(partsOf(question));
+    const box = { read, remove: element("button", { type: "button", className: "small", textContent: say("remove") }) };
+    const row = element("div", { className: "repeated" }, shown, box.remove);
+    box.remove.addEventListener("click", () => {
+      boxes.splice(boxes.indexOf(box), 1);
+      row.remove();
+      limits();
+    });
+    boxes.push(box);
+    list.append(row);
+    limits();
+  };
+  for (let at = 0; at < Math.max(Math.min(first, most ?? first), least ?? 0, 1); at += 1) put();
+  const read = () => {
+    const said = boxes.map((box) => box.read()).filter((value) => value !== undefined);
+    return said.length ? said : undefined;
+  };
+  return [element("div", {}, list, add), read];
+}
+
 function options(question, type) {
-  const items = question.choices.map(choice);
+  const items = choicesOf(question);
   const inputs = items.map(() => element("input", { type, name: question.name }));
   const list = element("div", {}, ...items.map((item, at) => element("label", { className: "option" }, inputs[at], element("span", { textContent: item.text }))));
   const read = () => {
     const chosen = items.filter((_, at) => inputs[at].checked).map((item) => item.value);
     return type === "checkbox" ? (chosen.length ? chosen : undefined) : chosen[0];
   };
-  return [list, read];
+  return commented(question, list, read);
 }
 
 // A form in the order in which it is read: headings of pages and panels, texts, and questions.
-function partsOf(form) {
+function sheetOf(form) {
   const within = (elements, level) => (elements ?? []).flatMap((one) => (one.type === "panel" ? [...heading(one, level), ...within(one.elements, level + 1)] : [one]));
   const heading = (one, level) => (one.title || one.description ? [{ type: "heading", level: Math.min(level, 6), title: one.title, description: one.description }] : []);
   return form.pages ? form.pages.flatMap((one) => [...heading(one, 2), ...within(one.elements, 3)]) : within(form.elements ?? form.questions, 2);
@@ -183,23 +297,23 @@ function render(form, shown, path) {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   document.title = text(shown.title, shown.supplier ?? "");
   const fields = [];
-  const parts = partsOf(form).map((question) => {
+  const parts = sheetOf(form).map((question) => {
     if (STILL[question.type]) return STILL[question.type](question);
-    const [control, answer] = (CONTROLS[question.type] ?? CONTROLS.comment)(question);
+    const [control, answer, comment] = (CONTROLS[question.type] ?? CONTROLS.comment)(question);
     const wrong = element("p", { className: "wrong", hidden: true, role: "alert" });
     const set = element("fieldset", {},
       element("legend", {}, text(question.title, question.name), question.isRequired ? element("span", { className: "must", textContent: ` · ${say("must")}` }) : ""),
       question.description ? element("p", { className: "description", textContent: text(question.description) }) : null, control, wrong);
     const first = set.querySelector("input, select, textarea");
     if (control === first) control.setAttribute("aria-label", text(question.title, question.name));
-    fields.push({ question, set, read: answer, wrong, first });
+    fields.push({ question, set, read: answer, comment, wrong, first });
     return set;
   });
   const send = element("button", { type: "submit", textContent: say("send") });
   const told = element("p", { className: "wrong", hidden: true, role: "alert" });
   const until = shown.expires_at ? moment(shown.expires_at) : null;
   const sheet = element("form", { noValidate: true }, ...parts, told, send);
-  const answers = () => Object.fromEntries(fields.filter((field) => !field.set.hidden).map((field) => [field.question.name, field.read()]).filter(([, value]) => value !== undefined));
+  const answers = () => Object.fromEntries(fields.filter((field) => !field.set.hidden).flatMap((field) => [[field.question.name, field.read()], [`${field.question.name}-Comment`, field.comment?.()]]).filter(([, value]) => value !== undefined));
   const refresh = () => {
     // A question that comes into sight may bring others with it: once for each is always enough.
     for (let round = 0; round < fields.length; round += 1) {
@@ -252,6 +366,7 @@ function showErrors(fields, told, error) {
   for (const one of error.problem?.errors ?? []) {
     const name = one.pointer.replace(/^\/answers\//, "").split("/")[0].replaceAll("~1", "/").replaceAll("~0", "~");
     named.set(name, one.message);
+    if (name.endsWith("-Comment")) named.set(name.slice(0, -"-Comment".length), one.message);
   }
   const wrong = fields.filter((field) => named.has(field.question.name));
   for (const field of wrong) mark(field, named.get(field.question.name));

@@ -1,5 +1,6 @@
 """The pages behind links for clients, as they are read in a browser: on a desk and on a telephone."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -167,6 +168,48 @@ async def test_questions_within_panels_of_panels_are_answered(site, read):
     kept = (await site.service.get(f"/invitations/{invitation['id']}")).json()["answers"]
     assert kept == {"users": "三百名客户经理"}
     assert "如有疑问" in said
+
+
+async def test_what_a_form_designer_makes_is_shown_and_answered(site, read):
+    trial = Path(__file__).parents[1] / "requirements" / "trials" / "questionnaire.json"
+    form = json.loads(trial.read_text())
+    form["pages"][0]["elements"] += [
+        {"type": "ranking", "name": "order", "choices": ["a", "b"]},
+        {
+            "type": "matrixdropdown",
+            "name": "use",
+            "rows": ["Mail"],
+            "columns": [{"name": "often", "choices": ["daily"]}],
+        },
+        {"type": "imagepicker", "name": "look", "choices": [{"value": "dark", "text": "Dark"}]},
+    ]
+    invitation, token = await invited(site, form=form, language="en")
+
+    async def answer(page):
+        await page.get_by_label("Office").fill("12")
+        await page.get_by_label("Payroll").check()
+        await page.get_by_label("Other", exact=True).check()
+        await page.get_by_label("Which?").fill("SAP")
+        await page.get_by_label("model").first.fill("HP")
+        await page.get_by_label("count").first.fill("2")
+        await page.get_by_label("Town").fill("Graz")
+        await page.get_by_role("button", name="Add").last.click()
+        await page.get_by_label("Town").last.fill("Linz")
+        await page.get_by_role("button", name="Earlier: b").click()
+        await page.get_by_label("often").select_option(label="daily")
+        await page.get_by_label("Dark").check()
+        await page.get_by_label("Remarks").fill("none")
+        await page.get_by_role("button", name="Send").click()
+        await page.get_by_text("Thank you. Your answers have arrived.").wait_for()
+
+    await read(site, token, width=390, act=answer)
+
+    kept = (await site.service.get(f"/invitations/{invitation['id']}")).json()["answers"]
+    assert kept == {
+        "Staff": {"Office": 12}, "systems": ["Payroll", "other"], "systems-Comment": "SAP",
+        "printers": [{"model": "HP", "count": 2}], "sites": [{"town": "Graz"}, {"town": "Linz"}],
+        "order": ["b", "a"], "use": {"Mail": {"often": "daily"}}, "look": "dark", "问题1": "none",
+    }  # fmt: skip
 
 
 async def test_a_withdrawn_link_says_so_in_the_clients_words(site, read):

@@ -1,6 +1,8 @@
 """Questionnaires: versions, links, answers taken once and made into drafts."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -136,6 +138,19 @@ KINDS = {
     "a matrix": (
         {"type": "matrix", "rows": [{"value": "r", "text": "报表"}], "columns": ["daily"]}, {"r": "daily"},
         [("报表: daily", "需要什么？ 报表: daily")]),
+    "named texts": (
+        {"type": "multipletext", "items": [{"name": "o", "title": "办公室"}, {"name": "w"}]}, {"o": "3", "w": "4"},
+        [("办公室: 3", "需要什么？ 办公室: 3"), ("w: 4", "需要什么？ w: 4")]),
+    "rows that were added": (
+        {"type": "matrixdynamic", "columns": [{"name": "m", "cellType": "text"}, {"name": "b", "cellType": "boolean"}]},
+        [{"m": "HP", "b": True}], [("m: HP; b: 是", "需要什么？ m: HP; b: 是")]),
+    "panels that were added": (
+        {"type": "paneldynamic", "templateElements": [{"type": "text", "name": "town", "title": "城市"}]},
+        [{"town": "上海"}], [("城市: 上海", "需要什么？ 城市: 上海")]),
+    "a table of choices": (
+        {"type": "matrixdropdown", "rows": ["r"], "columns": [{"name": "c", "choices": [{"value": 1, "text": "每天"}]}]},
+        {"r": {"c": 1}}, [("r: c: 每天", "需要什么？ r: c: 每天")]),
+    "an order": ({"type": "ranking", "choices": ["x", "y"]}, ["y", "x"], [("y", "需要什么？ y"), ("x", "需要什么？ x")]),
     "a file": ({"type": "file"}, [{"name": "a", "content": "data:"}], []),
 }  # fmt: skip
 
@@ -322,3 +337,37 @@ async def test_a_link_that_would_be_over_before_it_began_is_refused(service, dea
     refused = await service.post("/invitations", json={**body, "expires_at": (now() - timedelta(hours=1)).isoformat()})
 
     assert refused.json()["errors"][0]["code"] == "not_in_time"
+
+
+def test_what_is_written_beside_the_choices_stands_in_the_place_of_other():
+    form = {"elements": [{"name": "a", "title": ABOUT, "type": "checkbox", "choices": ["x"], "showOtherItem": True,
+                          "presales": {"becomes": "requirement"}}]}  # fmt: skip
+
+    found = list(drafts(form, {"a": ["x", "other"], "a-Comment": "SAP"}, "zh"))
+
+    assert [one.words for one in found] == ["x", "SAP"]
+
+
+async def test_what_a_form_designer_makes_is_asked_answered_and_kept(service, deal):
+    form = json.loads((Path(__file__).parent / "trials" / "questionnaire.json").read_text())
+    made = await drafted(service, key="designed", form=form)
+    assert made.status_code == 201, made.text
+    await service.act(f"/questionnaires/{made.json()['id']}/publish")
+    body = {"opportunity_id": deal["id"], "questionnaire_id": made.json()["id"], "recipient_name": "王敏"}
+    invitation = (await service.post("/invitations", json=body)).json()
+    answers = {
+        "Staff": {"Office": 12, "Workshop": 30}, "systems": ["Mail", "other"], "systems-Comment": "SAP",
+        "printers": [{"model": "HP", "count": 2}], "sites": [{"town": "Graz"}], "问题1": "none",
+    }  # fmt: skip
+
+    holder = service.as_link("invitations", invitation["id"])
+    answered = await holder.post(f"/invitations/{invitation['id']}/answers", json={"answers": answers})
+
+    assert answered.status_code == 200, answered.text
+    kept = (await service.get(f"/invitations/{invitation['id']}")).json()
+    assert kept["answers"] == answers
+    words = {one["question"]: one["words"] for one in kept["unmapped_answers"]}
+    assert words["Staff"] == ["Office: 12", "Workshop: 30"]
+    assert words["systems"] == ["Mail", "SAP"]
+    assert words["printers"] == ["model: HP; count: 2"]
+    assert words["sites"] == ["Town: Graz"]

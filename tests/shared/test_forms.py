@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from shared.forms import answers_schema, check_answers, check_form, questions, title_of, visible
+from shared.form_answers import answers_schema, check_answers
+from shared.forms import check_form, questions, title_of, visible
 
 FORM = {
     "pages": [
@@ -44,6 +45,42 @@ def test_a_form_with_every_type_of_question_can_be_asked():
     ("element", "pointer", "code"),
     [
         ({"type": "signaturepad", "name": "a"}, "/elements/0/type", "not_allowed"),
+        ({"type": "expression", "name": "a"}, "/elements/0/type", "not_allowed"),
+        ({"type": "multipletext", "name": "a"}, "/elements/0/items", "too_few"),
+        (
+            {"type": "multipletext", "name": "a", "items": [{"name": "x"}, {"name": "x"}]},
+            "/elements/0/items/1/name",
+            "named_twice",
+        ),
+        (
+            {"type": "matrixdynamic", "name": "a", "columns": [{"name": "x"}]},
+            "/elements/0/columns/0/choices",
+            "too_few",
+        ),
+        (
+            {"type": "matrixdynamic", "name": "a", "columns": [{"name": "x", "cellType": "file"}]},
+            "/elements/0/columns/0/type",
+            "not_allowed",
+        ),
+        (
+            {"type": "paneldynamic", "name": "a", "templateElements": [{"type": "paneldynamic", "name": "b"}]},
+            "/elements/0/templateElements/0/type",
+            "not_allowed",
+        ),
+        (
+            {
+                "type": "paneldynamic",
+                "name": "a",
+                "templateElements": [{"type": "text", "name": "b", "visibleIf": "{a} = 1"}],
+            },
+            "/elements/0/templateElements/0/visibleIf",
+            "unknown_field",
+        ),
+        (
+            {"type": "matrixdropdown", "name": "a", "columns": [{"name": "x", "cellType": "text"}]},
+            "/elements/0/rows",
+            "too_few",
+        ),
         ({"type": "text"}, "/elements/0/name", "wrong_format"),
         ({"type": "text", "name": "a/b"}, "/elements/0/name", "wrong_format"),
         ({"type": "radiogroup", "name": "a"}, "/elements/0/choices", "too_few"),
@@ -217,3 +254,65 @@ def test_an_address_of_dots_is_refused_at_once():
 def test_a_text_without_words_in_a_language_is_shown_in_another_or_not_at_all():
     assert title_of({"zh-cn": None, "default": "Needs"}, "zh") == "Needs"
     assert title_of({"zh-cn": None}, "zh") == ""
+
+
+DESIGNED = {"elements": [
+    {"type": "multipletext", "name": "staff", "items": [{"name": "Office", "inputType": "number", "isRequired": True}, {"name": "Workshop"}]},
+    {"type": "checkbox", "name": "systems", "choices": ["Mail"], "showOtherItem": True, "showNoneItem": True},
+    {"type": "dropdown", "name": "bank", "choices": ["A"], "hasOther": True},
+    {"type": "matrixdynamic", "name": "printers", "minRowCount": 1, "maxRowCount": 2, "choices": ["x", "y"], "columns": [
+        {"name": "model", "cellType": "text"}, {"name": "count", "cellType": "text", "inputType": "number"}, {"name": "kind"}]},
+    {"type": "matrixdropdown", "name": "use", "rows": ["Mail"], "columns": [{"name": "often", "choices": ["daily"]}]},
+    {"type": "paneldynamic", "name": "sites", "templateElements": [
+        {"type": "html", "name": "h", "html": "x"}, {"type": "text", "name": "town", "isRequired": True}]},
+    {"type": "ranking", "name": "order", "choices": ["a", "b"]},
+    {"type": "imagepicker", "name": "look", "choices": [{"value": "dark", "imageLink": "https://x/y.png"}], "multiSelect": True},
+    {"type": "tagbox", "name": "tags", "choices": [1, 2]},
+    {"type": "rating", "name": "stars", "rateCount": 3, "rateType": "stars"},
+    {"type": "text", "name": "问题1"},
+    {"type": "text", "name": "Question 2 (new)", "visibleIf": "{问题1} notempty"},
+]}  # fmt: skip
+
+
+def test_what_a_form_designer_makes_can_be_asked():
+    assert check_form(DESIGNED) == []
+    Draft202012Validator.check_schema(answers_schema(DESIGNED))
+
+
+def test_what_is_not_shown_says_what_to_use_instead():
+    [wrong] = check_form({"elements": [{"type": "signaturepad", "name": "a"}, {"type": "text", "name": "b"}]})
+
+    assert (wrong.en, wrong.zh) == ("signaturepad is not shown here; use file", "不支持 signaturepad，请改用 file")
+
+
+def test_answers_to_what_a_form_designer_makes_are_taken():
+    answers = {
+        "staff": {"Office": 3, "Workshop": "two"}, "systems": ["Mail", "other"], "systems-Comment": "SAP", "bank": "A",
+        "printers": [{"model": "HP", "count": 2, "kind": "x"}], "use": {"Mail": {"often": "daily"}},
+        "sites": [{"town": "Graz"}, {"town": "Linz"}], "order": ["b", "a"], "look": ["dark"], "tags": [2], "stars": 3,
+        "问题1": "x", "Question 2 (new)": "y",
+    }  # fmt: skip
+
+    assert check_answers(DESIGNED, answers) == []
+    assert check_answers(DESIGNED, {"systems": ["none"], "bank": "other", "bank-Comment": "B"}) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "pointer", "code"),
+    [
+        ({"staff": {"Office": "many"}}, "/answers/staff/Office", "wrong_type"),
+        ({"staff": {"Workshop": "x"}}, "/answers/staff/Office", "missing"),
+        ({"systems": ["other"]}, "/answers/systems-Comment", "missing"),
+        ({"order": ["c"]}, "/answers/order/0", "not_allowed"),
+        ({"printers": [{"kind": "z"}]}, "/answers/printers/0/kind", "not_allowed"),
+        ({"printers": [{"model": "x"}] * 3}, "/answers/printers", "too_many"),
+        ({"printers": [{"model": "x"}] * 501}, "/answers/printers", "too_many"),
+        ({"printers": [{"colour": "x"}]}, "/answers/printers/0/colour", "not_asked"),
+        ({"sites": [{}]}, "/answers/sites/0/town", "missing"),
+        ({"use": {"Fax": {"often": "daily"}}}, "/answers/use/Fax", "not_asked"),
+        ({"order-Comment": "x"}, "/answers/order-Comment", "not_asked"),
+        ({"stars": 4}, "/answers/stars", "not_allowed"),
+    ],
+)
+def test_wrong_answers_to_what_a_form_designer_makes_are_named(answers, pointer, code):
+    assert (pointer, code) in codes(answers, DESIGNED)

@@ -26,7 +26,8 @@ from services.engagement.schemas.surveys import (
 )
 from shared.db import find, load, now
 from shared.do_not_contact import refuse_to_reach
-from shared.forms import answers_schema, check_answers, check_form
+from shared.form_answers import answers_schema, check_answers
+from shared.forms import check_form
 from shared.links import make_link
 from shared.problems import FieldError, Invalid
 from shared.roster import first_active

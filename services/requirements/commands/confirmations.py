@@ -22,7 +22,7 @@ from services.requirements.schemas.requirements import Source
 from shared.db import find, load, now
 from shared.do_not_contact import refuse_to_reach
 from shared.events.requirements import ConfirmationRemarked, MetricFacts, OriginFacts
-from shared.forms import check_answers
+from shared.form_answers import check_answers
 from shared.links import make_link
 from shared.messaging import Passing, publish
 from shared.problems import Invalid

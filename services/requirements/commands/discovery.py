@@ -31,7 +31,8 @@ from shared.db import find, load, now
 from shared.do_not_contact import refuse_to_reach
 from shared.events.engagement import InteractionRecorded
 from shared.events.requirements import OriginFacts
-from shared.forms import check_answers, check_form, placed
+from shared.form_answers import check_answers
+from shared.forms import check_form, placed
 from shared.letterhead import letterhead
 from shared.links import make_link
 from shared.problems import FieldError, Invalid

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.forms import title_of, visible
+from shared.forms import COMMENT, parts_of, title_of, visible
 
 BECOMES = ("requirement", "pain", "objective", "success_criterion", "assumption", "in_scope")
 """What the answer to a question with `presales.becomes` is made into."""
@@ -34,7 +34,7 @@ def options_of(question: Mapping[str, Any]) -> Mapping[str, Any]:
 def drafts(form: Mapping[str, Any], answers: Mapping[str, Any], language: str) -> Iterator[Draft]:
     """The drafts of all answers, in the order of the questions: one for each choice, and for each line of a comment."""
     for question in visible(form, answers):
-        options, answer = options_of(question), answers.get(question["name"])
+        options, answer = options_of(question), _with_comment(question, answers)
         if options.get("becomes") not in BECOMES or answer is None:
             continue
         about = title_of(question.get("title"), language).strip()
@@ -48,10 +48,21 @@ def unmapped(form: Mapping[str, Any], answers: Mapping[str, Any], language: str)
     for question in visible(form, answers):
         name = question["name"]
         if name in answers and name not in made:
-            about, answer = title_of(question.get("title"), language).strip(), answers[name]
+            about, answer = title_of(question.get("title"), language).strip(), _with_comment(question, answers)
             words = [] if isinstance(answer, bool) else _words_of(question, answer, about, language)
             said = words or [json.dumps(answer, ensure_ascii=False)[:_LONGEST]]
             yield {"question": name, "about": about, "words": list(said)}
+
+
+def _with_comment(question: Mapping[str, Any], answers: Mapping[str, Any]) -> Any:
+    """An answer with what was written beside the choices: in the place of "other", or after them."""
+    answer, comment = answers.get(question["name"]), answers.get(f"{question['name']}{COMMENT}")
+    if not isinstance(comment, str):
+        return answer
+    if answer == "other":
+        return comment
+    chosen = answer if isinstance(answer, list) else [answer]
+    return [comment if one == "other" else one for one in chosen] + ([] if "other" in chosen else [comment])
 
 
 def _whole(question: Mapping[str, Any], about: str, words: str) -> str:
@@ -71,8 +82,9 @@ def _said(question: Mapping[str, Any], answer: Any, about: str, language: str) -
         case bool():
             return [about] if answer else []
         case Mapping():
-            rows, columns = (_texts(question.get(name, []), language) for name in ("rows", "columns"))
-            return [f"{rows.get(row, row)}: {columns.get(str(value), value)}" for row, value in answer.items()]
+            return _of_rows(question, answer, language)
+        case list() if question["type"] in {"matrixdynamic", "paneldynamic"}:
+            return [_parts_said(question, said, language) for said in answer if isinstance(said, Mapping)]
         case list():
             texts = _texts(question.get("choices", []), language)
             return [texts.get(str(one), str(one)) for one in answer if not isinstance(one, Mapping)]
@@ -80,6 +92,36 @@ def _said(question: Mapping[str, Any], answer: Any, about: str, language: str) -
             return [line.strip(" -•*\t") for line in answer.splitlines()]
         case _:
             return [_texts(question.get("choices", []), language).get(str(answer), str(answer))]
+
+
+def _of_rows(question: Mapping[str, Any], answer: Mapping[str, Any], language: str) -> list[str]:
+    """Items of a text, or rows of a matrix, one by one."""
+    if question["type"] == "multipletext":
+        return [_parts_said(question, {name: value}, language) for name, value in answer.items()]
+    rows = _texts(question.get("rows", []), language)
+    if question["type"] == "matrixdropdown":
+        return [f"{rows.get(row, row)}: {_parts_said(question, said, language)}" for row, said in answer.items()]
+    columns = _texts(question.get("columns", []), language)
+    return [f"{rows.get(row, row)}: {columns.get(str(value), value)}" for row, value in answer.items()]
+
+
+def _parts_said(question: Mapping[str, Any], said: Mapping[str, Any], language: str) -> str:
+    """Answers to the questions within a question, in a line."""
+    parts = []
+    for part in parts_of(question):
+        if part["name"] in said:
+            texts, value = _texts(part.get("choices") or [], language), said[part["name"]]
+            words = ", ".join(
+                texts.get(str(one), _plain(one, language)) for one in (value if isinstance(value, list) else [value])
+            )
+            parts.append(f"{title_of(part.get('title') or part['name'], language)}: {words}")
+    return "; ".join(parts)
+
+
+def _plain(value: Any, language: str) -> str:
+    if isinstance(value, bool):
+        return {"zh": ("否", "是")}.get(language, ("no", "yes"))[value]
+    return str(value)
 
 
 def _texts(items: Sequence[Any], language: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from services.requirements.schemas.discovery import (
 )
 from shared.auth import Principal, may
 from shared.db import Session, find
-from shared.forms import answers_schema
+from shared.form_answers import answers_schema
 from shared.http import Route, SeenVersion, located
 from shared.pages import Page, Slice, paginate
 
