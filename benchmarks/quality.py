@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.requirements.domain import intake
+from services.requirements.domain.columns import Synonyms, mappings
 from services.requirements.domain.quality import Finding, Statement
 from services.requirements.intake.child import read
 from services.requirements.review import rules
@@ -23,13 +24,13 @@ _FORMAL = {"no_acceptance", "no_source", "duplicate"}
 def documents() -> Iterator[tuple[str, list[tuple[str, Statement]]]]:
     """Each file or sample with its statements and their places."""
     columns = json.loads((_ROOT / "services" / "requirements" / "columns.json").read_text(encoding="utf-8"))
-    synonyms = intake.Synonyms(columns)
+    synonyms = Synonyms(columns)
     for path in sorted(_FILES.glob("*/*")):
         try:
             document = read(path.name, path.read_bytes())
         except Refused:
             continue
-        rows = intake.rows(document, intake.mappings(document, synonyms), path.name)
+        rows = intake.rows(document, mappings(document, synonyms), path.name).rows
         if path.stem != "LICENSE":
             yield path.name, [(row.place, _statement(n, row.wish)) for n, row in enumerate(rows) if row.wish]
     for name in _SAMPLES:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.requirements.domain import intake
+from services.requirements.domain import wishes
+from services.requirements.domain.columns import FIELDS
 from services.requirements.intake import reqif
 from services.requirements.models.requirements import Requirement
 from shared.problems import Problem
@@ -16,9 +17,9 @@ from shared.tables import csv_file, workbook
 MEDIA_TYPES = {**TABLES, "reqif": "application/xml"}
 HEADINGS = {
     "en": ("Code", "Title", "Statement", "Kind", "Priority", "Group", "Rationale", "Acceptance criteria", "Depends on",
-           "Client words", "Metric", "Size", "Sources"),
+           "Client words", "Metric", "Size", "Sources", "Client code"),
     "zh": ("编号", "标题", "需求描述", "类型", "优先级", "模块", "理由", "验收标准", "依赖", "客户原话", "度量", "规模",
-           "来源"),
+           "来源", "客户编号"),
 }  # fmt: skip
 _MOST_IN_A_CELL = 32_767
 
@@ -55,13 +56,13 @@ def _row(need: Requirement, codes: Mapping[UUID, str]) -> list[str]:
         "depends_on": ", ".join(codes[key] for key in need.depends_on if key in codes),
         **{name: _json(getattr(need, name)) for name in ("metric", "size", "sources")},
     }
-    return [said[name] if name in said else str(getattr(need, name) or "") for name in intake.FIELDS]
+    return [said[name] if name in said else str(getattr(need, name) or "") for name in FIELDS]
 
 
 def _lines(texts: Sequence[str]) -> str:
     """One line for each, as people write them; a JSON list where that would not read back the same."""
     plain = "\n".join(texts)
-    return plain if intake.texts(plain) == list(texts) else _json(list(texts))
+    return plain if wishes.texts(plain) == list(texts) else _json(list(texts))
 
 
 def _json(value: Any) -> str:

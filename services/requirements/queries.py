@@ -46,6 +46,17 @@ async def ids_of_codes(session: AsyncSession, opportunity_id: UUID, codes: Itera
     return {row.code: row.id for row in await session.execute(statement)}
 
 
+async def ids_of_client_codes(session: AsyncSession, opportunity_id: UUID, codes: Iterable[str]) -> dict[str, UUID]:
+    """As `ids_of_codes` by the client's codes, of those that only one requirement has."""
+    statement = sa.select(Requirement.client_code, sa.func.array_agg(Requirement.id).label("ids")).where(
+        Requirement.opportunity_id == opportunity_id,
+        Requirement.client_code.in_(list(codes)),
+        Requirement.status != "withdrawn",
+    )
+    rows = await session.execute(statement.group_by(Requirement.client_code))
+    return {row.client_code: row.ids[0] for row in rows if len(row.ids) == 1}
+
+
 async def greatest_requirement_number(session: AsyncSession, opportunity_id: UUID) -> int:
     """The greatest number in a code of the form `REQ-014`, 0 where there is none."""
     number = sa.cast(sa.func.substring(Requirement.code, r"^REQ-(\d{1,9})$"), sa.Integer)

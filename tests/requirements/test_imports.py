@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.requirements import exporting
 from services.requirements.domain import intake
+from services.requirements.domain.columns import mappings
 from services.requirements.intake.child import read
 from services.requirements.models.imports import Import
 from services.requirements.models.requirements import Requirement
@@ -269,7 +270,7 @@ FULL = {
     "title": "=cmd|calc", "statement": '+1 "quoted", and\nnew lines; 中文，emoji 🎉', "priority": "should",
     "group": "@Lending", "rationale": "-because", "acceptance_criteria": ["- first", "two\nlines", "[x]"],
     "metric": {"name": "p95", "operator": "<=", "value": 2.5, "unit": "s", "condition": None}, "kind": "performance",
-    "size": {"inputs": 3}, "client_words": "'quoted'", "sources": [{"document": "a|b", "location": "x", "quote": "1\n2"}],
+    "size": {"inputs": 3}, "client_words": "'quoted'", "client_code": "FR 1/甲", "sources": [{"document": "a|b", "location": "x", "quote": "1\n2"}],
 }  # fmt: skip
 _OWN = {"id", "version", "created_at", "created_by", "updated_at", "opportunity_id", "depends_on", "origin"}
 
@@ -316,7 +317,7 @@ def test_any_text_comes_back_from_a_file(synonyms, form, title, statement, crite
 
     content = exporting.written([need], "T", form=form, language="zh")
     document = read(f"a.{form}", content)
-    [row] = intake.rows(document, intake.mappings(document, synonyms), "a")
+    [row] = intake.rows(document, mappings(document, synonyms), "a").rows
 
     assert row.wish is not None, row.reason
     names = ("title", "statement", "group", "acceptance_criteria", "code", "kind", "priority")

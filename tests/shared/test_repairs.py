@@ -171,3 +171,21 @@ async def test_drafts_from_before_know_which_hard_limits_they_miss(postgres):
         assert draft == [
             {"constraint_id": str(UUID(int=2)), "kind": "budget", "name": "budget", "limit": "1", "offered": "2"}
         ]
+
+
+async def test_what_the_client_calls_a_requirement_is_taken_from_its_place(postgres):
+    places = ["line 2 (FR1)", "Sheet (1)!B7 (3.2.1)", "line 4", "Sheet (1)!B7", f"line 5 ({'x' * 40})"]
+    async with at(postgres, "requirements", "0012") as (connection, upgrade):
+        await broken(
+            connection, "requirement",
+            *({"code": f"REQ-{n}", "sources": json.dumps([{"location": place}])} for n, place in enumerate(places)),
+            {"code": "REQ-9", "sources": json.dumps([{"location": "page 2 (left)"}]), "origin": None},
+            {"code": "REQ-10", "sources": "[]"},
+            status="draft", statement="It shall run.", origin=json.dumps({"kind": "import"}),
+        )  # fmt: skip
+
+        upgrade()
+
+        assert await standing(connection, "requirement", "client_code") == ["FR1", "3.2.1", *[None] * 5]
+        found = await connection.fetchval("select count(*) from requirement where search @@ '''fr1'''")
+        assert found == 1

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.commands import operations
+from services.requirements.commands.known import Known
 from services.requirements.commands.previews import (
     PIECE,
     SOON_ROWS,
     Progress,
-    changes_of,
     nobody_watches,
     open_import,
     show_rows,
@@ -25,11 +25,11 @@ from services.requirements.commands.previews import (
     synonyms,
 )
 from services.requirements.commands.requirements import change_requirements, record_requirements
-from services.requirements.domain import intake
+from services.requirements.domain.columns import mappings
 from services.requirements.intake import child
 from services.requirements.models.imports import Import, ImportRow, ImportSource, Operation, UnreadableRows
 from services.requirements.models.opportunities import Opportunity
-from services.requirements.schemas.imports import Commit
+from services.requirements.schemas.imports import Commit, ImportWish
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, RequirementWish
 from shared.db import find, load, now
 from shared.events.requirements import OriginFacts
@@ -43,9 +43,9 @@ SOON_BYTES = 256 * 1024
 SOON_SECONDS = 10
 
 
-async def take_file(session: AsyncSession, opportunity_id: UUID, file_name: str, content: bytes) -> Import:
+async def take_file(session: AsyncSession, wish: ImportWish, file_name: str, content: bytes) -> Import:
     """Keep a client's file, and read it now if it is small. Raises `FileRefused`."""
-    opportunity = await find(session, Opportunity, opportunity_id)
+    opportunity = await find(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
     digest = hashlib.sha256(content).hexdigest()
     same = sa.select(Import.id).where(
@@ -58,6 +58,7 @@ async def take_file(session: AsyncSession, opportunity_id: UUID, file_name: str,
         sha256=digest,
         columns=[],
         counts={},
+        priority_scale=wish.priority_scale,
         same_as=await session.scalar(same.limit(1)),
     )
     session.add(taken)
@@ -86,7 +87,7 @@ async def read(session: AsyncSession, taken: Import, progress: Progress, *, seco
         return
     await progress(0.4)
     source.file, source.document = None, await asyncio.to_thread(_packed, document)
-    chosen = intake.mappings(document, synonyms())
+    chosen = mappings(document, synonyms())
     await show_rows(session, taken, document, chosen, progress)
     taken.format = document["format"]
 
@@ -160,14 +161,13 @@ async def _change(session: AsyncSession, taken: Import, progress: Progress) -> N
     if not rows:
         return
     opportunity = await find(session, Opportunity, taken.opportunity_id)
-    known = {row.id: row for row in await queries.all_requirements_of(session, taken.opportunity_id)}
-    codes = {key: row.code for key, row in known.items()}
+    known = Known(await queries.all_requirements_of(session, taken.opportunity_id))
     for start in range(0, len(rows), PIECE):
         changes = []
         for row in rows[start : start + PIECE]:
-            existing = known[row.requirement_id] if row.requirement_id else None
+            existing = known.by_id[row.requirement_id] if row.requirement_id else None
             wish = RequirementWish.model_validate(row.wish)
-            patch = changes_of(wish, row.suggested, existing, codes) if existing else {}
+            patch = known.changes(wish, row.suggested, existing) if existing else {}
             if existing and patch:
                 changes.append((existing, RequirementPatch.model_validate(patch)))
         if changes:

@@ -6,6 +6,7 @@ import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.commands import operations
-from services.requirements.domain import intake
+from services.requirements.commands.known import Known
+from services.requirements.domain import intake, priorities
+from services.requirements.domain.columns import Columns, Synonyms, mappings
+from services.requirements.domain.wishes import Note, Remark, Row
 from services.requirements.models.imports import Import, ImportRow, ImportSource, Operation
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
@@ -26,21 +30,41 @@ from services.requirements.schemas.requirements import RequirementWish
 from shared.db import find, load, now
 from shared.problems import FieldError, Invalid
 from shared.validation import field_errors
+from shared.words import filled
 
 MAP = "import-map"
 SOON_ROWS = 1000
 """So many rows are read again, or committed, while the caller waits."""
 PIECE = 500
-_KEPT = ("title", "statement", "kind", "priority", "group", "rationale", "acceptance_criteria", "metric", "size",
-         "client_words")  # fmt: skip
-"""What a row with the code of a requirement may change in it."""
 Progress = Callable[[float], Awaitable[None]]
 
 
 @cache
-def synonyms() -> intake.Synonyms:
+def synonyms() -> Synonyms:
     path = Path(__file__).parents[1] / "columns.json"
-    return intake.Synonyms(json.loads(path.read_text(encoding="utf-8")))
+    return Synonyms(json.loads(path.read_text(encoding="utf-8")))
+
+
+@cache
+def texts() -> Mapping[str, Any]:
+    """What is said of files: `remarks`, reasons of `left_out`, names of `fields`."""
+    path = Path(__file__).parents[1] / "remarks.json"
+    content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def told(remark: Remark) -> dict[str, Any]:
+    """A remark in both languages."""
+    said, names = texts()["remarks"][remark.code], texts()["fields"]
+    facts = {"count": remark.count, **remark.facts}
+    if remark.code == "suggested":
+        facts["fields"] = ", ".join(f"{name} of {times}" for name, times in remark.facts.items())
+        facts["fields_zh"] = "、".join(f"{names[name]} {times} 条" for name, times in remark.facts.items())
+    en, zh = (
+        filled(said[language], {"table": remark.table or texts()["table"][language], **facts})
+        for language in ("en", "zh")
+    )
+    return {"code": remark.code, "table": remark.table, "count": remark.count, "message": en, "message_zh": zh}
 
 
 async def open_import(session: AsyncSession, key: UUID, action: str, *, version: int) -> Import:
@@ -69,44 +93,50 @@ async def show_rows(
     session: AsyncSession,
     taken: Import,
     document: Mapping[str, Any],
-    chosen: Sequence[intake.Columns],
+    chosen: Sequence[Columns],
     progress: Progress,
 ) -> None:
-    """Write the rows of the preview anew, each compared with the requirement that has its code."""
+    """Write the rows of the preview anew, each compared with the requirement that it is about."""
     await session.execute(sa.delete(ImportRow).where(ImportRow.import_id == taken.id))
-    rows = await asyncio.to_thread(intake.rows, document, chosen, taken.file_name)
-    known = {row.code: row for row in await queries.all_requirements_of(session, taken.opportunity_id)}
-    codes = {row.id: row.code for row in known.values()}
+    known = Known(await queries.all_requirements_of(session, taken.opportunity_id))
+    scale = priorities.agreed(taken.priority_scale) if taken.priority_scale else None
+    reading = await asyncio.to_thread(intake.rows, document, chosen, taken.file_name, scale=scale, known=known.names)
     counts: Counter[str] = Counter()
-    for start in range(0, len(rows), PIECE):
-        piece = await asyncio.to_thread(_all_shown, rows[start : start + PIECE], known, codes)
+    by_text = 0
+    for start in range(0, len(reading.rows), PIECE):
+        piece = await asyncio.to_thread(_all_shown, reading.rows[start : start + PIECE], known)
         counts.update(row["state"] for row in piece)
+        by_text += sum(row["notes"][-1:] == [_BY_TEXT[0]] for row in piece)
         numbered = [
             {**row, "import_id": taken.id, "number": number} for number, row in enumerate(piece, start=start + 1)
         ]
         await session.execute(sa.insert(ImportRow), numbered)
-        await progress(0.4 + 0.6 * (start + len(piece)) / len(rows))
+        await progress(0.4 + 0.6 * (start + len(piece)) / len(reading.rows))
+    matched = [Remark("matched_by_text", count=by_text)] if by_text else []
     taken.status, taken.counts = "preview", dict(counts)
-    names = ("table", "heading_row", "headings", "columns")
+    taken.remarks = [told(one) for one in (*reading.remarks, *matched)]
+    names = ("table", "heading_row", "headings", "columns", "is_guessed")
     taken.columns = [{name: getattr(one, name) for name in names} for one in chosen]
 
 
-def _all_shown(
-    rows: Sequence[intake.Row], known: Mapping[str, Requirement], codes: Mapping[UUID, str]
-) -> list[dict[str, Any]]:
-    return [_as_shown(row, known, codes) for row in rows]
+def _all_shown(rows: Sequence[Row], known: Known) -> list[dict[str, Any]]:
+    return [_as_shown(row, known) for row in rows]
 
 
-def _as_shown(row: intake.Row, known: Mapping[str, Requirement], codes: Mapping[UUID, str]) -> dict[str, Any]:
+def _as_shown(row: Row, known: Known) -> dict[str, Any]:
     shown = {
         "place": row.place,
         "wish": row.wish,
         "reason": row.reason,
         "reason_zh": row.reason_zh,
-        "notes": row.notes,
+        **_noted(row.notes),
         "suggested": list(row.suggested),
+        "left_out": row.left_out,
         "requirement_id": None,
     }
+    if row.left_out:
+        why = texts()["left_out"][row.left_out]
+        return {**shown, "state": "skipped", "reason": why["en"], "reason_zh": why["zh"]}
     if row.wish is None:
         return {**shown, "state": "unreadable"}
     try:
@@ -115,50 +145,48 @@ def _as_shown(row: intake.Row, known: Mapping[str, Requirement], codes: Mapping[
         errors = field_errors(wrong.errors())
         en, zh = ("; ".join(f"{one.pointer}: {getattr(one, name)}" for one in errors) for name in ("en", "zh"))
         return {**shown, "state": "unreadable", "reason": en, "reason_zh": zh}
-    return {**shown, **_compared(wish, row.suggested, known, codes), "wish": wish.model_dump(mode="json")}
+    existing, is_by_text = known.about(wish, is_twice=row.is_twice)
+    if is_by_text:
+        shown |= _noted([*row.notes, _BY_TEXT])
+    return {**shown, **_compared(wish, row.suggested, existing, known), "wish": wish.model_dump(mode="json")}
+
+
+def _noted(notes: Sequence[Note]) -> dict[str, list[str]]:
+    return {"notes": [en for en, _ in notes], "notes_zh": [zh for _, zh in notes]}
+
+
+_BY_TEXT = ("It is taken for the requirement that reads the same.", "按内容与已有需求对应。")
 
 
 def _compared(
-    wish: RequirementWish, suggested: Sequence[str], known: Mapping[str, Requirement], codes: Mapping[UUID, str]
+    wish: RequirementWish, suggested: Sequence[str], existing: Requirement | None, known: Known
 ) -> dict[str, Any]:
-    existing = known.get(wish.code or "")
     if existing is None:
         return {"state": "new"}
     if existing.status == "withdrawn":
-        en, zh = f"{wish.code} is withdrawn; give it another code.", f"{wish.code} 已撤回；请更换编号。"
+        code = wish.code or wish.client_code
+        en, zh = f"{code} is withdrawn; give it another code.", f"{code} 已撤回；请更换编号。"
         return {"state": "unreadable", "reason": en, "reason_zh": zh, "requirement_id": existing.id}
-    state = "changed" if changes_of(wish, suggested, existing, codes) else "unchanged"
+    state = "changed" if known.changes(wish, suggested, existing) else "unchanged"
     return {"state": state, "requirement_id": existing.id}
 
 
-def changes_of(
-    wish: RequirementWish, suggested: Sequence[str], existing: Requirement, codes: Mapping[UUID, str]
-) -> dict[str, Any]:
-    """What the row says otherwise; what it does not say stays."""
-    said = wish.model_dump(mode="json", exclude=set(suggested))
-    changes = {
-        name: said[name]
-        for name in _KEPT
-        if name in said and said[name] not in (None, []) and said[name] != getattr(existing, name)
-    }
-    if wish.depends_on and set(wish.depends_on) != {codes.get(key) for key in existing.depends_on}:
-        changes["depends_on"] = wish.depends_on
-    return changes
-
-
 async def choose_columns(session: AsyncSession, key: UUID, wish: ColumnsIn, *, version: int) -> Import:
-    """Read the tables again with other columns; corrections of rows are lost. Many rows are an operation.
+    """Read the tables again with other columns or another scale of priorities; corrections of rows are lost.
+
+    Many rows are an operation.
 
     Raises `Invalid` for tables and heading rows that are not there.
     """
     taken = await open_import(session, key, "map", version=version)
     document = await _document(session, taken.id)
     _refuse_unknown(document, wish)
+    taken.priority_scale = wish.priority_scale or taken.priority_scale
     if sum(len(table["rows"]) for table in document["tables"]) > SOON_ROWS:
         taken.status = "reading"
         taken.operation_id = (await operations.begin(session, MAP, taken.id, **wish.model_dump())).id
     else:
-        await show_rows(session, taken, document, _chosen(document, wish), nobody_watches)
+        await show_rows(session, taken, document, _chosen(document, taken, wish), nobody_watches)
     await session.flush()
     return taken
 
@@ -167,7 +195,7 @@ async def map_again(session: AsyncSession, taken: Import, operation: Operation, 
     """What `choose_columns` put off."""
     document, wish = await _document(session, taken.id), ColumnsIn.model_validate(operation.options)
     await progress(0.1)
-    await show_rows(session, taken, document, _chosen(document, wish), progress)
+    await show_rows(session, taken, document, _chosen(document, taken, wish), progress)
 
 
 async def _document(session: AsyncSession, import_id: UUID) -> dict[str, Any]:
@@ -190,14 +218,19 @@ def _refuse_unknown(document: Mapping[str, Any], wish: ColumnsIn) -> None:
         raise Invalid(errors)
 
 
-def _chosen(document: Mapping[str, Any], wish: ColumnsIn) -> list[intake.Columns]:
-    """The columns of each table: those that were said, else those that its headings suggest."""
+def _chosen(document: Mapping[str, Any], taken: Import, wish: ColumnsIn) -> list[Columns]:
+    """The columns of each table: those that were said, now or before, else those that its headings suggest."""
     named = {one.table: one for one in wish.tables}
+    before = {one["table"]: one for one in taken.columns}
     chosen = []
-    for table, mapping in zip(document["tables"], intake.mappings(document, synonyms()), strict=True):
-        own = named.get(table["name"])
-        headings = tuple(table["rows"][own.heading_row]["cells"]) if own and own.heading_row >= 0 else ()
-        chosen.append(intake.Columns(own.table, own.heading_row, headings, own.columns) if own else mapping)
+    for table, mapping in zip(document["tables"], mappings(document, synonyms()), strict=True):
+        name = table["name"]
+        if name in named:
+            own = named[name]
+            headings = tuple(table["rows"][own.heading_row]["cells"]) if own.heading_row >= 0 else ()
+            chosen.append(Columns(name, own.heading_row, headings, own.columns))
+        else:
+            chosen.append(Columns(**before[name]) if name in before else mapping)
     return chosen
 
 
@@ -209,10 +242,9 @@ async def change_rows(session: AsyncSession, key: UUID, changes: Sequence[RowCha
     if unknown:
         text = ", ".join(map(str, unknown))
         raise Invalid([FieldError("/rows", "not_found", f"there is no row {text}", f"没有行 {text}")])
-    known = {row.code: row for row in await queries.all_requirements_of(session, taken.opportunity_id)}
-    codes = {row.id: row.code for row in known.values()}
+    known = Known(await queries.all_requirements_of(session, taken.opportunity_id))
     for change in changes:
-        _change_row(rows[change.number], change, known, codes)
+        _change_row(rows[change.number], change, known)
     await session.flush()
     taken.counts = await queries.import_counts(session, taken.id)
     taken.updated_at = now()
@@ -220,16 +252,16 @@ async def change_rows(session: AsyncSession, key: UUID, changes: Sequence[RowCha
     return taken
 
 
-def _change_row(row: ImportRow, change: RowChange, known: Mapping[str, Requirement], codes: Mapping[UUID, str]) -> None:
+def _change_row(row: ImportRow, change: RowChange, known: Known) -> None:
+    row.left_out = None
     if change.requirement:
         row.wish, row.suggested = change.requirement.model_dump(mode="json", exclude_unset=True), []
     if change.skip:
         row.state = "skipped"
     elif change.requirement or change.skip is False:
-        shown = _as_shown(
-            intake.Row(row.place, row.wish, row.reason, row.reason_zh, row.notes, tuple(row.suggested)), known, codes
-        )
-        for name, value in shown.items():
+        notes = [note for note in zip_longest(row.notes, row.notes_zh, fillvalue="") if note != _BY_TEXT]
+        read = Row(row.place, row.wish, row.reason, row.reason_zh, notes, tuple(row.suggested))
+        for name, value in _as_shown(read, known).items():
             setattr(row, name, value)
         if row.state != "unreadable":
             row.reason = row.reason_zh = None

@@ -311,6 +311,18 @@ async def ids_of(session: AsyncSession, opportunity: Opportunity, codes: Sequenc
     return [known[code] for code in dict.fromkeys(codes)]
 
 
+async def ids_named(session: AsyncSession, opportunity: Opportunity, names: Sequence[str]) -> list[UUID]:
+    """The ids of requirements by our codes, or those of the client's. Raises `UnknownRequirement`."""
+    known = {
+        **await queries.ids_of_client_codes(session, opportunity.id, names),
+        **await queries.ids_of_codes(session, opportunity.id, names),
+    }
+    unknown = sorted(set(names) - known.keys())
+    if unknown:
+        raise UnknownRequirement(code=opportunity.code, codes=", ".join(unknown))
+    return list(dict.fromkeys(known[name] for name in names))
+
+
 async def next_requirement_codes(
     session: AsyncSession, opportunity_id: UUID, count: int, beside: Collection[str] = ()
 ) -> list[str]:

@@ -225,7 +225,7 @@ def _recorded(requirement: Requirement, *, outdates_epoch: int | None = None) ->
 async def _depend(
     session: AsyncSession, requirement: Requirement, opportunity: Opportunity, codes: Sequence[str]
 ) -> None:
-    requirement.depends_on = await records.ids_of(session, opportunity, codes)
+    requirement.depends_on = await records.ids_named(session, opportunity, codes)
 
 
 async def _refuse_cycles(session: AsyncSession, opportunity: Opportunity) -> None:

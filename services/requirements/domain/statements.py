@@ -54,9 +54,12 @@ def is_requirement(sentence: str) -> bool:
     """
     is_chinese = bool(_CJK.search(sentence))
     long_enough = len(sentence) >= _SHORTEST_CHARACTERS if is_chinese else len(sentence.split()) >= _SHORTEST_WORDS
-    if not long_enough or sentence.rstrip().endswith(("?", "？")):
-        return False
-    said = obligation(sentence)
+    return long_enough and not sentence.rstrip().endswith(("?", "？")) and obliges(sentence)
+
+
+def obliges(text: str) -> bool:
+    """Whether a text demands something, however short it is: `The system shall:`."""
+    said = obligation(text)
     return said is not None and said.level != "could"
 
 

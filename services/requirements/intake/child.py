@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from services.requirements.intake import reqif, texts
+from services.requirements.intake import reqif, texts, word
 from shared.files import child, guard, sheets
 
 
@@ -16,7 +16,7 @@ def read(name: str, content: bytes) -> dict[str, Any]:
     tables: list[sheets.Table] = []
     match kind:
         case "docx":
-            passages, tables = texts.docx(content)
+            passages, tables = word.docx(content)
         case "pdf":
             passages = texts.pdf(content)
         case "markdown":

@@ -40,9 +40,13 @@ class Import(InOpportunity):
     format: Mapped[str | None]
     status: Mapped[str] = mapped_column(default="reading")
     columns: Mapped[list[Any]]
-    """For each table: table, heading_row, headings, columns (position by field)."""
+    """For each table: table, heading_row, headings, columns (position by field), is_guessed."""
     counts: Mapped[dict[str, Any]]
     """Rows by state: new, changed, unchanged, unreadable, skipped."""
+    remarks: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    """Guesses, and what was left out: code, table, count, message, message_zh."""
+    priority_scale: Mapped[str | None]
+    """The agreed scale of priorities that are numbers, from the lowest to the highest: `1-9`."""
     refused: Mapped[dict[str, Any] | None]
     """Why the file was not read: code, message, message_zh."""
     same_as: Mapped[UUID | None]
@@ -98,6 +102,9 @@ class ImportRow(Base):
     reason: Mapped[str | None]
     reason_zh: Mapped[str | None]
     notes: Mapped[list[Any]]
+    notes_zh: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
+    left_out: Mapped[str | None]
+    """Why reading skipped it: contents, placeholder, quotation, instruction, data_sheet, lead_in, no_demand."""
     suggested: Mapped[list[Any]]
     """Fields that the row does not say, but the words suggest."""
     requirement_id: Mapped[UUID | None]

@@ -89,7 +89,7 @@ class Requirement(Searched, InOpportunity):
     """One thing that the client needs."""
 
     __tablename__ = "requirement"
-    searched = ("code", "title", "statement", "rationale", "client_words")
+    searched = ("code", "title", "statement", "rationale", "client_words", "client_code")
 
     opportunity_id: Mapped[UUID] = mapped_column(sa.ForeignKey("opportunity.id"))
     code: Mapped[str]
@@ -106,6 +106,8 @@ class Requirement(Searched, InOpportunity):
     sources: Mapped[list[Any]]
     client_words: Mapped[str | None]
     """What the client said or wrote; `statement` is our interpretation of it."""
+    client_code: Mapped[str | None]
+    """What the client calls it in its own list; a revised list is matched by it."""
     origin: Mapped[dict[str, Any] | None]
     """What it was made from: kind and id."""
     status: Mapped[str] = mapped_column(default="draft")

@@ -51,7 +51,7 @@ async def import_file(
     A file that would do harm, is broken or holds no text is refused with the reason. A large one is read as an
     operation: 202, and `Location` is the operation.
     """
-    taken = await imports.take_file(session, wish.opportunity_id, file.named(wish.file_name), file.content)
+    taken = await imports.take_file(session, wish, file.named(wish.file_name), file.content)
     _say_where(response, taken)
     return taken
 

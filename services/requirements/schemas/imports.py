@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.requirements.domain.intake import FIELDS
+from services.requirements.domain.columns import FIELDS
 from services.requirements.schemas.opportunities import In, OfOpportunity
 from services.requirements.schemas.requirements import RequirementWish
 from shared.pages import PageQuery, ResourceOut
@@ -14,7 +14,27 @@ from shared.states import AllowedAction
 from shared.validation import Line, rule
 
 UNKNOWN_FIELD = rule("not_allowed", f"columns are named {', '.join(FIELDS)}", f"列名须为：{', '.join(FIELDS)}")
+NOTHING = rule("missing", "say the columns of a table, or the scale of priorities", "请指定列映射或优先级标度")
+NO_SCALE = rule("not_allowed", "its ends must differ", "标度的两端不能相同")
 NO_STATEMENT = rule("missing", "some column must hold the statement", "必须指定需求描述所在的列")
+
+
+def _differ(scale: str) -> str:
+    lowest, highest = scale.split("-")
+    if int(lowest) == int(highest):
+        raise ValueError(NO_SCALE)
+    return scale
+
+
+PriorityScale = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{1,3}-\d{1,3}$"),
+    AfterValidator(_differ),
+    Field(
+        description="what numbers mean as priorities, from the lowest: `1-9`, or `5-1` where 1 is the highest",
+        examples=["1-9"],
+    ),
+]
 
 
 class ImportQuery(OfOpportunity):
@@ -31,6 +51,7 @@ class ImportWish(BaseModel):
     file_name: Annotated[
         Line | None, Field(description="with its ending, which says how it is read; a form may say it instead")
     ] = None
+    priority_scale: PriorityScale | None = None
 
 
 class TableColumns(In):
@@ -52,7 +73,14 @@ class TableColumns(In):
 class ColumnsIn(In):
     """Tables that are not named keep their columns; without columns a table's cells are searched for sentences."""
 
-    tables: Annotated[list[TableColumns], Field(min_length=1, max_length=200)]
+    tables: Annotated[list[TableColumns], Field(max_length=200)] = []
+    priority_scale: PriorityScale | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.tables and not self.priority_scale:
+            raise ValueError(NOTHING)
+        return self
 
 
 class RowChange(In):
@@ -74,6 +102,19 @@ class TableColumnsOut(BaseModel):
     heading_row: int
     headings: list[str]
     columns: dict[str, int]
+    is_guessed: Annotated[bool, Field(description="no heading was known: the texts are taken for the statement")] = (
+        False
+    )
+
+
+class ImportRemarkOut(BaseModel):
+    """A guess, or what was left out, and what to do about it."""
+
+    code: str
+    table: Annotated[str, Field(description="empty: the file as a whole")]
+    count: int
+    message: str
+    message_zh: str
 
 
 class RefusedOut(BaseModel):
@@ -91,6 +132,8 @@ class ImportOut(ResourceOut):
     status: str
     columns: list[TableColumnsOut]
     counts: dict[str, int]
+    remarks: list[ImportRemarkOut]
+    priority_scale: str | None
     refused: RefusedOut | None
     same_as: UUID | None
     operation_id: UUID | None
@@ -110,6 +153,11 @@ class RowOut(BaseModel):
     reason: str | None
     reason_zh: str | None
     notes: list[str]
+    notes_zh: list[str]
+    left_out: Annotated[
+        Literal["contents", "placeholder", "quotation", "instruction", "data_sheet", "lead_in", "no_demand"] | None,
+        Field(description="why it is skipped: it seems to be none of the solution. `skip: false` takes it in"),
+    ]
     suggested: Annotated[list[str], Field(description="fields that the file does not say, but its words suggest")]
     requirement_id: UUID | None
 

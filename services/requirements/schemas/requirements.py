@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut, Texts
@@ -13,6 +13,13 @@ from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
 
 MOST_SOURCES = 50
+MOST_CODE = 60
+ClientCode = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_CODE)]
+"""What a client calls something: any sign may be in it."""
+Needed = Annotated[
+    list[ClientCode],
+    Field(max_length=100, description="what it depends on in the same opportunity, by our codes or the client's"),
+]
 TWICE = rule("named_twice", "each requirement may be named once", "每条需求只能出现一次")
 
 
@@ -55,8 +62,9 @@ class RequirementWish(In):
     acceptance_criteria: Texts = []
     metric: Metric | None = None
     size: Size | None = None
-    depends_on: Annotated[list[Code], Field(max_length=100, description="codes in the same opportunity")] = []
+    depends_on: Needed = []
     client_words: Annotated[Text | None, Field(description="what the client said, beside our statement of it")] = None
+    client_code: Annotated[ClientCode | None, Field(description="what the client calls it in its own list")] = None
     sources: Annotated[list[Source], Field(max_length=MOST_SOURCES)] = []
 
 
@@ -78,8 +86,9 @@ class RequirementPatch(In):
     acceptance_criteria: Texts = KEEP
     metric: Metric | None = None
     size: Size | None = None
-    depends_on: Annotated[list[Code], Field(max_length=100)] = KEEP
+    depends_on: Needed = KEEP
     client_words: Text | None = None
+    client_code: ClientCode | None = None
     sources: Annotated[list[Source], Field(max_length=MOST_SOURCES)] = KEEP
 
 
@@ -136,6 +145,7 @@ class RequirementOut(ResourceOut):
     depends_on: list[UUID]
     sources: list[dict[str, Any]]
     client_words: str | None
+    client_code: str | None
     origin: dict[str, Any] | None
     status: str
     suspects: list[SuspectOut]
@@ -184,6 +194,7 @@ class RequirementQuery(OfOpportunity, SearchQuery):
     is_suspect: Annotated[bool | None, Field(description="something that it stands on changed since a look")] = None
     has_remarks: Annotated[bool | None, Field(description="the client wants it changed, and nobody has yet")] = None
     code: str | None = None
+    client_code: str | None = None
     kind: Kind | None = None
     priority: Priority | None = None
     status: str | None = None
