@@ -28,6 +28,8 @@ _PLACE = re.compile(rb"([A-Z]+)(\d+)")
 _NO_FIGURE = re.compile(r"\[[^\]]*\]|[_*].")
 """Colours, currencies, and the width of what is not there."""
 _FORMAT = re.compile(r"(?:\"([A-Za-z]+[-_.]?)\")?([#,?]*)([0,]*)(?:\.([0#?]+))?(%?)(?:\"[^\"]*\")?")
+_LONGEST = 255
+"""Signs of a format code, as programs limit them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def format_of(code: str) -> Format | None:
 
     Thousands are not separated and units not said: the cell is a number to whoever reads it.
     """
+    if len(code) > _LONGEST:
+        return None
     match = _FORMAT.fullmatch(_NO_FIGURE.sub("", code.split(";", maxsplit=1)[0]).strip())
     if match is None:
         return None

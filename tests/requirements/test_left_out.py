@@ -1,9 +1,11 @@
 """What is none of the solution, and beside each kind what only looks like it."""
 
+import time
+
 import pytest
 
-from services.requirements.domain import intake
-from services.requirements.domain.columns import Columns
+from services.requirements.domain import intake, priorities
+from services.requirements.domain.columns import Columns, Synonyms
 from services.requirements.domain.left_out import is_data_sheet, kind_of
 
 LEFT_OUT = {
@@ -105,3 +107,17 @@ def test_points_of_how_to_submit_are_left_out_with_it():
     found = rows(None, None, points("Bidders shall submit the following with their bid:", "- Letter", "- Price sheet"))
 
     assert {row.left_out for row in found} == {"instruction"}
+
+
+@pytest.mark.parametrize(
+    "text", ["." * 8000 + "a", "\t" * 8000 + "a", "_" * 8000 + "a", "(" * 8000, "所有 " * 4000, "all " * 2000]
+)
+def test_no_text_takes_long_to_judge(text):
+    began = time.process_time()
+
+    kind_of(text, text[:300])
+    priorities.named(text)
+    list(priorities.stated([text]) or [])
+    Synonyms({"code": ["id"]}).fields([text])
+
+    assert time.process_time() - began < 0.1

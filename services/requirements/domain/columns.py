@@ -19,6 +19,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|（[^）]*）|【[^】]*】")
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_MOST_HEADING = 200
 _WORDS, _SIGNS, _LONGEST_HEADING = 3, 8, 60
 """A text has more words, or Chinese characters, than a name has."""
 _RUNNING = {"序号", "no", "nr", "number", "item no", "s n", "sn", "seq", "serial no", "serial number", "项号"}
@@ -54,6 +55,7 @@ class Synonyms:
 
 def _forms(heading: str) -> list[str]:
     """A heading as words in lower case: `req_id`, `reqId`, `Req-ID *` and `Req. ID (ours)` are `req id`."""
+    heading = heading[:_MOST_HEADING]
     outside = _BRACKETS.sub(" ", heading)
     return [_folded(form) for one in (heading, outside) for form in (one, _HUMP.sub(" ", one))]
 

@@ -67,13 +67,15 @@ _MAY_BE_FACT = re.compile(
     re.IGNORECASE,
 )
 _FEWEST = 2
+_LONGEST = 200
+"""Signs of a placeholder, and of the end of a line of contents: whatever a file holds is looked at only once."""
 
 
 def kind_of(text: str, heading: str) -> str | None:
     """Why a sentence or point is none of the solution, by its words and the heading above it; None where it may be."""
-    if _LEADERS.search(text):
+    if _LEADERS.search(text[-_LONGEST:]):
         return "contents"
-    if _PLACEHOLDER.fullmatch(text):
+    if len(text) <= _LONGEST and _PLACEHOLDER.fullmatch(text):
         return "placeholder"
     if _QUOTATION.match(text):
         return "quotation"

@@ -33,11 +33,14 @@ _LABEL = re.compile(
 )
 _FIGURE = re.compile(r"(?<![\d.])\d{1,3}(?![\d.])")
 _LONGEST = 200
+"""Signs of a priority, or of a sentence that states a scale."""
 _SENTENCE = re.compile(r"[。！？!?\n]|\.\s")
 
 
 def named(text: str) -> str | None:
     """The priority that the words of a cell name: `Must have`, `M - must`, `Won't have (this time)`, 必须."""
+    if len(text) > _LONGEST:
+        return None
     whole = _plain(text)
     outside, inside = _plain(_BRACKETS.sub(" ", text)), [_plain(one) for one in _BRACKETS.findall(text)]
     for words in (whole, outside, *inside):
@@ -93,6 +96,7 @@ def stated(texts: Iterable[str]) -> Scale | None:
     found = {
         scale
         for text in texts
+        if _ABOUT.search(text)
         for sentence in _SENTENCE.split(text)
         if len(sentence) <= _LONGEST and _ABOUT.search(sentence) and (scale := _scale(sentence))
     }

@@ -10,6 +10,7 @@ NUMBERED = re.compile(
 _LENGTH = 60
 _LEADERS = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,}|·{4,}|\t)\s*\d{1,4}$")
 _NUMBER = re.compile(r"^(?:(\d+(?:\.\d+)*)[.)、]?\s|第?([一二三四五六七八九十]+)[、章节条])")
+_END = 200
 _CHINESE = "一二三四五六七八九十"
 
 
@@ -21,7 +22,7 @@ def is_heading(text: str, *, following: str = "") -> bool:
 
 def is_contents(text: str) -> bool:
     """A name, leaders and the number of a page."""
-    return bool(_LEADERS.search(text))
+    return bool(_LEADERS.search(text[-_END:]))
 
 
 def is_next(text: str, following: str) -> bool:
