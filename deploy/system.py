@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.embedded import SERVICES, CouldNotStart, Nats, Postgres, Server, free_port
 from gateway.development import DevelopmentIssuer, private_key, public_pem
+from gateway.links import ISSUERS
 
 _ROOT = Path(__file__).parent.parent
 
@@ -47,7 +48,11 @@ class System:
         self.issuer = DevelopmentIssuer(self.folder / "keys" / "development.pem")
         key = private_key(self.folder / "keys" / "internal.pem")
         self._internal_public = public_pem(key)
-        self._link_secret = _secret(self.folder / "keys" / "links")
+        self._link_keys = {name: self.folder / "keys" / f"links-{name}.pem" for name in ISSUERS}
+        # The secret of a folder from before services had keys: links made with it are out, and so are digests.
+        earlier = self.folder / "keys" / "links"
+        self._link_secret = earlier if earlier.exists() else None
+        self._digest_secret = self._link_secret or _secret(self.folder / "keys" / "digests")
         self.gateway = self._gateway(port or ports["gateway"], ports)
         self.services = {name: self._service(name, ports[name]) for name in SERVICES}
 
@@ -85,8 +90,12 @@ class System:
             "internal_public_key": self._internal_public,
             "log_level": self._log_level,
         }
-        if name in ("requirements", "engagement", "proposal", "risk"):
-            settings |= {"link_secret_file": str(self._link_secret), "public_url": self.url}
+        if name in ISSUERS:
+            settings |= {
+                "link_private_key_file": str(self._link_keys[name]),
+                "digest_secret_file": str(self._digest_secret),
+                "public_url": self.url,
+            }
         if name == "proposal":
             settings["documents_folder"] = str(self.folder / "documents")
         log = self.folder / "logs" / f"{name}.log"
@@ -97,9 +106,10 @@ class System:
             "environment": "development",
             "port": str(port),
             "internal_private_key_file": str(self.folder / "keys" / "internal.pem"),
-            "link_secret_file": str(self._link_secret),
+            **{f"{name}_link_key": public_pem(private_key(path)) for name, path in self._link_keys.items()},
             "development_key": str(self.folder / "keys" / "development.pem"),
             "log_level": self._log_level,
+            **({"link_secret_file": str(self._link_secret)} if self._link_secret else {}),
             **{f"{name}_url": f"http://127.0.0.1:{ports[name]}" for name in SERVICES},
         }
         return Python("gateway", port, self.folder / "logs" / "gateway.log", module=["gateway.app"], settings=settings)

@@ -6,23 +6,29 @@ API reference. It has no data of its own.
 
 import argparse
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
-from prometheus_client import start_http_server
+from prometheus_client import Gauge, start_http_server
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway import overview
 from gateway.development import DevelopmentIssuer
-from gateway.identity import AccessTokens, InternalTokens, jwks_from
+from gateway.identity import AccessTokens, InternalTokens
+from gateway.issuer import IssuerKeys, published_by
+from gateway.links import LinkTokens
 from gateway.proxy import Proxy
 from gateway.reference import add_reference
 from gateway.settings import SERVICES, Settings
@@ -32,6 +38,9 @@ from shared.telemetry import set_up_logging
 from shared.web import answer_problems
 
 _POLICY_OF_CLIENT = "default-src 'self'; img-src 'self' data:"
+_CLOCK_SKEW = Gauge("presales_clock_skew_seconds", "how far a service's clock is ahead of the gateway's", ["service"])
+_SKEW_SECONDS = 5.0
+"""A difference that is told: tokens bear six times as much."""
 
 ROUTERS = (overview.router,)
 """What the gateway answers itself, beside the services."""
@@ -39,13 +48,13 @@ ROUTERS = (overview.router,)
 
 def build(settings: Settings) -> ASGIApp:
     """The gateway as an application."""
-    keys = DevelopmentIssuer(settings.development_key).jwks if settings.development_key else None
-    access = AccessTokens(
-        keys or jwks_from(settings.jwks_url or ""),
-        issuer=settings.issuer,
-        audience=settings.audience,
-        link_secret=settings.link_secret.get_secret_value(),
-    )
+    fetch = published_by(settings.issuer, settings.jwks_url)
+    if settings.development_key:
+        fetch = DevelopmentIssuer(settings.development_key).jwks
+    keys = IssuerKeys(fetch)
+    earlier = settings.link_secret.get_secret_value() if settings.link_secret else None
+    links = LinkTokens(settings.link_keys, earlier)
+    access = AccessTokens(keys, links, settings.claim_paths, issuer=settings.issuer, audience=settings.audience)
     internal = InternalTokens(settings.internal_private_key.get_secret_value())
 
     @asynccontextmanager
@@ -59,8 +68,16 @@ def build(settings: Settings) -> ASGIApp:
             yield
         await proxy.close()
 
-    app = FastAPI(title="Presales", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.settings, app.state.internal = settings, internal
+    app = FastAPI(
+        title="Presales",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings, app.state.internal, app.state.keys = settings, internal, keys
     for router in ROUTERS:
         app.include_router(router)
     add_reference(app)
@@ -68,11 +85,14 @@ def build(settings: Settings) -> ASGIApp:
     _add_health(app, settings)
     answer_problems(app, Problem, RequestValidationError, HTTPException)
     proxy = Proxy(app, settings, access, internal)
+    door: ASGIApp = proxy
+    if settings.trusted_proxies:
+        door = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, proxy), settings.trusted_proxies))
     origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
     if not origins:
-        return proxy
+        return door
     return CORSMiddleware(
-        proxy,
+        door,
         allow_origins=origins,
         allow_methods=["*"],
         allow_headers=["*"],
@@ -98,18 +118,33 @@ def _add_health(app: FastAPI, settings: Settings) -> None:
     @app.get("/readyz", include_in_schema=False)
     async def readyz(request: Request) -> Response:
         """Ready when it can serve; names the services that are not, since the others still answer."""
+        answers = await asyncio.gather(*(_asked(request.app.state.client, settings.upstream(one)) for one in SERVICES))
+        states = dict(zip(SERVICES, (state for state, _ in answers), strict=True))
+        skews = {service: skew for service, (_, skew) in zip(SERVICES, answers, strict=True) if skew is not None}
+        for service, skew in skews.items():
+            _CLOCK_SKEW.labels(service).set(skew)
+        wrong = [service for service, skew in skews.items() if abs(skew) > _SKEW_SECONDS]
+        keys: IssuerKeys = request.app.state.keys
+        await keys.ask_first()
+        checks = {
+            "issuer": "does not answer" if keys.failure else "ok",
+            "clocks": f"differ: {', '.join(wrong)}" if wrong else "ok",
+        }
+        is_whole = {*states.values(), *checks.values()} == {"ready", "ok"}
+        status = "ready" if is_whole else "degraded"
+        return JSONResponse({"status": status, "services": states, "checks": checks, "clock_skew_seconds": skews})
 
-        async def ask(service: str) -> str:
-            try:
-                answer = await request.app.state.client.get(settings.upstream(service) + "/readyz", timeout=3)
-                status: str = answer.json()["status"]
-            except (httpx.HTTPError, ValueError, KeyError):
-                return "does not answer"
-            return status
 
-        states = dict(zip(SERVICES, await asyncio.gather(*map(ask, SERVICES)), strict=True))
-        is_whole = all(state == "ready" for state in states.values())
-        return JSONResponse({"status": "ready" if is_whole else "degraded", "services": states})
+async def _asked(client: httpx.AsyncClient, url: str) -> tuple[str, float | None]:
+    """The state of a service, and how far its clock is ahead of ours, in seconds: half of the way is not its fault."""
+    asked = time.time()
+    try:
+        told = (await client.get(f"{url}/readyz", timeout=3)).json()
+        middle = (asked + time.time()) / 2
+        at = told.get("time")
+        return str(told["status"]), round(datetime.fromisoformat(at).timestamp() - middle, 3) if at else None
+    except (httpx.HTTPError, ValueError, LookupError):
+        return "does not answer", None
 
 
 if __name__ == "__main__":

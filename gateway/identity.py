@@ -1,40 +1,45 @@
-"""From a bearer token to a principal: OIDC access tokens are verified here, once, by the issuer's published keys."""
+"""From a bearer token to a principal: access tokens are verified here, once, by the issuer's published keys."""
 
-import asyncio
 import hashlib
-import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import jwt
-import structlog
 
-from shared.auth import INTERNAL_SECONDS, InternalSigner, LinkNotValid, LinkSigner
-from shared.problems import Unauthenticated, Unavailable
+from gateway.claims import ClaimPaths
+from gateway.issuer import ALGORITHMS, IssuerKeys
+from gateway.links import LinkTokens
+from shared.auth import INTERNAL_SECONDS, LEEWAY, LINK_TYPE, InternalSigner, LinkNotValid
+from shared.problems import Unauthenticated
 
-log = structlog.get_logger()
-
-ALGORITHMS = ("EdDSA", "ES256", "RS256")
-"""Public-key signatures only: no `none`, no shared secrets."""
-TENANT = re.compile(r"[a-z0-9-]{1,40}")
-"""A tenant is a token of event subjects, so it is a slug."""
-_REFRESH_SECONDS = 30.0
 _MOST_REMEMBERED = 10_000
 
-Keys = Callable[[], Awaitable[Mapping[str, Any]]]
-"""Fetches the issuer's JWKS."""
+
+class TokenInAddress(Unauthenticated):
+    title = ("This token does not belong into an address", "令牌不得放在网址中")
+    en = (
+        "Others see and keep an address: only a GET of a calendar by its link may have a token there, and nothing "
+        "beside; send any other as `Authorization: Bearer`, once."
+    )
+    zh = "网址会被记录和转发，只有日历订阅链接可以放在网址中；请通过 `Authorization: Bearer` 发送此令牌。"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified access token: its claims, and the key under which it is remembered."""
+    """Whom a verified token speaks for, and the key under which that is remembered."""
 
     key: bytes
     claims: Mapping[str, Any]
     expires: float
+    signed_by: str | None
+    """The id of the issuer's key; None for a link."""
+
+    @property
+    def tenant(self) -> str:
+        tenant: str = self.claims["tenant"]
+        return tenant
 
     @property
     def account(self) -> str:
@@ -42,28 +47,12 @@ class Caller:
         return f"{self.claims['tenant']}/{self.claims['sub']}"
 
 
-def jwks_from(url: str) -> Keys:
-    """Keys published at `url`."""
-
-    async def fetch() -> Mapping[str, Any]:
-        async with httpx.AsyncClient(timeout=5) as client:
-            answer = await client.get(url)
-            answer.raise_for_status()
-            keys: Mapping[str, Any] = answer.json()
-            return keys
-
-    return fetch
-
-
 class AccessTokens:
-    """Verifies access tokens and remembers each until it expires."""
+    """Verifies access tokens and the tokens of links, and remembers each until it expires or its key is withdrawn."""
 
-    def __init__(self, keys: Keys, *, issuer: str, audience: str, link_secret: str) -> None:
-        self._fetch, self._issuer, self._audience = keys, issuer, audience
-        self._links = LinkSigner(link_secret)
-        self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched = -_REFRESH_SECONDS
-        self._fetching = asyncio.Lock()
+    def __init__(self, keys: IssuerKeys, links: LinkTokens, paths: ClaimPaths, *, issuer: str, audience: str) -> None:
+        self._keys, self._links, self._paths = keys, links, paths
+        self._issuer, self._audience = issuer, audience
         self._known: dict[bytes, Caller] = {}
 
     async def caller(self, authorization: str) -> Caller:
@@ -71,62 +60,58 @@ class AccessTokens:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated(why="send `Authorization: Bearer <token>`")
-        key = hashlib.sha256(token.encode()).digest()
-        known = self._known.get(key)
-        if known and known.expires > time.time():
-            return known
-        claims = await self._verified(token)
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        caller = self._known[key] = Caller(key, claims, float(claims["exp"]))
+        return await self._of(token)
+
+    async def follower(self, token: str) -> Caller:
+        """Who follows a calendar by the link in its address. Raises `TokenInAddress` for any other token."""
+        if _header(token).get("typ") != LINK_TYPE:
+            raise TokenInAddress
+        caller = await self._of(token)
+        if not all(scope.endswith(":follow") for scope in caller.claims["scopes"]):
+            raise TokenInAddress
         return caller
 
-    async def _verified(self, token: str) -> Mapping[str, Any]:
-        is_link = False
+    async def _of(self, token: str) -> Caller:
+        self._keys.renew()
+        key = hashlib.sha256(token.encode()).digest()
+        known = self._known.get(key)
+        if known and known.expires > time.time() and (known.signed_by is None or known.signed_by in self._keys):
+            return known
+        header = _header(token)
+        is_link = header.get("typ") == LINK_TYPE
         try:
-            header = jwt.get_unverified_header(token)
-            is_link = header.get("typ") == LinkSigner.TYPE
-            claims = self._links.claims(token) if is_link else await self._of_issuer(token, header)
-        except jwt.InvalidTokenError as wrong:
+            signed_by, claims = (None, self._links.claims(token)) if is_link else await self._of_issuer(token, header)
+        except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as wrong:
             raise (LinkNotValid() if is_link else Unauthenticated(why=str(wrong))) from None
-        if not TENANT.fullmatch(str(claims.get("tenant", ""))):
-            raise Unauthenticated(why="the claim `tenant` is missing or no slug of a-z, 0-9 and -")
-        scopes = claims.get("scope", "")
-        return {**claims, "scopes": scopes.split() if isinstance(scopes, str) else []}
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        caller = self._known[key] = Caller(key, claims, float(claims["exp"]) + LEEWAY, signed_by)
+        return caller
 
-    async def _of_issuer(self, token: str, header: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _of_issuer(self, token: str, header: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         if header.get("alg") not in ALGORITHMS:
             raise Unauthenticated(why=f"algorithm {header.get('alg')} is not accepted")
-        signing_key = await self._key(str(header.get("kid")))
-        claims: Mapping[str, Any] = jwt.decode(
+        kid = str(header.get("kid"))
+        signing_key = await self._keys.key(kid)
+        claims = jwt.decode(
             token,
             signing_key.key,
             # The key says which algorithm it is for; the token's header only picks the key.
             algorithms=[signing_key.algorithm_name],
             audience=self._audience,
             issuer=self._issuer,
-            options={"require": ["exp", "sub", "aud", "iss"]},
+            leeway=LEEWAY,
+            options={"require": ["exp", "aud", "iss"]},
         )
-        return claims
+        return kid, {**self._paths.read(claims), "exp": int(claims["exp"])}
 
-    async def _key(self, kid: str) -> jwt.PyJWK:
-        if kid not in self._keys:
-            async with self._fetching:
-                if kid not in self._keys and time.monotonic() - self._fetched > _REFRESH_SECONDS:
-                    await self._refresh()
-        if kid not in self._keys:
-            raise Unauthenticated(why="it is signed with a key that the issuer does not publish")
-        return self._keys[kid]
 
-    async def _refresh(self) -> None:
-        try:
-            published = await self._fetch()
-        except (httpx.HTTPError, ValueError) as error:
-            log.warning("identity.no_keys", error=str(error))
-            raise Unavailable(what="The token issuer") from None
-        self._fetched = time.monotonic()
-        usable = [key for key in published["keys"] if key.get("kty") in {"OKP", "EC", "RSA"}]
-        self._keys = {str(key["kid"]): jwt.PyJWK(key) for key in usable if "kid" in key}
+def _header(token: str) -> Mapping[str, Any]:
+    try:
+        header: Mapping[str, Any] = jwt.get_unverified_header(token)
+    except (jwt.PyJWTError, ValueError, RecursionError) as wrong:
+        raise Unauthenticated(why=str(wrong)) from None
+    return header
 
 
 class InternalTokens:

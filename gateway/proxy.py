@@ -5,8 +5,6 @@ Pure ASGI with one long-lived aiohttp client: a FastAPI route with httpx costs f
 
 import asyncio
 import re
-import time
-from collections import defaultdict
 from collections.abc import Awaitable
 
 import aiohttp
@@ -15,13 +13,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yarl import URL
 
-from gateway.identity import AccessTokens, Caller, InternalTokens
+from gateway.identity import AccessTokens, Caller, InternalTokens, TokenInAddress
+from gateway.limits import RateLimits, network_of
 from gateway.routes import target
 from gateway.settings import SERVICES, Settings
 from shared.context import new_id, next_span
-from shared.problems import Problem, TooLarge, TooManyRequests, Unavailable
+from shared.problems import Problem, TooLarge, Unavailable
 from shared.server import stopping
-from shared.web import problem_response
+from shared.web import problem_response, refuse_repeated
 
 log = structlog.get_logger()
 
@@ -39,7 +38,8 @@ _NOT_PASSED_ON = _HOP_BY_HOP | {
 }
 _NOT_PASSED_BACK = _HOP_BY_HOP | {b"date"}
 """The gateway dates its answers itself."""
-_FEED_LINK = re.compile(rb"link=([A-Za-z0-9_.-]+)")
+_TOKEN = re.compile(rb"(?:^|(?<=&))(link|access_token)=([A-Za-z0-9_.%-]*)")
+"""A token in an address."""
 _SMALL = 64 * 1024
 """An answer of this size is passed on in one piece."""
 _SAFETY = [
@@ -49,27 +49,8 @@ _SAFETY = [
 ]
 
 
-class RateLimit:
-    """Counts each caller's requests in windows of fixed length."""
-
-    def __init__(self, limit: int, seconds: int) -> None:
-        self.limit, self.seconds = limit, seconds
-        self._window = 0
-        self._counts: dict[str, int] = defaultdict(int)
-
-    def count(self, account: str) -> int:
-        """Count one request; returns how many are left in this window. Raises `TooManyRequests`."""
-        now = time.time()
-        window = int(now // self.seconds)
-        if window != self._window:
-            self._window = window
-            self._counts.clear()
-        self._counts[account] += 1
-        left = self.limit - self._counts[account]
-        if left < 0:
-            wait = max(1, round((window + 1) * self.seconds - now))
-            raise TooManyRequests(limit=self.limit, seconds=self.seconds, retry_after=wait)
-        return left
+class _BrokenOff(Exception):
+    """The client left before its request was whole."""
 
 
 class Proxy:
@@ -78,7 +59,12 @@ class Proxy:
     def __init__(self, own: ASGIApp, settings: Settings, access: AccessTokens, internal: InternalTokens) -> None:
         self._own, self._settings, self._access, self._internal = own, settings, access, internal
         self._upstreams = {service: settings.upstream(service) for service in SERVICES}
-        self._limit = RateLimit(settings.rate_limit, settings.rate_window_seconds)
+        self._limits = RateLimits(
+            settings.rate_window_seconds,
+            default=settings.rate_limit,
+            tenant=settings.rate_limit_per_tenant,
+            address=settings.rate_limit_per_address,
+        )
         self._client: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -119,7 +105,10 @@ class Proxy:
             await send(message)
 
         try:
+            refuse_repeated(given, scope["headers"])
             await self._answer(scope, given, receive, send_marked, extra)
+        except _BrokenOff:
+            log.info("request.broken_off", path=scope["path"])
         except Problem as problem:
             if is_started:
                 raise
@@ -129,19 +118,30 @@ class Proxy:
         self, scope: Scope, given: dict[bytes, bytes], receive: Receive, send: Send, extra: list[tuple[bytes, bytes]]
     ) -> None:
         path: str = scope["path"]
+        extra.append((b"ratelimit-policy", self._limits.policies))
+        self._limits.count(address=network_of(scope["client"][0] if scope["client"] else ""))
         if not path.startswith("/v1/"):
             await self._own(scope, receive, send)
             return
-        caller = await self._access.caller(_authorization(scope, given))
-        left = self._limit.count(caller.account)
-        extra.append((b"ratelimit-policy", f'"default";q={self._limit.limit};w={self._limit.seconds}'.encode()))
-        extra.append((b"ratelimit", f'"default";r={left}'.encode()))
+        caller = await self._caller(scope, given)
+        extra.append((b"ratelimit", self._limits.count(default=caller.account, tenant=caller.tenant)))
         found = target(path)
         if found is None or path.endswith("/overview"):
             scope["state"]["caller"] = caller
             await self._own(scope, receive, send)
             return
         await self._forward(scope, caller, *found, receive, send)
+
+    async def _caller(self, scope: Scope, given: dict[bytes, bytes]) -> Caller:
+        """By the `Authorization` header; for a calendar, which sends none, by the `link` of its feed's address."""
+        header = given.get(b"authorization")
+        match = _TOKEN.search(scope["query_string"])
+        if match is None:
+            return await self._access.caller((header or b"").decode("latin-1"))
+        if header is not None or match[0] != scope["query_string"] or scope["method"] != "GET" or match[1] != b"link":
+            raise TokenInAddress
+        scope["query_string"] = b""
+        return await self._access.follower(match[2].decode("latin-1"))
 
     async def _forward(  # one request and its answer, in order
         self, scope: Scope, caller: Caller, service: str, path: str, receive: Receive, send: Send
@@ -174,21 +174,13 @@ class Proxy:
             raise Unavailable(what=f"The {service} service") from None
 
 
-def _authorization(scope: Scope, given: dict[bytes, bytes]) -> str:
-    """The `Authorization` header; for a calendar, which sends none, the `link` of its feed's URL, taken out of it."""
-    header = given.get(b"authorization", b"").decode("latin-1")
-    match = None if header or scope["method"] != "GET" else _FEED_LINK.fullmatch(scope["query_string"])
-    if match is None:
-        return header
-    scope["query_string"] = b""
-    return f"Bearer {match[1].decode('latin-1')}"
-
-
 async def _body(receive: Receive, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _BrokenOff
         part = message.get("body", b"")
         size += len(part)
         if size > limit:

@@ -5,9 +5,13 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from gateway.claims import ClaimPaths
+from gateway.links import ISSUERS
 from shared.settings import Settings as Common
 
 SERVICES = ("requirements", "engagement", "estimation", "risk", "proposal", "insights")
+
+_LINK_KEY = "PEM of the public key that this service signs links with; several, one after another, while it changes"
 
 
 class Settings(Common):
@@ -20,27 +24,63 @@ class Settings(Common):
     proposal_url: str = Field(description="base URL of the proposal service")
     insights_url: str = Field(description="base URL of the insights service")
     internal_private_key: SecretStr = Field(description="PEM of the Ed25519 key that signs internal tokens")
-    link_secret: SecretStr = Field(min_length=32, description="signs links for clients; the services' too")
+    requirements_link_key: str = Field(description=_LINK_KEY)
+    engagement_link_key: str = Field(description=_LINK_KEY)
+    risk_link_key: str = Field(description=_LINK_KEY)
+    proposal_link_key: str = Field(description=_LINK_KEY)
+    link_secret: SecretStr | None = Field(
+        None, min_length=32, description="what links were signed with before services had keys, while such are out"
+    )
     issuer: str = Field("presales-development", description="`iss` of the access tokens that are believed")
     audience: str = Field("presales", description="`aud` that an access token must have")
-    jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
+    jwks_url: str | None = Field(
+        None,
+        description="where the issuer publishes its keys; without it, `<issuer>/.well-known/openid-configuration` says",
+    )
+    subject_claim: str = Field("sub", description="claim that says who it is; `a.b` is `b` in `a`, for all of these")
+    tenant_claim: str = Field("tenant", description="claim that says of which tenant: a-z, 0-9 and -")
+    roles_claim: str = Field("roles", description="claims that hold roles, separated by commas; `realm_access.roles`")
+    scopes_claim: str = Field("scope", description="claims that hold scopes, separated by commas")
     development_key: Path | None = Field(None, description="key file of the development issuer; refused in production")
     cors_origins: str = Field("", description="origins that browsers may call from, separated by commas")
-    body_limit_bytes: int = Field(8 * 1024 * 1024, gt=0, description="largest request body")
+    header_limit_bytes: int = Field(32 * 1024, gt=0, description="largest address and headers of a request")
     upload_limit_bytes: int = Field(32 * 1024 * 1024, gt=0, description="largest file of a client, to /v1/imports")
-    rate_limit: int = Field(3000, gt=0, description="requests per caller in each rate window")
+    rate_limit: int = Field(3000, gt=0, description="requests per caller in each rate window and gateway process")
+    rate_limit_per_tenant: int = Field(12_000, gt=0, description="the same per tenant")
+    rate_limit_per_address: int = Field(6000, gt=0, description="the same per address, before it is known who calls")
     rate_window_seconds: int = Field(10, gt=0, description="length of the rate window")
+    trusted_proxies: str = Field(
+        "", description="addresses and networks, separated by commas, whose `X-Forwarded-For` is believed"
+    )
     metrics_port: int = Field(0, ge=0, description="internal port for /metrics; 0 for none")
 
     @model_validator(mode="after")
     def _one_issuer(self) -> Self:
         if self.environment == "production" and self.development_key:
             raise ValueError("the development issuer must not run in production")
-        if (self.jwks_url is None) == (self.development_key is None):
-            raise ValueError("set either PRESALES_JWKS_URL or, for local runs, PRESALES_DEVELOPMENT_KEY")
+        is_outside = self.jwks_url is not None or self.issuer.startswith(("https://", "http://"))
+        if is_outside == (self.development_key is not None):
+            raise ValueError(
+                "set PRESALES_ISSUER to the URL of an issuer, PRESALES_JWKS_URL, or, for local runs alone, "
+                "PRESALES_DEVELOPMENT_KEY"
+            )
         return self
 
     def upstream(self, service: str) -> str:
         """The base URL of a service."""
         url: str = getattr(self, f"{service}_url")
         return url.rstrip("/")
+
+    @property
+    def link_keys(self) -> dict[str, str]:
+        """The public keys of each service that makes links."""
+        return {service: getattr(self, f"{service}_link_key") for service in ISSUERS}
+
+    @property
+    def claim_paths(self) -> ClaimPaths:
+        """Where the issuer puts what is read from its tokens."""
+
+        def several(names: str) -> tuple[str, ...]:
+            return tuple(name.strip() for name in names.split(",") if name.strip())
+
+        return ClaimPaths(self.subject_claim, self.tenant_claim, several(self.roles_claim), several(self.scopes_claim))

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 import jwt
@@ -15,7 +14,13 @@ from shared.problems import Forbidden, Problem, Unauthenticated
 
 INTERNAL_ISSUER = "presales-gateway"
 INTERNAL_SECONDS = 60
+LEEWAY = 30
+"""Seconds that the clocks of an issuer, the gateway and a service may differ by, wherever a token is checked."""
 LINK_ISSUER = "presales-link"
+LINK_TYPE = "link+jwt"
+"""The type of the tokens of links for people without an account: none is ever taken for an access token."""
+LINK_SUBJECT = "link:"
+"""What the subject of such a token begins with, and no other."""
 
 _ENGAGE = frozenset(
     f"{collection}:write"
@@ -174,7 +179,7 @@ class Principal:
     @property
     def is_link(self) -> bool:
         """Whether this is somebody without an account."""
-        return self.subject.startswith("link:")
+        return self.subject.startswith(LINK_SUBJECT)
 
     def require(self, scope: str) -> None:
         """Raises `Forbidden` unless `scope` is granted."""
@@ -265,6 +270,7 @@ class InternalVerifier:
                 algorithms=["EdDSA"],
                 audience=self._audience,
                 issuer=INTERNAL_ISSUER,
+                leeway=LEEWAY,
                 options={"require": ["exp", "sub", "aud", "iss"]},
             )
             principal = Principal.of(claims["sub"], claims["tenant"], tuple(claims["roles"]), tuple(claims["scopes"]))
@@ -272,43 +278,8 @@ class InternalVerifier:
             raise Unauthenticated(why=str(wrong) or type(wrong).__name__) from None
         if len(self._known) > 10_000:  # noqa: PLR2004
             self._known.clear()
-        self._known[token] = (claims["exp"], principal)
+        self._known[token] = (claims["exp"] + LEEWAY, principal)
         return principal
-
-
-class LinkSigner:
-    """Makes and reads the tokens of links for people without an account: one scope, one subject, an end.
-
-    Services make them and the gateway reads them, with one shared secret; they are of a type and algorithm of their
-    own, so that none is ever taken for an access token.
-    """
-
-    TYPE = "link+jwt"
-
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
-
-    def token(self, *, tenant: str, subject: str, scope: str, expires_at: datetime, language: str | None = None) -> str:
-        claims = {
-            "iss": LINK_ISSUER,
-            "tenant": tenant,
-            "sub": f"link:{subject}",
-            "scope": scope,
-            "exp": int(expires_at.timestamp()),
-            **({"lang": language} if language else {}),
-        }
-        return jwt.encode(claims, self._secret, algorithm="HS256", headers={"typ": self.TYPE})
-
-    def claims(self, token: str) -> Mapping[str, Any]:
-        """What a token says: never more than one scope for one subject. Raises `jwt.InvalidTokenError`."""
-        claims = jwt.decode(
-            token,
-            self._secret,
-            algorithms=["HS256"],
-            issuer=LINK_ISSUER,
-            options={"require": ["exp", "iss", "sub", "tenant", "scope"]},
-        )
-        return {name: claims[name] for name in ("tenant", "sub", "scope", "exp")}
 
 
 async def current_principal(request: Request) -> Principal:

@@ -55,7 +55,7 @@ def digest_of(session: AsyncSession, text: str | None) -> str | None:
     """What a mail address or a name is recognised by: equal for the same, and of no use without our secret."""
     if not text:
         return None
-    key = settings_of(session, LinkSettings).link_secret.get_secret_value().encode()
+    key = settings_of(session, LinkSettings).digest_secret.get_secret_value().encode()
     plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
     return hmac.new(key, f"{context_of(session).tenant}/{plain}".encode(), hashlib.sha256).hexdigest()
 

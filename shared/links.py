@@ -1,7 +1,8 @@
 """Links for people without an account: signed, expiring, each for one purpose and one subject.
 
 The token is in the link's fragment, which browsers send to nobody; the page behind the link sends it as a bearer
-token. The gateway checks it and turns it into a principal `link:<subject>` with that one scope.
+token. The gateway checks it with the public key of the service that owns the collection, and turns it into a principal
+`link:<subject>` with that one scope.
 """
 
 from collections.abc import Mapping
@@ -9,10 +10,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import jwt
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import Field, SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.auth import LinkDoesNotOpen, LinkSigner, Principal
+from shared.auth import LINK_ISSUER, LINK_SUBJECT, LINK_TYPE, LinkDoesNotOpen, Principal
 from shared.db import context_of, settings_of
 from shared.problems import Problem
 from shared.settings import ServiceSettings
@@ -38,7 +41,13 @@ class LinkNotOpen(Problem):
 class LinkSettings(ServiceSettings):
     """Settings of a service that makes links."""
 
-    link_secret: SecretStr = Field(min_length=32, description="signs links for clients; the gateway's too")
+    link_private_key: SecretStr = Field(
+        description="PEM of this service's own Ed25519 key, which signs its links for clients"
+    )
+    digest_secret: SecretStr = Field(
+        min_length=32,
+        description="makes the digests that persons who want to be left alone are known by; the same for all, for ever",
+    )
     public_url: str = Field("http://127.0.0.1:8080", description="where clients reach the gateway")
 
 
@@ -61,7 +70,7 @@ def make_feed_link(session: AsyncSession, collection: str, subject: UUID, expire
 
 def own_link(caller: Principal, subject: UUID) -> None:
     """Raises `LinkDoesNotOpen` unless `caller` came by the link of `subject`."""
-    if caller.subject != f"link:{subject}":
+    if caller.subject != f"{LINK_SUBJECT}{subject}":
         raise LinkDoesNotOpen
 
 
@@ -70,7 +79,27 @@ def _public_url(session: AsyncSession) -> str:
 
 
 def _token(session: AsyncSession, scope: str, subject: UUID, expires_at: datetime, language: str | None = None) -> str:
-    signer = LinkSigner(settings_of(session, LinkSettings).link_secret.get_secret_value())
-    return signer.token(
-        tenant=context_of(session).tenant, subject=str(subject), scope=scope, expires_at=expires_at, language=language
+    return link_token(
+        settings_of(session, LinkSettings).link_private_key.get_secret_value(),
+        tenant=context_of(session).tenant,
+        subject=subject,
+        scope=scope,
+        expires_at=expires_at,
+        language=language,
     )
+
+
+def link_token(
+    private_key_pem: str, *, tenant: str, subject: UUID, scope: str, expires_at: datetime, language: str | None = None
+) -> str:
+    """The token of a link: one scope, one subject, an end."""
+    claims = {
+        "iss": LINK_ISSUER,
+        "tenant": tenant,
+        "sub": f"{LINK_SUBJECT}{subject}",
+        "scope": scope,
+        "exp": int(expires_at.timestamp()),
+        **({"lang": language} if language else {}),
+    }
+    key = load_pem_private_key(private_key_pem.encode(), None)
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"typ": LINK_TYPE})  # type: ignore[arg-type]

@@ -99,6 +99,13 @@ class Malformed(Problem):
     zh = "请求体不是有效的 JSON，或无法读取，请检查其语法与编码。"
 
 
+class HeaderRepeated(Problem):
+    status = 400
+    title = ("A header came more than once", "请求头重复")
+    en = "The header `{header}` may come once: which of several counts is not for us to choose."
+    zh = "请求头 `{header}` 只能出现一次。"
+
+
 class Unauthenticated(Problem):
     status = 401
     title = ("Who are you?", "未通过身份验证")
@@ -208,8 +215,12 @@ class TooManyRequests(Problem):
     en = "More than {limit} requests in {seconds} s; try again in {retry_after} s."
     zh = "{seconds} 秒内超过 {limit} 次请求；请 {retry_after} 秒后重试。"
 
+    def members(self) -> Mapping[str, Any]:
+        return {"policy": self.facts["policy"]}
+
     def headers(self) -> Mapping[str, str]:
-        return {"Retry-After": str(self.facts["retry_after"])}
+        wait = str(self.facts["retry_after"])
+        return {"Retry-After": wait, "RateLimit": f'"{self.facts["policy"]}";r=0;t={wait}'}
 
 
 class EventTooLarge(Problem):

@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import audit_api, migrations
 from shared.auth import SCOPES, InternalVerifier, required_scope
-from shared.db import Database
+from shared.db import Database, now
 from shared.http import answer_once, answer_service_problems
 from shared.messaging import Handlers, parking
 from shared.messaging.consumer import Consumer
@@ -102,6 +102,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # to an address that only the gateway can reach
     )
     for router in (*routers, parking.router, audit_api.router):
         note_permissions(router)
@@ -146,7 +147,8 @@ def _health(name: str) -> APIRouter:
         }
         is_serving = checks["database"] == "ok" and checks["tasks"] == "ok"
         status = "ready" if is_serving and checks["nats"] == "ok" else "degraded" if is_serving else "down"
-        return JSONResponse({"status": status, "checks": checks}, 200 if is_serving else 503)
+        told = {"status": status, "checks": checks, "time": now().isoformat()}
+        return JSONResponse(told, 200 if is_serving else 503)
 
     @router.get("/metrics")
     async def metrics() -> PlainTextResponse:

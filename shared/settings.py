@@ -55,8 +55,18 @@ class Settings(BaseModel):
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, description="port to listen on")
+    header_limit_bytes: int = Field(64 * 1024, gt=0, description="largest address and headers of a request")
+    body_limit_bytes: int = Field(8 * 1024 * 1024, gt=0, description="largest request body")
+    receive_seconds: float = Field(
+        20, gt=0, description="time for a request to arrive; a body has it again for each 4 KiB/s that came"
+    )
     log_format: Literal["json", "console"] = Field("json", description="how log lines look")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line written")
+
+    @property
+    def largest_body(self) -> int:
+        """The largest body that any path takes."""
+        return max(self.body_limit_bytes, getattr(self, "upload_limit_bytes", 0))
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:

@@ -1,7 +1,8 @@
 """Problems as HTTP answers, and the ids of each request: what services and the gateway have in common."""
 
 import time
-from collections.abc import Callable
+from collections import Counter as Count
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -21,6 +22,25 @@ log = structlog.get_logger()
 
 REQUESTS = Counter("presales_http_requests_total", "HTTP requests", ["method", "route", "status"])
 SECONDS = Histogram("presales_http_request_seconds", "HTTP request duration", ["method", "route"])
+
+
+_ONCE = frozenset(
+    {
+        b"authorization", b"content-length", b"content-type", b"host", b"idempotency-key", b"if-match",
+        b"last-event-id", b"traceparent", b"x-request-id",
+    }
+)  # fmt: skip
+"""Headers that have one value here. Readers differ in which of two they take: the first, the last, both."""
+
+
+def refuse_repeated(given: Mapping[bytes, bytes], headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Raises `HeaderRepeated` where `headers`, which are `given` by name, have one twice that may be once."""
+    if len(given) == len(headers):
+        return
+    names = Count(name for name, _ in headers if name in _ONCE)
+    for name, times in names.items():
+        if times > 1:
+            raise problems.HeaderRepeated(header=name.decode())
 
 
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
@@ -86,7 +106,7 @@ class RequestScope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = {name: value for name, value in scope["headers"] if name in {b"traceparent", b"x-request-id"}}
+        headers = dict(scope["headers"])
         traceparent = next_span(headers.get(b"traceparent", b"").decode("latin-1"))
         request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:100] or str(new_id())
         scope.setdefault("state", {}).update(traceparent=traceparent, request_id=request_id)
@@ -105,7 +125,10 @@ class RequestScope:
             await send(message)
 
         try:
+            refuse_repeated(headers, scope["headers"])
             await self.app(scope, receive, send_with_ids)
+        except problems.HeaderRepeated as repeated:
+            await problem_response(Request(scope), repeated)(scope, receive, send_with_ids)
         except Exception:
             log.exception("request.failed", path=scope["path"])
             if status == 500:  # noqa: PLR2004

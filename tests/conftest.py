@@ -23,13 +23,17 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from deploy.embedded import Nats, Postgres, free_port, throwaway_folder
+from deploy.embedded import SERVICES, Nats, Postgres, free_port, throwaway_folder
+from gateway.links import ISSUERS
+from gateway.settings import Settings
 from shared import migrations
 from shared.auth import InternalSigner
 from shared.context import Context, new_id
 from shared.db import Database, now
 from shared.messaging.envelope import Envelope, decode, encode
 from shared.messaging.tables import Outbox
+from shared.server import configured
+from shared.settings import Settings as Common
 
 # How long an example takes says how busy this machine is, not whether the code is right.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -40,17 +44,26 @@ plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_tr
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 TENANT = "acme"
-LINK_SECRET = "a secret of this test session only, 32+"
+NOWHERE = "http://127.0.0.1:1"
+DIGEST_SECRET = "a secret of this test session only, 32+"
 
 
-class Keys:
-    """The key pair that the gateway of this test session signs internal tokens with."""
+class KeyPair:
+    """An Ed25519 key as PEM."""
 
     def __init__(self) -> None:
         key = Ed25519PrivateKey.generate()
         self.private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         self.public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+class Keys(KeyPair):
+    """The key pair that the gateway of this test session signs internal tokens with, and those of services' links."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.signer = InternalSigner(self.private)
+        self.links = {service: KeyPair() for service in ISSUERS}
 
 
 @pytest.fixture(scope="session")
@@ -151,8 +164,8 @@ def start(postgres: Postgres, keys: Keys, idle: dict[str, list[Any]]) -> Callabl
         if clean:
             await empty(postgres, service)
         module = importlib.import_module(f"services.{service}.app")
-        if "link_secret" in module.Settings.model_fields:
-            knobs = {"link_secret": LINK_SECRET, **knobs}
+        if service in ISSUERS:
+            knobs = {"link_private_key": keys.links[service].private, "digest_secret": DIGEST_SECRET, **knobs}
         if "approval_completeness" in module.Settings.model_fields:
             knobs = {"approval_completeness": 0, **knobs}
         settings = module.Settings(
@@ -190,11 +203,25 @@ def start(postgres: Postgres, keys: Keys, idle: dict[str, list[Any]]) -> Callabl
     return run
 
 
+@pytest.fixture(scope="session")
+def gateway_settings(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Settings]:
+    """`gateway_settings(requirements_url=…)`: of a gateway with a development issuer; other services do not answer."""
+    development_key = tmp_path_factory.mktemp("keys") / "development.pem"
+
+    def make(**knobs: Any) -> Settings:
+        standard = {f"{service}_url": NOWHERE for service in SERVICES}
+        standard |= {f"{service}_link_key": pair.public for service, pair in keys.links.items()}
+        standard |= {"environment": "development", "internal_private_key": keys.private, "log_level": "error"}
+        return Settings(**(standard | {"development_key": development_key} | knobs))
+
+    return make
+
+
 @asynccontextmanager
-async def serving(app: Any, *, is_started: bool = False) -> AsyncIterator[str]:
+async def serving(app: Any, settings: Common | None = None, *, is_started: bool = False) -> AsyncIterator[str]:
     """`app` on a real port, in this loop; yields its base URL. `is_started` when its lifespan runs already."""
-    lifespan = "off" if is_started else "on"
-    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None, lifespan=lifespan, loop="asyncio"))
+    config = configured(app, settings or Common(), port=free_port(), lifespan="off" if is_started else "on")
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     try:
         while not server.started:

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 import gateway.app
 import shared.events
 from deploy.embedded import SERVICES
+from gateway.links import ISSUERS
 from shared.events import REGISTRY, Event
 from shared.messaging.envelope import PREFIX, subject_filter
 from shared.problems import CATALOGUE, Problem
@@ -59,7 +60,7 @@ def openapi(service: str) -> dict[str, Any]:
             app.include_router(router)
         return app.openapi()
     module = importlib.import_module(f"services.{service}.app")
-    links = {"link_secret": "x" * 32} if "link_secret" in module.Settings.model_fields else {}
+    links = {"link_private_key": "x", "digest_secret": "x" * 32} if service in ISSUERS else {}
     settings = module.Settings(
         database_url="postgresql+asyncpg://x@localhost/x",
         nats_url="nats://localhost",

@@ -9,14 +9,13 @@ import pytest
 from playwright.async_api import async_playwright
 
 from gateway.app import build
-from gateway.settings import SERVICES, Settings
 from services.requirements.handlers import heard
-from shared.auth import LinkSigner
 from shared.context import new_id
 from shared.db import now
 from shared.events.proposal import BrandingRecorded
-from tests.conftest import LINK_SECRET, TENANT, envelope, serving
-from tests.gateway.test_gateway import CHROMIUM, NOWHERE, issuer  # noqa: F401 (fixtures)
+from shared.links import link_token
+from tests.conftest import TENANT, envelope, serving
+from tests.gateway.test_gateway import CHROMIUM
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
 
@@ -44,20 +43,13 @@ FORM = {
 
 
 @pytest.fixture
-async def site(start, keys, issuer):  # noqa: F811
+async def site(start, gateway_settings):
     """The gateway's address and the requirements service behind it, with an opportunity."""
     async with start("requirements") as service, serving(service.app, is_started=True) as url:
         client = (await service.post("/clients", json={"name": "银行"})).json()
         wish = {"client_id": client["id"], "title": "信贷平台", "currency": "CNY"}
         deal = (await service.post("/opportunities", json=wish)).json()
-        settings = Settings(
-            environment="development",
-            internal_private_key=keys.private,
-            link_secret=LINK_SECRET,
-            development_key=issuer.path,
-            log_level="error",
-            **({f"{name}_url": NOWHERE for name in SERVICES} | {"requirements_url": url}),
-        )
+        settings = gateway_settings(requirements_url=url)
         async with serving(build(settings)) as gateway:
             yield SimpleNamespace(service=service, deal=deal, gateway=gateway)
 
@@ -225,17 +217,17 @@ async def test_a_withdrawn_link_says_so_in_the_clients_words(site, read):
 BROKEN = {
     "expired": ({"lasts": timedelta(hours=-1)}, "该链接已过期"),
     "of nothing": ({}, "该链接无法使用"),
-    "forged": ({"secret": "x" * 32}, "该链接无法使用"),
+    "forged": ({"by": "risk"}, "该链接无法使用"),
 }
 
 
 @pytest.mark.parametrize("why", BROKEN)
-async def test_a_broken_link_says_so_in_the_clients_words(site, read, why):
+async def test_a_broken_link_says_so_in_the_clients_words(site, keys, read, why):
     knobs, words = BROKEN[why]
-    signer = LinkSigner(knobs.get("secret", LINK_SECRET))
+    key = keys.links[knobs.get("by", "requirements")].private
     until = now() + knobs.get("lasts", timedelta(hours=1))
-    token = signer.token(
-        tenant=TENANT, subject=str(new_id()), scope="invitations:answer", expires_at=until, language="zh"
+    token = link_token(
+        key, tenant=TENANT, subject=new_id(), scope="invitations:answer", expires_at=until, language="zh"
     )
 
     said = await read(site, token)

@@ -17,36 +17,26 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from gateway import reference
 from gateway.app import build
 from gateway.development import DevelopmentIssuer, private_key
-from gateway.settings import SERVICES, Settings
 from shared.settings import Settings as Common
-from tests.conftest import LINK_SECRET, serving
+from tests.conftest import NOWHERE, serving
 
-NOWHERE = "http://127.0.0.1:1"
 CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="session")
-def issuer(tmp_path_factory):
-    return DevelopmentIssuer(tmp_path_factory.mktemp("keys") / "development.pem")
+def issuer(gateway_settings):
+    return DevelopmentIssuer(gateway_settings().development_key)
 
 
 @pytest.fixture
-def gateway(start, keys, issuer):
+def gateway(start, gateway_settings):
     """`async with gateway() as client`: before the requirements service; the others do not answer."""
 
     @asynccontextmanager
     async def run(**knobs):
         async with start("requirements") as requirements, serving(requirements.app, is_started=True) as upstream:
-            urls = {f"{service}_url": NOWHERE for service in SERVICES} | {"requirements_url": upstream}
-            settings = Settings(
-                environment="development",
-                internal_private_key=keys.private,
-                link_secret=LINK_SECRET,
-                development_key=issuer.path,
-                log_level="error",
-                **(urls | knobs),
-            )
-            async with serving(build(settings)) as url, httpx.AsyncClient(base_url=url) as client:
+            settings = gateway_settings(requirements_url=upstream, **knobs)
+            async with serving(build(settings), settings) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
                 yield client
 
     return run
@@ -66,7 +56,7 @@ async def test_a_request_passes_through_with_its_answer(gateway, issuer):
     assert seen.json() == made.json()
     assert seen.json()["created_by"] == "lin"
     assert seen.headers["ETag"] == '"1"'
-    assert seen.headers["RateLimit-Policy"] == '"default";q=3000;w=10'
+    assert seen.headers["RateLimit-Policy"] == '"default";q=3000;w=10, "tenant";q=12000;w=10, "address";q=6000;w=10'
     assert seen.headers["X-Content-Type-Options"] == "nosniff"
     assert len(seen.headers.get_list("Date")) == 1
 
@@ -125,8 +115,9 @@ def attacks(issuer):
         "a stranger's key": signed(good, stranger),
         "an unknown key id": signed(good, stranger, header={"kid": "../../dev/null"}),
         "another algorithm": signed(good, rsa.generate_private_key(65537, 2048), "RS256"),
-        "expired": signed(good | {"exp": now - 1}),
+        "expired": signed(good | {"exp": now - 31}),
         "not valid yet": signed(good | {"nbf": now + 60}),
+        "issued tomorrow": signed(good | {"iat": now + 86_400}),
         "another audience": signed(good | {"aud": "other"}),
         "another issuer": signed(good | {"iss": "other"}),
         "no expiry": signed({k: v for k, v in good.items() if k != "exp"}),
@@ -301,17 +292,9 @@ async def test_audit_entries_of_all_services_are_for_those_who_may_see_them(gate
     assert answer.status_code == 403
 
 
-def test_the_development_issuer_refuses_to_run_in_production(issuer, keys):
-    urls = {f"{service}_url": NOWHERE for service in SERVICES}
-
+def test_the_development_issuer_refuses_to_run_in_production(gateway_settings):
     with pytest.raises(ValueError, match="must not run in production"):
-        Settings(
-            environment="production",
-            internal_private_key=keys.private,
-            link_secret=LINK_SECRET,
-            development_key=issuer.path,
-            **urls,
-        )
+        gateway_settings(environment="production")
 
 
 def test_an_unknown_variable_stops_the_start():

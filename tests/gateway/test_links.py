@@ -1,79 +1,165 @@
 """Links for people without an account: what their tokens open, and what they do not."""
 
 import re
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
 
+import httpx
 import jwt
 import pytest
 
-from shared.auth import LINK_ISSUER, LinkSigner
+from gateway.app import build
+from gateway.links import ISSUERS, SCOPES
+from gateway.routes import COLLECTIONS
+from shared.auth import LINK_ISSUER, LINK_TYPE
 from shared.context import new_id
 from shared.db import now
-from tests.conftest import LINK_SECRET, TENANT
+from shared.links import link_token
+from tests.conftest import TENANT, KeyPair, serving
 from tests.gateway.test_gateway import bearer, gateway, issuer  # noqa: F401 (fixtures)
 
-SUBJECT = "0199a000-0000-7000-8000-000000000001"
+SUBJECT = UUID("0199a000-0000-7000-8000-000000000001")
+KIND = "invitations:answer"
+PATH = f"/v1/invitations/{SUBJECT}/form"
+FEED = f"/v1/calendar-feeds/{SUBJECT}.ics"
+EARLIER = "the secret that links were signed with before"
 
 
-def token(*, tenant=TENANT, scope="clients:read", secret=LINK_SECRET, lasts=timedelta(hours=1)):
-    return LinkSigner(secret).token(tenant=tenant, subject=SUBJECT, scope=scope, expires_at=now() + lasts)
+@pytest.fixture
+def link(keys):
+    """`link(scope="rooms:answer", by="risk")`: the token of a link, signed by the service that owns its kind or another."""
+
+    def make(*, tenant=TENANT, scope=KIND, by=None, key=None, lasts=timedelta(hours=1)):
+        key = key or keys.links[by or COLLECTIONS[scope.split(":")[0]]].private
+        return link_token(key, tenant=tenant, subject=SUBJECT, scope=scope, expires_at=now() + lasts)
+
+    return make
 
 
-def tampered(**change):
-    """A token of our own secret with other claims or another type than a link has."""
-    claims = {"iss": LINK_ISSUER, "tenant": TENANT, "sub": f"link:{SUBJECT}", "scope": "clients:read", "exp": 4e9}
-    header = {"typ": change.pop("typ", LinkSigner.TYPE)}
-    return jwt.encode({**claims, **change}, LINK_SECRET, algorithm="HS256", headers=header)
+def tampered(key, **change):
+    """A token of a service's own key with other claims or another type than a link has."""
+    claims = {"iss": LINK_ISSUER, "tenant": TENANT, "sub": f"link:{SUBJECT}", "scope": KIND, "exp": 4e9}
+    algorithm = "HS256" if isinstance(key, str) and "PRIVATE" not in key else "EdDSA"
+    return jwt.encode({**claims, **change}, key, algorithm=algorithm, headers={"typ": change.pop("typ", LINK_TYPE)})
 
 
-async def test_a_link_opens_what_it_is_for_and_nothing_else(gateway):  # noqa: F811
+@pytest.fixture
+def feeds(start, gateway_settings):
+    """`async with feeds() as client`: the gateway before the engagement service, which has calendars to follow."""
+
+    @asynccontextmanager
+    async def run(**knobs):
+        async with start("engagement") as service, serving(service.app, is_started=True) as upstream:
+            made = await service.post("/calendar-feeds", json={"person": "lin"})
+            settings = gateway_settings(engagement_url=upstream, **knobs)
+            async with serving(build(settings), settings) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
+                yield client, made.json()["url"].removeprefix("http://127.0.0.1:8080")
+
+    return run
+
+
+def code(answer):
+    return answer.status_code, answer.json()["code"]
+
+
+def test_the_kinds_of_links_are_those_that_routes_ask_for():
+    sources = Path("services").glob("*/routes/*.py")
+    asked = {scope for one in sources for scope in re.findall(r'may\("([a-z-]+:(?:answer|follow))"\)', one.read_text())}
+
+    assert asked == set(SCOPES)
+
+
+async def test_a_link_opens_what_it_is_for_and_nothing_else(gateway, link):  # noqa: F811
     async with gateway() as client:
-        own = await client.get("/v1/clients", headers=bearer(token()))
-        other = await client.get("/v1/opportunities", headers=bearer(token()))
-        write = await client.post("/v1/clients", json={"name": "x"}, headers=bearer(token()))
+        own = await client.get(PATH, headers=bearer(link()))
+        other_kind = await client.get(PATH, headers=bearer(link(scope="confirmations:answer")))
+        other = await client.get("/v1/opportunities", headers=bearer(link()))
+        write = await client.post("/v1/clients", json={"name": "x"}, headers=bearer(link()))
 
-    assert own.status_code == 200
-    assert (other.status_code, write.status_code) == (403, 403)
-
-
-async def test_a_link_sees_its_own_tenant_only(gateway, issuer):  # noqa: F811
-    async with gateway() as client:
-        await client.post("/v1/clients", json={"name": "银行"}, headers=bearer(issuer.token("lin", "presales")))
-        own = await client.get("/v1/clients", headers=bearer(token(tenant="demo")))
-        other = await client.get("/v1/clients", headers=bearer(token(tenant="other")))
-
-    assert [item["name"] for item in own.json()["items"]] == ["银行"]
-    assert other.json()["items"] == []
+    assert code(own) == (404, "not_found")
+    assert [one.status_code for one in (other_kind, other, write)] == [403, 403, 403]
 
 
-async def test_no_forged_or_late_link_is_believed(gateway):  # noqa: F811
-    wrong = {
-        "expired": token(lasts=timedelta(seconds=-1)),
-        "another secret": token(secret="x" * 32),
-        "an access token's type": tampered(typ="JWT"),
-        "another issuer": tampered(iss="presales-development"),
-        "no subject": tampered(sub=None),
-        "a tenant that is a wildcard": tampered(tenant="*"),
-        "unsigned": jwt.encode({"sub": "link:x"}, None, algorithm="none", headers={"typ": LinkSigner.TYPE}),
-    }
+async def test_a_service_signs_links_of_its_own_kinds_only(gateway, link):  # noqa: F811
     async with gateway() as client:
         answers = {
-            name: (await client.get("/v1/clients", headers=bearer(one))).status_code for name, one in wrong.items()
+            (scope, by): (await client.get("/v1/nowhere", headers=bearer(link(scope=scope, by=by)))).status_code
+            for scope in SCOPES
+            for by in ISSUERS
         }
+
+    assert answers == {(scope, by): 404 if COLLECTIONS[scope.split(":")[0]] == by else 401 for scope, by in answers}
+
+
+@pytest.mark.parametrize(
+    "scope", ["*:*", "clients:read", "*:read", "invitations:write", "invitations:answer *:*", None]
+)
+async def test_no_link_carries_more_than_its_kind_whoever_signed_it(gateway, keys, scope):  # noqa: F811
+    async with gateway(link_secret=EARLIER) as client:
+        tokens = [tampered(key, scope=scope) for key in (keys.links["requirements"].private, EARLIER)]
+        answers = [(await client.get("/v1/clients", headers=bearer(one))).status_code for one in tokens]
+
+    assert answers == [401, 401]
+
+
+async def test_no_forged_or_late_link_is_believed(gateway, keys, link):  # noqa: F811
+    own = keys.links["requirements"]
+    wrong = {
+        "expired": link(lasts=timedelta(seconds=-31)),
+        "a stranger's key": link(key=KeyPair().private),
+        "the gateway's key": link(key=keys.private),
+        "an access token's type": tampered(own.private, typ="JWT"),
+        "another issuer": tampered(own.private, iss="presales-development"),
+        "no subject": tampered(own.private, sub=None),
+        "a person": tampered(own.private, sub="root"),
+        "a tenant that is a wildcard": tampered(own.private, tenant="*"),
+        "an end that is none": tampered(own.private, exp="never"),
+        "the public key as shared secret": tampered_by_hand(own.public),
+        "the earlier secret, which is not set": tampered(EARLIER),
+        "unsigned": jwt.encode({"sub": "link:x", "scope": KIND}, None, algorithm="none", headers={"typ": LINK_TYPE}),
+    }
+    async with gateway() as client:
+        answers = {name: (await client.get(PATH, headers=bearer(one))).status_code for name, one in wrong.items()}
 
     assert answers == dict.fromkeys(answers, 401)
 
 
+def tampered_by_hand(public):
+    """HS256 with a public key as the secret, which PyJWT itself refuses to make."""
+    head, claims, _ = tampered(EARLIER).split(".")
+    signer = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
+    return f"{head}.{claims}.{jwt.utils.base64url_encode(signer.sign(f'{head}.{claims}'.encode(), public.encode())).decode()}"
+
+
+async def test_links_from_before_open_their_kind_until_their_end_where_their_secret_is_set(gateway):  # noqa: F811
+    async with gateway(link_secret=EARLIER) as client:
+        own = await client.get(PATH, headers=bearer(tampered(EARLIER)))
+        late = await client.get(PATH, headers=bearer(tampered(EARLIER, exp=int(now().timestamp()) - 31)))
+        other = await client.get("/v1/opportunities", headers=bearer(tampered(EARLIER)))
+
+    assert code(own) == (404, "not_found")
+    assert (late.status_code, other.status_code) == (401, 403)
+
+
+async def test_a_service_changes_its_key_and_links_that_are_out_stay_good(gateway, keys, link):  # noqa: F811
+    coming = KeyPair()
+    async with gateway(requirements_link_key=coming.public + keys.links["requirements"].public) as client:
+        answers = [code(await client.get(PATH, headers=bearer(one))) for one in (link(), link(key=coming.private))]
+
+    assert answers == [(404, "not_found")] * 2
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
-async def test_whoever_holds_a_link_is_refused_without_a_word_of_ours(gateway, language):  # noqa: F811
+async def test_whoever_holds_a_link_is_refused_without_a_word_of_ours(gateway, link, language):  # noqa: F811
     said_by = {"Accept-Language": language}
-    other = token(scope="invitations:answer")
     async with gateway() as client:
         answers = {
-            "expired": await client.get("/v1/clients", headers=bearer(token(lasts=timedelta(hours=-1))) | said_by),
-            "forged": await client.get("/v1/clients", headers=bearer(token(secret="x" * 32)) | said_by),
-            "of something else": await client.get("/v1/opportunities", headers=bearer(other) | said_by),
-            "of another": await client.get(f"/v1/invitations/{new_id()}/form", headers=bearer(other) | said_by),
+            "expired": await client.get(PATH, headers=bearer(link(lasts=timedelta(hours=-1))) | said_by),
+            "forged": await client.get(PATH, headers=bearer(link(by="risk")) | said_by),
+            "of something else": await client.get("/v1/opportunities", headers=bearer(link()) | said_by),
+            "of another": await client.get(f"/v1/invitations/{new_id()}/form", headers=bearer(link()) | said_by),
         }
 
     codes = {why: (answer.status_code, answer.json()["code"]) for why, answer in answers.items()}
@@ -89,21 +175,48 @@ async def test_whoever_holds_a_link_is_refused_without_a_word_of_ours(gateway, l
         assert (language == "zh") is any(sign >= "\u4e00" for sign in text)
 
 
-async def test_a_link_brings_no_roles(gateway):  # noqa: F811
+async def test_a_link_brings_no_roles(gateway, keys):  # noqa: F811
     async with gateway() as client:
-        answer = await client.post("/v1/clients", json={"name": "x"}, headers=bearer(tampered(roles=["admin"])))
+        token = tampered(keys.links["requirements"].private, roles=["admin"], scopes=["*:*"])
+        answer = await client.post("/v1/clients", json={"name": "x"}, headers=bearer(token))
 
     assert answer.status_code == 403
 
 
-async def test_a_calendar_may_send_its_link_in_the_address_to_read(gateway):  # noqa: F811
+async def test_an_access_token_does_not_speak_for_a_link(gateway, issuer):  # noqa: F811
     async with gateway() as client:
-        read = await client.get("/v1/clients", params={"link": token()})
-        with_more = await client.get("/v1/clients", params={"limit": 1, "link": token()})
-        write = await client.post("/v1/clients", params={"link": token(scope="clients:write")}, json={"name": "x"})
+        answer = await client.get(PATH, headers=bearer(issuer.token(f"link:{SUBJECT}", "admin")))
 
-    assert read.status_code == 200
-    assert (with_more.status_code, write.status_code) == (401, 401)
+    assert code(answer) == (401, "claim_not_usable")
+    assert answer.json()["claim"] == "sub"
+
+
+async def test_a_calendar_sends_its_link_in_the_address(feeds, link):
+    async with feeds() as (client, path):
+        followed = await client.get(path)
+        other_tenant = await client.get(FEED, params={"link": link(scope="calendar-feeds:follow", tenant="other")})
+
+    assert (followed.status_code, followed.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert other_tenant.status_code == 404
+
+
+async def test_no_other_token_is_taken_from_an_address(feeds, link, issuer):  # noqa: F811
+    access, follow = issuer.token("root", "admin"), link(scope="calendar-feeds:follow")
+    async with feeds() as (client, path):
+        calls = {
+            "an access token": client.get("/v1/contacts", params={"link": access}),
+            "of OAuth": client.get("/v1/contacts", params={"access_token": access}),
+            "a link to answer": client.get("/v1/survey-invitations", params={"link": link(scope="rooms:answer")}),
+            "more beside": client.get(FEED, params={"limit": 1, "link": follow}),
+            "two": client.get(FEED, params=[("link", follow), ("link", follow)]),
+            "to write": client.post("/v1/contacts", params={"link": follow}, json={}),
+            "a header beside": client.get(path, headers=bearer(access)),
+        }
+        answers = {name: code(await call) for name, call in calls.items()}
+        nonsense = await client.get(FEED, params={"link": "x"})
+
+    assert answers == dict.fromkeys(answers, (401, "token_in_address"))
+    assert nonsense.status_code == 401
 
 
 async def test_the_page_behind_a_link_asks_nothing_of_the_outside(gateway):  # noqa: F811

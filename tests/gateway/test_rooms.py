@@ -9,10 +9,9 @@ import pytest
 from playwright.async_api import async_playwright
 
 from gateway.app import build
-from gateway.settings import SERVICES, Settings
 from services.proposal.handlers import on
-from tests.conftest import LINK_SECRET, envelope, serving
-from tests.gateway.test_gateway import CHROMIUM, NOWHERE, bearer, issuer  # noqa: F401 (fixtures)
+from tests.conftest import envelope, serving
+from tests.gateway.test_gateway import CHROMIUM, bearer
 from tests.proposal.economics import case_of
 from tests.proposal.makers import hear, newest, submitted
 from tests.proposal.pictures import svg
@@ -20,7 +19,7 @@ from tests.proposal.samples import events
 
 
 @pytest.fixture
-async def room(start, keys, issuer, tmp_path, request):  # noqa: F811
+async def room(start, gateway_settings, tmp_path, request):
     """The gateway's address, and the link of a room of a submitted proposal, in Chinese unless a test wants another."""
     async with start("proposal", documents_folder=tmp_path) as proposal, serving(proposal.app, is_started=True) as url:
         found = events("lending", 6)
@@ -33,14 +32,7 @@ async def room(start, keys, issuer, tmp_path, request):  # noqa: F811
         offer = await submitted(proposal, await newest(proposal, found))
         wish = {"proposal_id": offer["id"], "recipient_name": "李华", "language": getattr(request, "param", "zh")}
         link = (await proposal.post("/rooms", json=wish)).json()["link"]
-        settings = Settings(
-            environment="development",
-            internal_private_key=keys.private,
-            link_secret=LINK_SECRET,
-            development_key=issuer.path,
-            log_level="error",
-            **({f"{service}_url": NOWHERE for service in SERVICES} | {"proposal_url": url}),
-        )
+        settings = gateway_settings(proposal_url=url)
         async with serving(build(settings)) as gateway:
             yield gateway, link.split("#")[1], offer
 
