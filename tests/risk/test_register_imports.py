@@ -149,10 +149,17 @@ async def test_semicolons_and_decimal_commas_and_amounts_in_a_heading_are_read(r
     assert ("probability", "number_guessed") in codes(c)
 
 
+async def test_an_impact_in_prose_is_the_effect_without_an_amount(risk):
+    [row] = (await previewed(risk, "Risk,Probability,Impact\nA,10%,Reports are built twice\n"))["rows"]
+
+    assert (row["risk"]["effect"], row["state"]) == ("Reports are built twice", "new")
+    assert ("impact_cost", "no_amount") in codes(row)
+
+
 async def test_nothing_is_recorded_while_a_row_cannot_be_read_and_each_says_why(risk):
     content = (
         "Risk,Probability,Impact\nGood,30%,5000\nBad,maybe so,5000\n,20%,5000\nBad,10%,5000\nSure,100%,1\n"
-        "Dear,10%,EUR 5000\nOdd,10%,a lot\n"
+        "Dear,10%,EUR 5000\nOdd,10%,3O00\n"
     )
 
     preview = await previewed(risk, content)
@@ -183,6 +190,20 @@ async def test_a_risk_is_found_by_our_code_or_title_too_and_a_closed_one_stays_c
     assert (by_title["counts"], by_code["counts"]) == ({"changed": 1}, {"changed": 1})
     assert (row["title"], row["probability"], row["status"]) == ("The servers are late", 0.4, "closed")
     assert refused.json()["errors"][0]["code"] == "risk_is_closed"
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_an_export_imports_again_unchanged(risk, form, language):
+    await hear(risk, FIRST, estimate(FIRST))
+    await imported(risk, REGISTER.decode().replace("Trial migration in week 2", '"Look, then leap"'))
+    query = {"opportunity_id": str(DEAL), "format": form, "language": language}
+
+    file = await risk.get("/risks/export", params=query)
+    again = await sent(risk, "import", file.content, f"again.{form}")
+
+    assert again.status_code == 200, again.text
+    assert again.json()["counts"].keys() == {"unchanged"}
 
 
 @pytest.mark.parametrize(

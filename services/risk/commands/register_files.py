@@ -163,7 +163,7 @@ def _row(place: str, said: Said, head: Head, register: Sequence[tuple[Registered
         changes = _changes(known, said)
         RiskIn.model_validate({**checked(known), **changes})
         for response in said.wish.get("responses", ()):
-            if plain(response["statement"]) not in {plain(one.statement) for one in measures}:
+            if not _has(measures, response["statement"]):
                 wanted = MeasureOfRisk.model_validate({**response, "risk_kind": known.kind})
                 measure = MeasureIn.model_validate(wanted.model_dump(exclude={"risk_kind"}))
     except ValidationError as wrong:
@@ -213,13 +213,23 @@ def _completed(said: Said, head: Head) -> dict[str, Any]:
     return wish
 
 
+def _has(measures: Sequence[RiskResponse], statement: str) -> bool:
+    """Whether a risk has a response already; our own exports have several in a cell, one in a line."""
+    known = {plain(text) for one in measures for text in (one.statement, one.statement_zh)}
+    return plain(statement) in known or all(plain(line) in known for line in statement.splitlines())
+
+
 def _changes(known: RegisteredRisk, said: Said) -> dict[str, Any]:
     """Fields that a row says otherwise than the register has them."""
     has = {**checked(known), "owner": known.owner, "reference": known.reference, "breakdown": known.breakdown}
     wanted = {name: value for name, value in said.wish.items() if name not in {"responses", "kind"}}
     if said.reference is not None and said.reference != known.code:
         wanted["reference"] = said.reference
-    return {name: value for name, value in wanted.items() if not _is_same(has.get(name), value)}
+    return {
+        name: value
+        for name, value in wanted.items()
+        if not _is_same(has.get(name), value) and value != getattr(known, f"{name}_zh", None)
+    }
 
 
 def _is_same(one: Any, other: Any) -> bool:

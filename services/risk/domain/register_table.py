@@ -255,6 +255,16 @@ def _cost_of(
         given = currency
     else:
         number = _number(said, "impact_cost", text, columns)
+        if number is None and not re.search(r"\d", text):
+            # what happens, in prose: many registers call that the impact
+            said.wish.setdefault("effect", text)
+            said.note(
+                "impact_cost",
+                "no_amount",
+                "says no amount and no level; it is the effect",
+                "非金额或等级，作为后果登记",
+            )
+            return {}
         if number is None:
             if not said.errors:
                 said.refuse(
