@@ -136,19 +136,38 @@ def decoded(content: bytes) -> str:
             return _strict(content, coding)
     if b"\x00" in content:
         raise _no_text()
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("gb18030")
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes  # noqa: PLC0415 (slow to import, seldom needed)
+    return content.decode(guessed_coding(content) or "utf-8")
 
-        best = from_bytes(content).best()
-        if best is None:
-            raise _no_text() from None
-        return str(best)
+
+_STRAY = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f](?=[A-Za-z])")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def guessed_coding(content: bytes) -> str | None:
+    """The coding that a text without a mark seems to have; None where its bytes say it. Raises `Refused` for no text.
+
+    Letters with marks of Western files read as Chinese signs, one by one within words: such a text is not Chinese.
+    """
+    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _is(content, "utf-8"):
+        return None
+    if _is(content, "gb18030"):
+        text = content.decode("gb18030")
+        is_western = 2 * len(_STRAY.findall(text)) > len(_NOT_ASCII.findall(text)) and _is(content, "cp1252")
+        return "cp1252" if is_western else "gb18030"
+    from charset_normalizer import from_bytes  # noqa: PLC0415 (slow to import, seldom needed)
+
+    best = from_bytes(content).best()
+    if best is None:
+        raise _no_text()
+    return best.encoding
+
+
+def _is(content: bytes, coding: str) -> bool:
+    try:
+        content.decode(coding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _strict(content: bytes, coding: str) -> str:

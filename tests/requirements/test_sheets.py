@@ -10,7 +10,7 @@ from services.requirements.intake.child import read
 from shared.files import Refused
 from shared.files.guard import check_package
 from shared.files.number_formats import format_of
-from shared.files.sheets import csv_table, workbook
+from shared.files.sheets import csv_table, guessed_coding, workbook
 from tests.requirements import makers
 
 
@@ -107,3 +107,23 @@ def test_what_draws_content_from_elsewhere_is_refused_and_named(kind):
     assert refused.value.code == "external_reference"
     assert f"{kind.lower()}: http://h/x" in refused.value.en
     assert "http://h/x" in refused.value.zh
+
+
+@pytest.mark.parametrize(
+    ("text", "coding", "guessed"),
+    [
+        ("ID;Wortlaut\n1;Die Größe der Käseplatte muss größer als fünf sein\n", "cp1252", "cp1252"),
+        ("编号,需求\nR1,系统应支持导出\n", "gb18030", "gb18030"),
+        ("编号,需求\nR1,用户ID和name应加密，API须返回JSON\n", "gb18030", "gb18030"),
+        ("编号,需求\nR1,系统应支持导出\n", "utf-8", None),
+        ("编号,需求\nR1,系统应支持导出\n", "utf-16", None),
+        ("ID,Text\n1,plain\n", "ascii", None),
+    ],
+)
+def test_a_text_that_does_not_say_its_coding_is_read_by_its_letters_and_says_so(text, coding, guessed):
+    document = read("a.csv", text.encode(coding))
+
+    assert guessed_coding(text.encode(coding)) == document["coding"] == guessed
+    assert "\n".join("".join(row["cells"]) for row in document["tables"][0]["rows"]) == (
+        text.strip().replace(";", "").replace(",", "")
+    )

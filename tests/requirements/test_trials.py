@@ -309,3 +309,12 @@ async def test_a_requirement_may_depend_on_another_by_the_code_of_the_client(req
 
     assert (made.json()["depends_on"], made.json()["client_code"]) == ([first["id"]], "FR9")
     assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_requirement")
+
+
+async def test_a_guessed_coding_is_told(requirements, deal):
+    content = "编号,需求描述\nR1,系统应支持导出\n".encode("gb18030")
+
+    taken = (await upload(requirements, deal, "a.csv", content)).json()
+
+    assert "gb18030" in remarks(taken)["coding"]["message"]
+    assert "UTF-8" in remarks(taken)["coding"]["message_zh"]

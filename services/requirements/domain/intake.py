@@ -41,6 +41,8 @@ def rows(
     Rows with a code of our form that an earlier row has are refused.
     """
     file = File(file_name, scale or priorities.stated(_texts(document)))
+    if document.get("coding"):
+        file.remarks.append(Remark("coding", facts={"coding": document["coding"]}))
     found: list[Row] = []
     for table, mapping in zip(document["tables"], chosen, strict=True):
         read = _table_rows(table, mapping, file) if mapping.columns else _loose_rows(table, mapping, file)

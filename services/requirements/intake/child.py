@@ -27,7 +27,8 @@ def read(name: str, content: bytes) -> dict[str, Any]:
             tables = reqif.packed(content)
         case _:
             tables = child.tables(kind, content)
-    return {"format": kind, "tables": tables, "passages": passages}
+    coding = sheets.guessed_coding(content) if kind in {"csv", "markdown"} else None
+    return {"format": kind, "tables": tables, "passages": passages, "coding": coding}
 
 
 if __name__ == "__main__":
