@@ -103,13 +103,17 @@ async def audit_entries(request: Request, limit: Annotated[int, Query(ge=1, le=2
     """Changes in all services, newest first; takes the filters and the cursor of the list of one service."""
     query = f"?{request.url.query}" if request.url.query else ""
     answers = await asyncio.gather(*(_ask(request, service, f"/v1/audit-entries{query}") for service in SERVICES))
+    # A kind of resource is one service's; the others do not know it.
+    known = [
+        one for one in zip(SERVICES, answers, strict=True) if one[1].status_code != httpx.codes.UNPROCESSABLE_ENTITY
+    ]
     items: list[dict[str, Any]] = []
-    for service, answer in zip(SERVICES, answers, strict=True):
+    for service, answer in known or [(SERVICES[0], answers[0])]:
         if answer.status_code != httpx.codes.OK:
             return JSONResponse(answer.json(), answer.status_code, media_type="application/problem+json")
         items += [{**item, "service": service} for item in answer.json()["items"]]
     items.sort(key=lambda item: str(item["id"]), reverse=True)
-    is_more = len(items) > limit or any(answer.json()["next_cursor"] for answer in answers)
+    is_more = len(items) > limit or any(answer.json()["next_cursor"] for _, answer in known)
     page = items[:limit]
     next_cursor = cursors.encode([page[-1]["id"]]) if page and is_more else None
     return JSONResponse({"items": page, "next_cursor": next_cursor})

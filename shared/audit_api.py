@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared import cursor as cursors
+from shared.asked import not_allowed
 from shared.audit import AuditEntry
 from shared.auth import Principal, may
-from shared.db import Session
+from shared.db import Base, Resource, Session
 from shared.http import Route
 from shared.pages import Page
 
@@ -46,11 +47,18 @@ class AuditQuery(BaseModel):
     cursor: Annotated[str | None, Field(max_length=400)] = None
 
 
+def _kinds() -> list[str]:
+    """What this service records changes of: its resources, by the names of their tables."""
+    return sorted(one.class_.__tablename__ for one in Base.registry.mappers if issubclass(one.class_, Resource))
+
+
 @router.get("", operation_id="listAuditEntries")
 async def list_audit_entries(
     query: Annotated[AuditQuery, Query()], session: Session, _caller: Annotated[Principal, may("audit-entries:read")]
 ) -> Page[AuditEntryOut]:
     """Changes, newest first. Ids are in order of time, so the lists of several services merge by id."""
+    if query.kind is not None and query.kind not in (kinds := _kinds()):
+        raise not_allowed("?kind", kinds)
     statement = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(query.limit + 1)
     for name in ("resource_id", "actor", "kind"):
         wanted = getattr(query, name)

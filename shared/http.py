@@ -22,6 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
 from shared import problems
+from shared.asked import parameters_of, refuse_unaccepted, refuse_unknown_parameters
 from shared.auth import Principal, current_principal
 from shared.db import TENANT, Base, Session, is_infrastructure, now
 from shared.problems import Problem
@@ -53,10 +54,15 @@ _KEPT_HEADERS = ("content-type", "location", "etag")
 
 
 class Route(APIRoute):
-    """A route whose answer has an ETag, and that answers a repeated POST with the answer it gave before."""
+    """A route whose answer has an ETag, and that answers a repeated POST with the answer it gave before.
+
+    A GET ignores nothing that is asked: not a parameter that it does not know, nor the form that is wanted.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint = super().get_route_handler()
+        known = parameters_of(self.dependant)
+        forms = self.responses.get(200, {}).get("content", {})
 
         async def handle(request: Request) -> Response:
             response = await endpoint(request)
@@ -71,7 +77,13 @@ class Route(APIRoute):
                 await _remember(session, key, request.state.fingerprint, response)
             return response
 
-        return handle
+        async def asked(request: Request) -> Response:
+            refuse_unknown_parameters(request, known)
+            response = await handle(request)
+            refuse_unaccepted(request, response, forms)
+            return response
+
+        return asked if "GET" in (self.methods or ()) else handle
 
 
 async def _fingerprint(request: Request, subject: str) -> str:

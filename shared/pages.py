@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared import cursor as cursors
+from shared.asked import not_allowed
 from shared.db import Resource
-from shared.problems import FieldError, Invalid
 from shared.search import Searched, matches
 from shared.validation import Moment
 
@@ -57,6 +57,13 @@ class PageQuery(BaseModel):
     cursor: Annotated[str | None, Field(max_length=400, description="next_cursor of the page before")] = None
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-created_at"
     created_after: Annotated[Moment | None, Field(description="only what was made after this time")] = None
+
+    @field_validator("sort")
+    @classmethod
+    def _sortable(cls, value: str) -> str:
+        if value.removeprefix("-") not in cls.sortable:
+            raise not_allowed("?sort", cls.sortable)
+        return value
 
     @field_validator("*")
     @classmethod
@@ -141,11 +148,7 @@ def _slice(model: type[R], query: PageQuery, rows: Sequence[Any]) -> Slice[Any]:
 
 
 def _order(model: type[R], query: PageQuery) -> tuple[InstrumentedAttribute[Any], bool]:
-    name = query.sort.removeprefix("-")
-    if name not in query.sortable:
-        allowed = ", ".join(query.sortable)
-        raise Invalid([FieldError("?sort", "not_allowed", f"must be one of {allowed}", f"必须是以下之一：{allowed}")])
-    return getattr(model, name), query.sort.startswith("-")
+    return getattr(model, query.sort.removeprefix("-")), query.sort.startswith("-")
 
 
 def _beyond(

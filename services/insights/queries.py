@@ -24,7 +24,8 @@ async def events_after(session: AsyncSession, query: FeedQuery, position: int, l
     if query.opportunity_id:
         statement = statement.where(LoggedEvent.opportunity_id == query.opportunity_id)
     if query.type:
-        statement = statement.where(LoggedEvent.type.startswith(query.type, autoescape=True))
+        wanted = (LoggedEvent.type.startswith(kind, autoescape=True) for kind in query.type)
+        statement = statement.where(sa.or_(*wanted))
     return (await session.scalars(statement.order_by(LoggedEvent.position).limit(limit))).all()
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
+from shared.asked import preferred
 from shared.charts import picture
 from shared.charts.shapes import Chart
 from shared.charts.vega import specification
@@ -35,13 +36,6 @@ ChartLanguage = Annotated[
 ]
 
 
-class NotAcceptable(Problem):
-    status = 406
-    title = ("Not in this form", "不支持的格式")
-    en = "A chart comes as one of {possible}; `Accept` names none of them."
-    zh = "图表可提供的格式为：{possible}；`Accept` 未包含其中任何一种。"
-
-
 class NoSuchChart(Problem):
     status = 404
     title = ("There is no such chart", "没有该图表")
@@ -55,7 +49,7 @@ class NoSuchChart(Problem):
 
 async def chart_answer(request: Request, chart: Chart, language: str | None) -> Response:
     """`chart` in the form that `Accept` prefers; 304 when the caller has it. Raises `NotAcceptable`."""
-    media = accepted(request.headers.get("accept"))
+    media = preferred(request.headers.get("accept"), MEDIA_TYPES)
     language = language or language_of(request.headers.get("accept-language"))
     tag = _tag(chart, media, language)
     headers = {
@@ -75,34 +69,6 @@ async def chart_answer(request: Request, chart: Chart, language: str | None) -> 
         case _:
             body = _json(specification(chart, language))
     return Response(body, media_type=media, headers=headers)
-
-
-def accepted(accept: str | None) -> str:
-    """The best of `MEDIA_TYPES` for an `Accept` header (RFC 9110, 12.5.1). Raises `NotAcceptable`."""
-    ranges = [_range(item) for item in (accept or "*/*").split(",")]
-
-    def weight(media: str) -> float:
-        """The quality of the most specific range that covers it."""
-        kind = media.split("/", maxsplit=1)[0]
-        for wanted in (media, f"{kind}/*", "*/*"):
-            qualities = [quality for name, quality in ranges if name == wanted]
-            if qualities:
-                return max(qualities)
-        return 0.0
-
-    best = max(MEDIA_TYPES, key=weight)
-    if weight(best) <= 0:
-        raise NotAcceptable(possible=", ".join(MEDIA_TYPES))
-    return best
-
-
-def _range(item: str) -> tuple[str, float]:
-    name, *parameters = (part.strip().lower() for part in item.split(";"))
-    quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
-    try:
-        return name, float(quality)
-    except ValueError:
-        return name, 0.0
 
 
 def _tag(chart: Chart, media: str, language: str) -> str:

@@ -2,20 +2,21 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.asked import not_allowed
 from shared.auth import Principal, may
 from shared.context import Context
 from shared.db import Database, Session, context_of, find, load, serve
 from shared.events.platform import EventParked, EventUnparked
 from shared.http import Route, SeenVersion
-from shared.messaging.envelope import Envelope, decode
+from shared.messaging.envelope import PREFIX, Envelope, decode
 from shared.messaging.handlers import Handlers
 from shared.messaging.outbox import publish
 from shared.messaging.tables import ParkedEvent
@@ -159,10 +160,14 @@ class ParkedEventOut(ResourceOut):
         return cls(**shown, payload=parked.body.decode("utf-8", "replace"))
 
 
+def _without_prefix(kind: str | None) -> str | None:
+    return kind and kind.removeprefix(f"{PREFIX}.")
+
+
 class ParkedEventQuery(PageQuery):
     consumer: str | None = None
-    status: str | None = None
-    event_type: str | None = None
+    status: Literal["parked", "retried", "discarded"] | None = None
+    event_type: Annotated[str | None, AfterValidator(_without_prefix)] = None
     opportunity_id: UUID | None = None
 
 
@@ -178,10 +183,14 @@ router = APIRouter(prefix="/v1/parked-events", tags=["operations"], route_class=
 @router.get("", operation_id="listParkedEvents")
 async def list_parked_events(
     query: Annotated[ParkedEventQuery, Query()],
+    request: Request,
     session: Session,
     _caller: Annotated[Principal, may("parked-events:read")],
 ) -> Page[ParkedEventOut]:
-    """Events that this service could not take in, newest first."""
+    """Events that this service could not take in, newest first; a type as events carry it, or without `presales.`."""
+    handlers = request.app.state.handlers
+    if query.consumer is not None and query.consumer not in handlers:
+        raise not_allowed("?consumer", sorted(handlers))
     rows: Slice[ParkedEvent] = await paginate(session, ParkedEvent, query)
     return Page(items=[ParkedEventOut.of(row) for row in rows.items], next_cursor=rows.next_cursor)
 

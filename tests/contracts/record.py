@@ -10,7 +10,6 @@ import importlib
 import inspect
 import json
 import pkgutil
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +203,6 @@ def main() -> None:
     SCHEMAS.mkdir(exist_ok=True)
     for kind, event in events().items():
         (SCHEMAS / f"{kind}.json").write_text(as_text(schema(event)), encoding="utf-8")
-    shutil.rmtree(ROOT / "tests" / "contracts" / "openapi", ignore_errors=True)  # what the one document replaces
     for path, text in {**pages(), **shipped()}.items():
         path.write_text(text, encoding="utf-8")
 

@@ -213,8 +213,68 @@ async def test_the_feed_pages_filters_and_hides_costs(insights):
     assert len(rest["items"]) == 1
     assert "data" in everything["items"][2]["event"]
     assert "data" not in viewer["items"][2]["event"]
+    assert viewer["items"][2]["event"]["datawithheld"] is True
+    assert "cost:read" in viewer["items"][2]["event"]["datawithheldreason"]
     assert "data" in viewer["items"][0]["event"]
+    assert "datawithheld" not in viewer["items"][0]["event"] | everything["items"][2]["event"]
     assert stranger["items"] == []
+
+
+async def test_the_feed_is_asked_for_types_as_events_carry_them_or_says_what_there_is(insights):
+    deal, other = new_id(), new_id()
+    totalled = PursuitTotalled(
+        opportunity_id=deal, hours=8, costs=(), uncosted_hours=8, hours_by_activity={}, last_worked_on=None, version=1
+    )  # fmt: skip
+    await hear(insights, opened(deal), totalled, opened(other))
+
+    async def types(*wanted):
+        asked = [("type", one) for one in wanted]
+        answer = await insights.get("/events", params=asked, headers={"Accept": "application/json"})
+        assert answer.status_code == 200, answer.text
+        return [item["event"]["type"] for item in answer.json()["items"]]
+
+    everything = await types()
+    [carried] = {kind for kind in everything if "pursuit" in kind}
+    nonsense = await insights.get("/events", params={"type": "requirements.unicorn"})
+    unheard = await insights.get("/events", params=[("type", "risk."), ("type", "presales.unicorns.")])
+
+    assert carried == "presales.engagement.pursuit.totalled.v1"
+    assert await types(carried) == await types("engagement.pursuit.") == await types("presales.engagement") == [carried]
+    assert await types(f"{carried},requirements.") == await types(carried, "presales.requirements.") == everything
+    assert await types("risk.") == []
+    assert (nonsense.status_code, nonsense.json()["errors"][0]["pointer"]) == (422, "?type")
+    assert "requirements.baseline.approved.v1" in nonsense.json()["errors"][0]["message"]
+    assert unheard.status_code == 422
+    assert "requirements., risk." in unheard.json()["errors"][0]["message"]
+
+
+async def test_the_feed_comes_as_a_stream_or_pages_and_as_nothing_else(insights):
+    await hear(insights, opened(new_id()))
+
+    page, refused = [
+        await insights.get("/events", headers={"Accept": accept})
+        for accept in ("application/json, text/plain, */*", "text/csv, text/event-stream;q=0")
+    ]
+
+    assert page.json()["items"][0]["event"]["specversion"] == "1.0"
+    assert (refused.status_code, refused.json()["code"]) == (406, "not_acceptable")
+    assert "text/event-stream, application/json" in refused.json()["detail"]
+
+
+async def test_journeys_are_asked_for_by_one_status_or_several(insights):
+    deal = new_id()
+    await hear(insights, opened(deal))
+    [status] = {one["status"] for one in (await insights.get("/journeys")).json()["items"]}
+    other = "done" if status != "done" else "open"
+
+    both = await insights.get("/journeys", params={"status": f"{other},{status}"})
+    twice = await insights.get("/journeys", params=[("status", other), ("status", status)])
+    none = await insights.get("/journeys", params={"status": other})
+    wrong = await insights.get("/journeys", params={"status": f"{status},unicorn"})
+
+    assert len(both.json()["items"]) == len(twice.json()["items"]) == 1
+    assert none.json()["items"] == []
+    assert (wrong.status_code, "blocked" in wrong.json()["errors"][0]["message"]) == (422, True)
 
 
 async def test_the_feed_hides_what_a_pursuit_costs(insights):

@@ -11,8 +11,9 @@ import pytest
 from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient
 
+from shared.asked import NotAcceptable, preferred
 from shared.charts import Label
-from shared.charts.answer import NotAcceptable, accepted, chart_answer
+from shared.charts.answer import MEDIA_TYPES, chart_answer
 from shared.charts.picture import draw
 from shared.charts.vega import specification
 from shared.web import answer_problems
@@ -115,16 +116,16 @@ async def test_a_picture_takes_less_than_fifty_milliseconds():
     ],
 )
 def test_the_form_is_the_one_that_is_accepted_most(accept, media):
-    assert accepted(accept) == media
+    assert preferred(accept, MEDIA_TYPES) == media
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/gif", "application/json;q=0", "", "image/png;q=x", ";;,,"])
 def test_a_form_that_there_is_not_is_refused(accept):
     if accept == "":
-        assert accepted(accept) == "application/json"
+        assert preferred(accept, MEDIA_TYPES) == "application/json"
     else:
         with pytest.raises(NotAcceptable):
-            accepted(accept)
+            preferred(accept, MEDIA_TYPES)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class CadenceQuery(PageQuery):
 
     opportunity_id: UUID | None = None
     owner: str | None = None
-    stage: str | None = None
+    stage: Literal["draft", "qualifying", "active", "on_hold", "submitted", "negotiating", "closed"] | None = None
     state: Literal["active", "paused", "ended"] | None = None
     overdue: bool | None = None
 

@@ -11,6 +11,7 @@ from services.insights import queries
 from services.insights.domain.readers import READERS
 from services.insights.models import LoggedEvent
 from services.insights.schemas.journeys import FeedEvent, FeedPage, FeedQuery
+from shared.asked import preferred
 from shared.auth import Principal, may
 from shared.context import Context
 from shared.db import Database
@@ -22,14 +23,21 @@ from shared.server import stopping
 router = APIRouter(prefix="/v1/events", tags=["insights"], route_class=Route)
 
 HEARTBEAT = 15.0
+_STREAM = "text/event-stream"
 _PAGE = 100
 _LOOK_AGAIN = 1.0
 """Another replica may have heard something that this process was not told of."""
 _GUARDED = ("estimation.", "risk.", "engagement.hours.", "engagement.pursuit.")
 """Beginnings of the types of events that tell internal cost; their `data` is for callers with `cost:read`."""
+_COSTS = "cost:read"
 
 
-@router.get("", operation_id="streamEvents", response_model=FeedPage)
+@router.get(
+    "",
+    operation_id="streamEvents",
+    response_model=FeedPage,
+    responses={200: {"content": {_STREAM: {"schema": {"type": "string"}}}}},
+)
 async def stream_events(
     query: Annotated[FeedQuery, Query()],
     request: Request,
@@ -45,14 +53,14 @@ async def stream_events(
     database: Database = request.app.state.database
     context = Context(tenant=caller.tenant, actor=caller.subject)
     after = _position(last_event_id) if last_event_id else query.after
-    if "application/json" in accept:
+    if preferred(accept, (_STREAM, "application/json")) != _STREAM:
         return await _page(database, context, query, after or 0, caller)
     if after is None:
         async with database.transaction(context) as session:
             after = await queries.last_position(session)
     stream = _stream(request, database, context, query, after, caller)
     return StreamingResponse(
-        stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        stream, media_type=_STREAM, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
@@ -93,7 +101,10 @@ async def _stream(
 
 
 def shown(event: LoggedEvent, caller: Principal) -> dict[str, Any]:
-    """The event in its CloudEvents form; without `data` where it tells costs and the caller may not see them."""
+    """The event in its CloudEvents form; `datawithheld` instead of `data` that tells costs the caller may not see.
+
+    An event without `data` and without `datawithheld` had none.
+    """
     told: dict[str, Any] = {
         "specversion": "1.0",
         "id": str(event.event_id),
@@ -109,6 +120,8 @@ def shown(event: LoggedEvent, caller: Principal) -> dict[str, Any]:
     }
     if event.causation_id:
         told["causationid"] = str(event.causation_id)
-    if not event.type.startswith(_GUARDED) or caller.may("cost:read"):
+    if not event.type.startswith(_GUARDED) or caller.may(_COSTS):
         told["data"] = event.data
+    else:
+        told |= {"datawithheld": True, "datawithheldreason": f"needs the permission {_COSTS}"}
     return told

@@ -24,7 +24,7 @@ async def list_journeys(
     query: Annotated[JourneyQuery, Query()], session: Session, _caller: Annotated[Principal, may("journeys:read")]
 ) -> JourneyPage:
     """Journeys, the most recently changed first; `status=blocked,stalled` shows what needs attention."""
-    wanted = set(query.status.split(",")) if query.status else None
+    wanted = set(query.status) if query.status else None
     last = _last_seen(query.cursor)
     found: list[JourneyOut] = []
     while len(found) <= query.limit:

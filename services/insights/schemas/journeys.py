@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.insights.schemas.event_types import EventTypes, values
 
 
 class FeedQuery(BaseModel):
-    """Which events: of one opportunity, of types that begin with `type`, after a position."""
+    """Which events: of one opportunity, of types that begin with one of `type`, after a position."""
 
     model_config = ConfigDict(extra="forbid")
 
     opportunity_id: UUID | None = None
-    type: Annotated[str | None, Field(max_length=100, examples=["proposal."])] = None
+    type: EventTypes = None
     after: Annotated[int | None, Field(ge=0, le=2**62, description="position of the last event seen")] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
@@ -76,7 +78,9 @@ class JourneyOut(BaseModel):
 class JourneyQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    status: Annotated[str | None, Field(max_length=100, description="one or more, separated by commas")] = None
+    status: Annotated[
+        list[Status] | None, BeforeValidator(values), Field(description="several, or one with commas")
+    ] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str | None, Field(max_length=400)] = None
 

@@ -1,7 +1,7 @@
 """Outcomes of opportunities over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -77,5 +77,5 @@ class OutcomeQuery(PageQuery):
 
     opportunity_id: UUID | None = None
     result: Result | None = None
-    status: str | None = None
+    status: Literal["draft", "recorded"] | None = None
     competitor_id: UUID | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -164,8 +164,13 @@ class ProposalQuery(PageQuery):
     sortable = ("created_at", "updated_at", "revision")
 
     opportunity_id: UUID | None = None
-    status: str | None = None
-    freshness: str | None = None
+    status: (
+        Literal[
+            "draft", "in_review", "approved", "submitted", "accepted", "declined", "expired", "withdrawn", "superseded"
+        ]
+        | None
+    ) = None
+    freshness: Literal["fresh", "stale"] | None = None
     code: str | None = None
 
 
@@ -186,4 +191,4 @@ class DocumentOut(ResourceOut):
 class DocumentQuery(PageQuery):
     opportunity_id: UUID | None = None
     proposal_id: UUID | None = None
-    language: str | None = None
+    language: Literal["zh", "en"] | None = None

@@ -1,7 +1,7 @@
 """Baselines and their differences over HTTP."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -40,7 +40,7 @@ class BaselineOut(ResourceOut):
 class BaselineQuery(OfOpportunity):
     sortable = ("created_at", "updated_at", "number")
 
-    status: str | None = None
+    status: Literal["draft", "in_review", "approved", "rejected", "withdrawn", "superseded"] | None = None
     number: int | None = None
 
 

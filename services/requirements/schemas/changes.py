@@ -133,7 +133,7 @@ class ChangeRequestOut(ResourceOut):
 class ChangeRequestQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
-    status: str | None = None
+    status: Literal["draft", "assessing", "assessed", "approved", "rejected", "applied", "withdrawn"] | None = None
 
 
 class ComparedOut(BaseModel):

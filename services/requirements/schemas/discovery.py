@@ -1,7 +1,7 @@
 """Stakeholders, pains, questionnaires and invitations over HTTP."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
@@ -167,7 +167,7 @@ class QuestionnaireOut(ResourceOut):
 class QuestionnaireQuery(SearchQuery):
     key: str | None = None
     number: int | None = None
-    status: str | None = None
+    status: Literal["draft", "published", "retired"] | None = None
 
 
 class Recipient(In):
@@ -218,7 +218,10 @@ class InvitationMade(InvitationOut):
 
 class InvitationQuery(OfOpportunity):
     questionnaire_id: UUID | None = None
-    state: str | None = None
+    state: Annotated[
+        Literal["sent", "answered", "withdrawn"] | None,
+        Field(description="a sent one expires by itself and stays sent"),
+    ] = None
     has_unmapped_answers: Annotated[bool | None, Field(description="some of its answers became nothing")] = None
 
 

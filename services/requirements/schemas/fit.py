@@ -103,7 +103,7 @@ class ProductQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "code", "name")
 
     code: str | None = None
-    status: str | None = None
+    status: Literal["active", "retired"] | None = None
 
 
 class Effort(In):
@@ -202,7 +202,7 @@ class FitAssessmentQuery(OfOpportunity, SearchQuery):
     requirement_id: UUID | None = None
     requirement_code: str | None = None
     verdict: Verdict | None = None
-    status: str | None = None
+    status: Literal["proposed", "confirmed"] | None = None
 
 
 class SuggestionOut(BaseModel):

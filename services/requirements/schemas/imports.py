@@ -39,7 +39,7 @@ PriorityScale = Annotated[
 
 class ImportQuery(OfOpportunity):
     sha256: str | None = None
-    status: str | None = None
+    status: Literal["reading", "preview", "committing", "committed", "failed", "discarded"] | None = None
 
 
 class ImportWish(BaseModel):
@@ -186,8 +186,8 @@ class OperationOut(ResourceOut):
 
 
 class OperationQuery(PageQuery):
-    kind: str | None = None
-    status: str | None = None
+    kind: Literal["import-read", "import-map", "import-commit"] | None = None
+    status: Literal["queued", "running", "done", "failed"] | None = None
 
 
 class ExportQuery(BaseModel):

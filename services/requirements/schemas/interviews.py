@@ -88,7 +88,7 @@ class InterviewOut(ResourceOut):
 class InterviewQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "held_at")
 
-    kind: str | None = None
+    kind: Literal["interview", "workshop", "site_visit"] | None = None
 
 
 class ConfirmationIn(Recipient):
@@ -126,7 +126,10 @@ class ConfirmationMade(ConfirmationOut):
 
 
 class ConfirmationQuery(OfOpportunity):
-    state: str | None = None
+    state: Annotated[
+        Literal["sent", "answered", "withdrawn"] | None,
+        Field(description="a sent one expires by itself and stays sent"),
+    ] = None
     has_untaken: Annotated[
         bool | None, Field(description="the client confirmed wording that had changed meanwhile: to be asked again")
     ] = None

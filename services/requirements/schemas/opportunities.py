@@ -183,12 +183,15 @@ class OpportunityOut(ResourceOut):
         return shown(cls, row, "expected_value")
 
 
+Stage = Literal["draft", "qualifying", "active", "on_hold", "submitted", "negotiating", "closed"]
+
+
 class OpportunityQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "close_date", "code")
 
     client_id: UUID | None = None
     code: str | None = None
-    stage: str | None = None
+    stage: Stage | None = None
     owner: str | None = None
 
 

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.requirements.review import rules
 from services.requirements.schemas.opportunities import In
+from shared.asked import not_allowed
 from shared.validation import Why
 
 
@@ -42,10 +44,16 @@ class FindingOut(BaseModel):
     dismissed: DismissedOut | None
 
 
+def _of_ours(rule: str | None) -> str | None:
+    if rule is not None and rule not in (codes := rules().codes):
+        raise not_allowed("?rule", dict.fromkeys(codes))
+    return rule
+
+
 class FindingQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    rule: Annotated[str | None, Field(max_length=40)] = None
+    rule: Annotated[str | None, AfterValidator(_of_ours)] = None
     severity: Literal["info", "warning"] | None = None
     dismissed: Annotated[bool, Field(description="show what was dismissed, too")] = False
 

@@ -197,5 +197,5 @@ class RequirementQuery(OfOpportunity, SearchQuery):
     client_code: str | None = None
     kind: Kind | None = None
     priority: Priority | None = None
-    status: str | None = None
+    status: Literal["draft", "in_review", "agreed", "baselined", "changed", "withdrawn"] | None = None
     group: str | None = None

@@ -282,7 +282,10 @@ class RiskQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "code", "probability", "score")
 
     opportunity_id: UUID | None = None
-    status: str | None = None
+    status: (
+        Literal["candidate", "identified", "analysed", "treated", "monitored", "escalated", "materialised", "closed"]
+        | None
+    ) = None
     category: Category | None = None
     kind: Kind | None = None
     origin: Literal["concern", "rule", "person"] | None = None
