@@ -9,7 +9,7 @@ from shared.asked import NotAcceptable, preferred
 from tests.contracts.record import SERVICES, openapi
 
 FREE = {
-    "actor", "assignee", "breakdown", "code", "created_by", "currency", "cursor", "event_type", "group", "industry",
+    "actor", "assignee", "breakdown", "client_code", "code", "created_by", "currency", "cursor", "event_type", "group", "industry",
     "key", "name", "offered_to", "organisation", "owner", "person", "phase", "q", "quote_currency", "region",
     "requester", "requirement_code", "role", "sha256", "subject", "tag", "technology",
 }  # fmt: skip
