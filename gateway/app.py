@@ -29,7 +29,7 @@ from gateway.development import DevelopmentIssuer
 from gateway.identity import AccessTokens, InternalTokens
 from gateway.issuer import IssuerKeys, published_by
 from gateway.links import LinkTokens
-from gateway.proxy import Proxy
+from gateway.proxy import CLOSED, Proxy
 from gateway.reference import add_reference
 from gateway.settings import SERVICES, Settings
 from shared.problems import Problem
@@ -37,7 +37,19 @@ from shared.server import serve
 from shared.telemetry import set_up_logging
 from shared.web import answer_problems
 
-_POLICY_OF_CLIENT = "default-src 'self'; img-src 'self' data:"
+_POLICY_OF_CLIENT = f"default-src 'self'; img-src 'self' data:; {CLOSED}"
+_EXPOSED = (
+    "Content-Disposition",
+    "Content-Language",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+)
+"""What a page of another origin may read of an answer's head."""
 _CLOCK_SKEW = Gauge("presales_clock_skew_seconds", "how far a service's clock is ahead of the gateway's", ["service"])
 _SKEW_SECONDS = 5.0
 """A difference that is told: tokens bear six times as much."""
@@ -96,7 +108,7 @@ def build(settings: Settings) -> ASGIApp:
         allow_origins=origins,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Location", "X-Request-ID", "RateLimit", "Retry-After"],
+        expose_headers=_EXPOSED,
     )
 
 

@@ -75,7 +75,7 @@ async def overview(opportunity_id: UUID, request: Request) -> Response:
             shown[name] = None
             if answer.status_code != httpx.codes.NOT_FOUND:
                 missing[name] = body
-    return JSONResponse({**shown, "missing": missing}, headers={"Cache-Control": "no-store"})
+    return JSONResponse({**shown, "missing": missing})
 
 
 @router.get("/v1/colleagues/{colleague_id}/overview", operation_id="getColleagueOverview", tags=["overview"])
@@ -95,7 +95,7 @@ async def colleague_overview(colleague_id: UUID, request: Request) -> Response:
     owns = {name: page.json() if page.status_code == httpx.codes.OK else None for name, page in pages.items()}
     missing = {name: pages[name].json() for name, page in owns.items() if page is None}
     shown = {"colleague": colleague, "owns": owns, "missing": missing}
-    return JSONResponse(shown, headers={"Cache-Control": "no-store"})
+    return JSONResponse(shown)
 
 
 @router.get("/v1/audit-entries", operation_id="listAllAuditEntries", tags=["operations"])

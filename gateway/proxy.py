@@ -48,6 +48,13 @@ _SAFETY = [
     (b"x-frame-options", b"DENY"),
 ]
 
+CLOSED = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""What no page of ours needs: `default-src` covers none of it but the first."""
+_POLICY = (b"content-security-policy", f"default-src 'none'; style-src 'unsafe-inline'; {CLOSED}".encode())
+"""For what says no policy of its own; a picture that is opened by itself keeps its styles."""
+_KEPT_NOWHERE = (b"cache-control", b"no-store")
+"""For what the API answers without saying otherwise: it is about persons or prices, and rights change."""
+
 
 class _BrokenOff(Exception):
     """The client left before its request was whole."""
@@ -93,6 +100,7 @@ class Proxy:
         extra = [*_SAFETY, (b"x-request-id", request_id), (b"traceparent", traceparent.encode())]
         if self._settings.environment == "production":
             extra.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+        usual = (_POLICY, _KEPT_NOWHERE) if scope["path"].startswith("/v1/") else (_POLICY,)
         is_started = False
 
         async def send_marked(message: Message) -> None:
@@ -101,6 +109,8 @@ class Proxy:
                 is_started = True
                 own = {name for name, _ in extra}
                 headers = [(name, value) for name, value in message.get("headers", ()) if name not in own]
+                said = {name for name, _ in headers}
+                headers += [one for one in usual if one[0] not in said]
                 message = {**message, "headers": headers + extra}
             await send(message)
 

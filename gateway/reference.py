@@ -11,7 +11,9 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Route
 
-POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+from gateway.proxy import CLOSED
+
+POLICY = f"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; {CLOSED}"
 
 _DOCS = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Presales API</title>
 <link rel="icon" href="data:,">

@@ -1,5 +1,6 @@
 """Who calls and what they may do: principals, roles, and the signed internal token that the gateway passes on."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -313,6 +314,11 @@ SCOPES: dict[str, tuple[str, ...]] = {}
 
 Filled from the routes when an application is built: what an action needs is said by the route that does it, alone.
 """
+
+
+def door(method: str, path: str) -> str:
+    """The key in `SCOPES` of the route with this path, names of its parameters and all."""
+    return f"{method} {re.sub(r'{[^}]+}', '{}', path.removeprefix('/v1'))}"
 
 
 def required_scope(call: Callable[..., Any] | None) -> str | None:

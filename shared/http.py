@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 
 from shared import problems
 from shared.asked import parameters_of, refuse_unaccepted, refuse_unknown_parameters
-from shared.auth import Principal, current_principal
+from shared.auth import SCOPES, Principal, current_principal, door
 from shared.db import TENANT, Base, Session, is_infrastructure, now
 from shared.problems import Problem
 from shared.web import answer_problems
@@ -39,6 +39,7 @@ class IdempotencyKey(Base):
     tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
     key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[str]
+    """Of who asked what; beside it, after a space, a permission that the answer shows more for."""
     status: Mapped[int]
     headers: Mapped[dict[str, Any]]
     body: Mapped[bytes]
@@ -51,6 +52,8 @@ _SWEPT = 10
 _BOUNDARY = re.compile(r"^multipart/form-data\b.*\bboundary=\"?([^\";,]+)", re.IGNORECASE)
 _RESOURCE = re.compile(rb'\{"id":"[0-9a-f-]{36}","version":(\d+)')
 _KEPT_HEADERS = ("content-type", "location", "etag")
+_SHOWS_MORE = "cost:read"
+"""The permission whose holder finds more in an answer than others do."""
 
 
 class Route(APIRoute):
@@ -74,7 +77,7 @@ class Route(APIRoute):
             key = request.headers.get("idempotency-key")
             session: AsyncSession | None = getattr(request.state, "session", None)
             if key and request.method == "POST" and session:
-                await _remember(session, key, request.state.fingerprint, response)
+                await _remember(session, key, request.state.asked, response)
             return response
 
         async def asked(request: Request) -> Response:
@@ -94,12 +97,12 @@ async def _fingerprint(request: Request, subject: str) -> str:
     return hashlib.sha256(said.replace(boundary[1].encode("latin-1"), b"") if boundary else said).hexdigest()
 
 
-async def _remember(session: AsyncSession, key: str, fingerprint: str, response: Response) -> None:
+async def _remember(session: AsyncSession, key: str, asked: str, response: Response) -> None:
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     await session.execute(
         insert(IdempotencyKey).values(
             key=key,
-            request_hash=fingerprint,
+            request_hash=asked,
             status=response.status_code,
             headers=headers,
             body=bytes(response.body),
@@ -119,7 +122,11 @@ class _Replay(Exception):
 async def answer_once(
     session: Session, request: Request, principal: Annotated[Principal, Depends(current_principal)]
 ) -> None:
-    """Make a POST with an `Idempotency-Key` happen once; every POST route of a service has this dependency."""
+    """Make a POST with an `Idempotency-Key` happen once; every POST route of a service has this dependency.
+
+    It comes before the route's own `may`, so that whoever lost the permission is refused here: what was answered once
+    is not shown again to those who may not have it now.
+    """
     key = request.headers.get("idempotency-key")
     if not key or request.method != "POST":
         return
@@ -132,12 +139,18 @@ async def answer_once(
     if not await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock))):
         raise problems.IdempotencyKeyInUse(key=key)
     # now, while nobody has read the body away
-    request.state.fingerprint = await _fingerprint(request, principal.subject)
+    fingerprint = await _fingerprint(request, principal.subject)
+    request.state.asked = f"{fingerprint} {_SHOWS_MORE}" if principal.may(_SHOWS_MORE) else fingerprint
     kept = await session.scalar(sa.select(IdempotencyKey).where(IdempotencyKey.key == key))
     if kept is None:
         return
-    if kept.request_hash != request.state.fingerprint:
+    for scope in SCOPES[door(request.method, request.scope["route"].path)]:
+        principal.require(scope)
+    same, _, shows_more = kept.request_hash.partition(" ")
+    if same != fingerprint:
         raise problems.IdempotencyKeyReused(key=key)
+    if shows_more:
+        principal.require(shows_more)
     raise _Replay(kept)
 
 

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import importlib.util
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import chain
@@ -17,7 +16,7 @@ from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import audit_api, migrations
-from shared.auth import SCOPES, InternalVerifier, required_scope
+from shared.auth import SCOPES, InternalVerifier, door, required_scope
 from shared.db import Database, now
 from shared.http import answer_once, answer_service_problems
 from shared.messaging import Handlers, parking
@@ -125,8 +124,7 @@ def note_permissions(router: APIRouter) -> None:
             scopes = tuple(asked(route.dependant))
             if not scopes:
                 raise RuntimeError(f"{route.path} ({route.name}) has no policy; give it a caller: may(…)")
-            path = re.sub(r"\{\w+\}", "{}", route.path.removeprefix("/v1"))
-            SCOPES.update({f"{method} {path}": scopes for method in route.methods or ()})
+            SCOPES.update({door(method, route.path): scopes for method in route.methods or ()})
 
 
 def _health(name: str) -> APIRouter:

@@ -55,9 +55,7 @@ async def follow_calendar_feed(
     feed = await find(session, CalendarFeed, feed_id)
     feed.refuse_if_revoked()
     content = calendar_file(feed.name, await items_of(session, feed))
-    return Response(
-        content, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, max-age=300"}
-    )
+    return Response(content, media_type="text/calendar; charset=utf-8")
 
 
 @router.get("/{feed_id}", response_model=CalendarFeedOut, operation_id="getCalendarFeed")

@@ -59,9 +59,7 @@ async def stream_events(
         async with database.transaction(context) as session:
             after = await queries.last_position(session)
     stream = _stream(request, database, context, query, after, caller)
-    return StreamingResponse(
-        stream, media_type=_STREAM, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
+    return StreamingResponse(stream, media_type=_STREAM, headers={"X-Accel-Buffering": "no"})
 
 
 def _position(last_event_id: str) -> int:

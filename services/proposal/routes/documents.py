@@ -65,7 +65,7 @@ async def verify_document(document_id: UUID, session: Session, _caller: Reader) 
 async def download_document(document_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
     """The bytes of a document, checked against its SHA-256."""
     document = await find(session, Document, document_id)
-    kept = {"ETag": f'"{document.sha256}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    tag = {"ETag": f'"{document.sha256}"'}
     return await stored_file(
-        request, document.sha256, name=document.file_name, media_type=document.media_type, headers=kept
+        request, document.sha256, name=document.file_name, media_type=document.media_type, headers=tag
     )

@@ -98,10 +98,7 @@ async def download_document(
     """The bytes of a document of the proposal. For the holder of the link only."""
     own_link(caller, room_id)
     document = await commands.open_document(session, room_id, document_id)
-    headers = {"Cache-Control": "private, no-store"}
-    return await stored_file(
-        request, document.sha256, name=document.file_name, media_type=document.media_type, headers=headers
-    )
+    return await stored_file(request, document.sha256, name=document.file_name, media_type=document.media_type)
 
 
 @router.get("/{room_id}/logo", response_class=Response, responses=LOGO, operation_id="downloadRoomLogo")

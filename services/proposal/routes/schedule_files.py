@@ -41,9 +41,7 @@ async def follow_schedule(schedule_id: UUID, session: Session, caller: Follower)
     own_link(caller, schedule_id)
     schedule = await queries.followed_schedule(session, schedule_id)
     content = schedule_calendar(schedule, *await queries.title_and_language(session, schedule.opportunity_id))
-    return Response(
-        content, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, max-age=300"}
-    )
+    return Response(content, media_type="text/calendar; charset=utf-8")
 
 
 @router.get(

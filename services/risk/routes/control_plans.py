@@ -58,9 +58,7 @@ async def follow_control_plan(
     own_link(caller, plan_id)
     plan = await find(session, ControlPlan, plan_id)
     content = calendar_file(f"{plan.code} {plan.title}", await calendar_of(session, plan))
-    return Response(
-        content, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": "private, max-age=300"}
-    )
+    return Response(content, media_type="text/calendar; charset=utf-8")
 
 
 @router.get("/{plan_id}", operation_id="getControlPlan")
