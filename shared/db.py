@@ -1,6 +1,6 @@
 """The database of a service: tables, one transaction per request or event, and the tenant that it is for."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -89,6 +89,18 @@ SELECT set_config('app.tenant', $1, true),
        (SELECT time_zone FROM tenant_calendar WHERE tenant_id = $1) AS time_zone
 """
 
+_VANISHED = {"tcp_keepalives_idle": "10s", "tcp_keepalives_interval": "5s", "tcp_keepalives_count": "3"}
+"""Of every session: one whose machine has vanished ends within half a minute, and its locks with it."""
+
+REQUESTS = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s", "tcp_user_timeout": "30s"}
+"""How long PostgreSQL bears with a session of a request or an event: some compute while their transaction is open."""
+
+MACHINERY = {"statement_timeout": "4s", "idle_in_transaction_session_timeout": "4s", "tcp_user_timeout": "4s"}
+"""The same for relay and reconciler, whose locks every replica waits for: a frozen process loses them in seconds.
+
+Longer than one publication may take, which is waited for within a transaction.
+"""
+
 R = TypeVar("R", bound=Resource)
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -96,7 +108,15 @@ S = TypeVar("S", bound=ServiceSettings)
 class Database:
     """The engine of one service's database. `on_commit` is called after each transaction that published events."""
 
-    def __init__(self, url: str, *, name: str, pool_size: int = 8, settings: ServiceSettings | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        pool_size: int = 8,
+        limits: Mapping[str, str] = REQUESTS,
+        settings: ServiceSettings | None = None,
+    ) -> None:
         import_module("shared.audit")  # it stands on this module, and no session may write without it
         self.engine = create_async_engine(
             url,
@@ -106,12 +126,7 @@ class Database:
             max_overflow=4,
             pool_timeout=10,
             connect_args={
-                "server_settings": {
-                    "application_name": name,
-                    "statement_timeout": "30000",
-                    "idle_in_transaction_session_timeout": "60000",
-                    "jit": "off",
-                },
+                "server_settings": {"application_name": name, "jit": "off", **_VANISHED, **limits},
                 "timeout": 5,
             },
         )

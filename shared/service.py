@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import audit_api, migrations
 from shared.auth import SCOPES, InternalVerifier, door, required_scope
-from shared.db import Database, now
+from shared.db import MACHINERY, Database, now
 from shared.http import answer_once, answer_service_problems
 from shared.messaging import Handlers, parking
 from shared.messaging.consumer import Consumer
@@ -52,7 +52,9 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logging(name, log_format=settings.log_format, level=settings.log_level)
         database = Database(settings.database_url.get_secret_value(), name=name, settings=settings)
-        machinery = Database(settings.database_url.get_secret_value(), name=f"{name}-relay", pool_size=2)
+        machinery = Database(
+            settings.database_url.get_secret_value(), name=f"{name}-relay", pool_size=2, limits=MACHINERY
+        )
         seed = settings.nats_user_seed
         stream = Stream(
             settings.nats_url,

@@ -25,6 +25,9 @@ log = structlog.get_logger()
 _LOOK_SECONDS = 0.1
 """How soon a reconnection is noticed: until it is reconciled, events wait."""
 
+_MOST_ROWS = 5_000
+"""In one statement: it ends well within the time that PostgreSQL bears with us, however much was lost."""
+
 REPUBLISHED = Counter("presales_events_republished_total", "events that NATS had lost and that were published again")
 
 
@@ -60,14 +63,20 @@ class Reconciler:
             self._prove()
             return 0
         first_lost = await self._first_lost(newest[0])
-        async with self._engine.begin() as connection:
-            lost = await connection.execute(
-                sa.update(Outbox).where(Outbox.stream_seq >= first_lost).values(published_at=None, stream_seq=None)
-            )
-            count = lost.rowcount
+        count = await self._queue_again(first_lost)
         REPUBLISHED.inc(count)
         log.error("reconcile.stream_lost_events", count=count, first_sequence=first_lost)
         self._prove()
+        return count
+
+    async def _queue_again(self, first_lost: int) -> int:
+        """Queue all from that sequence on, in one transaction: what follows a loss would hide it. Returns how many."""
+        lost = sa.select(Outbox.id).where(Outbox.stream_seq >= first_lost).limit(_MOST_ROWS)
+        some = sa.update(Outbox).where(Outbox.id.in_(lost)).values(published_at=None, stream_seq=None)
+        count = 0
+        async with self._engine.begin() as connection:
+            while queued := (await connection.execute(some)).rowcount:
+                count += queued
         return count
 
     def _prove(self) -> None:

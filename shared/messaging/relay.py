@@ -83,14 +83,15 @@ class Relay:
                 if not refused.is_permanent:
                     raise
                 return await self._set_aside_refused(connection, messages, keys)
+            self._is_more = self._is_more or len(sequences) < len(messages)
             values = sa.values(sa.column("id", sa.BigInteger), sa.column("seq", sa.BigInteger), name="v").data(
-                list(zip(keys, sequences, strict=True))
+                list(zip(keys, sequences, strict=False))
             )
             await connection.execute(
                 sa.update(Outbox).where(Outbox.id == values.c.id).values(published_at=now(), stream_seq=values.c.seq)
             )
-        PUBLISHED.inc(len(messages))
-        return len(messages)
+        PUBLISHED.inc(len(sequences))
+        return len(sequences)
 
     async def _pending(self, connection: AsyncConnection) -> tuple[list[Message], list[int]]:
         waiting = (Outbox.published_at.is_(None), Outbox.failed.is_(None))

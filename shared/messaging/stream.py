@@ -21,6 +21,8 @@ NAME = "PRESALES"
 SUBJECTS = "presales.>"
 _DUPLICATE_IN_BATCH = 10201
 _TIMEOUT = 5.0
+_PUBLISH_SECONDS = 3.0
+"""Within the time that PostgreSQL bears with a relay which waits: see `shared.db.MACHINERY`."""
 
 
 class PublishRefused(Exception):
@@ -119,20 +121,30 @@ class Stream:
             log.info("stream.created", stream=NAME)
 
     async def publish(self, messages: Sequence[Message]) -> list[int]:
-        """Store all of them in order and return their stream sequences; an event stored before keeps its sequence.
+        """Store them in order and return their stream sequences; an event stored before keeps its sequence.
 
-        Raises `PublishRefused`, or `TimeoutError` / a NATS error when the server does not answer: then any prefix
-        may have been stored, and publishing the same again is safe.
+        Where time runs out before the last, the answer is that much shorter. Raises `PublishRefused`, or
+        `TimeoutError` / a NATS error when the server does not answer: then any prefix may have been stored, and
+        publishing the same again is safe.
         """
-        if len(messages) > 1:
-            try:
-                return await self._publish_atomically(messages)
-            except PublishRefused as refused:
-                # One of them was stored before (a crash between publishing and noting it): the whole batch is
-                # refused, so go one by one; the known ones answer with their first sequence.
-                if refused.code != _DUPLICATE_IN_BATCH:
-                    raise
-        return [await self._acknowledged(message, {}) for message in messages]
+        stored: list[int] = []
+        try:
+            async with asyncio.timeout(_PUBLISH_SECONDS):
+                if len(messages) > 1:
+                    try:
+                        return await self._publish_atomically(messages)
+                    except PublishRefused as refused:
+                        # One of them was stored before (a crash between publishing and noting it): the whole batch is
+                        # refused, so go one by one; the known ones answer with their first sequence.
+                        if refused.code != _DUPLICATE_IN_BATCH:
+                            raise
+                for message in messages:
+                    sequence = await self._acknowledged(message, {})
+                    stored.append(sequence)
+        except TimeoutError:
+            if not stored:
+                raise
+        return stored
 
     async def _publish_atomically(self, messages: Sequence[Message]) -> list[int]:
         batch = str(new_id())
@@ -152,7 +164,7 @@ class Stream:
         answer = await self.client.request(
             message.subject,
             message.payload,
-            timeout=_TIMEOUT,
+            timeout=_PUBLISH_SECONDS,
             headers={**message.headers, "Nats-Msg-Id": str(message.id), **headers},
         )
         acknowledgement = json.loads(answer.data)

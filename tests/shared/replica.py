@@ -1,0 +1,26 @@
+"""A second replica of a service's relay as a process of its own, which a test may freeze: `python -m tests.shared.replica`."""
+
+import asyncio
+import sys
+
+from shared.db import MACHINERY, Database
+from shared.messaging.reconcile import Reconciler
+from shared.messaging.relay import Relay
+from shared.messaging.stream import Stream
+from shared.tasks import Tasks
+
+NAME = "replica"
+
+
+async def run(database_url, nats_url):
+    machinery = Database(database_url, name=NAME, pool_size=2, limits=MACHINERY)
+    stream, tasks = Stream(nats_url, client_name=NAME), Tasks()
+    relay = Relay(machinery.engine, stream)
+    await stream.connect()
+    tasks.start("reconcile", Reconciler(machinery.engine, stream, wake=relay.wake, every=300).run)
+    tasks.start("relay", relay.run)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(*sys.argv[1:]))
