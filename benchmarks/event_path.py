@@ -29,7 +29,7 @@ def relay_until_killed(database_url: str, nats_url: str) -> None:
         stream = Stream(nats_url, client_name="relay")
         await stream.connect()
         stream.is_proven = True
-        await Relay(Database(database_url, name="relay").engine, stream).run(lambda: None)
+        await Relay(Database(database_url, name="relay").machinery, stream).run(lambda: None)
 
     asyncio.run(relay())
 
@@ -136,5 +136,5 @@ async def _fill(database: Database) -> None:
                 "payload": body,
             }
         )
-    async with database.engine.begin() as connection:
+    async with database.machinery.begin() as connection:
         await connection.execute(sa.insert(Outbox), rows)

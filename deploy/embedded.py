@@ -258,9 +258,10 @@ class Postgres(Server):
 
     def prepare(self) -> None:
         """Make the roles and databases of services that have none: an owner for migrations, a role without DDL."""
-        have = self._run("psql", "-tAc", "select datname from pg_database").stdout.decode().split()
+        is_closed = "select datname from pg_database where not has_database_privilege('public', oid, 'CONNECT')"
+        closed = self._run("psql", "-tAc", is_closed).stdout.decode().split()
         for service in SERVICES:
-            if service not in have:
+            if not {service, "postgres", "template1"}.issubset(closed):
                 self.make_database(service)
 
     def make_database(self, service: str, suffix: str = "") -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from deploy.embedded import SERVICES
+from shared.db import EVERY_TENANT
 from shared.migrations import url_of
 
 Rows = Sequence[Sequence[object]]
@@ -265,7 +266,7 @@ async def _look(urls: Mapping[str, str]) -> list[Breakage]:
     async with AsyncExitStack() as stack:
         to = {}
         for service, url in urls.items():
-            to[service] = await asyncpg.connect(url.replace("+asyncpg", ""))
+            to[service] = await asyncpg.connect(url.replace("+asyncpg", ""), server_settings=EVERY_TENANT)
             stack.push_async_callback(to[service].close)
         found = []
         for rule in RULES:

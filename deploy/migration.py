@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.embedded import SERVICES, Postgres, free_port, throwaway_folder
 from shared import audit, http
-from shared.db import Base
+from shared.db import Base, TenantCalendar
 from shared.messaging import tables
 from shared.migrations import head_of, upgrade
 from shared.search import Searched
@@ -34,13 +34,22 @@ revision, down_revision = "{revision}", {before}
 _ROWS_OF_TENANTS = '''
 ROWS_OF_TENANTS = ({tables},)
 """Tables whose rows only their tenant sees."""
+OF_MACHINERY = {machinery!r}
+"""Those of which the service's own machinery sees every tenant's; of the others the schema's owner alone does."""
 '''
 _PROTECT = """
     for table in ROWS_OF_TENANTS:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        if table in OF_MACHINERY:
+            # The calendar is read in the statement that sets the tenant, which is planned before there is one.
+            told = f"current_setting('app.tenant', {table == 'tenant_calendar'})"
+            op.execute(f"CREATE POLICY tenant ON {table} USING ({told} IN (tenant_id, '*'))")
+            continue
+        op.execute(f"CREATE POLICY tenant ON {table} USING (tenant_id = current_setting('app.tenant'))")
         op.execute(
-            f"CREATE POLICY tenant ON {table} USING (tenant_id = current_setting('app.tenant'))"
-            " WITH CHECK (tenant_id = current_setting('app.tenant'))"
+            f"CREATE POLICY every_tenant ON {table} TO CURRENT_USER USING (current_setting('app.tenant') = '*')"
+            " WITH CHECK (current_setting('app.tenant') = '*' AND tenant_id <> '*')"
         )
 """
 _APPEND_ONLY = """
@@ -55,8 +64,8 @@ _APPEND_ONLY = """
 """
 KERNEL = (audit, http, tables)
 """Modules whose tables every service has."""
-SEEN_BY_ALL = {tables.Outbox.__tablename__, "timer"}
-"""Tables that the relay and the timers read for all tenants at once."""
+OF_MACHINERY = {tables.Outbox.__tablename__, tables.Inbox.__tablename__, TenantCalendar.__tablename__, "timer"}
+"""Tables that the relay, the consumers and the timers use for all tenants at once."""
 
 
 _TOKENS = """
@@ -103,6 +112,8 @@ _SEARCH = """
             " SET search_path = public LANGUAGE sql AS $$"
             f" SELECT id FROM {table} WHERE search @@ query AND tenant_id = current_setting('app.tenant') LIMIT most $$"
         )
+        # The index is not asked where a policy must be looked at first.
+        op.execute(f"CREATE POLICY search ON {table} FOR SELECT TO CURRENT_USER USING (true)")
         op.execute(f"UPDATE {table} SET search = NULL")
 """
 
@@ -126,10 +137,12 @@ def _draft(service: str, message: str, url: str) -> Path | None:
     if not up.strip().removeprefix("pass"):
         return None
     revision = f"{int(before or 0) + 1:04d}"
-    protected = sorted(new_tables - SEEN_BY_ALL)
+    protected = sorted(new_tables)
     text = _HEAD.format(message=message, revision=revision, before=f'"{before}"' if before else None)
     if protected:
-        text += _ROWS_OF_TENANTS.format(tables=", ".join(f'"{table}"' for table in protected))
+        text += _ROWS_OF_TENANTS.format(
+            tables=", ".join(f'"{table}"' for table in protected), machinery=tuple(sorted(new_tables & OF_MACHINERY))
+        )
     if searched:
         text += f'\nSEARCHED = {searched!r}\n"""What `q` looks through: columns by table."""\n'
     text += f"\n\ndef upgrade() -> None:\n{up}\n"

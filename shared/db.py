@@ -1,6 +1,6 @@
 """The database of a service: tables, one transaction per request or event, and the tenant that it is for."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, object_session
 
 from shared.auth import Principal, current_principal
@@ -68,10 +68,7 @@ class Resource(Base):
 
 
 class TenantCalendar(Base):
-    """Where a tenant works: its days end when they end there. Every session reads it as it starts to work for a tenant.
-
-    Row-level security is off, as for the outbox: it is read in the statement that names the tenant.
-    """
+    """Where a tenant works: its days end when they end there. Read by every session as it starts to work for one."""
 
     __tablename__ = "tenant_calendar"
 
@@ -84,10 +81,15 @@ class TenantCalendar(Base):
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
 """Of a tenant that has changed nothing in the shipped calendar."""
 
+# The row is asked for by what `set_config` returns, so that it is looked for once the tenant is set.
 _SERVE = """
-SELECT set_config('app.tenant', $1, true),
-       (SELECT time_zone FROM tenant_calendar WHERE tenant_id = $1) AS time_zone
+SELECT (SELECT time_zone FROM tenant_calendar WHERE tenant_id = served.tenant) AS time_zone
+FROM (SELECT set_config('app.tenant', $1, true) AS tenant) AS served
 """
+NOBODY = "*"
+"""No tenant has this name."""
+EVERY_TENANT = {"app.tenant": NOBODY}
+"""The setting of connections that see the outbox, the inbox and the timers of all tenants (docs/decisions/0046)."""
 
 _VANISHED = {"tcp_keepalives_idle": "10s", "tcp_keepalives_interval": "5s", "tcp_keepalives_count": "3"}
 """Of every session: one whose machine has vanished ends within half a minute, and its locks with it."""
@@ -106,30 +108,13 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 class Database:
-    """The engine of one service's database. `on_commit` is called after each transaction that published events."""
+    """One service's database. `on_commit` is called after each transaction that published events."""
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        name: str,
-        pool_size: int = 8,
-        limits: Mapping[str, str] = REQUESTS,
-        settings: ServiceSettings | None = None,
-    ) -> None:
+    def __init__(self, url: str, *, name: str, pool_size: int = 8, settings: ServiceSettings | None = None) -> None:
         import_module("shared.audit")  # it stands on this module, and no session may write without it
-        self.engine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
-            json_deserializer=orjson.loads,
-            max_overflow=4,
-            pool_timeout=10,
-            connect_args={
-                "server_settings": {"application_name": name, "jit": "off", **_VANISHED, **limits},
-                "timeout": 5,
-            },
-        )
+        self.engine = _engine(url, pool_size, application_name=name, **REQUESTS)
+        self.machinery = _engine(url, 2, application_name=f"{name}-relay", **MACHINERY, **EVERY_TENANT)
+        """For what moves the events and starts the timers of all tenants, and for nothing that a caller asks."""
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, info={"settings": settings})
         self.on_commit: Callable[[], None] = lambda: None
 
@@ -145,10 +130,28 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self.machinery.dispose()
+
+
+def _engine(url: str, pool_size: int, **server_settings: str) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
+        json_deserializer=orjson.loads,
+        max_overflow=4,
+        pool_timeout=10,
+        connect_args={
+            "server_settings": {"jit": "off", **_VANISHED, **server_settings},
+            "timeout": 5,
+        },
+    )
 
 
 async def serve(session: AsyncSession, context: Context) -> None:
     """Let `session` work for `context` from here on: row-level security then hides every other tenant."""
+    if context.tenant == NOBODY:
+        raise ValueError("no session works for every tenant")
     await session.flush()
     before: Context | None = session.info.get("context")
     session.info["context"] = context

@@ -76,6 +76,7 @@ def upgrade(service: str, url: str, to: str = "head") -> None:
 
 def _upgrade(connection: Connection, config: Config, to: str) -> None:
     connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+    connection.execute(sa.text("SET LOCAL app.tenant = '*'"))  # what is mended is mended for all of them
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     config.attributes["connection"] = connection
     command.upgrade(config, to)

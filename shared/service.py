@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import audit_api, migrations
 from shared.auth import SCOPES, InternalVerifier, door, required_scope
-from shared.db import MACHINERY, Database, now
+from shared.db import Database, now
 from shared.http import answer_once, answer_service_problems
 from shared.messaging import Handlers, parking
 from shared.messaging.consumer import Consumer
@@ -52,9 +52,6 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logging(name, log_format=settings.log_format, level=settings.log_level)
         database = Database(settings.database_url.get_secret_value(), name=name, settings=settings)
-        machinery = Database(
-            settings.database_url.get_secret_value(), name=f"{name}-relay", pool_size=2, limits=MACHINERY
-        )
         seed = settings.nats_user_seed
         stream = Stream(
             settings.nats_url,
@@ -62,7 +59,7 @@ def create_app(
             replicas=settings.stream_replicas,
             user_seed=seed.get_secret_value() if seed else None,
         )
-        relay = Relay(machinery.engine, stream)
+        relay = Relay(database.machinery, stream)
         database.on_commit = relay.wake
         app.state.database, app.state.stream, app.state.tasks = database, stream, Tasks()
         app.state.verifier = InternalVerifier(settings.internal_public_key, name)
@@ -71,7 +68,7 @@ def create_app(
         app.state.relay = relay
         tasks: Tasks = app.state.tasks
         consumers = [Consumer(stream, one, database) for one in handlers]
-        reconciler = Reconciler(machinery.engine, stream, wake=relay.wake, every=settings.reconcile_seconds)
+        reconciler = Reconciler(database.machinery, stream, wake=relay.wake, every=settings.reconcile_seconds)
 
         async def start_messaging() -> None:
             await stream.connect()
@@ -92,7 +89,6 @@ def create_app(
         await tasks.stop()
         await stream.close()
         await database.close()
-        await machinery.close()
         log.info("service.stopped")
 
     app = FastAPI(

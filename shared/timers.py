@@ -28,7 +28,7 @@ _BACKOFF_SECONDS = (1, 5, 15, 60, 300)
 
 
 class Timer(Base):
-    """Work that waits for its moment. One for each kind and subject; row-level security is off, as for the outbox."""
+    """Work that waits for its moment. One for each kind and subject."""
 
     __tablename__ = "timer"
 
@@ -158,7 +158,7 @@ class Timers:
 
     async def _due(self, database: Database, at: datetime) -> list[Timer]:
         due = sa.select(Timer).where(Timer.next_at <= at, Timer.kind.in_(self._by_kind)).order_by(Timer.next_at)
-        async with AsyncSession(database.engine, expire_on_commit=False) as session:
+        async with AsyncSession(database.machinery, expire_on_commit=False) as session:
             return list(await session.scalars(due.limit(100)))
 
     async def _do(self, database: Database, context: Context, timer: Timer, at: datetime) -> int:

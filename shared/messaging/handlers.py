@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
+from itertools import groupby
 from typing import Any, TypeVar
 
 import structlog
@@ -95,16 +96,22 @@ class Handlers:
     async def apply_once(self, event: Envelope, session: AsyncSession) -> None:
         """Give one event its effect in a transaction of the caller's, unless it has had it."""
         if event.id in await self._claim(session, [event]):
-            await serve(session, event.context)
             await self._apply(event, session)
 
     async def _claim(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> set[Any]:
         # Sorted, so that two replicas with overlapping batches cannot wait for each other.
-        rows = {event.id: event.stream_sequence for event in envelopes}
-        claim = insert(Inbox).values(
-            [{"consumer": self.durable, "event_id": key, "stream_seq": rows[key]} for key in sorted(rows)]
-        )
-        return set(await session.scalars(claim.on_conflict_do_nothing().returning(Inbox.event_id)))
+        fresh: set[Any] = set()
+        for _, same in groupby(sorted(envelopes, key=lambda one: (one.tenant, one.id)), key=lambda one: one.tenant):
+            rows = {event.id: event for event in same}
+            await serve(session, next(iter(rows.values())).context)
+            claim = insert(Inbox).values(
+                [
+                    {"consumer": self.durable, "event_id": key, "stream_seq": event.stream_sequence}
+                    for key, event in rows.items()
+                ]
+            )
+            fresh |= set(await session.scalars(claim.on_conflict_do_nothing().returning(Inbox.event_id)))
+        return fresh
 
     async def _apply(self, event: Envelope, session: AsyncSession) -> None:
         if self._every:

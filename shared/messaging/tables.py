@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import Base, Resource, now
+from shared.db import TENANT, Base, Resource, now
 
 
 class Outbox(Base):
@@ -44,6 +44,8 @@ class Inbox(Base):
 
     consumer: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(server_default=TENANT)
+    """Empty for what was heard before the column was there."""
     stream_seq: Mapped[int] = mapped_column(sa.BigInteger)
     processed_at: Mapped[datetime] = mapped_column(server_default=sa.func.now(), index=True)
 

@@ -15,6 +15,7 @@ from deploy.embedded import Server
 from deploy.invariants import Breakage, broken
 from deploy.system import System
 from examples.demo import wait_until_ready
+from shared.db import EVERY_TENANT
 from tests.reliability.load import Load, throwaway_system
 
 
@@ -83,7 +84,8 @@ async def _check(system: System, load: Load, report: Report) -> None:
     report.operations = len(load.journal)
     report.refused = sum(approval.answer == "refused" for approval in load.journal)
     report.broken = await broken(system.owner_urls, within=120)
-    connection = await asyncpg.connect(system.owner_urls["requirements"].replace("+asyncpg", ""))
+    url = system.owner_urls["requirements"].replace("+asyncpg", "")
+    connection = await asyncpg.connect(url, server_settings=EVERY_TENANT)
     rows = await connection.fetch("select id::text from baseline where status = 'approved'")
     await connection.close()
     told_ok = {approval.baseline_id for approval in load.journal if approval.answer == "ok"}

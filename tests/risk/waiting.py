@@ -15,7 +15,7 @@ async def wait(client, **ahead):
     await client.app.state.timers.run_due(database, at)
 
     async def is_all_done():
-        async with database.engine.connect() as connection:
+        async with database.machinery.connect() as connection:
             return not await connection.scalar(sa.select(sa.func.count()).where(Timer.next_at <= at))
 
     await eventually(is_all_done)

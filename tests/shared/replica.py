@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from shared.db import MACHINERY, Database
+from shared.db import Database
 from shared.messaging.reconcile import Reconciler
 from shared.messaging.relay import Relay
 from shared.messaging.stream import Stream
@@ -13,11 +13,11 @@ NAME = "replica"
 
 
 async def run(database_url, nats_url):
-    machinery = Database(database_url, name=NAME, pool_size=2, limits=MACHINERY)
+    machinery = Database(database_url, name=NAME).machinery
     stream, tasks = Stream(nats_url, client_name=NAME), Tasks()
-    relay = Relay(machinery.engine, stream)
+    relay = Relay(machinery, stream)
     await stream.connect()
-    tasks.start("reconcile", Reconciler(machinery.engine, stream, wake=relay.wake, every=300).run)
+    tasks.start("reconcile", Reconciler(machinery, stream, wake=relay.wake, every=300).run)
     tasks.start("relay", relay.run)
     await asyncio.Event().wait()
 

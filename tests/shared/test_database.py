@@ -17,7 +17,9 @@ from shared.db import Database
 from tests.conftest import empty
 
 ROOT = Path(__file__).parent.parent.parent
-SEEN_BY_ALL = {"alembic_version", "outbox", "inbox", "log_head", "timer", "tenant_calendar"}
+OF_NO_TENANT = {"alembic_version", "log_head"}
+"""Which revision this is, and how many events the log of all tenants has."""
+OF_MACHINERY = {"outbox", "inbox", "timer", "tenant_calendar"}
 """What the relay, the consumers and the timers use for all tenants at once."""
 
 
@@ -29,14 +31,33 @@ async def connection(postgres, request):
     await connection.close()
 
 
-async def test_every_table_of_tenants_has_row_level_security(connection):
+async def test_every_table_has_row_level_security_for_its_owner_too(connection):
     rows = await connection.fetch(
-        "select relname, relrowsecurity, (select count(*) from pg_policy where polrelid = c.oid) as policies"
-        " from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'public' and relkind = 'r'"
+        "select c.oid, relname, relrowsecurity and relforcerowsecurity as is_forced"
+        " from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = 'public' and relkind in ('r', 'p')"
     )
 
-    open_tables = {row["relname"] for row in rows if not (row["relrowsecurity"] and row["policies"] == 1)}
-    assert open_tables <= SEEN_BY_ALL
+    assert {row["relname"] for row in rows if not row["is_forced"]} == {"alembic_version"}
+    for row in rows:
+        if row["relname"] not in OF_NO_TENANT:
+            assert await policies_of(connection, row["oid"]) in EXPECTED[row["relname"] in OF_MACHINERY]
+
+
+async def policies_of(connection, table):
+    """Names of the policies that a table has, and for whom."""
+    rows = await connection.fetch(
+        "select polname, polroles::regrole[]::text[] as whose from pg_policy where polrelid = $1 order by polname",
+        table,
+    )
+    return [(row["polname"], "owner" if row["whose"][0].endswith("_owner") else "all") for row in rows]
+
+
+_OF_OWNER = [("every_tenant", "owner"), ("tenant", "all")]
+EXPECTED = {
+    True: [[("tenant", "all")]],
+    False: [_OF_OWNER, [_OF_OWNER[0], ("search", "owner"), _OF_OWNER[1]]],
+}
+"""By whether the machinery uses a table: the policies that it may have."""
 
 
 async def test_the_services_role_can_neither_bypass_it_nor_change_the_schema(connection):
@@ -52,7 +73,9 @@ async def test_without_a_tenant_nothing_is_seen(connection):
     tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
 
     for row in tables:
-        if row["tablename"] not in SEEN_BY_ALL:
+        if row["tablename"] == "tenant_calendar":
+            assert await connection.fetch("select * from tenant_calendar") == []  # a tenant is yet to be set
+        elif row["tablename"] not in OF_NO_TENANT:
             with pytest.raises(asyncpg.PostgresError, match=r"app\.tenant"):
                 await connection.fetch(f'select * from "{row["tablename"]}"')
 

@@ -63,13 +63,13 @@ def counting(durable, *, fails=lambda _event: None, batch=64):
 async def running(database, url, *handlers, every=300):
     """Relay, reconciler and consumers of one service."""
     stream, tasks = Stream(url, client_name="test"), Tasks()
-    relay = Relay(database.engine, stream)
+    relay = Relay(database.machinery, stream)
     database.on_commit = relay.wake
     consumers = [Consumer(stream, on, database) for on in handlers]
 
     async def connect(_beat):
         await stream.connect()
-        tasks.start("reconcile", Reconciler(database.engine, stream, wake=relay.wake, every=every).run)
+        tasks.start("reconcile", Reconciler(database.machinery, stream, wake=relay.wake, every=every).run)
         tasks.start("relay", relay.run)
         for on, consumer in zip(handlers, consumers, strict=True):
             tasks.start(on.durable, consumer.run)
@@ -108,7 +108,7 @@ async def parked(database):
 
 
 async def waits_in_outbox(database):
-    async with database.engine.connect() as connection:
+    async with database.machinery.connect() as connection:
         return await connection.scalar(sa.select(sa.func.count()).where(Outbox.published_at.is_(None)))
 
 
@@ -189,11 +189,11 @@ async def test_nothing_is_published_to_a_store_that_may_have_lost_events(databas
     stream = Stream(nats.url, client_name="test")
     await stream.connect()
     await stream.ensure()
-    relay = Relay(database.engine, stream)
+    relay = Relay(database.machinery, stream)
     await say(database)
 
     early = await relay.drain()
-    lost = await Reconciler(database.engine, stream, wake=relay.wake, every=300).reconcile()
+    lost = await Reconciler(database.machinery, stream, wake=relay.wake, every=300).reconcile()
     late = await relay.drain()
 
     assert (early, lost, late) == (0, 3, 4)
@@ -205,7 +205,7 @@ async def is_published(database):
 
 
 async def inbox_size(database, consumer):
-    async with database.engine.connect() as connection:
+    async with database.machinery.connect() as connection:
         return await connection.scalar(sa.select(sa.func.count()).where(Inbox.consumer == consumer))
 
 

@@ -55,13 +55,13 @@ async def test_what_a_frozen_replica_holds_is_free_in_seconds(database, nats, re
 async def test_a_great_loss_is_queued_again_in_pieces(database, monkeypatch):
     monkeypatch.setattr("shared.messaging.reconcile._MOST_ROWS", 3)
     await say(database, count=8)
-    async with database.engine.begin() as connection:
+    async with database.machinery.begin() as connection:
         number = sa.func.row_number().over(order_by=Outbox.id)
         numbered = sa.select(Outbox.id, number.label("n")).subquery()
         sent = sa.update(Outbox).where(Outbox.id == numbered.c.id)
         await connection.execute(sent.values(stream_seq=numbered.c.n, published_at=sa.func.now()))
 
-    reconciler = Reconciler(database.engine, None, wake=lambda: None, every=300)
+    reconciler = Reconciler(database.machinery, None, wake=lambda: None, every=300)
 
     assert await reconciler._queue_again(2) == 7
     assert await waits_in_outbox(database) == 7
@@ -74,7 +74,7 @@ async def nothing_waits(database):
 async def holds_the_lock(database):
     held = (
         "select count(*) from pg_locks join pg_stat_activity using (pid)"
-        f" where locktype = 'advisory' and granted and application_name = '{REPLICA}'"
+        f" where locktype = 'advisory' and granted and application_name = '{REPLICA}-relay'"
     )
-    async with database.engine.connect() as connection:
+    async with database.machinery.connect() as connection:
         return await connection.scalar(sa.text(held))

@@ -51,13 +51,13 @@ async def test_the_largest_events_travel_together(database, broker):
     await stream.ensure()
     before = (await stream.client.jetstream().stream_info(NAME)).state.messages
 
-    relay = Relay(database.engine, stream)
-    await Reconciler(database.engine, stream, wake=relay.wake, every=300).reconcile()
+    relay = Relay(database.machinery, stream)
+    await Reconciler(database.machinery, stream, wake=relay.wake, every=300).reconcile()
     while await relay.drain():
         pass
 
     stored = (await stream.client.jetstream().stream_info(NAME)).state.messages - before
     await stream.close()
-    async with database.engine.connect() as connection:
+    async with database.machinery.connect() as connection:
         waiting = await connection.scalar(sa.select(sa.func.count()).where(Outbox.published_at.is_(None)))
     assert (stored, waiting) == (4, 0)

@@ -11,6 +11,7 @@ import asyncpg
 
 from services.proposal.content.client import for_client
 from services.proposal.content.model import ProposalContent
+from shared.db import EVERY_TENANT
 from tests.proposal.fields import leaves
 from tests.proposal.planting import DISCLOSURE
 
@@ -50,7 +51,7 @@ def held(urls: Mapping[str, str]) -> dict[str, set[str]]:
 async def _held(urls: Mapping[str, str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for service, url in urls.items():
-        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""), server_settings=EVERY_TENANT)
         try:
             for table, columns in (await _columns(connection)).items():
                 for row in await connection.fetch(f"SELECT {', '.join(columns)} FROM {table}"):
