@@ -13,6 +13,7 @@ from shared.db import now
 from shared.events import Reason
 from shared.events.engagement import ClarificationRecorded
 from shared.events.estimation import EstimateJudged, WarningFacts
+from shared.events.estimation.sources import PaymentTermFacts, TermsFacts
 from shared.events.requirements import (
     ChangeRequestRecorded,
     ConstraintFacts,
@@ -146,6 +147,42 @@ async def test_a_hard_day_that_is_moved_earlier_keeps_the_offer_back(service, fo
         f"In use by: the limit is {finish - timedelta(days=1)}, {finish} is"
     )
     assert await refused(service, proposal) == "limit_is_missed"
+
+
+async def test_a_retention_that_is_less_than_asked_keeps_the_offer_back_and_each_miss_is_waived_alone(service):
+    found = events("permits", 3)
+    payment = PaymentTermFacts(code="all", name="All", name_zh="全部", phase=None, share=Decimal(1), days_after=0)
+    terms = TermsFacts(
+        payments=(payment,), payment_days=30, invoice_days=0, advance_rate=Decimal(0), retention_rate=Decimal("0.03"),
+        retention_days=0, supplier_days=0, staff_days=0,
+    )  # fmt: skip
+    found.price = found.price.model_copy(update={"terms": terms, "warranty_months": 6})
+    found.baseline = found.baseline.model_copy(
+        update={
+            "constraints": (
+                ConstraintFacts(
+                    id=UUID(int=7), kind="other", name="Retention", statement="5% for two years.", is_hard=True
+                ),
+            )
+        }
+    )
+    await hear(service, found)
+
+    proposal = await newest(service, found)
+
+    [line] = [one for one in proposal["checklist"] if one["code"] == "limits_met"]
+    assert [one["message"].split(". ")[0] for one in line["reasons"]] == [
+        "Retention: the limit is a retention of 5 %, a retention of 3 % is offered",
+        "Retention: the limit is a retention for 730 days, a retention for 183 days is offered",
+    ]
+    assert "质保金比例 5%，本方案为 质保金比例 3%" in line["reasons"][0]["message_zh"]
+    assert await refused(service, proposal) == "limit_is_missed"
+    for left in (1, 0):
+        given = await waive(service.as_("wang", "approver"), proposal)
+        assert given.status_code == 200, given.text
+        proposal = given.json()
+        [line] = [one for one in proposal["checklist"] if one["code"] == "limits_met"]
+        assert len(line["reasons"]) == left
 
 
 async def test_each_of_the_three_doors_asks_the_same(service, found):

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.proposal.content import names
-from services.proposal.content.authored import AfterSalesPart, SolutionDesign
+from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.economics import at_this_price
 from services.proposal.content.estimate_words import words_of
 from services.proposal.content.kinds import NOTHING, Authored
+from services.proposal.content.limits import constraints_of, validity_days, with_priced_warranty
 from services.proposal.content.model import (
     FORMAT,
     AssumptionsPart,
     BasisPart,
     ClientPart,
-    ConstraintPart,
     DeviationPart,
     KeyFigures,
     MethodPart,
@@ -35,13 +35,10 @@ from services.proposal.content.risks import risks_part
 from services.proposal.domain.amount_in_words import in_words
 from services.proposal.domain.basis import Basis, version_label
 from services.proposal.domain.shares import rounded_parts
-from services.proposal.domain.stated_terms import stated_period, subject_of
 from shared.events.estimation import EstimateCompleted, EstimatePriced
-from shared.events.requirements import BaselineApproved, ConstraintFacts, RequirementFacts
+from shared.events.requirements import BaselineApproved, RequirementFacts
 from shared.events.risk import RiskBudgetCalculated
 
-VALIDITY_DAYS = 60
-"""How long an offer holds after its submission, in calendar days, where nobody says otherwise."""
 NOT_DELIVERED = "wont"
 _QUALITIES = ("performance", "security", "data", "operational", "compliance", "constraint")
 
@@ -54,13 +51,6 @@ class Ingredients:
     estimate: EstimateCompleted
     price: EstimatePriced
     risk: RiskBudgetCalculated
-
-
-def _with_priced_warranty(plan: AfterSalesPart | None, price: EstimatePriced) -> AfterSalesPart | None:
-    """The plan with the warranty that the price pays for: a draft may say another than is agreed."""
-    if plan is None or price.warranty_months is None:
-        return plan
-    return plan.model_copy(update={"warranty_months": price.warranty_months})
 
 
 def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalContent:
@@ -118,7 +108,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         schedule=plan.schedule,
         resources=plan.resources,
         risks=risks,
-        constraints=tuple(_constraint(limit, price, plan, authored) for limit in limits),
+        constraints=tuple(part for limit in limits for part in constraints_of(limit, price, plan.schedule, authored)),
         assumptions=AssumptionsPart(
             stated=opportunity.assumptions,
             for_client=opportunity.client_assumptions,
@@ -127,7 +117,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         ),
         deviations=deviations,
         strategy=authored.strategy,
-        after_sales=_with_priced_warranty(authored.after_sales_plan, price),
+        after_sales=with_priced_warranty(authored.after_sales_plan, price),
         warranty_months=price.warranty_months,
         economics=case,
         economics_of_other_price=other_price,
@@ -307,55 +297,4 @@ def _methods(estimate: EstimateCompleted) -> tuple[MethodPart, ...]:
             leads=bool(estimate.lead and estimate.lead.method == result.method),
         )
         for result in estimate.methods
-    )
-
-
-def _term(
-    limit: ConstraintFacts, price: EstimatePriced, authored: Authored
-) -> tuple[str | None, int | None, int | None]:
-    """Which of our terms a limit speaks of, for how long it asks at least, and what we offer of that."""
-    words = f"{limit.name}. {limit.statement or ''}"
-    term = subject_of(words) if limit.kind == "other" else None
-    if term == "validity":
-        return term, stated_period(words, "days"), validity_days(authored)
-    plan = _with_priced_warranty(authored.after_sales_plan, price)
-    months = plan.warranty_months if plan else price.warranty_months
-    if term == "warranty" and months is not None:
-        return term, stated_period(words, "months"), months
-    return term, None, None
-
-
-def validity_days(authored: Authored) -> int:
-    """How long the offer holds after its submission, in calendar days."""
-    return authored.validity.days if authored.validity else VALIDITY_DAYS
-
-
-def _constraint(limit: ConstraintFacts, price: EstimatePriced, plan: Plan, authored: Authored) -> ConstraintPart:
-    schedule = plan.schedule
-    wanted = offered = None
-    term, asked, given = _term(limit, price, authored)
-    is_met = is_met_at_p80 = None
-    if limit.latest:
-        wanted, offered = limit.latest.isoformat(), schedule.finish.isoformat()
-        is_met, is_met_at_p80 = schedule.finish <= limit.latest, schedule.p80_finish <= limit.latest
-    elif limit.budget_max and limit.budget_max.currency == price.currency:
-        wanted, offered = str(limit.budget_max.amount), str(price.price_incl_tax.amount)
-        is_met = is_met_at_p80 = price.price_incl_tax.amount <= limit.budget_max.amount
-    elif given is not None:
-        offered = str(given)
-        if asked is not None:
-            wanted = str(asked)
-            is_met = is_met_at_p80 = given >= asked
-    return ConstraintPart(
-        id=limit.id,
-        name=limit.name,
-        kind=limit.kind,
-        is_hard=limit.is_hard,
-        term=term,
-        limit=wanted,
-        offered=offered,
-        is_met=is_met,
-        is_met_at_p80=is_met_at_p80,
-        statement=limit.statement,
-        client_visibility=limit.client_visibility,
     )

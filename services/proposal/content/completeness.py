@@ -162,9 +162,9 @@ def _of_data(content: ProposalContent) -> Iterator[Gap]:
             if row.deviation == "negative" and not row.response and not row.alternative
         ],
         ("resources", "over_allocated"): [role.role for role in content.resources.roles if role.over_allocated_from],
-        ("objectives_scope", "constraint_missed"): [
-            limit.name for limit in content.constraints if limit.is_hard and limit.is_met is False
-        ],
+        ("objectives_scope", "constraint_missed"): list(
+            dict.fromkeys(limit.name for limit in content.constraints if limit.is_hard and limit.is_met is False)
+        ),
         ("risks", "risk_unanswered"): [
             risk.code for risk in content.risks.items if risk.rating == "high" and not risk.strategy
         ],

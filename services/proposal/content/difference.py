@@ -168,7 +168,9 @@ def hard_limits_missed(content: ProposalContent) -> tuple[Missed, ...]:
 
 def limits_missed(before: ProposalContent, after: ProposalContent) -> tuple[ConstraintPart, ...]:
     """Hard limits of the client's that `after` does not keep to, where `before` kept to them or had no such limit."""
-    known = {(one.kind, one.name) for one in before.constraints if one.is_met is False}
+    known = {(one.kind, one.name, one.term) for one in before.constraints if one.is_met is False}
     return tuple(
-        one for one in after.constraints if one.is_hard and one.is_met is False and (one.kind, one.name) not in known
+        one
+        for one in after.constraints
+        if one.is_hard and one.is_met is False and (one.kind, one.name, one.term) not in known
     )

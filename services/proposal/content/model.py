@@ -306,9 +306,10 @@ class ConstraintPart(Part):
     kind: str
     is_hard: bool
     term: str | None = None
-    """Which of our terms it speaks of, by its words: validity (days), warranty (months), payment, guarantee."""
+    """Which of our terms it speaks of, by its words: validity (days), warranty (months), retention (a share of the
+    price), retention_days, payment, guarantee."""
     limit: str | None
-    """The latest date, the largest amount with tax, or the shortest period that its words name."""
+    """The latest date, the largest amount with tax, or the shortest period or smallest share that its words name."""
     offered: str | None
     is_met: bool | None
     is_met_at_p80: bool | None

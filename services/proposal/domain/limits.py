@@ -10,8 +10,8 @@ from uuid import UUID
 class Missed:
     """A limit that is missed, and what is offered instead.
 
-    The largest amount (budget), the latest day (date, ISO 8601), or the shortest time of a term (validity in days,
-    warranty in months).
+    The largest amount (budget), the latest day (date, ISO 8601), or the least of a term (validity in days,
+    warranty in months, retention as a share, retention_days in days).
     """
 
     constraint_id: UUID

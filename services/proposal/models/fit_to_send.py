@@ -1,6 +1,6 @@
 """Whether a proposal is fit to send: one look, asked by its review, its approval and its submission alike."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -239,9 +239,8 @@ def _of_question(question: OpenMustHave) -> Problem:
 
 def _of_limit(missed: Missed, currency: str) -> Problem:
     en, zh = _SAID.get(missed.kind, ("{value}", "{value}"))
-    limit, offered = (
-        f"{Decimal(value):,}" if missed.kind == "budget" else value for value in (missed.limit, missed.offered)
-    )
+    write = _WRITTEN.get(missed.kind, str)
+    limit, offered = write(missed.limit), write(missed.offered)
     return LimitIsMissed(
         name=missed.name,
         limit=en.format(currency=currency, value=limit),
@@ -255,8 +254,14 @@ _SAID = {
     "budget": ("{currency} {value}", "{currency} {value}"),
     "validity": ("{value} days", "{value} 天"),
     "warranty": ("{value} months", "{value} 个月"),
+    "retention": ("a retention of {value} %", "质保金比例 {value}%"),
+    "retention_days": ("a retention for {value} days", "质保金保留 {value} 天"),
 }
 """How a limit of each kind is written, in English and Chinese."""
+_WRITTEN: dict[str, Callable[[str], str]] = {
+    "budget": lambda value: f"{Decimal(value):,}",
+    "retention": lambda value: f"{(Decimal(value) * 100).normalize():f}",
+}
 
 
 def _of_warnings(heard: HeardWarnings | None) -> Iterator[Problem]:
