@@ -1,7 +1,7 @@
 """The database of a service: tables, one transaction per request or event, and the tenant that it is for."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import import_module
@@ -94,11 +94,25 @@ EVERY_TENANT = {"app.tenant": NOBODY}
 _VANISHED = {"tcp_keepalives_idle": "10s", "tcp_keepalives_interval": "5s", "tcp_keepalives_count": "3"}
 """Of every session: one whose machine has vanished ends within half a minute, and its locks with it."""
 
-REQUESTS = {"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s", "tcp_user_timeout": "30s"}
-"""How long PostgreSQL bears with a session of a request or an event: some compute while their transaction is open."""
+REQUESTS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "tcp_user_timeout": "30s",
+}
+"""How long PostgreSQL bears with a session of a request or an event: some compute while their transaction is open.
 
-MACHINERY = {"statement_timeout": "4s", "idle_in_transaction_session_timeout": "4s", "tcp_user_timeout": "4s"}
-"""The same for relay and reconciler, whose locks every replica waits for: a frozen process loses them in seconds.
+Who waits for a lock is told to come back, soon enough for the others to get a connection.
+"""
+
+MACHINERY = {
+    "statement_timeout": "4s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "4s",
+    "tcp_user_timeout": "4s",
+}
+"""The same for relay and reconciler, whose locks every replica waits for, and for what is done apart: a frozen process
+loses them in seconds.
 
 Longer than one publication may take, which is waited for within a transaction.
 """
@@ -115,7 +129,9 @@ class Database:
         self.engine = _engine(url, pool_size, application_name=name, **REQUESTS)
         self.machinery = _engine(url, 2, application_name=f"{name}-relay", **MACHINERY, **EVERY_TENANT)
         """For what moves the events and starts the timers of all tenants, and for nothing that a caller asks."""
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, info={"settings": settings})
+        self._beside = _engine(url, 1, application_name=f"{name}-apart", **MACHINERY)
+        info = {"settings": settings, "database": self}
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, info=info)
         self.on_commit: Callable[[], None] = lambda: None
 
     @asynccontextmanager
@@ -128,9 +144,20 @@ class Database:
             if session.info.get("has_published"):
                 self.on_commit()
 
+    @asynccontextmanager
+    async def apart(self, context: Context) -> AsyncIterator[AsyncSession]:
+        """A transaction beside the one under way, for a moment: what it changes stays, whatever becomes of the other.
+
+        It has connections of its own: whoever holds one of the others would wait for those who hold the rest.
+        """
+        async with AsyncSession(self._beside, expire_on_commit=False) as session, session.begin():
+            await serve(session, context)
+            yield session
+
     async def close(self) -> None:
         await self.engine.dispose()
         await self.machinery.dispose()
+        await self._beside.dispose()
 
 
 def _engine(url: str, pool_size: int, **server_settings: str) -> AsyncEngine:
@@ -140,7 +167,7 @@ def _engine(url: str, pool_size: int, **server_settings: str) -> AsyncEngine:
         json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
         json_deserializer=orjson.loads,
         max_overflow=4,
-        pool_timeout=10,
+        pool_timeout=5,
         connect_args={
             "server_settings": {"jit": "off", **_VANISHED, **server_settings},
             "timeout": 5,
@@ -170,6 +197,12 @@ async def taken_back(session: AsyncSession) -> AsyncIterator[None]:
         yield
     finally:
         await attempt.rollback()
+
+
+def apart(session: AsyncSession) -> AbstractAsyncContextManager[AsyncSession]:
+    """A transaction beside that of `session`, for a moment: see `Database.apart`."""
+    database: Database = session.info["database"]
+    return database.apart(context_of(session))
 
 
 def context_of(session: AsyncSession) -> Context:

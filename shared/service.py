@@ -154,9 +154,10 @@ def _health(name: str) -> APIRouter:
 
 
 async def _database_answer(service: str, database: Database) -> str:
+    """`ok` or what is wrong; asked where no request waits: connections that are all taken are not a database away."""
     try:
         async with asyncio.timeout(2):
-            at = await migrations.revision_of(database.engine)
+            at = await migrations.revision_of(database.machinery)
     except sa.exc.DBAPIError as error:
         return f"does not answer: {str(error.orig).rpartition(': ')[2]}"
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:

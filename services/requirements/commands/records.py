@@ -32,7 +32,7 @@ from services.requirements.schemas.opportunities import (
     OpportunityIn,
     OpportunityPatch,
 )
-from shared.db import context_of, find, load, now
+from shared.db import apart, context_of, find, load, now
 from shared.events.requirements import (
     ConstraintFacts,
     OpportunityChanged,
@@ -76,18 +76,19 @@ async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPat
 
 
 async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opportunity:
-    """Record a new opportunity; its code counts up within the year."""
+    """Record a new opportunity; its code counts up within the year, with a gap where recording fails after that."""
     await find(session, Client, wish.client_id)
     await _refuse_known_reference(session, wish.external_ref)
-    year = now().year
-    number = await next_number(session, f"opportunity-{year}")
     opportunity = Opportunity(
         **wish.model_dump(exclude={"expected_value", "owner", "team"}),
         expected_value=wish.expected_value and wish.expected_value.amount,
-        code=f"OPP-{year}-{number:04d}",
         owner=await assignable(session, wish.owner or context_of(session).actor),
         team=[await with_assignee(session, one.model_dump(), "subject") for one in wish.team],
     )
+    year = now().year
+    # The one number that a whole tenant waits for: it is not held until this transaction ends.
+    async with apart(session) as moment:
+        opportunity.code = f"OPP-{year}-{await next_number(moment, f'opportunity-{year}'):04d}"
     session.add(opportunity)
     await session.flush()
     await publish(session, OpportunityOpened(**await _told(session, opportunity)), about=opportunity)
