@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from importlib import import_module
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -19,17 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, object_session
 
 from shared.auth import Principal, current_principal
+from shared.clock import note_moment
+from shared.clock import now as now  # noqa: PLC0414 (said here too: the present is part of a transaction)
 from shared.context import Context, new_id
 from shared.problems import NotFound, PreconditionFailed
 from shared.settings import ServiceSettings
 
 TENANT = sa.text("current_setting('app.tenant')")
 """Server default of every `tenant_id`: the tenant that the transaction is for."""
-
-
-def now() -> datetime:
-    """The present moment, in UTC."""
-    return datetime.now(UTC)
 
 
 class Base(DeclarativeBase):
@@ -83,7 +80,8 @@ DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 # The row is asked for by what `set_config` returns, so that it is looked for once the tenant is set.
 _SERVE = """
-SELECT (SELECT time_zone FROM tenant_calendar WHERE tenant_id = served.tenant) AS time_zone
+SELECT (SELECT time_zone FROM tenant_calendar WHERE tenant_id = served.tenant) AS time_zone,
+       clock_timestamp() AS moment
 FROM (SELECT set_config('app.tenant', $1, true) AS tenant) AS served
 """
 NOBODY = "*"
@@ -186,6 +184,7 @@ async def serve(session: AsyncSession, context: Context) -> None:
         # Said by the driver's own words: it comes before everything else, and building a statement takes its time.
         connection = await session.connection()
         found = (await connection.exec_driver_sql(_SERVE, (context.tenant,))).one()
+        note_moment(found.moment)
         session.info["zone"] = ZoneInfo(found.time_zone or DEFAULT_TIME_ZONE)
 
 

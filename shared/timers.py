@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.context import Context
-from shared.db import TENANT, Base, Database, context_of, is_away, is_infrastructure, now
+from shared.db import TENANT, Base, Database, context_of, is_away, is_infrastructure
 from shared.tasks import Work, ended
 
 log = structlog.get_logger()
@@ -123,7 +123,7 @@ class Timers:
         async def run(beat: Callable[[], None]) -> None:
             while True:
                 beat()
-                working = asyncio.create_task(self.run_due(database, now()))
+                working = asyncio.create_task(self.run_due(database))
                 try:
                     while not working.done():
                         await asyncio.wait({working}, timeout=_BEAT_SECONDS)
@@ -139,8 +139,11 @@ class Timers:
 
         return run
 
-    async def run_due(self, database: Database, at: datetime) -> int:
-        """Do all that is due at `at`, the oldest first; returns how much was done. What fails is tried again later."""
+    async def run_due(self, database: Database, at: datetime | None = None) -> int:
+        """Do all that is due at `at`, the oldest first; returns how much was done. What fails is tried again later.
+
+        Without `at`: what is due now by the database's clock, whatever the clocks of its replicas say.
+        """
         done = 0
         for timer in await self._due(database, at):
             context = Context(tenant=timer.tenant_id, actor=timer.actor, correlation_id=timer.correlation_id)
@@ -156,17 +159,18 @@ class Timers:
                 await _put_off(database, context, timer, at, error)
         return done
 
-    async def _due(self, database: Database, at: datetime) -> list[Timer]:
-        due = sa.select(Timer).where(Timer.next_at <= at, Timer.kind.in_(self._by_kind)).order_by(Timer.next_at)
+    async def _due(self, database: Database, at: datetime | None) -> list[Timer]:
+        is_due = (Timer.next_at <= _moment(at), Timer.kind.in_(self._by_kind))
+        due = sa.select(Timer).where(*is_due).order_by(Timer.next_at)
         async with AsyncSession(database.machinery, expire_on_commit=False) as session:
             return list(await session.scalars(due.limit(100)))
 
-    async def _do(self, database: Database, context: Context, timer: Timer, at: datetime) -> int:
+    async def _do(self, database: Database, context: Context, timer: Timer, at: datetime | None) -> int:
         async with database.transaction(context) as session:
             # Who changes a subject locks it and then moves its timer; here it is the other way round. We give way,
             # and look again at the next sweep: waiting for each other would end with an error for the caller.
             await session.execute(sa.text("SET LOCAL lock_timeout = '500ms'"))
-            own = (*_key(timer), Timer.next_at <= at)
+            own = (*_key(timer), Timer.next_at <= _moment(at))
             # Another replica may be at it: then it is skipped here.
             kept = await session.scalar(sa.select(Timer.due_at).where(*own).with_for_update(skip_locked=True))
             if kept is None:
@@ -180,11 +184,16 @@ class Timers:
         return 1
 
 
-async def _put_off(database: Database, context: Context, timer: Timer, at: datetime, error: Exception) -> None:
+async def _put_off(database: Database, context: Context, timer: Timer, at: datetime | None, error: Exception) -> None:
     wait = timedelta(seconds=_BACKOFF_SECONDS[min(timer.attempts, len(_BACKOFF_SECONDS) - 1)])
-    change = {"attempts": timer.attempts + 1, "next_at": at + wait, "error": f"{type(error).__name__}: {error}"[:500]}
+    error_text = f"{type(error).__name__}: {error}"[:500]
+    change = {"attempts": timer.attempts + 1, "next_at": _moment(at) + wait, "error": error_text}
     async with database.transaction(context) as session:
         await session.execute(sa.update(Timer).where(*_key(timer)).values(**change))
+
+
+def _moment(at: datetime | None) -> sa.ColumnElement[datetime]:
+    return sa.literal(at) if at else sa.func.now()
 
 
 def _is_locked(error: Exception) -> bool:
