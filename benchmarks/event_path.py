@@ -19,17 +19,22 @@ from shared.messaging.stream import Stream
 from shared.messaging.tables import Outbox
 
 _COUNT = 12_000
+_USER = "requirements"
 _ROLE = ("insights", "insights_app")
 
 
-def relay_until_killed(database_url: str, nats_url: str) -> None:
+def _beat(trouble: str = "") -> None:
+    """Nobody watches."""
+
+
+def relay_until_killed(database_url: str, nats_url: str, seed: str) -> None:
     """A relay in a process of its own: who says an event and who hears it are different services."""
 
     async def relay() -> None:
-        stream = Stream(nats_url, client_name="relay")
+        stream = Stream(nats_url, user=_USER, seed=seed)
         await stream.connect()
         stream.is_proven = True
-        await Relay(Database(database_url, name="relay").machinery, stream).run(lambda: None)
+        await Relay(Database(database_url, name="relay").machinery, stream).run(_beat)
 
     asyncio.run(relay())
 
@@ -37,7 +42,9 @@ def relay_until_killed(database_url: str, nats_url: str) -> None:
 async def run() -> None:
     """Both in turn, three times, on one nats-server that reaches the disk before it acknowledges."""
     with throwaway_folder("presales-bench-") as folder:
-        postgres, nats = Postgres(folder, free_port()), Nats(folder, free_port())
+        hears = {name: subjects for number in range(3) for name, subjects in _handlers(number).durables.items()}
+        postgres = Postgres(folder, free_port())
+        nats = Nats(folder, free_port(), durables={_USER: hears})
         postgres.start()
         nats.start()
         try:
@@ -54,17 +61,16 @@ async def run() -> None:
 
 
 async def _once(postgres: Postgres, nats: Nats, number: int) -> tuple[float, float, float]:
-    stream = Stream(nats.url, client_name="bench")
+    stream = Stream(nats.url, user=_USER, seed=nats.seed(_USER))
     await stream.connect()
-    await stream.ensure()
     body = _body()
     js = stream.client.jetstream(timeout=10)
     started = time.perf_counter()
     for _ in range(1000):
-        await js.publish("presales.bench.raw", body)
+        await js.publish("presales.bench.requirements.raw", body)
     serial = 1000 / (time.perf_counter() - started)
     concurrent = await _concurrently(js, body)
-    path = await _path(postgres, stream, number)
+    path = await _path(postgres, nats, stream, number)
     await stream.close()
     return serial, concurrent, path
 
@@ -80,23 +86,28 @@ async def _concurrently(js: object, body: bytes) -> float:
 
     async def publisher() -> None:
         for _ in left:
-            await js.publish("presales.bench.raw", body)  # type: ignore[attr-defined]
+            await js.publish("presales.bench.requirements.raw", body)  # type: ignore[attr-defined]
 
     started = time.perf_counter()
     await asyncio.gather(*(publisher() for _ in range(64)))
     return _COUNT / (time.perf_counter() - started)
 
 
-async def _path(postgres: Postgres, stream: Stream, number: int) -> float:
-    database = Database(postgres.url(*_ROLE), name="bench")
+def _handlers(number: int) -> Handlers:
     on = Handlers(f"bench-{number}")
 
     @on(OpportunityClosed)
     async def nothing(_event: OpportunityClosed, _session: object) -> None:
         """The path is what is measured."""
 
+    return on
+
+
+async def _path(postgres: Postgres, nats: Nats, stream: Stream, number: int) -> float:
+    database = Database(postgres.url(*_ROLE), name="bench")
+    on = _handlers(number)
     consumer, handled = Consumer(stream, on, database), HANDLED.labels(on.durable)
-    consuming = asyncio.create_task(consumer.run(lambda: None))
+    consuming = asyncio.create_task(consumer.run(_beat))
 
     async def until(count: int) -> None:
         while handled._value.get() < count:  # noqa: SLF001 (prometheus_client has no public reader)
@@ -105,7 +116,7 @@ async def _path(postgres: Postgres, stream: Stream, number: int) -> float:
     await until(_COUNT * number)  # a new consumer hears first what was said before
     await _fill(database)
     relaying = multiprocessing.get_context("spawn").Process(
-        target=relay_until_killed, args=(postgres.url(*_ROLE), stream.client.connected_url.geturl())
+        target=relay_until_killed, args=(postgres.url(*_ROLE), nats.url, nats.seed(_USER))
     )
     relaying.start()
     await until(_COUNT * number + 1)

@@ -18,6 +18,8 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
+from deploy import bus
+
 SERVICES = ("requirements", "engagement", "estimation", "risk", "proposal", "insights")
 """Every service, in the order in which an opportunity meets them."""
 
@@ -159,18 +161,25 @@ def _end_with_us(pid: int) -> "subprocess.Popen[bytes]":
 
 
 class Nats(Server):
-    """nats-server with JetStream that reaches the disk before it acknowledges."""
+    """nats-server with JetStream that reaches the disk before it acknowledges, a user per service, and the stream."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, durables: bus.Durables | None = None) -> None:
         super().__init__("nats-server", port, folder / "nats.log")
         self.store = folder / "jetstream"
+        self.keys = folder / "keys" / "nats"
         self._config = folder / "nats.conf"
+        self._durables = bus.declared() if durables is None else durables
 
     @property
     def url(self) -> str:
         return f"nats://127.0.0.1:{self.port}"
 
+    def seed(self, user: str) -> str:
+        """The key of a user."""
+        return bus.seed_file(self.keys, user).read_text(encoding="utf-8")
+
     def command(self) -> list[str]:
+        users = bus.make_keys(self.keys, self._durables)
         self._config.write_text(
             f"listen: 127.0.0.1:{self.port}\n"
             "max_payload: 4MB\n"
@@ -178,10 +187,15 @@ class Nats(Server):
             f'  store_dir: "{self.store}"\n'
             "  sync_interval: always\n"
             "  max_file_store: 20GB\n"
-            "}\n",
+            "}\n"
+            f"include {os.path.relpath(users, self._config.parent)}\n",
             encoding="utf-8",
         )
         return [str(Path(sys.executable).parent / "nats-server"), "-c", str(self._config)]
+
+    def start(self) -> None:
+        super().start()
+        bus.make_stream_now(self.url, self.seed(bus.ADMINISTRATOR))
 
 
 class Postgres(Server):

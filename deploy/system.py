@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from deploy import bus
 from deploy.embedded import SERVICES, CouldNotStart, Nats, Postgres, Server, free_port
 from gateway.development import DevelopmentIssuer, private_key, public_pem
 from gateway.links import ISSUERS
@@ -87,6 +88,7 @@ class System:
             "port": str(port),
             "database_url": self.postgres.url(name, f"{name}_app"),
             "nats_url": self.nats.url,
+            "nats_user_seed_file": str(bus.seed_file(self.nats.keys, name)),
             "internal_public_key": self._internal_public,
             "log_level": self._log_level,
         }

@@ -30,7 +30,7 @@ from shared.settings import ServiceSettings
 from shared.tasks import Tasks
 from shared.telemetry import set_up_logging
 from shared.timers import Timers
-from shared.web import RequestScope
+from shared.web import RequestScope, count_failures_from_zero
 
 log = structlog.get_logger()
 
@@ -53,13 +53,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logging(name, log_format=settings.log_format, level=settings.log_level)
         database = Database(settings.database_url.get_secret_value(), name=name, settings=settings)
-        seed = settings.nats_user_seed
-        stream = Stream(
-            settings.nats_url,
-            client_name=name,
-            replicas=settings.stream_replicas,
-            user_seed=seed.get_secret_value() if seed else None,
-        )
+        stream = Stream(settings.nats_url, user=name, seed=settings.nats_user_seed.get_secret_value())
         relay = Relay(database.machinery, stream)
         database.on_commit = relay.wake
         app.state.database, app.state.stream, app.state.tasks = database, stream, Tasks()
@@ -70,20 +64,15 @@ def create_app(
         tasks: Tasks = app.state.tasks
         consumers = [Consumer(stream, one, database) for one in handlers]
         reconciler = Reconciler(database.machinery, stream, wake=relay.wake, every=settings.reconcile_seconds)
-
-        async def start_messaging() -> None:
-            await stream.connect()
-            tasks.start("reconcile", reconciler.run)
-            tasks.start("relay", relay.run)
-            for one, consumer in zip(handlers, consumers, strict=True):
-                tasks.start(one.durable, consumer.run)
-
+        tasks.start("nats", stream.run)
+        tasks.start("reconcile", reconciler.run)
+        tasks.start("relay", relay.run)
+        for one, consumer in zip(handlers, consumers, strict=True):
+            tasks.start(one.durable, consumer.run)
         if timers:
             tasks.start("timers", timers.running_on(database))
-        connecting = asyncio.create_task(start_messaging(), name="connect")
         log.info("service.started", port=settings.port)
         yield
-        connecting.cancel()
         for consumer in consumers:
             consumer.stop()
         await tasks.finish([one.durable for one in handlers], STOP_SECONDS)
@@ -104,6 +93,7 @@ def create_app(
     )
     for router in (*routers, parking.router, audit_api.router):
         note_permissions(router)
+        count_failures_from_zero(router)
         app.include_router(router, dependencies=[Depends(answer_once)])
     app.include_router(_health(name))
     answer_service_problems(app)
@@ -139,8 +129,8 @@ def _health(name: str) -> APIRouter:
         state = request.app.state
         checks = {
             "database": await _database_answer(name, state.database),
-            "nats": "ok" if state.stream.is_connected else "not connected",
-            "tasks": ", ".join(state.tasks.silent()) or "ok",
+            "nats": state.stream.state if not state.stream.is_connected else "; ".join(state.tasks.troubles()) or "ok",
+            "tasks": "; ".join(state.tasks.dead()) or "ok",
         }
         is_serving = checks["database"] == "ok" and checks["tasks"] == "ok"
         status = "ready" if is_serving and checks["nats"] == "ok" else "degraded" if is_serving else "down"
@@ -149,7 +139,8 @@ def _health(name: str) -> APIRouter:
         return JSONResponse(told, 200 if is_serving else 503)
 
     @router.get("/metrics")
-    async def metrics() -> PlainTextResponse:
+    async def metrics(request: Request) -> PlainTextResponse:
+        await request.app.state.relay.measure()
         return PlainTextResponse(generate_latest().decode(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -97,8 +97,7 @@ class ServiceSettings(Settings):
     database_url: Annotated[SecretStr, AfterValidator(_checked)] = Field(
         description="postgresql:// URL of this service's own database, with ?sslmode= where wanted"
     )
-    nats_url: str = Field(description="nats:// URL")
-    nats_user_seed: SecretStr | None = Field(None, description="nkey seed of this service's NATS user")
+    nats_url: str = Field(description="nats:// URLs of the servers, separated by commas")
+    nats_user_seed: SecretStr = Field(description="nkey seed of this service's NATS user (docs/operations.md)")
     internal_public_key: str = Field(description="PEM of the key that the gateway signs internal tokens with")
-    stream_replicas: int = Field(1, ge=1, le=5, description="replicas of the stream: 3 in a NATS cluster")
     reconcile_seconds: float = Field(300, gt=0, description="how often to prove that NATS holds what it acknowledged")

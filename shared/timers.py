@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.context import Context
 from shared.db import TENANT, Base, Database, context_of, is_away, is_infrastructure
-from shared.tasks import Work, ended
+from shared.tasks import Beat, Work, ended
 
 log = structlog.get_logger()
 
@@ -113,6 +113,7 @@ class Timers:
 
         def register(function: Handler) -> Handler:
             self._by_kind[kind] = function
+            FAILED.labels(kind)
             return function
 
         return register
@@ -120,7 +121,7 @@ class Timers:
     def running_on(self, database: Database) -> Work:
         """The background task that does what is due, for as long as the service lives."""
 
-        async def run(beat: Callable[[], None]) -> None:
+        async def run(beat: Beat) -> None:
             while True:
                 beat()
                 working = asyncio.create_task(self.run_due(database))

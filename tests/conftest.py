@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 import httpx
 import hypothesis
+import nkeys
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -46,6 +47,8 @@ structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plai
 TENANT = "acme"
 NOWHERE = "http://127.0.0.1:1"
 DIGEST_SECRET = "a secret of this test session only, 32+"
+SEED = nkeys.encode_seed(bytes(32), nkeys.PREFIX_BYTE_USER).decode()
+"""Of a NATS user that no server knows."""
 
 
 class KeyPair:
@@ -160,9 +163,11 @@ def start(postgres: Postgres, keys: Keys, idle: dict[str, list[Any]]) -> Callabl
     """`async with start("risk") as client`: the service on an empty database, without NATS unless told where it is."""
 
     @asynccontextmanager
-    async def run(service: str, *, nats_url: str = "nats://127.0.0.1:1", clean: bool = True, **knobs: Any):
+    async def run(service: str, *, broker: Nats | None = None, clean: bool = True, **knobs: Any):
         if clean:
             await empty(postgres, service)
+        nats_url = broker.url if broker else "nats://127.0.0.1:1"
+        knobs = {"nats_user_seed": broker.seed(service) if broker else SEED, **knobs}
         module = importlib.import_module(f"services.{service}.app")
         if service in ISSUERS:
             knobs = {"link_private_key": keys.links[service].private, "digest_secret": DIGEST_SECRET, **knobs}

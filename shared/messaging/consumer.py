@@ -5,34 +5,32 @@ It uses only the core of nats-py: `fetch()` of 2.16 stalls for seconds after an 
 """
 
 import asyncio
-import json
-from collections import deque
-from collections.abc import Callable, Sequence
+import heapq
+from collections.abc import Sequence
 from time import monotonic
 
 import nats.errors
 import structlog
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from prometheus_client import Counter
 
 from shared.db import Database, is_away
 from shared.messaging import parking
 from shared.messaging.envelope import BadEnvelope, Envelope, decode
 from shared.messaging.handlers import Handlers
-from shared.messaging.stream import NAME, Stream
+from shared.messaging.pull import Pull
+from shared.messaging.stream import Stream
 from shared.problems import Problem
+from shared.tasks import Beat
 
 log = structlog.get_logger()
 
 HANDLED = Counter("presales_events_handled_total", "events that had their effect", ["consumer"])
 PARKED = Counter("presales_events_parked_total", "events set aside with their reason", ["consumer"])
 
-_HEARTBEAT = 2.0
-_PULL_SECONDS = 20.0
 _BACKOFF = (1, 5, 15, 60, 300)
-_ACK_SECONDS = 30
 _HOLD_SECONDS = 10.0
 """Well within the time after which the server delivers again what is not acknowledged."""
 _CRASH_LOOP = 20
@@ -40,42 +38,43 @@ _CRASH_LOOP = 20
 
 
 class Consumer:
-    """One durable consumer of the stream, with its handlers."""
+    """The handlers of one purpose with the durable consumers, one for each event type, that they hear by."""
 
     def __init__(self, stream: Stream, handlers: Handlers, database: Database) -> None:
         self._stream, self._handlers, self._database = stream, handlers, database
-        self._buffer: deque[Msg] = deque()
+        durables = handlers.durables
+        # Each may fill a batch; together they stay few enough to be handled well within ACK_SECONDS.
+        most = max(2, handlers.batch, min(256, handlers.batch * 4) // max(1, len(durables)))
+        self._pulls = {name: Pull(stream, name, subjects, most=most) for name, subjects in durables.items()}
+        self._buffer: list[tuple[int, int, Msg]] = []
+        """A heap by place in the stream, so that what several consumers bring is handled in its order."""
+        self._count = 0
         self._arrived = asyncio.Event()
-        self._prefetch = min(256, handlers.batch * 4)
         self._alone = 0
         """So many of those buffered are handled one by one: one of them made a batch fail."""
+        self._client: Client | None = None
+        self._subscription: Subscription | None = None
         self._inbox = ""
-        self._token = 0
-        self._expected = 0
-        """Messages that the pull under way may still bring."""
-        self._last_frame = 0.0
+        self._seen_connections = -1
         self._held_at = 0.0
-        self._is_gone = True
-        self._seen_reconnects = -1
         self._is_stopping = False
+        HANDLED.labels(handlers.durable)
+        PARKED.labels(handlers.durable)
 
-    async def run(self, beat: Callable[[], None]) -> None:
+    async def run(self, beat: Beat) -> None:
         """Consume until `stop`; then give back what is buffered."""
-        client = self._stream.client
-        self._inbox = client.new_inbox()
-        subscription = await client.subscribe(f"{self._inbox}.*", cb=self._receive)
         try:
             while not self._is_stopping:
-                beat()
+                beat("; ".join(pull.trouble for pull in self._pulls.values() if pull.trouble))
                 await self._keep_pulling()
                 if self._buffer:
                     count = 1 if self._alone else min(len(self._buffer), self._handlers.batch)
                     self._alone = max(self._alone - 1, 0)
-                    await self._process([self._buffer.popleft() for _ in range(count)])
+                    await self._process([self._next() for _ in range(count)])
                 else:
                     await self._wait(0.25)
         finally:
-            await self._give_back(subscription)
+            await self._give_back()
 
     def stop(self) -> None:
         """Finish the batch under way, then end `run`."""
@@ -83,17 +82,24 @@ class Consumer:
         self._arrived.set()
 
     async def _receive(self, message: Msg) -> None:
-        self._last_frame = monotonic()
         status = (message.headers or {}).get("Status") if not message.reply else None
         if status is None:
-            self._expected -= 1
-            self._buffer.append(message)
+            self._pulls[message.metadata.consumer].received()
+            self._keep(message)
             self._arrived.set()
-        elif message.subject == f"{self._inbox}.{self._token}" and status != "100":
-            # 404, 408: the pull has ended. 409, 503: so has the consumer, or the stream, or the server's leadership.
-            self._expected = 0
-            self._is_gone = self._is_gone or status not in {"404", "408"}
+            return
+        durable, token = message.subject.removeprefix(self._inbox + ".").split(".")
+        if self._pulls[durable].told(token, status):
             self._arrived.set()
+
+    def _keep(self, message: Msg) -> None:
+        self._count += 1
+        heapq.heappush(self._buffer, (message.metadata.sequence.stream, self._count, message))
+
+    def _next(self) -> Msg:
+        message = heapq.heappop(self._buffer)[2]
+        self._pulls[message.metadata.consumer].buffered -= 1
+        return message
 
     async def _wait(self, seconds: float) -> None:
         self._arrived.clear()
@@ -104,62 +110,43 @@ class Consumer:
             return
 
     async def _keep_pulling(self) -> None:
-        """Have a pull under way whenever the buffer is half empty and the server is there."""
+        """Have pulls under way whenever the server is there."""
         if not self._stream.is_connected:
-            self._expected = 0
             return
-        if self._seen_reconnects != self._stream.reconnects:
-            # Pulls from before the reconnection are forgotten by the server.
-            self._seen_reconnects, self._expected, self._is_gone = self._stream.reconnects, 0, True
-        if self._expected > 0 and monotonic() - self._last_frame > 2.5 * _HEARTBEAT:
-            self._expected = 0
         try:
-            if self._is_gone:
-                await self._ensure()
-            if self._expected <= 0 and len(self._buffer) <= self._prefetch // 2:
-                await self._pull()
+            if self._seen_connections != self._stream.connections:
+                await self._subscribe()
+            if due := [pull for pull in self._pulls.values() if pull.is_due]:
+                await asyncio.gather(*(pull.renew(self._inbox) for pull in due))
         except (nats.errors.Error, TimeoutError) as error:
             log.warning("consumer.waiting", consumer=self._handlers.durable, error=str(error) or type(error).__name__)
             await self._wait(0.5)
 
-    async def _ensure(self) -> None:
-        await self._stream.ensure()
-        await self._stream.client.jetstream(timeout=5).add_consumer(
-            NAME,
-            ConsumerConfig(
-                durable_name=self._handlers.durable,
-                filter_subjects=self._handlers.subjects,
-                deliver_policy=DeliverPolicy.ALL,
-                ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=_ACK_SECONDS,
-                max_deliver=-1,
-                max_ack_pending=1000,
-            ),
-        )
-        self._is_gone = False
+    async def _subscribe(self) -> None:
+        for pull in self._pulls.values():
+            pull.forget()
+        if self._client is not self._stream.client:
+            self._forget_buffer()  # what came over a connection that was closed for good cannot be acknowledged
+            self._client, self._inbox = self._stream.client, self._stream.client.new_inbox()
+            self._subscription = await self._client.subscribe(f"{self._inbox}.*.*", cb=self._receive)
+        self._seen_connections = self._stream.connections
 
-    async def _pull(self) -> None:
-        self._token += 1
-        self._expected = self._prefetch
-        self._last_frame = monotonic()
-        request = {
-            "batch": self._prefetch,
-            "expires": int(_PULL_SECONDS * 1e9),
-            "idle_heartbeat": int(_HEARTBEAT * 1e9),
-        }
-        await self._stream.client.publish(
-            f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{self._handlers.durable}",
-            json.dumps(request).encode(),
-            reply=f"{self._inbox}.{self._token}",
-        )
+    def _forget_buffer(self) -> None:
+        self._buffer.clear()
+        for pull in self._pulls.values():
+            pull.buffered = 0
 
     async def _process(self, messages: Sequence[Msg]) -> None:
         events: list[tuple[Msg, Envelope]] = []
         for message in messages:
             try:
                 event = decode(message.data).at(message.metadata.sequence.stream)
+                parking.check_subject(event, message.subject)
             except BadEnvelope as wrong:
-                await self._park_unreadable(message, wrong)
+                await self._park_by_subject(message, parking.NotAnEvent(why=str(wrong)[:500]))
+                continue
+            except parking.SubjectDisagrees as forged:
+                await self._park_by_subject(message, forged)
                 continue
             if message.metadata.num_delivered >= _CRASH_LOOP:
                 await self._park(message, event, parking.DeliveredTooOften(count=message.metadata.num_delivered))
@@ -201,13 +188,15 @@ class Consumer:
             await message.nak(delay=_BACKOFF[attempt - 1])
 
     def _put_back(self, events: Sequence[tuple[Msg, Envelope]]) -> None:
-        self._buffer.extendleft(message for message, _ in reversed(events))
+        for message, _ in events:
+            self._pulls[message.metadata.consumer].buffered += 1
+            self._keep(message)
 
     async def _hold(self) -> None:
         """Tell the server now and then that what is buffered is not lost."""
         if monotonic() - self._held_at > _HOLD_SECONDS:
             self._held_at = monotonic()
-            for message in list(self._buffer):
+            for _, _, message in list(self._buffer):
                 await message.in_progress()
 
     async def _park(self, message: Msg, event: Envelope, reason: Problem) -> None:
@@ -215,11 +204,12 @@ class Consumer:
             message, parking.Unhandled.of(event, message.data, message.metadata.num_delivered), reason
         )
 
-    async def _park_unreadable(self, message: Msg, wrong: BadEnvelope) -> None:
-        unhandled = parking.Unhandled.unreadable(
+    async def _park_by_subject(self, message: Msg, reason: Problem) -> None:
+        """Set aside what says nothing that can be believed: all that is known of it is where it was published."""
+        unhandled = parking.Unhandled.by_subject(
             message.subject, message.data, message.metadata.sequence.stream, message.metadata.num_delivered
         )
-        await self._set_aside(message, unhandled, parking.NotAnEvent(why=str(wrong)[:500]))
+        await self._set_aside(message, unhandled, reason)
 
     async def _set_aside(self, message: Msg, unhandled: parking.Unhandled, reason: Problem) -> None:
         try:
@@ -238,11 +228,16 @@ class Consumer:
             detail=reason.detail("en"),
         )
 
-    async def _give_back(self, subscription: Subscription) -> None:
+    async def _give_back(self) -> None:
+        subscription, self._subscription = self._subscription, None
+        self._client, self._seen_connections = None, -1
+        if subscription is None:
+            return
         try:
             await subscription.unsubscribe()
             while self._buffer:
-                await self._buffer.popleft().nak()
+                await self._next().nak()
             await self._stream.client.flush(timeout=2)
         except (nats.errors.Error, TimeoutError) as error:
             log.warning("consumer.not_given_back", error=str(error) or type(error).__name__)
+        self._forget_buffer()

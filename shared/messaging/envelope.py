@@ -12,6 +12,8 @@ from shared.context import Context
 from shared.events import Event
 
 PREFIX = "presales"
+SUBJECTS = f"{PREFIX}.>"
+"""The subjects of all events."""
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 MAX_BYTES = 2 * 1024 * 1024
 """Largest event that may be published: a baseline of some 2,000 requirements. NATS is configured for 4 MiB."""
@@ -66,6 +68,11 @@ def subject_filter(event_type: str) -> str:
     return f"{PREFIX}.*.{event_type}.*"
 
 
+def _source(context_name: str) -> str:
+    """Who says the events of a context."""
+    return f"/{PREFIX}/{context_name}"
+
+
 def encode(  # every attribute of the wire form is named here, once
     event: Event, context: Context, *, event_id: UUID, aggregate_id: UUID, sequence: int, time: datetime
 ) -> bytes:
@@ -74,7 +81,7 @@ def encode(  # every attribute of the wire form is named here, once
     attributes = {
         "specversion": "1.0",
         "id": str(event_id),
-        "source": f"/{PREFIX}/{context_name}",
+        "source": _source(context_name),
         "type": f"{PREFIX}.{event.type}",
         "subject": f"opportunity/{event.opportunity_id}",
         "time": time.isoformat().replace("+00:00", "Z"),
@@ -103,6 +110,8 @@ def decode(body: bytes) -> Envelope:
         kind: str = raw["type"]
         if not kind.startswith(PREFIX + "."):
             raise BadEnvelope(f"type {kind!r} is not one of ours")
+        if raw["source"] != _source(kind.split(".")[1]):
+            raise BadEnvelope(f"source {raw['source']!r} is not who says {kind!r}")
         if not isinstance(raw["data"], dict):
             raise BadEnvelope("data is not an object")
         return Envelope(

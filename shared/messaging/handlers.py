@@ -1,4 +1,4 @@
-"""What a service does when it hears an event: handlers by event class, behind one durable consumer."""
+"""What a service does when it hears an event: handlers by event class, handled in turn."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.db import Database, serve
 from shared.events import Event
-from shared.messaging.envelope import Envelope, subject_filter
+from shared.messaging.envelope import SUBJECTS, Envelope, subject_filter
 from shared.messaging.tables import Inbox
 from shared.problems import FieldError, Problem
 
@@ -37,7 +37,7 @@ class UnknownEvent(Problem):
 
 
 class Handlers:
-    """The handlers of one durable consumer, named `<service>-<purpose>`.
+    """The handlers of one purpose, `<service>-<purpose>`; what they hear is handled in turn.
 
     `batch` is how many events may share one transaction: many for quick handlers, 1 where handling takes long.
     """
@@ -72,9 +72,15 @@ class Handlers:
         return sorted(self._by_type)
 
     @property
-    def subjects(self) -> list[str]:
-        """The filter of the durable consumer."""
-        return ["presales.>"] if self._every else [subject_filter(kind) for kind in self.event_types]
+    def durables(self) -> dict[str, str]:
+        """The consumers of the stream that these handlers need, by name, and the subjects that each filters by.
+
+        One for each event type: its filter never changes, so that a type that is heard from now on comes from the
+        beginning, whatever another version of this service does beside it (docs/decisions/0044).
+        """
+        if self._every:
+            return {self.durable: SUBJECTS}
+        return {f"{self.durable}-{kind.replace('.', '-')}": subject_filter(kind) for kind in self.event_types}
 
     async def handle(self, database: Database, envelopes: Sequence[Envelope]) -> int:
         """Give each event its effect, once, all in one transaction; returns how many were new here.

@@ -16,6 +16,7 @@ from shared.context import Context
 from shared.db import Database, Session, context_of, find, load, serve
 from shared.events.platform import EventParked, EventUnparked
 from shared.http import Route, SeenVersion
+from shared.messaging import envelope
 from shared.messaging.envelope import PREFIX, Envelope, decode
 from shared.messaging.handlers import Handlers
 from shared.messaging.outbox import publish
@@ -33,6 +34,13 @@ class NotAnEvent(Problem):
     title = ("Not an event", "不是有效事件")
     en = "The message is not an event of ours: {why}."
     zh = "该消息不是有效的事件：{why}。"
+
+
+class SubjectDisagrees(Problem):
+    status = 422
+    title = ("Published on another subject than it says", "发布主题与内容不符")
+    en = "Published on {subject}, but it says that it belongs on {said}."
+    zh = "发布于主题 {subject}，而其内容所属主题为 {said}。"
 
 
 class DeliveredTooOften(Problem):
@@ -83,7 +91,7 @@ class Unhandled:
         )
 
     @classmethod
-    def unreadable(cls, subject: str, body: bytes, stream_sequence: int, deliveries: int) -> "Unhandled":
+    def by_subject(cls, subject: str, body: bytes, stream_sequence: int, deliveries: int) -> "Unhandled":
         """From the subject alone: its second token is the tenant, its last one the opportunity."""
         tokens = subject.split(".")
         tenant = tokens[1] if len(tokens) > 1 else "unknown"
@@ -101,6 +109,16 @@ class Unhandled:
             body,
             Context(tenant=tenant, actor="unknown"),
         )
+
+
+def check_subject(event: Envelope, subject: str) -> None:
+    """Raises `SubjectDisagrees` when an event says another tenant, type or opportunity than the subject it came on.
+
+    The subject is what NATS lets only the event's producer publish on; the body is what the handlers believe.
+    """
+    said = envelope.subject(event.tenant, event.type, event.opportunity_id)
+    if said != subject:
+        raise SubjectDisagrees(subject=subject[:300], said=said[:300])
 
 
 async def park(database: Database, consumer: str, event: Unhandled, reason: Problem) -> None:
@@ -236,6 +254,7 @@ async def retry(session: AsyncSession, parked: ParkedEvent, handlers: dict[str, 
     caller = context_of(session)
     try:
         event = decode(parked.body).at(parked.stream_seq)
+        check_subject(event, envelope.subject(parked.tenant_id, parked.event_type, parked.opportunity_id or NOWHERE))
         await handlers[parked.consumer].apply_once(event, session)
     except Problem as refused:
         raise RetryRefused(code=refused.code, why=refused.detail("en")) from None

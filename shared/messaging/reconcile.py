@@ -6,7 +6,7 @@ inboxes of the consumers keep the repetition without effect.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import nats.errors
@@ -16,9 +16,9 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db import is_infrastructure
-from shared.messaging.stream import Stream
+from shared.messaging.stream import NoStream, Stream
 from shared.messaging.tables import Outbox
-from shared.tasks import whole
+from shared.tasks import Beat, whole
 
 log = structlog.get_logger()
 
@@ -31,24 +31,32 @@ _MOST_ROWS = 5_000
 REPUBLISHED = Counter("presales_events_republished_total", "events that NATS had lost and that were published again")
 
 
+class _Sent(NamedTuple):
+    """A row of the outbox that the stream acknowledged."""
+
+    stream_seq: int
+    event_id: UUID
+    subject: str
+
+
 class Reconciler:
     """Compares the outbox with the stream at start, after each reconnection, and every few minutes."""
 
     def __init__(self, engine: AsyncEngine, stream: Stream, *, wake: Callable[[], None], every: float) -> None:
         self._engine, self._stream, self._wake, self._every = engine, stream, wake, every
 
-    async def run(self, beat: Callable[[], None]) -> None:
+    async def run(self, beat: Beat) -> None:
         """Reconcile until cancelled."""
-        waited = 0.0
+        waited, trouble = 0.0, ""
         while True:
-            beat()
+            beat(trouble)
             if self._stream.is_connected and (not self._stream.is_proven or waited >= self._every):
                 try:
-                    await self._stream.ensure()
                     await whole(self.reconcile())
-                    waited = 0.0
-                except (nats.errors.Error, TimeoutError) as error:
-                    log.warning("reconcile.waiting_for_nats", error=str(error) or type(error).__name__)
+                    waited, trouble = 0.0, ""
+                except (nats.errors.Error, TimeoutError, NoStream) as error:
+                    trouble = str(error) or self._stream.last_error or type(error).__name__
+                    log.warning("reconcile.waiting_for_nats", error=trouble)
                 except Exception as error:
                     if not is_infrastructure(error):
                         raise
@@ -59,10 +67,10 @@ class Reconciler:
     async def reconcile(self) -> int:
         """Queue again all that was published but is not in the stream; returns how many. Then publishing may go on."""
         newest = await self._published(Outbox.stream_seq.desc())
-        if newest is None or await self._holds(*newest):
+        if newest is None or await self._holds(newest):
             self._prove()
             return 0
-        first_lost = await self._first_lost(newest[0])
+        first_lost = await self._first_lost(newest.stream_seq)
         count = await self._queue_again(first_lost)
         REPUBLISHED.inc(count)
         log.error("reconcile.stream_lost_events", count=count, first_sequence=first_lost)
@@ -89,18 +97,23 @@ class Reconciler:
         while low < high:
             middle = (low + high) // 2
             found = await self._published(Outbox.stream_seq, at_least=middle)
-            if found and await self._holds(*found):
-                low = found[0] + 1
+            if found and await self._holds(found):
+                low = found.stream_seq + 1
             else:
                 high = middle
         return low
 
-    async def _holds(self, sequence: int, event_id: UUID) -> bool:
-        return await self._stream.id_at(sequence) == str(event_id)
+    async def _holds(self, row: _Sent) -> bool:
+        """Whether the stream has this event, or a later one on its subject: a loss takes the later ones first."""
+        last = await self._stream.last_on(row.subject)
+        if last is None:
+            return False
+        sequence, event_id = last
+        return sequence > row.stream_seq or (sequence, event_id) == (row.stream_seq, str(row.event_id))
 
-    async def _published(self, order: Any, *, at_least: int = 0) -> tuple[int, UUID] | None:
-        """Sequence and event id of the first in that order that was published, at that sequence or a later one."""
-        own = sa.select(Outbox.stream_seq, Outbox.event_id).where(Outbox.stream_seq >= at_least)
+    async def _published(self, order: Any, *, at_least: int = 0) -> _Sent | None:
+        """The first in that order that was published, at that sequence or a later one."""
+        own = sa.select(Outbox.stream_seq, Outbox.event_id, Outbox.subject).where(Outbox.stream_seq >= at_least)
         async with self._engine.connect() as connection:
             row = (await connection.execute(own.order_by(order).limit(1))).one_or_none()
-        return (row[0] or 0, row[1]) if row else None
+        return _Sent(row.stream_seq or 0, row.event_id, row.subject) if row else None

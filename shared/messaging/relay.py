@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from datetime import datetime
 
 import nats.errors
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.db import is_infrastructure, now
 from shared.messaging.stream import Message, PublishRefused, Stream
 from shared.messaging.tables import Outbox
-from shared.tasks import whole
+from shared.tasks import Beat, whole
 
 log = structlog.get_logger()
 
@@ -21,7 +21,11 @@ PUBLISHED = Counter("presales_events_published_total", "events stored in the str
 AGE = Gauge("presales_outbox_age_seconds", "age of the oldest event that is not in the stream yet")
 
 _LOCK = 0x50524553
+_MEASURE_SECONDS = 2.0
 _MOST_ROWS, _MOST_BYTES = 200, 4 * 1024 * 1024
+
+
+_WAITING = (Outbox.published_at.is_(None), Outbox.failed.is_(None))
 
 
 class Relay:
@@ -32,24 +36,31 @@ class Relay:
         self._woken = asyncio.Event()
         self._is_more = False
         """Whether the last batch left something behind; what is committed later wakes the relay by itself."""
+        self._oldest: datetime | None = None
+        """When the oldest event that waits was committed, as last seen."""
 
     def wake(self) -> None:
         """Something was committed: publish now, not at the next sweep."""
         self._woken.set()
 
-    async def run(self, beat: Callable[[], None]) -> None:
+    async def run(self, beat: Beat) -> None:
         """Publish until cancelled. Sweeps every second or so, in case another process committed."""
+        trouble = ""
         while True:
-            beat()
+            beat(trouble)
             self._woken.clear()
             try:
                 while await whole(self.drain()) and self._is_more:
                     beat()
+                trouble = trouble if not self._stream.is_proven else ""
             except PublishRefused as refused:
+                trouble = f"refused: {refused}"
                 log.error("relay.refused", error=str(refused), code=refused.code)
                 await asyncio.sleep(1)
             except (nats.errors.Error, TimeoutError) as error:
-                log.warning("relay.waiting_for_nats", error=str(error) or type(error).__name__)
+                # What a user may not do is not answered at all: the refusal comes beside it.
+                trouble = self._stream.last_error or str(error) or type(error).__name__
+                log.warning("relay.waiting_for_nats", error=trouble)
                 self._stream.is_proven = False
                 await asyncio.sleep(0.25)
             except Exception as error:
@@ -63,6 +74,16 @@ class Relay:
             except TimeoutError:
                 continue
 
+    async def measure(self) -> None:
+        """Tell how long the oldest event waits, whatever the relay does. While the database is away it grows on."""
+        try:
+            async with asyncio.timeout(_MEASURE_SECONDS), self._engine.connect() as connection:
+                oldest = sa.select(Outbox.created_at).where(*_WAITING).order_by(Outbox.id).limit(1)
+                self._oldest = await connection.scalar(oldest)
+        except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
+            log.warning("relay.not_measured", error=str(error)[:200] or type(error).__name__)
+        AGE.set((now() - self._oldest).total_seconds() if self._oldest else 0)
+
     async def drain(self) -> int:
         """Publish one batch; returns how many: 0 when nothing waits or the stream is in doubt, 1 for a busy lock."""
         if not (self._stream.is_connected and self._stream.is_proven):
@@ -75,7 +96,6 @@ class Relay:
                 return 1
             messages, keys = await self._pending(connection)
             if not messages:
-                AGE.set(0)
                 return 0
             try:
                 sequences = await self._stream.publish(messages)
@@ -94,7 +114,6 @@ class Relay:
         return len(sequences)
 
     async def _pending(self, connection: AsyncConnection) -> tuple[list[Message], list[int]]:
-        waiting = (Outbox.published_at.is_(None), Outbox.failed.is_(None))
         rows = (
             await connection.execute(
                 sa.select(
@@ -103,9 +122,8 @@ class Relay:
                     Outbox.subject,
                     Outbox.headers,
                     Outbox.payload,
-                    Outbox.created_at,
                 )
-                .where(*waiting)
+                .where(*_WAITING)
                 .order_by(Outbox.id)
                 .limit(_MOST_ROWS)
             )
@@ -118,8 +136,6 @@ class Relay:
                 break
             messages.append(Message(row.event_id, row.subject, row.headers, row.payload))
         self._is_more = len(messages) < len(rows) or len(rows) == _MOST_ROWS
-        if rows:
-            AGE.set((now() - rows[0].created_at).total_seconds())
         return messages, [row.id for row in rows[: len(messages)]]
 
     async def _set_aside_refused(self, connection: AsyncConnection, messages: list[Message], keys: list[int]) -> int:

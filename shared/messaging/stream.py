@@ -1,4 +1,4 @@
-"""The JetStream stream: one connection, the stream's configuration, and acknowledged publishing in atomic batches."""
+"""The JetStream stream: one connection, and acknowledged publishing in atomic batches."""
 
 import asyncio
 import json
@@ -10,19 +10,32 @@ from uuid import UUID
 import nats
 import structlog
 from nats.aio.client import Client
-from nats.js.api import DiscardPolicy, StorageType, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from shared.context import new_id
+from shared.tasks import Beat, cut_off
 
 log = structlog.get_logger()
 
 NAME = "PRESALES"
-SUBJECTS = "presales.>"
+ACK_SECONDS = 30
+"""After so long the server delivers again what is not acknowledged."""
 _DUPLICATE_IN_BATCH = 10201
 _TIMEOUT = 5.0
 _PUBLISH_SECONDS = 3.0
 """Within the time that PostgreSQL bears with a relay which waits: see `shared.db.MACHINERY`."""
+_LOOK_SECONDS = 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+
+
+def inbox_prefix(user: str) -> str:
+    """Under which a user receives answers; it may read no other's."""
+    return f"_INBOX_{user}"
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 class PublishRefused(Exception):
@@ -48,14 +61,26 @@ class Message:
     payload: bytes
 
 
-class Stream:
-    """The connection of one process to the stream `PRESALES`."""
+class NoStream(Exception):
+    """NATS is there, the stream is not: administration makes it, services may not."""
 
-    def __init__(self, url: str, *, client_name: str, replicas: int = 1, user_seed: str | None = None) -> None:
-        self._url, self._name, self._replicas, self._seed = url, client_name, replicas, user_seed
+    def __init__(self) -> None:
+        super().__init__(f"the stream {NAME} is not there; `python -m deploy.bus` makes it")
+
+
+class Stream:
+    """The connection of one process to the stream `PRESALES`, as the NATS user `user`.
+
+    `urls` are separated by commas: any server of a cluster will do.
+    """
+
+    def __init__(self, urls: str, *, user: str, seed: str) -> None:
+        self._urls, self._user, self._seed = [url.strip() for url in urls.split(",")], user, seed
         self.client = Client()
-        self.reconnects = 0
-        """Grows with each reconnection: pulls from before are gone."""
+        self.connections = 0
+        """Grows with each connection and reconnection: pulls from before are gone."""
+        self.last_error = ""
+        """What NATS refused last, or why it cannot be reached."""
         self.is_proven = False
         """Whether the stream was seen to hold what it acknowledged, since the last doubt. Nothing is published
         before: what follows a loss would hide it."""
@@ -64,25 +89,57 @@ class Stream:
     def is_connected(self) -> bool:
         return self.client.is_connected
 
+    @property
+    def state(self) -> str:
+        """`ok`, or that it is not connected and why."""
+        if self.is_connected:
+            return "ok"
+        return f"not connected: {self.last_error}" if self.last_error else "not connected"
+
+    async def run(self, beat: Beat) -> None:
+        """Stay connected until cancelled, also when the connection was closed for good (a key was withdrawn)."""
+        pause = _FIRST_PAUSE
+        while True:
+            beat()
+            if self.client.is_connected or self.client.is_reconnecting:
+                pause = _FIRST_PAUSE
+                await asyncio.sleep(_LOOK_SECONDS)
+                continue
+            connecting = asyncio.create_task(self.connect())
+            try:
+                while not connecting.done():
+                    await asyncio.wait({connecting}, timeout=_LOOK_SECONDS)
+                    beat()
+                connecting.result()
+            except Exception as error:
+                # A key that is none, a URL that is none: the service serves on, and says what keeps its events.
+                self.last_error = _said(error)
+                log.exception("nats.not_connected", again_in_seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            finally:
+                await cut_off(connecting)
+
     async def connect(self) -> None:
-        """Connect, however long the server takes to come up; reconnects by itself for ever after."""
+        """Connect, however long the server takes to come up; reconnects by itself after that."""
 
         async def reconnected() -> None:
-            self.reconnects += 1
-            self.is_proven = False
-            log.info("nats.reconnected")
+            self._begin("nats.reconnected")
 
         async def disconnected() -> None:
             log.warning("nats.disconnected")
 
         async def failed(error: Exception) -> None:
-            log.warning("nats.error", error=str(error) or type(error).__name__)
+            if (said := _said(error)) != self.last_error:
+                log.warning("nats.error", error=said)
+            self.last_error = said
 
-        options: dict[str, Any] = {"nkeys_seed_str": self._seed} if self._seed else {}
-        await self.client.connect(
-            self._url,
-            name=self._name,
-            inbox_prefix=f"_INBOX_{self._name}".encode(),
+        client = Client()
+        await client.connect(
+            self._urls,
+            name=self._user,
+            nkeys_seed_str=self._seed,
+            inbox_prefix=inbox_prefix(self._user).encode(),
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.25,  # type: ignore[arg-type]  # any number of seconds
             connect_timeout=2,
@@ -92,33 +149,14 @@ class Stream:
             error_cb=failed,
             disconnected_cb=disconnected,
             reconnected_cb=reconnected,
-            **options,
         )
+        self.client = client
+        self._begin("nats.connected")
 
-    async def ensure(self) -> None:
-        """Make the stream if it is not there; leave an existing one as the operator configured it."""
-        js = self.client.jetstream(timeout=_TIMEOUT)
-        try:
-            await js.stream_info(NAME)
-        except NotFoundError:
-            await js.add_stream(
-                StreamConfig(
-                    name=NAME,
-                    subjects=[SUBJECTS],
-                    storage=StorageType.FILE,
-                    num_replicas=self._replicas,
-                    max_age=400 * 86_400,
-                    max_bytes=20 * 1024**3,
-                    # A full stream refuses, so that the outbox waits: dropping the oldest would lose events silently.
-                    discard=DiscardPolicy.NEW,
-                    max_msg_size=4 * 1024**2,
-                    duplicate_window=600,
-                    allow_direct=True,
-                    allow_atomic=True,
-                    deny_delete=True,
-                )
-            )
-            log.info("stream.created", stream=NAME)
+    def _begin(self, event: str) -> None:
+        self.connections += 1
+        self.is_proven, self.last_error = False, ""
+        log.info(event)
 
     async def publish(self, messages: Sequence[Message]) -> list[int]:
         """Store them in order and return their stream sequences; an event stored before keeps its sequence.
@@ -173,14 +211,34 @@ class Stream:
         sequence: int = acknowledgement["seq"]
         return sequence
 
-    async def id_at(self, sequence: int) -> str | None:
-        """The `Nats-Msg-Id` stored at this sequence, or None when nothing is there."""
-        js = self.client.jetstream(timeout=_TIMEOUT)
+    async def last_on(self, subject: str) -> tuple[int, str] | None:
+        """Sequence and `Nats-Msg-Id` of the newest event on a subject, or None. Raises `NoStream`."""
         try:
-            message = await js.get_msg(NAME, sequence)
+            # By subject, since a user may be allowed its own subjects; a sequence would read everybody's.
+            message = await self.client.jetstream(timeout=_TIMEOUT).get_last_msg(NAME, subject, direct=True)
         except NotFoundError:
             return None
-        return (message.headers or {}).get("Nats-Msg-Id")
+        except nats.errors.NoRespondersError:
+            raise NoStream from None
+        return message.seq or 0, (message.headers or {}).get("Nats-Msg-Id", "")
+
+    async def consume(self, durable: str, subjects: str) -> None:
+        """Make a durable consumer of these subjects if it is not there. Raises `NoStream`."""
+        config = ConsumerConfig(
+            # With a name the filter is part of the request's subject: that is what permissions speak of.
+            name=durable,
+            durable_name=durable,
+            filter_subject=subjects,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_SECONDS,
+            max_deliver=-1,
+            max_ack_pending=1000,
+        )
+        try:
+            await self.client.jetstream(timeout=_TIMEOUT).add_consumer(NAME, config)
+        except NotFoundError:
+            raise NoStream from None
 
     async def waiting_for(self, durable: str) -> int | None:
         """Events that a durable consumer has not acknowledged yet; None when nobody can say at the moment."""

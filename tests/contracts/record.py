@@ -17,9 +17,11 @@ from fastapi import FastAPI
 
 import gateway.app
 import shared.events
+from deploy import bus
 from deploy.embedded import SERVICES
 from gateway.links import ISSUERS
 from shared.events import REGISTRY, Event
+from shared.messaging import Handlers
 from shared.messaging.envelope import PREFIX, subject_filter
 from shared.problems import CATALOGUE, Problem
 from tests.contracts.merged import merged
@@ -63,6 +65,7 @@ def openapi(service: str) -> dict[str, Any]:
     settings = module.Settings(
         database_url="postgresql+asyncpg://x@localhost/x",
         nats_url="nats://localhost",
+        nats_user_seed="x",
         internal_public_key=_PEM,
         **links,
     )
@@ -75,16 +78,29 @@ def whole_openapi() -> dict[str, Any]:
     return merged({name: openapi(name) for name in (*SERVICES, "gateway")})
 
 
+def handlers_of(service: str) -> list[Handlers]:
+    """What a service hears, as its handlers declare it."""
+    module = importlib.import_module(f"services.{service}.handlers")
+    return list({id(h): h for _, h in inspect.getmembers(module) if isinstance(h, Handlers)}.values())
+
+
 def heard_by() -> dict[str, list[str]]:
-    """The durable consumers that hear each event type."""
+    """The consumers that hear each event type."""
     load_everything()
     result: dict[str, list[str]] = {}
-    for service in SERVICES:
-        module = importlib.import_module(f"services.{service}.handlers")
-        for handlers in {id(h): h for _, h in inspect.getmembers(module) if type(h).__name__ == "Handlers"}.values():
-            for kind in handlers.event_types:
-                result.setdefault(kind, []).append(handlers.durable)
+    for handlers in (one for service in SERVICES for one in handlers_of(service)):
+        for kind in handlers.event_types:
+            result.setdefault(kind, []).append(handlers.durable)
     return {kind: sorted(durables) for kind, durables in result.items()}
+
+
+def durables() -> dict[str, dict[str, str]]:
+    """deploy/nats/durables.json: what the NATS user of each service may hear by."""
+    load_everything()
+    return {
+        service: {name: subjects for one in handlers_of(service) for name, subjects in one.durables.items()}
+        for service in SERVICES
+    }
 
 
 def events_page() -> str:
@@ -180,12 +196,13 @@ def settings_page() -> str:
 
 
 def pages() -> dict[Path, str]:
-    """The generated reference pages and their text."""
+    """The generated pages and records, and their text."""
     docs = ROOT / "docs"
     return {
         docs / "events.md": events_page(),
         docs / "problems.md": problems_page(),
         docs / "settings.md": settings_page(),
+        bus.RECORD: as_text(durables()),
     }
 
 

@@ -16,7 +16,7 @@ from shared.context import Context, new_id
 from shared.db import now
 from shared.events.proposal import EconomicCaseFacts, ItemPriceFacts, ProposalDrafted, WorkPriceFacts
 from shared.messaging.envelope import decode, encode
-from shared.messaging.stream import Message
+from shared.messaging.stream import Message, Stream
 from tests.conftest import TENANT, eventually
 from tests.proposal import samples
 from tests.proposal.economics import case_of
@@ -297,7 +297,7 @@ async def test_a_viewer_sees_the_clients_case_but_no_cost_below_its_price(start)
     ],
 )
 async def test_an_unknown_figure_is_not_found(start, broker, wrong):
-    async with start("insights", nats_url=broker.url) as client:
+    async with start("insights", broker=broker) as client:
         await all_heard(client)
 
         for path in (f"/figures/{wrong}", f"/figures/{wrong}/lineage"):
@@ -307,7 +307,7 @@ async def test_an_unknown_figure_is_not_found(start, broker, wrong):
 
 
 async def test_another_tenants_figure_is_not_found(start, broker):
-    async with start("insights", nats_url=broker.url) as client:
+    async with start("insights", broker=broker) as client:
         _, proposal = await hear_all(client)
         await all_heard(client)
 
@@ -317,12 +317,12 @@ async def test_another_tenants_figure_is_not_found(start, broker):
 
 
 async def test_a_figure_that_is_said_but_not_heard_yet_is_awaited(start, broker, postgres):
-    async with start("insights", nats_url=broker.url) as client:
+    async with start("insights", broker=broker) as client:
         await all_heard(client)
         proposal = drafted(samples.events())
         path = f"/figures/proposal:{proposal.proposal_id}:price_incl_tax"
         async with hearing_nothing(postgres):
-            await say(client, proposal, proposal.proposal_id)
+            await say(broker, proposal)
             early = [await client.get(path), await client.get(f"{path}/lineage")]
             none = await client.get(f"/figures/proposal:{new_id()}:price_incl_tax/lineage")
 
@@ -341,7 +341,7 @@ async def test_a_figure_that_is_said_but_not_heard_yet_is_awaited(start, broker,
 async def test_what_was_made_a_moment_ago_is_awaited_before_its_event_is_in_the_stream(start, broker):
     young, later = new_id(), UUID(int=new_id().int + (3_600_000 << 80))
     old = UUID(int=young.int - (61_000 << 80))
-    async with start("insights", nats_url=broker.url) as client:
+    async with start("insights", broker=broker) as client:
         await all_heard(client)
         answers = {
             key: [await client.get(f"/figures/proposal:{key}:start{end}") for end in ("", "/lineage")]
@@ -363,11 +363,17 @@ async def test_what_is_not_known_while_the_stream_is_away_is_awaited(start):
     assert answer.json()["waiting"] is None
 
 
-async def say(client, event, about):
-    """Have it in the stream."""
+async def say(broker, event):
+    """Have it in the stream, as the proposal service says it."""
     key = new_id()
-    raw = encode(event, Context(tenant=TENANT, actor="ann"), event_id=key, aggregate_id=about, sequence=1, time=now())
-    await client.app.state.stream.publish([Message(key, f"presales.{TENANT}.{event.type}.{about}", {}, raw)])
+    context = Context(tenant=TENANT, actor="ann")
+    raw = encode(event, context, event_id=key, aggregate_id=event.proposal_id, sequence=1, time=now())
+    stream = Stream(broker.url, user="proposal", seed=broker.seed("proposal"))
+    await stream.connect()
+    try:
+        await stream.publish([Message(key, f"presales.{TENANT}.{event.type}.{event.opportunity_id}", {}, raw)])
+    finally:
+        await stream.close()
 
 
 async def all_heard(client):

@@ -37,7 +37,8 @@ async def database(postgres):
 
 @pytest.fixture
 def nats(tmp_path):
-    server = Nats(tmp_path, free_port())
+    hears = counting("requirements-test").durables | counting("requirements-late").durables
+    server = Nats(tmp_path, free_port(), durables={"requirements": hears})
     server.start()
     yield server
     server.kill()
@@ -59,22 +60,22 @@ def counting(durable, *, fails=lambda _event: None, batch=64):
     return on
 
 
+def connection(nats, user="requirements"):
+    return Stream(nats.url, user=user, seed=nats.seed(user))
+
+
 @asynccontextmanager
-async def running(database, url, *handlers, every=300):
+async def running(database, nats, *handlers, every=300):
     """Relay, reconciler and consumers of one service."""
-    stream, tasks = Stream(url, client_name="test"), Tasks()
+    stream, tasks = connection(nats), Tasks()
     relay = Relay(database.machinery, stream)
     database.on_commit = relay.wake
     consumers = [Consumer(stream, on, database) for on in handlers]
-
-    async def connect(_beat):
-        await stream.connect()
-        tasks.start("reconcile", Reconciler(database.machinery, stream, wake=relay.wake, every=every).run)
-        tasks.start("relay", relay.run)
-        for on, consumer in zip(handlers, consumers, strict=True):
-            tasks.start(on.durable, consumer.run)
-
-    tasks.start("connect", connect)
+    tasks.start("nats", stream.run)
+    tasks.start("reconcile", Reconciler(database.machinery, stream, wake=relay.wake, every=every).run)
+    tasks.start("relay", relay.run)
+    for on, consumer in zip(handlers, consumers, strict=True):
+        tasks.start(on.durable, consumer.run)
     try:
         yield stream
     finally:
@@ -113,7 +114,7 @@ async def waits_in_outbox(database):
 
 
 async def test_every_committed_event_has_its_effect_once(database, nats):
-    async with running(database, nats.url, counting("test-all")):
+    async with running(database, nats, counting("requirements-test")):
         await asyncio.gather(*(say(database, count=25) for _ in range(4)))
 
         assert await eventually(lambda: is_counted(database, 100))
@@ -125,7 +126,7 @@ async def is_counted(database, wanted, outcome="won"):
 
 
 async def test_a_rolled_back_change_says_nothing(database, nats):
-    async with running(database, nats.url, counting("test-rollback")):
+    async with running(database, nats, counting("requirements-test")):
         with pytest.raises(RuntimeError):
             async with database.transaction(CONTEXT) as session:
                 client = Client(name="x", language="en")
@@ -141,7 +142,7 @@ async def test_a_rolled_back_change_says_nothing(database, nats):
 
 async def test_events_wait_for_a_server_that_is_away(database, nats):
     nats.kill()
-    async with running(database, nats.url, counting("test-away")):
+    async with running(database, nats, counting("requirements-test")):
         await say(database, count=3)
         assert await waits_in_outbox(database) == 3
 
@@ -151,7 +152,7 @@ async def test_events_wait_for_a_server_that_is_away(database, nats):
 
 
 async def test_a_restarted_server_goes_on_where_it_was(database, nats):
-    async with running(database, nats.url, counting("test-restart")):
+    async with running(database, nats, counting("requirements-test")):
         await say(database, count=5)
         await eventually(lambda: is_counted(database, 5))
         nats.kill()
@@ -162,33 +163,32 @@ async def test_a_restarted_server_goes_on_where_it_was(database, nats):
 
 
 async def test_a_lost_store_is_rebuilt_from_the_outbox(database, nats):
-    async with running(database, nats.url, counting("test-lost")):
+    async with running(database, nats, counting("requirements-test")):
         await say(database, count=5)
         await eventually(lambda: is_counted(database, 5))
     nats.kill()
     shutil.rmtree(nats.store)
     nats.start()
 
-    late = counting("test-late")
-    async with running(database, nats.url, counting("test-lost"), late):
+    late = counting("requirements-late")
+    async with running(database, nats, counting("requirements-test"), late):
         await say(database, "lost")
 
         # the new consumer hears all that was ever said, the old one nothing twice
         await eventually(lambda: is_counted(database, 10))
         await eventually(lambda: is_counted(database, 2, "lost"))
-    assert await inbox_size(database, "test-late") == 6
+    assert await inbox_size(database, "requirements-late") == 6
 
 
 async def test_nothing_is_published_to_a_store_that_may_have_lost_events(database, nats):
-    async with running(database, nats.url):
+    async with running(database, nats):
         await say(database, count=3)
         await eventually(lambda: is_published(database))
     nats.kill()
     shutil.rmtree(nats.store)
     nats.start()
-    stream = Stream(nats.url, client_name="test")
+    stream = connection(nats)
     await stream.connect()
-    await stream.ensure()
     relay = Relay(database.machinery, stream)
     await say(database)
 
@@ -210,13 +210,13 @@ async def inbox_size(database, consumer):
 
 
 async def test_a_store_rolled_back_gets_its_tail_again(database, nats, tmp_path):
-    async with running(database, nats.url, counting("test-tail")):
+    async with running(database, nats, counting("requirements-test")):
         await say(database, count=4)
         await eventually(lambda: is_counted(database, 4))
     nats.stop()
     shutil.copytree(nats.store, tmp_path / "backup")
     nats.start()
-    async with running(database, nats.url, counting("test-tail")):
+    async with running(database, nats, counting("requirements-test")):
         await say(database, count=4)
         await eventually(lambda: is_counted(database, 8))
     nats.kill()
@@ -224,22 +224,21 @@ async def test_a_store_rolled_back_gets_its_tail_again(database, nats, tmp_path)
     shutil.copytree(tmp_path / "backup", nats.store)
     nats.start()
 
-    async with running(database, nats.url, counting("test-tail"), counting("test-tail-late")):
+    async with running(database, nats, counting("requirements-test"), counting("requirements-late")):
         assert await eventually(lambda: is_counted(database, 16))
 
 
 async def test_publishing_the_same_batch_again_stores_nothing_twice(nats):
-    stream = Stream(nats.url, client_name="test")
+    stream = connection(nats)
     await stream.connect()
-    await stream.ensure()
-    messages = [Message(uuid4(), f"presales.acme.a.b.c.v1.{n}", {}, b"{}") for n in range(5)]
+    messages = [Message(uuid4(), f"presales.acme.requirements.b.c.v1.{n}", {}, b"{}") for n in range(5)]
 
     first = await stream.publish(messages[:3])
     again = await stream.publish(messages)
 
     assert first == [1, 2, 3]
     assert again == [1, 2, 3, 4, 5]
-    assert (await stream.client.jetstream().stream_info(NAME)).state.messages == 5
+    assert await stream.last_on("presales.acme.requirements.b.c.v1.4") == (5, str(messages[4].id))
     await stream.close()
 
 
@@ -248,7 +247,7 @@ async def test_poison_is_parked_with_its_reason_and_blocks_nobody(database, nats
         if event.outcome == "lost":
             raise NotFound(kind="opportunity", id=1)
 
-    async with running(database, nats.url, counting("test-poison", fails=refuse)) as stream:
+    async with running(database, nats, counting("requirements-test", fails=refuse)) as stream:
         await say(database, "lost")
         await eventually(lambda: is_there(stream))
         await stream.client.publish(f"presales.{TENANT}.requirements.opportunity.closed.v1.{uuid4()}", b"\xff not json")
@@ -279,7 +278,7 @@ async def test_a_passing_failure_is_tried_again(database, nats):
         if next(failures, False):
             raise RuntimeError("not now")
 
-    async with running(database, nats.url, counting("test-flaky", fails=fail_once)):
+    async with running(database, nats, counting("requirements-test", fails=fail_once)):
         await say(database)
 
         assert await eventually(lambda: is_counted(database, 1))
@@ -293,18 +292,18 @@ async def test_an_outage_of_the_database_is_no_fault_of_an_event(database, nats)
         if next(outage, False):
             raise ConnectionRefusedError("the database is away")
 
-    on = counting("test-outage", fails=away)
-    async with running(database, nats.url, on) as stream:
+    on = counting("requirements-test", fails=away)
+    async with running(database, nats, on) as stream:
         await say(database, count=2)
 
         assert await eventually(lambda: is_counted(database, 2))
-        seen = await stream.client.jetstream().consumer_info(NAME, on.durable)
+        seen = await stream.client.jetstream().consumer_info(NAME, next(iter(on.durables)))
 
     assert seen.delivered.consumer_seq == 2, "delivered once each: after many deliveries an event counts as poison"
 
 
 async def test_an_event_that_is_too_much_for_the_database_holds_up_nobody(database, nats):
-    on = Handlers("test-too-much")
+    on = Handlers("requirements-test")
 
     @on(OpportunityClosed)
     async def count(event, session):
@@ -313,7 +312,7 @@ async def test_an_event_that_is_too_much_for_the_database_holds_up_nobody(databa
             await session.execute(sa.text("select pg_sleep(1)"))
         session.add(Counter(tenant_id=TENANT, name=str(event.opportunity_id), value=1))
 
-    async with running(database, nats.url, on):
+    async with running(database, nats, on):
         async with database.transaction(CONTEXT) as session:
             for outcome in ("won", "lost", "won", "won"):
                 client = Client(name="x", language="en")
@@ -330,7 +329,7 @@ async def three_counters(database):
 
 
 async def test_the_same_delivery_twice_has_one_effect(database):
-    on = counting("test-twice")
+    on = counting("requirements-test")
     event = envelope(OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1))
 
     fresh = [await on.handle(database, [event, event]), await on.handle(database, [event])]
@@ -366,3 +365,24 @@ async def test_two_events_about_one_version_are_refused(database):
             event = OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1)
             await publish(session, event, client)
             await publish(session, event, client)
+
+
+async def test_any_server_of_several_will_do(nats):
+    for urls in (f"nats://127.0.0.1:{free_port()}, {nats.url}", f"{nats.url},nats://127.0.0.1:{free_port()}"):
+        stream = Stream(urls, user="requirements", seed=nats.seed("requirements"))
+
+        await asyncio.wait_for(stream.connect(), 10)
+
+        assert stream.state == "ok"
+        await stream.close()
+
+
+async def test_a_connection_that_was_closed_for_good_is_made_anew(database, nats):
+    async with running(database, nats, counting("requirements-test")) as stream:
+        await say(database)
+        await eventually(lambda: is_counted(database, 1))
+
+        await stream.client.close()  # as nats-py does when the server withdraws a key
+        await say(database)
+
+        assert await eventually(lambda: is_counted(database, 2))

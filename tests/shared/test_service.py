@@ -1,6 +1,7 @@
 """What every service has at its edge: health, idempotency under concurrency, parking over the API, logs with ids."""
 
 import asyncio
+import re
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
+from deploy import bus
+from deploy.embedded import Nats, free_port
 from services.requirements.handlers import on
 from shared.context import Context, new_id
 from shared.db import now
@@ -18,7 +21,7 @@ from shared.messaging import Handlers, parking
 from shared.messaging.envelope import decode, encode
 from shared.messaging.handlers import UnknownEvent
 from shared.service import create_app
-from tests.conftest import TENANT, envelope, eventually, said, serving
+from tests.conftest import SEED, TENANT, envelope, eventually, said, serving
 
 
 @pytest.fixture
@@ -36,12 +39,14 @@ async def test_a_service_without_nats_is_degraded_but_serves(requirements):
     made = await requirements.post("/clients", json={"name": "x"})
 
     assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
-    assert ready.json()["checks"] == {"database": "ok", "nats": "not connected", "tasks": "ok"}
+    checks = ready.json()["checks"]
+    assert (checks["database"], checks["tasks"]) == ("ok", "ok")
+    assert checks["nats"].startswith("not connected")
     assert made.status_code == 201
 
 
 async def test_a_service_with_everything_is_ready(start, broker):
-    async with start("requirements", nats_url=broker.url) as client:
+    async with start("requirements", broker=broker) as client:
 
         async def is_ready():
             return (await health(client)).json()["status"] == "ready"
@@ -49,8 +54,56 @@ async def test_a_service_with_everything_is_ready(start, broker):
         assert await eventually(is_ready)
 
 
+@pytest.mark.parametrize(
+    ("seed", "why"), [("SEED", "Authorization Violation"), ("not a seed", "ErrInvalidSeed"), ("", "")]
+)
+async def test_a_key_that_nats_does_not_take_is_named_in_readiness(start, broker, seed, why):
+    seed = {"SEED": SEED}.get(seed, seed)
+    async with start("requirements", broker=broker, nats_user_seed=seed) as client:
+
+        async def is_named():
+            ready = await health(client)
+            assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+            return why in ready.json()["checks"]["nats"].removeprefix("not connected")
+
+        assert await eventually(is_named)
+
+
+async def test_what_a_service_may_not_hear_is_named_in_readiness(start, tmp_path):
+    durables = bus.declared()["requirements"]
+    [missing] = [name for name in durables if name.startswith("requirements-engagement-engagement-need")]
+    server = Nats(tmp_path, free_port(), durables={"requirements": {**durables, missing: "elsewhere.>"}})
+    server.start()
+    try:
+        async with start("requirements", broker=server) as client:
+
+            async def is_named():
+                ready = (await health(client)).json()
+                return ready["status"] == "degraded" and missing in ready["checks"]["nats"]
+
+            assert await eventually(is_named, within=20)
+    finally:
+        server.kill()
+
+
+async def test_how_long_events_wait_and_that_none_is_parked_is_told_while_nats_is_away(requirements):
+    client = (await requirements.post("/clients", json={"name": "x"})).json()["id"]
+    made = await requirements.post("/opportunities", json={"client_id": client, "title": "x", "currency": "CNY"})
+    assert made.status_code == 201, made.text
+    await asyncio.sleep(0.05)
+
+    told = (await requirements.get("http://service/metrics")).text
+
+    assert float(re.search(r"^presales_outbox_age_seconds (.+)$", told, re.MULTILINE)[1]) > 0.04
+    for counter in ("presales_events_parked_total", "presales_events_handled_total"):
+        assert f'{counter}{{consumer="requirements-proposals"}}' in told
+    assert 'presales_task_restarts_total{task="relay"}' in told
+    assert 'presales_http_requests_total{method="POST",route="/v1/clients",status="500"} 0.0' in told
+    assert 'presales_timer_failures_total{kind="' in told
+
+
 async def test_a_dead_background_task_shows_in_readiness(start, broker):
-    async with start("requirements", nats_url=broker.url) as client:
+    async with start("requirements", broker=broker) as client:
 
         async def is_ready():
             return (await health(client)).json()["status"] == "ready"
@@ -60,7 +113,7 @@ async def test_a_dead_background_task_shows_in_readiness(start, broker):
         await asyncio.sleep(0.05)
         ready = await health(client)
 
-    assert (ready.status_code, ready.json()["checks"]["tasks"]) == (503, "relay")
+    assert (ready.status_code, ready.json()["checks"]["tasks"]) == (503, "relay ended")
 
 
 async def test_a_service_whose_connections_are_all_taken_asks_to_come_back(requirements, monkeypatch):
@@ -174,7 +227,10 @@ def test_a_route_without_a_permission_does_not_start(keys):
     router = APIRouter(prefix="/v1/open")
     router.get("")(lambda: None)
     settings = ServiceSettings(
-        database_url="postgresql+asyncpg://x@x/x", nats_url="nats://x", internal_public_key=keys.public
+        database_url="postgresql+asyncpg://x@x/x",
+        nats_url="nats://x",
+        nats_user_seed="x",
+        internal_public_key=keys.public,
     )
 
     with pytest.raises(RuntimeError, match="has no policy"):
