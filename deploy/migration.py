@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.embedded import SERVICES, Postgres, free_port, throwaway_folder
-from shared import audit, http
+from shared import audit, http, seals
 from shared.db import Base, TenantCalendar
 from shared.messaging import tables
 from shared.migrations import head_of, upgrade
@@ -58,13 +58,25 @@ _APPEND_ONLY = """
         " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
     )
     op.execute(
-        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry"
-        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        "CREATE FUNCTION audited_tenants(since timestamptz, until timestamptz) RETURNS SETOF text STABLE"
+        " SECURITY DEFINER SET search_path = public LANGUAGE sql AS $$"
+        " SELECT DISTINCT tenant_id FROM audit_entry WHERE recorded_at >= since AND recorded_at < until $$"
     )
+    for table in ("audit_entry", "audit_seal"):
+        op.execute(
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
 """
-KERNEL = (audit, http, tables)
+KERNEL = (audit, http, seals, tables)
 """Modules whose tables every service has."""
-OF_MACHINERY = {tables.Outbox.__tablename__, tables.Inbox.__tablename__, TenantCalendar.__tablename__, "timer"}
+OF_MACHINERY = {
+    seals.AuditSeal.__tablename__,
+    tables.Outbox.__tablename__,
+    tables.Inbox.__tablename__,
+    TenantCalendar.__tablename__,
+    "timer",
+}
 """Tables that the relay, the consumers and the timers use for all tenants at once."""
 
 

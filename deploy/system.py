@@ -91,6 +91,7 @@ class System:
             "nats_user_seed_file": str(bus.seed_file(self.nats.keys, name)),
             "internal_public_key": self._internal_public,
             "log_level": self._log_level,
+            "audit_key_file": str(self._audit_key(name)),
         }
         if name in ISSUERS:
             settings |= {
@@ -102,6 +103,11 @@ class System:
             settings["documents_folder"] = str(self.folder / "documents")
         log = self.folder / "logs" / f"{name}.log"
         return Python(name, port, log, module=["shared.service", name], settings=settings)
+
+    def _audit_key(self, name: str) -> Path:
+        path = self.folder / "keys" / f"audit-{name}.pem"
+        private_key(path)
+        return path
 
     def _gateway(self, port: int, ports: dict[str, int]) -> Python:
         settings = {

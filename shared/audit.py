@@ -33,6 +33,8 @@ class AuditEntry(Base):
     causation_id: Mapped[UUID | None]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=sa.func.now(), index=True)
+    """When its transaction began, by the database's clock: the order of the seals (`shared.seals`)."""
 
     __table_args__ = (sa.Index("ix_audit_entry_resource", "tenant_id", "resource_id", "id"),)
 

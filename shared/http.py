@@ -26,6 +26,7 @@ from shared.asked import parameters_of, refuse_unaccepted, refuse_unknown_parame
 from shared.auth import SCOPES, Principal, current_principal, door
 from shared.db import TENANT, Base, Session, is_infrastructure, now
 from shared.problems import Problem
+from shared.refusals import Refusals
 from shared.web import answer_problems
 
 log = structlog.get_logger()
@@ -181,7 +182,7 @@ def answer_service_problems(app: FastAPI) -> None:
 
     framework = (Problem, RequestValidationError, HTTPException)
     database = (IntegrityError, StaleDataError, DBAPIError, NoConnectionFree, OSError)
-    answer_problems(app, *framework, *database, other=_of_database)
+    answer_problems(app, *framework, *database, other=_of_database, told=Refusals().note)
     app.add_exception_handler(_Replay, replayed)
 
 

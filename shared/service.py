@@ -25,6 +25,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.reconcile import Reconciler
 from shared.messaging.relay import Relay
 from shared.messaging.stream import Stream
+from shared.seals import Sealer
 from shared.server import serve
 from shared.settings import ServiceSettings
 from shared.tasks import Tasks
@@ -69,6 +70,8 @@ def create_app(
         tasks.start("relay", relay.run)
         for one, consumer in zip(handlers, consumers, strict=True):
             tasks.start(one.durable, consumer.run)
+        key = settings.audit_key
+        tasks.start("seals", Sealer(database.machinery, key.get_secret_value() if key else None).run)
         if timers:
             tasks.start("timers", timers.running_on(database))
         log.info("service.started", port=settings.port)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 PREFIX = "PRESALES_"
@@ -43,6 +45,17 @@ def read_file(variable: str, path: str) -> str:
 
 def _checked(secret: SecretStr) -> SecretStr:
     return SecretStr(database_url(secret.get_secret_value()))
+
+
+def _signing(pem: SecretStr | None) -> SecretStr | None:
+    if pem is not None:
+        try:
+            is_fit = isinstance(load_pem_private_key(pem.get_secret_value().encode(), None), Ed25519PrivateKey)
+        except (ValueError, TypeError):
+            is_fit = False
+        if not is_fit:
+            raise ValueError("it is no Ed25519 private key in PEM without a password")
+    return pem
 
 
 class Settings(BaseModel):
@@ -100,4 +113,7 @@ class ServiceSettings(Settings):
     nats_url: str = Field(description="nats:// URLs of the servers, separated by commas")
     nats_user_seed: SecretStr = Field(description="nkey seed of this service's NATS user (docs/operations.md)")
     internal_public_key: str = Field(description="PEM of the key that the gateway signs internal tokens with")
+    audit_key: Annotated[SecretStr | None, AfterValidator(_signing)] = Field(
+        None, description="PEM of this service's own Ed25519 key, which signs the seals of its audit trail"
+    )
     reconcile_seconds: float = Field(300, gt=0, description="how often to prove that NATS holds what it acknowledged")

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter as Count
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -65,15 +65,23 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
 
 
 def answer_problems(
-    app: FastAPI, *kinds: type[Exception], other: Callable[[Exception], Problem | None] | None = None
+    app: FastAPI,
+    *kinds: type[Exception],
+    other: Callable[[Exception], Problem | None] | None = None,
+    told: Callable[[Request, Problem], Awaitable[None]] | None = None,
 ) -> None:
-    """Answer exceptions of these kinds as problems; `other` knows those that are not of the web framework."""
+    """Answer exceptions of these kinds as problems; `other` knows those that are not of the web framework.
+
+    `told` is called with each before it is answered.
+    """
 
     async def refused(request: Request, error: Exception) -> Response:
         problem = _of_framework(request, error) or (other(error) if other else None)
         if problem is None:
             log.error("request.failed", path=request.url.path, error=str(error)[:300], exc_info=error)
             problem = problems.InternalError()
+        elif told:
+            await told(request, problem)
         return problem_response(request, problem)
 
     for kind in kinds:

@@ -19,7 +19,7 @@ from tests.conftest import empty
 ROOT = Path(__file__).parent.parent.parent
 OF_NO_TENANT = {"alembic_version", "log_head"}
 """Which revision this is, and how many events the log of all tenants has."""
-OF_MACHINERY = {"outbox", "inbox", "timer", "tenant_calendar"}
+OF_MACHINERY = {"audit_seal", "outbox", "inbox", "timer", "tenant_calendar"}
 """What the relay, the consumers and the timers use for all tenants at once."""
 
 
