@@ -159,7 +159,7 @@ class Database:
 
 
 def _engine(url: str, pool_size: int, **server_settings: str) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
@@ -171,6 +171,14 @@ def _engine(url: str, pool_size: int, **server_settings: str) -> AsyncEngine:
             "timeout": 5,
         },
     )
+    sa.event.listen(engine.sync_engine, "handle_error", _let_go)
+    return engine
+
+
+def _let_go(failed: sa.engine.ExceptionContext) -> None:
+    """Connect anew after a session that may only read: after a switch to another server the old ones stay that way."""
+    error = failed.sqlalchemy_exception
+    failed.is_disconnect = failed.is_disconnect or (isinstance(error, DBAPIError) and _state(error) == _READ_ONLY)
 
 
 async def serve(session: AsyncSession, context: Context) -> None:
@@ -262,20 +270,29 @@ async def find(session: AsyncSession, model: type[R], key: UUID) -> R:
     return row
 
 
+_READ_ONLY = "25006"
+
+
 def is_away(error: BaseException) -> bool:
-    """Whether the database cannot be reached, or is going down: whatever was asked of it is not at fault."""
+    """Whether the database cannot be reached, is going down or only reads: what was asked of it is not at fault."""
     if isinstance(error, DBAPIError):
         code = _state(error)
         # 08 connection, 53 resources, 57P operator intervention but for a statement that takes too long
-        return error.connection_invalidated or not code or code[:2] in {"08", "53"} or code.startswith("57P")
+        is_gone = error.connection_invalidated or not code or code[:2] in {"08", "53"} or code.startswith("57P")
+        return is_gone or code == _READ_ONLY
     return isinstance(error, OSError | TimeoutError | NoConnectionFree)
+
+
+def is_contended(error: BaseException) -> bool:
+    """Whether somebody else was at the same: a deadlock, a conflict of transactions, a lock not got in time."""
+    return isinstance(error, DBAPIError) and (_state(error) == "55P03" or _state(error)[:2] == "40")
 
 
 def is_infrastructure(error: BaseException) -> bool:
     """Whether the same may succeed later: the database is away or takes too long, as opposed to a wrong statement."""
-    # 57014 statement timeout, 40 deadlock and serialisation, 55P03 lock timeout
-    is_passing = isinstance(error, DBAPIError) and (_state(error) in {"57014", "55P03"} or _state(error)[:2] == "40")
-    return is_passing or is_away(error)
+    # 57014 statement timeout
+    takes_too_long = isinstance(error, DBAPIError) and _state(error) == "57014"
+    return takes_too_long or is_contended(error) or is_away(error)
 
 
 def _state(error: DBAPIError) -> str:

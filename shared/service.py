@@ -154,12 +154,24 @@ async def _database_answer(service: str, database: Database) -> str:
     try:
         async with asyncio.timeout(2):
             at = await migrations.revision_of(database.machinery)
+            if await _only_reads(database):
+                return "only reads"
     except sa.exc.DBAPIError as error:
         return f"does not answer: {str(error.orig).rpartition(': ')[2]}"
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
         return f"does not answer: {type(error).__name__}"
     head = migrations.head_of(service)
     return "ok" if at == head else f"at revision {at}, this code wants {head}"
+
+
+async def _only_reads(database: Database) -> bool:
+    """Whether what is written would be refused: a standby, a disk that is full, an operator's switch."""
+    async with database.machinery.connect() as connection:
+        answer = await connection.scalar(sa.text("SHOW transaction_read_only"))
+        if answer == "on":
+            # asked anew next time: after a switch to another server an old session stays as it is
+            await connection.invalidate()
+    return str(answer) == "on"
 
 
 def main() -> None:

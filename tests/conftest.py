@@ -173,9 +173,9 @@ def start(postgres: Postgres, keys: Keys, idle: dict[str, list[Any]]) -> Callabl
             knobs = {"link_private_key": keys.links[service].private, "digest_secret": DIGEST_SECRET, **knobs}
         if "approval_completeness" in module.Settings.model_fields:
             knobs = {"approval_completeness": 0, **knobs}
+        knobs = {"database_url": postgres.service_url(service), **knobs}  # type: ignore[attr-defined]
         settings = module.Settings(
             environment="development",
-            database_url=postgres.service_url(service),  # type: ignore[attr-defined]
             nats_url=nats_url,
             internal_public_key=keys.public,
             log_level="error",

@@ -16,7 +16,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from prometheus_client import Counter
 
-from shared.db import Database, is_away
+from shared.db import Database, is_away, is_contended
 from shared.messaging import parking
 from shared.messaging.envelope import BadEnvelope, Envelope, decode
 from shared.messaging.handlers import Handlers
@@ -181,11 +181,11 @@ class Consumer:
         attempt = message.metadata.num_delivered
         if isinstance(error, Problem):
             await self._park(message, event, error)
-        elif attempt > len(_BACKOFF):
+        elif attempt > len(_BACKOFF) and not is_contended(error):
             await self._park(message, event, parking.HandlingFailed(why=f"{type(error).__name__}: {error}"[:500]))
         else:
             log.exception("event.failed", consumer=self._handlers.durable, event_id=str(event.id), exc_info=error)
-            await message.nak(delay=_BACKOFF[attempt - 1])
+            await message.nak(delay=_BACKOFF[min(attempt, len(_BACKOFF)) - 1])
 
     def _put_back(self, events: Sequence[tuple[Msg, Envelope]]) -> None:
         for message, _ in events:
