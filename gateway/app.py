@@ -95,7 +95,7 @@ def build(settings: Settings) -> ASGIApp:
     add_reference(app)
     _add_client_page(app)
     _add_health(app, settings)
-    answer_problems(app, Problem, RequestValidationError, HTTPException)
+    answer_problems(app, Problem, RequestValidationError, HTTPException, Exception)
     proxy = Proxy(app, settings, access, internal)
     door: ASGIApp = proxy
     if settings.trusted_proxies:

@@ -18,9 +18,9 @@ from gateway.limits import RateLimits, network_of
 from gateway.routes import target
 from gateway.settings import SERVICES, Settings
 from shared.context import new_id, next_span
-from shared.problems import Problem, TooLarge, Unavailable
+from shared.problems import TooLarge, Unavailable
 from shared.server import stopping
-from shared.web import problem_response, refuse_repeated
+from shared.web import problem_of, problem_response, refuse_repeated
 
 log = structlog.get_logger()
 
@@ -78,8 +78,8 @@ class Proxy:
         """Open the client: once, when the event loop runs."""
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
-            # sock_read is longer than the heartbeat of the live feed
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=3, sock_read=60),
+            # between two parts of an answer too: longer than the heartbeat of the live feed
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=3, sock_read=self._settings.answer_seconds),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept", "Content-Type"),
@@ -119,10 +119,12 @@ class Proxy:
             await self._answer(scope, given, receive, send_marked, extra)
         except _BrokenOff:
             log.info("request.broken_off", path=scope["path"])
-        except Problem as problem:
+        except (Exception, asyncio.CancelledError) as error:
             if is_started:
                 raise
-            await problem_response(Request(scope), problem)(scope, receive, send_marked)
+            await problem_response(Request(scope), problem_of(error, "The gateway"))(scope, receive, send_marked)
+            if isinstance(error, asyncio.CancelledError):
+                raise
 
     async def _answer(
         self, scope: Scope, given: dict[bytes, bytes], receive: Receive, send: Send, extra: list[tuple[bytes, bytes]]
@@ -179,7 +181,7 @@ class Proxy:
                 scope["method"], url, headers=headers, data=body or None, allow_redirects=False
             ) as answer:
                 await _pass_back(answer, receive, send)
-        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, TimeoutError) as error:
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("upstream.unavailable", upstream=service, error=str(error) or type(error).__name__)
             raise Unavailable(what=f"The {service} service") from None
 
@@ -202,13 +204,16 @@ async def _body(receive: Receive, limit: int) -> bytes:
 
 async def _pass_back(answer: aiohttp.ClientResponse, receive: Receive, send: Send) -> None:
     headers = [(name.lower(), value) for name, value in answer.raw_headers if name.lower() not in _NOT_PASSED_BACK]
+    # A small one is read first: where it breaks off, nothing was said yet.
+    is_small = answer.content_length is not None and answer.content_length <= _SMALL
+    small = await answer.read() if is_small else b""
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     if answer.content_type == "text/event-stream":
         await _until_gone(_stream(answer, send), receive)
         if stopping.is_set():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-    elif answer.content_length is not None and answer.content_length <= _SMALL:
-        await send({"type": "http.response.body", "body": await answer.read()})
+    elif is_small:
+        await send({"type": "http.response.body", "body": small})
     else:
         await _stream(answer, send)
 

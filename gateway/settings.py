@@ -48,6 +48,9 @@ class Settings(Common):
     rate_limit: int = Field(3000, gt=0, description="requests per caller in each rate window and gateway process")
     rate_limit_per_tenant: int = Field(12_000, gt=0, description="the same per tenant")
     rate_limit_per_address: int = Field(6000, gt=0, description="the same per address, before it is known who calls")
+    answer_seconds: float = Field(
+        30, gt=0, description="how long a service may take to answer, or to go on answering (its live feed: every 15)"
+    )
     rate_window_seconds: int = Field(10, gt=0, description="length of the rate window")
     trusted_proxies: str = Field(
         "", description="addresses and networks, separated by commas, whose `X-Forwarded-For` is believed"

@@ -1,5 +1,6 @@
 """Problems as HTTP answers, and the ids of each request: what services and the gateway have in common."""
 
+import asyncio
 import time
 from collections import Counter as Count
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -62,6 +63,16 @@ def problem_response(request: Request, problem: Problem) -> JSONResponse:
         headers={**problem.headers(), "Content-Language": language},
         media_type="application/problem+json",
     )
+
+
+def problem_of(error: BaseException, here: str) -> Problem:
+    """What a request is answered that ended with `error` before its answer began. Cut off as we stop, it may repeat."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, asyncio.CancelledError):
+        return problems.Unavailable(what=here)
+    log.error("request.failed", error=str(error)[:300], exc_info=error)
+    return problems.InternalError()
 
 
 def answer_problems(
@@ -128,12 +139,12 @@ class RequestScope:
         request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:100] or str(new_id())
         scope.setdefault("state", {}).update(traceparent=traceparent, request_id=request_id)
         structlog.contextvars.bind_contextvars(request_id=request_id, trace_id=traceparent.split("-")[1])
-        started, status = time.perf_counter(), 500
+        started, status, is_started = time.perf_counter(), 500, False
 
         async def send_with_ids(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, is_started = message["status"], True
                 message["headers"] = [
                     *message.get("headers", ()),
                     (b"x-request-id", request_id.encode("latin-1")),
@@ -146,11 +157,13 @@ class RequestScope:
             await self.app(scope, receive, send_with_ids)
         except problems.HeaderRepeated as repeated:
             await problem_response(Request(scope), repeated)(scope, receive, send_with_ids)
-        except Exception:
-            log.exception("request.failed", path=scope["path"])
-            if status == 500:  # noqa: PLR2004
-                answer = problem_response(Request(scope), problems.InternalError())
-                await answer(scope, receive, send_with_ids)
+        except (Exception, asyncio.CancelledError) as error:
+            if is_started:
+                raise
+            answer = problem_response(Request(scope), problem_of(error, "This service"))
+            await answer(scope, receive, send_with_ids)
+            if isinstance(error, asyncio.CancelledError):
+                raise
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             seconds = time.perf_counter() - started

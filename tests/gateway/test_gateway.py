@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import socket
+import struct
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from gateway import reference
 from gateway.app import build
 from gateway.development import DevelopmentIssuer, private_key
 from shared.settings import Settings as Common
+from shared.web import RequestScope
 from tests.conftest import NOWHERE, serving
 
 CHROMIUM = "/usr/bin/chromium"
@@ -306,3 +309,52 @@ def test_a_secret_can_be_a_file(tmp_path):
     (tmp_path / "port").write_text("81\n")
 
     assert Common.from_env({"PRESALES_PORT_FILE": str(tmp_path / "port")}).port == 81
+
+
+@asynccontextmanager
+async def upstream_that(answers):
+    """A service of which only the connections are left: `answers(reader, writer)` is all it does."""
+    server = await asyncio.start_server(answers, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_a_service_that_is_killed_over_a_request_is_away(gateway, issuer):
+    async def dies(reader, writer):
+        await reader.readline()
+        linger = struct.pack("ii", 1, 0)  # the connection is reset, as the kernel does for who is killed
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.close()
+
+    async with upstream_that(dies) as url, gateway(risk_url=url) as client:
+        answer = await client.post("/v1/risks", json={}, headers=bearer(issuer.token("lin", "presales")))
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_a_service_that_takes_too_long_is_not_waited_for_without_end(gateway, issuer):
+    async def says_nothing(reader, writer):
+        await reader.read()
+        writer.close()
+
+    async with upstream_that(says_nothing) as url, gateway(risk_url=url, answer_seconds=0.5) as client:
+        answer = await client.get("/v1/risks", headers=bearer(issuer.token("lin", "presales")))
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    ("ends_with", "status"), [(asyncio.CancelledError(), 503), (RuntimeError("outside of every route"), 500)]
+)
+async def test_whatever_ends_a_request_is_answered_as_a_problem(ends_with, status):
+    async def application(*_call):
+        raise ends_with
+
+    async with serving(RequestScope(application), is_started=True) as url, httpx.AsyncClient(base_url=url) as client:
+        answer = await client.get("/v1/clients")
+
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
+    assert answer.headers["Content-Type"] == "application/problem+json"
