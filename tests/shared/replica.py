@@ -12,11 +12,11 @@ from shared.tasks import Tasks
 NAME = "replica"
 
 
-async def run(database_url, nats_url):
+async def run(database_url, nats_url, seed):
     machinery = Database(database_url, name=NAME).machinery
-    stream, tasks = Stream(nats_url, client_name=NAME), Tasks()
+    stream, tasks = Stream(nats_url, user="requirements", seed=seed), Tasks()
     relay = Relay(machinery, stream)
-    await stream.connect()
+    tasks.start("nats", stream.run)
     tasks.start("reconcile", Reconciler(machinery, stream, wake=relay.wake, every=300).run)
     tasks.start("relay", relay.run)
     await asyncio.Event().wait()

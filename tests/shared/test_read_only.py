@@ -62,12 +62,12 @@ async def test_it_is_an_outage_that_ends_by_itself(start, postgres, own):
 async def test_events_wait_for_it_to_write_again(postgres, own, nats):
     name, url = own
     database = Database(url, name="test")
-    on = counting("test-read-only")
+    on = counting("requirements-test")
     await say(database, count=2)
     async with AsyncExitStack() as stack:
         async with only_reading(postgres, name):
-            stream = await stack.enter_async_context(running(database, nats.url, on))
-            await eventually(lambda: are_in_flight(stream, on.durable), within=30)
+            stream = await stack.enter_async_context(running(database, nats, on))
+            await eventually(lambda: are_in_flight(stream, next(iter(on.durables))), within=30)
 
         await eventually(lambda: is_counted(database, 2), within=30)
         assert await parked(database) == []
