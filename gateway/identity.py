@@ -1,6 +1,8 @@
 """From a bearer token to a principal: access tokens are verified here, once, by the issuer's published keys."""
 
+import base64
 import hashlib
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,7 +66,11 @@ class AccessTokens:
 
     async def follower(self, token: str) -> Caller:
         """Who follows a calendar by the link in its address. Raises `TokenInAddress` for any other token."""
-        if _header(token).get("typ") != LINK_TYPE:
+        try:
+            header = _header(token)
+        except Unauthenticated:
+            raise LinkNotValid from None
+        if header.get("typ") != LINK_TYPE:
             raise TokenInAddress
         caller = await self._of(token)
         if not all(scope.endswith(":follow") for scope in caller.claims["scopes"]):
@@ -110,8 +116,17 @@ def _header(token: str) -> Mapping[str, Any]:
     try:
         header: Mapping[str, Any] = jwt.get_unverified_header(token)
     except (jwt.PyJWTError, ValueError, RecursionError) as wrong:
-        raise Unauthenticated(why=str(wrong)) from None
+        raise (LinkNotValid() if _was_link(token) else Unauthenticated(why=str(wrong))) from None
     return header
+
+
+def _was_link(token: str) -> bool:
+    """Whether what cannot be read is the beginning of a link, as programs for mail cut it off."""
+    head = token.partition(".")[0]
+    try:
+        return bool(json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4))).get("typ") == LINK_TYPE)
+    except (ValueError, AttributeError, RecursionError):
+        return False
 
 
 class InternalTokens:

@@ -11,7 +11,7 @@ import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from fastapi import Depends, Request
 
-from shared.problems import Forbidden, Problem, Unauthenticated
+from shared.problems import Forbidden, NotFound, Problem, Unauthenticated
 
 INTERNAL_ISSUER = "presales-gateway"
 INTERNAL_SECONDS = 60
@@ -205,6 +205,12 @@ class LinkNotValid(Unauthenticated):
     title = ("The link does not work", "链接无法使用")
     en = "This link is not complete or has expired. Open it as it was sent to you, or ask whoever sent it for another."
     zh = "该链接不完整或已过期。请按收到的原始链接打开，或联系发送人获取新链接。"
+
+
+class LinkLeadsNowhere(NotFound):
+    title = ("There is nothing here", "内容不存在")
+    en = "There is nothing here any more. Open the link as it was sent to you, or ask whoever sent it for another."
+    zh = "该内容不存在或已移除。请按收到的原始链接打开，或联系发送人获取新链接。"
 
 
 class OnlyTheOwner(Problem):

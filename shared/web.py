@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import problems
-from shared.auth import CALLER
+from shared.auth import CALLER, LinkLeadsNowhere
 from shared.context import new_id, next_span
 from shared.problems import Problem
 from shared.validation import field_errors
@@ -101,9 +101,10 @@ def answer_problems(
 
 def _of_framework(request: Request, error: Exception) -> Problem | None:
     path = request.url.path
+    caller = CALLER.get()
     match error:
         case Problem():
-            return error
+            return LinkLeadsNowhere() if isinstance(error, problems.NotFound) and caller and caller.is_link else error
         case RequestValidationError():
             return _invalid(error)
         case HTTPException(status_code=404):

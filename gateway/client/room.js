@@ -8,14 +8,14 @@ const SAY = {
     waiting: "Not answered yet.", decide: "Your answer", name: "Your name", accept: "Accept the proposal", reason: "Reason",
     decline: "Decline", accepted: (name, day) => `Accepted by ${name} on ${day}.`, declined: (name, day) => `Declined by ${name} on ${day}.`,
     lapsed: "The offer has lapsed.", failed: "This did not work", sure: "Accept this proposal in the name of your organisation?",
-    nothing: "Nothing is written here.", us: "your organisation", logo: "Logo", about: "About the whole offer",
+    nothing: "Nothing is written here.", us: "your organisation", logo: "Logo", about: "About the whole offer", later: "Please try again in a moment.",
   },
   zh: {
     until: (day) => `报价有效期至 ${day}。`, documents: "文件", download: "下载", sections: "章节",
     questions: "提问", ask: "提交问题", question: "您的问题", asked: "问题已收到，答复将显示在此处。",
     waiting: "尚未答复。", decide: "您的答复", name: "姓名", accept: "接受方案", reason: "理由",
     decline: "拒绝", accepted: (name, day) => `${name} 已于 ${day} 接受。`, declined: (name, day) => `${name} 已于 ${day} 拒绝。`,
-    lapsed: "报价已失效。", failed: "操作未成功", sure: "确认以贵方名义接受本方案？", nothing: "此处无内容。", us: "贵方", logo: "标志", about: "针对整个方案",
+    lapsed: "报价已失效。", failed: "操作未成功", sure: "确认以贵方名义接受本方案？", nothing: "此处无内容。", us: "贵方", logo: "标志", about: "针对整个方案", later: "请稍后重试。",
   },
 };
 
@@ -54,10 +54,17 @@ const NAMED = new Set(["payments", "streams", "sensitivity"]);
 // Of these a tenth of a percent is what one reads; a rate that is agreed is shown as it is.
 const ROUNDED = new Set(["irr", "return_on_investment", "probability"]);
 const AMOUNTS = /price|amount|tax|net|value|benefits|expenses|cumulative|discounted|total|untaxed/;
+// Codes of the API in words, English and Chinese.
 const VALUES = {
-  functional: "功能", performance: "性能", user: "用户", interface: "接口", security: "安全", data: "数据", operational: "运维", compliance: "合规", constraint: "约束",
-  must: "必须", should: "应有", could: "可有", wont: "本期不做", low: "低", moderate: "中", high: "高", normal: "普通", urgent: "紧急", none: "无", positive: "正偏离", negative: "负偏离",
-  full: "完全满足", partial: "部分满足", configuration: "配置实现", customisation: "定制开发", third_party: "第三方", roadmap: "规划中", phone: "电话", mail: "邮件", portal: "门户", chat: "在线", on_site: "现场",
+  functional: ["Function", "功能"], performance: ["Performance", "性能"], user: ["User", "用户"], interface: ["Interface", "接口"], security: ["Security", "安全"], data: ["Data", "数据"],
+  operational: ["Operation", "运维"], compliance: ["Compliance", "合规"], constraint: ["Constraint", "约束"], business: ["Business", "业务"], quality: ["Quality", "质量"],
+  must: ["Must have", "必须"], should: ["Should have", "应有"], could: ["Could have", "可有"], wont: ["Not in this offer", "本期不做"],
+  low: ["Low", "低"], moderate: ["Moderate", "中"], medium: ["Medium", "中"], high: ["High", "高"], normal: ["Normal", "普通"], urgent: ["Urgent", "紧急"], none: ["None", "无"],
+  positive: ["Better than asked", "正偏离"], negative: ["Less than asked", "负偏离"],
+  full: ["Meets in full", "完全满足"], partial: ["Meets in part", "部分满足"], configuration: ["By configuration", "配置实现"], customisation: ["By development", "定制开发"],
+  third_party: ["By a third party", "第三方"], roadmap: ["Planned", "规划中"],
+  application: ["Application", "应用"], service: ["Service", "服务"], data_store: ["Data store", "数据存储"], device: ["Device", "设备"], platform: ["Platform", "平台"], external: ["External", "外部系统"],
+  phone: ["Telephone", "电话"], mail: ["E-mail", "邮件"], portal: ["Portal", "门户"], chat: ["Chat", "在线"], on_site: ["On site", "现场"],
 };
 // What is drawn from other fields, or orders things only.
 const UNSHOWN = new Set(["id", "role", "name_zh", "title_zh", "preventive_zh", "owner_zh", "product_zh", "capability_zh", "number", "status", "connections", "diagrams", "decisions", "component_codes", "applies_to", "price_includes_tax", "is_benefit", "phase"]);
@@ -85,7 +92,7 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
     if (Array.isArray(value)) return value.map((one) => plain(name, one)).join(is_zh ? "、" : ", ");
     if (typeof value === "number" && SHARES.has(name)) return percent(value, ROUNDED.has(name) ? 1 : 4);
     if (typeof value === "string" && /^-?\d+\.\d+$/.test(value) && AMOUNTS.test(name)) return value.replace(/\B(?=(\d{3})+(?=\.))/g, ",");
-    if (is_zh && VALUES[value]) return VALUES[value];
+    if (Object.hasOwn(VALUES, value)) return VALUES[value][is_zh ? 1 : 0];
     if (typeof value === "number") return String(Math.round(value * 100) / 100);
     return typeof value === "object" ? Object.values(value).map((one) => plain("", one)).filter(Boolean).join(" ") : String(value);
   }
@@ -93,8 +100,9 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
   // Of what is assumed, low and high are shares; of a delay, years.
   const said = (row, name, list) => (list === "sensitivity" && ["low", "high"].includes(name) && row.code !== "delay_years" ? percent(row[name], 1) : plain(name, either(row, name)));
 
-  function cell(words) {
-    return element("td", { className: words.length > 24 ? "long" : words.length > 12 ? "text" : "", textContent: words });
+  // On a narrow screen each row is a card, and each of its cells says what it is.
+  function cell(words, name) {
+    return element("td", { className: words.length > 24 ? "long" : words.length > 12 ? "text" : "", textContent: words, "data-label": name });
   }
 
   // Several texts are read one below the other; numbers and months go on in a line.
@@ -106,7 +114,7 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
   function table(rows, list) {
     const columns = Object.keys(rows[0]).filter((name) => !UNSHOWN.has(name) && !(name === "code" && NAMED.has(list)) && rows.some((row) => plain(name, either(row, name)) !== ""));
     const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col", textContent: label(name, list) })));
-    const body = rows.map((row) => element("tr", {}, ...columns.map((name) => cell(said(row, name, list)))));
+    const body = rows.map((row) => element("tr", {}, ...columns.map((name) => cell(said(row, name, list), label(name, list)))));
     return element("div", { className: "scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...body)));
   }
 
@@ -149,7 +157,7 @@ export async function room(path, { call, element, token, page, whomToAsk }) {
     const button = element("button", { type: "button", textContent: `${say("download")} ${about.file_name}` });
     button.addEventListener("click", async () => {
       const answer = await fetch(`${path}/documents/${about.id}/file`, { headers: { Authorization: `Bearer ${token}` } });
-      if (!answer.ok) return button.after(failed(new Error(answer.statusText)));
+      if (!answer.ok) return button.after(failed(new Error((await answer.json().catch(() => ({}))).detail ?? say("later"))));
       const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: about.file_name });
       link.click();
       URL.revokeObjectURL(link.href);

@@ -78,7 +78,7 @@ async def test_a_link_opens_what_it_is_for_and_nothing_else(gateway, link):  # n
         other = await client.get("/v1/opportunities", headers=bearer(link()))
         write = await client.post("/v1/clients", json={"name": "x"}, headers=bearer(link()))
 
-    assert code(own) == (404, "not_found")
+    assert code(own) == (404, "link_leads_nowhere")
     assert [one.status_code for one in (other_kind, other, write)] == [403, 403, 403]
 
 
@@ -139,7 +139,7 @@ async def test_links_from_before_open_their_kind_until_their_end_where_their_sec
         late = await client.get(PATH, headers=bearer(tampered(EARLIER, exp=int(now().timestamp()) - 31)))
         other = await client.get("/v1/opportunities", headers=bearer(tampered(EARLIER)))
 
-    assert code(own) == (404, "not_found")
+    assert code(own) == (404, "link_leads_nowhere")
     assert (late.status_code, other.status_code) == (401, 403)
 
 
@@ -148,7 +148,7 @@ async def test_a_service_changes_its_key_and_links_that_are_out_stay_good(gatewa
     async with gateway(requirements_link_key=coming.public + keys.links["requirements"].public) as client:
         answers = [code(await client.get(PATH, headers=bearer(one))) for one in (link(), link(key=coming.private))]
 
-    assert answers == [(404, "not_found")] * 2
+    assert answers == [(404, "link_leads_nowhere")] * 2
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -226,5 +226,7 @@ async def test_the_page_behind_a_link_asks_nothing_of_the_outside(gateway):  # n
         style = await client.get("/client/client.css")
 
     assert [one.status_code for one in (page, script, style)] == [200, 200, 200]
-    assert page.headers["content-security-policy"] == "default-src 'self'; img-src 'self' data:"
+    assert page.headers["content-security-policy"].startswith(
+        "default-src 'self'; img-src 'self' data:; object-src 'none'"
+    )
     assert "//" not in page.text.replace("<!doctype html>", "") + style.text

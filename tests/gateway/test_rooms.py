@@ -1,7 +1,9 @@
 """A client room behind the gateway: by its link, and in a browser."""
 
 import asyncio
+import os
 import re
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -124,3 +126,51 @@ async def test_a_room_in_english_has_no_amounts_in_chinese_words_and_fits_a_tele
     assert "Price with tax" in said
     assert "人民币" not in said
     assert reach <= 390
+
+
+@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
+@pytest.mark.parametrize("room", ["en", "zh"], indirect=True)
+async def test_no_cell_of_a_room_is_a_code_and_every_heading_weighs_the_same(room):
+    gateway, token, _ = room
+    async with opened(gateway, token, width=1280) as page:
+        cells = await page.locator("td").all_inner_texts()
+        weights = await page.locator("th").evaluate_all("all => all.map((one) => getComputedStyle(one).fontWeight)")
+
+    assert cells
+    assert [one for one in cells if re.fullmatch(r"[a-z]+(_[a-z]+)*", one.strip())] == []
+    assert set(weights) == {"600"}
+
+
+@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
+@pytest.mark.parametrize("room", ["en", "zh"], indirect=True)
+async def test_the_tables_of_a_room_are_read_on_a_telephone_without_scrolling_sideways(room):
+    gateway, token, _ = room
+    async with opened(gateway, token, width=390) as page:
+        wide = await page.locator(".scroll").evaluate_all(
+            "all => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+        )
+        cells = await page.locator("td:not(:empty)").evaluate_all(
+            "all => all.map((one) => [one.dataset.label, getComputedStyle(one, '::before').content])"
+        )
+        if shots := os.environ.get("PRESALES_TEST_PICTURES"):
+            await page.screenshot(path=Path(shots) / f"room-390-{len(cells)}.png", full_page=True)
+
+    assert wide == 0
+    assert cells
+    assert all(label and label in shown for label, shown in cells)
+
+
+@asynccontextmanager
+async def opened(gateway, token, *, width):
+    """The page of a room with all its sections open."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": width, "height": 800})
+        await page.goto(f"{gateway}/client#{token}")
+        sections = page.locator("details")
+        await sections.first.wait_for()
+        for one in await sections.all():
+            await one.locator("summary").click()
+            await one.locator("div").first.locator("*").first.wait_for()
+        yield page
+        await browser.close()

@@ -172,7 +172,7 @@ async def test_a_room_of_some_sections_has_neither_the_whole_document_nor_the_pr
     of_cost = (await service.as_link("rooms", priced["id"]).get(f"{ROOMS}/{priced['id']}/view")).json()
 
     assert (view["files"], view["price_incl_tax"]) == ([], None)
-    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    assert (refused.status_code, refused.json()["code"]) == (404, "link_leads_nowhere")
     assert of_cost["price_incl_tax"] == proposal["price_incl_tax"]
 
 
