@@ -17,6 +17,7 @@ from benchmarks import (
     event_path,
     gateway,
     intake,
+    lists,
     matching,
     quality,
     questionnaires,
@@ -72,6 +73,7 @@ def main(wanted: list[str]) -> None:
         "questionnaires": questionnaires.run,
         "simulation": simulation.run,
         "documents": documents.run,
+        "lists": lists.run,
         "large": chain.large,
     }
     for name, measure in through_the_system.items():
@@ -86,7 +88,7 @@ def main(wanted: list[str]) -> None:
 if __name__ == "__main__":
     every = (
         "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
-        " documents large chain"
+        " documents lists large chain"
     )
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measured", nargs="*", choices=[*every.split(), []], metavar="what", help=f"{every}; or all")

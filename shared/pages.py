@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
 import orjson
@@ -80,6 +80,14 @@ class SearchQuery(PageQuery):
     q: Annotated[
         str | None, Field(min_length=1, max_length=200, description="words, or beginnings of words, in any order")
     ] = None
+
+
+class ViewQuery(BaseModel):
+    """Query parameter of a list whose resources are large: what a list is read for, or each as at its own address."""
+
+    view: Annotated[
+        Literal["list", "full"], Field(description="`list`: key figures of each; `full`: each as at its own address")
+    ] = "list"
 
 
 class Slice(Generic[R]):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.insights import queries
 from services.insights.domain.journey import Fact, Journey, fold
 from services.insights.domain.readers import READERS
+from services.insights.domain.standing import view
 from services.insights.models import JourneyRow, LoggedEvent, LogHead, RecordedOutcome
 from shared.db import now
 from shared.events.proposal import OutcomeRecorded
@@ -80,7 +81,15 @@ async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable
         row = JourneyRow(opportunity_id=opportunity_id)
         session.add(row)
     row.folded, row.updated_at = queries.as_json(journey), now()
+    stand(row, journey)
     await session.flush()
+
+
+def stand(row: JourneyRow, journey: Journey) -> None:
+    """Write where a journey stands into its row, to be asked for; a later time changes nothing of it."""
+    standing = view(journey, row.updated_at)
+    row.status = "running" if standing.status == "stalled" else standing.status
+    row.stalls_at = standing.stalls_at
 
 
 async def _keep_outcome(session: AsyncSession, event: OutcomeRecorded) -> None:

@@ -54,8 +54,15 @@ class JourneyRow(Base):
     opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
     folded: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
+    status: Mapped[str]
+    """As `standing.view` says it, to be asked for; `stalled` is `running` here, for a time that has passed."""
+    stalls_at: Mapped[datetime | None]
+    """When a journey that is running has stalled, if nothing is heard of it until then."""
 
-    __table_args__ = (sa.Index("ix_journey_updated_at", "tenant_id", "updated_at", "opportunity_id"),)
+    __table_args__ = (
+        sa.Index("ix_journey_updated_at", "tenant_id", "updated_at", "opportunity_id"),
+        sa.Index("ix_journey_status", "tenant_id", "status", "updated_at", "opportunity_id"),
+    )
 
 
 class RecordedOutcome(Base):

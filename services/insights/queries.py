@@ -1,6 +1,7 @@
 """What the insights service reads: the log after a position, journeys, and outcomes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -59,13 +60,25 @@ async def journey_of(session: AsyncSession, opportunity_id: UUID) -> tuple[Journ
     return row, folded(row)
 
 
-async def journeys_before(session: AsyncSession, before: JourneyRow | None, limit: int) -> Sequence[JourneyRow]:
-    """Journeys by their newest event, newest first, after the row `before`."""
+async def journeys_before(
+    session: AsyncSession, before: JourneyRow | None, limit: int, wanted: Collection[str], at: datetime
+) -> Sequence[JourneyRow]:
+    """Journeys by their newest event, newest first, after the row `before`; of `wanted` as of `at`, if any is given."""
     statement = sa.select(JourneyRow).order_by(JourneyRow.updated_at.desc(), JourneyRow.opportunity_id.desc())
+    if wanted:
+        statement = statement.where(sa.or_(*(_stands(status, at) for status in wanted)))
     if before:
         seen = sa.tuple_(JourneyRow.updated_at, JourneyRow.opportunity_id)
         statement = statement.where(seen < sa.tuple_(sa.literal(before.updated_at), sa.literal(before.opportunity_id)))
     return (await session.scalars(statement.limit(limit))).all()
+
+
+def _stands(status: str, at: datetime) -> sa.ColumnElement[bool]:
+    if status == "running":
+        return (JourneyRow.status == "running") & (JourneyRow.stalls_at >= at)
+    if status == "stalled":
+        return (JourneyRow.status == "running") & (JourneyRow.stalls_at < at)
+    return JourneyRow.status == status
 
 
 async def outcomes_decided(session: AsyncSession, query: DecidedQuery) -> Sequence[Outcome]:

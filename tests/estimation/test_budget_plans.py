@@ -51,7 +51,7 @@ TERMS = {
 async def test_a_price_has_a_budget_plan_in_which_everything_adds_up(estimation):
     plan = await planned(estimation, approved(budget="900000.00"))
 
-    [estimate] = (await estimation.get("/estimates")).json()["items"]
+    [estimate] = (await estimation.get("/estimates?view=full")).json()["items"]
     assert plan["estimate_id"] == estimate["id"]
     baseline = amount(plan["cost_baseline"])
     assert baseline + amount(plan["management_reserve"]) == amount(plan["total_budget"])
@@ -77,7 +77,7 @@ async def test_a_price_has_a_budget_plan_in_which_everything_adds_up(estimation)
 async def test_the_clients_limits_are_compared_as_probabilities(estimation):
     plan = await planned(estimation, approved(budget="900000.00"))
 
-    [estimate] = (await estimation.get("/estimates")).json()["items"]
+    [estimate] = (await estimation.get("/estimates?view=full")).json()["items"]
     limits = {one["kind"]: one for one in plan["feasibility"]}
     assert limits["budget"]["probability"] == estimate["price"]["budget_probability"]
     assert (limits["date"]["limit"], limits["date"]["planned"]) == ("2028-06-30", plan["finish"])

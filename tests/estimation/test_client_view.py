@@ -36,10 +36,10 @@ async def everything(client):
     item = {"opportunity_id": str(DEAL), "kind": "hardware", "name": "Servers", "phase": "build",
             "unit_cost": {"amount": "23456.78", "currency": "CNY"}}  # fmt: skip
     made = {"cost_item_id": (await client.post("/cost-items", json=item)).json()["id"]}
-    [estimate] = (await client.get("/estimates")).json()["items"]
+    [estimate] = (await client.get("/estimates?view=full")).json()["items"]
     await client.act(f"/estimates/{estimate['id']}/recompute")
     await hear(client, risk_budget((await told(client, COMPLETED))[-1], contingency="23123.45"), on=on)
-    estimate = (await client.get("/estimates")).json()["items"][0]
+    estimate = (await client.get("/estimates?view=full")).json()["items"][0]
     wish = {"estimate_id": estimate["id"], "discount_rate": "0.13", "reason": "asked"}
     made["discount_id"] = (await client.post("/discounts", json=wish)).json()["id"]
     for perspective in ("client", "supplier"):

@@ -36,7 +36,7 @@ async def recorded(client, **wish):
 
 
 async def newest(client):
-    return (await client.get("/estimates", params={"opportunity_id": str(DEAL)})).json()["items"][0]
+    return (await client.get("/estimates", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"][0]
 
 
 async def revision(client, number):
@@ -143,7 +143,7 @@ async def test_items_are_internal(estimation):
 
     assert (await pia.get("/cost-items")).status_code == 403
     assert (await pia.post("/cost-items", json=item())).status_code == 403
-    shown = (await pia.get("/estimates")).json()["items"][0]
+    shown = (await pia.get("/estimates?view=full")).json()["items"][0]
     assert {shown[name] for name in ("rates", "exchange_rates", "cost_items", "cost_categories")} == {None}
 
 

@@ -32,7 +32,7 @@ async def told(client, kind):
 async def budgeted(client):
     """Give the newest estimate its risk budget; the estimate."""
     await hear(client, risk_budget((await told(client, COMPLETED))[-1]), on=on)
-    return (await client.get("/estimates", params={"opportunity_id": str(DEAL)})).json()["items"][0]
+    return (await client.get("/estimates", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"][0]
 
 
 async def priced(client, event=None):
@@ -178,7 +178,7 @@ async def test_a_policy_that_cannot_be_is_refused(estimation, levels, code):
 
 async def test_a_discount_of_no_price_or_more_than_it_is_refused(estimation):
     await hear(estimation, approved(), on=on)
-    [early] = (await estimation.get("/estimates")).json()["items"]
+    [early] = (await estimation.get("/estimates?view=full")).json()["items"]
     body = {"estimate_id": early["id"], "reason": "不再需要", "discount_rate": "0.1"}
 
     unpriced = await estimation.post("/discounts", json=body)
@@ -247,7 +247,9 @@ async def test_a_discount_stays_for_the_next_baseline_unless_it_would_need_more_
     await hear(estimation, approved(3), on=on)
     completed = (await told(estimation, COMPLETED))[-1]
     await hear(estimation, risk_budget(completed, contingency="100.00"), on=on)
-    after = (await estimation.get("/estimates", params={"opportunity_id": str(DEAL)})).json()["items"][0]
+    after = (await estimation.get("/estimates", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"][
+        0
+    ]
     lapsed = (await wang.get(f"/discounts/{discount['id']}")).json()
 
     assert same["price"]["discount"]["amount"] == "4000.00"

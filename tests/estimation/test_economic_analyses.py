@@ -24,7 +24,7 @@ async def estimation(start):
 async def priced(client, event=None):
     await hear(client, event or approved(), on=on)
     await hear(client, risk_budget((await said(client.app.state.database, COMPLETED))[-1].data), on=on)
-    return (await client.get("/estimates", params={"opportunity_id": str(DEAL)})).json()["items"][0]
+    return (await client.get("/estimates", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"][0]
 
 
 def wish(perspective="client", **assumptions):

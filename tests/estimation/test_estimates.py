@@ -1,5 +1,6 @@
 """Estimates: made by events, seen over HTTP."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -24,7 +25,7 @@ async def estimation(start):
 
 
 async def estimates(client, **query):
-    answer = await client.get("/estimates", params=query)
+    answer = await client.get("/estimates", params={"view": "full", **query})
     assert answer.status_code == 200, answer.text
     return answer.json()["items"]
 
@@ -336,3 +337,19 @@ async def test_another_tenant_sees_nothing(estimation):
     assert await estimates(stranger) == []
     for path in ("", "/lines", "/budget"):
         assert (await stranger.get(f"/estimates/{estimate['id']}{path}")).status_code == 404
+
+
+async def test_a_list_carries_key_figures_and_cost_only_for_who_may_see_it(estimation):
+    await hear(estimation, approved(), on=on)
+
+    [item] = (await estimation.get("/estimates")).json()["items"]
+    [full] = (await estimation.get("/estimates?view=full")).json()["items"]
+    one = (await estimation.get(f"/estimates/{item['id']}")).json()
+    [hidden] = (await estimation.as_("lin", "presales").get("/estimates")).json()["items"]
+
+    assert full == one
+    assert len(json.dumps(item, ensure_ascii=False)) < 2000
+    shared = item.keys() & one.keys()
+    assert {name: item[name] for name in shared} == {name: one[name] for name in shared}
+    assert (item["price_incl_tax"], item["base_cost"] is not None) == (None, True)
+    assert hidden == {**item, "base_cost": None}

@@ -65,7 +65,7 @@ async def test_a_risk_budget_that_comes_before_its_estimate_waits_for_it(start, 
         assert await said(fresh.app.state.database, PRICED) == []
         await hear(fresh, approved(), on=on)
 
-        [estimate] = (await fresh.get("/estimates")).json()["items"]
+        [estimate] = (await fresh.get("/estimates?view=full")).json()["items"]
         assert (estimate["status"], estimate["price"]["risk_revision"]) == ("priced", 1)
         assert len(await said(fresh.app.state.database, PRICED)) == 1
 
@@ -76,7 +76,7 @@ async def test_an_older_risk_budget_does_not_undo_a_newer_price(estimation):
 
     await hear(estimation, risk_budget(told, 2, contingency="50000.00"), risk_budget(told, 1), on=on)
 
-    [estimate] = (await estimation.get("/estimates")).json()["items"]
+    [estimate] = (await estimation.get("/estimates?view=full")).json()["items"]
     assert (estimate["price"]["risk_revision"], estimate["price"]["contingency"]["amount"]) == (2, "50000.00")
     assert len(await said(estimation.app.state.database, PRICED)) == 1
 
@@ -94,7 +94,7 @@ async def test_a_newer_risk_budget_makes_a_new_price(estimation):
 async def test_a_late_older_baseline_is_stored_as_superseded_at_once(estimation):
     await hear(estimation, approved(2), approved(1), on=on)
 
-    newest, late = (await estimation.get("/estimates")).json()["items"]
+    newest, late = (await estimation.get("/estimates?view=full")).json()["items"]
 
     assert (newest["basis"]["epoch"], newest["status"]) == (2, "completed")
     assert (late["basis"]["epoch"], late["status"], late["freshness"]) == (1, "superseded", "stale")
@@ -105,7 +105,7 @@ async def test_a_risk_budget_of_an_older_estimate_is_priced_but_does_not_make_it
 
     await hear(estimation, risk_budget((await completed(estimation))[1]), on=on)
 
-    newest, old = (await estimation.get("/estimates")).json()["items"]
+    newest, old = (await estimation.get("/estimates?view=full")).json()["items"]
     assert (newest["status"], newest["price"]) == ("completed", None)
     assert (old["status"], old["price"]["risk_revision"]) == ("superseded", 1)
 
@@ -141,7 +141,9 @@ async def test_every_order_of_events_ends_in_the_same_state(start):
 async def test_news_of_an_unknown_opportunity_counts_for_what_comes_later(estimation):
     await hear(estimation, closed(5), approved(4), on=on)
 
-    [estimate] = (await estimation.get("/estimates", params={"opportunity_id": str(DEAL)})).json()["items"]
+    [estimate] = (await estimation.get("/estimates", params={"view": "full", "opportunity_id": str(DEAL)})).json()[
+        "items"
+    ]
 
     assert (estimate["status"], estimate["reason"]["code"]) == ("superseded", "baseline_void")
 

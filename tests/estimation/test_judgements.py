@@ -19,7 +19,7 @@ async def estimation(start):
 
 
 async def newest(client):
-    return (await client.get("/estimates")).json()["items"][0]
+    return (await client.get("/estimates?view=full")).json()["items"][0]
 
 
 async def estimated(client, *args, **wish):
@@ -275,7 +275,9 @@ async def test_what_was_estimated_here_is_the_record_of_bottom_up_whatever_led(e
     for number in range(3):
         deal = key("deal", number)
         await hear(estimation, approved(deal=deal), on=on)
-        [led] = (await estimation.get("/estimates", params={"opportunity_id": str(deal)})).json()["items"]
+        [led] = (await estimation.get("/estimates", params={"view": "full", "opportunity_id": str(deal)})).json()[
+            "items"
+        ]
         took = ACTUALS | {"effort_days": led["methods"][0]["effort_days"]}
         done = await estimation.act(f"/estimates/{led['id']}/record-actuals", took)
         assert (led["lead"]["method"], done.status_code) == ("productivity_model", 201), done.text

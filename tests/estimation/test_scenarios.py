@@ -39,7 +39,7 @@ async def priced(client, event=None):
 
 
 async def newest(client):
-    return (await client.get("/estimates", params={"opportunity_id": str(DEAL)})).json()["items"][0]
+    return (await client.get("/estimates", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"][0]
 
 
 async def begun(client, **changes):

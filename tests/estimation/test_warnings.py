@@ -154,7 +154,7 @@ async def estimation(start):
 
 
 async def newest(client):
-    return (await client.get("/estimates")).json()["items"][0]
+    return (await client.get("/estimates?view=full")).json()["items"][0]
 
 
 def by_code(estimate):

@@ -21,7 +21,9 @@ async def settle(client, found, kind, facts, actor="ann", **knobs):
 
 
 async def proposals(client, found):
-    page = await client.get(f"/proposals?opportunity_id={found.baseline.opportunity_id}&sort=revision&limit=200")
+    page = await client.get(
+        f"/proposals?view=full&opportunity_id={found.baseline.opportunity_id}&sort=revision&limit=200"
+    )
     return page.json()["items"]
 
 

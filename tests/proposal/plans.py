@@ -27,7 +27,8 @@ async def opportunity(client, name="permits", size=6, **knobs):
 
 
 async def listed(client, collection, found):
-    page = await client.get(f"/{collection}?opportunity_id={found.baseline.opportunity_id}&sort=revision")
+    view = "&view=full" if collection == "proposals" else ""
+    page = await client.get(f"/{collection}?opportunity_id={found.baseline.opportunity_id}&sort=revision{view}")
     assert page.status_code == 200, page.text
     return page.json()["items"]
 

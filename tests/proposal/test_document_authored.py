@@ -120,7 +120,7 @@ async def test_branding_is_in_the_next_draft_at_once(start, tmp_path):
         tag = {"If-Match": made.headers["ETag"]}
         changed = await client.patch(f"/brandings/{made.json()['id']}", json={"accent_colour": "#112233"}, headers=tag)
         wrong = await client.post("/brandings", json={**wish, "primary_colour": 'red"); #panic("'})
-        drafts = (await client.get("/proposals", params={"opportunity_id": where})).json()["items"]
+        drafts = (await client.get("/proposals", params={"view": "full", "opportunity_id": where})).json()["items"]
         content = (await client.get(f"/proposals/{drafts[0]['id']}/content")).json()
         both = await client.post(
             "/documents", json={"proposal_id": drafts[0]["id"], "language": "bilingual", "format": "pdf"}

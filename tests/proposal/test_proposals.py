@@ -1,6 +1,7 @@
 """Proposals over HTTP: what is shown, how they are reviewed, submitted and answered."""
 
 import hashlib
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -28,7 +29,7 @@ async def drafted(client, *args, **kwargs):
 
 
 async def newest(client, found):
-    page = await client.get(f"/proposals?opportunity_id={found.baseline.opportunity_id}&sort=-revision")
+    page = await client.get(f"/proposals?view=full&opportunity_id={found.baseline.opportunity_id}&sort=-revision")
     return page.json()["items"][0]
 
 
@@ -275,7 +276,7 @@ async def test_another_tenant_finds_no_proposal_nor_its_parts(service):
     ]
 
     assert {answer.status_code for answer in answers} == {404}
-    assert (await eve.get("/proposals")).json()["items"] == []
+    assert (await eve.get("/proposals?view=full")).json()["items"] == []
 
 
 @pytest.mark.parametrize("query", ["colour=red", "sort=price", "limit=0", "cursor=xyz", "opportunity_id=1"])
@@ -298,3 +299,21 @@ async def test_the_diff_names_every_change_of_data_by_its_code(service):
     assert len(added) == 2
     assert any(path.startswith("price/payments/signing/") for path in by_path)
     assert not [path for path in by_path if path.startswith(("basis", "requirements", "risks/matrix"))]
+
+
+async def test_a_list_carries_key_figures_and_the_whole_is_at_its_own_address_or_asked_for(service):
+    found = events("lending", 20)
+    await hear(service, found)
+
+    [item] = (await service.get("/proposals")).json()["items"]
+    [full] = (await service.get("/proposals?view=full")).json()["items"]
+    one = (await service.get(f"/proposals/{item['id']}")).json()
+    unknown = await service.get("/proposals?view=half")
+
+    assert full == one
+    assert len(json.dumps(item, ensure_ascii=False)) < 2000
+    assert {name: one[name] for name in item if name not in {"baseline_id", "estimate_id"}} == {
+        name: item[name] for name in item if name not in {"baseline_id", "estimate_id"}
+    }
+    assert (item["baseline_id"], item["estimate_id"]) == (one["basis"]["baseline_id"], one["basis"]["estimate_id"])
+    assert unknown.status_code == 422

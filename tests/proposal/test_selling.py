@@ -161,7 +161,7 @@ async def test_an_agreed_strategy_is_said_in_the_next_draft_without_competitors_
 
     await acted(client, f"/strategies/{strategy['id']}/agree")
 
-    [draft, before] = (await client.get("/proposals", params={"opportunity_id": where})).json()["items"]
+    [draft, before] = (await client.get("/proposals", params={"view": "full", "opportunity_id": where})).json()["items"]
     content = (await client.get(f"/proposals/{draft['id']}/content")).text
     assert before["status"] == "superseded"
     assert "最快上线" in content

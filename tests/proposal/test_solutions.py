@@ -87,7 +87,7 @@ async def test_a_decided_solution_is_in_the_next_draft(client):
 
     decided = await acted(client, f"/solutions/{solution['id']}/decide")
 
-    [draft, before] = (await client.get("/proposals", params={"opportunity_id": where})).json()["items"]
+    [draft, before] = (await client.get("/proposals", params={"view": "full", "opportunity_id": where})).json()["items"]
     design = (await client.get(f"/proposals/{draft['id']}/content")).json()["solution"]["design"]
     assert (decided["status"], decided["epoch"], before["status"]) == ("decided", 1, "superseded")
     assert design["summary"]["en"] == "One platform for all permits."

@@ -15,7 +15,7 @@ async def client(start, tmp_path):
     async with start("proposal", documents_folder=tmp_path) as client:
         found = samples.events("permits", 2)
         await hear(client, found)
-        [proposal] = (await client.get("/proposals")).json()["items"]
+        [proposal] = (await client.get("/proposals?view=full")).json()["items"]
 
         async def asked(language, form):
             wish = {"proposal_id": proposal["id"], "language": language, "format": form}

@@ -38,7 +38,7 @@ def text_of(pdf):
 
 def test_approving_a_baseline_makes_a_proposal_one_could_send(finished):
     team, deal = finished
-    [proposal, *before] = team.get("root", "/proposals", opportunity_id=deal)["items"]
+    [proposal, *before] = team.get("root", "/proposals", view="full", opportunity_id=deal)["items"]
     documents = {d["language"]: d for d in team.get("root", "/documents", proposal_id=proposal["id"])["items"]}
 
     assert (proposal["version_label"], proposal["status"]) == ("2.1.1.2", "draft")
@@ -53,7 +53,7 @@ def test_approving_a_baseline_makes_a_proposal_one_could_send(finished):
 
 def test_the_clients_case_follows_the_price_into_the_same_draft_and_is_traced(finished):
     team, deal = finished
-    proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]
+    proposal = team.get("root", "/proposals", view="full", opportunity_id=deal, limit=1)["items"][0]
     [analysis] = team.get("guest", "/economic-analyses", opportunity_id=deal, status="offered")["items"]
 
     lineage = team.get("root", f"/figures/proposal:{proposal['id']}:economics.net_present_value/lineage")
@@ -72,9 +72,9 @@ def test_the_clients_case_follows_the_price_into_the_same_draft_and_is_traced(fi
 
 def test_every_figure_agrees_between_the_stages(finished):
     team, deal = finished
-    estimate = team.get("root", "/estimates", opportunity_id=deal, limit=1)["items"][0]
+    estimate = team.get("root", "/estimates", view="full", opportunity_id=deal, limit=1)["items"][0]
     risk = team.get("root", "/risk-budgets", opportunity_id=deal, limit=1)["items"][0]
-    proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]
+    proposal = team.get("root", "/proposals", view="full", opportunity_id=deal, limit=1)["items"][0]
     lines = team.get("root", f"/estimates/{estimate['id']}/lines")["items"]
     codes = {
         r["code"]
@@ -93,7 +93,7 @@ def test_every_figure_agrees_between_the_stages(finished):
 
 def test_every_figure_of_the_proposal_is_traced_to_its_requirements_and_computed_again(finished):
     team, deal = finished
-    proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]
+    proposal = team.get("root", "/proposals", view="full", opportunity_id=deal, limit=1)["items"][0]
 
     lineage = team.get("root", f"/figures/proposal:{proposal['id']}:price_incl_tax/lineage")
 
@@ -109,7 +109,7 @@ def test_every_figure_of_the_proposal_is_traced_to_its_requirements_and_computed
 
 def test_the_diff_says_what_the_change_did(finished):
     team, deal = finished
-    proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]
+    proposal = team.get("root", "/proposals", view="full", opportunity_id=deal, limit=1)["items"][0]
 
     diff = team.get("root", f"/proposals/{proposal['id']}/diff")
 
@@ -123,8 +123,8 @@ def test_the_preview_of_a_change_is_what_it_then_did(finished):
     team, deal = finished
     [change] = team.get("wang", "/change-requests", opportunity_id=deal)["items"]
     impact = {row["figure"]: row for row in change["impact"]["figures"]}
-    now, before = team.get("root", "/estimates", opportunity_id=deal, limit=2)["items"]
-    later, earlier, _ = team.get("root", "/proposals", opportunity_id=deal)["items"]
+    now, before = team.get("root", "/estimates", view="full", opportunity_id=deal, limit=2)["items"]
+    later, earlier, _ = team.get("root", "/proposals", view="full", opportunity_id=deal)["items"]
 
     assert change["status"] == "applied"
     assert (impact["effort_days"]["before"], impact["effort_days"]["after"]) == (
@@ -146,7 +146,7 @@ def test_the_preview_of_a_change_is_what_it_then_did(finished):
 def test_a_scenario_goes_through_all_stages_and_leaves_nothing_behind(finished):
     team, deal = finished
     before = {name: team.get("root", f"/{name}", opportunity_id=deal) for name in ("estimates", "risk-budgets")}
-    [proposal, *_] = team.get("root", "/proposals", opportunity_id=deal)["items"]
+    [proposal, *_] = team.get("root", "/proposals", view="full", opportunity_id=deal)["items"]
     estimate = before["estimates"]["items"][0]
     need = next(line for line in team.get("chen", f"/estimates/{estimate['id']}/lines")["items"] if line["depends_on"])
 
@@ -192,8 +192,8 @@ def test_feasibility_compares_the_clients_limits_with_the_newest_figures(finishe
     seen = team.get("guest", f"/opportunities/{deal}/feasibility")
 
     rows = {row["kind"]: row for row in feasibility["items"]}
-    proposal = team.get("root", "/proposals", opportunity_id=deal, limit=1)["items"][0]
-    estimate = team.get("root", "/estimates", opportunity_id=deal, limit=1)["items"][0]
+    proposal = team.get("root", "/proposals", view="full", opportunity_id=deal, limit=1)["items"][0]
+    estimate = team.get("root", "/estimates", view="full", opportunity_id=deal, limit=1)["items"][0]
     assert (feasibility["baseline_epoch"], feasibility["finish"]) == (2, proposal["finish"])
     assert rows["budget"]["probability"] == estimate["price"]["budget_probability"]
     assert 0 <= rows["date"]["probability"] <= 1
@@ -263,4 +263,4 @@ def test_stopping_leaves_nothing_behind_and_starting_again_finds_the_data(system
     system.start()
     demo.wait_until_ready(system.url)
     assert stopped < 10
-    assert len(team.get("root", "/proposals", opportunity_id=deal)["items"]) == 3
+    assert len(team.get("root", "/proposals", view="full", opportunity_id=deal)["items"]) == 3

@@ -44,7 +44,7 @@ def until(ask, within=30.0):
 
 
 def newest(team, deal):
-    return team.get("lin", "/proposals", opportunity_id=deal, sort="-revision", limit=1)["items"][0]
+    return team.get("lin", "/proposals", view="full", opportunity_id=deal, sort="-revision", limit=1)["items"][0]
 
 
 def write(team, deal, code, text):
@@ -57,7 +57,7 @@ def write(team, deal, code, text):
 
 def judge(team, deal):
     """Say of every warning of the estimate why it may stand; the proposal hears of it."""
-    [estimate] = team.get("chen", "/estimates", opportunity_id=deal, limit=1)["items"]
+    [estimate] = team.get("chen", "/estimates", view="full", opportunity_id=deal, limit=1)["items"]
     left = [warning["id"] for warning in estimate["warnings"] if warning["judged_by"] is None]
     wish = {"warnings": left, "reason": "Looked at with the client."}
     team.act("chen", f"/estimates/{estimate['id']}/judge-warnings", wish)

@@ -9,7 +9,14 @@ from services.estimation import queries
 from services.estimation.commands import estimates
 from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.charts import chart_of_estimate
-from services.estimation.schemas.estimates import BudgetOut, EstimateOut, EstimateQuery, LineOut, LineQuery
+from services.estimation.schemas.estimates import (
+    BudgetOut,
+    EstimateItem,
+    EstimateOut,
+    EstimateQuery,
+    LineOut,
+    LineQuery,
+)
 from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
@@ -24,9 +31,14 @@ Reader = Annotated[Principal, may("estimates:read")]
 @router.get("", operation_id="listEstimates")
 async def list_estimates(
     query: Annotated[EstimateQuery, Query()], session: Session, caller: Reader
-) -> Page[EstimateOut]:
-    """Estimates, the one of the newest baseline and revision first. Cost is null without `cost:read`."""
+) -> Page[EstimateItem] | Page[EstimateOut]:
+    """Estimates by their key figures, the one of the newest baseline and revision first; `view=full` shows each whole.
+
+    Cost is null without `cost:read`.
+    """
     rows = await paginate(session, Estimate, query)
+    if query.view == "list":
+        return Page(items=[EstimateItem.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
     return Page(items=[EstimateOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
 
 

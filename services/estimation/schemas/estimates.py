@@ -13,7 +13,7 @@ from services.estimation.schemas.rate_cards import GradeOut
 from services.estimation.schemas.workings import CautionOut
 from shared.auth import Principal
 from shared.money import Amount, Money
-from shared.pages import PageQuery, ResourceOut
+from shared.pages import PageQuery, ResourceOut, ViewQuery
 from shared.states import AllowedAction
 from shared.suspects import SuspectOut
 
@@ -177,6 +177,36 @@ class PriceOut(BaseModel):
     tax_lines: list[TaxLineOut]
 
 
+class EstimateItem(ResourceOut):
+    """An estimate in a list, by its key figures; methods, warnings, costs, rates and actions are at its own address."""
+
+    opportunity_id: UUID
+    basis: BasisOut
+    revision: int
+    status: EstimateStatus
+    freshness: Literal["fresh", "stale"]
+    reason: ReasonOut | None
+    currency: str | None
+    planned_start: date | None
+    effort_days: float | None
+    is_divergent: bool | None
+    base_cost: Annotated[Money | None, Field(description="null without `cost:read`")]
+    price_excl_tax: Money | None
+    price_incl_tax: Money | None
+
+    @classmethod
+    def of(cls, row: Estimate, caller: Principal) -> Self:
+        """As much as `caller` may see."""
+        figures, price = row.figures or {}, row.price or {}
+        own = set(Estimate.__mapper__.columns.keys()) | {"freshness"}
+        shown = {name: getattr(row, name) if name in own else figures.get(name) for name in cls.model_fields}
+        shown |= {name: price.get(name) for name in ("price_excl_tax", "price_incl_tax")}
+        shown |= {"basis": row, "reason": row.reason or row.outdated}
+        if not caller.may("cost:read"):
+            shown["base_cost"] = None
+        return cls.model_validate(shown)
+
+
 class EstimateOut(ResourceOut):
     """An estimate; figures are null when it failed, cost also for callers without `cost:read`."""
 
@@ -241,7 +271,7 @@ _COSTS_OF_PRICE = (
 )  # fmt: skip
 
 
-class EstimateQuery(PageQuery):
+class EstimateQuery(PageQuery, ViewQuery):
     sortable: ClassVar[tuple[str, ...]] = ("position", "created_at", "updated_at")
 
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-position"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.insights.domain.journey import STEPS, Journey, Step
 
@@ -61,13 +61,15 @@ class View:
     waits_for: str | None
     reason: Reason | None
     steps: tuple[StepView, ...]
+    stalls_at: datetime | None
+    """When it stalls, or stalled, unless something is heard; None where it waits for no step."""
 
 
 def view(journey: Journey, now: datetime) -> View:
     """The journey seen at `now`; only `stalled` depends on the time."""
     steps = tuple(_step_view(journey, name) for name in STEPS)
-    status, waits_for, reason = _status(journey, steps, now)
-    return View(status, waits_for, reason, steps)
+    status, waits_for, reason, stalls_at = _status(journey, steps, now)
+    return View(status, waits_for, reason, steps, stalls_at)
 
 
 def _step_view(journey: Journey, name: str) -> StepView:
@@ -113,18 +115,22 @@ def _reason(told: Mapping[str, Any] | None) -> Reason | None:
     return Reason(str(told.get("code", "told")), message, str(told.get("message_zh", message)), actions)
 
 
-_Standing = tuple[str, str | None, Reason | None]
+class _Standing(NamedTuple):
+    status: str
+    waits_for: str | None = None
+    reason: Reason | None = None
+    stalls_at: datetime | None = None
 
 
 def _status(journey: Journey, steps: tuple[StepView, ...], now: datetime) -> _Standing:
     if journey.outcome:
-        return ("done" if journey.outcome == "won" else "cancelled"), None, None
+        return _Standing("done" if journey.outcome == "won" else "cancelled")
     parked = sorted((p for p in journey.parked.values() if p.is_open), key=lambda p: p.since)
     if parked:
         first = parked[0]
         detail = f"{first.consumer} could not take in {first.event_type}: {first.detail}"
         detail_zh = f"{first.consumer} 无法处理事件 {first.event_type}：{first.detail}"
-        return "blocked", first.consumer, Reason(first.code, detail, detail_zh, ("retry", "discard"))
+        return _Standing("blocked", first.consumer, Reason(first.code, detail, detail_zh, ("retry", "discard")))
     baseline = steps[0]
     epoch = max(journey.started, default=0)
     if epoch == 0 or journey.withdrawn_epoch > epoch:
@@ -134,10 +140,10 @@ def _status(journey: Journey, steps: tuple[StepView, ...], now: datetime) -> _St
 
 def _before_approval(baseline: StepView) -> _Standing:
     if baseline.state == "in_review":
-        return "waiting_person", "approval of the baseline", None
+        return _Standing("waiting_person", "approval of the baseline")
     if baseline.state in {"rejected", "withdrawn"}:
-        return "waiting_person", "a new baseline", baseline.reason
-    return "open", "a baseline", None
+        return _Standing("waiting_person", "a new baseline", baseline.reason)
+    return _Standing("open", "a baseline")
 
 
 def _after_approval(journey: Journey, steps: tuple[StepView, ...], epoch: int, now: datetime) -> _Standing:
@@ -148,17 +154,18 @@ def _after_approval(journey: Journey, steps: tuple[StepView, ...], epoch: int, n
         if step.epoch != epoch or step.state == "waiting":
             return _waiting(step.step, since, now)
         if step.state == "failed":
-            return "blocked", step.step, step.reason
+            return _Standing("blocked", step.step, step.reason)
         since = step.since or since
     state = next(step.state for step in steps if step.step == "proposal")
-    return ("done" if state == "accepted" else "waiting_person"), _PERSON.get(state), None
+    return _Standing("done" if state == "accepted" else "waiting_person", _PERSON.get(state))
 
 
 def _waiting(step: str, since: datetime, now: datetime) -> _Standing:
-    waited = now - since
-    if waited <= STALLED_AFTER:
-        return "running", step, None
-    minutes = int(waited.total_seconds() // 60)
+    stalls_at = since + STALLED_AFTER
+    if now <= stalls_at:
+        return _Standing("running", step, None, stalls_at)
+    minutes = int((now - since).total_seconds() // 60)
     message = f"Nothing was heard of the step {step} for {minutes} min; its service may be down or behind."
     message_zh = f"步骤 {step} 已 {minutes} 分钟没有消息，对应服务可能停止或积压。"
-    return "stalled", step, Reason("stalled", message, message_zh, ("look at /readyz", "look at parked events"))
+    reason = Reason("stalled", message, message_zh, ("look at /readyz", "look at parked events"))
+    return _Standing("stalled", step, reason, stalls_at)

@@ -24,17 +24,10 @@ async def list_journeys(
     query: Annotated[JourneyQuery, Query()], session: Session, _caller: Annotated[Principal, may("journeys:read")]
 ) -> JourneyPage:
     """Journeys, the most recently changed first; `status=blocked,stalled` shows what needs attention."""
-    wanted = set(query.status) if query.status else None
-    last = _last_seen(query.cursor)
-    found: list[JourneyOut] = []
-    while len(found) <= query.limit:
-        rows = await queries.journeys_before(session, last, query.limit + 1)
-        found += [out for out in map(_shown, rows) if wanted is None or out.status in wanted]
-        if len(rows) <= query.limit:
-            break
-        last = rows[-1]
-    page = found[: query.limit]
-    if len(found) <= query.limit:
+    at = now()
+    rows = await queries.journeys_before(session, _last_seen(query.cursor), query.limit + 1, query.status or (), at)
+    page = [_shown(row, at) for row in rows[: query.limit]]
+    if len(rows) <= query.limit:
         return JourneyPage(items=page, next_cursor=None)
     cursor = cursors.encode([page[-1].updated_at.isoformat(), str(page[-1].opportunity_id)])
     return JourneyPage(items=page, next_cursor=cursor)
@@ -46,7 +39,7 @@ async def get_journey(
 ) -> JourneyOut:
     """Where one opportunity is, what it waits for, what failed and why."""
     row, _ = await queries.journey_of(session, opportunity_id)
-    return _shown(row)
+    return _shown(row, now())
 
 
 @batch.post("/v1/journeys:rebuild", operation_id="rebuildJourneys")
@@ -66,9 +59,9 @@ def _last_seen(cursor: str | None) -> JourneyRow | None:
         raise cursors.wrong() from None
 
 
-def _shown(row: JourneyRow) -> JourneyOut:
+def _shown(row: JourneyRow, at: datetime) -> JourneyOut:
     journey = queries.folded(row)
-    standing = view(journey, now())
+    standing = view(journey, at)
     return JourneyOut(
         opportunity_id=row.opportunity_id,
         code=journey.opportunity.get("code"),

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import raiseload
 
 from services.proposal.content.client import ClientContent, for_client
 from services.proposal.content.difference import InternalFigures
@@ -15,7 +16,7 @@ from services.proposal.domain.basis import Basis
 from services.proposal.models.documents import Content, Document
 from services.proposal.models.ingredients import Head, Ingredient
 from services.proposal.models.proposals import Proposal
-from services.proposal.schemas.proposals import ProposalOut, ProposalQuery
+from services.proposal.schemas.proposals import ProposalItem, ProposalOut, ProposalQuery
 from shared.auth import Principal
 from shared.db import find, load
 from shared.events.estimation import EstimateCompleted
@@ -151,8 +152,14 @@ async def languages_of(session: AsyncSession, proposal_id: UUID) -> set[str]:
     return set(await session.scalars(sa.select(Document.language).where(*own)))
 
 
-async def proposals(session: AsyncSession, query: ProposalQuery, caller: Principal) -> Page[ProposalOut]:
-    """One page of proposals."""
+async def proposals(
+    session: AsyncSession, query: ProposalQuery, caller: Principal
+) -> Page[ProposalItem] | Page[ProposalOut]:
+    """One page of proposals, as `view` asks."""
+    if query.view == "list":
+        # Reviews, texts and what they are judged by are not shown here, so they are not read.
+        found = await paginate(session, Proposal, query, sa.select(Proposal).options(raiseload("*")))
+        return Page(items=[ProposalItem.of(row) for row in found.items], next_cursor=found.next_cursor)
     found = await paginate(session, Proposal, query)
     return Page(items=[shown(row, caller) for row in found.items], next_cursor=found.next_cursor)
 

@@ -16,6 +16,7 @@ from services.proposal.schemas.proposals import (
     Comment,
     ExtensionIn,
     Note,
+    ProposalItem,
     ProposalOut,
     ProposalQuery,
     ValidityIn,
@@ -37,8 +38,8 @@ Offerer = Annotated[Principal, may("proposals:submit")]
 @router.get("", operation_id="listProposals")
 async def list_proposals(
     query: Annotated[ProposalQuery, Query()], session: Session, caller: Reader
-) -> Page[ProposalOut]:
-    """Proposals, newest first."""
+) -> Page[ProposalItem] | Page[ProposalOut]:
+    """Proposals, newest first, by their key figures; `view=full` shows each as at its own address."""
     return await queries.proposals(session, query, caller)
 
 

@@ -12,7 +12,7 @@ from services.proposal.schemas.fields import Day, In
 from services.proposal.schemas.reviews import AskedReview, ReviewOut
 from services.proposal.schemas.sections import GapOut
 from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
+from shared.pages import PageQuery, ResourceOut, ViewQuery
 from shared.states import AllowedAction, Reason
 from shared.suspects import SuspectOut
 from shared.validation import Text, Why
@@ -89,6 +89,45 @@ class BasisOut(BaseModel):
     """Counts what persons settled: solution, schedule, texts …"""
 
 
+class ProposalItem(ResourceOut):
+    """A proposal in a list, by its key figures; gaps, checklist, reviews and actions are at its own address."""
+
+    opportunity_id: UUID
+    code: str
+    revision: int
+    version_label: str
+    title: str
+    client_name: str
+    language: str
+    status: str
+    freshness: str
+    stale_reason: Reason | None
+    baseline_id: UUID
+    estimate_id: UUID
+    price_excl_tax: Money
+    price_incl_tax: Money
+    effort_days: float
+    start: date
+    finish: date
+    p80_finish: date
+    submitted_at: datetime | None
+    valid_until: date | None
+    answered_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Proposal) -> Self:
+        own = {name: getattr(row, name) for name in cls.model_fields}
+        reason = row.stale_reason
+        return cls.model_validate(
+            {
+                **own,
+                "stale_reason": reason and reason.model_dump(include={"code", "message", "message_zh"}),
+                "price_excl_tax": Money.of(row.price_excl_tax, row.currency),
+                "price_incl_tax": Money.of(row.price_incl_tax, row.currency),
+            }
+        )
+
+
 class ProposalOut(ResourceOut):
     opportunity_id: UUID
     code: str
@@ -160,7 +199,7 @@ class ProposalOut(ResourceOut):
         )
 
 
-class ProposalQuery(PageQuery):
+class ProposalQuery(PageQuery, ViewQuery):
     sortable = ("created_at", "updated_at", "revision")
 
     opportunity_id: UUID | None = None

@@ -1,0 +1,97 @@
+"""Journeys are asked for by where they stand: in the database, and never otherwise than each of them says itself."""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from services.insights import commands, queries
+from services.insights.domain.standing import STALLED_AFTER, view
+from services.insights.models import JourneyRow
+from services.insights.schemas.journeys import Status
+from shared.context import Context
+from shared.db import now
+from tests.conftest import TENANT
+from tests.databases import put
+from tests.insights.test_journeys import chain, folded
+from tests.shared.test_repairs import at
+
+STATUSES = Status.__args__
+STANDING = {
+    "open": [], "waiting_person": chain(1, 0), "running": chain(1, 0)[:2], "stalled": chain(1, 0)[:2],
+}  # fmt: skip
+
+
+@pytest.fixture
+async def insights(start):
+    async with start("insights") as client:
+        yield client
+
+
+async def kept(client):
+    """A journey of each kind, as the service keeps it."""
+    async with client.app.state.database.transaction(Context(tenant=TENANT, actor="test")) as session:
+        for number, (name, facts) in enumerate(STANDING.items(), 1):
+            journey = folded(facts)
+            row = JourneyRow(opportunity_id=UUID(int=number), folded=queries.as_json(journey), updated_at=now())
+            commands.stand(row, journey)
+            if name == "running":
+                row.stalls_at = now() + STALLED_AFTER
+            session.add(row)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+async def test_a_list_by_status_has_those_that_stand_so_now(insights, status):
+    await kept(insights)
+
+    found = (await insights.get("/journeys", params={"status": status, "limit": 1})).json()
+
+    wanted = {"running": 3, "stalled": 4}.get(status, list(STANDING).index(status) + 1 if status in STANDING else None)
+    assert [one["opportunity_id"] for one in found["items"]] == ([str(UUID(int=wanted))] if wanted else [])
+
+
+async def test_a_journey_that_ran_out_of_time_has_stalled_without_an_event(insights):
+    await kept(insights)
+    async with insights.app.state.database.transaction(Context(tenant=TENANT, actor="time")) as session:
+        await session.execute(sa.update(JourneyRow).values(stalls_at=now() - timedelta(seconds=1)))
+
+    found = {
+        status: len((await insights.get("/journeys", params={"status": status})).json()["items"])
+        for status in ("running", "stalled", "running,stalled")
+    }
+
+    assert found == {"running": 0, "stalled": 2, "running,stalled": 2}
+
+
+async def test_a_page_by_status_goes_on_where_the_one_before_ended(insights):
+    await kept(insights)
+    seen, cursor = [], None
+    for _ in range(5):
+        page = (
+            await insights.get(
+                "/journeys",
+                params={"status": "open,waiting_person,stalled", "limit": 1} | ({"cursor": cursor} if cursor else {}),
+            )
+        ).json()
+        seen += [one["opportunity_id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    assert sorted(seen) == [str(UUID(int=number)) for number in (1, 2, 4)]
+
+
+async def test_journeys_from_before_are_given_their_status(postgres):
+    async with at(postgres, "insights", "0006") as (connection, upgrade):
+        for number, facts in enumerate(STANDING.values(), 1):
+            row = {"opportunity_id": UUID(int=number), "folded": json.dumps(queries.as_json(folded(facts)))}
+            await put(connection, "journey", tenant_id=TENANT, updated_at=now(), **row)
+
+        upgrade()
+
+        rows = await connection.fetch("select status, stalls_at from journey order by opportunity_id")
+    stands = [view(folded(facts), now()) for facts in STANDING.values()]
+    assert [row["status"] for row in rows] == ["running" if one.status == "stalled" else one.status for one in stands]
+    assert [row["stalls_at"] for row in rows] == [one.stalls_at for one in stands]
