@@ -107,10 +107,13 @@ async def audit_entries(request: Request, limit: Annotated[int, Query(ge=1, le=2
     known = [
         one for one in zip(SERVICES, answers, strict=True) if one[1].status_code != httpx.codes.UNPROCESSABLE_ENTITY
     ]
+    known = known or [(SERVICES[0], answers[0])]
+    refused = [answer for _, answer in known if answer.status_code != httpx.codes.OK]
+    if refused:
+        told = min(refused, key=lambda answer: answer.status_code)  # what the caller may not do, before who is away
+        return JSONResponse(told.json(), told.status_code, media_type="application/problem+json")
     items: list[dict[str, Any]] = []
-    for service, answer in known or [(SERVICES[0], answers[0])]:
-        if answer.status_code != httpx.codes.OK:
-            return JSONResponse(answer.json(), answer.status_code, media_type="application/problem+json")
+    for service, answer in known:
         items += [{**item, "service": service} for item in answer.json()["items"]]
     items.sort(key=lambda item: str(item["id"]), reverse=True)
     is_more = len(items) > limit or any(answer.json()["next_cursor"] for _, answer in known)

@@ -38,7 +38,7 @@ def gateway(start, gateway_settings):
     @asynccontextmanager
     async def run(**knobs):
         async with start("requirements") as requirements, serving(requirements.app, is_started=True) as upstream:
-            settings = gateway_settings(requirements_url=upstream, **knobs)
+            settings = gateway_settings(**{"requirements_url": upstream, **knobs})
             async with serving(build(settings), settings) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
                 yield client
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.messaging.envelope import SUBJECTS
 from tests.conftest import empty, said
 
 DOWNSTREAM = ("estimation", "risk", "proposal", "engagement", "insights")
@@ -65,7 +66,7 @@ class Chaos:
             self.known.add(event.id)
             for service in DOWNSTREAM:
                 for durable, on in self.clients[service].app.state.handlers.items():
-                    is_heard = on.subjects == ["presales.>"] or event.type in on.event_types
+                    is_heard = list(on.durables.values()) == [SUBJECTS] or event.type in on.event_types
                     if is_heard and durable != "proposal-documents":
                         self.waiting.append((service, on, event))
 
