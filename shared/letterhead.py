@@ -67,12 +67,13 @@ async def letterhead(session: AsyncSession, opportunity_id: UUID, language: str,
 
 
 async def colleague_to_ask(session: AsyncSession, *people: str | None) -> Ask | None:
-    """The first of our people who has not left, as the roster has them; who is not in it, as they are named here."""
+    """The first of our people who has not left, as the roster has them; None where it does not know them.
+
+    A login is no name for a client: then the page says to ask whoever sent the link.
+    """
     subject = await first_active(session, *people)
     known = await colleague_called(session, subject) if subject else None
-    if known:
-        return Ask(name=known.name, mail=known.mail, phone=known.phone)
-    return Ask(name=subject) if subject else None
+    return Ask(name=known.name, mail=known.mail, phone=known.phone) if known else None
 
 
 def in_language(words: dict[str, Any] | None, language: str) -> str | None:

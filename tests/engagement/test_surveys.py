@@ -429,12 +429,13 @@ async def test_without_a_contact_of_the_branding_the_owner_is_asked_or_who_sent_
     holder = engagement.as_link("survey-invitations", invitation["id"])
     path = f"/survey-invitations/{invitation['id']}/form"
 
-    as_named = (await holder.get(path)).json()["ask"]
+    unknown = (await holder.get(path)).json()["ask"]
     reach = {"mail": "lin@vendor.example", "phone": "+86 21 5888 0000"}
     lin = await made(engagement, "colleagues", subject="lin", name="林悦", role="sales", **reach)
     owner = (await holder.get(path)).json()["ask"]
+    await made(engagement, "colleagues", subject="ann", name="Ann Wu", role="presales")
     await patched(engagement, f"/colleagues/{lin['id']}", is_active=False)
     sender = (await holder.get(path)).json()["ask"]
 
-    assert (as_named["name"], sender["name"]) == ("lin", "ann")
+    assert (unknown, sender["name"]) == (None, "Ann Wu")
     assert owner == {"name": "林悦", **reach}
