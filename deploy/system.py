@@ -101,6 +101,7 @@ class System:
             }
         if name == "proposal":
             settings["documents_folder"] = str(self.folder / "documents")
+            settings["documents_after_seconds"] = "0.5"
         log = self.folder / "logs" / f"{name}.log"
         return Python(name, port, log, module=["shared.service", name], settings=settings)
 

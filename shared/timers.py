@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,6 +26,8 @@ FAILED = Counter("presales_timer_failures_total", "times that due work failed an
 _SWEEP_SECONDS = 0.5
 _BEAT_SECONDS = 5.0
 _BACKOFF_SECONDS = (1, 5, 15, 60, 300)
+_LEASE = timedelta(seconds=15)
+"""How long nobody else takes up slow work; whoever does it asks for more in time."""
 
 
 class Timer(Base):
@@ -54,9 +57,14 @@ class Due:
     at: datetime
     database: Database
     """For work that shows its progress in transactions of their own."""
+    attempts: int
+    """How often it was tried before."""
 
 
-Handler = Callable[[Due, AsyncSession], Awaitable[None]]
+Slow = Callable[[], Awaitable[None]]
+"""What is left to be done once the transaction is over, in short ones of its own. It may be done twice: whoever did it
+may have died, or been away, before it was noted."""
+Handler = Callable[[Due, AsyncSession], Awaitable[Slow | None]]
 
 
 async def set_timer(session: AsyncSession, kind: str, subject: UUID, at: datetime) -> None:
@@ -103,17 +111,25 @@ async def clear_timer(session: AsyncSession, kind: str, subject: UUID) -> None:
 
 
 class Timers:
-    """The work of one service that is done at a moment, by kind."""
+    """The work of one service that is done at a moment, by kind; of slow work, at most so many at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, slow_at_once: int = 1) -> None:
         self._by_kind: dict[str, Handler] = {}
+        self._slow: set[str] = set()
+        self._slow_at_once = slow_at_once
 
-    def __call__(self, kind: str) -> Callable[[Handler], Handler]:
-        """Register the decorated function: `async def f(due, session)`, in one transaction with the timer's end."""
+    def __call__(self, kind: str, *, is_slow: bool = False) -> Callable[[Handler], Handler]:
+        """Register the decorated function: `async def f(due, session)`, in one transaction with the timer's end.
+
+        One that `is_slow` returns what is left to be done after that transaction, or None for nothing. Nobody waits
+        for it, it holds no lock meanwhile, and when its process dies another takes it up when the lease has ended.
+        """
 
         def register(function: Handler) -> Handler:
             self._by_kind[kind] = function
             FAILED.labels(kind)
+            if is_slow:
+                self._slow.add(kind)
             return function
 
         return register
@@ -122,21 +138,25 @@ class Timers:
         """The background task that does what is due, for as long as the service lives."""
 
         async def run(beat: Beat) -> None:
-            while True:
-                beat()
-                working = asyncio.create_task(self.run_due(database))
-                try:
-                    while not working.done():
-                        await asyncio.wait({working}, timeout=_BEAT_SECONDS)
-                        beat()
-                    working.result()
-                except Exception as error:
-                    if not is_infrastructure(error):
-                        raise
-                    log.warning("timers.waiting_for_database", error=str(error)[:200])
-                finally:
-                    await ended(working)
-                await asyncio.sleep(_SWEEP_SECONDS)
+            slow: set[asyncio.Task[int]] = set()
+            try:
+                while True:
+                    beat()
+                    working = asyncio.create_task(self._sweep(database, None, slow))
+                    try:
+                        while not working.done():
+                            await asyncio.wait({working}, timeout=_BEAT_SECONDS)
+                            beat()
+                        working.result()
+                    except Exception as error:
+                        if not is_infrastructure(error):
+                            raise
+                        log.warning("timers.waiting_for_database", error=str(error)[:200])
+                    finally:
+                        await ended(working)
+                    await _pause(slow)
+            finally:
+                await asyncio.gather(*map(ended, slow))
 
         return run
 
@@ -145,28 +165,45 @@ class Timers:
 
         Without `at`: what is due now by the database's clock, whatever the clocks of its replicas say.
         """
+        done, slow = 0, set[asyncio.Task[int]]()
+        while True:
+            done += await self._sweep(database, at, slow)
+            if not slow:
+                return done
+            done += sum(await asyncio.gather(*slow))
+            slow.clear()
+
+    async def _sweep(self, database: Database, at: datetime | None, slow: set[asyncio.Task[int]]) -> int:
+        """Do what is due, or put it among `slow`, where it is slow, while there is room; how much was done."""
         done = 0
-        for timer in await self._due(database, at):
+        for timer in await self._due(database, at, is_full=len(slow) >= self._slow_at_once):
+            if timer.kind in self._slow and len(slow) >= self._slow_at_once:
+                continue
             context = Context(tenant=timer.tenant_id, actor=timer.actor, correlation_id=timer.correlation_id)
             try:
-                done += await self._do(database, context, timer, at)
+                found = await self._do(database, context, timer, at)
             except Exception as error:
                 if _is_locked(error):
                     continue
                 if is_away(error):
                     raise
-                FAILED.labels(timer.kind).inc()
-                log.exception("timer.failed", kind=timer.kind, subject=str(timer.subject), tenant=timer.tenant_id)
-                await _put_off(database, context, timer, at, error)
+                _note_failure(timer)
+                await _put_off(database, context, timer, _moment(at), error)
+                continue
+            if isinstance(found, int):
+                done += found
+            else:
+                slow.add(asyncio.create_task(_finish(database, context, timer, at, found)))
         return done
 
-    async def _due(self, database: Database, at: datetime | None) -> list[Timer]:
-        is_due = (Timer.next_at <= _moment(at), Timer.kind.in_(self._by_kind))
-        due = sa.select(Timer).where(*is_due).order_by(Timer.next_at)
+    async def _due(self, database: Database, at: datetime | None, *, is_full: bool) -> list[Timer]:
+        kinds = self._by_kind.keys() - self._slow if is_full else self._by_kind.keys()
+        due = sa.select(Timer).where(Timer.next_at <= _moment(at), Timer.kind.in_(kinds)).order_by(Timer.next_at)
         async with AsyncSession(database.machinery, expire_on_commit=False) as session:
             return list(await session.scalars(due.limit(100)))
 
-    async def _do(self, database: Database, context: Context, timer: Timer, at: datetime | None) -> int:
+    async def _do(self, database: Database, context: Context, timer: Timer, at: datetime | None) -> int | Slow:
+        """Whether it was done, or what is left of it."""
         async with database.transaction(context) as session:
             # Who changes a subject locks it and then moves its timer; here it is the other way round. We give way,
             # and look again at the next sweep: waiting for each other would end with an error for the caller.
@@ -180,21 +217,88 @@ class Timers:
             with structlog.contextvars.bound_contextvars(
                 timer=timer.kind, tenant=timer.tenant_id, correlation_id=str(timer.correlation_id)
             ):
-                await self._by_kind[timer.kind](Due(timer.kind, timer.subject, kept, database), session)
+                due = Due(timer.kind, timer.subject, kept, database, timer.attempts)
+                slow = await self._by_kind[timer.kind](due, session)
                 await session.flush()
-        return 1
+            if slow is None:
+                return 1
+            # A process that dies of it has tried it too.
+            values = {name: getattr(timer, name) for name in ("kind", "subject", "actor", "correlation_id", "error")}
+            values |= {"due_at": kept, "next_at": _latest(at) + _LEASE, "attempts": timer.attempts + 1}
+            await session.execute(insert(Timer).values(**values))
+        timer.due_at = kept
+        return slow
 
 
-async def _put_off(database: Database, context: Context, timer: Timer, at: datetime | None, error: Exception) -> None:
+async def _pause(slow: set[asyncio.Task[int]]) -> None:
+    """Until the next sweep: at once when room became free for slow work."""
+    if not slow:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        return
+    over, _ = await asyncio.wait(slow, timeout=_SWEEP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    slow -= over
+
+
+async def _finish(database: Database, context: Context, timer: Timer, at: datetime | None, slow: Slow) -> int:
+    """Do slow work while its lease is renewed, and end its timer; how much was done. Raises nothing."""
+    ours = (*_key(timer), Timer.due_at == timer.due_at)  # not when it was set anew meanwhile
+    working = asyncio.ensure_future(slow())
+    with structlog.contextvars.bound_contextvars(
+        timer=timer.kind, tenant=timer.tenant_id, correlation_id=str(timer.correlation_id)
+    ):
+        try:
+            while not working.done():
+                await asyncio.wait({working}, timeout=_LEASE.total_seconds() / 3)
+                if not working.done():
+                    lease = {"next_at": _latest(at) + _LEASE}
+                    await _renew(database, context, sa.update(Timer).where(*ours).values(lease))
+            working.result()
+            await _change(database, context, sa.delete(Timer).where(*ours))
+        except Exception as error:  # noqa: BLE001 (logged, and tried again)
+            _note_failure(timer)
+            with suppress(Exception):  # the database is away: the lease ends by itself
+                await _put_off(database, context, timer, _latest(at), error)
+            return 0
+        finally:
+            await ended(working)
+    return 1
+
+
+async def _renew(database: Database, context: Context, lease: sa.Update) -> None:
+    try:
+        await _change(database, context, lease)
+    except Exception as error:  # the work goes on; somebody else may do it too
+        if not is_infrastructure(error):
+            raise
+
+
+async def _change(database: Database, context: Context, statement: sa.Executable) -> None:
+    async with database.transaction(context) as session:
+        await session.execute(statement)
+
+
+def _note_failure(timer: Timer) -> None:
+    FAILED.labels(timer.kind).inc()
+    log.exception("timer.failed", kind=timer.kind, subject=str(timer.subject), tenant=timer.tenant_id)
+
+
+async def _put_off(
+    database: Database, context: Context, timer: Timer, moment: sa.ColumnElement[datetime], error: Exception
+) -> None:
     wait = timedelta(seconds=_BACKOFF_SECONDS[min(timer.attempts, len(_BACKOFF_SECONDS) - 1)])
     error_text = f"{type(error).__name__}: {error}"[:500]
-    change = {"attempts": timer.attempts + 1, "next_at": _moment(at) + wait, "error": error_text}
-    async with database.transaction(context) as session:
-        await session.execute(sa.update(Timer).where(*_key(timer)).values(**change))
+    change = {"attempts": timer.attempts + 1, "next_at": moment + wait, "error": error_text}
+    ours = (*_key(timer), Timer.due_at == timer.due_at)
+    await _change(database, context, sa.update(Timer).where(*ours).values(**change))
 
 
 def _moment(at: datetime | None) -> sa.ColumnElement[datetime]:
     return sa.literal(at) if at else sa.func.now()
+
+
+def _latest(at: datetime | None) -> sa.ColumnElement[datetime]:
+    """The same, or the present where slow work took until after it."""
+    return sa.func.greatest(_moment(at), sa.func.now())
 
 
 def _is_locked(error: Exception) -> bool:

@@ -9,7 +9,7 @@ engagement.{after_sales_plan,calendar,clarification,colleague,contact}.recorded 
 of scenarios estimation.scenario.priced.
 Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
 proposal.branding.recorded, proposal.limit.waived, proposal.room.opened, proposal.room_question.asked,
-proposal.outcome.recorded, proposal.document.rendered, proposal.scenario.{scheduled,failed},
+proposal.outcome.recorded, proposal.document.{rendered,failed}, proposal.scenario.{scheduled,failed},
 proposal.{schedule,resource_plan}.{agreed,withdrawn},
 proposal.bid.{decided,reopened} and proposal.material.lapsed.
 """

@@ -36,10 +36,9 @@ from shared.events.risk import RiskBudgetCalculated, RiskBudgetOutdated
 from shared.events.risk.register import PursuitTurnedNegative
 from shared.messaging import Handlers
 
-# One consumer for all ingredients: they meet at the head of their opportunity. Rendering has its own, so that a draft
-# is there before its documents and never waits for another's.
+# One consumer for all ingredients: they meet at the head of their opportunity.
 on = Handlers("proposal-ingredients", batch=1)
-on_drafts = Handlers("proposal-documents", batch=1)
+on_drafts = Handlers("proposal-documents")
 on_plans = Handlers("proposal-plans", batch=1)
 on_scenarios = Handlers("proposal-scenarios", batch=1)
 on_requirements = Handlers("proposal-requirements")
@@ -109,8 +108,8 @@ async def void_closed_opportunity(event: OpportunityClosed, session: AsyncSessio
 
 
 @on_drafts(ProposalDrafted)
-async def render_draft(event: ProposalDrafted, session: AsyncSession) -> None:
-    await documents.render_documents(session, event.proposal_id)
+async def want_documents(event: ProposalDrafted, session: AsyncSession) -> None:
+    await documents.want_documents(session, event.opportunity_id, event.proposal_id)
 
 
 @on_plans(ProposalDrafted)

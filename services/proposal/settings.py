@@ -19,3 +19,9 @@ class Settings(LinkSettings):
         gt=0,
         description="seconds of the processor that a sample document, which is small, may take on an uploaded template",
     )
+    documents_after_seconds: float = Field(
+        2.5,
+        ge=0,
+        le=3600,
+        description="how long a draft must stand until its PDFs are made; whoever asks for one has it made at once",
+    )

@@ -2,10 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands import bids, brandings, materials, offering
-from shared.timers import Due, Timers
+from services.proposal.commands import bids, brandings, documents, materials, offering, typesetting
+from services.proposal.document.limited import PROCESSORS
+from shared.timers import Due, Slow, Timers
 
-timers = Timers()
+timers = Timers(slow_at_once=PROCESSORS)
 
 
 @timers(materials.DUE)
@@ -36,3 +37,8 @@ async def take_over_branding(due: Due, session: AsyncSession) -> None:
 @timers(brandings.UNTOLD)
 async def tell_branding(due: Due, session: AsyncSession) -> None:
     await brandings.tell_again(session, due.subject)
+
+
+@timers(documents.WANTED, is_slow=True)
+async def make_document(due: Due, session: AsyncSession) -> Slow | None:
+    return await typesetting.begin(session, due)

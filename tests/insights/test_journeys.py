@@ -67,6 +67,17 @@ def test_a_finished_chain_waits_for_the_review_of_the_proposal():
     assert [step.seconds_after_approval for step in standing.steps] == [0, 1, 2, 3, 4, 5]
 
 
+def test_a_document_that_could_not_be_made_is_seen_until_it_is_there():
+    lost = {"proposal_id": "p1", "document_id": "d1", "revision": 1, "language": "zh", "reason": {"message": "no font"}}
+    there = {"proposal_id": "p1", "document_id": "d1", "revision": 1, "language": "zh", "sha256": "1"}
+    without = [one for one in chain(1, 0) if "document" not in one.type]
+    failed = folded([*without, fact("proposal.document.failed.v1", 6, **lost)])
+
+    assert view(failed, NOON + timedelta(hours=1)).steps[-1].state == "failed"
+    mended = fold(failed, fact("proposal.document.rendered.v1", 9, **there))
+    assert view(mended, NOON + timedelta(hours=1)).steps[-1].state == "done"
+
+
 def test_a_new_approval_makes_what_was_made_before_stale():
     journey = folded([*chain(1, 0), *chain(2, 100)[:2]])
 

@@ -1,9 +1,16 @@
 """What tests of the proposal service have in common: opportunities that are heard, and calls on them."""
 
+from datetime import timedelta
+
+import sqlalchemy as sa
+
 from services.proposal.commands.authoring import settle_part
-from services.proposal.handlers import on
+from services.proposal.handlers import on, on_drafts
+from services.proposal.models.documents import WantedDocument
+from services.proposal.timers import timers
 from shared.context import Context
-from tests.conftest import TENANT, envelope
+from shared.db import now
+from tests.conftest import TENANT, envelope, eventually, said
 from tests.proposal.samples import events
 
 KINDS = ("baseline", "estimate", "risk", "price")
@@ -65,3 +72,32 @@ async def change(client, resource, path, **values):
 def action(resource, name):
     [found] = [one for one in resource["allowed_actions"] if one["action"] == name]
     return found
+
+
+async def typeset(client, drafts=None):
+    """The PDFs that these drafts, or all, want by themselves."""
+    database = client.app.state.database
+    await on_drafts.handle(database, drafts or await said(database, "proposal.proposal.drafted.v1"))
+    await timers.run_due(database, now() + timedelta(seconds=10))
+    working = sa.select(WantedDocument).where(WantedDocument.status == "rendering")
+
+    async def is_done():
+        async with database.transaction(Context(tenant=TENANT, actor="ann")) as session:
+            return await session.scalar(working) is None
+
+    await eventually(is_done, within=60)
+
+
+async def document(client, proposal, form="pdf", language="en"):
+    """What becomes of a document that is asked for."""
+    wish = {"proposal_id": proposal["id"], "language": language, "format": form}
+    answer = await client.post("/documents", json=wish)
+    if answer.status_code != 202:
+        return answer
+    await timers.run_due(client.app.state.database, now())
+
+    async def become():
+        found = await client.get(answer.headers["Location"].removeprefix("/v1"))
+        return found if found.status_code != 202 else None
+
+    return await eventually(become, within=60)

@@ -13,7 +13,7 @@ from services.proposal.document.render import render
 from services.proposal.handlers import on_opportunities
 from tests.conftest import envelope
 from tests.proposal.authored import RICH
-from tests.proposal.makers import hear
+from tests.proposal.makers import document, hear
 from tests.proposal.samples import events
 from tests.proposal.test_document import CJK, bytes_of, pages_of, squeezed, text_of
 from tests.proposal.test_selling import opened
@@ -122,15 +122,11 @@ async def test_branding_is_in_the_next_draft_at_once(start, tmp_path):
         wrong = await client.post("/brandings", json={**wish, "primary_colour": 'red"); #panic("'})
         drafts = (await client.get("/proposals", params={"view": "full", "opportunity_id": where})).json()["items"]
         content = (await client.get(f"/proposals/{drafts[0]['id']}/content")).json()
-        both = await client.post(
-            "/documents", json={"proposal_id": drafts[0]["id"], "language": "bilingual", "format": "pdf"}
-        )
-        docx = await client.post(
-            "/documents", json={"proposal_id": drafts[0]["id"], "language": "bilingual", "format": "docx"}
-        )
+        both = await document(client, drafts[0], language="bilingual")
+        docx = await document(client, drafts[0], "docx", "bilingual")
 
     assert (made.status_code, changed.status_code, wrong.status_code) == (201, 200, 422)
     assert [draft["status"] for draft in drafts] == ["draft", "superseded", "superseded"]
     assert content["branding"]["accent_colour"] == "#112233"
-    assert (both.status_code, both.json()["pages"] > 5) == (201, True)
+    assert (both.status_code, both.json()["pages"] > 5) == (200, True)
     assert (docx.status_code, docx.json()["errors"][0]["code"]) == (422, "only_pdf")

@@ -1,6 +1,7 @@
 """What the proposal service makes of events: in any order, once, and never of two bases."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -9,10 +10,11 @@ from services.proposal.handlers import on, on_drafts
 from services.proposal.models.documents import Content, Document
 from services.proposal.models.ingredients import Head, IngredientsDisagree
 from services.proposal.models.proposals import Proposal
-from shared.context import Context
+from shared.context import Context, new_id
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from shared.problems import Problem
 from tests.conftest import TENANT, envelope, said
+from tests.proposal.makers import typeset
 from tests.proposal.samples import events
 
 KINDS = ("baseline", "estimate", "risk", "price")
@@ -250,8 +252,9 @@ async def test_a_draft_is_rendered_in_both_languages_once(service, tmp_path):
     database = service.app.state.database
     [draft] = await said(database, "proposal.proposal.drafted.v1")
 
-    await on_drafts.handle(database, [draft])
+    await typeset(service, [draft])
     again = await on_drafts.handle(database, [draft])
+    await typeset(service, [replace(draft, id=new_id())])
 
     documents = await rows(service, Document)
     assert again == 0
@@ -268,8 +271,7 @@ async def test_a_draft_is_rendered_in_both_languages_once(service, tmp_path):
 
 async def test_a_file_says_its_name_and_its_hash(service):
     await hear(service, *all_of(events("permits", 2)))
-    database = service.app.state.database
-    await on_drafts.handle(database, await said(database, "proposal.proposal.drafted.v1"))
+    await typeset(service)
     [proposal] = await rows(service)
     listed = (await service.get(f"/documents?proposal_id={proposal.id}&language=zh")).json()["items"]
 
@@ -283,8 +285,7 @@ async def test_a_file_says_its_name_and_its_hash(service):
 
 async def test_an_altered_file_is_not_sent_out(service, tmp_path):
     await hear(service, *all_of(events("permits", 2)))
-    database = service.app.state.database
-    await on_drafts.handle(database, await said(database, "proposal.proposal.drafted.v1"))
+    await typeset(service)
     document = (await rows(service, Document))[0]
     (tmp_path / document.sha256[:2] / document.sha256).write_bytes(b"%PDF-forged")
 
@@ -295,8 +296,7 @@ async def test_an_altered_file_is_not_sent_out(service, tmp_path):
 
 async def test_a_file_of_another_tenant_is_not_found(service):
     await hear(service, *all_of(events("permits", 2)))
-    database = service.app.state.database
-    await on_drafts.handle(database, await said(database, "proposal.proposal.drafted.v1"))
+    await typeset(service)
     document = (await rows(service, Document))[0]
 
     refused = await service.as_("eve", "admin", tenant="other").get(f"/documents/{document.id}/file")

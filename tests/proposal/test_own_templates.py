@@ -15,11 +15,9 @@ from services.proposal.document import render as render_module
 from services.proposal.document.limited import NO_MEMORY, RenderingFailed, made_apart
 from services.proposal.document.own_template import diagnostics_of
 from services.proposal.document.render import TEMPLATES, render
-from services.proposal.handlers import on_drafts
-from services.proposal.models.templates import DocumentFailed
+from services.proposal.models.documents import DocumentFailed
 from shared.auth import ROLES
-from tests.conftest import said
-from tests.proposal.makers import drafted
+from tests.proposal.makers import document, drafted, typeset
 from tests.proposal.test_document import bytes_of, content_of, pages_of, squeezed, text_of
 from tests.proposal.test_office import template as word_template
 
@@ -230,8 +228,7 @@ async def activated(client, data):
 
 
 async def made(client, proposal, form="pdf", language="en"):
-    wish = {"proposal_id": proposal["id"], "language": language, "format": form}
-    return await client.post("/documents", json=wish)
+    return await document(client, proposal, form, language)
 
 
 async def test_the_shipped_template_can_be_downloaded_and_uploaded_again(client):
@@ -282,8 +279,7 @@ async def test_a_draft_has_its_documents_on_the_active_template(client):
     template = await activated(client, SMALL)
     await drafted(client)
 
-    [draft] = await said(client.app.state.database, "proposal.proposal.drafted.v1")
-    await on_drafts.handle(client.app.state.database, [draft])
+    await typeset(client)
 
     documents = (await client.get("/documents")).json()["items"]
     assert {(one["language"], one["pages"], one["template_id"]) for one in documents} == {
@@ -411,16 +407,19 @@ async def test_a_service_that_was_attacked_answers_as_before(client, attack, det
 async def test_a_proposal_that_breaks_an_active_template_says_why(client):
     proposal = await drafted(client)
     template = await activated(client, SMALL + b'\n#if data.requirements.len() == 3 { panic("three are too few") }')
-    [draft] = await said(client.app.state.database, "proposal.proposal.drafted.v1")
 
     answer = await made(client, proposal)
-    with pytest.raises(RenderingFailed, match="three are too few"):
-        await on_drafts.handle(client.app.state.database, [draft])
+    await typeset(client)
 
+    wanted = (await client.get(f"/proposals/{proposal['id']}/documents")).json()["items"]
+    assert {(one["language"], one["status"], "three are too few" in one["failure"]["message"]) for one in wanted} == {
+        ("en", "failed", True),
+        ("zh", "waiting", True),
+    }
     assert (answer.status_code, answer.json()["code"]) == (422, DocumentFailed.code)
     assert answer.json()["diagnostics"][0]["line"] == 6
     await client.act(f"/templates/{template['id']}/retire")
-    assert (await made(client, proposal)).status_code == 201
+    assert (await made(client, proposal)).status_code == 200
 
 
 async def test_a_template_of_another_tenant_is_neither_seen_nor_used(client):

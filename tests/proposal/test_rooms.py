@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.part import Words
-from services.proposal.handlers import on, on_drafts, on_engagement, on_opportunities, on_roster
+from services.proposal.handlers import on, on_engagement, on_opportunities, on_roster
 from services.proposal.models.rooms import Room
 from services.proposal.timers import timers
 from shared.context import Context, new_id
@@ -16,7 +16,7 @@ from shared.db import now
 from shared.events.engagement import ClarificationRecorded, ColleagueRecorded
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, envelope, said
-from tests.proposal.makers import action, change, hear, newest, section, settle, submitted
+from tests.proposal.makers import action, change, hear, newest, section, settle, submitted, typeset
 from tests.proposal.samples import events
 
 ROOMS = "/rooms"
@@ -159,8 +159,7 @@ async def test_only_the_chosen_sections_are_there(service):
 
 async def test_a_room_of_some_sections_has_neither_the_whole_document_nor_the_price(service):
     _, proposal = await offered(service)
-    database = service.app.state.database
-    await on_drafts.handle(database, await said(database, "proposal.proposal.drafted.v1"))
+    await typeset(service)
     whole = await make(service, proposal)
     [document, *_] = (await service.as_link("rooms", whole["id"]).get(f"{ROOMS}/{whole['id']}/view")).json()["files"]
     room = await make(service, proposal, sections=["solution", "requirements"], may_answer=False)
@@ -378,12 +377,12 @@ async def test_the_released_document_is_downloaded_and_only_this_one(service):
     found = events("permits", 2)
     await hear(service, found)
     database = service.app.state.database
-    await on_drafts.handle(database, await said(database, "proposal.proposal.drafted.v1"))
+    await typeset(service)
     proposal = await submitted(service, await newest(service, found))
     other = events("lending", 2)
     await hear(service, other)
     drafts = await said(database, "proposal.proposal.drafted.v1")
-    await on_drafts.handle(database, drafts[1:])
+    await typeset(service, drafts[1:])
     foreign = (await service.get(f"/documents?proposal_id={(await newest(service, other))['id']}")).json()["items"][0]
     room = await make(service, proposal)
     holder = service.as_link("rooms", room["id"])

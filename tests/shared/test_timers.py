@@ -1,6 +1,7 @@
 """Timers on the real database: done once, at their moment, in the tenant's transaction, and again after a failure."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -232,3 +233,137 @@ async def test_a_service_that_stops_lets_its_work_under_way_end_and_leaves_no_co
     assert await left(database) == []
     async with database.transaction(ANN) as session:
         assert len((await session.scalars(sa.select(Client.name))).all()) == 1
+
+
+def slow_timers(slow, **knobs):
+    timers = Timers(**knobs)
+
+    @timers("slow", is_slow=True)
+    async def begin(due, _session):
+        async def work():
+            await slow(due)
+
+        return work
+
+    return timers
+
+
+async def wanted(database, count=1):
+    at = now()
+    async with database.transaction(ANN) as session:
+        for _ in range(count):
+            await set_timer(session, "slow", new_id(), at)
+    return at
+
+
+async def test_slow_work_is_done_outside_of_any_transaction_and_keeps_no_other_timer_waiting(database):
+    open_meanwhile, noted, running, go_on = [], [], asyncio.Event(), asyncio.Event()
+
+    async def slow(_due):
+        open_meanwhile.append(database.engine.pool.checkedout())
+        running.set()
+        await go_on.wait()
+
+    timers = slow_timers(slow)
+
+    @timers("note")
+    async def note(due, _session):
+        noted.append(due.subject)
+
+    await wanted(database)
+    work = asyncio.create_task(timers.running_on(database)(lambda: None))
+    await running.wait()
+    async with database.transaction(ANN) as session:
+        await set_timer(session, "note", new_id(), now())
+
+    async def is_noted():
+        return noted
+
+    await eventually(is_noted)
+    assert open_meanwhile == [0]
+    assert len(await left(database)) == 1
+    go_on.set()
+
+    async def is_over():
+        return await left(database) == []
+
+    await eventually(is_over)
+    work.cancel()
+    await asyncio.wait({work})
+
+
+async def test_two_replicas_share_slow_work_and_each_is_done_once(database, postgres):
+    other, done = Database(postgres.service_url("requirements"), name="other"), []
+
+    async def slow(due):
+        await asyncio.sleep(0.02)
+        done.append(due.subject)
+
+    timers = slow_timers(slow, slow_at_once=2)
+    at = await wanted(database, 7)
+
+    counts = await asyncio.gather(timers.run_due(database, at), timers.run_due(other, at))
+
+    assert sum(counts) == 7
+    assert min(counts) > 0
+    assert len(done) == len(set(done)) == 7
+    await other.close()
+
+
+async def test_slow_work_of_a_process_that_died_is_taken_up_when_its_lease_has_ended(database):
+    tried = []
+
+    async def slow(due):
+        tried.append(due.attempts)
+        if len(tried) == 1:
+            raise asyncio.CancelledError  # as a process that is gone: nothing is noted
+
+    timers = slow_timers(slow)
+    at = await wanted(database)
+
+    with contextlib.suppress(asyncio.CancelledError):
+        await timers.run_due(database, at)
+    early = await timers.run_due(database, at + timedelta(seconds=5))
+    late = await timers.run_due(database, at + timedelta(minutes=1))
+
+    assert (early, late) == (0, 1)
+    assert tried == [0, 1]
+    assert await left(database) == []
+
+
+async def test_slow_work_that_fails_is_put_off_with_its_reason(database):
+    tries = []
+
+    async def slow(due):
+        tries.append(due.attempts)
+        if len(tries) == 1:
+            raise RuntimeError("no paper")
+
+    timers = slow_timers(slow)
+    at = await wanted(database)
+
+    first = await timers.run_due(database, at)
+    waiting = await left(database)
+    later = await timers.run_due(database, at + timedelta(seconds=30))
+
+    assert (first, later) == (0, 1)
+    assert waiting == [("acme", 1, "RuntimeError: no paper")]
+    assert tries == [0, 1]
+
+
+async def test_slow_work_that_is_wanted_again_while_it_is_done_is_done_again(database):
+    done = []
+
+    async def slow(due):
+        done.append(due.at)
+        if len(done) == 1:
+            async with database.transaction(ANN) as session:
+                await set_timer(session, "slow", due.subject, due.at + timedelta(minutes=1))
+
+    timers = slow_timers(slow)
+    at = await wanted(database)
+
+    first = await timers.run_due(database, at)
+    second = await timers.run_due(database, at + timedelta(minutes=1))
+
+    assert (first, second, len(done)) == (1, 1, 2)

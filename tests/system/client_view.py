@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,8 +36,18 @@ def documents(team: Team, proposal: dict[str, Any]) -> Files:
         for language in languages:
             wish = {"proposal_id": proposal["id"], "language": language, "format": form}
             made = team.post("lin", "/documents", wish)
-            found[f"{language}.{form}"] = team["lin"].get(f"/documents/{made['id']}/file").content
+            found[f"{language}.{form}"] = _file(team, made["id"])
     return found
+
+
+def _file(team: Team, document: str) -> bytes:
+    """It is made at once; until then the answer is 202."""
+    for _ in range(200):
+        answer = team["lin"].get(f"/documents/{document}/file")
+        if answer.status_code != 202:
+            return answer.content
+        time.sleep(0.3)
+    raise TimeoutError(document)
 
 
 def pages(url: str, team: Team, proposal: dict[str, Any]) -> dict[str, Files]:

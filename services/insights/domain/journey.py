@@ -92,6 +92,7 @@ _STATES: Mapping[str, tuple[str, str | None, int]] = {
     "proposal.proposal.submitted.v1": ("proposal", "submitted", 2),
     "proposal.proposal.answered.v1": ("proposal", None, 3),
     "proposal.document.rendered.v1": ("documents", "done", 0),
+    "proposal.document.failed.v1": ("documents", "failed", 0),
 }
 
 

@@ -1,60 +1,89 @@
-"""Documents: a draft has its PDFs by itself; any other format is made on request, once, and kept in the store."""
+"""Documents: a draft wants its PDFs by itself, once it stands; any other is made when it is asked for, once.
+
+They are made by `typesetting`, outside of every transaction: what is wanted is a row with a timer.
+"""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
-import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.templates import active_template, file_of
-from services.proposal.document.formats import ENDINGS, MEDIA_TYPES, PDF, Made, engine_of, made
+from services.proposal.document.formats import MEDIA_TYPES, PDF, engine_of, made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.render import LANGUAGES
-from services.proposal.document.store import Store
-from services.proposal.models.documents import Document
+from services.proposal.document.store import DocumentUnavailable, Store, logo_of
+from services.proposal.models.documents import Document, DocumentFailed, WantedDocument
 from services.proposal.models.proposals import Proposal
-from services.proposal.models.templates import DocumentFailed, Template
+from services.proposal.models.templates import Template
 from services.proposal.queries import proposals as queries
 from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.settings import Settings
-from shared.db import find, settings_of
-from shared.events.proposal import DocumentRendered
-from shared.messaging import publish
+from shared.db import find, now, settings_of
+from shared.problems import NotFound, Problem
+from shared.timers import set_timer, set_timers
+
+WANTED = "document-wanted"
+"""Kind of timer; its subject is a wanted document."""
+_PROBLEMS: Mapping[str, type[Problem]] = {one.code: one for one in (DocumentFailed, DocumentUnavailable)}
 
 
-async def render_documents(session: AsyncSession, proposal_id: UUID) -> None:
-    """Render a proposal's PDFs that are not there yet, on the tenant's own template if one is active.
-
-    Raises `RenderingFailed`, which is tried again later.
-    """
-    proposal = await find(session, Proposal, proposal_id)
-    content = await queries.content_bytes(session, proposal_id)
-    there = await queries.languages_of(session, proposal_id)
-    missing = [language for language in LANGUAGES if language not in there]
-    template, logo = await active_template(session, PDF), await _logo_of(session, content)
-    own = await file_of(session, template)
-    files = await asyncio.gather(*(made(content, language, PDF, template=own, logo=logo) for language in missing))
-    for language, file in zip(missing, files, strict=True):
-        await _keep(session, proposal, language, PDF, file, template)
+async def want_documents(session: AsyncSession, opportunity_id: UUID, proposal_id: UUID) -> None:
+    """A proposal was drafted: it wants its PDFs, unless another draft comes within some seconds."""
+    due = now() + timedelta(seconds=settings_of(session, Settings).documents_after_seconds)
+    await _want(session, opportunity_id, proposal_id, LANGUAGES, PDF, due=due)
+    waiting = sa.select(WantedDocument.id).where(
+        WantedDocument.proposal_id == proposal_id, WantedDocument.status == "waiting"
+    )
+    await set_timers(session, WANTED, waiting, due, apart=timedelta())
 
 
-async def make_document(session: AsyncSession, wish: DocumentIn) -> Document:
-    """The document in the language and format wanted; the one that is there if the same would be made again.
-
-    Raises `DocumentFailed` when the content does not go into the template.
-    """
-    proposal = await find(session, Proposal, wish.proposal_id)
-    media_type = MEDIA_TYPES[wish.format]
-    template = await active_template(session, media_type)
-    own = await file_of(session, template)
-    key = _key(proposal, wish.language, media_type, engine_of(media_type, own))
+async def ask_for_document(session: AsyncSession, wish: DocumentIn) -> Document | WantedDocument:
+    """The document in the language and format wanted; else it is made at once, whatever became of it before."""
+    proposal, media_type = await find(session, Proposal, wish.proposal_id), MEDIA_TYPES[wish.format]
+    [key] = await _want(session, proposal.opportunity_id, proposal.id, [wish.language], media_type, due=now())
     there = await session.get(Document, key)
     if there:
         return there
-    content = await queries.content_bytes(session, proposal.id)
-    file = await _made_now(session, content, wish.language, media_type, own)
-    return await _keep(session, proposal, wish.language, media_type, file, template)
+    wanted = await session.get_one(WantedDocument, key, with_for_update=True)
+    if wanted.status in {"failed", "superseded", "rendered"}:
+        wanted.status, wanted.attempts, wanted.failure, wanted.document_id = "waiting", 0, None, None
+    await _hurry(session, wanted, is_asked=True)
+    return wanted
+
+
+async def await_document(session: AsyncSession, document_id: UUID) -> Document | WantedDocument:
+    """A document, or what is made of it now: whoever asks for it does not wait until its draft stands.
+
+    Raises `NotFound`, and what kept it from being made, if anything did.
+    """
+    wanted = await session.get(WantedDocument, document_id, with_for_update=True)
+    found = await session.get(Document, (wanted and wanted.document_id) or document_id)
+    if found:
+        return found
+    if wanted is None:
+        raise NotFound(kind=Document.__tablename__, id=document_id)
+    if wanted.status == "failed" and wanted.failure:
+        raise _PROBLEMS[wanted.failure["code"]](**wanted.failure["facts"])
+    if wanted.status == "superseded":
+        wanted.status = "waiting"
+    await _hurry(session, wanted, is_asked=True)
+    return wanted
+
+
+async def bring_forward(session: AsyncSession, proposal_id: UUID | None) -> None:
+    """Somebody looks for the documents of a proposal: they do not wait until it stands."""
+    if proposal_id is None:
+        return
+    own = (WantedDocument.proposal_id == proposal_id, WantedDocument.status == "waiting", WantedDocument.due_at > now())
+    for wanted in await session.scalars(sa.select(WantedDocument).where(*own).with_for_update(skip_locked=True)):
+        await _hurry(session, wanted, is_asked=wanted.is_asked)
 
 
 async def verify_document(session: AsyncSession, document_id: UUID) -> VerificationOut:
@@ -68,8 +97,11 @@ async def verify_document(session: AsyncSession, document_id: UUID) -> Verificat
     await asyncio.to_thread(store.get, document.sha256)
     content = await queries.content_bytes(session, document.proposal_id)
     template = await find(session, Template, document.template_id) if document.template_id else None
-    own = await file_of(session, template)
-    again = await _made_now(session, content, document.language, document.media_type, own)
+    own, logo = await file_of(session, template), await asyncio.to_thread(logo_of, store, content)
+    try:
+        again = await made(content, document.language, document.media_type, template=own, logo=logo)
+    except RenderingFailed as failed:
+        raise DocumentFailed(**reasons_of(failed)) from None
     return VerificationOut(
         document_id=document.id,
         is_identical=again.sha256 == document.sha256,
@@ -81,61 +113,40 @@ async def verify_document(session: AsyncSession, document_id: UUID) -> Verificat
     )
 
 
-async def _made_now(
-    session: AsyncSession, content: bytes, language: str, media_type: str, template: bytes | None
-) -> Made:
-    """For one who waits for it."""
-    logo = await _logo_of(session, content)
-    try:
-        return await made(content, language, media_type, template=template, logo=logo)
-    except RenderingFailed as failed:
-        raise DocumentFailed(**reasons_of(failed)) from None
-
-
-async def _logo_of(session: AsyncSession, content: bytes) -> bytes | None:
-    """The file of the logo that a content names. Raises `DocumentUnavailable`."""
-    sha256 = (orjson.loads(content).get("branding") or {}).get("logo_sha256")
-    if sha256 is None:
-        return None
-    return await asyncio.to_thread(Store(settings_of(session, Settings).documents_folder).get, sha256)
-
-
-def _key(proposal: Proposal, language: str, media_type: str, engine: str) -> UUID:
+def key_of(proposal_id: UUID, language: str, media_type: str, engine: str) -> UUID:
     """The id of a document: the same whoever asks for it, another when something else would be made."""
-    return uuid5(proposal.id, f"{media_type}:{language}:{engine}")
+    return uuid5(proposal_id, f"{media_type}:{language}:{engine}")
 
 
-async def _keep(  # one document: of what, as what, and what it was made on
-    session: AsyncSession, proposal: Proposal, language: str, media_type: str, file: Made, template: Template | None
-) -> Document:
-    store = Store(settings_of(session, Settings).documents_folder)
-    await asyncio.to_thread(store.put, file.data)
-    document = Document(
-        id=_key(proposal, language, media_type, file.engine),
-        opportunity_id=proposal.opportunity_id,
-        proposal_id=proposal.id,
-        language=language,
-        media_type=media_type,
-        file_name=f"{proposal.code}-{proposal.version_label}-{language}.{ENDINGS[media_type]}",
-        sha256=file.sha256,
-        size_bytes=len(file.data),
-        pages=file.pages,
-        content_hash=proposal.content_hash,
-        engine=file.engine,
-        template_id=template.id if template else None,
-    )
-    session.add(document)
+async def _want(  # documents: of what, as what, and from when on
+    session: AsyncSession,
+    opportunity_id: UUID,
+    proposal_id: UUID,
+    languages: Sequence[str],
+    media_type: str,
+    *,
+    due: datetime,
+) -> list[UUID]:
+    """Note that they are wanted, on the template of now, unless that is noted already; returns their ids."""
+    template = await active_template(session, media_type)
+    engine = engine_of(media_type, await file_of(session, template))
+    common: dict[str, Any] = {
+        "opportunity_id": opportunity_id,
+        "proposal_id": proposal_id,
+        "media_type": media_type,
+        "template_id": template.id if template else None,
+        "due_at": due,
+    }
+    keys = {key_of(proposal_id, language, media_type, engine): language for language in languages}
+    rows = [{**common, "id": key, "language": language} for key, language in keys.items()]
+    await session.execute(insert(WantedDocument).on_conflict_do_nothing(), rows)
+    return list(keys)
+
+
+async def _hurry(session: AsyncSession, wanted: WantedDocument, *, is_asked: bool) -> None:
+    """Have it made at once, unless somebody is at it."""
+    if wanted.status != "waiting" or (wanted.is_asked and wanted.due_at <= now()):
+        return
+    wanted.is_asked, wanted.due_at = is_asked, now()
     await session.flush()
-    event = DocumentRendered(
-        opportunity_id=document.opportunity_id,
-        document_id=document.id,
-        proposal_id=document.proposal_id,
-        revision=proposal.revision,
-        language=language,
-        media_type=document.media_type,
-        sha256=document.sha256,
-        size_bytes=document.size_bytes,
-        pages=document.pages,
-    )
-    await publish(session, event, about=document)
-    return document
+    await set_timer(session, WANTED, wanted.id, wanted.due_at)

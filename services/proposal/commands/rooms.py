@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import offering
+from services.proposal.commands.documents import bring_forward
 from services.proposal.content.room import RoomSection, room_section, shown_sections
 from services.proposal.models.documents import Document
 from services.proposal.models.proposals import Proposal
@@ -53,6 +54,7 @@ async def make_room(session: AsyncSession, wish: RoomIn) -> tuple[Room, str]:
     expires_at = wish.expires_at or end_of_day(session, proposal.valid_until)
     _refuse_past(expires_at)
     await refuse_to_reach(session, proposal.opportunity_id, wish.recipient_name, wish.recipient_mail)
+    await bring_forward(session, proposal.id)
     content = await client_content(session, proposal.id)
     shown = shown_sections(content)
     room = Room(

@@ -6,6 +6,8 @@ import re
 import tempfile
 from pathlib import Path
 
+import orjson
+
 from shared.problems import Problem
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -58,3 +60,9 @@ class Store:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of a stored file")
         return self.folder / name[:2] / name
+
+
+def logo_of(store: Store, content: bytes) -> bytes | None:
+    """The file of the logo that a canonical content names. Raises `DocumentUnavailable`."""
+    sha256 = (orjson.loads(content).get("branding") or {}).get("logo_sha256")
+    return None if sha256 is None else store.get(sha256)

@@ -39,16 +39,6 @@ class TemplateHarmful(Problem):
     zh = "{why_zh}"
 
 
-class DocumentFailed(Problem):
-    status = 422
-    title = ("The document cannot be made", "无法生成文档")
-    en = "The content does not go into the template: {why}"
-    zh = "内容无法套用模板：{why_zh}"
-
-    def members(self) -> Mapping[str, Any]:
-        return {"diagnostics": self.facts["diagnostics"]}
-
-
 class Template(Resource):
     """A version of a template; it was tried on sample data before it was kept, and never changes."""
 

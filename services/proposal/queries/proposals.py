@@ -13,7 +13,7 @@ from services.proposal.content.client import ClientContent, for_client
 from services.proposal.content.difference import InternalFigures
 from services.proposal.content.model import ProposalContent
 from services.proposal.domain.basis import Basis
-from services.proposal.models.documents import Content, Document
+from services.proposal.models.documents import Content, WantedDocument
 from services.proposal.models.ingredients import Head, Ingredient
 from services.proposal.models.proposals import Proposal
 from services.proposal.schemas.proposals import ProposalItem, ProposalOut, ProposalQuery
@@ -146,10 +146,10 @@ async def proposal_to_compare(session: AsyncSession, proposal: Proposal, against
     return found
 
 
-async def languages_of(session: AsyncSession, proposal_id: UUID) -> set[str]:
-    """The languages in which a proposal has a PDF."""
-    own = (Document.proposal_id == proposal_id, Document.media_type == "application/pdf")
-    return set(await session.scalars(sa.select(Document.language).where(*own)))
+async def wanted_documents(session: AsyncSession, proposal_id: UUID) -> Sequence[WantedDocument]:
+    """What documents of a proposal that there is are wanted, and how far each is."""
+    own = sa.select(WantedDocument).where(WantedDocument.proposal_id == proposal_id)
+    return (await session.scalars(own.order_by(WantedDocument.media_type, WantedDocument.language))).all()
 
 
 async def proposals(

@@ -1,18 +1,19 @@
 """Documents of proposals: PDF, Word and workbook, in Chinese and English."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from services.proposal.commands import documents as commands
-from services.proposal.models.documents import Document
+from services.proposal.models.documents import Document, WantedDocument
 from services.proposal.routes.stored import stored_file
 from services.proposal.routes.turns import Turns, in_turn
-from services.proposal.schemas.documents import DocumentIn, VerificationOut
+from services.proposal.schemas.documents import DocumentIn, VerificationOut, WantedDocumentOut
 from services.proposal.schemas.proposals import DocumentOut, DocumentQuery
 from shared.auth import Principal, may
-from shared.db import Session, find
+from shared.db import Session
 from shared.http import located
 from shared.pages import Page, Slice, paginate
 
@@ -21,32 +22,44 @@ router = APIRouter(prefix="/v1/documents", tags=["proposal"], route_class=Turns)
 Reader = Annotated[Principal, may("documents:read")]
 
 
-@router.post("", status_code=201, response_model=DocumentOut, operation_id="makeDocument")
-@in_turn
+AWAITED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": WantedDocumentOut,
+        "description": "It is being made; ask at `Location` again after `Retry-After` seconds.",
+        "headers": {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}},
+    }
+}
+
+
+@router.post("", status_code=201, response_model=DocumentOut, responses=AWAITED, operation_id="makeDocument")
 async def make_document(
     wish: DocumentIn, response: Response, session: Session, _caller: Annotated[Principal, may("documents:write")]
-) -> Document:
-    """Have a proposal as PDF, Word or workbook. What is there already is not made again.
+) -> Document | JSONResponse:
+    """Have a proposal as PDF, Word or workbook: 201 with what is there already, else 202, and it is made at once.
 
-    A few are made at once and the others wait in a row; 503 with `Retry-After` when no turn comes in time.
+    What could not be made is tried again.
     """
-    document = await commands.make_document(session, wish)
-    located(response, "documents", document.id)
-    return document
+    found = await commands.ask_for_document(session, wish)
+    located(response, "documents", found.id)
+    return _told(found)
 
 
 @router.get("", response_model=Page[DocumentOut], operation_id="listDocuments")
 async def list_documents(
     query: Annotated[DocumentQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[Document]:
-    """Documents, newest first. A draft has its documents a moment after itself."""
+    """Documents, newest first. A draft has its PDFs once it stands for some seconds or is asked for, as by its id here.
+
+    What is still to be made is at `/v1/proposals/{proposal_id}/documents`.
+    """
+    await commands.bring_forward(session, query.proposal_id)
     return await paginate(session, Document, query)
 
 
-@router.get("/{document_id}", response_model=DocumentOut, operation_id="getDocument")
-async def get_document(document_id: UUID, session: Session, _caller: Reader) -> Document:
-    """One document, without its bytes."""
-    return await find(session, Document, document_id)
+@router.get("/{document_id}", response_model=DocumentOut, responses=AWAITED, operation_id="getDocument")
+async def get_document(document_id: UUID, session: Session, _caller: Reader) -> Document | JSONResponse:
+    """One document, without its bytes. One that is wanted and not there yet is made at once: 202 until then."""
+    return _told(await commands.await_document(session, document_id))
 
 
 @router.post("/{document_id}/verify", operation_id="verifyDocument")
@@ -59,13 +72,24 @@ async def verify_document(document_id: UUID, session: Session, _caller: Reader) 
 @router.get(
     "/{document_id}/file",
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}, **AWAITED},
     operation_id="downloadDocument",
 )
 async def download_document(document_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
-    """The bytes of a document, checked against its SHA-256."""
-    document = await find(session, Document, document_id)
+    """The bytes of a document, checked against its SHA-256. 202 as for the document itself."""
+    document = await commands.await_document(session, document_id)
+    if isinstance(document, WantedDocument):
+        return _awaited(document)
     tag = {"ETag": f'"{document.sha256}"'}
     return await stored_file(
         request, document.sha256, name=document.file_name, media_type=document.media_type, headers=tag
     )
+
+
+def _told(found: Document | WantedDocument) -> Document | JSONResponse:
+    return _awaited(found) if isinstance(found, WantedDocument) else found
+
+
+def _awaited(wanted: WantedDocument) -> JSONResponse:
+    headers = {"Location": f"/v1/documents/{wanted.id}", "Retry-After": "1"}
+    return JSONResponse(WantedDocumentOut.model_validate(wanted).model_dump(mode="json"), 202, headers)

@@ -1,5 +1,6 @@
 """Proposals: drafted by themselves, reviewed, submitted, answered."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from services.proposal.content.difference import Difference, difference
 from services.proposal.content.figures import said_figures
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.plan import ResourcePart, SchedulePart
+from services.proposal.models.documents import WantedDocument
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries import proposals as queries
+from services.proposal.schemas.documents import WantedDocumentsOut
 from services.proposal.schemas.proposals import (
     Comment,
     ExtensionIn,
@@ -57,6 +60,15 @@ async def get_proposal_content(proposal_id: UUID, session: Session, _caller: Rea
     """
     await find(session, Proposal, proposal_id)
     return Response(await queries.content_bytes(session, proposal_id), media_type="application/json")
+
+
+@router.get("/{proposal_id}/documents", response_model=WantedDocumentsOut, operation_id="listWantedDocuments")
+async def list_wanted_documents(
+    proposal_id: UUID, session: Session, _caller: Reader
+) -> dict[str, Sequence[WantedDocument]]:
+    """What documents of it are wanted, by the draft itself or by somebody, and how far each is."""
+    await find(session, Proposal, proposal_id)
+    return {"items": await queries.wanted_documents(session, proposal_id)}
 
 
 @router.get("/{proposal_id}/schedule", operation_id="getProposalSchedule")

@@ -1,11 +1,14 @@
 """Documents over HTTP."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.proposal.models.documents import Wanted
 from services.proposal.schemas.fields import In
+from shared.states import Reason
 from shared.validation import rule
 
 ONLY_PDF = rule("only_pdf", "bilingual documents are PDF only", "双语文档仅支持 PDF")
@@ -41,3 +44,28 @@ class VerificationOut(BaseModel):
     sha256_again: str
     engine: str
     engine_now: str
+
+
+class WantedDocumentOut(BaseModel):
+    """A document that is wanted, and how far it is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    proposal_id: UUID
+    language: str
+    media_type: str
+    status: Annotated[
+        Wanted,
+        Field(description="superseded: a newer draft came before it was made; it can be asked for all the same"),
+    ]
+    is_asked: Annotated[bool, Field(description="somebody asked for it: it does not wait until the draft stands")]
+    wanted_at: datetime
+    due_at: Annotated[datetime, Field(description="made from then on")]
+    attempts: int
+    failure: Annotated[Reason | None, Field(description="what kept it from being made when it was last tried")]
+    document_id: Annotated[UUID | None, Field(description="once it is made")]
+
+
+class WantedDocumentsOut(BaseModel):
+    items: list[WantedDocumentOut]

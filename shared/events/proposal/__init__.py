@@ -1,4 +1,4 @@
-"""What the proposal service says: drafts, documents, submission and the client's answer."""
+"""What the proposal service says: drafts, submission and the client's answer."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -269,20 +269,6 @@ class OutcomeRecorded(Event):
     final_price: Money | None
     winning_price: Money | None
     version: int
-
-
-class DocumentRendered(Event):
-    """A proposal was set as a document; equal content gives equal bytes."""
-
-    type: ClassVar[str] = "proposal.document.rendered.v1"
-    document_id: UUID
-    proposal_id: UUID
-    revision: int
-    language: str
-    media_type: str
-    sha256: str
-    size_bytes: int
-    pages: int
 
 
 class ScheduleAgreed(Event):

@@ -1,0 +1,221 @@
+"""Documents are made outside of every transaction, once a draft stands or is asked for, each once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from deploy.embedded import free_port
+from deploy.system import Python
+from services.proposal.commands.typesetting import MOST_ATTEMPTS
+from services.proposal.content.authored import BrandingPart
+from services.proposal.document.limited import PROCESSORS
+from services.proposal.handlers import on_drafts
+from services.proposal.models.documents import WantedDocument
+from services.proposal.timers import timers
+from shared.context import Context
+from shared.db import Database, now
+from tests.conftest import DIGEST_SECRET, TENANT, eventually, said
+from tests.proposal.makers import document, drafted, hear, proposals, settle
+from tests.proposal.samples import events
+from tests.proposal.test_own_templates import SMALL, activated
+
+SLOW = SMALL + b"\n#if data.requirements.len() == 3 { for i in range(4000000) { } }"
+"""Takes some seconds of the processor, but for the samples it is tried on."""
+ANN = Context(tenant=TENANT, actor="ann")
+
+
+@pytest.fixture
+async def client(start, tmp_path):
+    async with start("proposal", documents_folder=tmp_path, documents_after_seconds=600) as client:
+        yield client
+
+
+async def wanted(client, proposal):
+    return (await client.get(f"/proposals/{proposal['id']}/documents")).json()["items"]
+
+
+async def states(client, proposal):
+    return {one["status"] for one in await wanted(client, proposal)}
+
+
+async def note(client):
+    """The events of all drafts are handled."""
+    database = client.app.state.database
+    return await on_drafts.handle(database, await said(database, "proposal.proposal.drafted.v1"))
+
+
+async def run_due(client, after=timedelta(minutes=11)):
+    return await timers.run_due(client.app.state.database, now() + after)
+
+
+async def test_a_slow_document_holds_neither_its_event_nor_a_connection(client):
+    proposal = await drafted(client)
+    await activated(client, SLOW)
+    pool = client.app.state.database.engine.pool
+
+    handled = await note(client)
+    waiting = await wanted(client, proposal)
+    making = asyncio.create_task(run_due(client))
+
+    async def is_rendering():
+        return await states(client, proposal) == {"rendering"}
+
+    await eventually(is_rendering, within=30)
+    free = []
+    for _ in range(5):
+        await asyncio.sleep(0.05)
+        free.append(pool.checkedout() == 0)
+    others = await asyncio.wait_for(hear_another(client), 30)
+
+    assert (handled, {one["status"] for one in waiting}) == (1, {"waiting"})
+    assert {one["language"] for one in waiting} == {"zh", "en"}
+    assert (making.done(), others) == (False, 1)
+    assert any(free)
+    await making
+    assert await states(client, proposal) == {"rendered"}
+
+
+async def hear_another(client):
+    await hear(client, events("lending", 2))
+    return await note(client)
+
+
+async def test_a_draft_that_is_superseded_before_its_moment_has_no_documents_unless_they_are_asked_for(client):
+    found = events("permits", 3)
+    await hear(client, found)
+    await settle(client, found, "branding", BrandingPart(primary_colour="#123456"))
+    old, new = await proposals(client, found)
+
+    await note(client)
+    await run_due(client)
+
+    assert (await states(client, old), await states(client, new)) == ({"superseded"}, {"rendered"})
+    assert (await client.get(f"/documents?opportunity_id={old['opportunity_id']}")).json()["items"][0][
+        "proposal_id"
+    ] == new["id"]
+    asked = await document(client, old, language="zh")
+    assert (asked.status_code, asked.json()["proposal_id"]) == (200, old["id"])
+    assert await states(client, old) == {"superseded", "rendered"}
+
+
+async def test_whoever_asks_does_not_wait_until_the_draft_stands(client):
+    proposal = await drafted(client)
+    await note(client)
+    [first, second] = await wanted(client, proposal)
+
+    asked = await client.get(f"/documents/{first['id']}")
+    file = await client.get(f"/documents/{second['id']}/file")
+    again = await client.post("/documents", json={"proposal_id": proposal["id"], "language": "en", "format": "pdf"})
+
+    assert [one.status_code for one in (asked, file, again)] == [202] * 3
+    assert asked.headers["Location"] == f"/v1/documents/{first['id']}"
+    assert int(asked.headers["Retry-After"]) > 0
+    assert asked.json()["is_asked"] is True
+
+    async def is_there():
+        found = await client.get(f"/documents/{first['id']}")
+        return found if found.status_code == 200 else None
+
+    assert (await eventually(is_there, within=60)).json()["id"] == first["id"]
+    assert (await client.get("/documents/00000000-0000-0000-0000-000000000000")).status_code == 404
+
+
+async def test_whoever_lists_the_documents_of_a_proposal_brings_them_forward(client):
+    proposal = await drafted(client)
+    await note(client)
+
+    await client.get(f"/documents?proposal_id={proposal['id']}")
+
+    assert {one["due_at"] <= now().isoformat() for one in await wanted(client, proposal)} == {True}
+
+
+async def test_several_replicas_make_each_document_once(client, postgres):
+    await drafted(client)
+    await hear(client, events("lending", 2))
+    await note(client)
+    settings = client.app.state.settings
+    other = Database(postgres.service_url("proposal"), name="other", settings=settings)
+    at = now() + timedelta(minutes=11)
+
+    counts = await asyncio.gather(timers.run_due(client.app.state.database, at), timers.run_due(other, at))
+    await other.close()
+
+    told = await said(client.app.state.database, "proposal.document.rendered.v1")
+    assert sum(counts) == 4
+    assert len({event.data["document_id"] for event in told}) == len(told) == 4
+
+
+async def test_what_a_killed_service_was_making_is_made_by_another(start, postgres, keys, tmp_path):
+    knobs = {"documents_folder": tmp_path, "documents_after_seconds": 600}
+    async with start("proposal", **knobs) as client:
+        proposal = await drafted(client)
+        await activated(client, SLOW)
+        await note(client)
+    database = Database(postgres.service_url("proposal"), name="test", settings=client.app.state.settings)
+    await set_due(database)
+    service = process(postgres, keys, tmp_path)
+    service.start()
+    try:
+        await eventually(lambda: rendering(database), within=60)
+    finally:
+        service.kill()
+
+    before = await timers.run_due(database, now())
+    after = await timers.run_due(database, now() + timedelta(seconds=20))
+
+    told = await said(database, "proposal.document.rendered.v1")
+    assert (before, after, len(told)) == (0, 2, 2)
+    async with database.transaction(ANN) as session:
+        made = (await session.execute(sa.select(WantedDocument.status, WantedDocument.attempts))).all()
+    await database.close()
+    assert sorted(made) == [("rendered", 2)] * 2
+    assert {event.data["proposal_id"] for event in told} == {proposal["id"]}
+
+
+def process(postgres, keys, folder):
+    settings = {
+        "environment": "development",
+        "database_url": postgres.service_url("proposal"),
+        "nats_url": "nats://127.0.0.1:1",
+        "internal_public_key": keys.public,
+        "link_private_key": keys.links["proposal"].private,
+        "digest_secret": DIGEST_SECRET,
+        "documents_folder": str(folder),
+        "port": str(free_port()),
+    }
+    module = ["shared.service", "proposal"]
+    return Python("proposal", int(settings["port"]), folder / "log", module=module, settings=settings)
+
+
+async def rendering(database):
+    """Both are at it: there are two processors at least, or one of them is."""
+    async with database.transaction(ANN) as session:
+        found = sa.select(sa.func.count()).where(WantedDocument.status == "rendering")
+        return await session.scalar(found) == min(2, PROCESSORS)
+
+
+async def set_due(database):
+    """As if the time had passed."""
+    async with database.transaction(ANN) as session:
+        await session.execute(sa.text("update timer set due_at = now(), next_at = now()"))
+
+
+async def test_what_fails_is_tried_again_and_then_told_with_its_reason(client):
+    proposal = await drafted(client)
+    await activated(client, SMALL + b'\n#if data.requirements.len() == 3 { panic("three are too few") }')
+    await note(client)
+
+    seen = []
+    for attempt in range(MOST_ATTEMPTS):
+        await run_due(client, timedelta(minutes=11 + 10 * attempt))
+        seen.append([(one["status"], one["attempts"]) for one in await wanted(client, proposal)])
+
+    assert seen[0] == [("waiting", 1)] * 2
+    assert seen[-1] == [("failed", MOST_ATTEMPTS)] * 2
+    told = await said(client.app.state.database, "proposal.document.failed.v1")
+    assert [event.data["reason"]["code"] for event in told] == ["document_failed"] * 2
+    [failed, _] = await wanted(client, proposal)
+    refused = await client.get(f"/documents/{failed['id']}")
+    assert (refused.status_code, refused.json()["diagnostics"][0]["line"]) == (422, 6)
