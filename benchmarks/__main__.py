@@ -23,6 +23,7 @@ from benchmarks import (
     questionnaires,
     reading,
     simulation,
+    statements,
 )
 from deploy.embedded import throwaway_folder
 from deploy.system import System
@@ -80,6 +81,9 @@ def main(wanted: list[str]) -> None:
         if name in wanted:
             with throwaway_system(rate_limit="1000000000") as system:
                 asyncio.run(measure(system))
+    if "statements" in wanted:
+        with throwaway_system(statements.counted_services, rate_limit="1000000000") as system:
+            asyncio.run(statements.run(system))
     if "chain" in wanted:
         with throwaway_system(rate_limit="1000000000") as system:
             asyncio.run(chain.run(system))
@@ -88,7 +92,7 @@ def main(wanted: list[str]) -> None:
 if __name__ == "__main__":
     every = (
         "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
-        " documents lists large chain"
+        " documents lists large statements chain"
     )
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measured", nargs="*", choices=[*every.split(), []], metavar="what", help=f"{every}; or all")

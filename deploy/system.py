@@ -22,11 +22,11 @@ class Python(Server):
 
     def __init__(self, name: str, port: int, log: Path, *, module: list[str], settings: dict[str, str]) -> None:
         super().__init__(name, port, log)
-        self._module = module
+        self.module = module
         self.settings = settings
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", *self._module]
+        return [sys.executable, "-m", *self.module]
 
     def environment(self) -> dict[str, str]:
         # Settings of the caller's shell are not for these processes: an unknown one would stop their start.

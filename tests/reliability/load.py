@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,14 +25,18 @@ _SAMPLE = Path(__file__).parent.parent.parent / "examples" / "bank-lending" / "s
 
 
 @contextmanager
-def throwaway_system(**settings_of_gateway: str) -> Iterator[System]:
+def throwaway_system(
+    prepared: Callable[[System], None] = lambda _system: None, **settings_of_gateway: str
+) -> Iterator[System]:
     """The whole system in a folder of its own, ready, its PostgreSQL and NATS as durable as shipped.
 
+    `prepared` may change it before it starts.
     Whatever was done to it, at the end every invariant must hold.
     """
     with throwaway_folder("presales-system-") as folder:
         system = System(folder, log_level="warning")
         system.gateway.settings.update(settings_of_gateway)
+        prepared(system)
         system.start()
         try:
             wait_until_ready(system.url)
