@@ -105,12 +105,13 @@ async def run(system: System) -> None:
     counted = Counted(system)
     idle = await _measured(counted, "idle, each second", _IDLE_SECONDS, lambda: asyncio.sleep(_IDLE_SECONDS))
     client = await load.post("root", "/clients", {"name": "statements"})
+    wish = {"type": "new", "currency": "CNY", "language": "zh"}
     taken: list[float] = []
 
     async def create() -> None:
         for number in range(_CREATED):
             began = time.perf_counter()
-            await load.post("lin", "/opportunities", {"client_id": client["id"], "name": f"Statements {number:03}"})
+            await load.post("lin", "/opportunities", {"client_id": client["id"], **wish, "title": f"{number:03}"})
             taken.append((time.perf_counter() - began) * 1000)
         await asyncio.sleep(_SETTLE_SECONDS)
 

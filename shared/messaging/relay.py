@@ -22,6 +22,8 @@ AGE = Gauge("presales_outbox_age_seconds", "age of the oldest event that is not 
 
 _LOCK = 0x50524553
 _MEASURE_SECONDS = 2.0
+_SWEEP_SECONDS, _AGAIN_SECONDS = 3.0, 1.0
+"""Until the next look where nobody woke us: another process may have committed and died, or a look has failed."""
 _MOST_ROWS, _MOST_BYTES = 200, 4 * 1024 * 1024
 
 
@@ -44,15 +46,17 @@ class Relay:
         self._woken.set()
 
     async def run(self, beat: Beat) -> None:
-        """Publish until cancelled. Sweeps every second or so, in case another process committed."""
+        """Publish until cancelled. Sweeps every few seconds, in case another process committed."""
         trouble = ""
         while True:
             beat(trouble)
             self._woken.clear()
+            pause = _AGAIN_SECONDS
             try:
                 while await whole(self.drain()) and self._is_more:
                     beat()
                 trouble = trouble if not self._stream.is_proven else ""
+                pause = _SWEEP_SECONDS if self._stream.is_proven else _AGAIN_SECONDS
             except PublishRefused as refused:
                 trouble = f"refused: {refused}"
                 log.error("relay.refused", error=str(refused), code=refused.code)
@@ -69,7 +73,7 @@ class Relay:
                 log.warning("relay.waiting_for_database", error=str(error)[:200])
                 await asyncio.sleep(0.25)
             try:
-                async with asyncio.timeout(random.uniform(0.8, 1.2)):  # noqa: S311
+                async with asyncio.timeout(pause * random.uniform(0.8, 1.2)):  # noqa: S311
                     await self._woken.wait()
             except TimeoutError:
                 continue

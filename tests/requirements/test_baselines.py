@@ -1,10 +1,15 @@
 """Baselines over HTTP."""
 
 import asyncio
+import time
 
 import pytest
+import sqlalchemy as sa
 
-from tests.conftest import said
+from shared.audit import AuditEntry
+from shared.context import Context
+from shared.messaging import envelope
+from tests.conftest import TENANT, said
 
 
 @pytest.fixture
@@ -189,3 +194,77 @@ async def test_what_is_refused_leaves_the_baseline_before_in_force(requirements)
 
     assert (own.status_code, own.json()["code"]) == (403, "own_baseline")
     assert await approved_of(requirements, deal["id"]) == [1]
+
+
+async def with_many(client, count):
+    deal = await opportunity(client)
+    items = [{"opportunity_id": deal["id"], "title": f"Report {number}", "kind": "functional",
+              "statement": f"The system shall print report {number} on the first day of the month."}
+             for number in range(count)]  # fmt: skip
+    for start in range(0, count, 100):
+        made = await client.post("/requirements:batch", json={"items": items[start : start + 100]})
+        assert made.is_success, made.text
+    return deal
+
+
+async def approve_counted(client, deal):
+    """Approve; returns the statements that it took."""
+    baseline = await in_review(client, deal["id"])
+    sent = []
+
+    def count(_connection, _cursor, statement, *_):
+        sent.append(statement)
+
+    engine = client.app.state.database.engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", count)
+    approved = await client.as_("bob", "approver").act(f"/baselines/{baseline['id']}/approve")
+    sa.event.remove(engine, "before_cursor_execute", count)
+    assert approved.status_code == 200, approved.text
+    return sent
+
+
+async def test_approving_takes_as_many_statements_whatever_there_is_in_it(requirements):
+    few, many = await with_many(requirements, 2), await with_many(requirements, 40)
+
+    sent = await approve_counted(requirements, few)
+
+    assert len(await approve_counted(requirements, many)) == len(sent)
+    assert sum(one.startswith("UPDATE requirement") for one in sent) == 1
+
+
+async def test_each_requirement_of_an_approval_has_its_version_and_its_entry_in_the_audit(requirements):
+    deal = await with_many(requirements, 12)
+    before = (await requirements.get("/requirements", params={"opportunity_id": deal["id"]})).json()["items"]
+
+    await approve_counted(requirements, deal)
+
+    after = (await requirements.get("/requirements", params={"opportunity_id": deal["id"]})).json()["items"]
+    assert [(one["id"], one["version"] + 1, "baselined") for one in before] == [
+        (one["id"], one["version"], one["status"]) for one in after
+    ]
+    async with requirements.app.state.database.transaction(Context(tenant=TENANT, actor="ann")) as session:
+        told = sa.select(AuditEntry).where(AuditEntry.kind == "requirement", AuditEntry.action == "update")
+        entries = (await session.scalars(told)).all()
+    assert {str(entry.resource_id) for entry in entries} == {one["id"] for one in before}
+    assert all(entry.after == {"status": "baselined"} and entry.actor == "bob" for entry in entries)
+
+
+async def test_twelve_hundred_requirements_are_approved_within_seconds(requirements):
+    deal = await with_many(requirements, 1200)
+    baseline = await in_review(requirements, deal["id"])
+    began = time.process_time()
+
+    approved = await requirements.as_("bob", "approver").act(f"/baselines/{baseline['id']}/approve")
+
+    assert approved.status_code == 200, approved.text
+    assert time.process_time() - began < 3  # of the processor: the machine may be busy with other things
+
+
+async def test_more_than_an_approval_can_tell_is_refused_when_it_is_drafted(requirements, monkeypatch):
+    deal = await with_many(requirements, 40)
+    monkeypatch.setattr("services.requirements.commands.baselines.MAX_BYTES", 10_000)
+
+    refused = await requirements.post("/baselines", json={"opportunity_id": deal["id"], "title": "All of it"})
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "event_too_large")
+    assert envelope.MAX_BYTES > 10_000

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,7 @@ from services.requirements.models.baselines import Baseline, EmptyBaseline
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority, Requirement
 from services.requirements.schemas.baselines import BaselineIn
+from shared.audit import set_on_all
 from shared.db import context_of, load, now
 from shared.events.requirements import (
     BaselineApproved,
@@ -22,10 +24,18 @@ from shared.events.requirements import (
     BaselineWithdrawn,
 )
 from shared.messaging import publish
+from shared.messaging.envelope import MAX_BYTES
+from shared.problems import EventTooLarge
+
+_BESIDE_CONTENT_BYTES = 4096
+"""At most, in the event of an approval: what it tells besides the content."""
 
 
 async def draft_baseline(session: AsyncSession, wish: BaselineIn) -> Baseline:
-    """Take the content as it is now; submitting takes it again. Raises `EmptyBaseline` where nothing is to deliver."""
+    """Take the content as it is now; submitting takes it again.
+
+    Raises `EmptyBaseline` where nothing is to deliver, `EventTooLarge` for more than the event of its approval carries.
+    """
     opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
     number = await queries.next_baseline_number(session, opportunity.id)
@@ -40,12 +50,15 @@ async def _take_content(session: AsyncSession, baseline: Baseline, opportunity: 
     snapshot = await snapshot_of(session, opportunity)
     if all(requirement["priority"] == Priority.WONT for requirement in snapshot["requirements"]):
         raise EmptyBaseline(code=opportunity.code)
+    size = len(orjson.dumps(snapshot)) + _BESIDE_CONTENT_BYTES
+    if size > MAX_BYTES:
+        raise EventTooLarge(kind=Baseline.__tablename__, size=size, limit=MAX_BYTES)
     baseline.snapshot, baseline.content_hash = snapshot, content.content_hash(snapshot)
     baseline.requirement_count = len(snapshot["requirements"])
 
 
 async def submit_baseline(session: AsyncSession, baseline_id: UUID, *, version: int) -> Baseline:
-    """To the reviewer, with the content as it is now; again, when it has moved since. Raises `EmptyBaseline`."""
+    """To the reviewer, with the content as it is now; again, when it has moved since. Raises as drafting does."""
     baseline, opportunity = await load_in_open(session, Baseline, baseline_id, version=version)
     actor = context_of(session).actor
     await _take_content(session, baseline, opportunity)
@@ -144,5 +157,5 @@ async def _review(session: AsyncSession, baseline: Baseline, action: str, note: 
 
 async def _mark_baselined(session: AsyncSession, baseline: Baseline) -> None:
     held = [UUID(one["id"]) for one in baseline.snapshot["requirements"]]
-    for row in await session.scalars(sa.select(Requirement).where(Requirement.id.in_(held))):
-        row.status = "baselined"
+    rows = await session.scalars(sa.select(Requirement).where(Requirement.id.in_(held)))
+    await set_on_all(session, rows.all(), status="baselined")
