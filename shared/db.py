@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import sqlalchemy as sa
 from fastapi import Depends, Request
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, Insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -115,6 +115,7 @@ loses them in seconds.
 Longer than one publication may take, which is waited for within a transaction.
 """
 
+B = TypeVar("B", bound=Base)
 R = TypeVar("R", bound=Resource)
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -259,6 +260,19 @@ async def load(session: AsyncSession, model: type[R], key: UUID, *, version: int
         raise NotFound(kind=model.__tablename__, id=key)
     if version is not None and row.version != version:
         raise PreconditionFailed(current=row.version)
+    return row
+
+
+async def locked_or_made(session: AsyncSession, kept: sa.Select[tuple[B]], new: Insert) -> B:
+    """The one row that `kept` selects, locked for change; the first time it is made by `new`.
+
+    It is there nearly always, and then this is one statement.
+    """
+    locked = kept.with_for_update().execution_options(populate_existing=True)
+    row = await session.scalar(locked)
+    if row is None:
+        await session.execute(new.on_conflict_do_nothing())
+        row = (await session.scalars(locked)).one()
     return row
 
 

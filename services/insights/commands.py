@@ -23,27 +23,12 @@ NOWHERE = UUID(int=0)
 
 async def hear(session: AsyncSession, event: Envelope) -> None:
     """Append an event to the log and fold it into its opportunity's journey and outcome."""
-    logged = LoggedEvent(
-        position=await _next_position(session),
-        event_id=event.id,
-        type=event.type,
-        opportunity_id=event.opportunity_id,
-        time=event.time,
-        aggregate_id=event.aggregate_id,
-        sequence=event.sequence,
-        actor=event.actor,
-        correlation_id=event.correlation_id,
-        causation_id=event.causation_id,
-        traceparent=event.traceparent,
-        data=event.data,
-    )
-    session.add(logged)
-    await session.flush()
+    await session.execute(_append(event))
     if not session.info.get("wakes_readers"):
         session.info["wakes_readers"] = True
         sa.event.listen(session.sync_session, "after_commit", lambda _session: READERS.wake(), once=True)
     if event.opportunity_id != NOWHERE:
-        await _fold_in(session, event.opportunity_id, [logged])
+        await _fold_in(session, event.opportunity_id, [event])
     if event.type == OutcomeRecorded.type:
         await _keep_outcome(session, OutcomeRecorded.model_validate(event.data))
 
@@ -61,21 +46,28 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
     return len(opportunities), len({logged.opportunity_id for logged in outcomes})
 
 
-async def _next_position(session: AsyncSession) -> int:
-    """The next position. The row stays locked until the commit: positions become visible in their order."""
+def _append(event: Envelope) -> sa.Executable:
+    """The event at the next position; the head stays locked until the commit, so that positions show in their order."""
     counted = insert(LogHead).values(name="log", position=1)
     counted = counted.on_conflict_do_update(index_elements=["name"], set_={"position": LogHead.position + 1})
-    return await session.scalar(counted.returning(LogHead.position)) or 1
+    head = counted.returning(LogHead.position).cte("head")
+    told = {
+        name: sa.literal(getattr(event, name), sa.inspect(LoggedEvent).c[name].type)
+        for name in ("type", "opportunity_id", "time", "aggregate_id", "sequence", "actor", "correlation_id",
+                     "causation_id", "traceparent", "data")
+    }  # fmt: skip
+    values = {"position": head.c.position, "event_id": sa.literal(event.id, sa.Uuid), **told}
+    return insert(LoggedEvent).from_select(list(values), sa.select(*values.values()))
 
 
-async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable[LoggedEvent]) -> None:
+async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable[LoggedEvent | Envelope]) -> None:
     found = sa.select(JourneyRow).where(JourneyRow.opportunity_id == opportunity_id).with_for_update()
     row = await session.scalar(found)
     journey = queries.folded(row) if row else Journey()
     for event in events:
         journey = fold(
             journey,
-            Fact(str(event.event_id), event.type, event.time, event.sequence, event.actor, event.data),
+            Fact(str(_id_of(event)), event.type, event.time, event.sequence, event.actor, event.data),
         )
     if row is None:
         row = JourneyRow(opportunity_id=opportunity_id)
@@ -90,6 +82,10 @@ def stand(row: JourneyRow, journey: Journey) -> None:
     standing = view(journey, row.updated_at)
     row.status = "running" if standing.status == "stalled" else standing.status
     row.stalls_at = standing.stalls_at
+
+
+def _id_of(event: LoggedEvent | Envelope) -> UUID:
+    return event.id if isinstance(event, Envelope) else event.event_id
 
 
 async def _keep_outcome(session: AsyncSession, event: OutcomeRecorded) -> None:

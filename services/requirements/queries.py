@@ -190,22 +190,23 @@ def policy(wanted_for_approval: float) -> Policy:
 async def possible_duplicates(session: AsyncSession, opportunity: Opportunity) -> list[dict[str, Any]]:
     """Open opportunities that may be the same as `opportunity`, the likeliest first, ten at most."""
     client = await find(session, Client, opportunity.client_id)
+    told = ("code", "title", "owner", "stage")
     others = await session.execute(
-        sa.select(Opportunity, Client.name)
+        sa.select(Opportunity.id, *(getattr(Opportunity, name) for name in told), Client.name)
         .join(Client, Client.id == Opportunity.client_id)
         .where(Opportunity.id != opportunity.id, Opportunity.stage != "closed")
         .order_by(Opportunity.created_at.desc())
         .limit(_MOST_COMPARED)
     )
     found = []
-    for other, name in others:
-        alike = likeness(client.name, opportunity.title, name, other.title)
+    for other in others:
+        alike = likeness(client.name, opportunity.title, other.name, other.title)
         if alike.score >= ALIKE:
             found.append(
                 {
                     "opportunity_id": other.id,
-                    **{key: getattr(other, key) for key in ("code", "title", "owner", "stage")},
-                    "client_name": name,
+                    **{name: getattr(other, name) for name in told},
+                    "client_name": other.name,
                     "score": alike.score,
                     "reason": f"The clients' names are {alike.client:.0%} alike, the titles {alike.title:.0%}.",
                     "reason_zh": f"客户名称相似度 {alike.client:.0%}，商机标题相似度 {alike.title:.0%}。",

@@ -36,6 +36,10 @@ class UnknownEvent(Problem):
     zh = "{consumer} 没有处理 {event_type} 的程序。"
 
 
+_CLAIM = insert(Inbox).on_conflict_do_nothing().returning(Inbox.event_id)
+"""With the rows beside it: a statement that holds many rows is built and compiled anew each time."""
+
+
 class Handlers:
     """The handlers of one purpose, `<service>-<purpose>`; what they hear is handled in turn.
 
@@ -110,13 +114,11 @@ class Handlers:
         for _, same in groupby(sorted(envelopes, key=lambda one: (one.tenant, one.id)), key=lambda one: one.tenant):
             rows = {event.id: event for event in same}
             await serve(session, next(iter(rows.values())).context)
-            claim = insert(Inbox).values(
-                [
-                    {"consumer": self.durable, "event_id": key, "stream_seq": event.stream_sequence}
-                    for key, event in rows.items()
-                ]
-            )
-            fresh |= set(await session.scalars(claim.on_conflict_do_nothing().returning(Inbox.event_id)))
+            told = [
+                {"consumer": self.durable, "event_id": key, "stream_seq": event.stream_sequence}
+                for key, event in rows.items()
+            ]
+            fresh |= set(await session.scalars(_CLAIM, told))
         return fresh
 
     async def _apply(self, event: Envelope, session: AsyncSession) -> None:

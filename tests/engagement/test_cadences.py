@@ -24,6 +24,7 @@ async def test_an_opportunity_has_the_rhythm_of_its_stage(engagement, deal):
     await heard(engagement, changed(UUID(deal), stage="negotiating", owner="wang"))
 
     assert (first["stage"], first["every_days"], first["channel"], first["owner"]) == ("draft", 14, "phone", "lin")
+    assert first["version"] == 1  # written once, with its plan
     second = await cadence_of(engagement, deal)
     assert (second["stage"], second["every_days"], second["channel"]) == ("negotiating", 3, "meeting")
     assert (second["owner"], second["next_touch_at"] < first["next_touch_at"]) == ("wang", True)

@@ -13,7 +13,8 @@ from services.engagement.models.cadences import Cadence, CadenceEnded, CadenceRu
 from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.interactions import Interaction
 from services.engagement.schemas.cadences import CadencePatch, CadenceRulePatch
-from shared.db import load
+from shared.context import new_id
+from shared.db import load, now
 from shared.timers import clear_timer, set_timer
 
 DUE = "touch-due"
@@ -40,14 +41,14 @@ async def follow_opportunity(session: AsyncSession, opportunity_id: UUID) -> Non
     if rule is None:
         return
     if cadence is None:
-        cadence = Cadence(opportunity_id=opportunity_id, is_own=False, state="active")
-        session.add(cadence)
+        cadence = Cadence(id=new_id(), opportunity_id=opportunity_id, is_own=False, state="active", created_at=now())
     is_same = cadence.stage == opportunity.stage and cadence.owner == opportunity.owner
     cadence.stage, cadence.owner = opportunity.stage, opportunity.owner
     if not cadence.is_own:
         cadence.every_days, cadence.channel = rule.every_days, rule.channel
     if not is_same:
         await _plan(session, cadence)
+    session.add(cadence)  # a new one only now, with its plan: it is written once
 
 
 async def note_touch(session: AsyncSession, opportunity_id: UUID) -> None:
@@ -128,8 +129,12 @@ async def _of(session: AsyncSession, opportunity_id: UUID) -> Cadence | None:
 
 
 async def _rule(session: AsyncSession, stage: str) -> CadenceRule | None:
-    await install_shipped(session)
-    return (await session.scalars(sa.select(CadenceRule).where(CadenceRule.stage == stage))).one_or_none()
+    wanted = sa.select(CadenceRule).where(CadenceRule.stage == stage)
+    rule = (await session.scalars(wanted)).one_or_none()
+    if rule is None:
+        await install_shipped(session)
+        rule = (await session.scalars(wanted)).one_or_none()
+    return rule
 
 
 async def _plan(session: AsyncSession, cadence: Cadence) -> None:

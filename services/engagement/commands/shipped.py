@@ -29,8 +29,11 @@ def default_calendar_id(session: AsyncSession) -> UUID:
 
 async def default_calendar(session: AsyncSession) -> Calendar:
     """The tenant's calendar that counts where none is named."""
-    await install_shipped(session)
-    return await find(session, Calendar, default_calendar_id(session))
+    calendar = await session.get(Calendar, default_calendar_id(session))
+    if calendar is None:
+        await install_shipped(session)
+        calendar = await find(session, Calendar, default_calendar_id(session))
+    return calendar
 
 
 async def install_shipped(session: AsyncSession) -> None:

@@ -13,14 +13,14 @@ from services.estimation.models.estimates import Estimate, Head, HeardBaseline, 
 from services.estimation.models.rates import RateCard
 from services.estimation.schemas.estimates import LineQuery
 from shared import cursor as cursors
+from shared.db import locked_or_made
 from shared.problems import NotFound
 
 
 async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
     """The head of an opportunity, locked; it is made when it is the first time that one hears of it."""
-    await session.execute(insert(Head).values(opportunity_id=opportunity_id, epoch=0).on_conflict_do_nothing())
-    statement = sa.select(Head).where(Head.opportunity_id == opportunity_id).with_for_update()
-    return (await session.scalars(statement.execution_options(populate_existing=True))).one()
+    new = insert(Head).values(opportunity_id=opportunity_id, epoch=0)
+    return await locked_or_made(session, sa.select(Head).where(Head.opportunity_id == opportunity_id), new)
 
 
 async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> HeardBaseline:

@@ -77,10 +77,11 @@ async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPat
 
 async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opportunity:
     """Record a new opportunity; its code counts up within the year, with a gap where recording fails after that."""
-    await find(session, Client, wish.client_id)
+    client = await find(session, Client, wish.client_id)
     await _refuse_known_reference(session, wish.external_ref)
     opportunity = Opportunity(
-        **wish.model_dump(exclude={"expected_value", "owner", "team"}),
+        **wish.model_dump(exclude={"client_id", "expected_value", "owner", "team"}),
+        client_id=client.id,
         expected_value=wish.expected_value and wish.expected_value.amount,
         owner=await assignable(session, wish.owner or context_of(session).actor),
         team=[await with_assignee(session, one.model_dump(), "subject") for one in wish.team],

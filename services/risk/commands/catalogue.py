@@ -37,7 +37,7 @@ async def install_rules(session: AsyncSession) -> None:
         }
         for rule in RULES
     ]
-    await session.execute(insert(CatalogueRule).values(rows).on_conflict_do_nothing())
+    await session.execute(insert(CatalogueRule).on_conflict_do_nothing(), rows)
 
 
 async def revise_rule(session: AsyncSession, wish: RuleIn) -> CatalogueRule:

@@ -13,7 +13,7 @@ from services.risk.queries.calibration import open_pursuits, win_record
 from services.risk.queries.settings import rules_for
 from services.risk.schemas.pursuits import PlanIn
 from shared.context import new_id
-from shared.db import context_of, load, now
+from shared.db import context_of, load, locked_or_made, now
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimatePriced
 from shared.events.proposal import OutcomeRecorded
@@ -116,14 +116,7 @@ async def _pursuit(session: AsyncSession, opportunity_id: UUID) -> Pursuit:
         uncosted_hours=0.0, costs={}, status="incomplete", version=1, created_at=made, updated_at=made,
         created_by=context_of(session).actor, outcome_version=0,
     )  # fmt: skip
-    await session.execute(new.on_conflict_do_nothing())
-    statement = (
-        sa.select(Pursuit)
-        .where(Pursuit.opportunity_id == opportunity_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).one()
+    return await locked_or_made(session, sa.select(Pursuit).where(Pursuit.opportunity_id == opportunity_id), new)
 
 
 async def _assess(session: AsyncSession, pursuit: Pursuit) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import defer
 
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
+from shared.db import locked_or_made
 from shared.problems import NotFound
 
 
@@ -28,8 +29,8 @@ async def known_head(session: AsyncSession, opportunity_id: UUID) -> Head:
 
 async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
     """The head of an opportunity, locked; it is made when it is the first time that one hears of it."""
-    await session.execute(insert(Head).values(opportunity_id=opportunity_id).on_conflict_do_nothing())
-    return await known_head(session, opportunity_id)
+    new = insert(Head).values(opportunity_id=opportunity_id)
+    return await locked_or_made(session, sa.select(Head).where(Head.opportunity_id == opportunity_id), new)
 
 
 async def heads_of(session: AsyncSession, opportunity_ids: Iterable[UUID]) -> Mapping[UUID, Head]:

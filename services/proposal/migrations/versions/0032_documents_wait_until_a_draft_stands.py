@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision, down_revision = "0031", "0030"
+revision, down_revision = "0032", "0031"
 
 
 def upgrade() -> None:
