@@ -263,7 +263,7 @@ async def load(session: AsyncSession, model: type[R], key: UUID, *, version: int
     return row
 
 
-async def locked_or_made(session: AsyncSession, kept: sa.Select[tuple[B]], new: Insert) -> B:
+async def locked_or_made(session: AsyncSession, kept: sa.Select[B], new: Insert) -> B:
     """The one row that `kept` selects, locked for change; the first time it is made by `new`.
 
     It is there nearly always, and then this is one statement.
