@@ -60,7 +60,7 @@ class UnreadableForm(Problem):
     status = 400
     title = ("The form cannot be read", "表单无法读取")
     en = "The body is not the form that its Content-Type announces ({why}); let the program that sends it set both."
-    zh = "请求体与其 Content-Type 声明的表单不符（{why}）；请由发送程序自行设置请求头与内容。"
+    zh = "请求体与其 Content-Type 声明的表单不符；请由发送程序自行设置请求头与内容。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def _of_framework(request: Request, error: Exception) -> Problem | None:
     caller = CALLER.get()
     match error:
         case Problem():
-            return LinkLeadsNowhere() if isinstance(error, problems.NotFound) and caller and caller.is_link else error
+            return LinkLeadsNowhere() if type(error) is problems.NotFound and caller and caller.is_link else error
         case RequestValidationError():
             return _invalid(error)
         case HTTPException(status_code=404):
