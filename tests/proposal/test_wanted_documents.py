@@ -16,7 +16,7 @@ from services.proposal.models.documents import WantedDocument
 from services.proposal.timers import timers
 from shared.context import Context
 from shared.db import Database, now
-from tests.conftest import DIGEST_SECRET, TENANT, eventually, said
+from tests.conftest import DIGEST_SECRET, SEED, TENANT, eventually, said
 from tests.proposal.makers import document, drafted, hear, proposals, settle
 from tests.proposal.samples import events
 from tests.proposal.test_own_templates import SMALL, activated
@@ -179,6 +179,7 @@ def process(postgres, keys, folder):
         "environment": "development",
         "database_url": postgres.service_url("proposal"),
         "nats_url": "nats://127.0.0.1:1",
+        "nats_user_seed": SEED,
         "internal_public_key": keys.public,
         "link_private_key": keys.links["proposal"].private,
         "digest_secret": DIGEST_SECRET,
