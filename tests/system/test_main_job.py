@@ -147,7 +147,7 @@ def test_a_scenario_goes_through_all_stages_and_leaves_nothing_behind(finished):
     team, deal = finished
     before = {name: team.get("root", f"/{name}", opportunity_id=deal) for name in ("estimates", "risk-budgets")}
     [proposal, *_] = team.get("root", "/proposals", view="full", opportunity_id=deal)["items"]
-    estimate = before["estimates"]["items"][0]
+    estimate = team.get("root", f"/estimates/{before['estimates']['items'][0]['id']}")
     need = next(line for line in team.get("chen", f"/estimates/{estimate['id']}/lines")["items"] if line["depends_on"])
 
     def answered(**changes):
@@ -212,7 +212,8 @@ def test_a_change_after_the_baseline_makes_all_below_suspect(finished):
         deadline = time.monotonic() + 10
         suspects = []
         while not suspects and time.monotonic() < deadline:
-            newest, older = team.get("root", f"/{collection}", opportunity_id=deal, limit=2)["items"]
+            found = team.get("root", f"/{collection}", opportunity_id=deal, limit=2)["items"]
+            newest, older = (team.get("root", f"/{collection}/{one['id']}") for one in found)
             suspects = newest["suspects"]
         assert [one["requirement_code"] for one in suspects] == [need["code"]], collection
         assert newest["freshness"] == "fresh"
