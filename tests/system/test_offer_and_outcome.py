@@ -152,5 +152,5 @@ def test_nothing_internal_that_the_services_hold_is_in_anything_that_a_client_ge
 
     assert leaked == {}, "mend it at the door, or say in disclosure.json that a client may read of it"
     assert classified - found == set(), "no client reads of these any more"
-    assert planter.planted.keys() <= inner.keys()
+    assert all(one in inner or one in told for one in planter.planted)
     assert len(inner) > 1000
