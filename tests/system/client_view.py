@@ -67,12 +67,14 @@ def pages(url: str, team: Team, proposal: dict[str, Any]) -> dict[str, Files]:
     opened, found = {"rooms": room}, {"rooms": dict(_room(url, room))}
     for kind, wish in forms.items():
         opened[kind] = team.post("lin", f"/{kind}", {**asked, **wish})
-        found[kind] = {"form": _client(url, kind, opened[kind]).get("/form").raise_for_status().content}
+        with _client(url, kind, opened[kind]) as holder:
+            found[kind] = {"form": holder.get("/form").raise_for_status().content}
     for kind, made in opened.items():
         door, other = ("/view", "confirmations") if kind == "rooms" else ("/form", "rooms")
         stranger = _client(url, kind, {**made, "link": opened[other]["link"]})
         forged = _client(url, kind, {**made, "link": made["link"][:-4] + "AAAA"})
-        found[kind] |= {"of another": stranger.get(door).content, "forged": forged.get(door).content}
+        with stranger, forged:
+            found[kind] |= {"of another": stranger.get(door).content, "forged": forged.get(door).content}
     [schedule] = team.get("lin", "/schedules", opportunity_id=deal)["items"]
     feed = team.post("lin", f"/schedules/{schedule['id']}/feed", {})["url"]
     found["schedules"] = {"feed": httpx.get(feed, timeout=30).content, "forged": httpx.get(f"{feed}x").content}
