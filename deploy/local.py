@@ -10,7 +10,6 @@ from types import FrameType
 from deploy.embedded import CouldNotStart, is_listening
 from deploy.system import System, wait_while_running
 from examples import demo
-from examples.demo import chosen_port
 from gateway.development import PEOPLE, TENANT
 
 FOLDER = Path(".presales")
@@ -45,7 +44,7 @@ def main() -> int:
         prog="make run", description=f"{__doc__} PORT=8081 serves it there; its data is in {FOLDER}/."
     ).parse_args()
     started = time.monotonic()
-    port = chosen_port()
+    port = demo.chosen_port()
     if is_listening(port):
         _say(f"Port {port} is in use. Choose another one: make run PORT=8081")
         return 1

@@ -156,8 +156,6 @@ class RequestScope:
         try:
             refuse_repeated(headers, scope["headers"])
             await self.app(scope, receive, send_with_ids)
-        except problems.HeaderRepeated as repeated:
-            await problem_response(Request(scope), repeated)(scope, receive, send_with_ids)
         except (Exception, asyncio.CancelledError) as error:
             if is_started:
                 raise

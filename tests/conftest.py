@@ -2,9 +2,9 @@
 
 import asyncio
 import importlib
-import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -95,19 +95,8 @@ def postgres() -> Iterator[Postgres]:
 
 def migrations_in_thread(service: str, url: str, to: str = "head") -> None:
     """Migrations run their own event loop, which a test's loop does not allow beside it."""
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            migrations.upgrade(service, url, to)
-        except BaseException as error:  # noqa: BLE001 (shown in the test)
-            failures.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(migrations.upgrade, service, url, to).result()
 
 
 @pytest.fixture(scope="session")

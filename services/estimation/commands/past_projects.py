@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-import orjson
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +18,7 @@ from shared.context import new_id
 from shared.db import load
 from shared.files import Refused
 from shared.files.reading import FileRefused, read_file
+from shared.headings import chosen_headings
 from shared.problems import FieldError, Invalid
 from shared.validation import field_errors, whole
 
@@ -27,6 +27,8 @@ _PLAIN = (
     "duration_months", "estimated_effort_days", "estimated_effort_p80_days", "started_on", "finished_on", "source",
     "note", "is_excluded", "exclusion_reason",
 )  # fmt: skip
+_CHOSEN = {*_PLAIN, *AMOUNTS, "id", "currency", "effort_hours", "effort_months"}
+"""Fields whose heading a caller may name."""
 MOST_PROJECTS = 5_000
 
 
@@ -141,7 +143,7 @@ class Preview:
 
 async def preview_projects(session: AsyncSession, query: ProjectFileQuery, name: str, content: bytes) -> Preview:
     """What a file would become. Raises `FileRefused`, `NoProjectsInFile`, or `Invalid` for the columns."""
-    chosen = _chosen(query)
+    chosen = chosen_headings(query.columns, _CHOSEN)
     try:
         document = await read_file(name, content)
     except Refused as refused:
@@ -178,24 +180,6 @@ def _once(rows: Sequence[ProjectRow]) -> list[ProjectRow]:
         error = FieldError("/id", "duplicate_id", "is in a row before", "与前面的行重复")
         found.append(replace(row, state="unreadable", wish=None, errors=[error]) if is_again else row)
     return found
-
-
-def _chosen(query: ProjectFileQuery) -> Mapping[str, str]:
-    """Headings by field, as the caller says them."""
-    if query.columns is None:
-        return {}
-    try:
-        chosen = orjson.loads(query.columns)
-        if not isinstance(chosen, dict) or not all(isinstance(one, str) for one in chosen.values()):
-            raise TypeError
-    except (orjson.JSONDecodeError, TypeError):
-        text = "must be a JSON object of headings by field", "须为以字段名为键、列标题为值的 JSON 对象"
-        raise Invalid([FieldError("?columns", "wrong_format", *text)]) from None
-    unknown = sorted(chosen.keys() - {*_PLAIN, *AMOUNTS, "id", "currency", "effort_hours", "effort_months"})
-    if unknown:
-        text = f"has no field {', '.join(unknown)}", f"不存在字段 {', '.join(unknown)}"
-        raise Invalid([FieldError("?columns", "not_allowed", *text)])
-    return chosen
 
 
 def _id(wish: Mapping[str, Any]) -> UUID | None:

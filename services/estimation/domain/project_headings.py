@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.headings import by_word, plain
+
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "编号", "标识"),
     "name": ("name", "project", "project name", "项目", "项目名称", "名称"),
@@ -87,16 +89,7 @@ class Meaning:
     """Fields that the unit gives: `size_unit`, `currency`."""
 
 
-def plain(heading: str) -> str:
-    """A heading without its brackets, marks and case."""
-    return re.sub(r"[\s_()（）\[\]【】：:./-]+", "", heading).casefold()
-
-
-def _by_word(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    return {plain(word): key for key, many in words.items() for word in many}
-
-
-_KNOWN, _MEASURE, _SIZE, _EFFORT, _AMOUNT = map(_by_word, (HEADINGS, _MEASURES, _SIZES, _EFFORTS, _AMOUNTS))
+_KNOWN, _MEASURE, _SIZE, _EFFORT, _AMOUNT = map(by_word, (HEADINGS, _MEASURES, _SIZES, _EFFORTS, _AMOUNTS))
 _DURATION = {plain(word): months for months, words in _DURATIONS.items() for word in words}
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.estimation.domain.project_headings import Meaning, meaning_of, plain
+from services.estimation.domain.project_headings import Meaning, meaning_of
+from shared.headings import plain
 from shared.numbers import AmbiguousNumber, Mark, NotANumber, Notation
 from shared.problems import FieldError
 

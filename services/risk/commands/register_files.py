@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +19,7 @@ from services.risk.commands.register import (
 )
 from services.risk.commands.responses import record_response
 from services.risk.domain.register_table import Columns, Said, found_columns, row_of
-from services.risk.domain.register_words import HEADINGS, plain
+from services.risk.domain.register_words import HEADINGS
 from services.risk.models.heard import Head
 from services.risk.models.register_files import NoRisksInFile, UnreadableRisks
 from services.risk.models.responses import RiskResponse
@@ -32,6 +31,7 @@ from services.risk.schemas.responses import MeasureIn, MeasureOfRisk, ResponseIn
 from services.risk.schemas.risks import RiskIn, RiskPatch
 from shared.files import Refused
 from shared.files.reading import FileRefused, read_file
+from shared.headings import chosen_headings, plain
 from shared.problems import FieldError, Invalid
 from shared.validation import field_errors
 
@@ -101,7 +101,7 @@ class Preview:
 
 async def preview_register(session: AsyncSession, query: RegisterFileQuery, name: str, content: bytes) -> Preview:
     """What a file would become. Raises `FileRefused`, `NoRisksInFile`, `Invalid`, `RegisterIsClosed`."""
-    chosen = _chosen(query)
+    chosen = chosen_headings(query.columns, HEADINGS)
     try:
         document = await read_file(name, content)
     except Refused as refused:
@@ -133,21 +133,6 @@ async def preview_register(session: AsyncSession, query: RegisterFileQuery, name
         taken.add(key)
         found.append(_row(place, said, head, list(register.values())))
     return Preview(columns, found)
-
-
-def _chosen(query: RegisterFileQuery) -> Mapping[str, str]:
-    """Headings by field, as the caller says them."""
-    try:
-        chosen = orjson.loads(query.columns or "{}")
-        if not isinstance(chosen, dict) or not all(isinstance(one, str) for one in chosen.values()):
-            raise TypeError
-    except (orjson.JSONDecodeError, TypeError):
-        text = "must be a JSON object of headings by field", "须为以字段名为键、列标题为值的 JSON 对象"
-        raise Invalid([FieldError("?columns", "wrong_format", *text)]) from None
-    if unknown := sorted(chosen.keys() - HEADINGS.keys()):
-        text = f"has no field {', '.join(unknown)}", f"不存在字段 {', '.join(unknown)}"
-        raise Invalid([FieldError("?columns", "not_allowed", *text)])
-    return chosen
 
 
 def _row(place: str, said: Said, head: Head, register: Sequence[tuple[RegisteredRisk, list[RiskResponse]]]) -> Row:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.risk.domain.matrix import Matrix
-from services.risk.domain.register_words import CATEGORIES, FIELDS, KINDS, STATES, STRATEGIES, level_of, plain
+from services.risk.domain.register_words import CATEGORIES, FIELDS, KINDS, STATES, STRATEGIES, level_of
+from shared.headings import plain
 from shared.money import MINOR_UNITS
 from shared.numbers import AmbiguousNumber, Mark, NotANumber, Notation, is_share
 from shared.problems import FieldError

@@ -1,7 +1,8 @@
 """The words that risk registers are kept in, in English and Chinese: headings, levels, strategies, states."""
 
-import re
 from collections.abc import Mapping
+
+from shared.headings import by_word, plain
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "reference": ("id", "risk id", "code", "no", "no.", "nr", "number", "ref", "reference", "编号", "风险编号", "序号"),
@@ -60,16 +61,7 @@ _CATEGORIES = {
 }  # fmt: skip
 
 
-def plain(word: str) -> str:
-    """A word without marks and case."""
-    return re.sub(r"[\s_()（）\[\]【】：:./-]+", "", word).casefold()
-
-
-def _by_word(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    return {plain(word): key for key, many in words.items() for word in many}
-
-
-FIELDS, STRATEGIES, STATES, KINDS, CATEGORIES = map(_by_word, (HEADINGS, _STRATEGIES, _STATES, _KINDS, _CATEGORIES))
+FIELDS, STRATEGIES, STATES, KINDS, CATEGORIES = map(by_word, (HEADINGS, _STRATEGIES, _STATES, _KINDS, _CATEGORIES))
 _LEVEL = {plain(word): level for level, words in _LEVELS.items() for word in words}
 
 
