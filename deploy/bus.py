@@ -1,33 +1,31 @@
-"""The doors of NATS: a user for each service, what each may do, and the stream, which only administration makes.
+"""The doors of NATS: a user for each service, what each may do, and the stream, which only administration makes."""
 
-`python -m deploy.bus keys FOLDER` makes the keys that are not there, and `users.conf` for nats.conf;
-`python -m deploy.bus stream FOLDER URL [REPLICAS]` makes the stream;
-`python -m deploy.bus subscriber FOLDER NAME SUBJECTS` lets an outside system hear these, by a durable of its name.
-"""
-
+import argparse
 import asyncio
 import json
 import re
 import secrets
-import sys
-import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import nats
+import nats.errors
 import nkeys
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from shared.messaging.envelope import PREFIX, SUBJECTS
 from shared.messaging.stream import NAME, inbox_prefix
+from shared.settings import read_file
 
 ADMINISTRATOR = "administrator"
 """The user that makes the stream and may do everything; no service has its key."""
 RECORD = Path(__file__).parent / "nats" / "durables.json"
 _SUBSCRIBERS = "subscribers.json"
 _TIMEOUT = 10
+_ATTEMPTS = 5
 
 Durables = Mapping[str, Mapping[str, str]]
 """By user: its durable consumers and the subjects that each filters by."""
@@ -105,11 +103,17 @@ def _public_key(folder: Path, user: str) -> str:
 
 async def make_stream(url: str, seed: str, *, replicas: int = 1) -> bool:
     """Make the stream, as the administrator; whether it was not there. One that is there stays as it is."""
+
+    async def quietly(_error: Exception) -> None:
+        """The last one is raised; nats-py would print a traceback of each beside it."""
+
     client = await nats.connect(
         url.split(","),
         nkeys_seed_str=seed,
         inbox_prefix=inbox_prefix(ADMINISTRATOR),
         allow_reconnect=False,
+        error_cb=quietly,
+        max_reconnect_attempts=_ATTEMPTS,  # of a server that is not there yet, two seconds apart
         connect_timeout=_TIMEOUT,
     )
     try:
@@ -142,39 +146,41 @@ async def make_stream(url: str, seed: str, *, replicas: int = 1) -> bool:
 
 def make_stream_now(url: str, seed: str) -> None:
     """As `make_stream`, for callers that have a loop of their own running."""
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            asyncio.run(make_stream(url, seed))
-        except BaseException as error:  # noqa: BLE001 (raised in the caller's thread)
-            failures.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, make_stream(url, seed)).result()
 
 
-def main(arguments: list[str]) -> int:
+def main() -> None:
     """What administration does before the services start, and again when a service hears what it did not."""
-    match arguments:
-        case ["keys", folder]:
-            print(f"{make_keys(Path(folder), declared())}: include it in nats.conf; each service gets its own .nk file")
-        case ["subscriber", folder, name, subjects]:
-            add_subscriber(Path(folder), name, subjects)
-            make_keys(Path(folder), declared())
-            print(f"{seed_file(Path(folder), name)}: the key of {name}; nats-server must read users.conf again")
-        case ["stream", folder, url, *replicas] if len(replicas) <= 1:
-            seed = seed_file(Path(folder), ADMINISTRATOR).read_text(encoding="utf-8").strip()
-            is_new = asyncio.run(make_stream(url, seed, replicas=int(replicas[0]) if replicas else 1))
+    parser = argparse.ArgumentParser(prog="python -m deploy.bus", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    folder = argparse.ArgumentParser(add_help=False)
+    folder.add_argument("folder", type=Path, help="where the keys are kept")
+    commands.add_parser("keys", parents=[folder], help="make the keys that are not there, and users.conf for nats.conf")
+    making = commands.add_parser("stream", parents=[folder], help="make the stream, when it is not there")
+    making.add_argument("url", help="of one server, or of several with commas between")
+    making.add_argument("replicas", nargs="?", type=int, default=1, help="3 in a cluster (default: 1)")
+    letting = commands.add_parser("subscriber", parents=[folder], help="let an outside system hear by a durable")
+    letting.add_argument("name", help="small letters, digits and -")
+    letting.add_argument("subjects", help="such as presales.demo.>")
+    wanted = parser.parse_args()
+    match wanted.command:
+        case "keys":
+            users = make_keys(wanted.folder, declared())
+            print(f"{users}: include it in nats.conf; each service gets its own .nk file")
+        case "subscriber":
+            add_subscriber(wanted.folder, wanted.name, wanted.subjects)
+            make_keys(wanted.folder, declared())
+            key = seed_file(wanted.folder, wanted.name)
+            print(f"{key}: the key of {wanted.name}; nats-server must read users.conf again")
+        case "stream":
+            seed = read_file(ADMINISTRATOR, str(seed_file(wanted.folder, ADMINISTRATOR)))
+            try:
+                is_new = asyncio.run(make_stream(wanted.url, seed, replicas=wanted.replicas))
+            except (nats.errors.Error, OSError) as error:
+                raise SystemExit(f"NATS at {wanted.url} cannot be asked: {error}") from None
             print(f"stream {NAME}: {'made' if is_new else 'is there'}")
-        case _:
-            print(__doc__)
-            return 2
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

@@ -11,7 +11,7 @@ from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = (
-    "deploy.local", "deploy.invariants", "deploy.migration", "examples.demo", "gateway.app", "shared.migrations",
+    "deploy.audit", "deploy.bus", "deploy.local", "deploy.invariants", "deploy.migration", "examples.demo", "gateway.app", "shared.migrations",
     "shared.service",
 )  # fmt: skip
 SERVICE = {"PRESALES_NATS_URL": "nats://127.0.0.1:1", "PRESALES_INTERNAL_PUBLIC_KEY": "-"}
@@ -36,7 +36,20 @@ def test_every_command_has_help(command):
     assert ran.stdout.startswith("usage: ")
 
 
-@pytest.mark.parametrize("command", ["deploy.migration", "shared.migrations", "shared.service"])
+def test_a_stream_that_cannot_be_made_is_told_in_one_sentence(tmp_path):
+    without_keys = run("deploy.bus", "stream", str(tmp_path), "nats://127.0.0.1:1")
+    made = run("deploy.bus", "keys", str(tmp_path))
+    without_server = run("deploy.bus", "stream", str(tmp_path), "nats://127.0.0.1:1")
+
+    assert (without_keys.returncode, made.returncode, without_server.returncode) == (1, 0, 1)
+    assert "administrator.nk cannot be read: No such file or directory" in without_keys.stderr
+    [line] = without_server.stderr.splitlines()
+    assert line.startswith("NATS at nats://127.0.0.1:1 cannot be asked: ")
+
+
+@pytest.mark.parametrize(
+    "command", ["deploy.audit", "deploy.bus", "deploy.migration", "shared.migrations", "shared.service"]
+)
 def test_a_command_without_what_it_needs_says_what(command):
     ran = run(command)
 
