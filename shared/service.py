@@ -153,13 +153,23 @@ async def _database_answer(service: str, database: Database) -> str:
     """`ok` or what is wrong; asked where no request waits: connections that are all taken are not a database away."""
     try:
         async with asyncio.timeout(2):
-            at = await migrations.revision_of(database.machinery)
-            if await _only_reads(database):
-                return "only reads"
+            try:
+                return await _state_of(service, database)
+            except sa.exc.DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # the session had ended while nobody used it, which says nothing of the server: asked by a new one
+                return await _state_of(service, database)
     except sa.exc.DBAPIError as error:
         return f"does not answer: {str(error.orig).rpartition(': ')[2]}"
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
         return f"does not answer: {type(error).__name__}"
+
+
+async def _state_of(service: str, database: Database) -> str:
+    at = await migrations.revision_of(database.machinery)
+    if await _only_reads(database):
+        return "only reads"
     head = migrations.head_of(service)
     return "ok" if at == head else f"at revision {at}, this code wants {head}"
 

@@ -21,7 +21,9 @@ from tests.proposal.test_document import bytes_of
 from tests.proposal.test_document_authored import content_of
 from tests.proposal.test_office import sheets, text_of
 
-OF_SHEETS = ("summary", "requirements", "price", "economics", "schedule", "resources", "risks", "deviations")
+OF_SHEETS = (
+    "summary", "requirements", "price", "economics", "schedule", "resources", "risks", "deviations", "assumptions",
+)  # fmt: skip
 
 
 def everything():

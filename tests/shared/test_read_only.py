@@ -59,6 +59,19 @@ async def test_it_is_an_outage_that_ends_by_itself(start, postgres, own):
     assert mended.json()["checks"]["database"] == "ok"
 
 
+async def test_sessions_that_ended_say_nothing_of_the_server(start, postgres, own):
+    name, url = own
+    async with start("requirements", clean=False, database_url=url) as client:
+        assert (await client.get("http://service/readyz")).status_code == 200
+        admin = await asyncpg.connect(postgres.url("postgres").replace("+asyncpg", ""))
+        await admin.fetch("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+        await admin.close()
+
+        ready = await client.get("http://service/readyz")
+
+    assert (ready.status_code, ready.json()["checks"]["database"]) == (200, "ok")
+
+
 async def test_events_wait_for_it_to_write_again(postgres, own, nats):
     name, url = own
     database = Database(url, name="test")

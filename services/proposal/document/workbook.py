@@ -304,7 +304,7 @@ def _assumptions(book: Workbook, content: ClientContent, texts: Texts) -> Filled
     given = content.assumptions
     rows = [*given.stated, *(one.said(texts.language) for one in given.of_estimate)]
     if rows:
-        book.sheet(texts("assumptions.stated")).table(
+        book.sheet(texts("assumptions.title")).table(
             [Column(texts("assumptions.stated"), width=100)], [(one,) for one in rows]
         )
     return {}

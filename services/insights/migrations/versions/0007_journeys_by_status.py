@@ -1,7 +1,5 @@
 """Journeys are found by where they stand, without looking at each."""
 
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 from alembic import op
 from pydantic import TypeAdapter
@@ -29,8 +27,9 @@ def downgrade() -> None:
 def _repair(connection: sa.Connection) -> None:
     journey = TypeAdapter(Journey)
     changes = []
+    moment = connection.scalar(sa.text("SELECT now()"))
     for tenant, key, folded in connection.execute(sa.text("SELECT tenant_id, opportunity_id, folded FROM journey")):
-        standing = view(journey.validate_python(folded), datetime.now(UTC))
+        standing = view(journey.validate_python(folded), moment)
         status = "running" if standing.status == "stalled" else standing.status
         changes.append({"tenant": tenant, "key": key, "status": status, "stalls_at": standing.stalls_at})
     if changes:
