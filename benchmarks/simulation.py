@@ -14,12 +14,12 @@ import numpy as np
 from scipy.special import ndtr
 
 from deploy.system import System
-from services.risk.domain.distributions import strata
+from services.risk.domain.correlation import strata
 from services.risk.domain.monte_carlo import Activity, Item, Model, Risk, Run, simulate
 from services.risk.domain.network import Link, Step
-from services.risk.domain.three_point import ThreePoint
 from shared.auth import InternalSigner
 from shared.charts.picture import draw
+from shared.quant.distributions import BetaPert
 from tests.shared.chart_samples import all_charts
 
 _ITEMS, _RISKS, _STEPS = 200, 30, 100
@@ -30,8 +30,8 @@ def model() -> Model:
     """200 items in ten groups, 30 risks, and a network of 100 activities with their own durations."""
     rng = np.random.default_rng(1)
 
-    def points(low: float, high: float) -> ThreePoint:
-        return ThreePoint(*np.sort(rng.uniform(low, high, 3)).tolist())
+    def points(low: float, high: float) -> BetaPert:
+        return BetaPert(*np.sort(rng.uniform(low, high, 3)).tolist())
 
     items = tuple(Item(f"i{n}", f"g{n % 10}", points(5, 30), 15.0, 1_000.0) for n in range(_ITEMS))
     steps = tuple(
@@ -47,7 +47,7 @@ def model() -> Model:
             f"r{n}",
             float(rng.uniform(0.05, 0.6)),
             points(5_000, 50_000),
-            ThreePoint(0, 2, 9),
+            BetaPert(0, 2, 9),
             (f"a{rng.integers(_STEPS)}",),
         )
         for n in range(_RISKS)
@@ -73,13 +73,13 @@ def bare(samples: int) -> float:
     chance = ndtr(scores)
     drawn = np.empty_like(chance)
     for n, one in enumerate(uncertain):
-        drawn[:, n] = np.interp(chance[:, n], _NODES, one.quantile(_NODES))
+        drawn[:, n] = np.interp(chance[:, n], _NODES, one.quantiles(_NODES))
     parts = (drawn[:, :_ITEMS] - 15.0) * 1_000.0
     happens = rng.random((samples, _RISKS)) < np.array([risk.probability for risk in _MODEL.risks])
     bad = rng.random((samples, _RISKS))
     cost, days = (
         np.stack(
-            [np.interp(bad[:, n], _NODES, of(risk).quantile(_NODES)) for n, risk in enumerate(_MODEL.risks)], axis=1
+            [np.interp(bad[:, n], _NODES, of(risk).quantiles(_NODES)) for n, risk in enumerate(_MODEL.risks)], axis=1
         )
         for of in (lambda risk: risk.cost, lambda risk: risk.days)
     )

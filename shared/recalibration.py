@@ -12,7 +12,6 @@ from math import exp, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from shared.brier_score import Forecast
 
@@ -70,6 +69,8 @@ def _loss(logits: Floats, happened: Floats) -> Floats:
 
 def _fitted(logits: Floats, happened: Floats) -> Floats:
     """A and b of the greatest posterior density; b is not negative: what was said to be likelier stays so."""
+    # Optimisers take half a second of the start of a process, most of which never fit a record.
+    from scipy.optimize import minimize  # noqa: PLC0415
 
     def cost(values: Floats) -> tuple[float, Floats]:
         scores = values[0] + values[1] * logits

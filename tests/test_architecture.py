@@ -66,8 +66,10 @@ def test_every_module_of_shared_is_used_by_at_least_two_deployables():
             if path.is_dir() and (path / "app.py").exists()
         ),
     ]
-    # The language of a context is spoken by its service and heard by others; run by `python -m`, not imported.
-    modules = {m for m in graph.modules if m.startswith("shared.") and not m.startswith("shared.events.")}
+    # The language of a context is spoken by its service and heard by others; mathematics is one, whoever uses a part
+    # of it today; migrations are run by `python -m`, not imported.
+    elsewhere = ("shared.events.", "shared.quant")
+    modules = {m for m in graph.modules if m.startswith("shared.") and not m.startswith(elsewhere)}
     modules -= {"shared.migrations"}
     reach = {d: graph.find_upstream_modules(d, as_package=True) for d in deployables}
 
@@ -96,6 +98,8 @@ BREAKS = {
     "domain imports SQLAlchemy": ("services/requirements/domain/baseline.py", "import sqlalchemy as _other"),
     "the gateway imports NATS": ("gateway/routes.py", "import nats as _other"),
     "the language imports the database": ("shared/events/risk/__init__.py", "from shared import db as _other"),
+    "mathematics imports a problem": ("shared/quant/three_point.py", "from shared import problems as _other"),
+    "mathematics imports SQLAlchemy": ("shared/quant/sums.py", "import sqlalchemy as _other"),
     "models import commands": (
         "services/requirements/models/baselines.py",
         "from services.requirements import commands as _other",
@@ -105,6 +109,24 @@ BREAKS = {
         "from services.requirements import handlers as _other",
     ),
 }
+
+
+def test_each_part_of_the_mathematics_is_used():
+    import grimp
+
+    graph = grimp.build_graph("gateway", "services", "shared")
+    parts = {m for m in graph.modules if m.startswith("shared.quant.")}
+
+    used = {one for one in parts if graph.find_modules_that_directly_import(one)}
+    assert parts - used == set()
+
+
+@pytest.mark.parametrize("service", ["requirements", "engagement", "insights"])
+def test_a_service_without_simulations_does_not_load_scipy(service):
+    code = f"import sys, services.{service}.app; sys.exit('scipy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stderr
 
 
 @pytest.mark.parametrize("breach", BREAKS)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.estimation.domain.distributions import Normal, PointMass, Triangular, Uniform
 from services.estimation.domain.economics.appraisal import appraised, curve
 from services.estimation.domain.economics.business_case import Case, Stream, yearly
 from services.estimation.domain.economics.present_value import npv
@@ -23,6 +22,7 @@ from services.estimation.domain.economics.sensitivity import (
     usual_spans,
 )
 from services.estimation.domain.economics.uncertain_value import simulated
+from shared.quant.distributions import Normal, PointMass, Triangular, Uniform
 
 OUTLAY = Stream("price", "Price", "报价", False, (0.0,), (1000.0,))
 

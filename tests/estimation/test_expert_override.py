@@ -14,7 +14,7 @@ from services.estimation.domain.history_methods import NO_HISTORY, History
 from services.estimation.domain.methods import Work, compared
 from services.estimation.domain.parameters import Cocomo
 from services.estimation.domain.productivity import Prior
-from services.estimation.domain.three_point import ThreePoint
+from shared.quant.three_point import ThreePoint
 from tests.estimation.samples import PARAMETERS, key, lending
 
 

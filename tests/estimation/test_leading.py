@@ -14,7 +14,7 @@ from services.estimation.domain.history_methods import NO_HISTORY, History
 from services.estimation.domain.leading import Choice
 from services.estimation.domain.methods import Work
 from services.estimation.domain.productivity import Prior
-from services.estimation.domain.three_point import ThreePoint
+from shared.quant.three_point import ThreePoint
 from tests.estimation.samples import PARAMETERS, baseline, inputs, key, lending, need
 
 BENCHMARK = Prior(6.72)

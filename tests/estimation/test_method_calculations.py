@@ -4,6 +4,7 @@ import pytest
 
 from tests.estimation.samples import published
 from tests.estimation.test_published_methods import TYPES, within
+from tests.quant.published import published as mathematics
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def points(one):
 
 
 async def test_the_published_three_points(estimation):
-    for case in published("pert", "pert-3pt"):
+    for case in mathematics("pert", "pert-3pt"):
         found = await calculated(
             estimation, "three-point",
             {"items": [{"estimate": {"distribution": "pert", "bounds": "absolute", **points(case["inputs"])}}]},
@@ -39,7 +40,7 @@ async def test_the_published_three_points(estimation):
 
 async def test_the_published_distributions(estimation):
     names = {"beta_pert_lambda4": "beta_pert", "triangular": "triangular", "classic": "pert"}
-    for case in published("pert", "dist-"):
+    for case in mathematics("pert", "dist-"):
         items = [
             {"name": name, "estimate": {"distribution": shape, "bounds": "absolute", **points(case["inputs"])}}
             for name, shape in names.items()
@@ -56,7 +57,7 @@ async def test_the_published_distributions(estimation):
 
 async def test_ranges_that_cannot_be_are_refused_at_their_item(estimation):
     codes = {"err-3pt-2": "range_order", "err-3pt-5": "missing_estimate", "err-3pt-6": "negative_amount"}
-    for case in published("pert", "err-"):
+    for case in mathematics("pert", "err-"):
         wish = {"items": [{"estimate": {"most_likely": 1}}, {"estimate": points(case["inputs"])}]}
 
         answer = await estimation.post("/calculations/three-point", json=wish)
@@ -70,7 +71,7 @@ async def test_ranges_that_cannot_be_are_refused_at_their_item(estimation):
 
 
 async def test_the_published_sums(estimation):
-    for case in published("montecarlo", "mc-sum") + published("montecarlo", "mc-10"):
+    for case in mathematics("montecarlo", "mc-sum") + mathematics("montecarlo", "mc-10"):
         items = [{"estimate": estimate(one)} for one in case["inputs"]["items"]]
         expected = case["expected"]
         shares = expected.get("percentiles") or {"0.8": expected["p80"]}
@@ -92,7 +93,7 @@ def estimate(one):
 
 
 async def test_an_impossible_correlation_is_refused(estimation):
-    [case] = published("montecarlo", "corr-equi")
+    [case] = mathematics("montecarlo", "corr-equi")
     items = [{"estimate": {"most_likely": 5}}] * case["inputs"]["n"]
 
     answer = await estimation.post(

@@ -6,8 +6,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from services.estimation.domain.three_point import Shape
 from services.estimation.parameter_sets import parameters_of, shipped
+from shared.quant.three_point import Shape
 from tests.estimation.samples import CASES, PARAMETERS
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from services.estimation.domain import cocomo_ii, use_case_points
 from services.estimation.domain.cocomo_81 import Mode, cocomo_81
-from services.estimation.domain.distributions import BetaPert, ClassicPert, Lognormal, Triangular
 from services.estimation.domain.function_points import WEIGHTS, Size, unadjusted, value_adjustment_factor
 from services.estimation.domain.ranges import Judgement, Shape
 from services.estimation.domain.software_cost import (
@@ -21,8 +20,10 @@ from services.estimation.domain.software_cost import (
     size_regression_factor,
 )
 from services.estimation.domain.sums import CorrOutOfRange, summed
-from services.estimation.domain.three_point import Bounds
+from shared.quant.distributions import Lognormal
+from shared.quant.three_point import Bounds
 from tests.estimation.samples import published
+from tests.quant import published as mathematics
 
 TYPES = {"ILF": "internal_files", "EIF": "external_files", "EI": "inputs", "EO": "outputs", "EQ": "queries"}
 
@@ -48,38 +49,14 @@ def tolerance_of(name, tolerance):
 
 
 def cases(file, *prefixes):
-    found = [case for prefix in prefixes for case in published(file, prefix)]
+    where = mathematics.published if file in {"pert", "montecarlo"} else published
+    found = [case for prefix in prefixes for case in where(file, prefix)]
     assert found
     return pytest.mark.parametrize("case", found, ids=lambda case: case["id"])
 
 
 def counts(inputs):
     return Size(**{TYPES[name]: count for name, count in inputs.items()})
-
-
-@cases("pert", "pert-3pt")
-def test_classic_pert_gives_the_published_mean_and_deviation(case):
-    range_ = ClassicPert(*(case["inputs"][point] for point in "amb"))
-
-    within({"te": range_.mean, "sigma_classic": range_.standard_deviation}, case["expected"], case["tol"])
-
-
-@cases("pert", "dist-")
-def test_each_distribution_has_the_moments_and_percentiles_of_its_closed_form(case):
-    points = [case["inputs"][point] for point in "amb"]
-
-    def figures(shape):
-        percentiles = shape.quantiles(np.array([0.1, 0.5, 0.8, 0.9]))
-        found = {"mean": shape.mean, "sd": shape.standard_deviation, "var": shape.standard_deviation**2}
-        return found | dict(zip(("p10", "p50", "p80", "p90"), percentiles, strict=True))
-
-    beta = BetaPert(*points)
-    found = {
-        "beta_pert_lambda4": figures(beta) | {"alpha": beta.alpha, "beta": beta.beta},
-        "triangular": figures(Triangular(*points)),
-        "classic": figures(ClassicPert(*points)),
-    }
-    within(found, case["expected"], case["tol"])
 
 
 @cases("pert", "err-")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from services.estimation.domain.baseline import Fit
 from services.estimation.domain.function_points import Size
 from services.estimation.domain.parameters import USUAL_REUSE
-from services.estimation.domain.three_point import ThreePoint
 from services.estimation.domain.wbs import KindWithoutParameters, NothingToEstimate, break_down
+from shared.quant.three_point import ThreePoint
 from tests.estimation.samples import PARAMETERS, baseline, key, lending, need
 
 KINDS = tuple(PARAMETERS.effort.kinds)

@@ -1,18 +1,12 @@
-"""Networks with published answers (cases/cpm.json, cases/pert.json: each case names its source), and made-up ones."""
-
-import json
-from pathlib import Path
+"""Networks with published answers (each case names its source), and made-up ones."""
 
 from hypothesis import strategies as st
 
 from services.proposal.domain.network import Activity, Link, LinkKind
-from services.proposal.domain.three_point import ThreePoint
+from shared.quant.three_point import ThreePoint
+from tests.quant.published import published
 
-CASES = {
-    case["id"]: case
-    for topic in ("cpm", "pert")
-    for case in json.loads((Path(__file__).parent / "cases" / f"{topic}.json").read_text(encoding="utf-8"))["cases"]
-}
+CASES = {case["id"]: case for topic in ("cpm", "pert") for case in published(topic)}
 THREE_POINT_NETWORKS = [
     key for key, case in CASES.items() if key.startswith("pert-") and "activities" in case["inputs"]
 ]

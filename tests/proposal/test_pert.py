@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import beta
 
 from services.proposal.domain.critical_path import critical_path, planned
+from services.proposal.domain.duration_range import RangeOrder, duration_range
 from services.proposal.domain.network import Activity, Link, LinkKind, network_of
 from services.proposal.domain.network_simulation import (
     MAX_CELLS,
@@ -18,33 +16,39 @@ from services.proposal.domain.network_simulation import (
     simulate,
 )
 from services.proposal.domain.pert import approximated
-from services.proposal.domain.three_point import Distribution, RangeOrder, ThreePoint, refuse_disorder
-from tests.proposal.networks import CASES, SINGLE_RANGES, THREE_POINT_NETWORKS, activities, ranges
+from shared.quant.distributions import BetaPert, ClassicPert
+from shared.quant.three_point import Shape
+from tests.proposal.networks import CASES, THREE_POINT_NETWORKS, activities, ranges
 
-MEDIANS = np.array([-1.2815515655446004, 0.0, 0.8416212335729143, 1.2815515655446004])
-"""Normal scores of 10, 50, 80 and 90 %."""
+
+def expected_ranges(case):
+    return {key: Shape.PERT.of(points) for key, points in ranges(case).items()}
+
+
+def drawn(case):
+    return {key: Shape.BETA_PERT.of(points) for key, points in ranges(case).items()}
 
 
 def approximation(case):
     network = network_of(activities(case))
-    return approximated(network, planned(network), ranges(case))
+    return approximated(network, planned(network), expected_ranges(case))
 
 
 def simulated(case, **wish):
-    uncertain = {key: Uncertain(points) for key, points in ranges(case).items()}
+    uncertain = {key: Uncertain(points) for key, points in drawn(case).items()}
     return simulate(network_of(activities(case)), uncertain, **{"seed": 1, **wish})
 
 
 @pytest.mark.parametrize("case", THREE_POINT_NETWORKS)
 def test_expected_durations_and_variances_are_the_printed_ones(case):
-    expected, within, found = CASES[case]["expected"], CASES[case]["tol"], ranges(case)
+    expected, within, found = CASES[case]["expected"], CASES[case]["tol"], expected_ranges(case)
 
     for key, printed in expected.get("te", {}).items():
         assert found[key].mean == pytest.approx(printed, abs=within["te"])
     for key, printed in expected.get("variance", {}).items():
-        assert found[key].variance == pytest.approx(printed, abs=within["variance"])
+        assert found[key].standard_deviation ** 2 == pytest.approx(printed, abs=within["variance"])
     for key, printed in expected.get("sigma", {}).items():
-        assert found[key].variance ** 0.5 == pytest.approx(printed, abs=within["sigma"])
+        assert found[key].standard_deviation == pytest.approx(printed, abs=within["sigma"])
     assert approximation(case).variance == pytest.approx(expected["cp_variance"], abs=within["cp_variance"])
 
 
@@ -61,56 +65,12 @@ def test_the_path_probability_is_the_printed_one(case):
         assert approximation(case).length_at(0.99) == pytest.approx(expected["due_date_p99"], abs=0.05)
 
 
-@pytest.mark.parametrize("case", [key for key in SINGLE_RANGES if isinstance(CASES[key]["expected"], dict)])
-def test_a_range_has_its_published_mean_deviation_and_percentiles(case):
-    inputs, expected = CASES[case]["inputs"], CASES[case]["expected"]
-    points = ThreePoint(inputs["a"], inputs["m"], inputs["b"])
-
-    if "te" in expected:
-        assert (points.mean, points.variance**0.5) == pytest.approx(
-            (expected["te"], expected["sigma_classic"]), abs=0.005
-        )
-        return
-    classic, width = expected["classic"], inputs["b"] - inputs["a"]
-    assert (points.mean, points.variance**0.5) == pytest.approx((classic["mean"], classic["sd"]))
-    for name, kind in (("beta_pert_lambda4", Distribution.PERT), ("triangular", Distribution.TRIANGULAR)):
-        drawn = ThreePoint(inputs["a"], inputs["m"], inputs["b"], kind)
-        printed = [expected[name][key] for key in ("p10", "p50", "p80", "p90")]
-        assert drawn.mean == pytest.approx(expected[name]["mean"])
-        assert drawn.drawn()(MEDIANS) == pytest.approx(printed, abs=2e-4 * width)
-    assert drawn.variance == pytest.approx(expected["triangular"]["var"])
-
-
 @pytest.mark.parametrize("case", ["err-3pt-2", "err-3pt-6"])
 def test_points_out_of_order_or_below_zero_are_refused(case):
     inputs = CASES[case]["inputs"]
 
     with pytest.raises(RangeOrder, match="is not optimistic"):
-        refuse_disorder("A", ThreePoint(inputs["a"], inputs["m"], inputs["b"]))
-
-
-def test_three_equal_points_are_a_certain_duration():
-    inputs = CASES["err-3pt-3"]["inputs"]
-    points = ThreePoint(inputs["a"], inputs["m"], inputs["b"])
-
-    refuse_disorder("A", points)
-    assert points.variance == 0
-    assert set(points.drawn()(MEDIANS)) == {5.0}
-
-
-@given(st.floats(0, 1), st.floats(-3, 3))
-def test_tabled_quantiles_are_those_of_the_beta_distribution(mode, score):
-    found = ThreePoint(0, mode, 1).drawn()(np.array([score]))[0]
-
-    exact = beta.ppf(float(np.interp(score, *_cumulative())), 1 + 4 * mode, 5 - 4 * mode)
-    assert found == pytest.approx(exact, abs=2e-4)
-
-
-def _cumulative():
-    scores = np.linspace(-4, 4, 200_001)
-    from scipy.special import ndtr
-
-    return scores, ndtr(scores)
+        duration_range("A", inputs["a"], inputs["m"], inputs["b"])
 
 
 def test_merge_bias_is_shown_where_the_approximation_is_too_sure():
@@ -128,7 +88,7 @@ def test_merge_bias_is_shown_where_the_approximation_is_too_sure():
 def test_a_simulation_is_repeatable_and_independent_of_the_order_of_activities():
     case = "pert-general-foundry"
     backwards = network_of(list(reversed(activities(case))))
-    uncertain = {key: Uncertain(points) for key, points in reversed(ranges(case).items())}
+    uncertain = {key: Uncertain(points) for key, points in reversed(drawn(case).items())}
 
     first, second, other = simulated(case), simulate(backwards, uncertain, seed=1), simulated(case, seed=2)
 
@@ -138,8 +98,8 @@ def test_a_simulation_is_repeatable_and_independent_of_the_order_of_activities()
 
 def test_more_samples_begin_with_the_same_ones():
     network = network_of(activities("pert-14-activity"))
-    uncertain = {key: Uncertain(points) for key, points in ranges("pert-14-activity").items()}
-    risk = Delay("RSK-1", 0.3, ThreePoint(5, 6, 9))
+    uncertain = {key: Uncertain(points) for key, points in drawn("pert-14-activity").items()}
+    risk = Delay("RSK-1", 0.3, BetaPert(5, 6, 9))
     few, many = (simulate(network, uncertain, [risk], seed=1, samples=samples) for samples in (700, 2_500))
 
     assert np.array_equal(many.lengths[:700], few.lengths)
@@ -147,7 +107,7 @@ def test_more_samples_begin_with_the_same_ones():
 
 def test_durations_that_are_wrong_together_spread_the_finish():
     chain = [Activity(str(n), 10, (Link(str(n - 1)),) if n else ()) for n in range(20)]
-    uncertain = {one.id: Uncertain(ThreePoint(6, 10, 14), "crew") for one in chain}
+    uncertain = {one.id: Uncertain(BetaPert(6, 10, 14), "crew") for one in chain}
 
     alone = simulate(network_of(chain), uncertain, seed=1)
     together = simulate(network_of(chain), uncertain, seed=1, correlation=Correlation(within=0.6, across=0.2))
@@ -158,7 +118,7 @@ def test_durations_that_are_wrong_together_spread_the_finish():
 
 def test_a_risk_delays_the_end_in_as_many_samples_as_it_is_probable():
     network = network_of([Activity("A", 10), Activity("B", 1, (Link("A"),))])
-    risk = Delay("RSK-1", 0.3, ThreePoint(5, 5, 5))
+    risk = Delay("RSK-1", 0.3, BetaPert(5, 5, 5))
 
     found = simulate(network, {}, [risk], seed=1, until="A")
 
@@ -179,17 +139,17 @@ def test_a_run_has_a_limit_and_the_usual_one_stays_within_it():
 
 def test_the_variance_of_a_path_leaves_out_what_its_links_leave_out():
     # B starts with A: how long A takes is without effect on the path A-B.
-    points = {"A": ThreePoint(1, 2, 3), "B": ThreePoint(4, 10, 16)}
+    points = {"A": ClassicPert(1, 2, 3), "B": ClassicPert(4, 10, 16)}
     network = network_of([Activity("A", 2), Activity("B", 10, (Link("A", LinkKind.START_START),))])
 
     found = approximated(network, planned(network), points)
 
     assert found.path == ("A", "B")
-    assert found.variance == points["B"].variance
+    assert found.variance == points["B"].standard_deviation ** 2
 
 
 def test_of_several_critical_paths_the_least_certain_counts():
-    points = {"A": ThreePoint(9, 10, 11), "B": ThreePoint(5, 10, 15)}
+    points = {"A": ClassicPert(9, 10, 11), "B": ClassicPert(5, 10, 15)}
     network = network_of([Activity("A", 10), Activity("B", 10)])
 
     assert approximated(network, planned(network), points).path == ("B",)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.risk.domain.budget import FLOORED, Policy, calculate
 from services.risk.domain.candidates import propose
 from services.risk.domain.monte_carlo import RunTooLarge
-from services.risk.domain.three_point import NOTHING, ThreePoint
+from shared.quant.three_point import ThreePoint
 from tests.risk.example import DEAL, SHARES, baseline, concern, estimate, key, project, requirement, requirements
 
 OF = baseline(
@@ -47,7 +47,7 @@ def test_parts_of_the_contingency_add_up_to_the_cent():
 def test_reserves_are_conserved_whatever_the_risks_are(impacts, probability, confidence):
     risks = [
         replace(RISKS[0], id=UUID(int=n), code=f"RSK-{n:03d}", probability=probability,
-                impact_cost=ThreePoint(0, impact, impact * 2), impact_days=NOTHING)
+                impact_cost=ThreePoint(0, impact, impact * 2), impact_days=ThreePoint(0, 0, 0))
         for n, impact in enumerate(impacts, 1)
     ]  # fmt: skip
 
@@ -143,7 +143,9 @@ def test_the_same_seed_gives_the_same_budget_in_any_order():
 def test_the_share_of_a_risk_does_not_fall_as_its_probability_grows_up_to_certainty(impact, confidence):
     def share(probability):
         cost = ThreePoint(impact / 2, impact, impact * 2)
-        one = replace(RISKS[0], probability=probability, impact_cost=cost, impact_days=NOTHING, responses=())
+        one = replace(
+            RISKS[0], probability=probability, impact_cost=cost, impact_days=ThreePoint(0, 0, 0), responses=()
+        )
         found = budget(risks=[one, *RISKS[1:]], policy=Policy(confidence=confidence))
         return next(risk.reserve_share for risk in found.risks if risk.risk.id == one.id)
 

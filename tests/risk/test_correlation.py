@@ -13,9 +13,9 @@ from services.risk.domain.correlation import (
     cholesky,
     coefficients,
     nearest,
+    normal_scores,
 )
-from services.risk.domain.distributions import normal_scores
-from tests.risk.published import case
+from tests.quant.published import case
 
 SAMPLES = 20_000
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from services.risk.domain.correlation import Correlation, Pair
-from services.risk.domain.distributions import BetaPert, LogNormal, Normal, Point, Triangular
 from services.risk.domain.monte_carlo import (
     Activity,
     Driver,
@@ -25,21 +24,21 @@ from services.risk.domain.monte_carlo import (
 )
 from services.risk.domain.network import Cycle, DuplicateId, Link, Step
 from services.risk.domain.outcomes import percentile
-from services.risk.domain.three_point import NOTHING, ThreePoint
-from tests.risk.published import case
+from shared.quant.distributions import BetaPert, Lognormal, Normal, PointMass, Triangular
+from tests.quant.published import case
 
 INDEPENDENT = Correlation(within=0, across=0)
 
 
 def three(given):
-    return ThreePoint(given["a"], given["m"], given["b"])
+    return given["a"], given["m"], given["b"]
 
 
 KINDS = {
-    "triangular": lambda item: Triangular(three(item)),
-    "pert": lambda item: BetaPert(three(item), item["lambda_"]),
+    "triangular": lambda item: Triangular(*three(item)),
+    "pert": lambda item: BetaPert(*three(item), item["lambda_"]),
     "normal": lambda item: Normal(item["mean"], item["sd"]),
-    "lognormal": lambda item: LogNormal(item["mu"], item["sigma"]),
+    "lognormal": lambda item: Lognormal(item["mu"], item["sigma"]),
 }
 
 
@@ -107,7 +106,7 @@ def test_risk_events_have_the_distribution_that_enumeration_gives():
     def below(cost):
         return sum(weight for atom, weight in exact if atom <= cost)
 
-    found = run(risks=[Risk(r["id"], r["probability"], ThreePoint(*[r["impact"]] * 3), NOTHING) for r in given])
+    found = run(risks=[Risk(r["id"], r["probability"], BetaPert(*[r["impact"]] * 3), PointMass(0.0)) for r in given])
 
     assert found.cost.mean == pytest.approx(expected["emv"], rel=0.001)
     assert found.cost.standard_deviation == pytest.approx(expected["sd"], rel=0.02)
@@ -127,12 +126,12 @@ def test_percentiles_are_inclusive():
 
 def test_a_run_beyond_the_limit_is_refused():
     with pytest.raises(RunTooLarge):
-        run([item(str(n), ThreePoint(1, 2, 3)) for n in range(601)], samples=100_000)
+        run([item(str(n), BetaPert(1, 2, 3)) for n in range(601)], samples=100_000)
 
 
 def example(count=12):
-    items = [item(f"line {n}", ThreePoint(n, n + 2, 2 * n + 5), f"group {n % 3}") for n in range(count)]
-    risks = [Risk(f"risk {n}", 0.1 + 0.1 * n, ThreePoint(5, 10, 30), ThreePoint(0, 2, 6)) for n in range(5)]
+    items = [item(f"line {n}", BetaPert(n, n + 2, 2 * n + 5), f"group {n % 3}") for n in range(count)]
+    risks = [Risk(f"risk {n}", 0.1 + 0.1 * n, BetaPert(5, 10, 30), BetaPert(0, 2, 6)) for n in range(5)]
     return items, risks
 
 
@@ -155,16 +154,16 @@ def test_another_seed_gives_other_draws():
 
 def test_adding_an_item_leaves_the_draws_of_the_others_alone():
     items, risks = example()
-    more = item("one more", ThreePoint(100, 120, 190), "group 1")
+    more = item("one more", BetaPert(100, 120, 190), "group 1")
 
     without = run(items, risks)
     difference = run([*items, more], risks).totals - without.totals
 
-    assert np.allclose(np.sort(difference), ThreePoint(100, 120, 190).quantile((np.arange(10_000) + 0.5) / 10_000))
+    assert np.allclose(np.sort(difference), BetaPert(100, 120, 190).quantiles((np.arange(10_000) + 0.5) / 10_000))
 
 
 def test_every_margin_is_stratified():
-    found = run([item("only", ThreePoint(0, 3, 10))])
+    found = run([item("only", BetaPert(0, 3, 10))])
 
     assert found.cost.mean == pytest.approx(22 / 6, rel=1e-6)
 
@@ -179,7 +178,7 @@ def test_contributions_to_the_variance_add_up_to_one():
 
 
 def test_the_larger_spread_contributes_more():
-    small, large = item("small", ThreePoint(9, 10, 11)), item("large", ThreePoint(0, 10, 20))
+    small, large = item("small", BetaPert(9, 10, 11)), item("large", BetaPert(0, 10, 20))
 
     found = run([small, large], correlation=INDEPENDENT)
 
@@ -187,14 +186,14 @@ def test_the_larger_spread_contributes_more():
 
 
 def test_nothing_uncertain_costs_the_base():
-    found = run([item("sure", ThreePoint(5, 5, 5))], base=100.0)
+    found = run([item("sure", BetaPert(5, 5, 5))], base=100.0)
 
     assert {found.cost.mean, found.cost.percentile(0.1), found.cost.percentile(0.9)} == {105.0}
     assert (found.contributions, found.cost.standard_error(0.8)) == ({"sure": 0.0}, 0.0)
 
 
 def test_a_delay_costs_its_daily_burn():
-    late = Risk("late", 0.5, NOTHING, ThreePoint(4, 4, 4))
+    late = Risk("late", 0.5, PointMass(0.0), BetaPert(4, 4, 4))
 
     found = run(risks=[late], base=100.0, daily_burn=10.0)
 
@@ -203,7 +202,7 @@ def test_a_delay_costs_its_daily_burn():
 
 
 def test_more_effort_than_planned_delays_the_project():
-    line = Item("line", "g", ThreePoint(12, 12, 12), planned=10.0, unit_cost=100.0, unit_days=0.25)
+    line = Item("line", "g", BetaPert(12, 12, 12), planned=10.0, unit_cost=100.0, unit_days=0.25)
 
     found = run([line], base=1000.0)
 
@@ -234,7 +233,7 @@ def test_the_curve_rises_through_the_percentiles():
 def test_drivers_multiply_what_they_are_mapped_to():
     figures = case("montecarlo", "risk-driver-multiplicative")
     given, expected, tolerance = figures["inputs"], figures["expected"], figures["tol"]
-    work = Item("work", "", Point(given["base"]), given["base"], 1.0)
+    work = Item("work", "", PointMass(given["base"]), given["base"], 1.0)
     drivers = tuple(
         Driver(f"d{n}", one["probability"], KINDS["triangular"](one["factor"]), frozenset({"work"}))
         for n, one in enumerate(given["drivers"])
@@ -256,7 +255,7 @@ def test_a_product_of_lognormals_has_the_exact_percentiles():
         for n, one in enumerate(figures["inputs"]["product"])
     )
 
-    found = run([Item("one", "", Point(1.0), 1.0, 1.0)], base=1.0, drivers=drivers).cost
+    found = run([Item("one", "", PointMass(1.0), 1.0, 1.0)], base=1.0, drivers=drivers).cost
 
     assert found.percentile(0.5) == pytest.approx(expected["median"], rel=tolerance)
     assert found.percentile(0.8) == pytest.approx(expected["p80"], rel=tolerance)
@@ -267,7 +266,7 @@ def test_a_product_of_lognormals_has_the_exact_percentiles():
 def test_threats_and_opportunities_add_up_to_the_expected_value():
     figures = case("montecarlo", "emv-mixed")
     risks = [
-        Risk(f"r{n}", one["probability"], Point(one["impact"]), NOTHING)
+        Risk(f"r{n}", one["probability"], PointMass(one["impact"]), PointMass(0.0))
         for n, one in enumerate(figures["inputs"]["risks"])
     ]
 
@@ -276,7 +275,7 @@ def test_threats_and_opportunities_add_up_to_the_expected_value():
 
 def test_a_driver_makes_the_items_that_it_is_mapped_to_correlate():
     work = [Item(name, name, Normal(100, 5), 100.0, 1.0) for name in ("a", "b")]
-    driver = Driver("d", 0.5, Triangular(ThreePoint(1.1, 1.3, 1.6)), frozenset({"a", "b"}))
+    driver = Driver("d", 0.5, Triangular(1.1, 1.3, 1.6), frozenset({"a", "b"}))
 
     apart = run(work, correlation=INDEPENDENT)
     mapped = run(work, correlation=INDEPENDENT, drivers=(driver,))
@@ -289,7 +288,7 @@ def project(**options):
     """The Reliable Construction Co. (Hillier & Lieberman), as beta-PERT durations."""
     figures = case("pert", "pert-reliable-construction")["inputs"]["activities"]
     activities = tuple(
-        Activity(Step(one["id"], tuple(map(Link, one["predecessors"]))), one["m"], BetaPert(three(one)))
+        Activity(Step(one["id"], tuple(map(Link, one["predecessors"]))), one["m"], BetaPert(*three(one)))
         for one in figures
     )
     return Model(0.0, activities=activities, correlation=INDEPENDENT, **options)
@@ -319,14 +318,14 @@ def test_the_days_of_a_risk_are_added_to_its_activities_and_matter_only_on_a_cri
     long, short = [Activity(Step(name, (Link("start"),)), days) for name, days in (("long", 20.0), ("short", 5.0))]
 
     def slips(*hit):
-        late = Risk("late", 1.0, NOTHING, Point(4.0), hit)
+        late = Risk("late", 1.0, PointMass(0.0), PointMass(4.0), hit)
         return set(simulate(Model(0.0, risks=(late,), activities=(start, long, short)), seed=1, samples=100).slips)
 
     assert (slips("long"), slips("short"), slips("start", "short"), slips()) == ({4.0}, {0.0}, {4.0}, {4.0})
 
 
 def test_work_that_grows_makes_its_activity_longer():
-    work = Item("work", "", Point(30.0), 20.0, 100.0)
+    work = Item("work", "", PointMass(30.0), 20.0, 100.0)
     build = Activity(Step("build"), 10.0, item="work", days_per_unit=0.5)
 
     found = simulate(Model(2_000.0, (work,), activities=(build,), daily_burn=10.0), seed=1, samples=100)
@@ -359,9 +358,9 @@ def test_taking_a_risk_away_saves_what_a_run_without_it_says():
 
 
 def test_rank_correlation_follows_the_spread():
-    small, large = item("small", ThreePoint(9, 10, 11)), item("large", ThreePoint(0, 10, 20))
+    small, large = item("small", BetaPert(9, 10, 11)), item("large", BetaPert(0, 10, 20))
 
-    found = run([small, large, item("sure", Point(1.0))], correlation=INDEPENDENT).rank_correlations(
+    found = run([small, large, item("sure", PointMass(1.0))], correlation=INDEPENDENT).rank_correlations(
         ["small", "large", "sure"]
     )
 
@@ -372,7 +371,7 @@ def test_rank_correlation_follows_the_spread():
 
 def test_ids_are_unique_over_items_and_risks():
     with pytest.raises(DuplicateId):
-        run([item("one", NOTHING)], [Risk("one", 0.1, NOTHING, NOTHING)])
+        run([item("one", PointMass(0.0))], [Risk("one", 0.1, PointMass(0.0), PointMass(0.0))])
 
 
 def test_activities_that_wait_for_each_other_are_refused():
@@ -397,11 +396,8 @@ def everything():
         1_000.0,
         tuple(items),
         tuple(risks),
-        (Driver("d", 0.4, Triangular(ThreePoint(0.9, 1.1, 1.5)), frozenset({"line 3", "line 4"})),),
-        tuple(
-            Activity(Step(str(n), (Link(str(n - 1)),) if n else ()), 5.0, BetaPert(ThreePoint(3, 5, 9 + n)))
-            for n in range(6)
-        ),
+        (Driver("d", 0.4, Triangular(0.9, 1.1, 1.5), frozenset({"line 3", "line 4"})),),
+        tuple(Activity(Step(str(n), (Link(str(n - 1)),) if n else ()), 5.0, BetaPert(3, 5, 9 + n)) for n in range(6)),
         100.0,
         Correlation(pairs=pairs),
     )
@@ -427,8 +423,8 @@ def test_threads_of_the_linear_algebra_change_nothing(threads):
 
 def test_the_error_of_the_p80_is_below_a_third_of_a_percent():
     rng = np.random.default_rng(2)
-    items = [item(f"i{n}", ThreePoint(*np.sort(rng.uniform(5, 40, 3)).tolist()), f"g{n % 5}") for n in range(50)]
-    risks = [Risk(f"r{n}", 0.05 + 0.04 * n, BetaPert(ThreePoint(5, 15, 60)), NOTHING) for n in range(15)]
+    items = [item(f"i{n}", BetaPert(*np.sort(rng.uniform(5, 40, 3)).tolist()), f"g{n % 5}") for n in range(50)]
+    risks = [Risk(f"r{n}", 0.05 + 0.04 * n, BetaPert(5, 15, 60), PointMass(0.0)) for n in range(15)]
     truth = np.mean([run(items, risks, seed=seed, samples=100_000).cost.percentile(0.8) for seed in (101, 102)])
 
     found = [run(items, risks, seed=seed).cost.percentile(0.8) for seed in range(20)]

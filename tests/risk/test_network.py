@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.risk.domain.network import Cycle, DuplicateId, Kind, Link, Network, Step, UnknownPredecessor
-from tests.risk.published import case
+from tests.quant.published import case
 
 
 def network(activities):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.risk.domain.reserve import expected_monetary_value, needs, reserves, shared_out
+from tests.quant import published as mathematics
 from tests.risk.published import case
 
 
@@ -45,7 +46,7 @@ def test_contingency_is_never_negative_and_says_so():
 
 @pytest.mark.parametrize("name", ["emv-tenstep", "emv-mixed"])
 def test_expected_values_are_the_published_ones(name):
-    figures = case("montecarlo", name)
+    figures = mathematics.case("montecarlo", name)
 
     total = sum(expected_monetary_value(risk["probability"], risk["impact"]) for risk in figures["inputs"]["risks"])
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.risk.domain.response import Exposure, Response, return_on
-from services.risk.domain.three_point import NOTHING, ThreePoint
+from shared.quant.three_point import ThreePoint
 
 INHERENT = Exposure(0.5, ThreePoint(1000.0, 2000.0, 6000.0), ThreePoint(2.0, 4.0, 12.0), scope_share=0.2)
 FACTORS = st.floats(0, 1).map(lambda factor: round(factor, 3))
@@ -36,7 +36,7 @@ def test_a_contingency_measure_lowers_every_impact_and_costs_when_the_risk_happe
 
 
 def test_exploiting_an_opportunity_makes_it_certain_but_no_more():
-    chance = Exposure(0.4, ThreePoint(-300.0, -200.0, -100.0), NOTHING)
+    chance = Exposure(0.4, ThreePoint(-300.0, -200.0, -100.0), ThreePoint(0, 0, 0))
 
     left = chance.after([measure(strategy="exploit", probability_factor=10.0, impact_factor=1.5)])
 
@@ -46,7 +46,7 @@ def test_exploiting_an_opportunity_makes_it_certain_but_no_more():
 
 def test_the_return_is_what_is_saved_less_what_is_brought_for_each_unit_of_cost():
     """RE before 0.5 x 2500 = 1250, after 0.3 x 2500 = 750, secondary 100: (1250 - 750 - 100) / 100."""
-    money_only = replace(INHERENT, impact_days=NOTHING)
+    money_only = replace(INHERENT, impact_days=ThreePoint(0, 0, 0))
 
     found = return_on([measure(probability_factor=0.6)], [], money_only, daily_burn=0.0, secondary=100.0)
 

@@ -8,8 +8,8 @@ from services.risk.models import analyses as models
 from services.risk.timers import timers
 from shared.db import now
 from tests.conftest import eventually
+from tests.quant.published import case
 from tests.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
-from tests.risk.published import case
 from tests.risk.test_handlers import hear
 from tests.risk.test_risk_budgets import newest
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.estimation.domain.expert_override import Overrides
-from services.estimation.domain.three_point import ThreePoint
 from services.estimation.models.overrides import TOTAL, EffortOverride
 from shared import events
 from shared.events.estimation import OverrideFacts
+from shared.quant.three_point import ThreePoint
 
 _POINTS = ("optimistic", "most_likely", "pessimistic")
 

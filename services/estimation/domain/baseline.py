@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.estimation.domain.amount_range import AmountRange
 from services.estimation.domain.function_points import Size
-from services.estimation.domain.three_point import ThreePoint
 
 NOT_DELIVERED = "wont"
 MUST = "must"
@@ -17,7 +17,7 @@ class Fit:
 
     verdict: str
     gap: str | None
-    gap_effort_days: ThreePoint | None
+    gap_effort_days: AmountRange | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.estimation.domain.apportion import HUNDREDTHS, apportioned, in_days
 from services.estimation.domain.parameters import PHASES, Effort
-from services.estimation.domain.three_point import ThreePoint
 from services.estimation.domain.wbs import Line, Table, WorkBreakdown
 from shared.problems import Problem
+from shared.quant.three_point import ThreePoint
 
 EXPERT = "expert"
 """Method of a line that a person judged."""

@@ -20,9 +20,9 @@ from services.estimation.domain.leading import JUDGED_ABOVE, MODEL, Choice, Lead
 from services.estimation.domain.method import LEAST_DAYS, Method
 from services.estimation.domain.parameters import Parameters
 from services.estimation.domain.software_cost import Factors, chain
-from services.estimation.domain.three_point import Spread, total
 from services.estimation.domain.wbs import WorkBreakdown, beyond_benchmark, break_down
 from services.estimation.domain.working import Caution
+from shared.quant.sums import Spread, total
 
 _LOW, _HIGH = 0.1, 0.9
 

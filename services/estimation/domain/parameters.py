@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
+from services.estimation.domain.amount_range import AmountRange
 from services.estimation.domain.benchmark import Benchmark
 from services.estimation.domain.cocomo_ii import MODELS, SCALE_FACTORS
 from services.estimation.domain.commerce import Commerce
@@ -29,7 +30,7 @@ from services.estimation.domain.parameter_types import (
     check_whole,
 )
 from services.estimation.domain.software_cost import Edition
-from services.estimation.domain.three_point import Bounds, Shape, ThreePoint
+from shared.quant.three_point import Bounds, Shape, ThreePoint
 
 __all__ = ["AFTER_DELIVERY", "DELIVERY", "PHASES", "Phase"]
 
@@ -40,10 +41,10 @@ class KindOfWork:
 
     __pydantic_config__: ClassVar = STRICT
 
-    hours_per_fp: ThreePoint
+    hours_per_fp: AmountRange
     """Person-hours of requirements, design, build and test per unadjusted function point."""
     default_size: Size | None = None
-    days: ThreePoint | None = None
+    days: AmountRange | None = None
 
     def __post_init__(self) -> None:
         if (self.default_size is None) == (self.days is None):
@@ -72,7 +73,7 @@ class Activity:
     code: Code
     name: Name
     name_zh: Name
-    share: ThreePoint
+    share: AmountRange
     phases: Annotated[Mapping[Phase, Share], Len(1)]
     roles: Mix
     is_benchmarked: bool

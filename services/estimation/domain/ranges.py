@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
-from services.estimation.domain.distributions import (
+from services.estimation.domain.working import Caution
+from shared.quant.distributions import (
     LAMBDA,
     BetaPert,
     ClassicPert,
@@ -20,10 +21,9 @@ from services.estimation.domain.distributions import (
     PointMass,
     Triangular,
     Uniform,
-    percentile_bounds,
 )
-from services.estimation.domain.three_point import Bounds, ThreePoint
-from services.estimation.domain.working import Caution
+from shared.quant.percentile_bounds import percentile_bounds
+from shared.quant.three_point import Bounds, ThreePoint
 
 _MOST = 1e15
 Number = Annotated[float, Ge(-_MOST), Le(_MOST)]
@@ -161,7 +161,7 @@ class Judgement:
         low, mode, high = self.points
         match self.distribution:
             case Shape.DISCRETE:
-                return Discrete.of([(chance.value, chance.probability) for chance in self.chances or ()])
+                return Discrete.of((chance.value, chance.probability) for chance in self.chances or ())
             case Shape.NORMAL | Shape.LOGNORMAL if self._has_moments:
                 return _with_moments(self.distribution, self.mean or 0.0, self.standard_deviation or 0.0)
             case Shape.POINT:
@@ -200,7 +200,9 @@ def _spread(shape: Shape, points: Sequence[float], bounds: Bounds, weight: float
     is_triangle = shape in {Shape.TRIANGULAR, Shape.TRIGEN}
     if tail:
         least = None if is_signed else 0.0
-        low, high = percentile_bounds(low, mode, high, tail=tail, weight=None if is_triangle else weight, least=least)
+        low, high = percentile_bounds(
+            low, mode, high, tails=(tail, tail), weight=None if is_triangle else weight, least=least
+        )
         low, high = min(low, mode), max(high, mode)
     if is_triangle:
         return Triangular(low, mode, high)

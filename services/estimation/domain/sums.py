@@ -7,8 +7,9 @@ from math import fsum, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from services.estimation.domain.distributions import Distribution, Values
 from shared.problems import FieldError, Problem
+from shared.quant.distributions import Distribution, Samples
+from shared.quant.sums import deviation_of_sum
 
 SAMPLES = 10_000
 """P80 is then right to 0.3 % (20 seeds of 40 items)."""
@@ -29,7 +30,7 @@ class Sum:
 
     mean: float
     standard_deviation: float
-    quantiles: Values
+    quantiles: Samples
 
 
 def summed(parts: Sequence[Distribution], correlation: float, probabilities: Sequence[float]) -> Sum:
@@ -44,7 +45,6 @@ def summed(parts: Sequence[Distribution], correlation: float, probabilities: Seq
         error = FieldError("/correlation", "corr_out_of_range", f"must be {least:.4f} to 1", f"须为 {least:.4f} 至 1")
         raise CorrOutOfRange(count=count, correlation=correlation, least=least, errors=[error])
     deviations = [part.standard_deviation for part in parts]
-    variance = (1 - correlation) * fsum(d * d for d in deviations) + correlation * fsum(deviations) ** 2
     strata = (np.arange(SAMPLES) + 0.5) / SAMPLES
     wanted = np.asarray(probabilities)
     if count == 1:
@@ -54,7 +54,7 @@ def summed(parts: Sequence[Distribution], correlation: float, probabilities: Seq
         for part, order in zip(parts, _orders(count, correlation), strict=True):
             total += part.quantiles(strata)[order]
         quantiles = np.quantile(total, wanted)
-    return Sum(fsum(part.mean for part in parts), sqrt(max(variance, 0.0)), quantiles)
+    return Sum(fsum(part.mean for part in parts), deviation_of_sum(deviations, correlation), quantiles)
 
 
 def _orders(count: int, correlation: float) -> NDArray[np.intp]:

@@ -14,8 +14,8 @@ from services.estimation.domain.baseline import Baseline, Requirement
 from services.estimation.domain.benchmark import benchmark_of
 from services.estimation.domain.function_points import unadjusted
 from services.estimation.domain.parameters import PHASES, Activity, Effort, KindOfWork, Parameters, Phase, Reuse
-from services.estimation.domain.three_point import ThreePoint
 from shared.problems import Problem
+from shared.quant.three_point import ThreePoint
 
 Table = Mapping[str, Mapping[str, int]]
 """Hundredths of a person-day by phase and role."""

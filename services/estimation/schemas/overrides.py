@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.estimation.domain.amount_range import Point
 from services.estimation.domain.leading import LeadWish
 from services.estimation.domain.ranges import assumed
-from services.estimation.domain.three_point import Bounds, Point, Shape, ThreePoint
 from services.estimation.domain.units import SizeUnit
 from services.estimation.models.overrides import TOTAL, EffortOverride, OverrideStatus
 from services.estimation.schemas.estimates import RangeOut
@@ -17,6 +17,7 @@ from services.estimation.schemas.rate_cards import In
 from shared.disclosure import Visibility, Wording, refuse_unworded
 from shared.money import Money
 from shared.pages import ResourceOut
+from shared.quant.three_point import Bounds, Shape, ThreePoint
 from shared.validation import Line, Text, Why, rule
 
 HALF_A_RANGE = rule("half_a_range", "needs both ends of the range, or neither", "区间的两端须同时给出或都不给")

@@ -5,12 +5,12 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BaseModel, Field
 
-from services.estimation.domain.distributions import Distribution
 from services.estimation.domain.ranges import Judgement
 from services.estimation.domain.sums import summed
 from services.estimation.domain.working import Step, shown
 from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, CautionOut, cautions_out, steps_out
+from shared.quant.distributions import Distribution
 from shared.validation import Line, rule
 
 rule("missing_estimate", "lacks a figure that its distribution needs", "缺少该分布所需的数值")

@@ -8,9 +8,9 @@ from services.proposal.domain.critical_path import Plan, planned
 from services.proposal.domain.network import Activity, Constraint, ConstraintKind, Link, Network, network_of
 from services.proposal.domain.network_simulation import Correlation, Delay, Simulation, Uncertain, simulate
 from services.proposal.domain.schedule import Load
-from services.proposal.domain.three_point import ThreePoint, refuse_disorder
 from services.proposal.domain.time_axis import TimeAxis
 from shared.calendars import WorkingCalendar
+from shared.quant.distributions import Distribution
 
 CORRELATION = Correlation(within=0.3, across=0.1)
 """Durations of one phase are wrong together more than those of different phases (quant: the usual default)."""
@@ -28,7 +28,7 @@ class Task:
     deadline: date | None = None
     calendar: str | None = None
     phase: str = ""
-    range: ThreePoint | None = None
+    range: Distribution | None = None
     role_days: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -77,7 +77,7 @@ def dated(
 ) -> DatedNetwork:
     """Dates and floats of tasks on calendars, those without a name on `calendar`.
 
-    Raises the problems of a network, `RangeOrder` and `ScheduleTooLong`.
+    Raises the problems of a network, and `ScheduleTooLong`.
     """
     used = {task.calendar for task in tasks}
     axis = TimeAxis(start, calendar, {key: own for key, own in calendars.items() if key in used})
@@ -86,8 +86,6 @@ def dated(
 
 
 def _activity(task: Task, axis: TimeAxis) -> Activity:
-    if task.range:
-        refuse_disorder(task.id, task.range)
     limit = Constraint(task.constraint)
     if task.constraint_day:
         limit = axis.limit(task.constraint, task.constraint_day, is_milestone=task.is_milestone)

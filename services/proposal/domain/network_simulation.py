@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from scipy.special import ndtr
 
 from services.proposal.domain.critical_path import TOLERANCE, early_dates, late_dates, total_floats
 from services.proposal.domain.network import Network
-from services.proposal.domain.three_point import Samples, ThreePoint
 from shared.problems import Problem
+from shared.quant.distributions import Distribution, Samples
 
 MAX_CELLS = 12_000_000
 """Most samples x activities of one run: some four seconds."""
@@ -44,7 +45,7 @@ class Correlation:
 class Uncertain:
     """A duration as a range; those of one `group` are wrong together."""
 
-    range: ThreePoint
+    range: Distribution
     group: str = ""
 
 
@@ -54,7 +55,7 @@ class Delay:
 
     id: str
     probability: float
-    days: ThreePoint
+    days: Distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +172,14 @@ class _Draws:
         self._shared = sqrt(correlation.across)
         self._fixed = np.array([[one.duration] for one in network.activities], dtype=float).reshape(-1, 1)
         self._uncertain = [
-            (place, uncertain[one.id].group, uncertain[one.id].range.drawn(), self._stream(f"activity:{one.id}"))
+            (place, uncertain[one.id].group, uncertain[one.id].range, self._stream(f"activity:{one.id}"))
             for place, one in enumerate(network.activities)
             if one.id in uncertain
         ]
         groups = {""} | {group for _, group, _, _ in self._uncertain}
         self._factors = {group: self._stream(f"factor:{group}") for group in sorted(groups)}
         self._delays = [
-            (one.probability, one.days.drawn(), self._stream(f"risk:{one.id}"), self._stream(f"impact:{one.id}"))
+            (one.probability, one.days, self._stream(f"risk:{one.id}"), self._stream(f"impact:{one.id}"))
             for one in sorted(delays, key=lambda one: one.id)
         ]
 
@@ -188,7 +189,7 @@ class _Draws:
         for place, group, drawn, stream in self._uncertain:
             scores = self._own * stream.standard_normal(count)
             scores += self._shared * factors[""] + self._grouped * factors[group]
-            durations[place] = drawn(scores)
+            durations[place] = drawn.quantiles(ndtr(scores))
         return durations
 
     def delay(self, count: int) -> Samples:
@@ -196,7 +197,7 @@ class _Draws:
         total = np.zeros(count)
         for probability, drawn, happening, impact in self._delays:
             happens = happening.random(count) < probability
-            total += np.where(happens, drawn(impact.standard_normal(count)), 0.0)
+            total += np.where(happens, drawn.quantiles(ndtr(impact.standard_normal(count))), 0.0)
         return total
 
     def _stream(self, name: str) -> np.random.Generator:

@@ -13,7 +13,7 @@ from statistics import NormalDist
 
 from services.proposal.domain.critical_path import Plan
 from services.proposal.domain.network import Network
-from services.proposal.domain.three_point import ThreePoint
+from shared.quant.distributions import Distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class PathApproximation:
         return NormalDist(self.mean, self.standard_deviation).inv_cdf(probability)
 
 
-def approximated(network: Network, plan: Plan, ranges: Mapping[str, ThreePoint]) -> PathApproximation:
+def approximated(network: Network, plan: Plan, ranges: Mapping[str, Distribution]) -> PathApproximation:
     """The approximation for a plan made with expected durations; no path has no length."""
     kinds = {
         (link.predecessor, activity.id): (link.kind.holds_from_finish, link.kind.holds_finish)
@@ -54,7 +54,7 @@ def approximated(network: Network, plan: Plan, ranges: Mapping[str, ThreePoint])
         entered = [False, *(kinds[pair][1] for pair in pairwise(path))]
         left = [*(kinds[pair][0] for pair in pairwise(path)), True]
         return sum(
-            ranges[key].variance
+            ranges[key].standard_deviation ** 2
             for key, at_finish, from_finish in zip(path, entered, left, strict=True)
             if key in ranges and at_finish != from_finish
         )

@@ -6,10 +6,10 @@ from dataclasses import replace
 from services.proposal.content.conflicts import conflict_texts
 from services.proposal.domain.crashing import Crash, crashed
 from services.proposal.domain.critical_path import Conflict, planned
+from services.proposal.domain.duration_range import duration_range
 from services.proposal.domain.network import Activity, Constraint, ConstraintKind, Link, network_of
 from services.proposal.domain.network_simulation import Correlation, Simulation, Uncertain, simulate
 from services.proposal.domain.pert import PathApproximation, approximated
-from services.proposal.domain.three_point import ThreePoint, refuse_disorder
 from services.proposal.domain.time_axis import TimeAxis
 from services.proposal.schemas.calculation import (
     ActivityIn,
@@ -25,6 +25,7 @@ from services.proposal.schemas.calculation import (
     SimulationOut,
 )
 from services.proposal.schemas.fields import CalendarIn
+from shared.quant.three_point import ThreePoint
 
 _DIGITS = 6
 _NOTE = (
@@ -44,7 +45,10 @@ class _Calculation:
     def __init__(self, wish: NetworkToCalculate) -> None:
         self._wish = wish
         self._axis = _axis(wish)
-        self._ranges = {one.id: points for one in wish.activities if (points := _range(one))}
+        self._points = {one.id: points for one in wish.activities if (points := _range(one))}
+        self._ranges = {
+            one.id: one.distribution.expected(self._points[one.id]) for one in wish.activities if one.id in self._points
+        }
         clock = (self._axis.clock,) if self._axis else ()
         self._network = network_of([self._activity(one) for one in wish.activities], *clock)
         self._plan = planned(self._network)
@@ -92,8 +96,11 @@ class _Calculation:
         return Constraint(kind, moment.at or 0.0)
 
     def _simulated(self, asked: ProbabilitiesIn) -> Simulation:
-        groups = {one.id: one.group or "" for one in self._wish.activities}
-        uncertain = {key: Uncertain(points, groups[key] or key) for key, points in self._ranges.items()}
+        uncertain = {
+            one.id: Uncertain(one.distribution.drawn(self._points[one.id]), one.group or one.id)
+            for one in self._wish.activities
+            if one.id in self._points
+        }
         correlation = Correlation(asked.correlation_within, asked.correlation_across)
         return simulate(self._network, uncertain, seed=asked.seed, samples=asked.samples, correlation=correlation)
 
@@ -106,7 +113,7 @@ class _Calculation:
         return ActivityOut(
             id=one.id,
             duration=_rounded(points.mean if points else (one.duration or 0.0)),
-            variance=points and _rounded(points.variance),
+            variance=points and _rounded(points.standard_deviation**2),
             **{name: self._time(getattr(timing, name)) for name in times},
             total_float=_rounded(timing.total_float),
             free_float=_rounded(timing.free_float),
@@ -181,9 +188,7 @@ def _axis(wish: NetworkToCalculate) -> TimeAxis | None:
 def _range(one: ActivityIn) -> ThreePoint | None:
     if one.optimistic is None or one.most_likely is None or one.pessimistic is None:
         return None
-    points = ThreePoint(one.optimistic, one.most_likely, one.pessimistic, one.distribution)
-    refuse_disorder(one.id, points)
-    return points
+    return duration_range(one.id, one.optimistic, one.most_likely, one.pessimistic)
 
 
 def _rounded(value: float) -> float:

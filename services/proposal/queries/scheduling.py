@@ -17,11 +17,11 @@ from services.proposal.content.plan import (
 )
 from services.proposal.domain.critical_path import Conflict
 from services.proposal.domain.dated_network import DatedNetwork, Task, dated
+from services.proposal.domain.duration_range import duration_range
 from services.proposal.domain.levelling import Levelling, levelled
 from services.proposal.domain.network import ConstraintKind, Link
 from services.proposal.domain.network_simulation import Delay, Simulation
 from services.proposal.domain.schedule import Load
-from services.proposal.domain.three_point import ThreePoint
 from services.proposal.schemas.networks import ScheduleNetwork, TaskIn
 from services.proposal.schemas.plans import (
     ExcessOut,
@@ -34,6 +34,8 @@ from services.proposal.schemas.plans import (
     ScheduleInputs,
     TaskDatesOut,
 )
+from shared.quant.distributions import Distribution
+from shared.quant.three_point import Shape, ThreePoint
 
 _DIGITS = 4
 
@@ -49,7 +51,6 @@ def computed(wish: ScheduleNetwork) -> DatedNetwork:
 
 
 def _task(one: TaskIn) -> Task:
-    points = one.range
     return Task(
         id=one.id,
         duration=one.duration_days,
@@ -59,19 +60,26 @@ def _task(one: TaskIn) -> Task:
         deadline=one.deadline,
         calendar=one.calendar,
         phase=one.phase or "",
-        range=ThreePoint(points.optimistic, points.most_likely, points.pessimistic, points.distribution)
-        if points
-        else None,
+        range=_drawn(one),
         role_days=one.role_days,
     )
+
+
+def _drawn(one: TaskIn) -> Distribution | None:
+    points = one.range
+    if points is None:
+        return None
+    own = duration_range(one.id, points.optimistic, points.most_likely, points.pessimistic)
+    return points.distribution.drawn(own)
 
 
 def planned(wish: ScheduleNetwork, inputs: ScheduleInputs) -> PlanOut:
     """Dates, floats, critical paths, conflicts, finish at P50 and P80, and a hint for levelling; takes some 0.2 s."""
     network = computed(wish)
     delays = [
-        Delay(one.id, one.probability, ThreePoint(one.optimistic_days, one.most_likely_days, one.pessimistic_days))
+        Delay(one.id, one.probability, Shape.BETA_PERT.of(ThreePoint(*points)))
         for one in inputs.risks
+        for points in [(one.optimistic_days, one.most_likely_days, one.pessimistic_days)]
     ]
     simulation = network.simulated(delays, until=wish.delivery, seed=inputs.seed)
     delivered = _delivered(wish, network)

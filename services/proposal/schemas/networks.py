@@ -4,8 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from services.proposal.domain.duration_range import Distribution
 from services.proposal.domain.network import ConstraintKind, LinkKind
-from services.proposal.domain.three_point import Distribution
 from services.proposal.schemas.fields import (
     MOST_LINKS,
     TOO_MANY_LINKS,

@@ -6,7 +6,6 @@ from typing import Any, Literal
 from services.risk.domain import budget
 from services.risk.domain.correlation import Correlation
 from services.risk.domain.project import Line, Project
-from services.risk.domain.three_point import ThreePoint
 from services.risk.models.budgets import RiskBudget
 from services.risk.schemas.analysis_models import (
     CorrelationIn,
@@ -14,9 +13,10 @@ from services.risk.schemas.analysis_models import (
     EventIn,
     ItemIn,
     ModelIn,
-    PertIn,
     RiskIn,
 )
+from services.risk.schemas.distributions import PertIn
+from shared.quant.three_point import ThreePoint
 
 _LEAST = 0.05
 """Of the work that a driver leaves: an opportunity saves most of it, never all."""

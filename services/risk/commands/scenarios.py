@@ -64,7 +64,7 @@ def overridden(risks: Sequence[Risk], overrides: Mapping[UUID, RiskOverride]) ->
             **{
                 name: getattr(risk, name)
                 if wanted.impact_factor is None
-                else getattr(risk, name).scaled(wanted.impact_factor)
+                else getattr(risk, name).scaled(wanted.impact_factor).rounded(2)
                 for name in ("impact_cost", "impact_days")
             },
         )

@@ -8,7 +8,6 @@ from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.monte_carlo import ENGINE_VERSION
 from services.risk.domain.project import Project
 from services.risk.domain.risk import Risk
-from services.risk.domain.three_point import ThreePoint as Range
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.settings import matrix_of
 from shared.events import Reason, ThreePoint
@@ -29,6 +28,7 @@ from shared.events.risk import (
     SimulationFacts,
 )
 from shared.money import Money
+from shared.quant.three_point import ThreePoint as Range
 
 
 def calculated(row: RiskBudget, figures: Budget, project: Project) -> RiskBudgetCalculated:

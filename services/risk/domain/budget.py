@@ -16,6 +16,7 @@ from services.risk.domain.response import Exposure
 from services.risk.domain.risk import Assessment, Risk, Scale, assess
 from services.risk.domain.spread import Spread, spread_of
 from shared.money import quantised
+from shared.quant.three_point import Shape
 
 PERCENTILES = {"p10": 0.10, "p50": 0.50, "p80": 0.80, "p90": 0.90, "p95": 0.95}
 
@@ -189,7 +190,7 @@ def _item(project: Project, line: Line) -> monte_carlo.Item:
     return monte_carlo.Item(
         id=str(line.id),
         group=line.group or line.activity,
-        size=line.effort_days,
+        size=Shape.BETA_PERT.of(line.effort_days),
         planned=line.expected_days,
         unit_cost=float(line.daily_cost),
         unit_days=project.planned_days / project.delivery_days if delays else 0.0,
@@ -197,7 +198,8 @@ def _item(project: Project, line: Line) -> monte_carlo.Item:
 
 
 def _event(risk: Risk, counted: Exposure) -> monte_carlo.Risk:
-    return monte_carlo.Risk(str(risk.id), counted.probability, counted.impact_cost, counted.impact_days)
+    cost, days = map(Shape.BETA_PERT.of, (counted.impact_cost, counted.impact_days))
+    return monte_carlo.Risk(str(risk.id), counted.probability, cost, days)
 
 
 def _slip(run: Run, confidence: float) -> float:

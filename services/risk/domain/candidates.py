@@ -12,9 +12,9 @@ from services.risk.domain.project import Concern, Project
 from services.risk.domain.response import Measure, Response
 from services.risk.domain.risk import Risk, response_id, risk_id
 from services.risk.domain.rule import Rule, Words
-from services.risk.domain.three_point import ThreePoint
 from services.risk.domain.triggers import Finding
 from shared.money import quantised
+from shared.quant.three_point import ThreePoint
 
 CONCERN = "concern"
 
@@ -109,8 +109,8 @@ def _of_rule(project: Project, rule: Rule, finding: Finding, opportunity_id: UUI
         effect=effect.en,
         effect_zh=effect.zh,
         probability=round(probability / probability_factor, 6),
-        impact_cost=rule.cost.scaled(finding.extent.cost).scaled(1 / rule.impact_factor),
-        impact_days=rule.days.scaled(finding.extent.days).scaled(1 / rule.impact_factor),
+        impact_cost=rule.cost.scaled(finding.extent.cost).rounded(2).scaled(1 / rule.impact_factor).rounded(2),
+        impact_days=rule.days.scaled(finding.extent.days).rounded(2).scaled(1 / rule.impact_factor).rounded(2),
         responses=(
             Response(
                 id=response_id(key, Measure.PREVENTIVE),
@@ -160,7 +160,7 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
     extent = project.extent(codes)
     reach = 1.0 if codes else WHOLE_PROJECT
     impact = SEVERITY.get(concern.severity, SEVERITY["medium"])
-    cost = impact.scaled(extent.cost * reach)
+    cost = impact.scaled(extent.cost * reach).rounded(2)
     preventive = _PREVENTIVE.get(concern.category, _PREVENTIVE["management"])
     about = f" ({', '.join(codes)})" if codes else ""
     key, code = risk_id(opportunity_id, CONCERN, str(concern.id)), f"RSK-{concern.code}"
@@ -178,7 +178,7 @@ def _of_concern(project: Project, concern: Concern, opportunity_id: UUID) -> Ris
         effect_zh=concern.effect or _EFFECT.zh,
         probability=_likelihood(concern.likelihood),
         impact_cost=cost,
-        impact_days=impact.scaled(extent.days * reach * DELAY),
+        impact_days=impact.scaled(extent.days * reach * DELAY).rounded(2),
         # What these measures do, nobody has judged yet: their factors are 1.
         responses=(
             Response(

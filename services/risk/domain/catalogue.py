@@ -6,7 +6,7 @@ days of the plan that they fill. Probability runs from the first to the second f
 
 from services.risk.domain import triggers
 from services.risk.domain.rule import Rule, Words
-from services.risk.domain.three_point import ThreePoint
+from shared.quant.three_point import ThreePoint
 
 RULES = (
     Rule(

@@ -12,13 +12,14 @@ input gives the same bytes.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from services.risk.domain.distributions import normal_scores
-from services.risk.domain.three_point import Samples
+from shared.quant.distributions import Samples
 
 Order = NDArray[np.int64]
 
@@ -43,6 +44,17 @@ class NotPositive(ValueError):
 
 class TooManyPaired(ValueError):
     """More than `MOST_PAIRED` amounts in a matrix."""
+
+
+def strata(samples: int) -> Samples:
+    """The middles of `samples` equally likely parts of 0…1."""
+    return np.asarray((np.arange(samples) + 0.5) / samples)
+
+
+@lru_cache(maxsize=4)
+def normal_scores(samples: int) -> Samples:
+    """Standard normal quantiles of the middles of `samples` strata."""
+    return np.asarray(ndtri(strata(samples)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.risk.domain.three_point import Samples
+from shared.quant.distributions import Samples
 
 POLICY = 0.7
 _STEPS = 24

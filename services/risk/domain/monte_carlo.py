@@ -19,13 +19,12 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from services.risk.domain.correlation import Correlation, Order, Scores
-from services.risk.domain.distributions import Distribution, strata
+from services.risk.domain.correlation import Correlation, Order, Scores, strata
 from services.risk.domain.network import Dates, DuplicateId, Network, Step
 from services.risk.domain.outcomes import Outcomes
-from services.risk.domain.three_point import Samples
+from shared.quant.distributions import Distribution, Samples
 
-ENGINE_VERSION = f"risk-3 numpy-{np.__version__} scipy-{scipy.__version__}"
+ENGINE_VERSION = f"risk-4 numpy-{np.__version__} scipy-{scipy.__version__}"
 """Equal versions give equal bytes for equal input and seed."""
 
 MAX_ITEMS, MAX_RISKS, MAX_SAMPLES = 5_000, 2_000, 100_000
@@ -233,7 +232,7 @@ class Work:
 
     def _drawn(self, name: str, distribution: Distribution) -> Samples:
         drawn = np.empty(self._samples)
-        drawn[self._scores.order_of(name)] = distribution.quantile(self._strata)
+        drawn[self._scores.order_of(name)] = distribution.quantiles(self._strata)
         return drawn
 
     def _when(self, name: str, probability: float) -> tuple[Order, Samples]:
@@ -244,12 +243,12 @@ class Work:
     def _factor(self, driver: Driver) -> Samples:
         where, severity = self._when(driver.id, driver.probability)
         factor = np.ones(self._samples)
-        factor[where] = driver.factor.quantile(severity)
+        factor[where] = driver.factor.quantiles(severity)
         return factor
 
     def _add(self, item: Item) -> None:
         """Count an item in: its own part, and what the drivers make of it."""
-        order, plain = self._scores.order_of(item.id), item.size.quantile(self._strata)
+        order, plain = self._scores.order_of(item.id), item.size.quantiles(self._strata)
         excess = np.empty(self._samples)
         excess[order] = plain - item.planned
         own = excess * item.unit_cost
@@ -271,7 +270,7 @@ class Work:
             return
         where, severity = self._when(driver.id, driver.probability)
         days = np.zeros(self._samples)
-        days[where] = driver.days.quantile(severity)
+        days[where] = driver.days.quantiles(severity)
         self.slips += days
         if self._network is None:
             self.totals += self._model.daily_burn * days
@@ -338,8 +337,8 @@ class Work:
         """
         where, severity = self._when(risk.id, risk.probability)
         cost, days = np.zeros(self._samples), np.zeros(self._samples)
-        days[where] = risk.days.quantile(severity)
-        cost[where] = risk.cost.quantile(severity)
+        days[where] = risk.days.quantiles(severity)
+        cost[where] = risk.cost.quantiles(severity)
         return cost, days
 
     def saved_without(self, risks: Sequence[Risk], run: Run, probability: float) -> dict[str, float]:

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
-from services.risk.domain.three_point import Samples
+from shared.quant.distributions import Samples
 
 _TOUCHING = 1e-9
 """Days of float below which an activity is critical."""

@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from services.risk.domain.three_point import Samples
+from shared.quant.distributions import Samples
 
 CONVERGED = 0.01
 """Largest relative standard error of the P80 of a converged run."""

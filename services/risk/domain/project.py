@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
-from services.risk.domain.three_point import ThreePoint
 from shared.money import Money
+from shared.quant.three_point import ThreePoint
 
 AFTER_DELIVERY = "warranty"
 """The phase that does not delay the delivery."""

@@ -12,7 +12,7 @@ from math import prod
 from uuid import UUID
 
 from services.risk.domain.reserve import expected_monetary_value
-from services.risk.domain.three_point import ThreePoint
+from shared.quant.three_point import ThreePoint
 
 
 class Strategy(StrEnum):
@@ -104,8 +104,8 @@ class Exposure:
         extra = float(sum(one.cost for one in responses if one.is_contingent))
         return Exposure(
             probability=min(round(self.probability * prod(one.probability_factor for one in responses), 6), 1.0),
-            impact_cost=self.impact_cost.scaled(impact).shifted(extra),
-            impact_days=self.impact_days.scaled(impact),
+            impact_cost=self.impact_cost.scaled(impact).shifted(extra).rounded(2),
+            impact_days=self.impact_days.scaled(impact).rounded(2),
             scope_share=min(round(self.scope_share * impact, 6), 1.0),
             quality_share=min(round(self.quality_share * impact, 6), 1.0),
         )

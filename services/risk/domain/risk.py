@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.response import IMPLEMENTED, Exposure, Response
-from services.risk.domain.three_point import ThreePoint
+from shared.quant.three_point import ThreePoint
 from shared.recalibration import Recalibration
 
 

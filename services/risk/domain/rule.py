@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from services.risk.domain.project import Project
-from services.risk.domain.three_point import ThreePoint
 from services.risk.domain.triggers import Finding
+from shared.quant.three_point import ThreePoint
 
 PLACE = re.compile(r"\{(\w+)\}")
 """Where a fact of the finding goes."""

@@ -14,12 +14,12 @@ from services.risk.domain.matrix import Matrix
 from services.risk.domain.policy import Rules
 from services.risk.domain.response import Exposure, Response
 from services.risk.domain.risk import Risk, Scale, assess
-from services.risk.domain.three_point import ThreePoint
 from services.risk.models.heard import WhileOpen
 from services.risk.models.proposed import Proposed
 from services.risk.models.responses import RiskResponse
 from shared.db import Resource
 from shared.problems import Problem
+from shared.quant.three_point import ThreePoint
 from shared.states import AllowedAction, StateMachine, Transition
 
 _OPEN = ("identified", "analysed", "treated", "monitored")

@@ -10,7 +10,8 @@ from services.risk.domain.analysis import Questions
 from services.risk.domain.budget import NOT_CONVERGED, Remark
 from services.risk.domain.monte_carlo import DELAY, MAX_SAMPLES
 from services.risk.models.analyses import RiskAnalysis
-from services.risk.schemas.analysis_models import CorrelationIn, ModelIn, RangedIn
+from services.risk.schemas.analysis_models import CorrelationIn, ModelIn
+from services.risk.schemas.distributions import RangedIn
 from services.risk.schemas.fields import In
 from shared.money import Amount
 from shared.pages import PageQuery, ResourceOut

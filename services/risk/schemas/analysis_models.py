@@ -1,24 +1,22 @@
 """The model of an analysis over HTTP: uncertain work, risks, drivers and a network, as the simulation takes them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-import numpy as np
 from pydantic import Field, StringConstraints, model_validator
 
-from services.risk.domain import distributions, monte_carlo
+from services.risk.domain import monte_carlo
 from services.risk.domain.correlation import Correlation, Pair
-from services.risk.domain.distributions import Distribution
 from services.risk.domain.monte_carlo import MAX_ITEMS, MAX_RISKS
 from services.risk.domain.network import Kind, Link, Step
-from services.risk.domain.three_point import NOTHING, ThreePoint
+from services.risk.schemas.distributions import DistributionIn, Number, RangedIn
 from services.risk.schemas.fields import In, Share
 from shared.money import Currency
 from shared.problems import FieldError, Invalid
+from shared.quant.distributions import PointMass
 from shared.validation import Line, rule
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
-_Number = Annotated[float, Field(ge=-(10**12), le=10**12)]
 _Chance = Annotated[float, Field(gt=0, le=1)]
 _Phases = Annotated[dict[Key, Share], Field(max_length=20)]
 
@@ -27,11 +25,6 @@ _ISSUE = rule(
     "has probability 1: what is certain belongs into the items, or has happened (`has_happened`)",
     "概率为 1：确定的事项应计入工作项，或标记为已发生（`has_happened`）",
 )
-_PARAMETERS = rule(
-    "distribution_out_of_range",
-    "are no parameters of this distribution: sd and sigma at least 0, probabilities from 0 to 1 that add up to 1",
-    "不是该分布的有效参数：标准差须 ≥ 0，各概率在 0 至 1 之间且合计为 1",
-)
 _FACTOR = rule("factor_not_positive", "must be above zero in every sample", "在任何抽样中都须大于零")
 _DURATION = rule(
     "no_duration",
@@ -39,149 +32,6 @@ _DURATION = rule(
     "缺少工期：请给出 `duration`，或 `item_id` 与 `days_per_unit`，或 `planned_days`",
 )
 _NOTHING = rule("nothing_to_simulate", "has no items, risks or activities", "没有工作项、风险或活动")
-_LOWEST = np.array([5e-6])
-"""The first of 100,000 strata."""
-
-
-class _Drawn(In):
-    """A distribution. `middle` is what a plan counts with when nobody says otherwise."""
-
-    @property
-    def middle(self) -> float:
-        raise NotImplementedError
-
-    def made(self) -> Distribution:
-        raise NotImplementedError
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        try:
-            self.made()
-        except distributions.ParameterOutOfRange:
-            raise ValueError(_PARAMETERS) from None
-        except ValueError:
-            raise ValueError("range_order") from None
-        return self
-
-    @property
-    def lowest(self) -> float:
-        return float(self.made().quantile(_LOWEST)[0])
-
-
-class PointIn(_Drawn):
-    kind: Literal["point"]
-    value: _Number
-
-    @property
-    def middle(self) -> float:
-        return self.value
-
-    def made(self) -> Distribution:
-        return distributions.Point(self.value)
-
-
-class UniformIn(_Drawn):
-    kind: Literal["uniform"]
-    low: _Number
-    high: _Number
-
-    @property
-    def middle(self) -> float:
-        return (self.low + self.high) / 2
-
-    def made(self) -> Distribution:
-        return distributions.Uniform(self.low, self.high)
-
-
-class RangedIn(_Drawn):
-    """Any distribution of three points."""
-
-    optimistic: _Number
-    most_likely: _Number
-    pessimistic: _Number
-
-    @property
-    def middle(self) -> float:
-        return self.most_likely
-
-    @property
-    def points(self) -> ThreePoint:
-        return ThreePoint(self.optimistic, self.most_likely, self.pessimistic)
-
-
-class TriangularIn(RangedIn):
-    kind: Literal["triangular"]
-
-    def made(self) -> Distribution:
-        return distributions.Triangular(self.points)
-
-
-class PertIn(RangedIn):
-    """Beta-PERT; `shape` is its lambda."""
-
-    kind: Literal["pert"]
-    shape: Annotated[float, Field(ge=2, le=6)] = 4.0
-
-    def made(self) -> Distribution:
-        return distributions.BetaPert(self.points, self.shape)
-
-
-class TrigenIn(RangedIn):
-    """Triangular; the bounds are percentiles: `below` of it lies under the optimistic value, `above` over the other."""
-
-    kind: Literal["trigen"]
-    below: Annotated[float, Field(ge=0, le=0.45)] = 0.1
-    above: Annotated[float, Field(ge=0, le=0.45)] = 0.1
-
-    def made(self) -> Distribution:
-        return distributions.trigen(self.points, self.below, self.above)
-
-
-class NormalIn(_Drawn):
-    kind: Literal["normal"]
-    mean: _Number
-    sd: _Number
-
-    @property
-    def middle(self) -> float:
-        return self.mean
-
-    def made(self) -> Distribution:
-        return distributions.Normal(self.mean, self.sd)
-
-
-class LogNormalIn(_Drawn):
-    """exp of a normal distribution with `mu` and `sigma`."""
-
-    kind: Literal["lognormal"]
-    mu: Annotated[float, Field(ge=-20, le=20)]
-    sigma: Annotated[float, Field(ge=0, le=3)]
-
-    @property
-    def middle(self) -> float:
-        return float(np.exp(self.mu))
-
-    def made(self) -> Distribution:
-        return distributions.LogNormal(self.mu, self.sigma)
-
-
-class DiscreteIn(_Drawn):
-    kind: Literal["discrete"]
-    values: Annotated[tuple[_Number, ...], Field(min_length=1, max_length=distributions.MOST_VALUES)]
-    probabilities: Annotated[tuple[Share, ...], Field(min_length=1, max_length=distributions.MOST_VALUES)]
-
-    @property
-    def middle(self) -> float:
-        return sum(value * share for value, share in zip(self.values, self.probabilities, strict=True))
-
-    def made(self) -> Distribution:
-        return distributions.Discrete(self.values, self.probabilities)
-
-
-DistributionIn = Annotated[
-    PointIn | UniformIn | TriangularIn | PertIn | TrigenIn | NormalIn | LogNormalIn | DiscreteIn,
-    Field(discriminator="kind"),
-]
 
 
 class ItemIn(In):
@@ -192,8 +42,8 @@ class ItemIn(In):
     name_zh: Line | None = None
     group: Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")] = ""
     size: DistributionIn
-    unit_cost: _Number = 1.0
-    planned: _Number | None = None
+    unit_cost: Number = 1.0
+    planned: Number | None = None
     unit_days: Annotated[float, Field(ge=0, le=10_000, description="delay by one unit more, without a network")] = 0.0
     phases: _Phases = Field(default_factory=dict)
 
@@ -216,7 +66,7 @@ class EventIn(In):
     days: DistributionIn | None = None
 
     def made(self, key: str, activities: tuple[str, ...]) -> monte_carlo.Risk:
-        cost, days = (one.made() if one else NOTHING for one in (self.cost, self.days))
+        cost, days = (one.made() if one else PointMass(0.0) for one in (self.cost, self.days))
         return monte_carlo.Risk(key, self.probability, cost, days, activities)
 
 
@@ -319,7 +169,7 @@ class ModelIn(In):
     """A project: without `base_cost` it is planned to cost what its items do."""
 
     currency: Currency
-    base_cost: _Number | None = None
+    base_cost: Number | None = None
     daily_burn: Annotated[float, Field(ge=0, le=10**9)] = 0.0
     planned_days: Annotated[float, Field(ge=0, le=10_000)] = 0.0
     items: Annotated[tuple[ItemIn, ...], Field(max_length=MAX_ITEMS)] = ()

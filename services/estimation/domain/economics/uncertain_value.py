@@ -10,8 +10,8 @@ from math import sqrt
 
 import numpy as np
 
-from services.estimation.domain.distributions import Distribution
 from services.estimation.domain.economics.business_case import Case, Values
+from shared.quant.distributions import Distribution
 
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
 _BINS = 40

@@ -1,13 +1,17 @@
-"""Ranges: moments, percentile bounds, sums."""
+"""Ranges of three points: what is legal, percentile bounds, sums."""
 
 from math import inf, nan, sqrt
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.estimation.domain.three_point import ImpossibleRange, Shape, ThreePoint, total
-from tests.estimation.samples import published
+from shared.quant.distributions import ParameterOutOfRange
+from shared.quant.percentile_bounds import trigen
+from shared.quant.sums import total
+from shared.quant.three_point import ImpossibleRange, Shape, ThreePoint
+from tests.quant.published import published
 
 numbers = st.floats(0, 1e6, allow_nan=False)
 
@@ -56,7 +60,6 @@ def test_a_point_stays_a_point():
     [
         ((5, 11, 10), "range_order"),
         ((5, 4, 10), "range_order"),
-        ((-1, 3, 10), "negative_amount"),
         ((1, nan, 3), "not_finite"),
         ((1, 2, inf), "not_finite"),
     ],
@@ -64,6 +67,30 @@ def test_a_point_stays_a_point():
 def test_an_impossible_range_is_refused_with_its_code(points, code):
     with pytest.raises(ImpossibleRange, match=f"^{code}$"):
         ThreePoint(*points)
+
+
+def test_points_below_zero_are_the_callers_matter():
+    assert ThreePoint(-1, 2, 3).shifted(1.005).scaled(2).rounded(2) == ThreePoint(0.01, 6.01, 8.01)
+
+
+@given(
+    st.lists(st.floats(-1e4, 1e4), min_size=3, max_size=3).filter(lambda points: max(points) - min(points) > 1e-3),
+    st.floats(0.0, 0.4),
+    st.floats(0.0, 0.4),
+)
+def test_the_bounds_of_a_trigen_are_its_percentiles(points, below, above):
+    low, middle, high = sorted(points)
+
+    values = trigen(low, middle, high, tails=(below, above)).quantiles((np.arange(20_000) + 0.5) / 20_000)
+
+    slack = 1e-6 * (high - low)
+    assert np.mean(values < low - slack) == pytest.approx(below, abs=1e-3)
+    assert np.mean(values > high + slack) == pytest.approx(above, abs=1e-3)
+
+
+def test_more_than_all_cannot_be_outside():
+    with pytest.raises(ParameterOutOfRange):
+        trigen(1, 2, 3, tails=(0.6, 0.5))
 
 
 @pytest.mark.parametrize("case", published("montecarlo", "mc-10-normals"), ids=lambda case: case["id"])
