@@ -121,7 +121,11 @@ S = TypeVar("S", bound=ServiceSettings)
 
 
 class Database:
-    """One service's database. `on_commit` is called after each transaction that published events."""
+    """One service's database.
+
+    `on_commit` is called after each transaction that published events, `on_timer` after each that set timers, with the
+    earliest moment that it set one to.
+    """
 
     def __init__(self, url: str, *, name: str, pool_size: int = 8, settings: ServiceSettings | None = None) -> None:
         import_module("shared.audit")  # it stands on this module, and no session may write without it
@@ -132,6 +136,7 @@ class Database:
         info = {"settings": settings, "database": self}
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, info=info)
         self.on_commit: Callable[[], None] = lambda: None
+        self.on_timer: Callable[[datetime], None] = lambda _moment: None
 
     @asynccontextmanager
     async def transaction(self, context: Context) -> AsyncIterator[AsyncSession]:
@@ -142,6 +147,8 @@ class Database:
                 yield session
             if session.info.get("has_published"):
                 self.on_commit()
+            if first := session.info.get("first_timer"):
+                self.on_timer(first)
 
     @asynccontextmanager
     async def apart(self, context: Context) -> AsyncIterator[AsyncSession]:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,14 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.context import Context
-from shared.db import TENANT, Base, Database, context_of, is_away, is_infrastructure
-from shared.tasks import Beat, Work, ended
+from shared.db import TENANT, Base, Database, context_of, is_away, is_infrastructure, now
+from shared.tasks import Beat, Work, cut_off, ended
 
 log = structlog.get_logger()
 
 FAILED = Counter("presales_timer_failures_total", "times that due work failed and was put off", ["kind"])
 
-_SWEEP_SECONDS = 0.5
+_SWEEP_SECONDS = 3.0
+"""Until the next look where nothing is known to be due: another process may have set a timer, and died since."""
+_AGAIN_SECONDS = 0.5
+"""The same where a look had to give way, or has failed."""
+_LEAST_SECONDS = 0.01
+_MOST_DUE = 100
 _BEAT_SECONDS = 5.0
 _BACKOFF_SECONDS = (1, 5, 15, 60, 300)
 _LEASE = timedelta(seconds=15)
@@ -80,6 +86,7 @@ async def set_timer(session: AsyncSession, kind: str, subject: UUID, at: datetim
     }
     timer = insert(Timer).values(kind=kind, subject=subject, **values)
     await session.execute(timer.on_conflict_do_update(index_elements=["tenant_id", "kind", "subject"], set_=values))
+    _note_set(session, at)
 
 
 async def set_timers(
@@ -102,6 +109,11 @@ async def set_timers(
     }
     timers = insert(Timer).from_select(list(values), sa.select(*values.values()))
     await session.execute(timers.on_conflict_do_nothing())
+    _note_set(session, at)
+
+
+def _note_set(session: AsyncSession, at: datetime) -> None:
+    session.info["first_timer"] = min(at, session.info.get("first_timer", at))
 
 
 async def clear_timer(session: AsyncSession, kind: str, subject: UUID) -> None:
@@ -139,22 +151,26 @@ class Timers:
 
         async def run(beat: Beat) -> None:
             slow: set[asyncio.Task[int]] = set()
+            woken = asyncio.Event()
+            database.on_timer = partial(_wake_at, asyncio.get_running_loop(), woken)
             try:
                 while True:
                     beat()
+                    woken.clear()
+                    pause = _AGAIN_SECONDS
                     working = asyncio.create_task(self._sweep(database, None, slow))
                     try:
                         while not working.done():
                             await asyncio.wait({working}, timeout=_BEAT_SECONDS)
                             beat()
-                        working.result()
+                        _, pause = working.result()
                     except Exception as error:
                         if not is_infrastructure(error):
                             raise
                         log.warning("timers.waiting_for_database", error=str(error)[:200])
                     finally:
                         await ended(working)
-                    await _pause(slow)
+                    await _pause(woken, slow, pause)
             finally:
                 await asyncio.gather(*map(ended, slow))
 
@@ -167,16 +183,21 @@ class Timers:
         """
         done, slow = 0, set[asyncio.Task[int]]()
         while True:
-            done += await self._sweep(database, at, slow)
+            now_done, _ = await self._sweep(database, at, slow)
+            done += now_done
             if not slow:
                 return done
             done += sum(await asyncio.gather(*slow))
             slow.clear()
 
-    async def _sweep(self, database: Database, at: datetime | None, slow: set[asyncio.Task[int]]) -> int:
-        """Do what is due, or put it among `slow`, where it is slow, while there is room; how much was done."""
+    async def _sweep(self, database: Database, at: datetime | None, slow: set[asyncio.Task[int]]) -> tuple[int, float]:
+        """Do what is due, or put it among `slow`, where it is slow, while there is room.
+
+        Returns how much was done, and after how many seconds to look again.
+        """
         done = 0
-        for timer in await self._due(database, at, is_full=len(slow) >= self._slow_at_once):
+        timers, pause = await self._due(database, at, is_full=len(slow) >= self._slow_at_once)
+        for timer in timers:
             if timer.kind in self._slow and len(slow) >= self._slow_at_once:
                 continue
             context = Context(tenant=timer.tenant_id, actor=timer.actor, correlation_id=timer.correlation_id)
@@ -184,6 +205,7 @@ class Timers:
                 found = await self._do(database, context, timer, at)
             except Exception as error:
                 if _is_locked(error):
+                    pause = min(pause, _AGAIN_SECONDS)
                     continue
                 if is_away(error):
                     raise
@@ -194,13 +216,22 @@ class Timers:
                 done += found
             else:
                 slow.add(asyncio.create_task(_finish(database, context, timer, at, found)))
-        return done
+        return done, pause
 
-    async def _due(self, database: Database, at: datetime | None, *, is_full: bool) -> list[Timer]:
+    async def _due(self, database: Database, at: datetime | None, *, is_full: bool) -> tuple[list[Timer], float]:
+        """What is due, the oldest first, and after how many seconds there may be more."""
         kinds = self._by_kind.keys() - self._slow if is_full else self._by_kind.keys()
-        due = sa.select(Timer).where(Timer.next_at <= _moment(at), Timer.kind.in_(kinds)).order_by(Timer.next_at)
+        # Told by the database's clock, which decides what is due: by ours we might come too early again and again.
+        seconds = sa.extract("epoch", Timer.next_at - _moment(at))
+        soon = sa.select(Timer, seconds).where(
+            Timer.next_at <= _moment(at) + timedelta(seconds=_SWEEP_SECONDS), Timer.kind.in_(kinds)
+        )
         async with AsyncSession(database.machinery, expire_on_commit=False) as session:
-            return list(await session.scalars(due.limit(100)))
+            found = (await session.execute(soon.order_by(Timer.next_at).limit(_MOST_DUE))).all()
+        due = [timer for timer, wait in found if wait <= 0]
+        if len(due) == _MOST_DUE:
+            return due, 0
+        return due, next((float(wait) for _, wait in found[len(due) :]), _SWEEP_SECONDS)
 
     async def _do(self, database: Database, context: Context, timer: Timer, at: datetime | None) -> int | Slow:
         """Whether it was done, or what is left of it."""
@@ -230,13 +261,23 @@ class Timers:
         return slow
 
 
-async def _pause(slow: set[asyncio.Task[int]]) -> None:
-    """Until the next sweep: at once when room became free for slow work."""
-    if not slow:
-        await asyncio.sleep(_SWEEP_SECONDS)
-        return
-    over, _ = await asyncio.wait(slow, timeout=_SWEEP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    slow -= over
+def _wake_at(loop: asyncio.AbstractEventLoop, woken: asyncio.Event, at: datetime) -> None:
+    """A timer was set: look at its moment, where no sweep comes before."""
+    seconds = (at - now()).total_seconds()
+    if seconds < _SWEEP_SECONDS:
+        loop.call_later(max(seconds, 0), woken.set)
+
+
+async def _pause(woken: asyncio.Event, slow: set[asyncio.Task[int]], seconds: float) -> None:
+    """Until the next sweep: at once when a timer was set or room became free for slow work."""
+    waking = asyncio.create_task(woken.wait())
+    try:
+        over, _ = await asyncio.wait(
+            {waking, *slow}, timeout=max(seconds, _LEAST_SECONDS), return_when=asyncio.FIRST_COMPLETED
+        )
+        slow -= over
+    finally:
+        await cut_off(waking)
 
 
 async def _finish(database: Database, context: Context, timer: Timer, at: datetime | None, slow: Slow) -> int:
@@ -290,6 +331,7 @@ async def _put_off(
     change = {"attempts": timer.attempts + 1, "next_at": moment + wait, "error": error_text}
     ours = (*_key(timer), Timer.due_at == timer.due_at)
     await _change(database, context, sa.update(Timer).where(*ours).values(**change))
+    database.on_timer(now() + wait)
 
 
 def _moment(at: datetime | None) -> sa.ColumnElement[datetime]:

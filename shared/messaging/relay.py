@@ -28,6 +28,10 @@ _MOST_ROWS, _MOST_BYTES = 200, 4 * 1024 * 1024
 
 
 _WAITING = (Outbox.published_at.is_(None), Outbox.failed.is_(None))
+_LOCKED_IF_ANY_WAITS = sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK)).where(
+    sa.exists(sa.select(Outbox.id).where(*_WAITING))
+)
+"""No row where nothing waits: an idle service then has asked once."""
 
 
 class Relay:
@@ -94,7 +98,11 @@ class Relay:
             return 0
         async with self._engine.begin() as connection:
             # Lock first, then select, as two statements: the select then sees all that was committed before.
-            if not await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
+            is_ours = await connection.scalar(_LOCKED_IF_ANY_WAITS)
+            if is_ours is None:
+                self._is_more = False
+                return 0
+            if not is_ours:
                 await asyncio.sleep(random.uniform(0.005, 0.02))  # noqa: S311
                 self._is_more = True
                 return 1

@@ -209,6 +209,25 @@ async def inbox_size(database, consumer):
         return await connection.scalar(sa.select(sa.func.count()).where(Inbox.consumer == consumer))
 
 
+async def test_a_relay_that_finds_nothing_has_asked_once_and_one_that_finds_many_has_said_so_once(database, nats):
+    stream, asked = connection(nats), []
+    await stream.connect()
+    stream.is_proven = True
+    relay, engine = Relay(database.machinery, stream), database.machinery.sync_engine
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, *_):
+        asked.append(statement)
+
+    nothing, asked_for_nothing = await relay.drain(), len(asked)
+    await say(database, count=7)
+    seven, asked_for_seven = await relay.drain(), len(asked) - asked_for_nothing
+
+    assert (nothing, asked_for_nothing) == (0, 1)
+    assert (seven, asked_for_seven) == (7, 3)
+    await stream.close()
+
+
 async def test_a_store_rolled_back_gets_its_tail_again(database, nats, tmp_path):
     async with running(database, nats, counting("requirements-test")):
         await say(database, count=4)

@@ -367,3 +367,125 @@ async def test_slow_work_that_is_wanted_again_while_it_is_done_is_done_again(dat
     second = await timers.run_due(database, at + timedelta(minutes=1))
 
     assert (first, second, len(done)) == (1, 1, 2)
+
+
+HOUR = 3600.0
+
+
+@contextlib.asynccontextmanager
+async def running(timers, database):
+    work = asyncio.create_task(timers.running_on(database)(lambda: None))
+    try:
+        yield
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
+
+
+async def test_a_timer_is_done_at_its_moment_whenever_the_next_sweep_would_be(database, monkeypatch):
+    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    done = []
+
+    async def is_done():
+        return done
+
+    async with running(recording(done), database):
+        for wait in (timedelta(), timedelta(seconds=0.2)):
+            await asyncio.sleep(0.1)
+            at = now() + wait
+            async with database.transaction(ANN) as session:
+                await set_timer(session, "note", new_id(), at + timedelta(minutes=9))
+                await set_timer(session, "note", new_id(), at)
+
+            [(_, _, moment)] = await eventually(is_done)
+            done.clear()
+
+            assert moment == at
+            assert now() >= at
+
+
+async def test_a_timer_that_another_process_set_is_known_from_the_sweep_before(database, postgres, monkeypatch):
+    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    other, done, at = Database(postgres.service_url("requirements"), name="other"), [], now() + timedelta(seconds=0.3)
+    async with other.transaction(ANN) as session:
+        await set_timer(session, "note", new_id(), at)
+    await other.close()
+
+    async def is_done():
+        return done
+
+    async with running(recording(done), database):
+        [(_, _, moment)] = await eventually(is_done)
+
+    assert moment == at
+    assert now() >= at
+
+
+async def test_what_failed_is_tried_again_at_its_moment_whenever_the_next_sweep_would_be(database, monkeypatch):
+    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    monkeypatch.setattr("shared.timers._BACKOFF_SECONDS", (0.2,))
+    timers, tries = Timers(), []
+
+    @timers("fail")
+    async def fail(_due, _session):
+        tries.append(now())
+        if len(tries) == 1:
+            raise RuntimeError("not today")
+
+    async def is_over():
+        return len(tries) == 2
+
+    async with running(timers, database):
+        async with database.transaction(ANN) as session:
+            await set_timer(session, "fail", new_id(), now())
+        await eventually(is_over)
+
+    assert await left(database) == []
+
+
+async def test_slow_work_that_found_no_room_is_begun_when_there_is_some(database, monkeypatch):
+    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    done = []
+
+    async def slow(due):
+        await asyncio.sleep(0.05)
+        done.append(due.subject)
+
+    async def is_over():
+        return await left(database) == []
+
+    await wanted(database, 3)
+    async with running(slow_timers(slow), database):
+        await eventually(is_over)
+
+    assert len(set(done)) == len(done) == 3
+
+
+async def test_who_gave_way_to_whoever_holds_a_subject_looks_again_soon(database, monkeypatch):
+    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    timers, tries, done, client = Timers(), [], [], new_id()
+
+    @timers("note")
+    async def note(due, session):
+        tries.append(due.at)
+        await session.get(Client, due.subject, with_for_update=True)
+        done.append(due.at)
+
+    async def is_tried_twice():
+        return len(tries) > 1
+
+    async def is_done():
+        return done
+
+    async with database.transaction(ANN) as session:
+        session.add(Client(id=client, name="x", language="en"))
+        await set_timer(session, "note", client, now())
+
+    async with contextlib.AsyncExitStack() as work:
+        async with database.transaction(ANN) as session:
+            await session.get(Client, client, with_for_update=True)
+            await work.enter_async_context(running(timers, database))
+            await eventually(is_tried_twice)
+        await eventually(is_done)
+
+    assert len(done) == 1
