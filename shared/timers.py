@@ -236,15 +236,9 @@ class Timers:
     async def _do(self, database: Database, context: Context, timer: Timer, at: datetime | None) -> int | Slow:
         """Whether it was done, or what is left of it."""
         async with database.transaction(context) as session:
-            # Who changes a subject locks it and then moves its timer; here it is the other way round. We give way,
-            # and look again at the next sweep: waiting for each other would end with an error for the caller.
-            await session.execute(sa.text("SET LOCAL lock_timeout = '500ms'"))
-            own = (*_key(timer), Timer.next_at <= _moment(at))
-            # Another replica may be at it: then it is skipped here.
-            kept = await session.scalar(sa.select(Timer.due_at).where(*own).with_for_update(skip_locked=True))
+            kept: datetime | None = await session.scalar(_taken(timer, at))
             if kept is None:
                 return 0
-            await session.execute(sa.delete(Timer).where(*own))
             with structlog.contextvars.bound_contextvars(
                 timer=timer.kind, tenant=timer.tenant_id, correlation_id=str(timer.correlation_id)
             ):
@@ -332,6 +326,18 @@ async def _put_off(
     ours = (*_key(timer), Timer.due_at == timer.due_at)
     await _change(database, context, sa.update(Timer).where(*ours).values(**change))
     database.on_timer(now() + wait)
+
+
+def _taken(timer: Timer, at: datetime | None) -> sa.Executable:
+    """Take a timer away, whose moment is returned, unless another replica is at it or it was moved.
+
+    Who changes a subject locks it and then moves its timer; here it is the other way round. So we wait half a second
+    for a lock from here on, give way, and look again: waiting for each other would end with an error for the caller.
+    """
+    free = sa.select(Timer.subject).where(*_key(timer), Timer.next_at <= _moment(at)).with_for_update(skip_locked=True)
+    patience = sa.func.set_config("lock_timeout", "500ms", True)
+    taken = sa.delete(Timer).where(*_key(timer), Timer.subject.in_(free)).returning(Timer.due_at, patience)
+    return taken.execution_options(synchronize_session=False)
 
 
 def _moment(at: datetime | None) -> sa.ColumnElement[datetime]:
