@@ -15,7 +15,6 @@ from services.proposal.commands import (
     schedules,
     warnings,
 )
-from services.proposal.domain.basis import Basis
 from shared import business_day, do_not_contact, roster, suspects
 from shared.events.engagement import CalendarRecorded, ClarificationRecorded, ColleagueRecorded, ContactRecorded
 from shared.events.engagement.support import AfterSalesPlanRecorded
@@ -77,14 +76,12 @@ async def note_outdated_risk_budget(event: RiskBudgetOutdated, session: AsyncSes
 
 @on(RiskBudgetCalculated)
 async def take_in_risk_budget(event: RiskBudgetCalculated, session: AsyncSession) -> None:
-    basis = Basis(event.basis.epoch, event.estimate_revision, event.revision)
-    await drafting.take_in(session, "risk", event, basis)
+    await heard.take_in_risk_budget(session, event)
 
 
 @on(EstimatePriced)
 async def take_in_price(event: EstimatePriced, session: AsyncSession) -> None:
-    basis = Basis(event.basis.epoch, event.revision, event.risk_revision)
-    await drafting.take_in(session, "price", event, basis)
+    await heard.take_in_price(session, event)
 
 
 @on(EconomicAnalysisOffered)

@@ -28,7 +28,7 @@ from services.proposal.domain.basis import Basis
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.solutions import Solution
 from services.proposal.models.strategies import Strategy
-from services.proposal.queries.authored import part_of
+from services.proposal.queries.authored import newest_parts
 from services.proposal.queries.opportunities import open_head
 from shared.db import find, load
 
@@ -47,9 +47,9 @@ async def settle_part(
     if facts is not None and not isinstance(facts, KINDS[kind]):
         raise TypeError(f"a {kind} is a {KINDS[kind].__name__}, not a {type(facts).__name__}")
     head = await open_head(session, opportunity_id)
-    if not await keep_part(session, head, kind, facts, made_from):
-        last = await part_of(session, opportunity_id, kind)
-        return last.revision if last else head.authored_revision
+    parts = await newest_parts(session, opportunity_id)
+    if not keep_part(session, head, parts, kind, facts, made_from):
+        return parts[kind].revision if kind in parts else head.authored_revision
     head.settled, revision = kind, head.authored_revision
     await drafting.draft_anew(session, head)
     return revision

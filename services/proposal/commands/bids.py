@@ -162,7 +162,7 @@ async def reopen_for_proposal(session: AsyncSession, opportunity_id: UUID) -> No
     was known by then, so that nothing reopens a decision twice.
     """
     decision = await _decided_to_bid(session, opportunity_id)
-    newest = await newest_proposal(session, opportunity_id)
+    newest = await newest_proposal(session, opportunity_id) if decision else None
     if decision is None or newest is None or decision.proposal_id in {None, newest.id}:
         return
     because = await _limits_missed(session, decision, newest) or await _price_moved(session, decision, newest)

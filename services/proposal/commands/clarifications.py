@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.models.fit_to_send import OpenMustHave
+from services.proposal.models.ingredients import Head
 from services.proposal.queries.proposals import baseline_of, head_of
 from shared.events.engagement import ClarificationRecorded
 from shared.events.requirements import BaselineApproved, ChangeRequestRecorded
@@ -44,11 +45,11 @@ async def _keep(
     await keep_newest(session, OpenMustHave, {"id": key}, values)
 
 
-async def judge_anew(session: AsyncSession, opportunity_id: UUID) -> None:
+async def judge_anew(session: AsyncSession, head: Head) -> None:
     """With another baseline a question may be about a must-have that was none, or the other way round."""
-    asked = sa.select(OpenMustHave).where(OpenMustHave.opportunity_id == opportunity_id)
+    asked = sa.select(OpenMustHave).where(OpenMustHave.opportunity_id == head.opportunity_id)
     questions = (await session.scalars(asked)).all()
-    baseline = await baseline_of(session, await head_of(session, opportunity_id)) if questions else None
+    baseline = await baseline_of(session, head) if questions else None
     for question in questions:
         question.must_codes = _musts(baseline, question.requirement_ids)
 

@@ -30,7 +30,7 @@ from services.proposal.models.documents import Content
 from services.proposal.models.ingredients import Head, Ingredient, IngredientsDisagree
 from services.proposal.models.proposals import OPEN, Proposal
 from services.proposal.queries import proposals as queries
-from services.proposal.queries.authored import parts_of
+from services.proposal.queries.authored import newest_parts
 from services.proposal.queries.review_policies import policy_in_force
 from shared.events import Basis as BasisFacts
 from shared.events import Event
@@ -52,12 +52,11 @@ WRITTEN = OF_PART.keys() | {"sections"}
 """Kinds whose authors do not approve what they wrote."""
 
 
-async def take_in(session: AsyncSession, kind: str, event: Event, basis: Basis) -> None:
+async def take_in(session: AsyncSession, head: Head, kind: str, event: Event, basis: Basis) -> None:
     """Keep an ingredient, draft what it completes, and see what is stale or superseded by it.
 
     Raises `IngredientsDisagree`, or a problem of the content when the figures cannot make a proposal.
     """
-    head = await queries.head_of(session, event.opportunity_id)
     head.advance(basis)
     await session.execute(
         insert(Ingredient)
@@ -71,37 +70,37 @@ async def take_in(session: AsyncSession, kind: str, event: Event, basis: Basis) 
         )
         .on_conflict_do_nothing()
     )
-    drafted = {proposal.basis.computed for proposal in await queries.proposals_of(session, event.opportunity_id)}
+    proposals = await queries.proposals_of(session, event.opportunity_id)
+    drafted = {proposal.basis.computed for proposal in proposals}
     for complete in await queries.complete_bases(session, event.opportunity_id, basis.epoch):
         if complete not in drafted:
-            await _draft(session, head, complete)
-    await _bring_in_line(session, head)
+            proposals.append(await _draft(session, head, complete))
+    await _bring_in_line(session, head, proposals)
 
 
 async def draft_anew(session: AsyncSession, head: Head) -> None:
     """Draft the newest basis again, with all that is settled now; nothing is drafted while an ingredient is missing."""
-    newest = head.basis.computed
+    newest, proposals = head.basis.computed, await queries.proposals_of(session, head.opportunity_id)
     if head.is_live and newest in await queries.complete_bases(session, head.opportunity_id, head.epoch):
-        await _draft(session, head, newest)
-    await _bring_in_line(session, head)
+        proposals.append(await _draft(session, head, newest))
+    await _bring_in_line(session, head, proposals)
 
 
-async def follow_opportunity(session: AsyncSession, opportunity_id: UUID) -> None:
+async def follow_opportunity(session: AsyncSession, head: Head) -> None:
     """Something was told of the opportunity: what a draft repeats of it, or is judged by, follows."""
-    head = await queries.head_of(session, opportunity_id)
     baseline = await queries.baseline_of(session, head)
     if baseline is None:
         return
-    if await keep_moved(session, head, baseline):
+    if await keep_moved(session, head, await newest_parts(session, head.opportunity_id), baseline):
         await draft_anew(session, head)
     else:
-        await _bring_in_line(session, head)
+        await _bring_in_line(session, head, await queries.proposals_of(session, head.opportunity_id))
 
 
 async def follow_judgements(session: AsyncSession, head: Head) -> None:
     """Persons judged warnings: what a draft says of its estimate to the client follows."""
     estimate = await queries.estimate_of(session, head)
-    if estimate and await keep_worded(session, head, estimate):
+    if estimate and await keep_worded(session, head, await newest_parts(session, head.opportunity_id), estimate):
         await draft_anew(session, head)
 
 
@@ -109,30 +108,31 @@ async def begin_epoch(session: AsyncSession, opportunity_id: UUID, epoch: int, *
     """The baseline was withdrawn or the opportunity closed: nothing made before counts any more."""
     head = await queries.head_of(session, opportunity_id)
     head.advance(Basis(epoch), began)
-    await _bring_in_line(session, head)
+    await _bring_in_line(session, head, await queries.proposals_of(session, opportunity_id))
 
 
 async def note_outdated(session: AsyncSession, event: EstimateOutdated) -> None:
     """An estimate would come out otherwise now: what was made from it is stale until it is made anew."""
     head = await queries.head_of(session, event.opportunity_id)
     head.note_outdated(event.basis.epoch, event.revision)
-    await _bring_in_line(session, head)
+    await _bring_in_line(session, head, await queries.proposals_of(session, event.opportunity_id))
 
 
 async def note_outdated_risk(session: AsyncSession, event: RiskBudgetOutdated) -> None:
     """A risk budget would come out otherwise now: what was made from it is stale until it is made anew."""
     head = await queries.head_of(session, event.opportunity_id)
     head.note_outdated_risk(Basis(event.basis.epoch, event.estimate_revision, event.revision))
-    await _bring_in_line(session, head)
+    await _bring_in_line(session, head, await queries.proposals_of(session, event.opportunity_id))
 
 
-async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
+async def _draft(session: AsyncSession, head: Head, computed: Basis) -> Proposal:
     made_of = await ingredients_of(session, head.opportunity_id, computed)
+    newest = await newest_parts(session, head.opportunity_id)
     if computed == head.basis.computed:
-        await keep_branding(session, head)
-        await keep_moved(session, head, made_of.baseline)
-        await keep_worded(session, head, made_of.estimate)
-    parts = await parts_of(session, head.opportunity_id, head.authored_revision)
+        await keep_branding(session, head, newest)
+        await keep_moved(session, head, newest, made_of.baseline)
+        await keep_worded(session, head, newest, made_of.estimate)
+    parts = [part for _, part in sorted(newest.items()) if part.facts is not None]
     policy = await policy_in_force(session)
     required = frozenset(policy.required_sections if policy else ())
     # In a thread: other requests are answered meanwhile.
@@ -147,6 +147,7 @@ async def _draft(session: AsyncSession, head: Head, computed: Basis) -> None:
     figures = internal_figures(made_of.price).model_dump(mode="json")
     session.add(Content(proposal_id=proposal.id, content=data, internal_figures=figures))
     await publish(session, _drafted(proposal, made_of, content), about=proposal)
+    return proposal
 
 
 def _settled(head: Head, parts: Sequence[AuthoredPart]) -> Authored:
@@ -168,7 +169,7 @@ def _assembled(
 
 async def ingredients_of(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> Ingredients:
     """The four events of a computed basis that is complete. Raises `IngredientsDisagree`."""
-    data = {kind: await queries.ingredient(session, opportunity_id, kind, basis) for kind in _KINDS}
+    data = await queries.ingredients(session, opportunity_id, basis)
     made_of = Ingredients(
         baseline=BaselineApproved.model_validate(data["baseline"]),
         estimate=EstimateCompleted.model_validate(data["estimate"]),
@@ -177,9 +178,6 @@ async def ingredients_of(session: AsyncSession, opportunity_id: UUID, basis: Bas
     )
     _refuse_disagreement(made_of)
     return made_of
-
-
-_KINDS = ("baseline", "estimate", "risk", "price")
 
 
 def _refuse_disagreement(made_of: Ingredients) -> None:
@@ -282,12 +280,11 @@ def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent)
     )
 
 
-async def _bring_in_line(session: AsyncSession, head: Head) -> None:
-    """Bring every proposal of the opportunity in line with what was heard: freshness, and who supersedes whom."""
+async def _bring_in_line(session: AsyncSession, head: Head, proposals: Sequence[Proposal]) -> None:
+    """Bring all proposals of the opportunity in line with what was heard: freshness, and who supersedes whom."""
     await mark_plans(session, head)
-    proposals = await queries.proposals_of(session, head.opportunity_id)
-    newest = proposals[-1] if proposals else None
-    for proposal in proposals:
+    newest = max(proposals, key=lambda one: one.revision, default=None)
+    for proposal in sorted(proposals, key=lambda one: one.revision):
         if proposal.compare(head) and proposal.status in _MARKED:
             await _tell_outdated(session, head, proposal)
         if newest and proposal is not newest and proposal.status in OPEN:

@@ -16,9 +16,9 @@ from shared.messaging.newest import keep_newest
 
 async def take_in_estimate(session: AsyncSession, event: EstimateCompleted) -> None:
     """Keep an estimate as an ingredient, and what it warns of."""
-    await head_of(session, event.opportunity_id)
+    head = await head_of(session, event.opportunity_id)
     await _keep(session, event.estimate_id, event.warnings, version=0)
-    await drafting.take_in(session, "estimate", event, Basis(event.basis.epoch, event.revision))
+    await drafting.take_in(session, head, "estimate", event, Basis(event.basis.epoch, event.revision))
 
 
 async def note_judged(session: AsyncSession, event: EstimateJudged) -> None:

@@ -1,6 +1,5 @@
 """What persons settled for an opportunity."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,18 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.models.authored import AuthoredPart
 
 
-async def parts_of(session: AsyncSession, opportunity_id: UUID, revision: int) -> Sequence[AuthoredPart]:
-    """What counted with an authored revision: the newest of each kind up to it, without those that were dropped."""
+async def newest_parts(session: AsyncSession, opportunity_id: UUID) -> dict[str, AuthoredPart]:
+    """The newest of each kind that somebody settled, dropped or not."""
     newest = (
         sa.select(AuthoredPart)
         .ext(distinct_on(AuthoredPart.kind))
-        .where(AuthoredPart.opportunity_id == opportunity_id, AuthoredPart.revision <= revision)
+        .where(AuthoredPart.opportunity_id == opportunity_id)
         .order_by(AuthoredPart.kind, AuthoredPart.revision.desc())
     )
-    return [part for part in await session.scalars(newest) if part.facts is not None]
-
-
-async def part_of(session: AsyncSession, opportunity_id: UUID, kind: str) -> AuthoredPart | None:
-    """The newest of a kind, dropped or not; None when nobody ever settled one."""
-    own = sa.select(AuthoredPart).where(AuthoredPart.opportunity_id == opportunity_id, AuthoredPart.kind == kind)
-    return await session.scalar(own.order_by(AuthoredPart.revision.desc()).limit(1))
+    return {part.kind: part for part in await session.scalars(newest)}

@@ -20,7 +20,8 @@ async def whole(session: AsyncSession, model: type[P], key: UUID) -> P:
 
 async def with_contents(session: AsyncSession, plan: P) -> P:
     """The plan with what lists leave out."""
-    await session.refresh(plan, plan.contents)
+    if sa.inspect(plan).unloaded & set(plan.contents):
+        await session.refresh(plan, plan.contents)
     return plan
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import raiseload
+from sqlalchemy.orm import lazyload, raiseload
 
 from services.proposal.content.client import ClientContent, for_client
 from services.proposal.content.difference import InternalFigures
@@ -18,7 +18,7 @@ from services.proposal.models.ingredients import Head, Ingredient
 from services.proposal.models.proposals import Proposal
 from services.proposal.schemas.proposals import ProposalItem, ProposalOut, ProposalQuery
 from shared.auth import Principal
-from shared.db import find, load
+from shared.db import find, load, locked_or_made
 from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved
 from shared.pages import Page, paginate
@@ -27,10 +27,8 @@ from shared.problems import FieldError, Invalid
 
 async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
     """The head of an opportunity, made if need be, locked: whoever handles one of its events waits for whoever does."""
-    statement = insert(Head).values(opportunity_id=opportunity_id).on_conflict_do_nothing()
-    await session.execute(statement)
-    found = sa.select(Head).where(Head.opportunity_id == opportunity_id).with_for_update()
-    return (await session.scalars(found, execution_options={"populate_existing": True})).one()
+    new = insert(Head).values(opportunity_id=opportunity_id)
+    return await locked_or_made(session, sa.select(Head).where(Head.opportunity_id == opportunity_id), new)
 
 
 async def complete_bases(session: AsyncSession, opportunity_id: UUID, epoch: int) -> list[Basis]:
@@ -46,17 +44,15 @@ async def complete_bases(session: AsyncSession, opportunity_id: UUID, epoch: int
     ]
 
 
-async def ingredient(session: AsyncSession, opportunity_id: UUID, kind: str, basis: Basis) -> dict[str, Any]:
-    """The data of one ingredient that is there."""
-    statement = sa.select(Ingredient.data).where(
-        Ingredient.opportunity_id == opportunity_id,
-        Ingredient.kind == kind,
-        Ingredient.epoch == basis.epoch,
-        Ingredient.estimate_revision == (0 if kind == "baseline" else basis.estimate_revision),
-        Ingredient.risk_revision == (0 if kind in {"baseline", "estimate"} else basis.risk_revision),
+async def ingredients(session: AsyncSession, opportunity_id: UUID, basis: Basis) -> dict[str, dict[str, Any]]:
+    """The data of the ingredients of a computed basis, by kind."""
+    estimate, risk = basis.estimate_revision, basis.risk_revision
+    wanted = [("baseline", 0, 0), ("estimate", estimate, 0), ("risk", estimate, risk), ("price", estimate, risk)]
+    key = sa.tuple_(Ingredient.kind, Ingredient.estimate_revision, Ingredient.risk_revision)
+    statement = sa.select(Ingredient.kind, Ingredient.data).where(
+        Ingredient.opportunity_id == opportunity_id, Ingredient.epoch == basis.epoch, key.in_(wanted)
     )
-    data: dict[str, Any] = (await session.scalars(statement)).one()
-    return data
+    return {row.kind: row.data for row in await session.execute(statement)}
 
 
 async def baseline_of(session: AsyncSession, head: Head) -> BaselineApproved | None:
@@ -80,10 +76,10 @@ async def estimate_of(session: AsyncSession, head: Head) -> EstimateCompleted | 
     return EstimateCompleted.model_validate(data) if data else None
 
 
-async def proposals_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Proposal]:
-    """All proposals of an opportunity in the order of their basis."""
-    statement = sa.select(Proposal).where(Proposal.opportunity_id == opportunity_id).order_by(Proposal.revision)
-    return (await session.scalars(statement)).all()
+async def proposals_of(session: AsyncSession, opportunity_id: UUID) -> list[Proposal]:
+    """All proposals of an opportunity in the order of their basis, without what they are judged by."""
+    own = sa.select(Proposal).where(Proposal.opportunity_id == opportunity_id).options(lazyload("*"))
+    return list(await session.scalars(own.order_by(Proposal.revision)))
 
 
 async def load_proposal(session: AsyncSession, proposal_id: UUID, *, version: int | None) -> Proposal:
