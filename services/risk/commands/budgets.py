@@ -17,7 +17,7 @@ from services.risk.domain import budget, monte_carlo
 from services.risk.domain.budget import Budget, Policy
 from services.risk.domain.candidates import propose
 from services.risk.domain.correlation import Correlation
-from services.risk.domain.matrix import PMBOK
+from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.project import Baseline, Estimate, Project
 from services.risk.domain.risk import Risk
 from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
@@ -96,7 +96,8 @@ def project_of(baseline: Mapping[str, Any], estimate: Mapping[str, Any]) -> Proj
 async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, revision: int) -> RiskBudget:
     """A new budget of an estimate by the matrix and the policy in force, without figures."""
     basis = estimate.facts["basis"]
-    head.policy = await standing.policy_for(session, head.opportunity_id)
+    matrix = await matrix_for(session, head.opportunity_id)
+    head.policy = await standing.policy_for(session, head.opportunity_id, matrix)
     corrects = head.policy.get("corrects_risks", True)
     corrected = {kind: asdict(one) for kind, one in (await recalibrations(session)).items()} if corrects else {}
     return RiskBudget(
@@ -119,7 +120,7 @@ async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, 
             "tenant": head.policy,
             **({"recalibration": corrected} if corrected else {}),
         },
-        matrix=stored_matrix(await matrix_for(session, head.opportunity_id)),
+        matrix=stored_matrix(matrix),
         contributions=[],
     )
 
@@ -150,7 +151,7 @@ async def _compute(
     """Fill `row` with the figures, and say them."""
     project = project_of(baseline.facts, estimate.facts)
     proposed = propose(project, head.opportunity_id, await rules_in_force(session))
-    risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project))
+    risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project), _matrix(row))
     figures = await simulate(project, risks, row)
     event = telling.calculated(row, figures, project)
     row.facts, row.contributions = event.model_dump(mode="json"), telling.contributions(project, figures)
@@ -167,13 +168,16 @@ async def simulate(project: Project, risks: Sequence[Risk], row: RiskBudget) -> 
         policy["samples"],
         Correlation(policy["correlation_within"], policy["correlation_across"]),
     )
-    matrix = matrix_of(row.matrix) if row.matrix else PMBOK
     corrected = {kind: Recalibration(**one) for kind, one in policy.get("recalibration", {}).items()}
     risks = [replace(risk, recalibration=corrected.get(risk.kind)) for risk in risks]
     try:
-        return await soon(budget.calculate, project, risks, wanted, seed=policy["seed"], matrix=matrix)
+        return await soon(budget.calculate, project, risks, wanted, seed=policy["seed"], matrix=_matrix(row))
     except monte_carlo.RunTooLarge as refused:
         raise RunTooLarge.of(refused) from None
+
+
+def _matrix(row: RiskBudget) -> Matrix:
+    return matrix_of(row.matrix) if row.matrix else PMBOK
 
 
 async def _fail(session: AsyncSession, row: RiskBudget, refused: Problem) -> None:

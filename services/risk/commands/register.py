@@ -12,6 +12,7 @@ from services.risk.commands import standing
 from services.risk.commands.drawdown import release_share
 from services.risk.commands.telling_register import tell_expired, tell_passed, tell_risk
 from services.risk.commands.texts import said_once
+from services.risk.domain.matrix import Matrix
 from services.risk.domain.risk import Risk, Scale
 from services.risk.models.heard import Head
 from services.risk.models.proposed import Proposed
@@ -35,11 +36,13 @@ EXPIRED, PASSED = "acceptance-expired", "risk-passed"
 """Kinds of timer."""
 
 
-async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], order: int, scale: Scale) -> list[Risk]:
+async def merge(
+    session: AsyncSession, head: Head, proposed: Sequence[Risk], order: int, scale: Scale, matrix: Matrix
+) -> list[Risk]:
     """Take what a basis proposes into the register; returns the risks that its budget counts.
 
-    `order` ranks the bases of an opportunity. An older one that comes late adds what is new, but takes nothing back,
-    so that the register ends the same in any order. What persons decided wins everywhere.
+    `order` ranks the bases of an opportunity; `matrix` rates its risks. An older basis that comes late adds what is
+    new, but takes nothing back, so that the register ends the same in any order. What persons decided wins everywhere.
     """
     register = await register_of(session, head.opportunity_id)
     is_newest = order >= head.merged
@@ -53,7 +56,6 @@ async def merge(session: AsyncSession, head: Head, proposed: Sequence[Risk], ord
         _merge_measures(row, measures, risk, order)
     if is_newest:
         _note_proposed(register, proposed)
-    matrix = await matrix_for(session, head.opportunity_id)
     for row, measures in register.values():
         row.assess(measures, scale_of(head), matrix)
     session.add_all(row for row, _ in register.values())

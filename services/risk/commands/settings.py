@@ -103,7 +103,7 @@ async def follow_settings(session: AsyncSession, opportunity_id: UUID) -> None:
     matrix = await matrix_for(session, opportunity_id)
     for row, measures in (await register_of(session, opportunity_id)).values():
         row.assess(measures, register.scale_of(head), matrix)
-    head.policy = await standing.policy_for(session, opportunity_id)
+    head.policy = await standing.policy_for(session, opportunity_id, matrix)
     await standing.settle(session, head)
 
 

@@ -8,14 +8,13 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.domain.matrix import PMBOK
-from services.risk.domain.policy import Rules
+from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.models.budgets import MENDED, RiskBudget
 from services.risk.models.heard import Head
 from services.risk.models.settings import stored_matrix, stored_rules
 from services.risk.queries import heard as queries
 from services.risk.queries.catalogue import digest_of_rules
-from services.risk.queries.settings import matrix_for, rules_for
+from services.risk.queries.settings import rules_for
 from shared.db import now
 from shared.events import Basis, Reason
 from shared.events.risk import RiskBudgetOutdated, RiskBudgetSuperseded
@@ -30,10 +29,10 @@ async def settle(session: AsyncSession, head: Head) -> None:
     """Mark what is stale or superseded, and tell of it; the same whatever the order of events was."""
     await session.flush()
     budgets = await queries.budgets_of(session, head.opportunity_id)
-    rules = await rules_for(session, head.opportunity_id)
+    is_awaited = any(budget.freshness == "recomputing" for budget in budgets)
     told = [(budget, reason) for budget in budgets if (reason := budget.stand(head, newest=budgets[-1]))]
     if budgets:
-        await _follow(session, head, budgets[-1], rules)
+        await _follow(session, head, budgets[-1], is_awaited=is_awaited)
     await session.flush()
     for budget, reason in told:
         if reason in MENDED:
@@ -66,28 +65,28 @@ async def _tell_superseded(session: AsyncSession, budget: RiskBudget, by_epoch: 
     await publish(session, event, about=budget)
 
 
-async def _follow(session: AsyncSession, head: Head, newest: RiskBudget, rules: Rules) -> None:
+async def _follow(session: AsyncSession, head: Head, newest: RiskBudget, *, is_awaited: bool) -> None:
     """Unless the policy is against it, have the next budget made once the register has rested."""
-    if newest.is_recomputable and rules.is_recomputed:
+    rules = await rules_for(session, head.opportunity_id) if newest.is_recomputable else None
+    if rules and rules.is_recomputed:
         newest.freshness = "recomputing"
         rested = now() + timedelta(seconds=rules.recompute_after_seconds)
         await set_timer(session, RECOMPUTE, head.opportunity_id, rested)
-    else:
+    elif is_awaited:
         await clear_timer(session, RECOMPUTE, head.opportunity_id)
 
 
-async def policy_for(session: AsyncSession, opportunity_id: UUID) -> dict[str, Any]:
-    """What of the policy, the catalogue and the matrix in force a budget depends on, as JSON."""
+async def policy_for(session: AsyncSession, opportunity_id: UUID, matrix: Matrix) -> dict[str, Any]:
+    """What of the policy, the catalogue and the matrix in force, which is `matrix`, a budget depends on, as JSON."""
     rules = await rules_for(session, opportunity_id)
     stored = stored_rules(rules)
-    own = {"catalogue": await digest_of_rules(session), "matrix": await _digest_of_matrix(session, opportunity_id)}
+    own = {"catalogue": await digest_of_rules(session), "matrix": _digest_of_matrix(matrix)}
     usual = {} if rules.corrects_risks else {"corrects_risks": False}  # left out as it is usual, as in older budgets
     return {name: stored[name] for name in BUDGETED} | {name: one for name, one in own.items() if one} | usual
 
 
-async def _digest_of_matrix(session: AsyncSession, opportunity_id: UUID) -> str | None:
+def _digest_of_matrix(matrix: Matrix) -> str | None:
     """By which one sees that risks are rated otherwise now; None for the guide's matrix."""
-    matrix = await matrix_for(session, opportunity_id)
     return None if matrix == PMBOK else hashlib.sha256(orjson.dumps(stored_matrix(matrix))).hexdigest()
 
 
