@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
+from shared.added import add_at_end
 from shared.context import Context, new_id
 from shared.db import TENANT, Base, Resource, now
 
@@ -92,7 +93,7 @@ def _record_before_flush(session: Session, _flush: object, _instances: object) -
 
 
 def record(session: Session) -> None:
-    """Add an entry for each change that `session` has not written yet."""
+    """Have an entry for each change that `session` has not written yet."""
     context: Context | None = session.info.get("context")
     if context is None:
         return
@@ -104,19 +105,20 @@ def record(session: Session) -> None:
             before, after = _changes(row, action)
             if before is None and after is None:
                 continue
-            session.add(
-                AuditEntry(
-                    actor=context.actor,
-                    action=action,
-                    kind=row.__tablename__,
-                    resource_id=row.id,
-                    request_id=context.request_id,
-                    trace_id=context.trace_id,
-                    causation_id=context.causation_id,
-                    before=before,
-                    after=after,
-                )
-            )
+            entry = {
+                "id": new_id(),
+                "at": now(),
+                "actor": context.actor,
+                "action": action,
+                "kind": row.__tablename__,
+                "resource_id": row.id,
+                "request_id": context.request_id,
+                "trace_id": context.trace_id,
+                "causation_id": context.causation_id,
+                "before": before,
+                "after": after,
+            }
+            add_at_end(session, AuditEntry, [entry])
 
 
 _IDS, _VERSIONS = sa.bindparam("ids", type_=ARRAY(sa.Uuid)), sa.bindparam("versions", type_=ARRAY(sa.Integer))

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, object_session
 
+from shared.added import write_added
 from shared.auth import Principal, current_principal
 from shared.clock import note_moment
 from shared.clock import now as now  # noqa: PLC0414 (said here too: the present is part of a transaction)
@@ -195,6 +196,8 @@ async def serve(session: AsyncSession, context: Context) -> None:
         raise ValueError("no session works for every tenant")
     await session.flush()
     before: Context | None = session.info.get("context")
+    if before and before.tenant != context.tenant:
+        await session.run_sync(write_added)
     session.info["context"] = context
     if before is None or before.tenant != context.tenant:
         # Said by the driver's own words: it comes before everything else, and building a statement takes its time.

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared.added import add_at_end
 from shared.context import new_id
 from shared.db import Resource, context_of, now
 from shared.events import Event
@@ -26,10 +26,10 @@ class Passing:
 
 
 async def publish(session: AsyncSession, event: Event, about: Resource | Passing) -> UUID:
-    """Write `event` about the aggregate `about` (whose version orders it) to the outbox; returns the event's id.
+    """Have `event` about the aggregate `about` (whose version orders it) in the outbox; returns the event's id.
 
     It leaves for NATS once the transaction has committed. Two events about one version of an aggregate are refused
-    by the database. Raises `EventTooLarge`.
+    by the database, as it commits. Raises `EventTooLarge`.
     """
     [event_id] = await publish_all(session, [(event, about)])
     return event_id
@@ -60,6 +60,6 @@ async def publish_all(session: AsyncSession, said: Sequence[tuple[Event, Resourc
                 "created_at": time,
             }
         )
-    await session.execute(insert(Outbox), rows)
+    add_at_end(session.sync_session, Outbox, rows)
     session.info["has_published"] = True
     return [row["event_id"] for row in rows]

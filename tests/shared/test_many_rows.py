@@ -1,6 +1,7 @@
 """Many rows in one statement, and a row that is there nearly always: on the real database, with others at it."""
 
 import asyncio
+import contextlib
 
 import pytest
 import sqlalchemy as sa
@@ -8,10 +9,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.exc import StaleDataError
 
 from services.requirements.models.opportunities import Client, Counter
-from shared.audit import set_on_all
-from shared.context import Context
-from shared.db import Database, locked_or_made
-from tests.conftest import empty
+from shared.audit import AuditEntry, set_on_all
+from shared.context import Context, new_id
+from shared.db import Database, locked_or_made, serve, taken_back
+from shared.events.requirements import OpportunityClosed
+from shared.messaging import publish
+from tests.conftest import empty, said
 
 ANN = Context(tenant="acme", actor="ann")
 
@@ -70,3 +73,79 @@ async def test_a_row_that_two_make_at_once_is_one_and_each_has_it_in_turn(databa
 
     async with database.transaction(ANN) as session:
         assert (await session.scalars(sa.select(Counter.value))).all() == [6]
+
+
+@contextlib.contextmanager
+def inserts(database):
+    """The tables that statements were sent for, one name each."""
+    sent, engine = [], database.engine.sync_engine
+
+    def note(_connection, _cursor, statement, *_):
+        if statement.startswith("INSERT INTO "):
+            sent.append(statement.split()[2])
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
+async def say(session, name):
+    client = Client(name=name, language="en")
+    session.add(client)
+    await session.flush()
+    event = OpportunityClosed(opportunity_id=new_id(), outcome=name, reason=None, epoch=1)
+    await publish(session, event, about=client)
+
+
+async def told(database, tenant="acme"):
+    """What is in the outbox, in its order, and whose creation is in the audit trail."""
+    names = [event.data["outcome"] for event in await said(database, tenant=tenant)]
+    async with database.transaction(Context(tenant=tenant, actor="ann")) as session:
+        entries = await session.scalars(sa.select(AuditEntry.after["name"].as_string()).order_by(AuditEntry.id))
+        return names, entries.all()
+
+
+async def test_what_a_transaction_says_and_records_is_written_once_at_its_end(database):
+    with inserts(database) as sent:
+        async with database.transaction(ANN) as session:
+            for name in ("one", "two", "three"):
+                await say(session, name)
+            before = [*sent]
+
+    assert before == ["client"] * 3
+    assert sorted(sent[3:]) == ["audit_entry", "outbox"]
+    assert await told(database) == (["one", "two", "three"],) * 2
+
+
+async def test_what_is_taken_back_was_neither_said_nor_recorded(database):
+    async with database.transaction(ANN) as session:
+        await say(session, "before")
+        async with taken_back(session):
+            await say(session, "tried")
+            async with session.begin_nested():
+                await say(session, "tried within")
+        async with session.begin_nested():
+            await say(session, "kept")
+        await say(session, "after")
+
+    assert await told(database) == (["before", "kept", "after"],) * 2
+
+
+async def test_what_is_said_for_one_tenant_is_written_before_the_next_is_served(database):
+    other = Context(tenant="other", actor="eve")
+    async with database.transaction(ANN) as session:
+        await say(session, "ours")
+        await serve(session, other)
+        await say(session, "theirs")
+
+    assert await told(database) == (["ours"],) * 2
+    assert await told(database, "other") == (["theirs"],) * 2
+
+
+async def test_a_transaction_that_fails_says_and_records_nothing(database):
+    with pytest.raises(RuntimeError):
+        async with database.transaction(ANN) as session:
+            await say(session, "one")
+            raise RuntimeError
+
+    assert await told(database) == ([], [])
