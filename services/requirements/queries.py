@@ -1,30 +1,23 @@
 """What the requirements service reads."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.domain.completeness import Completeness, Policy, completeness
 from services.requirements.domain.duplicates import ALIKE, likeness
-from services.requirements.domain.stakeholders import Person, coverage
 from services.requirements.models.baselines import Baseline
 from services.requirements.models.changes import KnownClarification, KnownFigures
 from services.requirements.models.discovery import Pain, Stakeholder
 from services.requirements.models.fit import Capability, FitAssessment, Product
 from services.requirements.models.imports import ImportRow
 from services.requirements.models.interviews import Confirmation
-from services.requirements.models.opportunities import Client, Concern, Constraint, ConstraintKind, Opportunity
-from services.requirements.models.requirements import Kind, Priority, Requirement
-from services.requirements.settings import Settings
-from shared.db import find, settings_of
+from services.requirements.models.opportunities import Client, Concern, Constraint, Opportunity
+from services.requirements.models.requirements import Requirement
+from shared.db import find
 from shared.problems import FieldError, Invalid
 
 
@@ -138,53 +131,6 @@ async def pains_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Pain
     """The pains of an opportunity, oldest first."""
     statement = sa.select(Pain).where(Pain.opportunity_id == opportunity_id).order_by(Pain.id)
     return (await session.scalars(statement)).all()
-
-
-async def discovery_of(session: AsyncSession, opportunity: Opportunity) -> Completeness:
-    """How much of what should be known of an opportunity is known."""
-    client = await find(session, Client, opportunity.client_id)
-    needs = [row for row in await requirements_of(session, opportunity.id) if row.priority != Priority.WONT]
-    musts = [row for row in needs if row.priority == Priority.MUST]
-    limits = await constraints_of(session, opportunity.id)
-    kinds = {row.kind for row in needs}
-    people = coverage([person_of(row) for row in await people_of(session, opportunity.id)])
-    accepted = [row for row in musts if row.acceptance_criteria or row.metric]
-    return completeness(
-        policy(settings_of(session, Settings).approval_completeness),
-        {
-            "requirements": len(needs),
-            "acceptance_criteria": _share(len(accepted), len(musts)),
-            "sources": _share(sum(bool(row.sources) for row in needs), len(needs)),
-            "client_background": sum(map(bool, (client.industry, client.business_model, client.background))),
-            "stakeholders": people.score,
-            "pains": len(opportunity.pains) + len(await pains_of(session, opportunity.id)),
-            "objectives": len(opportunity.objectives),
-            "success_criteria": len(opportunity.success_criteria),
-            "scope": bool(opportunity.in_scope) + bool(opportunity.out_of_scope),
-            "budget": any(limit.kind == ConstraintKind.BUDGET for limit in limits),
-            "date": any(limit.kind == ConstraintKind.DATE for limit in limits),
-            "performance": Kind.PERFORMANCE in kinds,
-            "security": bool({Kind.SECURITY, Kind.COMPLIANCE} & kinds),
-            "concerns": len(await concerns_of(session, opportunity.id)),
-            "agreed": _share(sum(row.status in {"agreed", "baselined"} for row in needs), len(needs)),
-        },
-    )
-
-
-def person_of(row: Stakeholder) -> Person:
-    """A stakeholder as coverage counts one."""
-    return Person(row.role, row.influence, row.stance, row.last_met_on is not None)
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
-
-
-@cache
-def policy(wanted_for_approval: float) -> Policy:
-    """The checklist of discovery: data with a version."""
-    content = json.loads((Path(__file__).parent / "completeness.json").read_text(encoding="utf-8"))
-    return TypeAdapter(Policy).validate_python({**content, "wanted_for_approval": wanted_for_approval})
 
 
 async def possible_duplicates(session: AsyncSession, opportunity: Opportunity) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import orjson
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
@@ -13,7 +12,8 @@ from services.requirements.commands.snapshots import snapshot_of
 from services.requirements.domain import baseline as content
 from services.requirements.models.baselines import Baseline, EmptyBaseline
 from services.requirements.models.opportunities import Opportunity
-from services.requirements.models.requirements import Priority, Requirement
+from services.requirements.models.requirements import Priority
+from services.requirements.recorded import recorded_of
 from services.requirements.schemas.baselines import BaselineIn
 from shared.audit import set_on_all
 from shared.db import context_of, load, now
@@ -47,7 +47,7 @@ async def draft_baseline(session: AsyncSession, wish: BaselineIn) -> Baseline:
 
 
 async def _take_content(session: AsyncSession, baseline: Baseline, opportunity: Opportunity) -> None:
-    snapshot = await snapshot_of(session, opportunity)
+    snapshot = await snapshot_of(session, await recorded_of(session, opportunity))
     if all(requirement["priority"] == Priority.WONT for requirement in snapshot["requirements"]):
         raise EmptyBaseline(code=opportunity.code)
     size = len(orjson.dumps(snapshot)) + _BESIDE_CONTENT_BYTES
@@ -90,13 +90,14 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
         before.status = "superseded"
         await session.flush()  # one approved at a time is a unique index: the old one goes first
     await _review(session, baseline, "approve", None)
-    blocker = await blocker_of(session, baseline)
+    recorded = await recorded_of(session, opportunity)
+    blocker = await blocker_of(session, baseline, recorded)
     if blocker:
         raise blocker
     opportunity.epoch += 1
     opportunity.advance("active", among={"draft", "qualifying"})
     baseline.status, baseline.epoch = "approved", opportunity.epoch
-    await _mark_baselined(session, baseline)
+    await set_on_all(session, recorded.requirements, status="baselined")  # it holds all of them, or it has moved
     await session.flush()
     event = BaselineApproved(
         opportunity_id=opportunity.id,
@@ -153,9 +154,3 @@ async def _review(session: AsyncSession, baseline: Baseline, action: str, note: 
     reviewer = context_of(session).actor
     baseline.act(action, by=reviewer)
     baseline.reviewed_by, baseline.reviewed_at, baseline.review_note = reviewer, now(), note
-
-
-async def _mark_baselined(session: AsyncSession, baseline: Baseline) -> None:
-    held = [UUID(one["id"]) for one in baseline.snapshot["requirements"]]
-    rows = await session.scalars(sa.select(Requirement).where(Requirement.id.in_(held)))
-    await set_on_all(session, rows.all(), status="baselined")

@@ -17,6 +17,7 @@ from services.requirements.domain.baseline import content_hash
 from services.requirements.domain.statements import heading
 from services.requirements.models.changes import ChangeRequest, ImpactIsOutdated
 from services.requirements.models.opportunities import Opportunity
+from services.requirements.recorded import recorded_of
 from services.requirements.schemas.baselines import BaselineIn
 from services.requirements.schemas.changes import Add, Application, ChangeRequestIn, ChangeRequestPatch, Operation
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, Source
@@ -203,7 +204,7 @@ async def _content_with(session: AsyncSession, change: ChangeRequest, opportunit
     """The snapshot that a baseline would have after the change: it is made, looked at, and taken back."""
     async with taken_back(session):
         await _make(session, change)
-        return await snapshot_of(session, opportunity)
+        return await snapshot_of(session, await recorded_of(session, opportunity))
 
 
 async def _make(session: AsyncSession, change: ChangeRequest) -> None:

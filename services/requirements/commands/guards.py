@@ -1,6 +1,7 @@
 """What stands between a baseline and its approval."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +12,16 @@ from services.requirements.domain.baseline import diff
 from services.requirements.models.baselines import Baseline, BaselineMoved, DiscoveryTooThin, OpenClarification
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority
+from services.requirements.recorded import Recorded, discovery_of, recorded_of
 from shared.db import find
 from shared.problems import Problem
 
 
-async def blocker_of(session: AsyncSession, baseline: Baseline) -> Problem | None:
-    """The first guard that fails: a question open on a must-have, too little known, or another content by now."""
+async def blocker_of(session: AsyncSession, baseline: Baseline, recorded: Recorded) -> Problem | None:
+    """The first guard that fails: a question open on a must-have, too little known, or another content by now.
+
+    `recorded` is what is recorded of its opportunity now.
+    """
     musts = {
         UUID(one["id"]): one["code"] for one in baseline.snapshot["requirements"] if one["priority"] == Priority.MUST
     }
@@ -26,7 +31,7 @@ async def blocker_of(session: AsyncSession, baseline: Baseline) -> Problem | Non
         return OpenClarification(
             clarifications=", ".join(question.code for question in questions), requirements=", ".join(sorted(named))
         )
-    known = await queries.discovery_of(session, await find(session, Opportunity, baseline.opportunity_id))
+    known = await discovery_of(session, recorded)
     if not known.is_enough:
         first = [*known.missing_required, *known.missing][:3]
         return DiscoveryTooThin(
@@ -35,13 +40,11 @@ async def blocker_of(session: AsyncSession, baseline: Baseline) -> Problem | Non
             missing=" ".join(dict.fromkeys(one.item.message for one in first)),
             missing_zh="".join(dict.fromkeys(one.item.message_zh for one in first)),
         )
-    return await _moved(session, baseline)
+    return _moved(baseline, await snapshot_of(session, recorded))
 
 
-async def _moved(session: AsyncSession, baseline: Baseline) -> BaselineMoved | None:
+def _moved(baseline: Baseline, now: dict[str, Any]) -> BaselineMoved | None:
     """What of the content is another than was submitted; the stage does not count, for approvals move it."""
-    opportunity = await find(session, Opportunity, baseline.opportunity_id)
-    now = await snapshot_of(session, opportunity)
     found = diff(baseline.snapshot, now)
     codes = {
         "requirements": sorted({*found.added, *found.removed, *(one.code for one in found.changed)}),
@@ -81,4 +84,5 @@ async def with_blockers(session: AsyncSession, baselines: Iterable[Baseline]) ->
     """Look at the guards of those that wait for approval, so that `allowed_actions` says why not."""
     for baseline in baselines:
         if baseline.status == "in_review" and not baseline.barred:
-            baseline.blocker = await blocker_of(session, baseline)  # type: ignore[misc]
+            recorded = await recorded_of(session, await find(session, Opportunity, baseline.opportunity_id))
+            baseline.blocker = await blocker_of(session, baseline, recorded)  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """Clients, opportunities, and the concerns that belong to them."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
-from services.requirements.models.discovery import Stakeholder
+from services.requirements.models.discovery import Pain, Stakeholder
 from services.requirements.models.opportunities import (
     Client,
     Concern,
+    Constraint,
     Counter,
     Opportunity,
     Outcome,
@@ -92,7 +93,8 @@ async def open_opportunity(session: AsyncSession, wish: OpportunityIn) -> Opport
         opportunity.code = f"OPP-{year}-{await next_number(moment, f'opportunity-{year}'):04d}"
     session.add(opportunity)
     await session.flush()
-    await publish(session, OpportunityOpened(**await _told(session, opportunity)), about=opportunity)
+    told = _told(opportunity, facts_told(opportunity, client, ()), ())
+    await publish(session, OpportunityOpened(**told), about=opportunity)
     return opportunity
 
 
@@ -190,10 +192,11 @@ async def tell_moved(session: AsyncSession, opportunity: Opportunity) -> None:
 
 async def _tell_changed(session: AsyncSession, opportunity: Opportunity) -> None:
     await session.flush()
-    await publish(session, OpportunityChanged(**await _told(session, opportunity)), about=opportunity)
+    facts, limits = await facts_of(session, opportunity), await limits_of(session, opportunity)
+    await publish(session, OpportunityChanged(**_told(opportunity, facts, limits)), about=opportunity)
 
 
-async def _told(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:
+def _told(opportunity: Opportunity, facts: OpportunityFacts, limits: tuple[ConstraintFacts, ...]) -> dict[str, Any]:
     value = opportunity.expected_value
     prospect = Prospect(
         kind=opportunity.type,
@@ -203,31 +206,40 @@ async def _told(session: AsyncSession, opportunity: Opportunity) -> dict[str, An
     )
     return {
         "opportunity_id": opportunity.id,
-        "opportunity": await facts_of(session, opportunity),
+        "opportunity": facts,
         "version": opportunity.version,
         "prospect": prospect,
-        "constraints": await limits_of(session, opportunity),
+        "constraints": limits,
     }
 
 
 async def limits_of(session: AsyncSession, opportunity: Opportunity) -> tuple[ConstraintFacts, ...]:
     """What events tell of the limits that the client sets, oldest first."""
+    return limits_told(opportunity, await queries.constraints_of(session, opportunity.id))
+
+
+def limits_told(opportunity: Opportunity, constraints: Iterable[Constraint]) -> tuple[ConstraintFacts, ...]:
+    """As `limits_of`, of limits that were read."""
     return tuple(
         ConstraintFacts(
             **{name: getattr(row, name) for name in ("id", "kind", *PLAIN)},
             budget_min=row.budget_min and Money.of(row.budget_min, opportunity.currency),
             budget_max=row.budget_max and Money.of(row.budget_max, opportunity.currency),
         )
-        for row in await queries.constraints_of(session, opportunity.id)
+        for row in constraints
     )
 
 
 async def facts_of(session: AsyncSession, opportunity: Opportunity) -> OpportunityFacts:
     """What events tell of an opportunity; its pains are those listed with it and those recorded one by one."""
     client = await find(session, Client, opportunity.client_id)
-    pains = [pain.statement for pain in await queries.pains_of(session, opportunity.id)]
+    return facts_told(opportunity, client, await queries.pains_of(session, opportunity.id))
+
+
+def facts_told(opportunity: Opportunity, client: Client, pains: Iterable[Pain]) -> OpportunityFacts:
+    """As `facts_of`, of a client and pains that were read."""
     own = {name: getattr(opportunity, name) for name in OpportunityFacts.model_fields if hasattr(opportunity, name)}
-    told_pains = tuple(dict.fromkeys([*opportunity.pains, *pains]))
+    told_pains = tuple(dict.fromkeys([*opportunity.pains, *(pain.statement for pain in pains)]))
     return OpportunityFacts(**{**own, **_of_client(client), "pains": told_pains})
 
 

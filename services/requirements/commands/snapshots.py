@@ -4,32 +4,26 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands.fit import fit_facts_of
-from services.requirements.commands.records import facts_of, limits_of
-from services.requirements.models.opportunities import Opportunity
+from services.requirements.commands.records import facts_told, limits_told
+from services.requirements.recorded import Recorded
 from shared.events.requirements import ConcernFacts, RequirementFacts
 
 
-async def snapshot_of(session: AsyncSession, opportunity: Opportunity) -> dict[str, Any]:
+async def snapshot_of(session: AsyncSession, recorded: Recorded) -> dict[str, Any]:
     """What a baseline of the opportunity would hold now; the content that a change request would give, too."""
-    requirements = [
-        RequirementFacts.model_validate(row, from_attributes=True)
-        for row in await queries.requirements_of(session, opportunity.id)
-    ]
+    opportunity = recorded.opportunity
+    requirements = [RequirementFacts.model_validate(row, from_attributes=True) for row in recorded.requirements]
     kept = {requirement.id for requirement in requirements}
     requirements = [
         requirement.model_copy(update={"depends_on": tuple(key for key in requirement.depends_on if key in kept)})
         for requirement in requirements
     ]
-    concerns = [
-        ConcernFacts.model_validate(row, from_attributes=True)
-        for row in await queries.concerns_of(session, opportunity.id)
-    ]
+    concerns = [ConcernFacts.model_validate(row, from_attributes=True) for row in recorded.concerns]
     return {
-        "opportunity": (await facts_of(session, opportunity)).model_dump(mode="json"),
+        "opportunity": facts_told(opportunity, recorded.client, recorded.pains).model_dump(mode="json"),
         "requirements": [requirement.model_dump(mode="json") for requirement in requirements],
-        "constraints": [limit.model_dump(mode="json") for limit in await limits_of(session, opportunity)],
+        "constraints": [limit.model_dump(mode="json") for limit in limits_told(opportunity, recorded.constraints)],
         "concerns": [concern.model_dump(mode="json") for concern in concerns],
         "fits": [fit.model_dump(mode="json") for fit in await fit_facts_of(session, opportunity.id, kept)],
     }

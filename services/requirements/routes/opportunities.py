@@ -9,6 +9,7 @@ from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.domain.stakeholders import coverage
 from services.requirements.models.opportunities import Opportunity
+from services.requirements.recorded import completeness_of, person_of
 from services.requirements.schemas.discovery import CompletenessOut, CoverageOut, completeness_shown, coverage_shown
 from services.requirements.schemas.opportunities import (
     Closing,
@@ -54,9 +55,7 @@ async def get_completeness(
     opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("opportunities:read")]
 ) -> dict[str, Any]:
     """How much of what should be known is known, what is missing, and what to do about it."""
-    return completeness_shown(
-        await queries.discovery_of(session, await find(session, Opportunity, opportunity_id)),
-    )
+    return completeness_shown(await completeness_of(session, opportunity_id))
 
 
 @router.get("/{opportunity_id}/stakeholder-coverage", response_model=CoverageOut, operation_id="getStakeholderCoverage")
@@ -65,9 +64,7 @@ async def get_stakeholder_coverage(
 ) -> dict[str, Any]:
     """How well the people who decide are known, and who is missing."""
     await find(session, Opportunity, opportunity_id)
-    return coverage_shown(
-        coverage([queries.person_of(row) for row in await queries.people_of(session, opportunity_id)])
-    )
+    return coverage_shown(coverage([person_of(row) for row in await queries.people_of(session, opportunity_id)]))
 
 
 @router.get("", response_model=Page[OpportunityOut], operation_id="listOpportunities")
