@@ -101,11 +101,12 @@ async def _fingerprint(request: Request, subject: str) -> str:
 async def _remember(session: AsyncSession, key: str, asked: str, response: Response) -> None:
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     # one goes for each that comes, and some more; another request may be at the same ones
-    old = sa.select(IdempotencyKey.key).where(IdempotencyKey.created_at < now() - _KEPT)
+    at = now()
+    old = sa.select(IdempotencyKey.key).where(IdempotencyKey.created_at < at - _KEPT)
     some = old.limit(_SWEPT).with_for_update(skip_locked=True)
     swept = sa.delete(IdempotencyKey).where(IdempotencyKey.key.in_(some)).cte("swept")
     kept = {"request_hash": asked, "status": response.status_code, "headers": headers, "body": bytes(response.body)}
-    await session.execute(insert(IdempotencyKey).values(key=key, **kept).add_cte(swept))
+    await session.execute(insert(IdempotencyKey).values(key=key, created_at=at, **kept).add_cte(swept))
 
 
 class _Replay(Exception):

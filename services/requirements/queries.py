@@ -17,7 +17,6 @@ from services.requirements.models.imports import ImportRow
 from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Client, Concern, Constraint, Opportunity
 from services.requirements.models.requirements import Requirement
-from shared.db import find
 from shared.problems import FieldError, Invalid
 
 
@@ -135,10 +134,10 @@ async def pains_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Pain
 
 async def possible_duplicates(session: AsyncSession, opportunity: Opportunity) -> list[dict[str, Any]]:
     """Open opportunities that may be the same as `opportunity`, the likeliest first, ten at most."""
-    client = await find(session, Client, opportunity.client_id)
     told = ("code", "title", "owner", "stage")
+    own = sa.select(Client.name).where(Client.id == opportunity.client_id).scalar_subquery().label("client")
     others = await session.execute(
-        sa.select(Opportunity.id, *(getattr(Opportunity, name) for name in told), Client.name)
+        sa.select(Opportunity.id, *(getattr(Opportunity, name) for name in told), Client.name, own)
         .join(Client, Client.id == Opportunity.client_id)
         .where(Opportunity.id != opportunity.id, Opportunity.stage != "closed")
         .order_by(Opportunity.created_at.desc())
@@ -146,7 +145,7 @@ async def possible_duplicates(session: AsyncSession, opportunity: Opportunity) -
     )
     found = []
     for other in others:
-        alike = likeness(client.name, opportunity.title, other.name, other.title)
+        alike = likeness(other.client, opportunity.title, other.name, other.title)
         if alike.score >= ALIKE:
             found.append(
                 {

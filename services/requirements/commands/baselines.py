@@ -90,8 +90,9 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
         before.status = "superseded"
         await session.flush()  # one approved at a time is a unique index: the old one goes first
     await _review(session, baseline, "approve", None)
-    recorded = await recorded_of(session, opportunity)
-    blocker = await blocker_of(session, baseline, recorded)
+    with session.no_autoflush:  # the review is one change with the epoch
+        recorded = await recorded_of(session, opportunity)
+        blocker = await blocker_of(session, baseline, recorded)
     if blocker:
         raise blocker
     opportunity.epoch += 1
