@@ -43,9 +43,10 @@ _REVISIONS = 10_000
 
 async def catch_up(session: AsyncSession, head: Head, baseline_id: UUID) -> None:
     """Give each estimate of a baseline its first budget, once both were heard; then see what still counts."""
-    baseline = await queries.heard_baseline(session, baseline_id)
-    if baseline and not head.is_won:
-        for estimate in await queries.estimates_to_budget(session, baseline_id):
+    estimates = [] if head.is_won else await queries.estimates_to_budget(session, baseline_id)
+    baseline = await queries.heard_baseline(session, baseline_id) if estimates else None
+    if baseline:
+        for estimate in estimates:
             row = await row_of(session, head, estimate, revision=1)
             try:
                 await _compute(session, head, baseline, estimate, row)
@@ -97,9 +98,10 @@ async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, 
     """A new budget of an estimate by the matrix and the policy in force, without figures."""
     basis = estimate.facts["basis"]
     matrix = await matrix_for(session, head.opportunity_id)
-    head.policy = await standing.policy_for(session, head.opportunity_id, matrix)
-    corrects = head.policy.get("corrects_risks", True)
+    policy = await standing.policy_for(session, head.opportunity_id, matrix)
+    corrects = policy.get("corrects_risks", True)
     corrected = {kind: asdict(one) for kind, one in (await recalibrations(session)).items()} if corrects else {}
+    head.policy = policy
     return RiskBudget(
         id=uuid5(estimate.estimate_id, f"risk-budget:{revision}"),
         opportunity_id=head.opportunity_id,
@@ -115,9 +117,9 @@ async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, 
         status="calculated",
         currency=estimate.facts["currency"],
         policy={
-            **head.policy,
+            **policy,
             "seed": _seed(head.opportunity_id),
-            "tenant": head.policy,
+            "tenant": policy,
             **({"recalibration": corrected} if corrected else {}),
         },
         matrix=stored_matrix(matrix),
@@ -150,8 +152,9 @@ async def _compute(
 ) -> None:
     """Fill `row` with the figures, and say them."""
     project = project_of(baseline.facts, estimate.facts)
-    proposed = propose(project, head.opportunity_id, await rules_in_force(session))
-    risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project), _matrix(row))
+    with session.no_autoflush:  # the head is written once, with what is merged
+        proposed = propose(project, head.opportunity_id, await rules_in_force(session))
+        risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project), _matrix(row))
     figures = await simulate(project, risks, row)
     event = telling.calculated(row, figures, project)
     row.facts, row.contributions = event.model_dump(mode="json"), telling.contributions(project, figures)
