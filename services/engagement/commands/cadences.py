@@ -139,12 +139,12 @@ async def _rule(session: AsyncSession, stage: str) -> CadenceRule | None:
 
 async def _plan(session: AsyncSession, cadence: Cadence) -> None:
     """The next talk is due so many days after the last, at the first working moment from then on."""
-    await session.flush()
     last = sa.select(sa.func.max(Interaction.occurred_at)).where(Interaction.opportunity_id == cadence.opportunity_id)
-    touched = await session.scalar(last)
+    with session.no_autoflush:  # a cadence is written once, with its plan
+        touched = await session.scalar(last)
+        calendar = (await default_calendar(session)).business_calendar() if cadence.state == "active" else None
     due = None
-    if cadence.state == "active":
-        calendar = (await default_calendar(session)).business_calendar()
+    if calendar:
         at = (touched or cadence.created_at) + timedelta(days=cadence.every_days)
         due = next((begin for begin, _ in calendar.open_between(at, at + HORIZON)), at)
     if (touched, due) != (cadence.last_touch_at, cadence.next_touch_at):
