@@ -118,11 +118,12 @@ async def delete_analysis(session: AsyncSession, key: UUID, caller: Principal, *
 async def follow_price(session: AsyncSession, estimate: Estimate, plan: BudgetPlan) -> None:
     """Compute the analyses of an opportunity again, when the price that was made is its newest."""
     await session.flush()
-    estimates = await queries.estimates_of(session, estimate.opportunity_id)
-    if estimate.status != "priced" or estimates[-1].id != estimate.id:
-        return
     statement = sa.select(EconomicAnalysis).where(EconomicAnalysis.opportunity_id == estimate.opportunity_id)
-    for row in (await session.scalars(statement.order_by(EconomicAnalysis.id).with_for_update())).all():
+    rows = (await session.scalars(statement.order_by(EconomicAnalysis.id).with_for_update())).all()
+    newest = (await queries.estimates_of(session, estimate.opportunity_id))[-1] if rows else None
+    if newest is None or newest.id != estimate.id or estimate.status != "priced":
+        return
+    for row in rows:
         try:
             await _compute(row, plan, Assumptions.model_validate(row.inputs))
         except Problem as refused:

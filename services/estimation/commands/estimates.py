@@ -1,6 +1,6 @@
 """Estimates: made from an approved baseline as soon as it is heard, and anew on request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -55,7 +55,8 @@ async def estimate_baseline(session: AsyncSession, event: BaselineApproved) -> N
     head.epoch = max(head.epoch, event.epoch)
     heard = insert(HeardBaseline).values(baseline_id=event.baseline_id, facts=event.model_dump(mode="json"))
     await session.execute(heard.on_conflict_do_nothing())
-    if not await queries.is_estimated(session, event.baseline_id):
+    estimates = [*await queries.estimates_of(session, event.opportunity_id)]
+    if all(one.baseline_id != event.baseline_id for one in estimates):
         await install_shipped(session)
         parameter_set = await queries.parameter_set_in_force(session)
         row = row_of(event, 1, parameter_set)
@@ -64,7 +65,8 @@ async def estimate_baseline(session: AsyncSession, event: BaselineApproved) -> N
         except Problem as refused:
             await _fail(session, row, refused)
         await pricing.price(session, row)
-    await _settle(session, head)
+        estimates = sorted([*estimates, row], key=lambda one: one.position)
+    await _settle(session, head, estimates)
 
 
 async def recompute_estimate(session: AsyncSession, estimate_id: UUID, *, version: int) -> Estimate:
@@ -228,10 +230,13 @@ def _reason_of(refused: Problem) -> Reason:
     )
 
 
-async def _settle(session: AsyncSession, head: Head) -> None:
-    """Mark what counts no longer, and tell of it; the same whatever the order of events was."""
+async def _settle(session: AsyncSession, head: Head, known: Sequence[Estimate] | None = None) -> None:
+    """Mark what counts no longer, and tell of it; the same whatever the order of events was.
+
+    `known` are the opportunity's estimates, oldest basis first, where they were read.
+    """
     await session.flush()
-    estimates = await queries.estimates_of(session, head.opportunity_id)
+    estimates = known or await queries.estimates_of(session, head.opportunity_id)
     for row in estimates:
         if row.stand(head, newest=estimates[-1]):
             event = EstimateSuperseded(

@@ -2,6 +2,7 @@
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import lazyload
 
 from services.estimation import queries
 from services.estimation.commands import prices
@@ -24,7 +25,7 @@ async def take_in_risk_budget(session: AsyncSession, event: RiskBudgetCalculated
         where=heard.excluded.revision > HeardRiskBudget.revision,
     )
     await session.execute(newer)
-    row = await session.get(Estimate, event.estimate_id, with_for_update=True)
+    row = await session.get(Estimate, event.estimate_id, with_for_update=True, options=[lazyload(Estimate.marks)])
     if row:
         await price(session, row)
 

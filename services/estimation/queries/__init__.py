@@ -61,12 +61,6 @@ def _place(cursor: str | None) -> int:
     return place
 
 
-async def is_estimated(session: AsyncSession, baseline_id: UUID) -> bool:
-    """Whether there is an estimate of this baseline."""
-    statement = sa.select(Estimate.id).where(Estimate.baseline_id == baseline_id).limit(1)
-    return await session.scalar(statement) is not None
-
-
 async def overlapping(session: AsyncSession, card: RateCard, first: date, last: date | None) -> RateCard | None:
     """Another card of the same region and currency that holds on some day from `first` to `last`."""
     region = sa.func.lower(sa.func.coalesce(RateCard.region, ""))
