@@ -282,7 +282,8 @@ def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent)
 
 async def _bring_in_line(session: AsyncSession, head: Head, proposals: Sequence[Proposal]) -> None:
     """Bring all proposals of the opportunity in line with what was heard: freshness, and who supersedes whom."""
-    await mark_plans(session, head)
+    if proposals:  # plans are drafted after them
+        await mark_plans(session, head)
     newest = max(proposals, key=lambda one: one.revision, default=None)
     for proposal in sorted(proposals, key=lambda one: one.revision):
         if proposal.compare(head) and proposal.status in _MARKED:

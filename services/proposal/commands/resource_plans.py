@@ -38,12 +38,18 @@ from shared.validation import whole
 _COSTS = ("team", "day_costs", "financial", "material")
 
 
-async def follow_schedule(session: AsyncSession, head: Head, estimate: EstimateCompleted | None = None) -> None:
+async def follow_schedule(
+    session: AsyncSession,
+    head: Head,
+    estimate: EstimateCompleted | None = None,
+    schedules: Sequence[Schedule] | None = None,
+) -> None:
     """Bring the draft in line with the schedule that counts, unless persons edited it: then it becomes stale.
 
-    `estimate` is that of the schedule when it has a newer one; without it the costs stay as they are.
+    `estimate` is that of the schedule when it has a newer one; without it the costs stay as they are. `schedules` are
+    those that are live, where they were read.
     """
-    schedule = counting(await queries.live(session, Schedule, head.opportunity_id))
+    schedule = counting(schedules or await queries.live(session, Schedule, head.opportunity_id))
     if schedule is None:
         return
     plans = await queries.live(session, ResourcePlan, head.opportunity_id)

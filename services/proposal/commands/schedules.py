@@ -43,15 +43,17 @@ async def draft_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
     basis = Basis(event.basis.epoch, event.estimate_revision, event.risk_revision)
     if basis < head.basis.computed or not head.is_live:
         return
-    current = next(iter(await queries.live(session, Schedule, event.opportunity_id)), None)
+    schedules = [*await queries.live(session, Schedule, event.opportunity_id)]
+    current = next(iter(schedules), None)
     if current and (current.status == "agreed" or current.is_edited or current.made_from >= basis):
         return
     made_of = await ingredients_of(session, event.opportunity_id, basis)
     network, inputs = await asyncio.to_thread(drafted, made_of)
     if current is None:
         current = await _new_schedule(session, made_of)
+        schedules = [current]
     await _take(session, head, current, network, drafted=network, inputs=inputs, made_of=made_of)
-    await follow_schedule(session, head, made_of.estimate)
+    await follow_schedule(session, head, made_of.estimate, schedules)
 
 
 async def replace_network(session: AsyncSession, key: UUID, wish: ScheduleNetwork, *, version: int) -> Schedule:
