@@ -50,10 +50,11 @@ def create_app(
 ) -> FastAPI:
     """A service: its routes, consumers and timers, and what every service has (health, metrics, parking, audit)."""
 
+    database = Database(settings.database_url.get_secret_value(), name=name, settings=settings)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logging(name, log_format=settings.log_format, level=settings.log_level)
-        database = Database(settings.database_url.get_secret_value(), name=name, settings=settings)
         stream = Stream(settings.nats_url, user=name, seed=settings.nats_user_seed.get_secret_value())
         relay = Relay(database.machinery, stream)
         database.on_commit = relay.wake
