@@ -134,6 +134,8 @@ class Database:
         self.machinery = _engine(url, 2, application_name=f"{name}-relay", **MACHINERY, **EVERY_TENANT)
         """For what moves the events and starts the timers of all tenants, and for nothing that a caller asks."""
         self._beside = _engine(url, 1, application_name=f"{name}-apart", **MACHINERY)
+        self.anew = _engine(url, 0, application_name=f"{name}-health", **MACHINERY)
+        """For asking how the server is: by a session of its own each time, as one that was kept may be of another."""
         info = {"settings": settings, "database": self}
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, info=info)
         self.on_commit: Callable[[], None] = lambda: None
@@ -170,11 +172,9 @@ class Database:
 def _engine(url: str, pool_size: int, **server_settings: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        pool_size=pool_size,
+        **({"pool_size": pool_size, "max_overflow": 4, "pool_timeout": 5} if pool_size else {"poolclass": sa.NullPool}),
         json_serializer=lambda value: orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode(),
         json_deserializer=orjson.loads,
-        max_overflow=4,
-        pool_timeout=5,
         connect_args={
             "server_settings": {"jit": "off", **_VANISHED, **server_settings},
             "timeout": 5,

@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import pool
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.db import Base
 from shared.settings import database_url, read_file
@@ -42,11 +42,10 @@ def head_of(service: str) -> str | None:
     return ScriptDirectory.from_config(config_of(service)).get_current_head()
 
 
-async def revision_of(engine: AsyncEngine) -> str | None:
+async def revision_of(connection: AsyncConnection) -> str | None:
     """The revision that a database is at."""
-    async with engine.connect() as connection:
-        revision: str | None = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-        return revision
+    revision: str | None = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 async def why_unreachable(engine: AsyncEngine) -> str | None:

@@ -49,7 +49,6 @@ def create_app(
     summary: str | None = None,
 ) -> FastAPI:
     """A service: its routes, consumers and timers, and what every service has (health, metrics, parking, audit)."""
-
     database = Database(settings.database_url.get_secret_value(), name=name, settings=settings)
 
     @asynccontextmanager
@@ -153,36 +152,16 @@ def _health(name: str) -> APIRouter:
 async def _database_answer(service: str, database: Database) -> str:
     """`ok` or what is wrong; asked where no request waits: connections that are all taken are not a database away."""
     try:
-        async with asyncio.timeout(2):
-            try:
-                return await _state_of(service, database)
-            except sa.exc.DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                # the session had ended while nobody used it, which says nothing of the server: asked by a new one
-                return await _state_of(service, database)
+        async with asyncio.timeout(2), database.anew.connect() as connection:
+            if await connection.scalar(sa.text("SHOW transaction_read_only")) == "on":
+                return "only reads"  # a standby, a disk that is full, an operator's switch
+            at = await migrations.revision_of(connection)
     except sa.exc.DBAPIError as error:
         return f"does not answer: {str(error.orig).rpartition(': ')[2]}"
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
         return f"does not answer: {type(error).__name__}"
-
-
-async def _state_of(service: str, database: Database) -> str:
-    at = await migrations.revision_of(database.machinery)
-    if await _only_reads(database):
-        return "only reads"
     head = migrations.head_of(service)
     return "ok" if at == head else f"at revision {at}, this code wants {head}"
-
-
-async def _only_reads(database: Database) -> bool:
-    """Whether what is written would be refused: a standby, a disk that is full, an operator's switch."""
-    async with database.machinery.connect() as connection:
-        answer = await connection.scalar(sa.text("SHOW transaction_read_only"))
-        if answer == "on":
-            # asked anew next time: after a switch to another server an old session stays as it is
-            await connection.invalidate()
-    return str(answer) == "on"
 
 
 def main() -> None:

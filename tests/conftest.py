@@ -45,6 +45,7 @@ hypothesis.settings.load_profile("busy")
 plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
+
 def pytest_collection_finish() -> None:
     """What was imported stays to the end: a tenth of the time went into looking through it for what does not."""
     gc.freeze()
