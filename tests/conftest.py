@@ -6,7 +6,7 @@ import importlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
@@ -233,6 +233,22 @@ async def serving(app: Any, settings: Common | None = None, *, is_started: bool 
     finally:
         server.should_exit = True
         await task
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """What requests and events send to the database meanwhile."""
+    sent: list[str] = []
+    engine = database.engine.sync_engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 async def said(database: Database, *types: str, tenant: str = TENANT) -> list[Envelope]:

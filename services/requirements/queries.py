@@ -258,8 +258,9 @@ async def fits_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[FitAs
 
 async def capabilities_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, tuple[Capability, Product]]:
     """Those of `ids` that exist, each with its product."""
+    wanted = set(ids)
     statement = sa.select(Capability, Product).join(Product, Product.id == Capability.product_id)
-    rows = await session.execute(statement.where(Capability.id.in_(set(ids))))
+    rows = await session.execute(statement.where(Capability.id.in_(wanted))) if wanted else ()
     return {capability.id: (capability, product) for capability, product in rows}
 
 

@@ -13,8 +13,8 @@ from services.proposal.models.proposals import Proposal
 from shared.context import Context, new_id
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from shared.problems import Problem
-from tests.conftest import TENANT, envelope, said
-from tests.proposal.makers import typeset
+from tests.conftest import TENANT, envelope, said, statements
+from tests.proposal.makers import proposals, typeset
 from tests.proposal.samples import events
 
 KINDS = ("baseline", "estimate", "risk", "price")
@@ -302,3 +302,15 @@ async def test_a_file_of_another_tenant_is_not_found(service):
     refused = await service.as_("eve", "admin", tenant="other").get(f"/documents/{document.id}/file")
 
     assert refused.status_code == 404
+
+
+async def test_an_event_reads_and_writes_each_thing_once_and_a_draft_is_in_its_first_version(service):
+    await hear(service, *all_of(events("permits", 2)))
+    found = events("permits", 3, epoch=2)
+
+    for event in all_of(found):
+        with statements(service.app.state.database) as sent:
+            await hear(service, event)
+
+        assert sorted(set(sent)) == sorted(sent)
+    assert [one["version"] for one in await proposals(service, found) if one["status"] == "draft"] == [1]

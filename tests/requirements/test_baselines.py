@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from shared.audit import AuditEntry
 from shared.context import Context
 from shared.messaging import envelope
-from tests.conftest import TENANT, said
+from tests.conftest import TENANT, said, statements
 
 
 @pytest.fixture
@@ -210,15 +210,8 @@ async def with_many(client, count):
 async def approve_counted(client, deal):
     """Approve; returns the statements that it took."""
     baseline = await in_review(client, deal["id"])
-    sent = []
-
-    def count(_connection, _cursor, statement, *_):
-        sent.append(statement)
-
-    engine = client.app.state.database.engine.sync_engine
-    sa.event.listen(engine, "before_cursor_execute", count)
-    approved = await client.as_("bob", "approver").act(f"/baselines/{baseline['id']}/approve")
-    sa.event.remove(engine, "before_cursor_execute", count)
+    with statements(client.app.state.database) as sent:
+        approved = await client.as_("bob", "approver").act(f"/baselines/{baseline['id']}/approve")
     assert approved.status_code == 200, approved.text
     return sent
 

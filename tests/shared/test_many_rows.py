@@ -1,7 +1,6 @@
 """Many rows in one statement, and a row that is there nearly always: on the real database, with others at it."""
 
 import asyncio
-import contextlib
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from shared.context import Context, new_id
 from shared.db import Database, locked_or_made, serve, taken_back
 from shared.events.requirements import OpportunityClosed
 from shared.messaging import publish
-from tests.conftest import empty, said
+from tests.conftest import empty, said, statements
 
 ANN = Context(tenant="acme", actor="ann")
 
@@ -75,18 +74,9 @@ async def test_a_row_that_two_make_at_once_is_one_and_each_has_it_in_turn(databa
         assert (await session.scalars(sa.select(Counter.value))).all() == [6]
 
 
-@contextlib.contextmanager
-def inserts(database):
-    """The tables that statements were sent for, one name each."""
-    sent, engine = [], database.engine.sync_engine
-
-    def note(_connection, _cursor, statement, *_):
-        if statement.startswith("INSERT INTO "):
-            sent.append(statement.split()[2])
-
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    sa.event.remove(engine, "before_cursor_execute", note)
+def tables(sent):
+    """The tables that rows were added to, one name for each statement."""
+    return [statement.split()[2] for statement in sent if statement.startswith("INSERT INTO ")]
 
 
 async def say(session, name):
@@ -106,14 +96,14 @@ async def told(database, tenant="acme"):
 
 
 async def test_what_a_transaction_says_and_records_is_written_once_at_its_end(database):
-    with inserts(database) as sent:
+    with statements(database) as sent:
         async with database.transaction(ANN) as session:
             for name in ("one", "two", "three"):
                 await say(session, name)
-            before = [*sent]
+            before = tables(sent)
 
     assert before == ["client"] * 3
-    assert sorted(sent[3:]) == ["audit_entry", "outbox"]
+    assert sorted(tables(sent)[3:]) == ["audit_entry", "outbox"]
     assert await told(database) == (["one", "two", "three"],) * 2
 
 

@@ -231,6 +231,7 @@ def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, basis
         finish=key.finish,
         p80_finish=key.p80_finish,
         validity_days=content.validity_days,
+        stale_because=None,
     )
 
 
