@@ -14,11 +14,11 @@ import numpy as np
 from scipy.special import ndtr
 
 from deploy.system import System
-from services.risk.domain.correlation import strata
 from services.risk.domain.monte_carlo import Activity, Item, Model, Risk, Run, simulate
 from services.risk.domain.network import Link, Step
 from shared.auth import InternalSigner
 from shared.charts.picture import draw
+from shared.quant.correlation import strata
 from shared.quant.distributions import BetaPert
 from tests.shared.chart_samples import all_charts
 

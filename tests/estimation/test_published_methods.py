@@ -19,8 +19,9 @@ from services.estimation.domain.software_cost import (
     reused,
     size_regression_factor,
 )
-from services.estimation.domain.sums import CorrOutOfRange, summed
+from services.estimation.domain.sums import CorrOutOfRange, refuse_impossible
 from shared.quant.distributions import Lognormal
+from shared.quant.sums import summed
 from shared.quant.three_point import Bounds
 from tests.estimation.samples import published
 from tests.quant import published as mathematics
@@ -112,10 +113,8 @@ def test_a_product_of_lognormals_is_one_again(case):
 
 @cases("montecarlo", "corr-equi")
 def test_a_correlation_that_no_quantities_can_have_is_refused(case):
-    parts = [item({"dist": "normal", "mean": 100, "sd": 20}).as_distribution()] * case["inputs"]["n"]
-
     with pytest.raises(CorrOutOfRange, match=r"-0\.0526"):
-        summed(parts, case["inputs"]["rho"], [0.8])
+        refuse_impossible(case["inputs"]["n"], case["inputs"]["rho"])
 
 
 @cases("cocomo", "cocomo81-basic-200k")

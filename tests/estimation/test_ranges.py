@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.estimation.domain.ranges import Chance, Judgement, Shape
-from services.estimation.domain.sums import summed
+from shared.quant.sums import summed
 from shared.quant.three_point import Bounds
 
 ENDS = {Bounds.P10_P90: (0.1, 0.9), Bounds.P5_P95: (0.05, 0.95)}

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.risk.domain.correlation import Correlation, Pair
 from services.risk.domain.monte_carlo import (
     Activity,
     Driver,
@@ -23,8 +22,9 @@ from services.risk.domain.monte_carlo import (
     simulate,
 )
 from services.risk.domain.network import Cycle, DuplicateId, Link, Step
-from services.risk.domain.outcomes import percentile
+from shared.quant.correlation import Correlation, Pair
 from shared.quant.distributions import BetaPert, Lognormal, Normal, PointMass, Triangular
+from shared.quant.outcomes import percentile
 from tests.quant.published import case
 
 INDEPENDENT = Correlation(within=0, across=0)
@@ -189,7 +189,7 @@ def test_nothing_uncertain_costs_the_base():
     found = run([item("sure", BetaPert(5, 5, 5))], base=100.0)
 
     assert {found.cost.mean, found.cost.percentile(0.1), found.cost.percentile(0.9)} == {105.0}
-    assert (found.contributions, found.cost.standard_error(0.8)) == ({"sure": 0.0}, 0.0)
+    assert (found.contributions, found.cost.relative_error(0.8)) == ({"sure": 0.0}, 0.0)
 
 
 def test_a_delay_costs_its_daily_burn():
@@ -215,8 +215,8 @@ def test_the_standard_error_shrinks_with_the_samples_and_covers_the_truth():
 
     few, many = run(items, risks, samples=1_000), run(items, risks, samples=10_000)
 
-    assert many.cost.standard_error(0.8) < few.cost.standard_error(0.8)
-    assert abs(many.cost.percentile(0.8) / truth - 1) < 4 * many.cost.standard_error(0.8)
+    assert many.cost.relative_error(0.8) < few.cost.relative_error(0.8)
+    assert abs(many.cost.percentile(0.8) / truth - 1) < 4 * many.cost.relative_error(0.8)
 
 
 def test_the_curve_rises_through_the_percentiles():

@@ -6,11 +6,12 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from services.estimation.domain.ranges import Judgement
-from services.estimation.domain.sums import summed
+from services.estimation.domain.sums import refuse_impossible
 from services.estimation.domain.working import Step, shown
 from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, CautionOut, cautions_out, steps_out
 from shared.quant.distributions import Distribution
+from shared.quant.sums import summed
 from shared.validation import Line, rule
 
 rule("missing_estimate", "lacks a figure that its distribution needs", "缺少该分布所需的数值")
@@ -74,6 +75,7 @@ class ThreePointOut(CalculatedOut):
     def of(cls, wish: ThreePointIn) -> Self:
         """Raises `CorrOutOfRange`."""
         parts = [item.estimate.as_distribution() for item in wish.items]
+        refuse_impossible(len(parts), wish.correlation)
         total = summed(parts, wish.correlation, wish.probabilities)
         items = [_item(item, part, wish.probabilities) for item, part in zip(wish.items, parts, strict=True)]
         steps = (

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from services.risk.domain import budget
-from services.risk.domain.correlation import Correlation
 from services.risk.domain.project import Line, Project
 from services.risk.models.budgets import RiskBudget
 from services.risk.schemas.analysis_models import (
@@ -16,6 +15,7 @@ from services.risk.schemas.analysis_models import (
     RiskIn,
 )
 from services.risk.schemas.distributions import PertIn
+from shared.quant.correlation import Correlation
 from shared.quant.three_point import ThreePoint
 
 _LEAST = 0.05

@@ -16,7 +16,6 @@ from services.risk.commands.standing import basis_of, settle
 from services.risk.domain import budget, monte_carlo
 from services.risk.domain.budget import Budget, Policy
 from services.risk.domain.candidates import propose
-from services.risk.domain.correlation import Correlation
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.project import Baseline, Estimate, Project
 from services.risk.domain.risk import Risk
@@ -33,6 +32,7 @@ from shared.events import Reason
 from shared.events.risk import RiskBudgetFailed
 from shared.messaging import publish
 from shared.problems import Problem
+from shared.quant.correlation import Correlation
 from shared.recalibration import Recalibration
 
 _BASELINE = TypeAdapter(Baseline)

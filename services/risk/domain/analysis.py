@@ -10,9 +10,9 @@ from typing import Any
 
 from services.risk.domain.joint_confidence import POLICY, frontier, joint_probability
 from services.risk.domain.monte_carlo import DELAY, MAX_CELLS, Model, Risk, Run, RunTooLarge, Watch, Work, simulate
-from services.risk.domain.outcomes import CONVERGED, Outcomes
 from services.risk.domain.reserve import draw_down, needs, shared_out
 from shared.money import quantised
+from shared.quant.outcomes import CONVERGED, Outcomes
 
 PERCENTILES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
 _POINTS = 300
@@ -102,8 +102,8 @@ def _cost(run: Run, model: Model, questions: Questions, quantum: "_Quantum") -> 
         "probability_within_base": _number(run.cost.probability_within(model.base)),
         "probability_within_limit": None if limit is None else _number(run.cost.probability_within(float(limit))),
         "targets": [_target(confidence, run, model, quantum) for confidence in questions.targets],
-        "standard_error_p80": _number(run.cost.standard_error(0.8)),
-        "is_converged": run.cost.standard_error(0.8) <= CONVERGED,
+        "standard_error_p80": _number(run.cost.relative_error(0.8)),
+        "is_converged": run.cost.relative_error(0.8) <= CONVERGED,
     }
 
 

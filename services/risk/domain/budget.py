@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from services.risk.domain import monte_carlo, outcomes
-from services.risk.domain.correlation import Correlation
+from services.risk.domain import monte_carlo
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.monte_carlo import Model, Run, Work
-from services.risk.domain.outcomes import Outcomes
 from services.risk.domain.project import Line, Project
 from services.risk.domain.reserve import Reserves, needs, reserves, shared_out
 from services.risk.domain.response import Exposure
 from services.risk.domain.risk import Assessment, Risk, Scale, assess
 from services.risk.domain.spread import Spread, spread_of
 from shared.money import quantised
+from shared.quant.correlation import Correlation
+from shared.quant.outcomes import CONVERGED, Outcomes
 from shared.quant.three_point import Shape
 
 PERCENTILES = {"p10": 0.10, "p50": 0.50, "p80": 0.80, "p90": 0.90, "p95": 0.95}
@@ -114,7 +114,7 @@ class Budget:
 
     @property
     def is_converged(self) -> bool:
-        return self.standard_error_p80 <= outcomes.CONVERGED
+        return self.standard_error_p80 <= CONVERGED
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -172,7 +172,7 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
         risks=_counted(risks, run, scale, shares, estimate.currency, saved, matrix),
         variance_of_lines={line.id: run.contributions[str(line.id)] for line in estimate.lines},
         curve=tuple((probability, money(cost)) for probability, cost in run.cost.curve()),
-        standard_error_p80=run.cost.standard_error(0.8),
+        standard_error_p80=run.cost.relative_error(0.8),
         scale=scale,
         spread=spread_of(run, before, policy.confidence, estimate.currency),
     )

@@ -2,9 +2,8 @@
 
 total = base + Σ (size x drivers - planned) x unit cost + Σ risk x impact + delay x daily burn
 
-Every margin is a Latin hypercube: each sample takes another of N equally likely strata, in the order of scores that
-correlate (the idea of Iman and Conover, 1982). Each item, risk, driver and factor draws from a stream of its own, keyed
-by seed and id: the order of the input is without effect, and adding an item leaves the draws of the others alone.
+Each item, risk, driver and factor draws from a stream of its own, keyed by seed and id: the order of the input is
+without effect, and adding an item leaves the draws of the others alone.
 
 A risk driver (AACE 57R-09; Hulett, *Integrated Cost-Schedule Risk Analysis*, 2011) multiplies all items that it is
 mapped to when it happens, which makes their correlation instead of guessing it.
@@ -19,10 +18,10 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from services.risk.domain.correlation import Correlation, Order, Scores, strata
 from services.risk.domain.network import Dates, DuplicateId, Network, Step
-from services.risk.domain.outcomes import Outcomes
+from shared.quant.correlation import Correlation, Scores
 from shared.quant.distributions import Distribution, Samples
+from shared.quant.outcomes import Outcomes
 
 ENGINE_VERSION = f"risk-4 numpy-{np.__version__} scipy-{scipy.__version__}"
 """Equal versions give equal bytes for equal input and seed."""
@@ -210,7 +209,7 @@ class Work:
 
     def __init__(self, model: Model, *, seed: int, samples: int = 10_000, watch: Watch = _unwatched) -> None:
         model.refuse_beyond_limits(samples)
-        self._model, self._samples, self._strata = model, samples, strata(samples)
+        self._model, self._samples = model, samples
         groups = {item.id: item.group for item in model.items}
         groups |= {activity.id: activity.group for activity in model.activities if activity.duration}
         self._scores = Scores(seed, samples, model.correlation, groups)
@@ -230,27 +229,15 @@ class Work:
         self._durations = {activity.id: self._duration(activity) for activity in _by_id(model.activities)}
         self._planned_days = self._plan()
 
-    def _drawn(self, name: str, distribution: Distribution) -> Samples:
-        drawn = np.empty(self._samples)
-        drawn[self._scores.order_of(name)] = distribution.quantiles(self._strata)
-        return drawn
-
-    def _when(self, name: str, probability: float) -> tuple[Order, Samples]:
-        """The samples in which it happens, and how bad it gets there, 0…1, stratified over them."""
-        severity = self._strata[self._strata < probability] / probability
-        return self._scores.places(name)[: len(severity)], severity
-
     def _factor(self, driver: Driver) -> Samples:
-        where, severity = self._when(driver.id, driver.probability)
+        where, severity = self._scores.when(driver.id, driver.probability)
         factor = np.ones(self._samples)
         factor[where] = driver.factor.quantiles(severity)
         return factor
 
     def _add(self, item: Item) -> None:
         """Count an item in: its own part, and what the drivers make of it."""
-        order, plain = self._scores.order_of(item.id), item.size.quantiles(self._strata)
-        excess = np.empty(self._samples)
-        excess[order] = plain - item.planned
+        excess = self._scores.drawn(item.id, item.size) - item.planned
         own = excess * item.unit_cost
         self._parts[item.id] = own.astype(np.float32)
         drivers = [self._factors[driver.id] for driver in self._drivers_of(item)]
@@ -268,7 +255,7 @@ class Work:
     def _wait_for(self, driver: Driver) -> None:
         if driver.days is None:
             return
-        where, severity = self._when(driver.id, driver.probability)
+        where, severity = self._scores.when(driver.id, driver.probability)
         days = np.zeros(self._samples)
         days[where] = driver.days.quantiles(severity)
         self.slips += days
@@ -288,7 +275,7 @@ class Work:
 
     def _duration(self, activity: Activity) -> Samples:
         if activity.duration:
-            drawn = self._drawn(activity.id, activity.duration)
+            drawn = self._scores.drawn(activity.id, activity.duration)
         elif activity.item:
             drawn = self._sizes[activity.item] * activity.days_per_unit
         else:
@@ -330,12 +317,8 @@ class Work:
         return Run(totals, slips, self._planned_days, parts, criticality, self._scores.largest_change)
 
     def _outcome(self, risk: Risk) -> tuple[Samples, Samples]:
-        """Cost and delay in each sample: the lowest strata are those in which the risk happens.
-
-        One draw says whether it happens and how bad it gets, for money and days alike, so that the impact is stratified
-        over the samples that it is needed in.
-        """
-        where, severity = self._when(risk.id, risk.probability)
+        """Cost and delay in each sample: one draw for money and days alike."""
+        where, severity = self._scores.when(risk.id, risk.probability)
         cost, days = np.zeros(self._samples), np.zeros(self._samples)
         days[where] = risk.days.quantiles(severity)
         cost[where] = risk.cost.quantiles(severity)

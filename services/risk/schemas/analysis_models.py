@@ -6,13 +6,13 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from services.risk.domain import monte_carlo
-from services.risk.domain.correlation import Correlation, Pair
 from services.risk.domain.monte_carlo import MAX_ITEMS, MAX_RISKS
 from services.risk.domain.network import Kind, Link, Step
 from services.risk.schemas.distributions import DistributionIn, Number, RangedIn
 from services.risk.schemas.fields import In, Share
 from shared.money import Currency
 from shared.problems import FieldError, Invalid
+from shared.quant.correlation import Correlation, Pair
 from shared.quant.distributions import PointMass
 from shared.validation import Line, rule
 

@@ -67,7 +67,11 @@ class Outcomes:
         return float(worst.mean())
 
     def standard_error(self, probability: float) -> float:
-        """Relative standard error of a percentile by batch means; on the safe side for stratified samples."""
+        """Standard error of a percentile by batch means; on the safe side for stratified samples."""
         batches = [percentile(batch, probability) for batch in np.array_split(self.values, _BATCHES)]
-        error = float(np.std(batches, ddof=1)) / sqrt(_BATCHES)
+        return float(np.std(batches, ddof=1)) / sqrt(_BATCHES)
+
+    def relative_error(self, probability: float) -> float:
+        """The standard error of a percentile as a share of it."""
+        error = self.standard_error(probability)
         return error and error / abs(self.percentile(probability) or 1.0)
