@@ -15,11 +15,12 @@ from scipy.special import ndtr
 
 from deploy.system import System
 from services.risk.domain.monte_carlo import Activity, Item, Model, Risk, Run, simulate
-from services.risk.domain.network import Link, Step
 from shared.auth import InternalSigner
 from shared.charts.picture import draw
 from shared.quant.correlation import strata
 from shared.quant.distributions import BetaPert
+from shared.quant.network import Activity as Step
+from shared.quant.network import Link
 from tests.shared.chart_samples import all_charts
 
 _ITEMS, _RISKS, _STEPS = 200, 30, 100
@@ -36,8 +37,9 @@ def model() -> Model:
     items = tuple(Item(f"i{n}", f"g{n % 10}", points(5, 30), 15.0, 1_000.0) for n in range(_ITEMS))
     steps = tuple(
         Activity(
-            Step(f"a{n}", tuple(Link(f"a{m}") for m in sorted(set(rng.integers(max(0, n - 8), n, 3)))) if n else ()),
-            10.0,
+            Step(
+                f"a{n}", 10.0, tuple(Link(f"a{m}") for m in sorted(set(rng.integers(max(0, n - 8), n, 3)))) if n else ()
+            ),
             points(3, 30),
         )
         for n in range(_STEPS)

@@ -4,7 +4,7 @@ A calendar of its own kind says other days of the week.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
@@ -28,6 +28,17 @@ class WorkingCalendar:
     """From there up to here only the holidays fixed by law are known, not yet which weekends make up for them."""
     weekdays: frozenset[int] = MONDAY_TO_FRIDAY
     """The days of the week that are worked; Monday is 0."""
+
+    def amended(
+        self, *, weekdays: frozenset[int] | None, holidays: frozenset[date], worked: frozenset[date]
+    ) -> "WorkingCalendar":
+        """The same with days of its own; a day that these name is decided by that alone."""
+        return replace(
+            self,
+            holidays=(self.holidays | holidays) - worked,
+            working_weekends=(self.working_weekends | worked) - holidays,
+            weekdays=self.weekdays if weekdays is None else weekdays,
+        )
 
     def is_working(self, day: date) -> bool:
         if day.weekday() in self.weekdays:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.calendars import WEEKDAYS
 from services.proposal.domain.allocation import TOLERANCE, Allocation, by_month, daily_need, daily_plan, proposed
-from services.proposal.domain.schedule import Load
+from shared.calendars import WEEKDAYS
+from shared.quant.dated_network import Load
 
 TIMELINE = WEEKDAYS.span(date(2027, 3, 1), 60)
 

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.calendars import WEEKDAYS, WITH_HOLIDAYS, calendar_of
+from shared.calendars import WEEKDAYS, WITH_HOLIDAYS, calendar_of
 
 CHINA = calendar_of("CNY")
 

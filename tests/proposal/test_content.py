@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from services.proposal.calendars import calendar_of
 from services.proposal.content import names
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.client import for_client
@@ -16,6 +15,7 @@ from services.proposal.content.model import AssumptionsPart, ProposalContent
 from services.proposal.content.planning import plan_of
 from services.proposal.document.samples import samples
 from services.proposal.domain.canonical import canonical, content_hash
+from shared.calendars import calendar_of
 from tests.proposal.samples import events
 
 

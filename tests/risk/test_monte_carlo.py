@@ -21,9 +21,10 @@ from services.risk.domain.monte_carlo import (
     Work,
     simulate,
 )
-from services.risk.domain.network import Cycle, DuplicateId, Link, Step
 from shared.quant.correlation import Correlation, Pair
 from shared.quant.distributions import BetaPert, Lognormal, Normal, PointMass, Triangular
+from shared.quant.network import Activity as Step
+from shared.quant.network import Cycle, DuplicateId, Link
 from shared.quant.outcomes import percentile
 from tests.quant.published import case
 
@@ -288,7 +289,7 @@ def project(**options):
     """The Reliable Construction Co. (Hillier & Lieberman), as beta-PERT durations."""
     figures = case("pert", "pert-reliable-construction")["inputs"]["activities"]
     activities = tuple(
-        Activity(Step(one["id"], tuple(map(Link, one["predecessors"]))), one["m"], BetaPert(*three(one)))
+        Activity(Step(one["id"], one["m"], tuple(map(Link, one["predecessors"]))), BetaPert(*three(one)))
         for one in figures
     )
     return Model(0.0, activities=activities, correlation=INDEPENDENT, **options)
@@ -314,8 +315,8 @@ def test_the_slip_of_a_network_costs_its_daily_burn():
 
 
 def test_the_days_of_a_risk_are_added_to_its_activities_and_matter_only_on_a_critical_path():
-    start = Activity(Step("start"), 10.0)
-    long, short = [Activity(Step(name, (Link("start"),)), days) for name, days in (("long", 20.0), ("short", 5.0))]
+    start = Activity(Step("start", 10.0))
+    long, short = [Activity(Step(name, days, (Link("start"),))) for name, days in (("long", 20.0), ("short", 5.0))]
 
     def slips(*hit):
         late = Risk("late", 1.0, PointMass(0.0), PointMass(4.0), hit)
@@ -326,7 +327,7 @@ def test_the_days_of_a_risk_are_added_to_its_activities_and_matter_only_on_a_cri
 
 def test_work_that_grows_makes_its_activity_longer():
     work = Item("work", "", PointMass(30.0), 20.0, 100.0)
-    build = Activity(Step("build"), 10.0, item="work", days_per_unit=0.5)
+    build = Activity(Step("build", 10.0), item="work", days_per_unit=0.5)
 
     found = simulate(Model(2_000.0, (work,), activities=(build,), daily_burn=10.0), seed=1, samples=100)
 
@@ -375,7 +376,7 @@ def test_ids_are_unique_over_items_and_risks():
 
 
 def test_activities_that_wait_for_each_other_are_refused():
-    ring = tuple(Activity(Step(one, (Link(other),)), 1.0) for one, other in ("ab", "ba"))
+    ring = tuple(Activity(Step(one, 1.0, (Link(other),))) for one, other in ("ab", "ba"))
 
     with pytest.raises(Cycle):
         simulate(Model(0.0, activities=ring), seed=1)
@@ -397,7 +398,7 @@ def everything():
         tuple(items),
         tuple(risks),
         (Driver("d", 0.4, Triangular(0.9, 1.1, 1.5), frozenset({"line 3", "line 4"})),),
-        tuple(Activity(Step(str(n), (Link(str(n - 1)),) if n else ()), 5.0, BetaPert(3, 5, 9 + n)) for n in range(6)),
+        tuple(Activity(Step(str(n), 5.0, (Link(str(n - 1)),) if n else ()), BetaPert(3, 5, 9 + n)) for n in range(6)),
         100.0,
         Correlation(pairs=pairs),
     )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.proposal.calendars import calendar_of
 from services.proposal.content import names
 from services.proposal.content.kinds import Authored
 from services.proposal.content.plan import (
@@ -21,11 +20,13 @@ from services.proposal.content.plan import (
 )
 from services.proposal.domain.proportional_fitting import fitted
 from services.proposal.domain.resources import ResourcePlan, plan_resources
-from services.proposal.domain.schedule import END_OF, Load, Schedule, Task, draft_schedule
+from services.proposal.domain.schedule import END_OF, Schedule, Task, draft_schedule
 from services.proposal.domain.shares import rounded_parts
 from services.proposal.domain.work import PHASES, Work
+from shared.calendars import calendar_of
 from shared.events.estimation import EstimateCompleted, EstimateLine, EstimatePriced, PhaseEffort
 from shared.events.risk import RiskBudgetCalculated
+from shared.quant.dated_network import Load
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from services.proposal.calendars import calendar_of
 from services.proposal.content import names
 from services.proposal.content.assembly import Ingredients
 from services.proposal.content.gates import GATES
 from services.proposal.content.planning import schedule_of, work_of
-from services.proposal.domain.network import Link
 from services.proposal.domain.schedule import END_OF, Milestone, Schedule, Task
 from services.proposal.domain.spread import Share, spread
 from services.proposal.domain.work import PHASES, Package, Work, modules_of, package_of, work_beside
@@ -26,8 +24,10 @@ from services.proposal.schemas.networks import (
     TaskIn,
 )
 from services.proposal.schemas.plans import DelayFacts, ScheduleInputs
+from shared.calendars import calendar_of
 from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved
+from shared.quant.network import Link
 from shared.validation import whole
 
 DELIVERY = "live"

@@ -8,7 +8,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from services.proposal.domain.schedule import Load
+from shared.quant.dated_network import Load
 
 Daily = NDArray[np.float64]
 TOLERANCE = 0.01

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor
 
-from services.proposal.domain.schedule import Load
+from shared.quant.dated_network import Load
 
 _TOLERANCE = 0.01
 """A hundredth of a person is rounding, not over-allocation."""

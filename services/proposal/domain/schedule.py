@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from math import ceil, floor
 
 from services.proposal.domain.crews import Flow, crew_count, flow
-from services.proposal.domain.critical_path import Timing, critical_path
-from services.proposal.domain.network import Activity, Link
+from services.proposal.domain.impossible_plans import ScheduleTooLong
 from services.proposal.domain.work import (
     PHASES,
     Days,
@@ -18,8 +17,11 @@ from services.proposal.domain.work import (
     packages,
     work_beside,
 )
-from services.proposal.domain.work_clock import DAYS_AHEAD, ScheduleTooLong
 from shared.calendars import WorkingCalendar
+from shared.quant.critical_path import Timing, critical_path
+from shared.quant.dated_network import Load
+from shared.quant.network import Activity, Link
+from shared.quant.work_clock import DAYS_AHEAD
 
 LONGEST_DAYS = 5200
 """Twenty years of working days: anything longer is a wrong team or a wrong estimate."""
@@ -57,16 +59,6 @@ class Milestone:
     date: date
     links: tuple[Link, ...]
     is_critical: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Person-days of a role, spread evenly over the working time from `begin` to `end`, in days from the start."""
-
-    role: str
-    days: float
-    begin: float
-    end: float
 
 
 @dataclass(frozen=True, slots=True)

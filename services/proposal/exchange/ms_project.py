@@ -1,6 +1,6 @@
 """What a schedule is called in Microsoft Project XML (Project XML Data Interchange Schema, mspdi_pj12.xsd)."""
 
-from services.proposal.domain.network import ConstraintKind, LinkKind
+from shared.quant.network import ConstraintKind, LinkKind
 
 NAMESPACE = "http://schemas.microsoft.com/project"
 SAVE_VERSION = 12

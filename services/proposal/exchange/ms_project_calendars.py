@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from xml.etree.ElementTree import Element
 
-from services.proposal.calendars import WEEKDAYS, WITH_HOLIDAYS
 from services.proposal.exchange.ms_project_xml import children, text
 from services.proposal.exchange.remarks import Remarks
 from services.proposal.schemas.fields import CalendarIn
+from shared.calendars import WEEKDAYS, WITH_HOLIDAYS
 from shared.validation import whole
 
 _LONGEST_EXCEPTION = 3_660

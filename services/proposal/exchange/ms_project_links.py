@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from services.proposal.domain.network import LinkKind
 from services.proposal.exchange.ms_project import LINKS
 from services.proposal.exchange.ms_project_tasks import ELAPSED, Units
 from services.proposal.exchange.ms_project_xml import text
 from services.proposal.exchange.remarks import Remarks
 from services.proposal.schemas.networks import MOST_LINKS_OF_TASK
+from shared.quant.network import LinkKind
 
 _KIND_OF = {str(number): kind for kind, number in LINKS.items()}
 _SHARES = {"19", "20", "51", "52"}

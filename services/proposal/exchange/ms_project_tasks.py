@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from services.proposal.domain.network import ConstraintKind
 from services.proposal.exchange.ms_project import (
     CHINESE,
     CHINESE_FIELD,
@@ -19,6 +18,7 @@ from services.proposal.exchange.ms_project import (
 from services.proposal.exchange.ms_project_calendars import day_of
 from services.proposal.exchange.ms_project_xml import text
 from services.proposal.exchange.remarks import Remarks
+from shared.quant.network import ConstraintKind
 
 _DURATION = re.compile(r"P(?:(\d{1,6})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,7}(?:\.\d+)?)S)?)?")
 _LIMIT_OF = {str(number): kind for kind, number in CONSTRAINTS.items()}

@@ -4,13 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from services.proposal.content.conflicts import conflict_texts
-from services.proposal.domain.crashing import Crash, crashed
-from services.proposal.domain.critical_path import Conflict, planned
 from services.proposal.domain.duration_range import duration_range
-from services.proposal.domain.network import Activity, Constraint, ConstraintKind, Link, network_of
-from services.proposal.domain.network_simulation import Correlation, Simulation, Uncertain, simulate
-from services.proposal.domain.pert import PathApproximation, approximated
-from services.proposal.domain.time_axis import TimeAxis
+from services.proposal.domain.impossible_plans import worded
 from services.proposal.schemas.calculation import (
     ActivityIn,
     ActivityOut,
@@ -25,7 +20,14 @@ from services.proposal.schemas.calculation import (
     SimulationOut,
 )
 from services.proposal.schemas.fields import CalendarIn
+from shared.quant.correlation import Correlation
+from shared.quant.crashing import Crash, crashed
+from shared.quant.critical_path import Conflict, planned
+from shared.quant.network import Activity, Constraint, ConstraintKind, Link, network_of
+from shared.quant.network_simulation import Simulation, Uncertain, simulate
+from shared.quant.path_approximation import PathApproximation, approximated
 from shared.quant.three_point import ThreePoint
+from shared.quant.time_axis import TimeAxis
 
 _DIGITS = 6
 _NOTE = (
@@ -36,7 +38,12 @@ _NOTE = (
 
 async def calculated(wish: NetworkToCalculate) -> NetworkOut:
     """Raises the problems of a network, `RangeOrder`, `NetworkRunTooLarge`, `CannotBeCrashed`, `CrashBelowZero`."""
-    return await asyncio.to_thread(lambda: _Calculation(wish).answer())
+    return await asyncio.to_thread(_answered, wish)
+
+
+@worded()
+def _answered(wish: NetworkToCalculate) -> NetworkOut:
+    return _Calculation(wish).answer()
 
 
 class _Calculation:
@@ -159,14 +166,14 @@ class _Calculation:
     def _simulation(self, found: Simulation, asked: ProbabilitiesIn) -> SimulationOut:
         return SimulationOut(
             seed=found.seed,
-            samples=found.samples,
-            mean=_rounded(found.mean),
-            standard_deviation=_rounded(found.standard_deviation),
+            samples=len(found.lengths.values),
+            mean=_rounded(found.lengths.mean),
+            standard_deviation=_rounded(found.lengths.standard_deviation),
             at_means=_rounded(found.at_means),
             merge_bias=_rounded(found.merge_bias),
-            standard_error_p80=_rounded(found.standard_error(0.8)),
+            standard_error_p80=_rounded(found.lengths.standard_error(0.8)),
             within=[self._at(length, found.probability_within(length)) for length in asked.within],
-            at=[self._at(found.percentile(probability), probability) for probability in asked.at],
+            at=[self._at(found.lengths.percentile(probability), probability) for probability in asked.at],
         )
 
     def _at(self, length: float, probability: float) -> AtLength:

@@ -19,7 +19,7 @@ from services.proposal.domain.allocation import (
     daily_plan,
     proposed,
 )
-from services.proposal.domain.schedule import Load
+from services.proposal.domain.impossible_plans import worded
 from services.proposal.domain.shares import rounded_parts
 from services.proposal.queries.scheduling import computed, loads_by_phase
 from services.proposal.schemas.networks import ScheduleNetwork
@@ -36,6 +36,7 @@ from services.proposal.schemas.resource_plans import (
 from shared.events.estimation import EstimateCompleted
 from shared.money import Money, allocated, total
 from shared.problems import Problem
+from shared.quant.dated_network import Load
 
 _DIGITS = 2
 _NAMED = 60
@@ -77,6 +78,7 @@ def _each(cost: Decimal, days: float) -> Decimal:
     return (cost / Decimal(str(days))).quantize(Decimal("0.0001")) if days > 0 else Decimal(0)
 
 
+@worded()
 def inputs_of(network: ScheduleNetwork, costs: Mapping[str, Any]) -> ResourceInputs:
     """What a resource plan takes from a schedule, with the `costs_of` its estimate."""
     dated = computed(network)

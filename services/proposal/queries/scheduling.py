@@ -15,13 +15,8 @@ from services.proposal.content.plan import (
     SchedulePart,
     TaskPart,
 )
-from services.proposal.domain.critical_path import Conflict
-from services.proposal.domain.dated_network import DatedNetwork, Task, dated
 from services.proposal.domain.duration_range import duration_range
-from services.proposal.domain.levelling import Levelling, levelled
-from services.proposal.domain.network import ConstraintKind, Link
-from services.proposal.domain.network_simulation import Delay, Simulation
-from services.proposal.domain.schedule import Load
+from services.proposal.domain.impossible_plans import worded
 from services.proposal.schemas.networks import ScheduleNetwork, TaskIn
 from services.proposal.schemas.plans import (
     ExcessOut,
@@ -34,12 +29,18 @@ from services.proposal.schemas.plans import (
     ScheduleInputs,
     TaskDatesOut,
 )
+from shared.quant.critical_path import Conflict
+from shared.quant.dated_network import DatedNetwork, Load, Task, dated
 from shared.quant.distributions import Distribution
+from shared.quant.levelling import Levelling, levelled
+from shared.quant.network import ConstraintKind, Link
+from shared.quant.network_simulation import Delay, Simulation
 from shared.quant.three_point import Shape, ThreePoint
 
 _DIGITS = 4
 
 
+@worded()
 def computed(wish: ScheduleNetwork) -> DatedNetwork:
     """Raises the problems of a network and `ScheduleTooLong`."""
     return dated(
@@ -60,7 +61,7 @@ def _task(one: TaskIn) -> Task:
         deadline=one.deadline,
         calendar=one.calendar,
         phase=one.phase or "",
-        range=_drawn(one),
+        uncertain=_drawn(one),
         role_days=one.role_days,
     )
 
@@ -73,6 +74,7 @@ def _drawn(one: TaskIn) -> Distribution | None:
     return points.distribution.drawn(own)
 
 
+@worded()
 def planned(wish: ScheduleNetwork, inputs: ScheduleInputs) -> PlanOut:
     """Dates, floats, critical paths, conflicts, finish at P50 and P80, and a hint for levelling; takes some 0.2 s."""
     network = computed(wish)
@@ -89,8 +91,8 @@ def planned(wish: ScheduleNetwork, inputs: ScheduleInputs) -> PlanOut:
         start=axis.day_begun(0.0),
         finish=axis.day_ended(delivered),
         last_finish=axis.day_ended(plan.finish),
-        p50_finish=axis.day_after(simulation.percentile(0.5)),
-        p80_finish=axis.day_after(simulation.percentile(0.8)),
+        p50_finish=axis.day_after(simulation.lengths.percentile(0.5)),
+        p80_finish=axis.day_after(simulation.lengths.percentile(0.8)),
         duration_days=axis.last_day(delivered) + 1 if wish.tasks else 0,
         tasks=[_dates(network, one.id, simulation) for one in wish.tasks],
         phases=[
@@ -156,13 +158,13 @@ def _conflict(network: DatedNetwork, one: Conflict) -> ScheduleConflictOut:
 def _finish(found: Simulation, risks: int, planned_days: float) -> FinishOut:
     return FinishOut(
         seed=found.seed,
-        samples=found.samples,
+        samples=len(found.lengths.values),
         risks=risks,
-        mean_days=round(found.mean, _DIGITS),
-        standard_deviation_days=round(found.standard_deviation, _DIGITS),
-        p50_days=round(found.percentile(0.5), _DIGITS),
-        p80_days=round(found.percentile(0.8), _DIGITS),
-        p80_standard_error_days=round(found.standard_error(0.8), _DIGITS),
+        mean_days=round(found.lengths.mean, _DIGITS),
+        standard_deviation_days=round(found.lengths.standard_deviation, _DIGITS),
+        p50_days=round(found.lengths.percentile(0.5), _DIGITS),
+        p80_days=round(found.lengths.percentile(0.8), _DIGITS),
+        p80_standard_error_days=round(found.lengths.standard_error(0.8), _DIGITS),
         at_means_days=round(found.at_means, _DIGITS),
         merge_bias_days=round(found.merge_bias, _DIGITS),
         probability_of_planned_finish=round(found.probability_within(planned_days), _DIGITS),
@@ -214,6 +216,7 @@ def _accompanying(wish: ScheduleNetwork, network: DatedNetwork) -> Iterator[Load
         yield Load(one.role, one.days, begin, max((end for _, end in spans), default=delivered))
 
 
+@worded()
 def settled_schedule(wish: ScheduleNetwork, inputs: ScheduleInputs, plan: PlanOut) -> AuthoredSchedule:
     """The schedule as a proposal says it, without what persons wrote for themselves."""
     network = computed(wish)

@@ -7,7 +7,6 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.domain.duration_range import Distribution
-from services.proposal.domain.network import ConstraintKind, LinkKind
 from services.proposal.schemas.fields import (
     MOST_LINKS,
     TOO_MANY_LINKS,
@@ -19,6 +18,7 @@ from services.proposal.schemas.fields import (
     NamedCalendarIn,
     distinct,
 )
+from shared.quant.network import ConstraintKind, LinkKind
 from shared.validation import rule
 
 MOST_ACTIVITIES = 5_000

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.proposal.calendars import known_calendar
 from shared.auth import ROLES
-from shared.calendars import WorkingCalendar
+from shared.calendars import KNOWN, WorkingCalendar
 from shared.db import now
 from shared.money import Money
 from shared.validation import Line, Text, rule
@@ -140,8 +139,7 @@ class CalendarIn(In):
 
     def calendar(self) -> WorkingCalendar:
         """The calendar as the domain knows it."""
-        return known_calendar(
-            self.base,
+        return KNOWN[self.base].amended(
             weekdays=frozenset(day - 1 for day in self.weekdays) if self.weekdays else None,
             holidays=frozenset(self.holidays),
             worked=frozenset(self.working_days),

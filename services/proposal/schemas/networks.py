@@ -5,7 +5,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from services.proposal.domain.duration_range import Distribution
-from services.proposal.domain.network import ConstraintKind, LinkKind
 from services.proposal.schemas.fields import (
     MOST_LINKS,
     TOO_MANY_LINKS,
@@ -16,6 +15,7 @@ from services.proposal.schemas.fields import (
     NamedCalendarIn,
     distinct_ids,
 )
+from shared.quant.network import ConstraintKind, LinkKind
 from shared.validation import KEEP, Line, Text, rule
 
 MOST_TASKS = 3_000

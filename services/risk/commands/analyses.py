@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk.commands import budget_model
 from services.risk.commands.budgets import project_of
 from services.risk.commands.simulating import in_turn, soon
-from services.risk.domain import analysis, monte_carlo, network
+from services.risk.domain import analysis, monte_carlo
 from services.risk.domain.analysis import Subject
 from services.risk.models.analyses import RiskAnalysis
 from services.risk.models.budgets import RiskBudget, RunTooLarge
@@ -21,7 +21,7 @@ from services.risk.schemas.analyses import AnalysisIn, OptionsIn
 from services.risk.schemas.analysis_models import ModelIn
 from shared.db import context_of, find, load, now
 from shared.problems import FieldError, Invalid, Problem
-from shared.quant import correlation
+from shared.quant import correlation, network
 from shared.timers import Due, set_timer
 
 ANALYSE = "risk-analysis"

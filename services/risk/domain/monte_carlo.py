@@ -18,9 +18,10 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from services.risk.domain.network import Dates, DuplicateId, Network, Step
+from shared.quant import network
 from shared.quant.correlation import Correlation, Scores
 from shared.quant.distributions import Distribution, Samples
+from shared.quant.network_simulation import lengths_of
 from shared.quant.outcomes import Outcomes
 
 ENGINE_VERSION = f"risk-4 numpy-{np.__version__} scipy-{scipy.__version__}"
@@ -87,8 +88,8 @@ class Driver:
 class Activity:
     """A step of the schedule: its duration varies by itself, or with the size of an item."""
 
-    step: Step
-    planned: float
+    step: network.Activity
+    """With the duration that is planned."""
     duration: Distribution | None = None
     group: str = ""
     item: str | None = None
@@ -127,7 +128,7 @@ class Model:
         ids = [part.id for parts in (self.items, self.risks, self.drivers, self.activities) for part in parts]
         ids += [DELAY] if steps else []
         if len(set(ids)) < len(ids):
-            raise DuplicateId(next(key for key in ids if ids.count(key) > 1))
+            raise network.DuplicateId(id=next(key for key in ids if ids.count(key) > 1))
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ class Work:
         groups = {item.id: item.group for item in model.items}
         groups |= {activity.id: activity.group for activity in model.activities if activity.duration}
         self._scores = Scores(seed, samples, model.correlation, groups)
-        self._network = Network(activity.step for activity in model.activities) if model.activities else None
+        self._network = network.network_of(one.step for one in _by_id(model.activities)) if model.activities else None
         self._factors = {driver.id: self._factor(driver) for driver in _by_id(model.drivers)}
         self._mapped = {driver.id: np.zeros(samples) for driver in model.drivers}
         self._linked = {activity.item for activity in model.activities if activity.item}
@@ -279,7 +280,7 @@ class Work:
         elif activity.item:
             drawn = self._sizes[activity.item] * activity.days_per_unit
         else:
-            drawn = np.full(self._samples, activity.planned)
+            drawn = np.full(self._samples, float(activity.step.duration))
         for driver in _by_id(self._model.drivers):
             if activity.id in driver.activities:
                 drawn = drawn * self._factors[driver.id]
@@ -288,8 +289,7 @@ class Work:
     def _plan(self) -> float:
         if self._network is None:
             return 0.0
-        planned = {activity.id: np.array([activity.planned]) for activity in self._model.activities}
-        return float(self._network.dates(planned).finish[0])
+        return float(lengths_of(self._network, {}, 1)[0][0])
 
     def with_risks(self, risks: Iterable[Risk], *, wants_criticality: bool = False) -> Run:
         """The project with these risks."""
@@ -308,12 +308,13 @@ class Work:
             parts[risk.id] = cost.astype(np.float32)
         criticality: dict[str, float] = {}
         if self._network is not None:
-            dates: Dates = self._network.dates(durations)
-            slips += dates.finish - self._planned_days
+            finish, criticality = lengths_of(
+                self._network, durations, self._samples, wants_criticality=wants_criticality
+            )
+            slips += finish - self._planned_days
             delay = burn * slips
             totals += delay
             parts[DELAY] = delay.astype(np.float32)
-            criticality = self._network.criticality(durations, dates) if wants_criticality else {}
         return Run(totals, slips, self._planned_days, parts, criticality, self._scores.largest_change)
 
     def _outcome(self, risk: Risk) -> tuple[Samples, Samples]:

@@ -7,13 +7,13 @@ from pydantic import Field, StringConstraints, model_validator
 
 from services.risk.domain import monte_carlo
 from services.risk.domain.monte_carlo import MAX_ITEMS, MAX_RISKS
-from services.risk.domain.network import Kind, Link, Step
 from services.risk.schemas.distributions import DistributionIn, Number, RangedIn
 from services.risk.schemas.fields import In, Share
 from shared.money import Currency
 from shared.problems import FieldError, Invalid
 from shared.quant.correlation import Correlation, Pair
 from shared.quant.distributions import PointMass
+from shared.quant.network import Activity, Link, LinkKind
 from shared.validation import Line, rule
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
@@ -111,7 +111,7 @@ class DriverIn(In):
 
 class LinkIn(In):
     id: Key
-    kind: Kind = Kind.FS
+    kind: LinkKind = LinkKind.FINISH_START
     lag_days: Annotated[float, Field(ge=-10_000, le=10_000)] = 0.0
 
 
@@ -142,9 +142,8 @@ class ActivityIn(In):
             planned = self.duration.middle if self.duration else (item.counted * self.days_per_unit if item else 0.0)
         links = tuple(Link(one.id, one.kind, one.lag_days) for one in self.predecessors)
         own = self.duration.made() if self.duration else None
-        return monte_carlo.Activity(
-            Step(self.id, links), max(planned, 0.0), own, self.group, None if own else self.item_id, self.days_per_unit
-        )
+        step = Activity(self.id, max(planned, 0.0), links)
+        return monte_carlo.Activity(step, own, self.group, None if own else self.item_id, self.days_per_unit)
 
 
 class PairIn(In):

@@ -6,9 +6,9 @@ from math import ceil, floor
 
 import numpy as np
 
-from services.proposal.domain.network import Constraint, ConstraintKind
-from services.proposal.domain.work_clock import PLAIN, Clock, Moments, WorkClock
 from shared.calendars import WorkingCalendar
+from shared.quant.network import Constraint, ConstraintKind
+from shared.quant.work_clock import PLAIN, Clock, Moments, WorkClock
 
 _ON_START = {
     ConstraintKind.START_NO_EARLIER_THAN,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.proposal.domain.network import Activity, Network
-from shared.problems import Problem
+from shared.quant.impossible import Impossible
+from shared.quant.network import Activity, Network
 
 _DIGITS = 6
 
@@ -32,18 +32,18 @@ class Crashed:
     reductions: Mapping[str, float]
 
 
-class CannotBeCrashed(Problem):
-    status = 422
-    title = ("It cannot be done so quickly", "无法压缩到该工期")
-    en = "The network takes {least} at least, with everything shortened that can be; {wanted} is not possible."
-    zh = "即使全部压缩，网络至少需要 {least}，无法压缩到 {wanted}。"
+class CannotBeCrashed(Impossible):
+    """A length is `wanted` that is less than the `least` possible one."""
+
+    code = "cannot_be_crashed"
+    text = "the network takes {least} at least, {wanted} is not possible"
 
 
-class CrashBelowZero(Problem):
-    status = 422
-    title = ("More than the whole duration", "压缩量超过工期")
-    en = "Activity {id} takes {duration} and cannot be shortened by {most}."
-    zh = "活动 {id} 的工期为 {duration}，不能压缩 {most}。"
+class CrashBelowZero(Impossible):
+    """An activity `id` of some `duration` would be shortened by more, `most`."""
+
+    code = "crash_below_zero"
+    text = "{id} takes {duration} and cannot be shortened by {most}"
 
 
 def crashed(network: Network, crashes: Mapping[str, Crash], lengths: Sequence[float]) -> list[Crashed]:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.domain.crashing import CannotBeCrashed, Crash, CrashBelowZero, crashed
-from services.proposal.domain.critical_path import critical_path
-from services.proposal.domain.network import Activity, Constraint, ConstraintKind, Link, LinkKind, network_of
-from tests.proposal.networks import CASES, activities, networks, raw_activities
+from shared.quant.crashing import CannotBeCrashed, Crash, CrashBelowZero, crashed
+from shared.quant.critical_path import critical_path
+from shared.quant.network import Activity, Constraint, ConstraintKind, Link, LinkKind, network_of
+from tests.quant.networks import CASES, activities, networks, raw_activities
 
 FOUNDRY = "crash-general-foundry"
 

@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.calendars import WEEKDAYS
-from services.proposal.domain.dated_network import Task, dated
-from services.proposal.domain.levelling import levelled
-from services.proposal.domain.network import ConstraintKind, Link, LinkKind
-from services.proposal.domain.schedule import Load
-from shared.calendars import WorkingCalendar
+from shared.calendars import WEEKDAYS, WorkingCalendar
+from shared.quant.dated_network import Load, Task, dated
+from shared.quant.levelling import levelled
+from shared.quant.network import ConstraintKind, Link, LinkKind
 
 MONDAY = date(2027, 3, 1)
 SEVEN_DAYS = WorkingCalendar("always", weekdays=frozenset(range(7)))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.proposal.domain.network import Activity, ConstraintKind, Link, Network, network_of
-from services.proposal.domain.work_clock import PLAIN, Clock, Moments
+from shared.quant.network import Activity, ConstraintKind, Link, Network, network_of
+from shared.quant.work_clock import PLAIN, Clock, Moments
 
 TOLERANCE = 1e-4
 """Float of so little is none: durations are rounded before they come here."""
@@ -73,7 +73,7 @@ def critical_path(activities: Sequence[Activity], clock: Clock = PLAIN, start: f
     """Early and late dates and floats of a network. No activities is a network of no duration.
 
     Nothing starts before `start`; lags and the length of the whole are counted by `clock`. The effort is linear in
-    links. Raises `DuplicateActivity`, `NegativeDuration`, `UnknownPredecessor`, `NetworkHasCycle`, `ScheduleTooLong`.
+    links. Raises `DuplicateId`, `NegativeDuration`, `UnknownPredecessor`, `Cycle`, `ScheduleTooLong`.
     """
     return planned(network_of(activities, clock, start))
 

@@ -4,16 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.proposal.domain.critical_path import Plan, planned
-from services.proposal.domain.network import Activity, Constraint, ConstraintKind, Link, Network, network_of
-from services.proposal.domain.network_simulation import Correlation, Delay, Simulation, Uncertain, simulate
-from services.proposal.domain.schedule import Load
-from services.proposal.domain.time_axis import TimeAxis
 from shared.calendars import WorkingCalendar
+from shared.quant.correlation import Correlation
+from shared.quant.critical_path import Plan, planned
 from shared.quant.distributions import Distribution
+from shared.quant.network import Activity, Constraint, ConstraintKind, Link, Network, network_of
+from shared.quant.network_simulation import Delay, Simulation, Uncertain, simulate
+from shared.quant.time_axis import TimeAxis
 
-CORRELATION = Correlation(within=0.3, across=0.1)
-"""Durations of one phase are wrong together more than those of different phases (quant: the usual default)."""
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Person-days of a role, spread evenly over the working time from `begin` to `end`, in days from the start."""
+
+    role: str
+    days: float
+    begin: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,8 @@ class Task:
     deadline: date | None = None
     calendar: str | None = None
     phase: str = ""
-    range: Distribution | None = None
+    uncertain: Distribution | None = None
+    """What its duration varies by."""
     role_days: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -62,9 +70,12 @@ class DatedNetwork:
         return (begin, end) if end > begin else (max(end - 1.0, 0.0), max(end, 1.0))
 
     def simulated(self, delays: Sequence[Delay], *, until: str | None, seed: int) -> Simulation:
-        """How long it takes when durations are uncertain and risks happen. Raises `ScheduleTooLong`."""
-        uncertain = {key: Uncertain(one.range, one.phase) for key, one in self.tasks.items() if one.range}
-        return simulate(self.network, uncertain, delays, seed=seed, until=until, correlation=CORRELATION)
+        """How long it takes when durations are uncertain and risks happen; those of a phase are wrong together.
+
+        Raises `ScheduleTooLong`.
+        """
+        uncertain = {key: Uncertain(one.uncertain, one.phase) for key, one in self.tasks.items() if one.uncertain}
+        return simulate(self.network, uncertain, delays, seed=seed, until=until, correlation=Correlation())
 
     def loads(self, key: str) -> Iterable[Load]:
         """Who works on a task, and when."""
@@ -77,7 +88,7 @@ def dated(
 ) -> DatedNetwork:
     """Dates and floats of tasks on calendars, those without a name on `calendar`.
 
-    Raises the problems of a network, and `ScheduleTooLong`.
+    Raises what `network_of` does, and `ScheduleTooLong`.
     """
     used = {task.calendar for task in tasks}
     axis = TimeAxis(start, calendar, {key: own for key, own in calendars.items() if key in used})

@@ -1,15 +1,12 @@
 """Activity networks: what is to be done, what it waits for, and the limits on its dates (PMBOK Guide 6th ed., 6.3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
 
-from services.proposal.domain.work_clock import PLAIN, Clock
-from shared.problems import Problem
-
-_NAMED_AT_MOST = 50
+from shared.quant.impossible import Impossible
+from shared.quant.work_clock import PLAIN, Clock
 
 
 class LinkKind(StrEnum):
@@ -95,42 +92,33 @@ class Activity:
     clock: Clock = PLAIN
 
 
-class NetworkHasCycle(Problem):
+class Cycle(Impossible):
+    """Activities that wait for each other; `ids` are those on the cycle, the first once more at its end."""
+
     code = "cycle"
-    status = 422
-    title = ("Activities wait for each other in a circle", "活动循环依赖")
-    en = "These activities wait for each other in a circle: {circle}."
-    zh = "以下活动循环依赖：{circle}。"
+    text = "these activities wait for each other"
 
-    def __init__(self, ids: Sequence[str]) -> None:
-        self.ids = tuple(ids)
-        named = [*ids[:_NAMED_AT_MOST], "…", ids[-1]] if len(ids) > _NAMED_AT_MOST else ids
-        super().__init__(circle=" → ".join(named))
-
-    def members(self) -> Mapping[str, Any]:
-        return {"activity_ids": self.ids[:-1]}
+    def __str__(self) -> str:
+        return f"{self.text}: {' -> '.join(self.facts['ids'])}"
 
 
-class DuplicateActivity(Problem):
+class DuplicateId(Impossible):
+    """Two of the same `id`."""
+
     code = "duplicate_id"
-    status = 422
-    title = ("Two activities have the same id", "活动标识重复")
-    en = "There is more than one activity with the id {id}."
-    zh = "活动标识 {id} 重复。"
+    text = "there is more than one {id}"
 
 
-class NegativeDuration(Problem):
-    status = 422
-    title = ("A duration below zero", "工期为负")
-    en = "Activity {id} has a duration of {duration}."
-    zh = "活动 {id} 的工期为 {duration}。"
+class NegativeDuration(Impossible):
+    code = "negative_duration"
+    text = "{id} has a duration of {duration}"
 
 
-class UnknownPredecessor(Problem):
-    status = 422
-    title = ("No such predecessor", "紧前活动不存在")
-    en = "Activity {id} waits for {predecessor}, which is not in the network."
-    zh = "活动 {id} 的紧前活动 {predecessor} 不在网络中。"
+class UnknownPredecessor(Impossible):
+    """An activity `id` waits for a `predecessor` that is not there."""
+
+    code = "unknown_predecessor"
+    text = "{id} waits for {predecessor}, which is not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +137,7 @@ class Network:
 def network_of(activities: Iterable[Activity], clock: Clock = PLAIN, start: float = 0.0) -> Network:
     """The network, in the same order for the same input.
 
-    Raises `DuplicateActivity`, `NegativeDuration`, `UnknownPredecessor`, `NetworkHasCycle`.
+    Raises `DuplicateId`, `NegativeDuration`, `UnknownPredecessor`, `Cycle`.
     """
     known = _checked(activities)
     order = _in_order(known)
@@ -171,7 +159,7 @@ def _checked(activities: Iterable[Activity]) -> dict[str, Activity]:
     known: dict[str, Activity] = {}
     for activity in activities:
         if activity.id in known:
-            raise DuplicateActivity(id=activity.id)
+            raise DuplicateId(id=activity.id)
         if activity.duration < 0:
             raise NegativeDuration(id=activity.id, duration=activity.duration)
         known[activity.id] = activity
@@ -187,4 +175,4 @@ def _in_order(known: Mapping[str, Activity]) -> list[str]:
     try:
         return list(TopologicalSorter(waits).static_order())
     except CycleError as error:
-        raise NetworkHasCycle(error.args[1]) from None
+        raise Cycle(ids=tuple(error.args[1])) from None

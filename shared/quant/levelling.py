@@ -14,11 +14,10 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from services.proposal.domain.critical_path import least_start
-from services.proposal.domain.dated_network import DatedNetwork
-from services.proposal.domain.network import Activity
-from services.proposal.domain.schedule import Load
-from services.proposal.domain.work_clock import Clock
+from shared.quant.critical_path import least_start
+from shared.quant.dated_network import DatedNetwork, Load
+from shared.quant.network import Activity
+from shared.quant.work_clock import Clock
 
 _TOLERANCE = 0.01
 """A hundredth of a person is rounding, not over-allocation."""

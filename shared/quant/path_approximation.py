@@ -11,9 +11,9 @@ from itertools import pairwise
 from math import sqrt
 from statistics import NormalDist
 
-from services.proposal.domain.critical_path import Plan
-from services.proposal.domain.network import Network
+from shared.quant.critical_path import Plan
 from shared.quant.distributions import Distribution
+from shared.quant.network import Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,22 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.calendars import WEEKDAYS, calendar_of, known_calendar
-from services.proposal.domain.critical_path import MOST_PATHS, critical_path
-from services.proposal.domain.network import (
+from shared.calendars import KNOWN, WEEKDAYS, WorkingCalendar, calendar_of
+from shared.quant.critical_path import MOST_PATHS, critical_path
+from shared.quant.network import (
     Activity,
     Constraint,
     ConstraintKind,
-    DuplicateActivity,
+    Cycle,
+    DuplicateId,
     Link,
     LinkKind,
     NegativeDuration,
-    NetworkHasCycle,
     UnknownPredecessor,
 )
-from services.proposal.domain.work_clock import ScheduleTooLong, WorkClock
-from shared.calendars import WorkingCalendar
-from tests.proposal.networks import CASES, THREE_POINT_NETWORKS, activities, networks
+from shared.quant.work_clock import ScheduleTooLong, WorkClock
+from tests.quant.networks import CASES, THREE_POINT_NETWORKS, activities, networks
 
 MONDAY = date(2027, 3, 1)
 SEVEN_DAYS = WorkingCalendar("always", weekdays=frozenset(range(7)))
@@ -75,28 +74,17 @@ def test_start_to_finish_holds_the_end_of_the_successor():
 
 
 def test_a_cycle_names_the_activities_on_it():
-    with pytest.raises(NetworkHasCycle) as refused:
+    with pytest.raises(Cycle, match=r"(A -> B|B -> A)") as refused:
         critical_path([*activities("err-cycle"), Activity("C", 1, (Link("A"),))])
 
     assert refused.value.code == "cycle"
-    assert {"A", "B"} == set(refused.value.facts["circle"].split(" → "))
-    assert set(refused.value.members()["activity_ids"]) == {"A", "B"}
-
-
-def test_a_cycle_of_thousands_is_named_shortly_in_the_sentence_and_wholly_for_programs():
-    circle = [Activity(str(n), 1, (Link(str((n - 1) % 3000)),)) for n in range(3000)]
-
-    with pytest.raises(NetworkHasCycle) as refused:
-        critical_path(circle)
-
-    assert len(refused.value.detail("zh")) < 1000
-    assert len(refused.value.members()["activity_ids"]) == 3000
+    assert set(refused.value.facts["ids"]) == {"A", "B"}
 
 
 @pytest.mark.parametrize(
     ("case", "problem", "code"),
     [
-        ("err-dup", DuplicateActivity, "duplicate_id"),
+        ("err-dup", DuplicateId, "duplicate_id"),
         ("err-negative", NegativeDuration, "negative_duration"),
     ],
 )
@@ -105,7 +93,7 @@ def test_impossible_activities_are_refused(case, problem, code):
         critical_path(activities(case))
 
     assert refused.value.code == code
-    assert "A" in refused.value.detail("zh")
+    assert "A" in str(refused.value)
 
 
 def test_a_predecessor_that_is_not_there_is_refused():
@@ -292,7 +280,7 @@ def test_delaying_by_the_free_float_moves_nobody(network, data):
 @pytest.mark.parametrize("weekdays", [None, frozenset({6, 0, 1}), frozenset()])
 def test_a_clock_works_on_the_days_that_its_calendar_does(weekdays):
     own = {"holidays": frozenset({date(2027, 3, 3)}), "worked": frozenset({date(2027, 3, 6), date(2027, 5, 1)})}
-    calendar = known_calendar("CN", weekdays=weekdays, **own)
+    calendar = KNOWN["CN"].amended(weekdays=weekdays, **own)
     clock = WorkClock(calendar, MONDAY)
 
     days = [float(clock.between(np.array([n]), np.array([n + 1.0]))[0]) for n in range(-400, 800)]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.calendars import WorkingCalendar
-from shared.problems import Problem
+from shared.quant.impossible import Impossible
 
 Moments = NDArray[np.float64]
 
@@ -22,11 +22,11 @@ _DIGITS = 9
 _HAIR = 1e-6
 
 
-class ScheduleTooLong(Problem):
-    status = 422
-    title = ("The work does not fit into twenty years", "工作无法在二十年内完成")
-    en = "The schedule goes beyond {until}: the team is too small for the work, or a date or duration is wrong."
-    zh = "排期超出 {until}：团队规模与工作量不匹配，或日期、工期有误。"
+class ScheduleTooLong(Impossible):
+    """A moment beyond the day `until`."""
+
+    code = "schedule_too_long"
+    text = "the work goes beyond {until}"
 
 
 class Clock(Protocol):

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from services.proposal.domain.network import Activity, Link, LinkKind
+from shared.quant.network import Activity, Link, LinkKind
 from shared.quant.three_point import ThreePoint
 from tests.quant.published import published
 

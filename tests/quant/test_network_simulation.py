@@ -3,22 +3,21 @@
 import numpy as np
 import pytest
 
-from services.proposal.domain.critical_path import critical_path, planned
-from services.proposal.domain.duration_range import RangeOrder, duration_range
-from services.proposal.domain.network import Activity, Link, LinkKind, network_of
-from services.proposal.domain.network_simulation import (
+from shared.quant.correlation import INDEPENDENT, Correlation
+from shared.quant.critical_path import critical_path, planned
+from shared.quant.distributions import BetaPert, ClassicPert, Normal
+from shared.quant.network import Activity, Link, LinkKind, network_of
+from shared.quant.network_simulation import (
     MAX_CELLS,
-    Correlation,
     Delay,
     NetworkRunTooLarge,
     Uncertain,
     samples_for,
     simulate,
 )
-from services.proposal.domain.pert import approximated
-from shared.quant.distributions import BetaPert, ClassicPert
+from shared.quant.path_approximation import approximated
 from shared.quant.three_point import Shape
-from tests.proposal.networks import CASES, THREE_POINT_NETWORKS, activities, ranges
+from tests.quant.networks import CASES, THREE_POINT_NETWORKS, activities, ranges
 
 
 def expected_ranges(case):
@@ -65,21 +64,13 @@ def test_the_path_probability_is_the_printed_one(case):
         assert approximation(case).length_at(0.99) == pytest.approx(expected["due_date_p99"], abs=0.05)
 
 
-@pytest.mark.parametrize("case", ["err-3pt-2", "err-3pt-6"])
-def test_points_out_of_order_or_below_zero_are_refused(case):
-    inputs = CASES[case]["inputs"]
-
-    with pytest.raises(RangeOrder, match="is not optimistic"):
-        duration_range("A", inputs["a"], inputs["m"], inputs["b"])
-
-
 def test_merge_bias_is_shown_where_the_approximation_is_too_sure():
     # Reliable Construction: .8413 by the critical path alone; simulated .816, mean 44.33, D-G-H-M critical in 9.8 %.
     found = simulated("pert-reliable-construction", samples=50_000)
 
     assert approximation("pert-reliable-construction").probability_within(47) == pytest.approx(0.8413, abs=1e-3)
     assert found.probability_within(47) == pytest.approx(0.816, abs=0.006)
-    assert found.mean == pytest.approx(44.33, abs=0.05)
+    assert found.lengths.mean == pytest.approx(44.33, abs=0.05)
     assert found.merge_bias == pytest.approx(0.33, abs=0.05)
     assert [found.criticality[key] for key in "DGM"] == pytest.approx([0.098] * 3, abs=0.006)
     assert found.criticality["A"] == 1
@@ -92,17 +83,29 @@ def test_a_simulation_is_repeatable_and_independent_of_the_order_of_activities()
 
     first, second, other = simulated(case), simulate(backwards, uncertain, seed=1), simulated(case, seed=2)
 
-    assert np.array_equal(first.lengths, second.lengths)
-    assert not np.array_equal(first.lengths, other.lengths)
+    assert np.array_equal(first.lengths.values, second.lengths.values)
+    assert not np.array_equal(first.lengths.values, other.lengths.values)
 
 
-def test_more_samples_begin_with_the_same_ones():
-    network = network_of(activities("pert-14-activity"))
-    uncertain = {key: Uncertain(points) for key, points in drawn("pert-14-activity").items()}
-    risk = Delay("RSK-1", 0.3, BetaPert(5, 6, 9))
-    few, many = (simulate(network, uncertain, [risk], seed=1, samples=samples) for samples in (700, 2_500))
+def test_one_activity_more_leaves_the_draws_of_the_others_alone():
+    network = network_of([Activity("A", 10), Activity("B", 1)])
+    wide = {"A": Uncertain(BetaPert(6, 10, 20))}
 
-    assert np.array_equal(many.lengths[:700], few.lengths)
+    alone, beside = (simulate(network, {**wide, **more}, seed=1) for more in ({}, {"B": Uncertain(BetaPert(0, 1, 2))}))
+
+    assert np.array_equal(alone.lengths.values, beside.lengths.values)
+
+
+def test_durations_without_a_group_are_wrong_together_only_as_all_are():
+    """They shared a factor twice: their spread was that of a correlation above 1."""
+    network = network_of([Activity("A", 10)])
+
+    alone, correlated = (
+        simulate(network, {"A": Uncertain(Normal(10, 1))}, seed=1, correlation=one)
+        for one in (INDEPENDENT, Correlation(within=0.3, across=0.1))
+    )
+
+    assert correlated.lengths.standard_deviation == pytest.approx(alone.lengths.standard_deviation)
 
 
 def test_durations_that_are_wrong_together_spread_the_finish():
@@ -112,8 +115,10 @@ def test_durations_that_are_wrong_together_spread_the_finish():
     alone = simulate(network_of(chain), uncertain, seed=1)
     together = simulate(network_of(chain), uncertain, seed=1, correlation=Correlation(within=0.6, across=0.2))
 
-    assert alone.standard_deviation == pytest.approx(20**0.5 * 8 / 28**0.5, rel=0.05)
-    assert together.standard_deviation == pytest.approx(alone.standard_deviation * (1 + 19 * 0.6) ** 0.5, rel=0.05)
+    assert alone.lengths.standard_deviation == pytest.approx(20**0.5 * 8 / 28**0.5, rel=0.05)
+    assert together.lengths.standard_deviation == pytest.approx(
+        alone.lengths.standard_deviation * (1 + 19 * 0.6) ** 0.5, rel=0.05
+    )
 
 
 def test_a_risk_delays_the_end_in_as_many_samples_as_it_is_probable():
@@ -122,7 +127,7 @@ def test_a_risk_delays_the_end_in_as_many_samples_as_it_is_probable():
 
     found = simulate(network, {}, [risk], seed=1, until="A")
 
-    assert set(found.lengths) == {10.0, 15.0}
+    assert set(found.lengths.values) == {10.0, 15.0}
     assert found.probability_within(10) == pytest.approx(0.7, abs=0.02)
     assert found.merge_bias == 0
 
