@@ -17,9 +17,10 @@ from services.requirements.models.fit import FitAssessment
 from services.requirements.models.opportunities import Constraint, ConstraintKind, Opportunity
 from services.requirements.models.requirements import Requirement
 from services.requirements.suggesting import rank
-from shared.affordability import affordable_cost, probability_within
+from shared.affordability import affordable_cost
 from shared.audit import AuditEntry
 from shared.events.requirements import MetricFacts
+from shared.quant.s_curve import probability_within
 
 _UNKNOWN = {
     "verdict": "unknown",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.engagement.domain.satisfaction import NetPromoterScore, csat, net_promoter_score
-from shared.share import Share
+from shared.quant.share import Share
 
 scores_of_5 = st.dictionaries(st.integers(1, 5), st.integers(0, 500))
 scores_of_10 = st.dictionaries(st.integers(0, 10), st.integers(0, 500))
@@ -17,20 +17,6 @@ def test_csat_is_the_share_of_the_two_highest_scores():
     found = csat({1: 1, 2: 0, 3: 1, 4: 3, 5: 5})
 
     assert (found.numerator, found.denominator, found.value) == (8, 10, 0.8)
-
-
-@pytest.mark.parametrize(
-    ("successes", "n", "low", "high"),
-    [
-        (8, 10, 0.4902, 0.9433),
-        (0, 10, 0.0, 0.2775),
-        (10, 10, 0.7225, 1.0),
-        (1, 1, 0.2065, 1.0),
-        (81, 263, 0.2553, 0.3662),
-    ],
-)
-def test_wilsons_interval_is_that_of_the_textbook(successes, n, low, high):
-    assert Share(successes, n).interval == pytest.approx((low, high), abs=5e-5)
 
 
 def test_nps_is_promoters_less_detractors():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.estimation.domain.pricing import Costs, Discount, DiscountTooLarge, Profit, Reserve, Taxation, price_of
 from services.estimation.domain.value_added_tax import Rounding
-from shared.affordability import affordable_cost, probability_within
+from shared.affordability import affordable_cost
 from tests.estimation.samples import published
 
 money = st.decimals(0, 10**9, places=2)
@@ -107,10 +107,3 @@ def test_tax_lines_add_up_to_the_price_however_it_is_rounded(weights, off, round
 
 def test_a_budget_leaves_what_tax_and_margin_do_not_take():
     assert affordable_cost(Decimal(1325), Decimal("0.2"), Decimal("0.06")) == 1000
-
-
-@pytest.mark.parametrize(
-    ("cost", "probability"), [(99, 0.0), (100, 0.1), (150, 0.3), (200, 0.5), (300, 0.7), (400, 0.9), (401, 1.0)]
-)
-def test_a_probability_is_read_off_the_curve(cost, probability):
-    assert probability_within(Decimal(cost), CURVE) == pytest.approx(probability)

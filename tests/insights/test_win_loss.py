@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from services.insights.domain import win_loss
 from services.insights.domain.win_loss import DECIDED, RESULTS, Outcome
 from services.insights.handlers import on
-from shared.brier_score import Forecast
 from shared.context import new_id
 from shared.events.proposal import OutcomeRecorded
 from shared.money import Money
-from shared.recalibration import ENOUGH_TO_CORRECT, recalibration
+from shared.quant.brier_score import Forecast
+from shared.quant.recalibration import ENOUGH_TO_CORRECT, recalibration
 from tests.conftest import envelope
 from tests.insights.test_journeys import opened
 

@@ -17,7 +17,7 @@ from shared.events.proposal import OutcomeRecorded
 from shared.events.requirements import BaselineWithdrawn, OpportunityChanged, OpportunityOpened
 from shared.events.requirements import Prospect as Told
 from shared.money import Money
-from shared.recalibration import ENOUGH_TO_CORRECT
+from shared.quant.recalibration import ENOUGH_TO_CORRECT
 from tests.conftest import envelope, said
 from tests.risk.example import DEAL, baseline, opportunity_facts
 from tests.risk.test_handlers import closed

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from shared.share import Z_95, Share
+from shared.quant.share import Z_95, Share
 
 _HALVINGS = 50
 

@@ -13,7 +13,7 @@ from services.engagement.queries.heard import find_opportunity
 from services.engagement.schemas.surveys import SUBJECTS, NpsOut, ResultsOut, ResultsQuery, ShareOut, Verbatim
 from shared.forms import visible
 from shared.letterhead import letterhead
-from shared.share import Share
+from shared.quant.share import Share
 
 _MOST_VERBATIMS = 200
 

@@ -12,7 +12,7 @@ from services.engagement.schemas.fields import In, Language, Mail, Past
 from shared.db import now
 from shared.letterhead import Ask
 from shared.pages import PageQuery, ResourceOut, SearchQuery
-from shared.share import Share
+from shared.quant.share import Share
 from shared.states import AllowedAction
 from shared.validation import KEEP, STORABLE, Document, Line, Moment, rule
 

@@ -18,12 +18,13 @@ from services.estimation.models.cost_items import PaymentTerms
 from services.estimation.models.estimates import Estimate
 from services.estimation.queries import inputs as own
 from services.estimation.schemas.budget_plans import BudgetPlanPatch
-from shared.affordability import affordable_cost, probability_within
+from shared.affordability import affordable_cost
 from shared.db import find, load
 from shared.events.estimation import EstimatePriced
 from shared.events.requirements import ConstraintFacts
 from shared.events.risk import RiskBudgetCalculated
 from shared.money import Money
+from shared.quant.s_curve import probability_within
 
 
 async def keep_plan(session: AsyncSession, row: Estimate, inputs: prices.PriceInputs, made: prices.Made) -> BudgetPlan:

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from statistics import NormalDist
 
-from shared.affordability import probability_within
 from shared.calendars import WorkingCalendar
+from shared.quant.s_curve import probability_through, probability_within
 
-_Z80 = NormalDist().inv_cdf(0.8)
 _ONE_DAY = 1
 
 
@@ -31,7 +29,4 @@ def by_date(latest: date, finish: date, delay: Delay, calendar: WorkingCalendar)
     left = between if latest >= finish else -between
     if delay.curve:
         return probability_within(Decimal(left), delay.curve)
-    sigma = (delay.p80_days - delay.p50_days) / _Z80
-    if sigma <= 0:
-        return float(left >= delay.p50_days)
-    return round(NormalDist(delay.p50_days, sigma).cdf(left), 4)
+    return probability_through(left, delay.p50_days, delay.p80_days)

@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.brier_score import Forecast
 from shared.money import Money
-from shared.share import Share
+from shared.quant.brier_score import Forecast
+from shared.quant.share import Share
 
 RESULTS = ("won", "lost", "no_decision", "qualified_out", "not_bid", "invalidated", "cancelled_by_client")
 """In the order in which they are shown."""

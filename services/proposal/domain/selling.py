@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shared.share import Share
+from shared.quant.share import Share
 
 DECIDED = ("won", "lost", "no_decision")
 """Outcomes that count in a win rate: the others (not bid, invalidated …) were never decided between sellers."""

@@ -2,22 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
-from statistics import NormalDist
 
-_Z80 = NormalDist().inv_cdf(0.8)
+from shared.quant.s_curve import probability_through
+
 LIKELY, UNLIKELY = 0.8, 0.5
 
 
 def by_date(latest: date, finish: date, p80_finish: date) -> float:
     """The probability to be done by `latest`, when the plan ends on `finish` and at 80 % confidence on `p80_finish`.
 
-    The slip is taken as normal about the planned finish with its 80th percentile at `p80_finish`, in calendar days:
-    sigma = (p80 - finish) / 0.8416. Without any slip the answer is 0 or 1.
+    The slip is taken as normal about the planned finish with its 80th percentile at `p80_finish`, in calendar days.
     """
-    sigma = (p80_finish - finish).days / _Z80
-    if sigma <= 0:
-        return float(latest >= finish)
-    return round(NormalDist(0, sigma).cdf((latest - finish).days), 4)
+    return probability_through((latest - finish).days, 0, (p80_finish - finish).days)
 
 
 @dataclass(frozen=True, slots=True)

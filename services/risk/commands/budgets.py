@@ -33,7 +33,7 @@ from shared.events.risk import RiskBudgetFailed
 from shared.messaging import publish
 from shared.problems import Problem
 from shared.quant.correlation import Correlation
-from shared.recalibration import Recalibration
+from shared.quant.recalibration import Recalibration
 
 _BASELINE = TypeAdapter(Baseline)
 _ESTIMATE = TypeAdapter(Estimate)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from services.risk.domain.joint_confidence import POLICY, frontier, joint_probability
 from services.risk.domain.monte_carlo import DELAY, MAX_CELLS, Model, Risk, Run, RunTooLarge, Watch, Work, simulate
 from services.risk.domain.reserve import draw_down, needs, shared_out
 from shared.money import quantised
+from shared.quant.joint_confidence import POLICY, frontier, joint_probability
 from shared.quant.outcomes import CONVERGED, Outcomes
 
 PERCENTILES = (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)

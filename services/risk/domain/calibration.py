@@ -1,6 +1,6 @@
 """How good probabilities of risks were, once one knows what happened, and what later ones are to be multiplied by."""
 
-from shared.brier_score import Scored
+from shared.quant.brier_score import Scored
 
 PRIOR = 5.0
 """Expected occurrences that a correction is pulled to 1 with, as if so many had come true exactly as said."""

@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.response import IMPLEMENTED, Exposure, Response
+from shared.quant.recalibration import Recalibration
 from shared.quant.three_point import ThreePoint
-from shared.recalibration import Recalibration
 
 
 class Category(StrEnum):

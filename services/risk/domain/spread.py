@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.risk.domain.joint_confidence import frontier, joint_probability
 from services.risk.domain.monte_carlo import Run
 from shared.money import quantised
+from shared.quant.joint_confidence import frontier, joint_probability
 
 _POINTS = 200
 _RANKED = 15

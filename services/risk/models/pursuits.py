@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.risk.domain.pursuit import Prospect, remaining
 from shared.db import Resource
 from shared.problems import Problem
-from shared.recalibration import Recalibration
+from shared.quant.recalibration import Recalibration
 from shared.states import AllowedAction, StateMachine, Transition
 
 _AMOUNT = sa.Numeric(20, 4)

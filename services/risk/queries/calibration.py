@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk.models.pursuits import Pursuit
 from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.calibration import CalibrationOut, CalibrationQuery, CorrectionOut, GroupOut
-from shared.brier_score import Forecast, scored
-from shared.recalibration import Recalibration, recalibration
+from shared.quant.brier_score import Forecast, scored
+from shared.quant.recalibration import Recalibration, recalibration
 
 _JUDGED = ("happened", "did_not_happen")
 

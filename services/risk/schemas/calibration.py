@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.risk.domain.calibration import correction
 from services.risk.domain.risk import Kind
 from services.risk.schemas.fields import In
-from shared.brier_score import Scored
-from shared.recalibration import ENOUGH_TO_CORRECT, Recalibration
+from shared.quant.brier_score import Scored
+from shared.quant.recalibration import ENOUGH_TO_CORRECT, Recalibration
 from shared.validation import Moment
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from services.risk.domain.joint_confidence import POLICY
 from services.risk.domain.matrix import PMBOK, Placed, heat_map
 from services.risk.models.budgets import OlderThanChart, RiskBudget
 from services.risk.models.settings import matrix_of
@@ -21,6 +20,7 @@ from shared.charts import Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.levels import level_names
 from shared.charts.shapes import Chart, Curve, Curves, HeatCell, HeatMap, Mark
+from shared.quant.joint_confidence import POLICY
 from shared.words import filled
 
 

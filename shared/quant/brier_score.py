@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
 
-from shared.share import Share
+from shared.quant.share import Share
 
 ENOUGH = 10
 """Outcomes from which a score says something; below that chance decides."""

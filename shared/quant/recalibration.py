@@ -13,7 +13,7 @@ from math import exp, log, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.brier_score import Forecast
+from shared.quant.brier_score import Forecast
 
 ENOUGH_TO_CORRECT = 30
 """Outcomes; with fewer the stated probability is what is used."""

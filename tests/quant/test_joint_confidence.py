@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.risk.domain.joint_confidence import frontier, joint_probability
+from shared.quant.joint_confidence import frontier, joint_probability
 
 RNG = np.random.default_rng(4)
 COSTS, DAYS = RNG.normal(100, 10, 20_000), RNG.normal(50, 5, 20_000)

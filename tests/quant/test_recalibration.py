@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.brier_score import Forecast, scored
-from shared.recalibration import ENOUGH_TO_CORRECT, Recalibration, recalibration
+from shared.quant.brier_score import Forecast, scored
+from shared.quant.recalibration import ENOUGH_TO_CORRECT, Recalibration, recalibration
 
 
 def record(*groups):
