@@ -121,6 +121,18 @@ def test_each_part_of_the_mathematics_is_used():
     assert parts - used == set()
 
 
+def test_mathematics_says_what_it_means():
+    """Meaning, units, errors and sources are in the docstrings: the code is a formula that nobody could check else."""
+    mute = []
+    for path in (ROOT / "shared" / "quant").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        public = [node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+        mute += [f"{path.name}: {one.name}" for one in public if one.name[0] != "_" and not ast.get_docstring(one)]
+        mute += [] if ast.get_docstring(tree) else [path.name]
+
+    assert mute == []
+
+
 @pytest.mark.parametrize("service", ["requirements", "engagement", "insights"])
 def test_a_service_without_simulations_does_not_load_scipy(service):
     code = f"import sys, services.{service}.app; sys.exit('scipy' in sys.modules)"

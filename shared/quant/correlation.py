@@ -62,6 +62,8 @@ def normal_scores(samples: int) -> Samples:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
+    """A coefficient of its own, -1…1, between two amounts by their ids."""
+
     one: str
     other: str
     value: float

@@ -33,18 +33,21 @@ def _want(holds: bool, what: str) -> None:
 
 
 class Distribution(Protocol):
-    """What every distribution answers. `quantiles` takes probabilities 0…1, in any order.
+    """What every distribution answers, in the unit of its parameters.
 
     Each raises `ParameterOutOfRange` when it is made of what it cannot have. One without width is a point.
     """
 
     @property
-    def mean(self) -> float: ...
+    def mean(self) -> float:
+        """The expected value."""
 
     @property
-    def standard_deviation(self) -> float: ...
+    def standard_deviation(self) -> float:
+        """The square root of the variance, exactly."""
 
-    def quantiles(self, probabilities: Samples) -> Samples: ...
+    def quantiles(self, probabilities: Samples) -> Samples:
+        """The values that are not exceeded with each of the probabilities 0…1, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,8 @@ class DuplicateId(Impossible):
 
 
 class NegativeDuration(Impossible):
+    """An activity `id` that would take less than no time."""
+
     code = "negative_duration"
     text = "{id} has a duration of {duration}"
 

@@ -122,11 +122,9 @@ def lengths_of(
     step = max(_CELLS_AT_ONCE // max(len(activities), 1), 1)
     for first in range(0, samples, step):
         part = slice(first, min(first + step, samples))
-        drawn = np.array([[one.duration] for one in activities], dtype=float).reshape(-1, 1)
-        drawn = np.repeat(drawn, part.stop - part.start, axis=1)
+        drawn = np.empty((len(activities), part.stop - part.start))
         for place, one in enumerate(activities):
-            if one.id in durations:
-                drawn[place] = durations[one.id][part]
+            drawn[place] = durations[one.id][part] if one.id in durations else one.duration
         early = early_dates(network, drawn)
         whole = early[1].max(axis=0, initial=begin[0])
         lengths[part] = network.clock.between(begin, whole if end is None else early[1][end])

@@ -12,7 +12,6 @@ from shared.affordability import affordable_cost
 from tests.estimation.samples import published
 
 money = st.decimals(0, 10**9, places=2)
-CURVE = [(0.1, Decimal(100)), (0.5, Decimal(200)), (0.9, Decimal(400))]
 
 
 def price(labour=Decimal(800), reserve=(100, 20, 80), margin="0.2", tax="0.06", **discount):
