@@ -33,10 +33,15 @@ Work = Callable[[Beat], Awaitable[None]]
 
 
 async def ended(working: asyncio.Task[T]) -> None:
-    """Let a task end by itself for a while, then cut it off: cut off while it connects, it left a connection behind."""
+    """Let a task end by itself for a while, then cut it off: cut off while it connects, it left a connection behind.
+
+    Whoever is cancelled meanwhile cuts it off at once: nobody would end it later.
+    """
     if not working.done():
-        await asyncio.wait({working}, timeout=_END_SECONDS)
-        await cut_off(working)
+        try:
+            await asyncio.wait({working}, timeout=_END_SECONDS)
+        finally:
+            await cut_off(working)
 
 
 async def cut_off(*tasks: asyncio.Task[Any]) -> None:

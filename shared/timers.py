@@ -172,6 +172,8 @@ class Timers:
                         await ended(working)
                     await _pause(woken, slow, pause)
             finally:
+                for task in slow:
+                    task.cancel()  # its lease ends, and another replica takes it up
                 await asyncio.gather(*map(ended, slow))
 
         return run

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from services.requirements.models.opportunities import Client
 from shared.context import Context, new_id
 from shared.db import Database, context_of, now
+from shared.tasks import Tasks
 from shared.timers import Timer, Timers, clear_timer, set_timer, set_timers
 from tests.conftest import empty, eventually
 
@@ -308,6 +309,28 @@ async def test_two_replicas_share_slow_work_and_each_is_done_once(database, post
     assert min(counts) > 0
     assert len(done) == len(set(done)) == 7
     await other.close()
+
+
+async def test_a_service_that_stops_leaves_no_slow_work_behind(database):
+    running, ended = asyncio.Event(), []
+
+    async def slow(_due):
+        running.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(True)
+
+    await wanted(database)
+    others, tasks = asyncio.all_tasks(), Tasks()
+    tasks.start("timers", slow_timers(slow).running_on(database))
+    await running.wait()
+    await tasks.stop()
+
+    assert ended == [True]
+    assert asyncio.all_tasks() <= others
+    assert database.engine.pool.checkedout() == 0
+    assert [attempts for _, attempts, _ in await left(database)] == [1]
 
 
 async def test_slow_work_of_a_process_that_died_is_taken_up_when_its_lease_has_ended(database):
