@@ -22,7 +22,7 @@ class Category(StrEnum):
     EXTERNAL = "external"
 
 
-class Kind(StrEnum):
+class RiskKind(StrEnum):
     THREAT = "threat"
     OPPORTUNITY = "opportunity"
 

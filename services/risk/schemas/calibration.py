@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.risk.domain.calibration import correction
-from services.risk.domain.risk import Kind
+from services.risk.domain.risk import RiskKind
 from services.risk.schemas.fields import In
 from shared.quant.brier_score import Scored
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, Recalibration
@@ -14,7 +14,7 @@ from shared.validation import Moment
 
 class CalibrationQuery(In):
     by: Literal["category", "origin", "rule", "knowledge"] = "category"
-    kind: Kind = Kind.THREAT
+    kind: RiskKind = RiskKind.THREAT
     decided_after: Moment | None = None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.risk.domain.response import OF_OPPORTUNITIES, OF_THREATS, Measure, Return, Strategy
-from services.risk.domain.risk import Kind
+from services.risk.domain.risk import RiskKind
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.fields import In
@@ -72,9 +72,9 @@ class MeasureIn(In):
             raise ValueError(WRONG_ACCEPTANCE)
         return self
 
-    def refuse_against(self, kind: Kind) -> None:
+    def refuse_against(self, kind: RiskKind) -> None:
         """Raises `ValueError` when a risk of this kind cannot be treated like that."""
-        is_threat = kind == Kind.THREAT
+        is_threat = kind == RiskKind.THREAT
         if self.strategy in (OF_OPPORTUNITIES if is_threat else OF_THREATS):
             raise ValueError(WRONG_STRATEGY)
         for factor in (self.probability_factor, self.impact_factor):
@@ -85,7 +85,7 @@ class MeasureIn(In):
 class MeasureOfRisk(MeasureIn):
     """A measure with the kind of the risk that it is for: the rules between both."""
 
-    risk_kind: Kind
+    risk_kind: RiskKind
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.risk.domain.response import Return
-from services.risk.domain.risk import Category, Kind
+from services.risk.domain.risk import Category, RiskKind
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.fields import CostRange, CostRangeOut, DaysRange, DaysRangeOut, In, Share
@@ -52,7 +52,7 @@ class RiskIn(In):
     title: Line
     title_zh: Line | None = None
     category: Category
-    kind: Kind = Kind.THREAT
+    kind: RiskKind = RiskKind.THREAT
     cause: Text
     cause_zh: Text | None = None
     effect: Text
@@ -85,7 +85,7 @@ class RiskIn(In):
         refuse_unworded(self.client_visibility, self.client_wording, self.client_wording_zh)
         if self.probability == 1:
             raise ValueError(CERTAIN)
-        sign = 1 if self.kind == Kind.THREAT else -1
+        sign = 1 if self.kind == RiskKind.THREAT else -1
         ends = (self.impact_cost.optimistic, self.impact_cost.pessimistic)
         if min(sign * end for end in (*ends, self.impact_days.optimistic, self.impact_days.pessimistic)) < 0:
             raise ValueError(WRONG_SIGN)
@@ -287,7 +287,7 @@ class RiskQuery(PageQuery):
         | None
     ) = None
     category: Category | None = None
-    kind: Kind | None = None
+    kind: RiskKind | None = None
     origin: Literal["concern", "rule", "person"] | None = None
     rating: Literal["low", "moderate", "high"] | None = None
     is_proposed: bool | None = None
