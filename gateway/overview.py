@@ -16,9 +16,9 @@ router = APIRouter()
 
 DEADLINE = 3.0
 _PARTS = {
-    "baseline": ("requirements", "/v1/baselines?opportunity_id={id}&status=approved&limit=1"),
+    "baseline": ("requirements", "/v1/baselines?opportunity_id={id}&status=approved&view=full&limit=1"),
     "estimate": ("estimation", "/v1/estimates?opportunity_id={id}&view=full&limit=1"),
-    "risk_budget": ("risk", "/v1/risk-budgets?opportunity_id={id}&limit=1"),
+    "risk_budget": ("risk", "/v1/risk-budgets?opportunity_id={id}&view=full&limit=1"),
     "proposal": ("proposal", "/v1/proposals?opportunity_id={id}&view=full&limit=1"),
     "journey": ("insights", "/v1/journeys/{id}"),
     "interactions": ("engagement", "/v1/interactions?opportunity_id={id}&limit=5"),

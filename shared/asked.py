@@ -3,13 +3,31 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator, Field
 
 from shared.problems import FieldError, Invalid, Problem
+
+Value = TypeVar("Value")
+
+
+def values(given: Any) -> Any:
+    """Each value of a parameter that is given several times, or once with commas."""
+    return [value.strip() for one in given for value in one.split(",")] if isinstance(given, list) else given
+
+
+_MOST = 100
+Several = Annotated[
+    list[Value] | None,
+    BeforeValidator(values),
+    Field(max_length=_MOST, description="one, or any of several: repeated, or with commas"),
+]
+"""A filter that takes several values. An unknown one is refused, and the known ones are told."""
+SeveralNames = Annotated[list[str] | None, Field(max_length=_MOST, description="one, or any of several: repeated")]
+"""A filter by names that people are known by, in which there may be commas."""
 
 _QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -27,6 +28,7 @@ from shared.auth import SCOPES, Principal, current_principal, door
 from shared.db import TENANT, Base, Session, is_infrastructure, now
 from shared.problems import Problem
 from shared.refusals import Refusals
+from shared.states import brief
 from shared.web import answer_problems
 
 log = structlog.get_logger()
@@ -83,7 +85,9 @@ class Route(APIRoute):
 
         async def asked(request: Request) -> Response:
             refuse_unknown_parameters(request, known)
-            response = await handle(request)
+            is_brief = "view" in known and request.query_params.get("view") != "full"
+            with brief() if is_brief else nullcontext():
+                response = await handle(request)
             refuse_unaccepted(request, response, forms)
             return response
 

@@ -1,6 +1,6 @@
 """Lists in pages: exact filters, a sort order, and a cursor that stays right while rows come and go."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -17,11 +17,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shared import cursor as cursors
 from shared.asked import not_allowed
+from shared.auth import Principal
 from shared.db import Resource
 from shared.search import Searched, matches
 from shared.validation import Moment
 
 T = TypeVar("T")
+Item = TypeVar("Item", bound=BaseModel)
+Whole = TypeVar("Whole", bound=BaseModel)
 R = TypeVar("R", bound=Resource)
 
 
@@ -46,8 +49,15 @@ class Page(BaseModel, Generic[T]):
     next_cursor: str | None
 
 
+View = Annotated[
+    Literal["list", "full"],
+    Field(description="`list`: key figures, and what can be done; `full`: all of each, and why the rest cannot"),
+]
+"""How much a list shows of each: what a list is read for, or the whole."""
+
+
 class PageQuery(BaseModel):
-    """Query parameters of a list. A subclass adds the fields that can be filtered by exact value."""
+    """Query parameters of a list. A subclass adds the fields that can be filtered: by a value, or any of `Several`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,6 +67,7 @@ class PageQuery(BaseModel):
     cursor: Annotated[str | None, Field(max_length=400, description="next_cursor of the page before")] = None
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-created_at"
     created_after: Annotated[Moment | None, Field(description="only what was made after this time")] = None
+    view: View = "list"
 
     @field_validator("sort")
     @classmethod
@@ -69,7 +80,7 @@ class PageQuery(BaseModel):
     @classmethod
     def _storable(cls, value: object) -> object:
         """No column holds a NUL character: asking for one is a mistake, and PostgreSQL would end the transaction."""
-        if isinstance(value, str) and "\x00" in value:
+        if any(isinstance(one, str) and "\x00" in one for one in (value if isinstance(value, list) else [value])):
             raise ValueError("null_character")
         return value
 
@@ -80,14 +91,6 @@ class SearchQuery(PageQuery):
     q: Annotated[
         str | None, Field(min_length=1, max_length=200, description="words, or beginnings of words, in any order")
     ] = None
-
-
-class ViewQuery(BaseModel):
-    """Query parameter of a list whose resources are large: what a list is read for, or each as at its own address."""
-
-    view: Annotated[
-        Literal["list", "full"], Field(description="`list`: key figures of each; `full`: each as at its own address")
-    ] = "list"
 
 
 class Slice(Generic[R]):
@@ -103,6 +106,25 @@ async def paginate(
     """One page of `model` by `query`, within `statement` if one is given."""
     rows = await _rows(session, model, query, sa.select(model) if statement is None else statement)
     return _slice(model, query, [row[0] for row in rows])
+
+
+def page_of(
+    query: PageQuery, rows: Slice[Any], item: type[Item], whole: type[Whole], *caller: Principal
+) -> Page[Item] | Page[Whole]:
+    """Rows as a page of what `query.view` asks for: each by its key figures, or whole; as much as `caller` may see."""
+    if query.view == "list":
+        return paged(item, _made(item, rows, caller), rows.next_cursor)
+    return paged(whole, _made(whole, rows, caller), rows.next_cursor)
+
+
+def paged(schema: type[T], items: list[T], next_cursor: str | None) -> Page[T]:
+    """A page that knows what it is of: a list that answers with items or with the whole would be cut to items else."""
+    return Page[schema](items=items, next_cursor=next_cursor)  # type: ignore[valid-type]
+
+
+def _made(schema: type[T], rows: Slice[Any], caller: Iterable[Principal]) -> list[T]:
+    make: Callable[..., T] = getattr(schema, "of", None) or schema.model_validate  # type: ignore[attr-defined]
+    return [make(row, *caller) for row in rows.items]
 
 
 async def paginate_plain(
@@ -125,7 +147,8 @@ async def _rows(
     for name in type(query).model_fields.keys() - PageQuery.model_fields.keys():
         wanted = getattr(query, name)
         if wanted is not None and isinstance(getattr(model, name, None), InstrumentedAttribute):
-            statement = statement.where(getattr(model, name) == wanted)
+            column = getattr(model, name)
+            statement = statement.where(column.in_(wanted) if isinstance(wanted, list) else column == wanted)
     if isinstance(query, SearchQuery) and query.q and issubclass(model, Searched):
         statement = statement.where(await matches(session, model, query.q))
     if query.created_after:

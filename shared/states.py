@@ -1,7 +1,9 @@
 """State machines as tables: which action leads from which states where. One mechanism for every resource."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -40,6 +42,22 @@ class AllowedAction(BaseModel):
     """The first of the reasons."""
     reasons: list[Reason] = []
     """All of them: each is to be mended."""
+
+
+_IS_BRIEF: ContextVar[bool] = ContextVar("is_brief", default=False)
+
+
+@contextmanager
+def brief() -> Iterator[None]:
+    """Meanwhile resources say of their actions only those that are possible: what a row of a list has buttons for.
+
+    Why the others are not is most of a resource's size, and is asked of one resource at a time.
+    """
+    token = _IS_BRIEF.set(True)
+    try:
+        yield
+    finally:
+        _IS_BRIEF.reset(token)
 
 
 STEADY = "open"
@@ -94,7 +112,7 @@ class StateMachine:
 
         First the caller may not (`CALLER`, by the permissions of the action's route), then `barred` stands against
         every action but the `spared`, then the state, and last the guards of `blocked`. Where a call says more of a
-        state than that the action is illegal there, `instead` has what it says.
+        state than that the action is illegal there, `instead` has what it says. Within `brief`, only what is possible.
         """
         caller = CALLER.get()
         actions = self._open(state, caller and caller.roles, caller and caller.scopes)
@@ -104,7 +122,7 @@ class StateMachine:
             actions = [one if one.action in spared else _action(one.action, _barred(one, barred)) for one in actions]
         if blocked:
             actions = [_with(one, blocked[one.action]) if one.action in blocked else one for one in actions]
-        return list(actions)
+        return [one for one in actions if one.is_allowed] if _IS_BRIEF.get() else list(actions)
 
     def _what_is_open(
         self, state: str, roles: tuple[str, ...] | None, scopes: frozenset[str] | None

@@ -1,6 +1,6 @@
 """Looks up the events that figures come from, and follows a figure down to what it was computed from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -119,12 +119,14 @@ async def lineage_of(session: AsyncSession, figure_id: str, depth: int) -> Linea
     return found
 
 
-async def newest_figures(session: AsyncSession, opportunity_id: UUID, artefact: str | None) -> list[Figure]:
-    """The figures of an opportunity's newest baseline, estimate, risk budget, price …, or of one of them."""
+async def newest_figures(
+    session: AsyncSession, opportunity_id: UUID, artefacts: Collection[str] | None
+) -> list[Figure]:
+    """The figures of an opportunity's newest baseline, estimate, risk budget, price …, or of some of them."""
     tracer = Tracer(session)
     figures: list[Figure] = []
     for one, said in _SAID_BY.items():
-        if artefact not in {None, one}:
+        if artefacts and one not in artefacts:
             continue
         version = LoggedEvent.data["version"].as_string().label("version")
         newest = sa.select(LoggedEvent.aggregate_id, LoggedEvent.sequence, version).where(

@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import standing
-from services.requirements.models.discovery import Invitation
+from services.requirements.models.discovery import Invitation, Questionnaire
 from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
-from services.requirements.schemas.discovery import InvitationQuery
+from services.requirements.schemas.discovery import AnswersQuery
 from services.requirements.schemas.interviews import ConfirmationQuery
 from services.requirements.schemas.opportunities import SuspectOut
 from services.requirements.schemas.requirements import RequirementOut, RequirementQuery
@@ -41,16 +41,21 @@ async def requirements_page(session: AsyncSession, query: RequirementQuery) -> R
     rows = await paginate_plain(session, Requirement, query, statement)
     closed = {row.opportunity_id for row in rows.items if row.is_closed}
     barred = await standing.closed_ones(session, closed) if closed else {}
-    return plain_page([_shown(row, barred.get(row.opportunity_id)) for row in rows.items], rows.next_cursor)
+    return plain_page([_shown(row, barred.get(row.opportunity_id), query.view) for row in rows.items], rows.next_cursor)
 
 
-def invitations(query: InvitationQuery) -> sa.Select[Invitation]:
+def invitations(query: AnswersQuery) -> sa.Select[Invitation]:
     """Invitations, or those that have answers which became nothing, or have none."""
     chosen = sa.select(Invitation)
     if query.has_unmapped_answers is None:
         return chosen
     is_unmapped = sa.func.jsonb_array_length(Invitation.unmapped_answers) > 0
     return chosen.where(is_unmapped if query.has_unmapped_answers else ~is_unmapped)
+
+
+def answers(questionnaire: Questionnaire, query: AnswersQuery) -> sa.Select[Invitation]:
+    """Invitations to a version of a questionnaire that were answered."""
+    return invitations(query).where(Invitation.questionnaire_id == questionnaire.id, Invitation.state == "answered")
 
 
 def confirmations(query: ConfirmationQuery) -> sa.Select[Confirmation]:
@@ -62,17 +67,19 @@ def confirmations(query: ConfirmationQuery) -> sa.Select[Confirmation]:
     return chosen.where(is_untaken if query.has_untaken else ~is_untaken)
 
 
-def _shown(row: sa.Row[Any], barred: Problem | None) -> dict[str, Any]:
+def _shown(row: sa.Row[Any], barred: Problem | None, view: str) -> dict[str, Any]:
     shown: dict[str, Any] = dict(zip(_NAMES, row, strict=False))  # the last column is no part of it
     status, suspects = shown["status"], shown["suspects"]
     if suspects:
         shown["suspects"] = [SuspectOut.model_validate(one).model_dump(mode="json") for one in suspects]
-    shown["allowed_actions"] = _barred(status, barred) if barred else _actions(CALLER.get(), status, bool(suspects))
+    shown["allowed_actions"] = (
+        _barred(status, barred) if barred else _actions(CALLER.get(), status, view, is_suspect=bool(suspects))
+    )
     return shown
 
 
 @lru_cache(maxsize=512)
-def _actions(_caller: Principal | None, status: str, is_suspect: bool) -> orjson.Fragment:
+def _actions(_caller: Principal | None, status: str, _view: str, *, is_suspect: bool) -> orjson.Fragment:
     return _json(Requirement(status=status, suspects=[{}] if is_suspect else []))
 
 

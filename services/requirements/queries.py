@@ -330,10 +330,10 @@ async def import_counts(session: AsyncSession, import_id: UUID) -> dict[str, int
 
 
 async def import_page(
-    session: AsyncSession, import_id: UUID, *, after: int, limit: int, state: str | None
+    session: AsyncSession, import_id: UUID, *, after: int, limit: int, states: Collection[str] | None
 ) -> Sequence[ImportRow]:
-    """Rows of a preview after a number, in any state or in one."""
+    """Rows of a preview after a number, in any state or in these."""
     statement = sa.select(ImportRow).where(ImportRow.import_id == import_id, ImportRow.number > after)
-    if state:
-        statement = statement.where(ImportRow.state == state)
+    if states:
+        statement = statement.where(ImportRow.state.in_(states))
     return (await session.scalars(statement.order_by(ImportRow.number).limit(limit))).all()

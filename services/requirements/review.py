@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,13 +83,13 @@ def _statement(need: Requirement) -> Statement:
 
 
 def chosen(
-    found: Sequence[dict[str, Any]], *, rule: str | None, severity: str | None, dismissed: bool
+    found: Sequence[dict[str, Any]], *, rule: Collection[str] | None, severity: Collection[str] | None, dismissed: bool
 ) -> list[dict[str, Any]]:
-    """Those of a rule and severity; with what was dismissed only if asked for."""
+    """Those of these rules and severities; with what was dismissed only if asked for."""
     return [
         one
         for one in found
-        if (rule is None or one["rule"] == rule)
-        and (severity is None or one["severity"] == severity)
+        if (rule is None or one["rule"] in rule)
+        and (severity is None or one["severity"] in severity)
         and (dismissed or one["dismissed"] is None)
     ]

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.asked import not_allowed
+from shared.asked import Several, not_allowed
 from shared.auth import Principal, may
 from shared.context import Context
 from shared.db import Database, Session, context_of, find, load, serve
@@ -21,7 +21,7 @@ from shared.messaging.envelope import PREFIX, Envelope, decode
 from shared.messaging.handlers import Handlers
 from shared.messaging.outbox import publish
 from shared.messaging.tables import ParkedEvent
-from shared.pages import Page, PageQuery, ResourceOut, Slice, paginate
+from shared.pages import Page, PageQuery, ResourceOut, page_of, paginate
 from shared.problems import IllegalTransition, Problem
 from shared.validation import Text
 
@@ -156,8 +156,8 @@ async def park(database: Database, consumer: str, event: Unhandled, reason: Prob
         )
 
 
-class ParkedEventOut(ResourceOut):
-    """An event that could not be taken in, with the reason."""
+class ParkedEventItem(ResourceOut):
+    """An event that could not be taken in, with the reason; what it says is at its own address."""
 
     consumer: str
     event_id: str
@@ -170,6 +170,11 @@ class ParkedEventOut(ResourceOut):
     detail: str
     detail_zh: str
     reason: str | None
+
+
+class ParkedEventOut(ParkedEventItem):
+    """An event that could not be taken in, with the reason."""
+
     payload: str
 
     @classmethod
@@ -178,15 +183,15 @@ class ParkedEventOut(ResourceOut):
         return cls(**shown, payload=parked.body.decode("utf-8", "replace"))
 
 
-def _without_prefix(kind: str | None) -> str | None:
-    return kind and kind.removeprefix(f"{PREFIX}.")
+def _without_prefix(kinds: list[str] | None) -> list[str] | None:
+    return kinds and [kind.removeprefix(f"{PREFIX}.") for kind in kinds]
 
 
 class ParkedEventQuery(PageQuery):
-    consumer: str | None = None
-    status: Literal["parked", "retried", "discarded"] | None = None
-    event_type: Annotated[str | None, AfterValidator(_without_prefix)] = None
-    opportunity_id: UUID | None = None
+    consumer: Several[str] = None
+    status: Several[Literal["parked", "retried", "discarded"]] = None
+    event_type: Annotated[Several[str], AfterValidator(_without_prefix)] = None
+    opportunity_id: Several[UUID] = None
 
 
 class Discard(BaseModel):
@@ -204,13 +209,12 @@ async def list_parked_events(
     request: Request,
     session: Session,
     _caller: Annotated[Principal, may("parked-events:read")],
-) -> Page[ParkedEventOut]:
+) -> Page[ParkedEventItem] | Page[ParkedEventOut]:
     """Events that this service could not take in, newest first; a type as events carry it, or without `presales.`."""
     handlers = request.app.state.handlers
-    if query.consumer is not None and query.consumer not in handlers:
+    if query.consumer and set(query.consumer) - set(handlers):
         raise not_allowed("?consumer", sorted(handlers))
-    rows: Slice[ParkedEvent] = await paginate(session, ParkedEvent, query)
-    return Page(items=[ParkedEventOut.of(row) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_of(query, await paginate(session, ParkedEvent, query), ParkedEventItem, ParkedEventOut)
 
 
 @router.get("/{parked_event_id}", operation_id="getParkedEvent")

@@ -16,6 +16,7 @@ from tests.engagement import (
     test_trainings,
 )
 from tests.engagement.conftest import acted, contact, ids, made, recorded, talk
+from tests.lists import too_heavy
 
 WHERE = {}
 """The opportunity, for what belongs to none."""
@@ -126,9 +127,11 @@ async def test_what_a_resource_says_is_what_its_calls_answer(engagement, deal):
     fresh = await disagreements(engagement, kept.items(), BODIES)
     await moved_on(engagement, kept)
     moved = await disagreements(engagement, kept.items(), BODIES, FEW)
+    heavy = await too_heavy(engagement.as_("ann", "admin"), "engagement")
     await test_handovers.told(engagement, test_handovers.won(deal))
     [kept["handovers"]] = await ids(engagement.as_("ann", "admin"), "handovers", opportunity_id=deal)
     won = await disagreements(engagement, kept.items(), BODIES, FEW)
 
     assert (fresh, moved, won) == ("", "", "")
+    assert heavy == {}
     assert kept.keys() == collections_with_actions("engagement")

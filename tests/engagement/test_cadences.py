@@ -14,7 +14,7 @@ LAPSED = "engagement.cadence.lapsed.v1"
 
 
 async def cadence_of(client, deal):
-    [cadence] = (await client.get("/cadences", params={"opportunity_id": deal})).json()["items"]
+    [cadence] = (await client.get("/cadences", params={"view": "full", "opportunity_id": deal})).json()["items"]
     return cadence
 
 

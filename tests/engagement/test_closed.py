@@ -26,7 +26,7 @@ from tests.engagement.conftest import (
 
 
 async def cadence_of(client, deal):
-    [cadence] = (await client.get("/cadences", params={"opportunity_id": deal})).json()["items"]
+    [cadence] = (await client.get("/cadences", params={"view": "full", "opportunity_id": deal})).json()["items"]
     return cadence
 
 

@@ -215,7 +215,7 @@ async def test_a_talk_with_somebody_who_was_forgotten_can_still_be_completed(eng
 
 
 async def clocks_of(client, talk):
-    return (await client.get("/response-clocks", params={"subject_id": talk["id"]})).json()["items"]
+    return (await client.get("/response-clocks", params={"view": "full", "subject_id": talk["id"]})).json()["items"]
 
 
 async def test_what_needs_our_answer_runs_on_a_clock_that_our_reply_stops(engagement, deal):

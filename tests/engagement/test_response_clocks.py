@@ -18,7 +18,7 @@ NEARED, BREACHED, MET, MISSED = (
 
 
 async def clock_of(client, subject_id):
-    [clock] = (await client.get("/response-clocks", params={"subject_id": subject_id})).json()["items"]
+    [clock] = (await client.get("/response-clocks", params={"view": "full", "subject_id": subject_id})).json()["items"]
     return clock
 
 

@@ -31,7 +31,7 @@ async def hear(client, *events):
 
 
 async def clarifications(client, opportunity_id):
-    return (await client.get(f"/clarifications?opportunity_id={opportunity_id}")).json()["items"]
+    return (await client.get(f"/clarifications?view=full&opportunity_id={opportunity_id}")).json()["items"]
 
 
 async def test_a_question_becomes_a_clarification_that_we_owe_with_our_clock_running(service):

@@ -35,7 +35,7 @@ async def always_open(client):
 
 
 async def clocks_of(client, request):
-    items = (await client.get("/response-clocks", params={"subject_id": request["id"]})).json()["items"]
+    items = (await client.get("/response-clocks", params={"view": "full", "subject_id": request["id"]})).json()["items"]
     return {one["purpose"]: one for one in sorted(items, key=lambda one: one["created_at"])}
 
 

@@ -16,7 +16,7 @@ FORM = {"elements": [SCORE, {"type": "comment", "name": "why", "visibleIf": "{sc
 
 
 async def shipped(client, key):
-    [one] = (await client.get("/surveys", params={"key": key})).json()["items"]
+    [one] = (await client.get("/surveys", params={"view": "full", "key": key})).json()["items"]
     return one
 
 
@@ -42,7 +42,7 @@ async def results(client, key, **query):
 
 
 async def test_a_tenant_starts_with_published_surveys_in_both_languages(engagement):
-    surveys = (await engagement.get("/surveys", params={"sort": "key"})).json()["items"]
+    surveys = (await engagement.get("/surveys", params={"view": "full", "sort": "key"})).json()["items"]
 
     assert [(one["key"], one["kind"], one["status"], one["is_shipped"]) for one in surveys] == [
         ("csat", "csat", "published", True),

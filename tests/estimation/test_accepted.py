@@ -41,7 +41,7 @@ async def seen(client, key):
 
 
 async def plan_of(client, key):
-    plans = (await client.get("/budget-plans", params={"opportunity_id": str(DEAL)})).json()["items"]
+    plans = (await client.get("/budget-plans", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"]
     [plan] = [plan for plan in plans if plan["estimate_id"] == key]
     return plan
 

@@ -9,6 +9,7 @@ from tests.estimation.test_discounts import asked
 from tests.estimation.test_economic_analyses import analysed, priced
 from tests.estimation.test_past_projects import recorded
 from tests.estimation.test_scenarios import begun
+from tests.lists import too_heavy
 
 RENAMED = {"name": "Other"}
 BODIES = {
@@ -69,8 +70,10 @@ async def test_what_a_resource_says_is_what_its_calls_answer(estimation):
     fresh = await disagreements(estimation, kept.items(), BODIES)
     await moved_on(estimation, kept)
     moved = await disagreements(estimation, kept.items(), BODIES, FEW)
+    heavy = await too_heavy(estimation.as_("ann", "admin"), "estimation")
     await hear(estimation, closed(2), on=on)
     lost = await disagreements(estimation, kept.items(), BODIES, FEW)
 
     assert (fresh, moved, lost) == ("", "", "")
+    assert heavy == {}
     assert kept.keys() == collections_with_actions("estimation")

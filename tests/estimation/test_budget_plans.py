@@ -31,7 +31,7 @@ async def planned(client, event=None):
 
 
 async def plans(client):
-    return (await client.get("/budget-plans", params={"opportunity_id": str(DEAL)})).json()["items"]
+    return (await client.get("/budget-plans", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"]
 
 
 def amount(money):
@@ -152,7 +152,7 @@ async def test_who_may_not_see_cost_sees_dates_and_payments(estimation):
     plan = await planned(estimation, approved(budget="900000.00"))
     pia = estimation.as_("pia", "presales")
 
-    [seen] = (await pia.get("/budget-plans")).json()["items"]
+    [seen] = (await pia.get("/budget-plans?view=full")).json()["items"]
 
     hidden = {
         "months", "cells", "cost_baseline", "contingency", "management_reserve", "total_budget", "cash",

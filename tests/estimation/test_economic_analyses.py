@@ -47,7 +47,7 @@ async def test_the_clients_case_is_its_benefits_against_the_price_as_it_is_paid(
 
     found = (await analysed(estimation, horizon_years=5))["results"]
 
-    plan = (await estimation.get("/budget-plans")).json()["items"][0]
+    plan = (await estimation.get("/budget-plans?view=full")).json()["items"][0]
     start = date.fromisoformat(plan["start"])
     net, gross = (Decimal(plan[name]["amount"]) for name in ("price_excl_tax", "price_incl_tax"))
     flows = [(date(start.year + year, start.month, start.day), 180_000.0) for year in range(1, 6)]
@@ -105,7 +105,7 @@ async def test_everything_that_is_asked_for_is_answered(estimation):
     percentiles = [Decimal(found["simulation"]["percentiles"][f"p{percent}"]) for percent in (5, 50, 95)]
     assert percentiles == sorted(percentiles)
     assert 0 <= found["simulation"]["probability_negative"] <= 1
-    again = (await estimation.get("/economic-analyses")).json()["items"][0]["results"]
+    again = (await estimation.get("/economic-analyses?view=full")).json()["items"][0]["results"]
     assert again == found
 
 
@@ -114,7 +114,7 @@ async def test_our_side_is_the_price_against_what_it_costs(estimation):
 
     found = (await analysed(estimation, "supplier", win_probability=0.4, bid_cost="12000"))["results"]
 
-    plan = (await estimation.get("/budget-plans")).json()["items"][0]
+    plan = (await estimation.get("/budget-plans?view=full")).json()["items"][0]
     ours = found["supplier"]
     price = estimate["price"]
     margin = Decimal(price["price_excl_tax"]["amount"]) - Decimal(price["total_budget"]["amount"])

@@ -139,7 +139,9 @@ async def test_a_withdrawn_plan_gives_the_usual_warranty_back(estimation):
 async def test_a_retention_may_be_kept_for_longer_than_a_thousand_days(estimation):
     await hear(estimation, approved(), on=on)
     await priced(estimation, (await told(estimation, COMPLETED))[-1])
-    [plan] = (await estimation.get("/budget-plans", params={"opportunity_id": str(DEAL)})).json()["items"]
+    [plan] = (await estimation.get("/budget-plans", params={"view": "full", "opportunity_id": str(DEAL)})).json()[
+        "items"
+    ]
     terms = {
         "payments": [{"code": "all", "name": "All", "phase": "deployment", "share": "1"}],
         "retention_rate": "0.05",

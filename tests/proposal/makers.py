@@ -60,7 +60,7 @@ async def submitted(client, proposal):
 
 
 async def section(client, found, code):
-    page = await client.get(f"/proposal-sections?opportunity_id={found.baseline.opportunity_id}&code={code}")
+    page = await client.get(f"/proposal-sections?view=full&opportunity_id={found.baseline.opportunity_id}&code={code}")
     return page.json()["items"][0]
 
 

@@ -27,8 +27,7 @@ async def opportunity(client, name="permits", size=6, **knobs):
 
 
 async def listed(client, collection, found):
-    view = "&view=full" if collection == "proposals" else ""
-    page = await client.get(f"/{collection}?opportunity_id={found.baseline.opportunity_id}&sort=revision{view}")
+    page = await client.get(f"/{collection}?opportunity_id={found.baseline.opportunity_id}&sort=revision&view=full")
     assert page.status_code == 200, page.text
     return page.json()["items"]
 

@@ -7,6 +7,7 @@ from shared.context import new_id
 from shared.events.requirements import OpportunityClosed
 from tests.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.conftest import envelope
+from tests.lists import too_heavy
 from tests.proposal.makers import newest
 from tests.proposal.plans import listed, opportunity
 from tests.proposal.test_own_templates import SMALL, uploaded
@@ -123,6 +124,7 @@ async def test_what_a_resource_says_is_what_its_calls_answer(client):
     fresh = await disagreements(client, kept.items(), BODIES)
     await moved_on(client, kept, found)
     moved = await disagreements(client, kept.items(), BODIES, FEW)
+    heavy = await too_heavy(client.as_("ann", "admin"), "proposal")
     await offered(client, kept)
     sent = [(name, kept[name]) for name in ("proposals", "rooms", "bid-decisions", "outcomes")]
     with_client = await disagreements(client, sent, BODIES)
@@ -131,4 +133,5 @@ async def test_what_a_resource_says_is_what_its_calls_answer(client):
     closed = await disagreements(client, kept.items(), BODIES, FEW)
 
     assert (fresh, moved, with_client, closed) == ("", "", "", "")
+    assert heavy == {}
     assert kept.keys() == collections_with_actions("proposal")

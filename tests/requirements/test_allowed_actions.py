@@ -6,6 +6,7 @@ from services.requirements.models.changes import ChangeRequest
 from shared.context import Context
 from tests.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.conftest import TENANT
+from tests.lists import too_heavy
 from tests.requirements.conftest import made, requirement
 from tests.requirements.test_standing import FORM, one_of_each
 
@@ -89,6 +90,7 @@ async def test_what_a_resource_says_is_what_its_calls_answer(requirements, deal)
     fresh = await disagreements(requirements, found.items(), BODIES)
     later = await moved_on(requirements, deal, found)
     moved = await disagreements(requirements, later, BODIES, FEW)
+    heavy = await too_heavy(requirements.as_("ann", "admin"), "requirements")
     await decided(requirements, found)
     judged = [(name, found[name]) for name in ("baselines", "change-requests", "requirements")]
     settled = await disagreements(requirements, judged, BODIES, FEW)
@@ -97,4 +99,5 @@ async def test_what_a_resource_says_is_what_its_calls_answer(requirements, deal)
     closed = await disagreements(requirements, later, BODIES, FEW)
 
     assert (fresh, moved, settled, closed) == ("", "", "", "")
+    assert heavy == {}
     assert found.keys() == collections_with_actions("requirements")

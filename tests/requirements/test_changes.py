@@ -137,7 +137,7 @@ async def test_a_heard_wish_for_a_change_becomes_a_draft_request(requirements, d
 
     await heard.handle(requirements.app.state.database, [envelope(wish)])
 
-    [change] = (await requirements.get("/change-requests", params={"q": "mobile"})).json()["items"]
+    [change] = (await requirements.get("/change-requests", params={"view": "full", "q": "mobile"})).json()["items"]
     assert (change["title"], change["status"]) == ("Drop the mobile app.", "draft")
     assert change["source"]["quote"] == "App 就不要了。"
     assert change["origin"]["kind"] == "need"

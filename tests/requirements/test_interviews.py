@@ -248,7 +248,9 @@ async def test_a_wish_about_a_baselined_requirement_is_a_change_request(requirem
 
     confirmation = await wants_changed(requirements, deal, need, "Offline too")
 
-    [change] = (await requirements.get("/change-requests", params={"opportunity_id": deal["id"]})).json()["items"]
+    [change] = (
+        await requirements.get("/change-requests", params={"view": "full", "opportunity_id": deal["id"]})
+    ).json()["items"]
     assert (change["status"], change["requirement_ids"]) == ("draft", [need["id"]])
     assert change["title"] == f"{need['code']}: Offline too"
     assert change["source"]["quote"] == "Offline too"

@@ -7,6 +7,7 @@ import pytest
 from services.risk.handlers import on_pursuits
 from tests.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.conftest import envelope
+from tests.lists import too_heavy
 from tests.risk.example import DEAL, estimate, opened
 from tests.risk.test_drawdown import draw
 from tests.risk.test_handlers import budgets, closed, hear
@@ -102,10 +103,12 @@ async def test_what_a_resource_says_is_what_its_calls_answer(risk):
     fresh = await disagreements(risk, kept.items(), BODIES)
     await moved_on(risk, kept)
     moved = await disagreements(risk, kept.items(), BODIES, FEW)
+    heavy = await too_heavy(risk.as_("ann", "admin"), "risk")
     await ended(risk, kept)
     over = await disagreements(risk, kept.items(), BODIES, FEW)
     await hear(risk, closed(2))
     lost = await disagreements(risk, kept.items(), BODIES, FEW)
 
     assert (fresh, moved, over, lost) == ("", "", "", "")
+    assert heavy == {}
     assert kept.keys() == collections_with_actions("risk")

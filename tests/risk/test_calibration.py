@@ -116,7 +116,7 @@ async def test_a_record_corrects_the_probabilities_of_a_budget_and_says_what_was
     await risk.post("/risks", json=wish(probability=0.8, title="Again"))
 
     told = await recomputed(risk)
-    [budget, *_] = (await risk.get("/risk-budgets")).json()["items"]
+    [budget, *_] = (await risk.get("/risk-budgets?view=full")).json()["items"]
     detail = (await risk.get(f"/risk-budgets/{budget['id']}")).json()
     about = (await calibrated(risk))["recalibration"]
 
@@ -155,7 +155,7 @@ async def test_a_policy_can_have_stated_probabilities_count_whatever_their_recor
     await recomputed(risk)
     await revise(risk, {"name": "As stated", "corrects_risks": False}, "risk-policies")
 
-    [stale, *_] = (await risk.get("/risk-budgets")).json()["items"]
+    [stale, *_] = (await risk.get("/risk-budgets?view=full")).json()["items"]
     told = await recomputed(risk)
 
     assert stale["reason"]["code"] == "policy_changed"

@@ -95,7 +95,7 @@ async def test_a_rule_can_be_tried_before_anything_follows_from_it(risk):
     [proposal] = tried.json()["items"]
     assert (proposal["code"], proposal["probability"]) == ("RSK-T01", 0.2)
     assert proposal["impact_cost"]["most_likely"] == "4000.00"
-    listed = (await risk.get("/risks", params={"opportunity_id": str(DEAL)})).json()["items"]
+    listed = (await risk.get("/risks", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"]
     assert {row["code"] for row in listed} == {"RSK-CON-001", "RSK-R04"}
 
 

@@ -54,7 +54,9 @@ async def hear(client, *events):
 
 
 async def budgets(client, **query):
-    return (await client.get("/risk-budgets", params={"opportunity_id": str(DEAL), **query})).json()["items"]
+    return (await client.get("/risk-budgets", params={"view": "full", "opportunity_id": str(DEAL), **query})).json()[
+        "items"
+    ]
 
 
 async def told(client, *types):
@@ -154,7 +156,7 @@ async def test_what_was_withdrawn_or_closed_does_not_count(risk, nothing):
 async def test_candidates_that_have_lost_their_cause_say_so(risk):
     await hear(risk, FIRST, estimate(FIRST), SECOND, estimate(SECOND))
 
-    register = (await risk.get("/risks", params={"sort": "code"})).json()["items"]
+    register = (await risk.get("/risks", params={"view": "full", "sort": "code"})).json()["items"]
 
     assert {row["code"]: row["is_proposed"] for row in register} == {
         "RSK-CON-001": False, "RSK-R04": True, "RSK-R14": True,

@@ -39,7 +39,9 @@ async def imported(client, *args, **query):
 
 
 async def recorded(client):
-    rows = (await client.get("/risks", params={"opportunity_id": str(DEAL), "limit": 100})).json()["items"]
+    rows = (await client.get("/risks", params={"view": "full", "opportunity_id": str(DEAL), "limit": 100})).json()[
+        "items"
+    ]
     return {row["reference"] or row["code"]: row for row in rows}
 
 

@@ -47,7 +47,9 @@ RESPONSE = {"strategy": "transfer", "kind": "preventive", "statement": "Agree wh
 
 
 async def by_code(client, code):
-    rows = (await client.get("/risks", params={"opportunity_id": str(DEAL), "limit": 100})).json()["items"]
+    rows = (await client.get("/risks", params={"view": "full", "opportunity_id": str(DEAL), "limit": 100})).json()[
+        "items"
+    ]
     return next(row for row in rows if row["code"] == code)
 
 

@@ -57,7 +57,7 @@ def pages(url: str, team: Team, proposal: dict[str, Any]) -> dict[str, Files]:
         team.get("lin", "/requirements", opportunity_id=proposal["opportunity_id"])["items"],
     )
     asked = {"opportunity_id": deal, "recipient_name": "周敏"}
-    survey = team.get("lin", "/surveys", key="nps")["items"][0]
+    survey = team.get("lin", "/surveys", key="nps", view="full")["items"][0]
     forms = {
         "confirmations": {"requirement_codes": [need["code"]]},
         "invitations": {"questionnaire_id": _questionnaire(team, deal)},

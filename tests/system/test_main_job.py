@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 
 from examples import demo
+from tests.lists import MOST, WHOLE, lists_of, weight_of
 from tests.reliability.load import throwaway_system
 
 
@@ -51,10 +52,22 @@ def test_approving_a_baseline_makes_a_proposal_one_could_send(finished):
         assert price in text_of(pdf)
 
 
+def test_an_item_of_a_list_is_what_a_row_shows(system, finished):
+    team, _ = finished
+    sizes = {}
+    for path, operation in lists_of(httpx.get(f"{system.url}/openapi.json").json()):
+        if operation["operationId"].partition("Of")[0] not in WHOLE:
+            items = team.get("root", path.removeprefix("/v1"), limit=200)["items"]
+            sizes[path] = max((weight_of(one) for one in items), default=0)
+
+    assert {path: size for path, size in sizes.items() if size > MOST} == {}
+    assert min(sizes["/v1/risks"], sizes["/v1/risk-budgets"], sizes["/v1/journeys"]) > 0
+
+
 def test_the_clients_case_follows_the_price_into_the_same_draft_and_is_traced(finished):
     team, deal = finished
     proposal = team.get("root", "/proposals", view="full", opportunity_id=deal, limit=1)["items"][0]
-    [analysis] = team.get("guest", "/economic-analyses", opportunity_id=deal, status="offered")["items"]
+    [analysis] = team.get("guest", "/economic-analyses", view="full", opportunity_id=deal, status="offered")["items"]
 
     lineage = team.get("root", f"/figures/proposal:{proposal['id']}:economics.net_present_value/lineage")
     pdfs = [
@@ -73,7 +86,7 @@ def test_the_clients_case_follows_the_price_into_the_same_draft_and_is_traced(fi
 def test_every_figure_agrees_between_the_stages(finished):
     team, deal = finished
     estimate = team.get("root", "/estimates", view="full", opportunity_id=deal, limit=1)["items"][0]
-    risk = team.get("root", "/risk-budgets", opportunity_id=deal, limit=1)["items"][0]
+    risk = team.get("root", "/risk-budgets", view="full", opportunity_id=deal, limit=1)["items"][0]
     proposal = team.get("root", "/proposals", view="full", opportunity_id=deal, limit=1)["items"][0]
     lines = team.get("root", f"/estimates/{estimate['id']}/lines")["items"]
     codes = {
@@ -121,7 +134,7 @@ def test_the_diff_says_what_the_change_did(finished):
 
 def test_the_preview_of_a_change_is_what_it_then_did(finished):
     team, deal = finished
-    [change] = team.get("wang", "/change-requests", opportunity_id=deal)["items"]
+    [change] = team.get("wang", "/change-requests", view="full", opportunity_id=deal)["items"]
     impact = {row["figure"]: row for row in change["impact"]["figures"]}
     now, before = team.get("root", "/estimates", view="full", opportunity_id=deal, limit=2)["items"]
     later, earlier, _ = team.get("root", "/proposals", view="full", opportunity_id=deal)["items"]
@@ -145,7 +158,9 @@ def test_the_preview_of_a_change_is_what_it_then_did(finished):
 
 def test_a_scenario_goes_through_all_stages_and_leaves_nothing_behind(finished):
     team, deal = finished
-    before = {name: team.get("root", f"/{name}", opportunity_id=deal) for name in ("estimates", "risk-budgets")}
+    before = {
+        name: team.get("root", f"/{name}", view="full", opportunity_id=deal) for name in ("estimates", "risk-budgets")
+    }
     [proposal, *_] = team.get("root", "/proposals", view="full", opportunity_id=deal)["items"]
     estimate = team.get("root", f"/estimates/{before['estimates']['items'][0]['id']}")
     need = next(line for line in team.get("chen", f"/estimates/{estimate['id']}/lines")["items"] if line["depends_on"])
@@ -171,14 +186,14 @@ def test_a_scenario_goes_through_all_stages_and_leaves_nothing_behind(finished):
     }
     assert less["effort_days"] < same["effort_days"]
     assert less["margin_rate"] == 0.3
-    after = {name: team.get("root", f"/{name}", opportunity_id=deal) for name in before}
+    after = {name: team.get("root", f"/{name}", view="full", opportunity_id=deal) for name in before}
     assert after == before
 
 
 def test_what_a_change_does_to_cost_is_not_told_to_everybody(finished):
     team, deal = finished
 
-    [change] = team.get("guest", "/change-requests", opportunity_id=deal)["items"]
+    [change] = team.get("guest", "/change-requests", view="full", opportunity_id=deal)["items"]
 
     figures = {row["figure"] for row in change["impact"]["figures"]}
     assert {"effort_days", "price_incl_tax", "finish"} <= figures

@@ -49,7 +49,7 @@ def newest(team, deal):
 
 def write(team, deal, code, text):
     """Write a section of the proposal and finish it."""
-    [section] = team.get("lin", "/proposal-sections", opportunity_id=deal, code=code)["items"]
+    [section] = team.get("lin", "/proposal-sections", view="full", opportunity_id=deal, code=code)["items"]
     path = f"/proposal-sections/{section['id']}"
     team["lin"].patch(path, json={"text": text}, headers={"If-Match": f'"{section["version"]}"'}).raise_for_status()
     team.act("lin", f"{path}/finish")

@@ -160,7 +160,7 @@ def test_support_goes_from_wish_to_rating_and_its_hours_are_the_cost_of_the_purs
 
 
 def test_the_client_rates_us_by_link(system, team, deal):
-    [survey] = team.get("lin", "/surveys", key="nps")["items"]
+    [survey] = team.get("lin", "/surveys", key="nps", view="full")["items"]
     invitation = heard(team, "lin", "/survey-invitations", {
         "opportunity_id": deal, "survey_id": survey["id"], "recipient_name": "周敏", "stage": "qualifying",
     })  # fmt: skip

@@ -1,6 +1,7 @@
 """Support requests and their threads, read."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,17 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.support import OPEN, SupportMessage, SupportRequest
 from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import LinkedRequirement
-from services.engagement.schemas.support import MessageQuery, SupportRequestOut, SupportRequestQuery
+from services.engagement.schemas.support import MessageQuery, SupportRequestItem, SupportRequestOut, SupportRequestQuery
 from shared.business_day import today
 from shared.db import context_of
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice, paged, paginate
 
+Shown = TypeVar("Shown", bound=SupportRequestItem)
 _LINKED = {"requirements", "allowed_actions"}
 _OWN = [name for name in SupportRequestOut.model_fields if name not in _LINKED]
 
 
-async def support_requests(session: AsyncSession, query: SupportRequestQuery) -> Page[SupportRequestOut]:
-    """One page of support requests."""
+async def support_requests(
+    session: AsyncSession, query: SupportRequestQuery
+) -> Page[SupportRequestItem] | Page[SupportRequestOut]:
+    """One page of support requests, as `view` asks."""
     statement = sa.select(SupportRequest)
     is_open = SupportRequest.status.in_(OPEN)
     is_overdue = is_open & (SupportRequest.needed_by < today(session))
@@ -28,16 +32,18 @@ async def support_requests(session: AsyncSession, query: SupportRequestQuery) ->
     if query.requirement_id:
         statement = statement.where(SupportRequest.requirement_ids.contains([query.requirement_id]))
     found = await paginate(session, SupportRequest, query, statement)
-    return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
+    if query.view == "list":
+        return paged(SupportRequestItem, await shown(session, found.items, SupportRequestItem), found.next_cursor)
+    return paged(SupportRequestOut, await shown(session, found.items, SupportRequestOut), found.next_cursor)
 
 
-async def shown(session: AsyncSession, rows: Sequence[SupportRequest]) -> list[SupportRequestOut]:
+async def shown(session: AsyncSession, rows: Sequence[SupportRequest], schema: type[Shown]) -> list[Shown]:
     """Support requests with what they are about and what the caller can do with them."""
     known = await requirements_by_id(session, [key for row in rows for key in row.requirement_ids])
     closed = await closed_ones(session, [row.opportunity_id for row in rows])
     actor = context_of(session).actor
     return [
-        SupportRequestOut.model_validate(
+        schema.model_validate(
             {
                 **{name: getattr(row, name) for name in _OWN},
                 "requirements": [

@@ -8,11 +8,18 @@ from fastapi import APIRouter, Query, Response
 from services.engagement.commands import articles as commands
 from services.engagement.models.articles import Article
 from services.engagement.queries import articles as queries
-from services.engagement.schemas.articles import ArticleIn, ArticleOut, ArticlePatch, ArticleQuery, ReviewIn
+from services.engagement.schemas.articles import (
+    ArticleIn,
+    ArticleItem,
+    ArticleOut,
+    ArticlePatch,
+    ArticleQuery,
+    ReviewIn,
+)
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/articles", tags=["engagement"], route_class=Route)
 
@@ -29,10 +36,12 @@ async def draft_article(wish: ArticleIn, response: Response, session: Session, _
     return article
 
 
-@router.get("", response_model=Page[ArticleOut], operation_id="listArticles")
-async def list_articles(query: Annotated[ArticleQuery, Query()], session: Session, _caller: Reader) -> Slice[Article]:
+@router.get("", operation_id="listArticles")
+async def list_articles(
+    query: Annotated[ArticleQuery, Query()], session: Session, _caller: Reader
+) -> Page[ArticleItem] | Page[ArticleOut]:
     """Articles, newest first; `q` looks for words in titles, bodies and tags, `stale=true` shows what is overdue."""
-    return await queries.articles(session, query)
+    return page_of(query, await queries.articles(session, query), ArticleItem, ArticleOut)
 
 
 @router.get("/{article_id}", response_model=ArticleOut, operation_id="getArticle")

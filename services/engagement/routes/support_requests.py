@@ -21,6 +21,7 @@ from services.engagement.schemas.support import (
     MessageQuery,
     RateIn,
     SupportRequestIn,
+    SupportRequestItem,
     SupportRequestOut,
     SupportRequestPatch,
     SupportRequestQuery,
@@ -52,7 +53,7 @@ async def request_support(
 @router.get("", operation_id="listSupportRequests")
 async def list_support_requests(
     query: Annotated[SupportRequestQuery, Query()], session: Session, _caller: Reader
-) -> Page[SupportRequestOut]:
+) -> Page[SupportRequestItem] | Page[SupportRequestOut]:
     """Support requests, newest first; `q` looks for words in code, title, description and delivery."""
     return await queries.support_requests(session, query)
 
@@ -180,5 +181,5 @@ async def write_message(request_id: UUID, wish: MessageIn, session: Session, _ca
 
 
 async def _shown(session: Session, request: SupportRequest) -> SupportRequestOut:
-    [answer] = await queries.shown(session, [request])
+    [answer] = await queries.shown(session, [request], SupportRequestOut)
     return answer

@@ -14,6 +14,7 @@ from services.engagement.schemas.surveys import (
     SurveyAnswersIn,
     SurveyFormOut,
     SurveyInvitationIn,
+    SurveyInvitationItem,
     SurveyInvitationMade,
     SurveyInvitationOut,
     SurveyInvitationQuery,
@@ -23,7 +24,7 @@ from shared.db import Session, find
 from shared.forms import title_of
 from shared.http import Route, SeenVersion, located
 from shared.links import own_link
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/survey-invitations", tags=["engagement"], route_class=Route)
 
@@ -41,12 +42,12 @@ async def invite(wish: SurveyInvitationIn, response: Response, session: Session,
     return {**SurveyInvitationOut.model_validate(invitation).model_dump(), "link": link}
 
 
-@router.get("", response_model=Page[SurveyInvitationOut], operation_id="listSurveyInvitations")
+@router.get("", operation_id="listSurveyInvitations")
 async def list_invitations(
     query: Annotated[SurveyInvitationQuery, Query()], session: Session, _caller: Reader
-) -> Slice[SurveyInvitation]:
+) -> Page[SurveyInvitationItem] | Page[SurveyInvitationOut]:
     """Survey invitations, newest first."""
-    return await paginate(session, SurveyInvitation, query)
+    return page_of(query, await paginate(session, SurveyInvitation, query), SurveyInvitationItem, SurveyInvitationOut)
 
 
 @router.get("/{invitation_id}", response_model=SurveyInvitationOut, operation_id="getSurveyInvitation")

@@ -15,6 +15,7 @@ from services.engagement.schemas.surveys import (
     ResultsQuery,
     SurveyIn,
     SurveyInvitationOut,
+    SurveyItem,
     SurveyOut,
     SurveyPatch,
     SurveyQuery,
@@ -22,7 +23,7 @@ from services.engagement.schemas.surveys import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/surveys", tags=["engagement"], route_class=Route)
 
@@ -39,11 +40,13 @@ async def draft_survey(wish: SurveyIn, response: Response, session: Session, _ca
     return survey
 
 
-@router.get("", response_model=Page[SurveyOut], operation_id="listSurveys")
-async def list_surveys(query: Annotated[SurveyQuery, Query()], session: Session, _caller: Reader) -> Slice[Survey]:
+@router.get("", operation_id="listSurveys")
+async def list_surveys(
+    query: Annotated[SurveyQuery, Query()], session: Session, _caller: Reader
+) -> Page[SurveyItem] | Page[SurveyOut]:
     """The shipped surveys `csat`, `nps`, `win-loss` and `feedback` and your own, each version for itself."""
     await install_surveys(session)
-    return await paginate(session, Survey, query)
+    return page_of(query, await paginate(session, Survey, query), SurveyItem, SurveyOut)
 
 
 @router.get("/{survey_id}", response_model=SurveyOut, operation_id="getSurvey")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.engagement.models.advice import AdviceKind
 from services.engagement.schemas.fields import DistinctIds, In
 from services.engagement.schemas.interactions import LinkedRequirement
+from shared.asked import Several
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, Why
@@ -86,9 +87,9 @@ class AdviceOut(ResourceOut):
 class AdviceQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
-    opportunity_id: UUID | None = None
-    kind: AdviceKind | None = None
-    status: Literal["draft", "given", "accepted", "declined"] | None = None
+    opportunity_id: Several[UUID] = None
+    kind: Several[AdviceKind] = None
+    status: Several[Literal["draft", "given", "accepted", "declined"]] = None
     interaction_id: UUID | None = None
     clarification_id: UUID | None = None
     requirement_id: Annotated[UUID | None, Field(description="about this requirement")] = None

@@ -10,6 +10,7 @@ from services.engagement.models.after_sales import ServiceHours
 from services.engagement.models.response_clocks import Urgency
 from services.engagement.schemas.colleagues import NEGATIVE
 from services.engagement.schemas.fields import TWICE, In, Mail, Past, Phone
+from shared.asked import Several
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
@@ -118,6 +119,6 @@ class AfterSalesPlanOut(ResourceOut):
 class AfterSalesPlanQuery(PageQuery):
     sortable = ("created_at", "updated_at", "number")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     number: int | None = None
-    status: Literal["draft", "agreed", "superseded", "withdrawn"] | None = None
+    status: Several[Literal["draft", "agreed", "superseded", "withdrawn"]] = None

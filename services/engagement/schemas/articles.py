@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from services.engagement.schemas.fields import In, PlannedDay
+from shared.asked import Several, SeveralNames
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction, Reason
 from shared.validation import KEEP, Line, rule
@@ -63,13 +64,13 @@ class ReviewIn(In):
     review_on: Annotated[PlannedDay, Field(description="the next day by which somebody must look at it again")]
 
 
-class ArticleOut(ResourceOut):
+class ArticleItem(ResourceOut):
+    """A version of an article in a list; its text is at its own address."""
+
     key: str
     number: int
     title: str | None
     title_zh: str | None
-    body: str | None
-    body_zh: str | None
     tags: list[str]
     owner: str
     review_on: date
@@ -82,12 +83,17 @@ class ArticleOut(ResourceOut):
     allowed_actions: list[AllowedAction]
 
 
+class ArticleOut(ArticleItem):
+    body: str | None
+    body_zh: str | None
+
+
 class ArticleQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "key", "review_on")
 
     key: str | None = None
-    owner: str | None = None
-    status: Literal["draft", "published", "retired"] | None = None
+    owner: SeveralNames = None
+    status: Several[Literal["draft", "published", "retired"]] = None
     tag: Annotated[str | None, Field(max_length=60)] = None
     stale: bool | None = None
 

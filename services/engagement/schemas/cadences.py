@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.engagement.models.contacts import Channel
 from services.engagement.schemas.fields import In
+from shared.asked import Several, SeveralNames
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import KEEP
@@ -40,10 +41,10 @@ class CadenceOut(ResourceOut):
 class CadenceQuery(PageQuery):
     sortable = ("created_at", "updated_at", "next_touch_at")
 
-    opportunity_id: UUID | None = None
-    owner: str | None = None
-    stage: Literal["draft", "qualifying", "active", "on_hold", "submitted", "negotiating", "closed"] | None = None
-    state: Literal["active", "paused", "ended"] | None = None
+    opportunity_id: Several[UUID] = None
+    owner: SeveralNames = None
+    stage: Several[Literal["draft", "qualifying", "active", "on_hold", "submitted", "negotiating", "closed"]] = None
+    state: Several[Literal["active", "paused", "ended"]] = None
     overdue: bool | None = None
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.engagement.schemas.fields import In, Language
+from shared.asked import Several, SeveralNames
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line
@@ -47,7 +48,7 @@ class CalendarFeedLinkOut(CalendarFeedOut):
 class CalendarFeedQuery(PageQuery):
     sortable = ("created_at", "updated_at", "expires_at")
 
-    person: str | None = None
-    opportunity_id: UUID | None = None
+    person: SeveralNames = None
+    opportunity_id: Several[UUID] = None
     created_by: str | None = None
-    state: Literal["active", "revoked"] | None = None
+    state: Several[Literal["active", "revoked"]] = None

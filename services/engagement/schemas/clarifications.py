@@ -11,6 +11,7 @@ from services.engagement.models.contacts import Channel
 from services.engagement.models.response_clocks import SubjectKind, Urgency
 from services.engagement.schemas.fields import DistinctIds, In, Past, PlannedMoment
 from services.engagement.schemas.interactions import LinkedRequirement, NeedIn, NeedOut
+from shared.asked import Several, SeveralNames
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
@@ -113,11 +114,11 @@ class ClarificationOut(ResourceOut):
 class ClarificationQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "due_at", "code")
 
-    opportunity_id: UUID | None = None
-    status: Literal["draft", "asked", "answered", "accepted", "reopened", "withdrawn"] | None = None
-    owed_by: Party | None = None
-    owner: str | None = None
-    priority: Urgency | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["draft", "asked", "answered", "accepted", "reopened", "withdrawn"]] = None
+    owed_by: Several[Party] = None
+    owner: SeveralNames = None
+    priority: Several[Urgency] = None
     interaction_id: UUID | None = None
     is_open: bool | None = None
     overdue: bool | None = None

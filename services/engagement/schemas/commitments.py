@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.engagement.models.clarifications import Party
 from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
+from shared.asked import Several, SeveralNames
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, Why
@@ -66,10 +67,10 @@ class CommitmentOut(ResourceOut):
 class CommitmentQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "due_on")
 
-    opportunity_id: UUID | None = None
-    side: Party | None = None
-    owner: str | None = None
-    status: Literal["open", "done", "missed", "cancelled"] | None = None
+    opportunity_id: Several[UUID] = None
+    side: Several[Party] = None
+    owner: SeveralNames = None
+    status: Several[Literal["open", "done", "missed", "cancelled"]] = None
     interaction_id: UUID | None = None
     clarification_id: UUID | None = None
     survey_invitation_id: UUID | None = None

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.engagement.models.contacts import Channel, ContactRole
 from services.engagement.schemas.fields import In, Language, Mail, Past, Phone, TimeZone
+from shared.asked import Several
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, rule
@@ -95,5 +96,5 @@ class ContactOut(ResourceOut):
 class ContactQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "name")
 
-    opportunity_id: UUID | None = None
-    role: ContactRole | None = None
+    opportunity_id: Several[UUID] = None
+    role: Several[ContactRole] = None

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from services.engagement.models.effort import Activity
 from services.engagement.schemas.fields import IN_FUTURE, In, PlannedDay
+from shared.asked import Several
 from shared.db import now
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
@@ -63,11 +64,11 @@ class TimeEntryOut(ResourceOut):
 class TimeEntryQuery(PageQuery):
     sortable = ("created_at", "updated_at", "worked_on")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     colleague_id: UUID | None = None
-    activity: Activity | None = None
+    activity: Several[Activity] = None
     support_request_id: UUID | None = None
-    state: Literal["recorded", "void"] | None = None
+    state: Several[Literal["recorded", "void"]] = None
 
 
 class SummaryQuery(In):

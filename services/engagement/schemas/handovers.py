@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.engagement.schemas.fields import In
+from shared.asked import Several, SeveralNames
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
 from shared.validation import Line, Text
@@ -149,6 +150,6 @@ class HandoverWhole(HandoverOut):
 
 
 class HandoverQuery(PageQuery):
-    opportunity_id: UUID | None = None
-    status: Literal["offered", "accepted", "returned"] | None = None
-    offered_to: str | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["offered", "accepted", "returned"]] = None
+    offered_to: SeveralNames = None

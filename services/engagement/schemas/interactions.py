@@ -11,6 +11,7 @@ from services.engagement.models.contacts import Channel
 from services.engagement.models.interactions import Direction, Sentiment
 from services.engagement.models.response_clocks import Urgency
 from services.engagement.schemas.fields import DistinctIds, In, Names, Past, PlannedDay
+from shared.asked import Several
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
@@ -186,10 +187,10 @@ class ChangeOut(BaseModel):
 class InteractionQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "occurred_at")
 
-    opportunity_id: UUID | None = None
-    channel: Channel | None = None
-    direction: Direction | None = None
-    sentiment: Sentiment | None = None
+    opportunity_id: Several[UUID] = None
+    channel: Several[Channel] = None
+    direction: Several[Direction] = None
+    sentiment: Several[Sentiment] = None
     needs_answer: bool | None = None
     in_reply_to: UUID | None = None
     requirement_id: Annotated[UUID | None, Field(description="talks that created or changed this requirement")] = None

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from services.engagement.models.proofs import ProofKind
 from services.engagement.schemas.fields import TWICE, DistinctIds, In, Names, PlannedDay
 from services.engagement.schemas.interactions import LinkedRequirement
+from shared.asked import Several
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
@@ -135,8 +136,8 @@ class ProofOut(ResourceOut):
 class ProofQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "starts_on", "code")
 
-    opportunity_id: UUID | None = None
-    kind: ProofKind | None = None
-    status: Literal["planned", "running", "concluded", "cancelled"] | None = None
-    outcome: Literal["passed", "failed", "partly"] | None = None
+    opportunity_id: Several[UUID] = None
+    kind: Several[ProofKind] = None
+    status: Several[Literal["planned", "running", "concluded", "cancelled"]] = None
+    outcome: Several[Literal["passed", "failed", "partly"]] = None
     requirement_id: Annotated[UUID | None, Field(description="with a criterion of this requirement")] = None

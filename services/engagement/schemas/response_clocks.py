@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.engagement.domain.business_time import BusinessCalendar
 from services.engagement.models.response_clocks import Purpose, ResponseClock, SubjectKind, Urgency
 from services.engagement.schemas.fields import In
+from shared.asked import Several, SeveralNames
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Why
@@ -42,8 +43,8 @@ class ResponsePolicyOut(ResourceOut):
 class ResponsePolicyQuery(PageQuery):
     sortable = ("created_at", "updated_at", "subject_kind", "priority", "revision")
 
-    subject_kind: SubjectKind | None = None
-    priority: Urgency | None = None
+    subject_kind: Several[SubjectKind] = None
+    priority: Several[Urgency] = None
     is_in_force: Annotated[bool | None, Field(description="only the revisions that count for new clocks")] = None
 
 
@@ -94,11 +95,11 @@ class ResponseClockOut(ResourceOut):
 class ResponseClockQuery(PageQuery):
     sortable = ("created_at", "updated_at", "due_at", "started_at")
 
-    opportunity_id: UUID | None = None
-    subject_kind: SubjectKind | None = None
+    opportunity_id: Several[UUID] = None
+    subject_kind: Several[SubjectKind] = None
     subject_id: UUID | None = None
-    purpose: Purpose | None = None
-    priority: Urgency | None = None
-    owner: str | None = None
-    state: Literal["running", "paused", "met", "breached", "cancelled"] | None = None
+    purpose: Several[Purpose] = None
+    priority: Several[Urgency] = None
+    owner: SeveralNames = None
+    state: Several[Literal["running", "paused", "met", "breached", "cancelled"]] = None
     is_open: Annotated[bool | None, Field(description="whether an answer is still owed")] = None

@@ -12,6 +12,7 @@ from services.engagement.models.support import SupportDomain, SupportKind, Waits
 from services.engagement.schemas.colleagues import LanguageCode, Skill, Skills
 from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
 from services.engagement.schemas.interactions import AttachmentIn, LinkedRequirement
+from shared.asked import Several, SeveralNames
 from shared.db import now
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction, Reason
@@ -194,7 +195,9 @@ class AssignmentOut(CandidateOut):
     chosen: str
 
 
-class SupportRequestOut(ResourceOut):
+class SupportRequestItem(ResourceOut):
+    """A support request in a list; who was suggested for it, and what was escalated, are at its own address."""
+
     opportunity_id: UUID
     code: str
     title: str
@@ -211,7 +214,6 @@ class SupportRequestOut(ResourceOut):
     requester: str
     assignee_id: UUID | None
     assignee: str | None
-    assignment: AssignmentOut | None
     status: str
     is_open: bool
     is_overdue: Annotated[bool, Field(description="open after the day on which it was needed")]
@@ -219,7 +221,6 @@ class SupportRequestOut(ResourceOut):
     waiting_reason: str | None
     waiting_since: datetime | None
     escalation_level: int
-    escalations: list[EscalationOut]
     first_answered_at: datetime | None
     assigned_at: datetime | None
     delivered_at: datetime | None
@@ -235,20 +236,25 @@ class SupportRequestOut(ResourceOut):
     allowed_actions: Annotated[list[AllowedAction], Field(description="of you, who ask")]
 
 
+class SupportRequestOut(SupportRequestItem):
+    assignment: AssignmentOut | None
+    escalations: list[EscalationOut]
+
+
 class SupportRequestQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "needed_by", "code")
 
-    opportunity_id: UUID | None = None
-    domain: SupportDomain | None = None
-    kind: SupportKind | None = None
-    priority: Urgency | None = None
-    status: (
-        Literal["requested", "triaged", "assigned", "in_progress", "delivered", "rated", "closed", "declined"] | None
-    ) = None
-    requester: str | None = None
-    assignee: str | None = None
+    opportunity_id: Several[UUID] = None
+    domain: Several[SupportDomain] = None
+    kind: Several[SupportKind] = None
+    priority: Several[Urgency] = None
+    status: Several[
+        Literal["requested", "triaged", "assigned", "in_progress", "delivered", "rated", "closed", "declined"]
+    ] = None
+    requester: SeveralNames = None
+    assignee: SeveralNames = None
     assignee_id: UUID | None = None
-    waits_for: WaitsFor | None = None
+    waits_for: Several[WaitsFor] = None
     is_open: bool | None = None
     overdue: Annotated[bool | None, Field(description="open after the day on which it was needed")] = None
     requirement_id: Annotated[UUID | None, Field(description="linked to this requirement")] = None

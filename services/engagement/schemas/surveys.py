@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from services.engagement.domain.satisfaction import FEW, NetPromoterScore
 from services.engagement.models.surveys import SurveyKind
 from services.engagement.schemas.fields import In, Language, Mail, Past
+from shared.asked import Several
 from shared.db import now
 from shared.letterhead import Ask
 from shared.pages import PageQuery, ResourceOut, SearchQuery
@@ -47,25 +48,30 @@ class SurveyPatch(In):
     form: Document = KEEP
 
 
-class SurveyOut(ResourceOut):
+class SurveyItem(ResourceOut):
+    """A version of a survey in a list; its form is at its own address."""
+
     key: str
     number: int
     kind: str
     title: str
     title_zh: str
-    form: dict[str, Any]
     status: str
     published_at: datetime | None
     is_shipped: bool
     allowed_actions: list[AllowedAction]
 
 
+class SurveyOut(SurveyItem):
+    form: dict[str, Any]
+
+
 class SurveyQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "key", "number")
 
     key: str | None = None
-    kind: SurveyKind | None = None
-    status: Literal["draft", "published", "retired"] | None = None
+    kind: Several[SurveyKind] = None
+    status: Several[Literal["draft", "published", "retired"]] = None
 
 
 class About(In):
@@ -111,7 +117,9 @@ class FeedbackIn(Addressed):
     answered_at: Annotated[Past | None, Field(description="now, when left out")] = None
 
 
-class SurveyInvitationOut(ResourceOut):
+class SurveyInvitationItem(ResourceOut):
+    """A survey invitation in a list; its answers are at its own address."""
+
     survey_id: UUID
     opportunity_id: UUID
     stage: str | None
@@ -125,10 +133,13 @@ class SurveyInvitationOut(ResourceOut):
     origin: str
     expires_at: datetime | None
     status: str
-    answers: dict[str, Any] | None
     score: int | None
     answered_at: datetime | None
     allowed_actions: list[AllowedAction]
+
+
+class SurveyInvitationOut(SurveyInvitationItem):
+    answers: dict[str, Any] | None
 
 
 class SurveyInvitationMade(SurveyInvitationOut):
@@ -141,14 +152,14 @@ class SurveyInvitationQuery(PageQuery):
     sortable = ("created_at", "updated_at", "answered_at")
 
     survey_id: UUID | None = None
-    opportunity_id: UUID | None = None
-    stage: Stage | None = None
+    opportunity_id: Several[UUID] = None
+    stage: Several[Stage] = None
     interaction_id: UUID | None = None
     support_request_id: UUID | None = None
     training_id: UUID | None = None
     contact_id: UUID | None = None
-    state: Literal["sent", "answered", "withdrawn"] | None = None
-    origin: Literal["link", "recorded"] | None = None
+    state: Several[Literal["sent", "answered", "withdrawn"]] = None
+    origin: Several[Literal["link", "recorded"]] = None
 
 
 class SurveyFormOut(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from services.engagement.schemas.fields import TWICE, In, Mail, PlannedMoment
 from services.engagement.schemas.interactions import AttachmentIn
 from services.engagement.schemas.surveys import ShareOut
+from shared.asked import Several
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction, Reason
 from shared.validation import KEEP, Line, Text, rule
@@ -166,6 +167,6 @@ class EvaluationInvitedOut(BaseModel):
 class TrainingQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     support_request_id: UUID | None = None
-    status: Literal["planned", "held", "evaluated", "cancelled"] | None = None
+    status: Several[Literal["planned", "held", "evaluated", "cancelled"]] = None

@@ -45,8 +45,10 @@ async def lines_of(session: AsyncSession, estimate_id: UUID, query: LineQuery) -
     lines = await session.scalar(sa.select(Estimate.lines).where(Estimate.id == estimate_id))
     if lines is None:
         raise NotFound(kind=Estimate.__tablename__, id=estimate_id)
-    wanted = {name: str(value) for name in ("kind", "requirement_id", "group") if (value := getattr(query, name))}
-    fitting = [line for line in lines if all(line[name] == value for name, value in wanted.items())]
+    wanted = {name: {str(value)} for name in ("requirement_id", "group") if (value := getattr(query, name))}
+    if query.kind:
+        wanted["kind"] = set(query.kind)
+    fitting = [line for line in lines if all(line[name] in values for name, values in wanted.items())]
     first = _place(query.cursor)
     end = first + query.limit
     return fitting[first:end], cursors.encode([end]) if end < len(fitting) else None

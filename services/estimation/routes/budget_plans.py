@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query
 
 from services.estimation.commands import budget_plans
 from services.estimation.models.budget_plans import BudgetPlan
-from services.estimation.schemas.budget_plans import BudgetPlanOut, BudgetPlanPatch, BudgetPlanQuery
+from services.estimation.schemas.budget_plans import BudgetPlanItem, BudgetPlanOut, BudgetPlanPatch, BudgetPlanQuery
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion
-from shared.pages import Page, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/budget-plans", tags=["estimation"], route_class=Route)
 
@@ -21,10 +21,9 @@ Reader = Annotated[Principal, may("budget-plans:read")]
 @router.get("", operation_id="listBudgetPlans")
 async def list_budget_plans(
     query: Annotated[BudgetPlanQuery, Query()], session: Session, caller: Reader
-) -> Page[BudgetPlanOut]:
+) -> Page[BudgetPlanItem] | Page[BudgetPlanOut]:
     """Budget plans, the one of the newest estimate first; each priced estimate has one."""
-    rows = await paginate(session, BudgetPlan, query)
-    return Page(items=[BudgetPlanOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_of(query, await paginate(session, BudgetPlan, query), BudgetPlanItem, BudgetPlanOut, caller)
 
 
 @router.get("/{budget_plan_id}", operation_id="getBudgetPlan")

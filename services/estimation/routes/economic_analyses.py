@@ -9,6 +9,7 @@ from services.estimation.commands import economic_analyses as commands
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.schemas.economic_analyses import (
     EconomicAnalysisIn,
+    EconomicAnalysisItem,
     EconomicAnalysisOut,
     EconomicAnalysisPatch,
     EconomicAnalysisQuery,
@@ -18,7 +19,7 @@ from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/economic-analyses", tags=["estimation"], route_class=Route)
 
@@ -39,10 +40,11 @@ async def analyse_economics(
 @router.get("", operation_id="listEconomicAnalyses")
 async def list_economic_analyses(
     query: Annotated[EconomicAnalysisQuery, Query()], session: Session, caller: Reader
-) -> Page[EconomicAnalysisOut]:
+) -> Page[EconomicAnalysisItem] | Page[EconomicAnalysisOut]:
     """Analyses, newest first; those of our side have no results without `cost:read`."""
-    rows = await paginate(session, EconomicAnalysis, query)
-    return Page(items=[EconomicAnalysisOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_of(
+        query, await paginate(session, EconomicAnalysis, query), EconomicAnalysisItem, EconomicAnalysisOut, caller
+    )
 
 
 @router.get("/{analysis_id}", operation_id="getEconomicAnalysis")

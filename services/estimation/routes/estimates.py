@@ -21,7 +21,7 @@ from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/estimates", tags=["estimation"], route_class=Route)
 
@@ -36,10 +36,7 @@ async def list_estimates(
 
     Cost is null without `cost:read`.
     """
-    rows = await paginate(session, Estimate, query)
-    if query.view == "list":
-        return Page(items=[EstimateItem.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
-    return Page(items=[EstimateOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_of(query, await paginate(session, Estimate, query), EstimateItem, EstimateOut, caller)
 
 
 @router.get("/{estimate_id}", operation_id="getEstimate")

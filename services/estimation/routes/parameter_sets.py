@@ -10,13 +10,14 @@ from services.estimation.models.estimates import ParameterSet
 from services.estimation.schemas.parameter_sets import (
     ParameterSetDetailOut,
     ParameterSetIn,
+    ParameterSetItem,
     ParameterSetOut,
     ParameterSetQuery,
 )
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/parameter-sets", tags=["estimation"], route_class=Route)
 
@@ -36,13 +37,13 @@ async def create_parameter_set(
     return ParameterSetDetailOut.of(row, caller)
 
 
-@router.get("", response_model=Page[ParameterSetOut], operation_id="listParameterSets")
+@router.get("", operation_id="listParameterSets")
 async def list_parameter_sets(
     query: Annotated[ParameterSetQuery, Query()], session: Session, _caller: Reader
-) -> Slice[ParameterSet]:
+) -> Page[ParameterSetItem] | Page[ParameterSetOut]:
     """The shipped set and your versions, newest first. The newest own one is in force, or else the shipped one."""
     await parameter_sets.install_shipped(session)
-    return await paginate(session, ParameterSet, query)
+    return page_of(query, await paginate(session, ParameterSet, query), ParameterSetItem, ParameterSetOut)
 
 
 @router.get("/{parameter_set_id}", operation_id="getParameterSet")

@@ -11,13 +11,14 @@ from services.estimation.schemas.productivity_models import (
     PredictionIn,
     PredictionOut,
     ProductivityModelIn,
+    ProductivityModelItem,
     ProductivityModelOut,
     ProductivityModelQuery,
 )
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/productivity-models", tags=["estimation"], route_class=Route)
 
@@ -42,10 +43,11 @@ async def create_productivity_model(
 @router.get("", operation_id="listProductivityModels")
 async def list_productivity_models(
     query: Annotated[ProductivityModelQuery, Query()], session: Session, _caller: Reader
-) -> Page[ProductivityModelOut]:
+) -> Page[ProductivityModelItem] | Page[ProductivityModelOut]:
     """Models, newest first; they never change but for whether they are used."""
-    rows = await paginate(session, ProductivityModel, query)
-    return Page(items=[ProductivityModelOut.of(row) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_of(
+        query, await paginate(session, ProductivityModel, query), ProductivityModelItem, ProductivityModelOut
+    )
 
 
 @router.get("/{productivity_model_id}", operation_id="getProductivityModel")

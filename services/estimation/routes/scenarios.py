@@ -13,6 +13,7 @@ from services.estimation.schemas.scenarios import (
     CompareQuery,
     ComparisonOut,
     ScenarioIn,
+    ScenarioItem,
     ScenarioOut,
     ScenarioPatch,
     ScenarioQuery,
@@ -20,7 +21,7 @@ from services.estimation.schemas.scenarios import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/scenarios", tags=["estimation"], route_class=Route)
 
@@ -40,10 +41,9 @@ async def begin_scenario(wish: ScenarioIn, response: Response, session: Session,
 @router.get("", operation_id="listScenarios")
 async def list_scenarios(
     query: Annotated[ScenarioQuery, Query()], session: Session, caller: Reader
-) -> Page[ScenarioOut]:
+) -> Page[ScenarioItem] | Page[ScenarioOut]:
     """Scenarios, newest first."""
-    rows = await paginate(session, Scenario, query)
-    return Page(items=[ScenarioOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_of(query, await paginate(session, Scenario, query), ScenarioItem, ScenarioOut, caller)
 
 
 @router.get("/compare", operation_id="compareScenarios")

@@ -12,6 +12,7 @@ from services.estimation.domain.terms import Payment, Terms
 from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.schemas.estimates import BasisOut, MilestoneOut, PhaseBudgetOut, ReasonOut
 from services.estimation.schemas.rate_cards import In, plain
+from shared.asked import Several
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
@@ -130,8 +131,8 @@ class CashOut(BaseModel):
     financing_in_cost: Annotated[Money, Field(description="what the estimate foresaw before it was priced")]
 
 
-class BudgetPlanOut(ResourceOut):
-    """A budget plan. The cost baseline has the contingency in it, the management reserve is outside."""
+class BudgetPlanItem(ResourceOut):
+    """A budget plan in a list, by its key figures."""
 
     opportunity_id: UUID
     estimate_id: UUID
@@ -145,19 +146,12 @@ class BudgetPlanOut(ResourceOut):
     finish: Annotated[date, Field(description="delivery")]
     p50_finish: date
     p80_finish: date
-    terms: TermsOut
-    milestones: list[MilestoneOut]
-    phases: list[PhaseBudgetOut]
-    months: list[MonthOut] | None
-    cells: list[CellOut] | None
     cost_baseline: Money | None
     contingency: Money | None
     management_reserve: Money | None
     total_budget: Money | None
     price_excl_tax: Money
     price_incl_tax: Money
-    cash: CashOut | None
-    feasibility: list[FeasibilityOut]
 
     @classmethod
     def of(cls, row: BudgetPlan, caller: Principal) -> Self:
@@ -179,6 +173,18 @@ class BudgetPlanOut(ResourceOut):
         return cls.model_validate(shown)
 
 
+class BudgetPlanOut(BudgetPlanItem):
+    """A budget plan. The cost baseline has the contingency in it, the management reserve is outside."""
+
+    terms: TermsOut
+    milestones: list[MilestoneOut]
+    phases: list[PhaseBudgetOut]
+    months: list[MonthOut] | None
+    cells: list[CellOut] | None
+    cash: CashOut | None
+    feasibility: list[FeasibilityOut]
+
+
 _INTERNAL = (
     "months", "cells", "cost_baseline", "contingency", "management_reserve", "total_budget", "cash",
 )  # fmt: skip
@@ -188,5 +194,5 @@ class BudgetPlanQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("position", "created_at", "updated_at")
 
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-position"
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     estimate_id: UUID | None = None

@@ -12,6 +12,7 @@ from services.estimation.domain.cost_items import GUARANTEE
 from services.estimation.domain.parameter_types import Phase
 from services.estimation.models.cost_items import CostItem
 from services.estimation.schemas.rate_cards import Days, In, plain
+from shared.asked import Several
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.validation import KEEP, Line, Text, rule
@@ -129,6 +130,6 @@ class CostItemsOut(BaseModel):
 class CostItemQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "name")
 
-    opportunity_id: UUID | None = None
-    kind: Kind | None = None
-    phase: Phase | None = None
+    opportunity_id: Several[UUID] = None
+    kind: Several[Kind] = None
+    phase: Several[Phase] = None

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, PlainSerializer, model_validator
 from services.estimation.domain.pricing import Discount as PricingDiscount
 from services.estimation.models.discounts import Discount, PricingPolicy
 from services.estimation.schemas.rate_cards import In, plain
+from shared.asked import Several
 from shared.auth import ROLES, Principal
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
@@ -224,6 +225,6 @@ class DiscountOut(ResourceOut):
 class DiscountQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     estimate_id: UUID | None = None
-    status: Literal["requested", "approved", "rejected", "withdrawn", "replaced", "lapsed"] | None = None
+    status: Several[Literal["requested", "approved", "rejected", "withdrawn", "replaced", "lapsed"]] = None

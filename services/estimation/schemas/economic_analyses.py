@@ -15,6 +15,7 @@ from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.schemas.economics import ProfilePoint, RateOfReturnOut
 from services.estimation.schemas.estimates import BasisOut, ReasonOut
 from services.estimation.schemas.rate_cards import In
+from shared.asked import Several
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
@@ -283,21 +284,16 @@ class ResultsOut(BaseModel):
     supplier: SupplierOut | None
 
 
-class EconomicAnalysisOut(ResourceOut):
-    """`results` of the supplier's side are null without `cost:read`."""
-
+class _Analysis(ResourceOut):
     opportunity_id: UUID
     name: str
     perspective: Literal["client", "supplier"]
-    assumptions: Assumptions | None
     estimate_id: UUID
     basis: BasisOut
     estimate_revision: int
     risk_revision: int
     freshness: Literal["fresh", "stale"]
     reason: ReasonOut | None
-    engine_version: str
-    results: ResultsOut | None
     status: Annotated[Literal["draft", "offered"], Field(description="offered: the client's proposal says it")]
     offered_at: datetime | None
     allowed_actions: list[AllowedAction]
@@ -319,10 +315,32 @@ class EconomicAnalysisOut(ResourceOut):
         )
 
 
+class KeyResultsOut(BaseModel):
+    currency: str
+    net_present_value: Amount
+    payback_years: float | None
+    return_on_investment: float | None
+    benefit_cost_ratio: float | None
+
+
+class EconomicAnalysisItem(_Analysis):
+    """An analysis in a list, by its key figures; those of our side are null without `cost:read`."""
+
+    results: KeyResultsOut | None
+
+
+class EconomicAnalysisOut(_Analysis):
+    """`results` of the supplier's side are null without `cost:read`."""
+
+    assumptions: Assumptions | None
+    engine_version: str
+    results: ResultsOut | None
+
+
 class EconomicAnalysisQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "name")
 
-    opportunity_id: UUID | None = None
-    perspective: Literal["client", "supplier"] | None = None
+    opportunity_id: Several[UUID] = None
+    perspective: Several[Literal["client", "supplier"]] = None
     estimate_id: UUID | None = None
-    status: Literal["draft", "offered"] | None = None
+    status: Several[Literal["draft", "offered"]] = None

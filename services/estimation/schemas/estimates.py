@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.estimation.models.estimates import Estimate, EstimateStatus, NotPricedYet
 from services.estimation.schemas.rate_cards import GradeOut
 from services.estimation.schemas.workings import CautionOut
+from shared.asked import Several
 from shared.auth import Principal
 from shared.money import Amount, Money
-from shared.pages import PageQuery, ResourceOut, ViewQuery
+from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.suspects import SuspectOut
 
@@ -271,13 +272,13 @@ _COSTS_OF_PRICE = (
 )  # fmt: skip
 
 
-class EstimateQuery(PageQuery, ViewQuery):
+class EstimateQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("position", "created_at", "updated_at")
 
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-position"
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     baseline_id: UUID | None = None
-    status: EstimateStatus | None = None
+    status: Several[EstimateStatus] = None
     revision: Annotated[int | None, Field(ge=1, le=10_000)] = None
 
 
@@ -319,7 +320,7 @@ class LineQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=1000, description="how many at most")] = 200
     cursor: Annotated[str | None, Field(max_length=400, description="next_cursor of the page before")] = None
-    kind: Literal["requirement", "gap", "standing"] | None = None
+    kind: Several[Literal["requirement", "gap", "standing"]] = None
     requirement_id: UUID | None = None
     group: Annotated[str | None, Field(max_length=300)] = None
 

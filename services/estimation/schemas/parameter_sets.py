@@ -71,12 +71,17 @@ class ProvenanceOut(BaseModel):
     standing: str
 
 
-class ParameterSetOut(ResourceOut):
+class ParameterSetItem(ResourceOut):
+    """A set of parameters in a list."""
+
     name: str
     title: str
     title_zh: str
     is_shipped: bool
     based_on: str | None
+
+
+class ParameterSetOut(ParameterSetItem):
     provenance: list[ProvenanceOut]
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.estimation.domain.units import SizeUnit
 from services.estimation.models.history import Origin, PastProject
 from services.estimation.schemas.rate_cards import In
+from shared.asked import Several
 from shared.auth import Principal
 from shared.money import Money
 from shared.numbers import Mark
@@ -125,10 +126,10 @@ class PastProjectQuery(PageQuery):
     industry: Annotated[str | None, Field(max_length=300)] = None
     organisation: Annotated[str | None, Field(max_length=300)] = None
     technology: Annotated[str | None, Field(max_length=300)] = None
-    size_unit: SizeUnit | None = None
-    origin: Origin | None = None
+    size_unit: Several[SizeUnit] = None
+    origin: Several[Origin] = None
     is_excluded: bool | None = None
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
 
 
 class ProjectFileQuery(In):

@@ -18,6 +18,7 @@ from services.estimation.schemas.accuracy import TrialOut
 from services.estimation.schemas.past_projects import Days, Size
 from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CautionOut, cautions_out
+from shared.asked import Several
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line
@@ -64,11 +65,8 @@ class RecordOut(BaseModel):
     is_better: bool
 
 
-class ProductivityModelOut(ResourceOut):
-    """What past projects say of productivity. `basis` is what predictions are made by, and `note` why.
-
-    Trials are by leaving each project out. An interval of 80 % that covers 74 to 88 % is as good as projects go.
-    """
+class ProductivityModelItem(ResourceOut):
+    """A model in a list, without the trials that it was chosen by."""
 
     name: str
     status: ModelStatus
@@ -77,24 +75,12 @@ class ProductivityModelOut(ResourceOut):
     grouped_by: Annotated[
         Category | None, Field(description="what the model that counts groups by; null where it does better without")
     ] = None
-    groups: list[str]
     filters: FiltersOut
     basis: Basis
     project_count: int
     project_ids: list[UUID]
     benchmark_hours_per_size: float | None
     slope: Annotated[float, Field(description="exponent of size")]
-    model_trial: Annotated[TrialOut | None, Field(description="of the shrunk model")]
-    baseline_trial: Annotated[TrialOut | None, Field(description="of the median productivity times size")]
-    analogy_trial: TrialOut | None
-    chosen_trial: Annotated[
-        TrialOut | None,
-        Field(description="nested: each project predicted by what is chosen without it, so that choosing is tried too"),
-    ] = None
-    record: RecordOut | None = None
-    note: str
-    note_zh: str
-    warnings: list[CautionOut]
     engine_version: str
     allowed_actions: list[AllowedAction]
 
@@ -122,6 +108,26 @@ class ProductivityModelOut(ResourceOut):
                 "allowed_actions": row.allowed_actions,
             }
         )
+
+
+class ProductivityModelOut(ProductivityModelItem):
+    """What past projects say of productivity. `basis` is what predictions are made by, and `note` why.
+
+    Trials are by leaving each project out. An interval of 80 % that covers 74 to 88 % is as good as projects go.
+    """
+
+    groups: list[str]
+    model_trial: Annotated[TrialOut | None, Field(description="of the shrunk model")]
+    baseline_trial: Annotated[TrialOut | None, Field(description="of the median productivity times size")]
+    analogy_trial: TrialOut | None
+    chosen_trial: Annotated[
+        TrialOut | None,
+        Field(description="nested: each project predicted by what is chosen without it, so that choosing is tried too"),
+    ] = None
+    record: RecordOut | None = None
+    note: str
+    note_zh: str
+    warnings: list[CautionOut]
 
 
 def _cautions(found: Calibration) -> Sequence[Caution]:
@@ -193,6 +199,6 @@ class PredictionOut(BaseModel):
 
 
 class ProductivityModelQuery(PageQuery):
-    size_unit: SizeUnit | None = None
-    status: ModelStatus | None = None
-    basis: Basis | None = None
+    size_unit: Several[SizeUnit] = None
+    status: Several[ModelStatus] = None
+    basis: Several[Basis] = None

@@ -15,6 +15,7 @@ from services.estimation.schemas.discounts import RATE_OR_AMOUNT, Fraction
 from services.estimation.schemas.economics import ONE_OF_TWO
 from services.estimation.schemas.estimates import ReasonOut
 from services.estimation.schemas.rate_cards import Days, In, Role
+from shared.asked import Several
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
@@ -156,10 +157,11 @@ INTERNAL = (
 """Figures that only callers with `cost:read` see."""
 
 
-class ScenarioOut(ResourceOut):
+class ScenarioItem(ResourceOut):
+    """A scenario in a list: its figures, without the changes that lead to them."""
+
     opportunity_id: UUID
     name: str
-    changes: Changes
     status: Literal["computing", "computed", "failed"]
     base_estimate_id: UUID
     base_baseline_number: int
@@ -167,7 +169,6 @@ class ScenarioOut(ResourceOut):
     base_risk_revision: int
     freshness: Literal["fresh", "stale"]
     reason: ReasonOut | None
-    unmatched: Annotated[list[UUID], Field(description="left out, and in the baseline no longer")]
     figures: FiguresOut
     computed_at: datetime | None
     allowed_actions: list[AllowedAction]
@@ -188,6 +189,11 @@ class ScenarioOut(ResourceOut):
         )
 
 
+class ScenarioOut(ScenarioItem):
+    changes: Changes
+    unmatched: Annotated[list[UUID], Field(description="left out, and in the baseline no longer")]
+
+
 def visible(figures: dict[str, Any], caller: Principal) -> dict[str, Any]:
     """Figures as far as a caller may see them."""
     return figures if caller.may("cost:read") else {**figures, **dict.fromkeys(INTERNAL)}
@@ -196,8 +202,8 @@ def visible(figures: dict[str, Any], caller: Principal) -> dict[str, Any]:
 class ScenarioQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "name")
 
-    opportunity_id: UUID | None = None
-    status: Literal["computing", "computed", "failed"] | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["computing", "computed", "failed"]] = None
 
 
 class CompareQuery(In):

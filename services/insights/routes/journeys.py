@@ -1,7 +1,7 @@
 """Journeys: where each opportunity is."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -9,28 +9,32 @@ from fastapi import APIRouter, Query
 from services.insights import commands, queries
 from services.insights.domain.standing import view
 from services.insights.models import JourneyRow
-from services.insights.schemas.journeys import JourneyOut, JourneyPage, JourneyQuery, ReasonOut, Rebuilt, StepOut
+from services.insights.schemas.journeys import JourneyItem, JourneyOut, JourneyQuery, Rebuilt
 from shared import cursor as cursors
 from shared.auth import Principal, may
 from shared.db import Session, now
 from shared.http import Route
+from shared.pages import Page, paged
 
 router = APIRouter(prefix="/v1/journeys", tags=["insights"], route_class=Route)
+Shown = TypeVar("Shown", bound=JourneyItem)
+
 batch = APIRouter(tags=["insights"], route_class=Route)
 
 
 @router.get("", operation_id="listJourneys")
 async def list_journeys(
     query: Annotated[JourneyQuery, Query()], session: Session, _caller: Annotated[Principal, may("journeys:read")]
-) -> JourneyPage:
+) -> Page[JourneyItem] | Page[JourneyOut]:
     """Journeys, the most recently changed first; `status=blocked,stalled` shows what needs attention."""
     at = now()
     rows = await queries.journeys_before(session, _last_seen(query.cursor), query.limit + 1, query.status or (), at)
-    page = [_shown(row, at) for row in rows[: query.limit]]
-    if len(rows) <= query.limit:
-        return JourneyPage(items=page, next_cursor=None)
-    cursor = cursors.encode([page[-1].updated_at.isoformat(), str(page[-1].opportunity_id)])
-    return JourneyPage(items=page, next_cursor=cursor)
+    page, cursor = rows[: query.limit], None
+    if len(rows) > query.limit:
+        cursor = cursors.encode([page[-1].updated_at.isoformat(), str(page[-1].opportunity_id)])
+    if query.view == "list":
+        return paged(JourneyItem, [_shown(row, at, JourneyItem) for row in page], cursor)
+    return paged(JourneyOut, [_shown(row, at, JourneyOut) for row in page], cursor)
 
 
 @router.get("/{opportunity_id}", operation_id="getJourney")
@@ -39,7 +43,7 @@ async def get_journey(
 ) -> JourneyOut:
     """Where one opportunity is, what it waits for, what failed and why."""
     row, _ = await queries.journey_of(session, opportunity_id)
-    return _shown(row, now())
+    return _shown(row, now(), JourneyOut)
 
 
 @batch.post("/v1/journeys:rebuild", operation_id="rebuildJourneys")
@@ -59,18 +63,20 @@ def _last_seen(cursor: str | None) -> JourneyRow | None:
         raise cursors.wrong() from None
 
 
-def _shown(row: JourneyRow, at: datetime) -> JourneyOut:
+def _shown(row: JourneyRow, at: datetime, schema: type[Shown]) -> Shown:
     journey = queries.folded(row)
     standing = view(journey, at)
-    return JourneyOut(
-        opportunity_id=row.opportunity_id,
-        code=journey.opportunity.get("code"),
-        title=journey.opportunity.get("title"),
-        client_name=journey.opportunity.get("client_name"),
-        status=standing.status,
-        waits_for=standing.waits_for,
-        reason=ReasonOut.model_validate(standing.reason) if standing.reason else None,
-        outcome=journey.outcome,
-        steps=[StepOut.model_validate(step) for step in standing.steps],
-        updated_at=row.updated_at,
+    return schema.model_validate(
+        {
+            "opportunity_id": row.opportunity_id,
+            "code": journey.opportunity.get("code"),
+            "title": journey.opportunity.get("title"),
+            "client_name": journey.opportunity.get("client_name"),
+            "status": standing.status,
+            "waits_for": standing.waits_for,
+            "reason": standing.reason,
+            "outcome": journey.outcome,
+            "steps": standing.steps,
+            "updated_at": row.updated_at,
+        }
     )

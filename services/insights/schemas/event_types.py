@@ -3,11 +3,12 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 import shared.events
+from shared.asked import values
 from shared.events import REGISTRY
 from shared.messaging.envelope import PREFIX
 from shared.problems import FieldError, Invalid
@@ -17,11 +18,6 @@ for _module in pkgutil.walk_packages(shared.events.__path__, "shared.events."):
 
 EVENT_TYPES = tuple(sorted(kind for kind, event in REGISTRY.items() if event.__module__.startswith("shared.events")))
 """Every type of the published language; the log has all of them."""
-
-
-def values(given: Any) -> Any:
-    """Each value of a parameter that is given several times, or once with commas."""
-    return [value.strip() for one in given for value in one.split(",")] if isinstance(given, list) else given
 
 
 def _known(given: Iterable[str] | None) -> list[str] | None:

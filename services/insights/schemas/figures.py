@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.insights.domain.figures import Figure, Lineage, Origin, agrees, recomputed
 from shared import cursor as cursors
+from shared.asked import Several
 
 
 class FigureQuery(BaseModel):
@@ -17,7 +18,7 @@ class FigureQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     opportunity_id: UUID
-    artefact: Literal["baseline", "estimate", "risk_budget", "price", "economics", "proposal"] | None = None
+    artefact: Several[Literal["baseline", "estimate", "risk_budget", "price", "economics", "proposal"]] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str | None, Field(max_length=400)] = None
 

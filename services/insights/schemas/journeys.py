@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.insights.schemas.event_types import EventTypes, values
+from services.insights.schemas.event_types import EventTypes
+from shared.asked import Several
+from shared.pages import View
 
 
 class FeedQuery(BaseModel):
@@ -60,8 +62,8 @@ class StepOut(BaseModel):
 Status = Literal["open", "running", "waiting_person", "blocked", "stalled", "done", "cancelled"]
 
 
-class JourneyOut(BaseModel):
-    """Where an opportunity is, what it waits for, and why it does not go on."""
+class JourneyItem(BaseModel):
+    """A journey in a list: where an opportunity is, and why it does not go on; its steps are at its own address."""
 
     opportunity_id: UUID
     code: str | None
@@ -71,23 +73,22 @@ class JourneyOut(BaseModel):
     waits_for: str | None
     reason: ReasonOut | None
     outcome: str | None
-    steps: list[StepOut]
     updated_at: datetime
+
+
+class JourneyOut(JourneyItem):
+    """Where an opportunity is, what it waits for, and why it does not go on."""
+
+    steps: list[StepOut]
 
 
 class JourneyQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    status: Annotated[
-        list[Status] | None, BeforeValidator(values), Field(description="several, or one with commas")
-    ] = None
+    status: Several[Status] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str | None, Field(max_length=400)] = None
-
-
-class JourneyPage(BaseModel):
-    items: list[JourneyOut]
-    next_cursor: str | None
+    view: View = "list"
 
 
 class Rebuilt(BaseModel):

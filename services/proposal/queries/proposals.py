@@ -21,7 +21,7 @@ from shared.auth import Principal
 from shared.db import find, load, locked_or_made
 from shared.events.estimation import EstimateCompleted
 from shared.events.requirements import BaselineApproved
-from shared.pages import Page, paginate
+from shared.pages import Page, paged, paginate
 from shared.problems import FieldError, Invalid
 
 
@@ -155,9 +155,9 @@ async def proposals(
     if query.view == "list":
         # Reviews, texts and what they are judged by are not shown here, so they are not read.
         found = await paginate(session, Proposal, query, sa.select(Proposal).options(raiseload("*")))
-        return Page(items=[ProposalItem.of(row) for row in found.items], next_cursor=found.next_cursor)
+        return paged(ProposalItem, [ProposalItem.of(row) for row in found.items], found.next_cursor)
     found = await paginate(session, Proposal, query)
-    return Page(items=[shown(row, caller) for row in found.items], next_cursor=found.next_cursor)
+    return paged(ProposalOut, [shown(row, caller) for row in found.items], found.next_cursor)
 
 
 def shown(row: Proposal, caller: Principal) -> ProposalOut:

@@ -14,11 +14,11 @@ from services.proposal.domain.loose_figures import loose_figures
 from services.proposal.models.sections import ProposalSection
 from services.proposal.queries.proposals import newest_content, newest_proposal
 from services.proposal.schemas.fields import WordsOut
-from services.proposal.schemas.sections import GapOut, ProposalSectionOut, ProposalSectionQuery
-from shared.pages import Page, paginate
+from services.proposal.schemas.sections import GapOut, ProposalSectionItem, ProposalSectionOut, ProposalSectionQuery
+from shared.pages import Page, paged, paginate
 
-_LINKED = {"name", "name_zh", "title", "text", "is_settled", "gaps", "loose_figures", "allowed_actions"}
-_OWN = [name for name in ProposalSectionOut.model_fields if name not in _LINKED]
+_LINKED = {"name", "name_zh", "title", "is_settled", "allowed_actions"}
+_OWN = [name for name in ProposalSectionItem.model_fields if name not in _LINKED]
 _POSITIONS = {section.code: 100 * number for number, section in enumerate(SECTIONS, 1)}
 
 
@@ -49,10 +49,15 @@ def loose_in(section: ProposalSection, content: ClientContent) -> list[str]:
     return list(dict.fromkeys(figure for text in texts_of(section) for figure in loose_figures(text, said)))
 
 
-async def sections(session: AsyncSession, query: ProposalSectionQuery) -> Page[ProposalSectionOut]:
-    """One page of sections."""
+async def sections(
+    session: AsyncSession, query: ProposalSectionQuery
+) -> Page[ProposalSectionItem] | Page[ProposalSectionOut]:
+    """One page of sections, as `view` asks."""
     found = await paginate(session, ProposalSection, query)
-    return Page(items=await shown(session, found.items), next_cursor=found.next_cursor)
+    if query.view == "list":
+        items = [ProposalSectionItem.model_validate(_head(row)) for row in found.items]
+        return paged(ProposalSectionItem, items, found.next_cursor)
+    return paged(ProposalSectionOut, await shown(session, found.items), found.next_cursor)
 
 
 async def shown(session: AsyncSession, rows: Sequence[ProposalSection]) -> list[ProposalSectionOut]:
@@ -66,15 +71,21 @@ async def shown(session: AsyncSession, rows: Sequence[ProposalSection]) -> list[
 
 
 def _shown(row: ProposalSection, content: ClientContent | None, gaps: Sequence[Any]) -> ProposalSectionOut:
-    section = BY_CODE.get(row.code)
     return ProposalSectionOut(
-        **{name: getattr(row, name) for name in _OWN},
-        name=section.name if section else row.title.get("en") or row.title.get("zh") or row.code,
-        name_zh=section.name_zh if section else row.title.get("zh") or row.title.get("en") or row.code,
-        title=WordsOut.of(row.title),
+        **_head(row),
         text=WordsOut.of(row.text),
-        is_settled=row.settled is not None,
         gaps=[GapOut.model_validate(gap) for gap in gaps if gap["section"] == row.code],
         loose_figures=loose_in(row, content) if content else [],
-        allowed_actions=row.allowed_actions,
     )
+
+
+def _head(row: ProposalSection) -> dict[str, Any]:
+    section = BY_CODE.get(row.code)
+    return {
+        **{name: getattr(row, name) for name in _OWN},
+        "name": section.name if section else row.title.get("en") or row.title.get("zh") or row.code,
+        "name_zh": section.name_zh if section else row.title.get("zh") or row.title.get("en") or row.code,
+        "title": WordsOut.of(row.title),
+        "is_settled": row.settled is not None,
+        "allowed_actions": row.allowed_actions,
+    }

@@ -13,6 +13,7 @@ from services.proposal.schemas.bids import (
     BidDecisionOut,
     BidDecisionQuery,
     BidPolicyIn,
+    BidPolicyItem,
     BidPolicyOut,
     DecisionIn,
     MetIn,
@@ -21,7 +22,7 @@ from services.proposal.schemas.bids import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, PageQuery, Slice, paginate
+from shared.pages import Page, PageQuery, Slice, page_of, paginate
 
 router = APIRouter(prefix="/v1/bid-decisions", tags=["proposal"], route_class=Route)
 policies = APIRouter(prefix="/v1/bid-policies", tags=["proposal"], route_class=Route)
@@ -41,12 +42,12 @@ async def adopt_bid_policy(
     return policy
 
 
-@policies.get("", response_model=Page[BidPolicyOut], operation_id="listBidPolicies")
+@policies.get("", operation_id="listBidPolicies")
 async def list_bid_policies(
     query: Annotated[PageQuery, Query()], session: Session, _caller: Annotated[Principal, may("bid-policies:read")]
-) -> Slice[BidPolicy]:
+) -> Page[BidPolicyItem] | Page[BidPolicyOut]:
     """Versions, newest first; none before the first decision: the shipped questionnaire then becomes the first."""
-    return await paginate(session, BidPolicy, query)
+    return page_of(query, await paginate(session, BidPolicy, query), BidPolicyItem, BidPolicyOut)
 
 
 @policies.get("/{policy_id}", response_model=BidPolicyOut, operation_id="getBidPolicy")

@@ -10,6 +10,7 @@ from services.proposal.models.sections import ProposalSection
 from services.proposal.queries import sections as queries
 from services.proposal.schemas.sections import (
     ProposalSectionIn,
+    ProposalSectionItem,
     ProposalSectionOut,
     ProposalSectionPatch,
     ProposalSectionQuery,
@@ -38,8 +39,8 @@ async def add_section(
 @router.get("", operation_id="listProposalSections")
 async def list_sections(
     query: Annotated[ProposalSectionQuery, Query()], session: Session, _caller: Reader
-) -> Page[ProposalSectionOut]:
-    """Sections in their order, each with what the newest proposal lacks in it."""
+) -> Page[ProposalSectionItem] | Page[ProposalSectionOut]:
+    """Sections in their order; `view=full` shows each with its text and what the newest proposal lacks in it."""
     return await queries.sections(session, query)
 
 

@@ -13,6 +13,7 @@ from services.proposal.schemas.solutions import (
     CompletenessOut,
     ScoresOut,
     SolutionIn,
+    SolutionItem,
     SolutionOut,
     SolutionPatch,
     SolutionQuery,
@@ -22,7 +23,7 @@ from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/solutions", tags=["proposal"], route_class=Route)
 
@@ -38,12 +39,12 @@ async def draft_solution(wish: SolutionIn, response: Response, session: Session,
     return solution
 
 
-@router.get("", response_model=Page[SolutionOut], operation_id="listSolutions")
+@router.get("", operation_id="listSolutions")
 async def list_solutions(
     query: Annotated[SolutionQuery, Query()], session: Session, _caller: Reader
-) -> Slice[Solution]:
+) -> Page[SolutionItem] | Page[SolutionOut]:
     """Solutions, newest first."""
-    return await paginate(session, Solution, query)
+    return page_of(query, await paginate(session, Solution, query), SolutionItem, SolutionOut)
 
 
 @router.get("/{solution_id}", response_model=SolutionOut, operation_id="getSolution")

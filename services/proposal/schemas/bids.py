@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from services.proposal.schemas.fields import Day, In
+from shared.asked import Several
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
@@ -71,11 +72,16 @@ class BidPolicyIn(In):
         return self
 
 
-class BidPolicyOut(ResourceOut):
+class BidPolicyItem(ResourceOut):
+    """A version of the questionnaire in a list; its questions are at its own address."""
+
     number: int
-    questions: list[QuestionIn]
     thresholds: Thresholds
     price_change: PriceChange
+
+
+class BidPolicyOut(BidPolicyItem):
+    questions: list[QuestionIn]
 
 
 class BidDecisionIn(In):
@@ -148,8 +154,8 @@ class BidDecisionOut(ResourceOut):
 class BidDecisionQuery(PageQuery):
     sortable = ("created_at", "updated_at", "score")
 
-    opportunity_id: UUID | None = None
-    status: Literal["open", "go", "conditional", "no_go"] | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["open", "go", "conditional", "no_go"]] = None
 
 
 def kept(wish: AnswersIn, *, by: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from services.proposal.schemas.fields import In, Mail
 from services.proposal.schemas.wording import Wording
+from shared.asked import Several
 from shared.pages import PageQuery, ResourceOut
 from shared.validation import Line
 
@@ -55,5 +56,5 @@ class BrandingOut(ResourceOut):
 
 
 class BrandingQuery(PageQuery):
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     is_default: Annotated[bool | None, Field(description="the tenant's only, or those of opportunities only")] = None

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.proposal.domain.selling import Record
 from services.proposal.schemas.fields import In, Price
 from services.proposal.schemas.wording import Lines
+from shared.asked import Several
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction
@@ -66,8 +67,8 @@ class CompetitorOut(ResourceOut):
 class CompetitorQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "name")
 
-    status: Literal["active", "retired"] | None = None
-    price_position: PricePosition | None = None
+    status: Several[Literal["active", "retired"]] = None
+    price_position: Several[PricePosition] = None
 
 
 class RecordOut(BaseModel):
@@ -143,7 +144,7 @@ class RivalryOut(ResourceOut):
 class RivalryQuery(PageQuery):
     sortable = ("created_at", "updated_at")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     competitor_id: UUID | None = None
-    standing: Standing | None = None
+    standing: Several[Standing] = None
     created_after: datetime | None = None

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from services.proposal.schemas.fields import Day, In, PastDay
+from shared.asked import Several, SeveralNames
 from shared.pages import PageQuery, ResourceOut, SearchQuery
 from shared.states import AllowedAction, Reason
 from shared.validation import KEEP, Line, Text, rule
@@ -89,9 +90,9 @@ class MaterialQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "key", "review_on")
 
     key: str | None = None
-    kind: Kind | None = None
-    owner: str | None = None
-    status: Literal["draft", "published", "retired"] | None = None
+    kind: Several[Kind] = None
+    owner: SeveralNames = None
+    status: Several[Literal["draft", "published", "retired"]] = None
     is_for_clients: bool | None = None
     tag: Annotated[str | None, Field(max_length=60)] = None
     stale: bool | None = None
@@ -114,4 +115,4 @@ class UseOut(ResourceOut):
 class UseQuery(PageQuery):
     sortable = ("created_at", "used_on")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None

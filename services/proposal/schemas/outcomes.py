@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from services.proposal.models.outcomes import Outcome, OutcomeReason, Result
 from services.proposal.schemas.fields import In, PastDay, Price, distinct
+from shared.asked import Several
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
@@ -75,7 +76,7 @@ class OutcomeOut(ResourceOut):
 class OutcomeQuery(PageQuery):
     sortable = ("created_at", "updated_at", "decided_on")
 
-    opportunity_id: UUID | None = None
-    result: Result | None = None
-    status: Literal["draft", "recorded"] | None = None
+    opportunity_id: Several[UUID] = None
+    result: Several[Result] = None
+    status: Several[Literal["draft", "recorded"]] = None
     competitor_id: UUID | None = None

@@ -11,8 +11,9 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.schemas.fields import Day, In
 from services.proposal.schemas.reviews import AskedReview, ReviewOut
 from services.proposal.schemas.sections import GapOut
+from shared.asked import Several
 from shared.money import Money
-from shared.pages import PageQuery, ResourceOut, ViewQuery
+from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
 from shared.suspects import SuspectOut
 from shared.validation import Text, Why
@@ -199,17 +200,16 @@ class ProposalOut(ResourceOut):
         )
 
 
-class ProposalQuery(PageQuery, ViewQuery):
+class ProposalQuery(PageQuery):
     sortable = ("created_at", "updated_at", "revision")
 
-    opportunity_id: UUID | None = None
-    status: (
+    opportunity_id: Several[UUID] = None
+    status: Several[
         Literal[
             "draft", "in_review", "approved", "submitted", "accepted", "declined", "expired", "withdrawn", "superseded"
         ]
-        | None
-    ) = None
-    freshness: Literal["fresh", "stale"] | None = None
+    ] = None
+    freshness: Several[Literal["fresh", "stale"]] = None
     code: str | None = None
 
 
@@ -228,6 +228,6 @@ class DocumentOut(ResourceOut):
 
 
 class DocumentQuery(PageQuery):
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     proposal_id: UUID | None = None
-    language: Literal["zh", "en"] | None = None
+    language: Several[Literal["zh", "en"]] = None

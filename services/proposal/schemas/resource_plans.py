@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.proposal.models.resource_plans import ResourcePlan
 from services.proposal.schemas.fields import Day, In, Key, distinct_ids
 from services.proposal.schemas.schedules import ChangeOut, PlanHead
+from shared.asked import Several
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery
@@ -174,7 +175,7 @@ class RebasedResourcePlanOut(BaseModel):
 class ResourcePlanQuery(PageQuery):
     sortable = ("created_at", "updated_at", "revision")
 
-    opportunity_id: UUID | None = None
-    status: Literal["draft", "agreed", "superseded"] | None = None
-    freshness: Literal["fresh", "stale"] | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["draft", "agreed", "superseded"]] = None
+    freshness: Several[Literal["fresh", "stale"]] = None
     code: str | None = None

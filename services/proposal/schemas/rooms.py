@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.proposal.models.rooms import Room
 from services.proposal.schemas.fields import In, Language, Mail, WordsOut
 from services.proposal.schemas.solutions import RequirementCode
+from shared.asked import Several
 from shared.letterhead import Ask
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
@@ -98,7 +99,7 @@ class RoomMade(RoomOut):
 
 
 class RoomQuery(PageQuery):
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     proposal_id: UUID | None = None
 
 

@@ -10,6 +10,7 @@ from services.proposal.models.schedules import Derived
 from services.proposal.schemas.fields import In
 from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.plans import PlanOut
+from shared.asked import Several
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction, Reason
 from shared.validation import Why
@@ -120,7 +121,7 @@ class WithdrawIn(In):
 class ScheduleQuery(PageQuery):
     sortable = ("created_at", "updated_at", "revision", "finish")
 
-    opportunity_id: UUID | None = None
-    status: Literal["draft", "agreed", "superseded"] | None = None
-    freshness: Literal["fresh", "stale"] | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["draft", "agreed", "superseded"]] = None
+    freshness: Several[Literal["fresh", "stale"]] = None
     code: str | None = None

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.proposal.schemas.fields import Code, In, TitleIn, WordsIn, WordsOut
+from shared.asked import Several, SeveralNames
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line
@@ -46,7 +47,9 @@ class GapOut(BaseModel):
     message_zh: str
 
 
-class ProposalSectionOut(ResourceOut):
+class ProposalSectionItem(ResourceOut):
+    """A section in a list; its text and gaps are at its own address."""
+
     opportunity_id: UUID
     code: str
     name: str
@@ -56,21 +59,24 @@ class ProposalSectionOut(ResourceOut):
     position: int
     is_shown: bool
     title: WordsOut
-    text: WordsOut
     is_settled: Annotated[bool, Field(description="whether something was finished, which counts in proposals")]
+    allowed_actions: list[AllowedAction]
+
+
+class ProposalSectionOut(ProposalSectionItem):
+    text: WordsOut
     gaps: Annotated[list[GapOut], Field(description="what the newest proposal lacks here")]
     loose_figures: Annotated[list[str], Field(description="figures as typed that the newest proposal does not say")]
-    allowed_actions: list[AllowedAction]
 
 
 class ProposalSectionQuery(PageQuery):
     sortable = ("created_at", "updated_at", "position")
 
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "position"
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     code: str | None = None
-    owner: str | None = None
-    status: Literal["open", "drafting", "finished"] | None = None
+    owner: SeveralNames = None
+    status: Several[Literal["open", "drafting", "finished"]] = None
 
 
 class FigureOut(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from services.proposal.schemas.fields import In
 from services.proposal.schemas.wording import Wording
+from shared.asked import Several
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, rule
@@ -164,23 +165,29 @@ class SolutionPatch(In):
     deliverables: Annotated[list[DeliverableIn], Many] = KEEP
 
 
-class SolutionOut(SolutionParts, ResourceOut):
+class SolutionItem(ResourceOut):
+    """A solution in a list; its chapters are at its own address."""
+
     opportunity_id: UUID
     status: str
     epoch: Annotated[int, Field(description="the baseline that it was decided for; 0 before")]
     decided_by: str | None
     allowed_actions: list[AllowedAction]
 
+
+class SolutionOut(SolutionParts, SolutionItem):
     @model_validator(mode="before")
     @classmethod
-    def _flat(cls, row: Any) -> dict[str, Any]:
-        own = cls.model_fields.keys() - SolutionParts.model_fields.keys()
+    def _flat(cls, row: Any) -> Any:
+        if isinstance(row, cls):
+            return row
+        own = SolutionItem.model_fields.keys()
         return {**row.design, **{name: getattr(row, name) for name in own}}
 
 
 class SolutionQuery(PageQuery):
-    opportunity_id: UUID | None = None
-    status: Literal["draft", "decided"] | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["draft", "decided"]] = None
 
 
 class ScoresOut(BaseModel):

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.schemas.fields import In
 from services.proposal.schemas.wording import Wording
+from shared.asked import Several
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line
@@ -84,5 +85,5 @@ class StrategyOut(ResourceOut):
 
 
 class StrategyQuery(PageQuery):
-    opportunity_id: UUID | None = None
-    status: Literal["draft", "agreed"] | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["draft", "agreed"]] = None

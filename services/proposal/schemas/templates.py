@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.proposal.schemas.fields import In
+from shared.asked import Several
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line
@@ -34,5 +35,5 @@ class TemplateOut(ResourceOut):
 class TemplateQuery(PageQuery):
     sortable = ("created_at", "updated_at", "number")
 
-    kind: Kind | None = None
-    status: Literal["tried", "active", "retired"] | None = None
+    kind: Several[Kind] = None
+    status: Several[Literal["tried", "active", "retired"]] = None

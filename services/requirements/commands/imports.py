@@ -134,7 +134,7 @@ async def make(session: AsyncSession, taken: Import, progress: Progress) -> None
     """
     last, done, waiting = 0, 0, []
     reserved = await queries.import_codes(session, taken.id)
-    while rows := await queries.import_page(session, taken.id, after=last, limit=PIECE, state="new"):
+    while rows := await queries.import_page(session, taken.id, after=last, limit=PIECE, states=("new",)):
         last, done = rows[-1].number, done + len(rows)
         waiting += [row.number for row in rows if row.wish and row.wish["depends_on"]]
         free = [row for row in rows if row.wish and not row.wish["depends_on"]]

@@ -11,6 +11,7 @@ from services.requirements.models.changes import ChangeRequest
 from services.requirements.schemas.changes import (
     Application,
     ChangeRequestIn,
+    ChangeRequestItem,
     ChangeRequestOut,
     ChangeRequestPatch,
     ChangeRequestQuery,
@@ -22,7 +23,7 @@ from services.requirements.schemas.changes import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/change-requests", tags=["requirements"], route_class=Route)
 
@@ -44,10 +45,10 @@ async def draft_change_request(
 @router.get("", operation_id="listChangeRequests")
 async def list_change_requests(
     query: Annotated[ChangeRequestQuery, Query()], session: Session, caller: Reader
-) -> Page[ChangeRequestOut]:
+) -> Page[ChangeRequestItem] | Page[ChangeRequestOut]:
     """Change requests, newest first."""
     rows = await standing.page(session, ChangeRequest, query)
-    return Page(items=[ChangeRequestOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_of(query, rows, ChangeRequestItem, ChangeRequestOut, caller)
 
 
 @router.get("/compare", operation_id="compareChangeRequests")

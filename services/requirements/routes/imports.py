@@ -11,6 +11,7 @@ from services.requirements.models.imports import Import, ImportRow
 from services.requirements.schemas.imports import (
     ColumnsIn,
     Commit,
+    ImportItem,
     ImportOut,
     ImportQuery,
     ImportWish,
@@ -21,7 +22,7 @@ from services.requirements.schemas.imports import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.pages import Page, page_of
 from shared.upload import DOCUMENTS, FileBody, Upload
 
 router = APIRouter(prefix="/v1/imports", tags=["requirements"], route_class=Route)
@@ -56,10 +57,12 @@ async def import_file(
     return taken
 
 
-@router.get("", response_model=Page[ImportOut], operation_id="listImports")
-async def list_imports(query: Annotated[ImportQuery, Query()], session: Session, _caller: Reader) -> Slice[Import]:
+@router.get("", operation_id="listImports")
+async def list_imports(
+    query: Annotated[ImportQuery, Query()], session: Session, _caller: Reader
+) -> Page[ImportItem] | Page[ImportOut]:
     """Imports, newest first."""
-    return await standing.page(session, Import, query)
+    return page_of(query, await standing.page(session, Import, query), ImportItem, ImportOut)
 
 
 @router.get("/{import_id}", response_model=ImportOut, operation_id="getImport")
@@ -75,7 +78,7 @@ async def list_import_rows(
     """The rows in the order of the file, each with its place; those that cannot be read say why."""
     await find(session, Import, import_id)
     rows: list[ImportRow] = list(
-        await queries.import_page(session, import_id, after=query.after, limit=query.limit + 1, state=query.state)
+        await queries.import_page(session, import_id, after=query.after, limit=query.limit + 1, states=query.state)
     )
     more = len(rows) > query.limit
     return {"items": rows[: query.limit], "next_after": rows[query.limit - 1].number if more else None}

@@ -13,6 +13,7 @@ from services.requirements.schemas.discovery import (
     AnswersIn,
     FormOut,
     InvitationIn,
+    InvitationItem,
     InvitationMade,
     InvitationOut,
     InvitationQuery,
@@ -21,7 +22,7 @@ from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
 from shared.links import own_link
-from shared.pages import Page, Slice
+from shared.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/invitations", tags=["requirements"], route_class=Route)
 
@@ -36,17 +37,19 @@ async def invite(
     return {**InvitationOut.model_validate(invitation).model_dump(), "link": link}
 
 
-@router.get("", response_model=Page[InvitationOut], operation_id="listInvitations")
+@router.get("", operation_id="listInvitations")
 async def list_invitations(
     query: Annotated[InvitationQuery, Query()],
     session: Session,
     _caller: Annotated[Principal, may("invitations:read")],
-) -> Slice[Invitation]:
+) -> Page[InvitationItem] | Page[InvitationOut]:
     """Invitations, newest first; `state` is sent, answered or withdrawn.
 
     `has_unmapped_answers=true` lists those where the client said something that its question makes into nothing.
     """
-    return await standing.page(session, Invitation, query, lists.invitations(query))
+    return page_of(
+        query, await standing.page(session, Invitation, query, lists.invitations(query)), InvitationItem, InvitationOut
+    )
 
 
 @router.get("/{invitation_id}", response_model=InvitationOut, operation_id="getInvitation")

@@ -9,9 +9,10 @@ from services.requirements import lists, standing
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Invitation, Questionnaire
 from services.requirements.schemas.discovery import (
+    AnswersQuery,
     InvitationOut,
-    InvitationQuery,
     QuestionnaireIn,
+    QuestionnaireItem,
     QuestionnaireOut,
     QuestionnairePatch,
     QuestionnaireQuery,
@@ -20,7 +21,7 @@ from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.form_answers import answers_schema
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, Slice, page_of, paginate
 
 router = APIRouter(prefix="/v1/questionnaires", tags=["requirements"], route_class=Route)
 
@@ -38,14 +39,14 @@ async def draft_questionnaire(
     return questionnaire
 
 
-@router.get("", response_model=Page[QuestionnaireOut], operation_id="listQuestionnaires")
+@router.get("", operation_id="listQuestionnaires")
 async def list_questionnaires(
     query: Annotated[QuestionnaireQuery, Query()],
     session: Session,
     _caller: Annotated[Principal, may("questionnaires:read")],
-) -> Slice[Questionnaire]:
+) -> Page[QuestionnaireItem] | Page[QuestionnaireOut]:
     """Questionnaires, newest first, each version for itself."""
-    return await paginate(session, Questionnaire, query)
+    return page_of(query, await paginate(session, Questionnaire, query), QuestionnaireItem, QuestionnaireOut)
 
 
 @router.get("/{questionnaire_id}", response_model=QuestionnaireOut, operation_id="getQuestionnaire")
@@ -101,10 +102,10 @@ async def retire_questionnaire(
 @router.get("/{questionnaire_id}/answers", response_model=Page[InvitationOut], operation_id="listQuestionnaireAnswers")
 async def list_answers(
     questionnaire_id: UUID,
-    query: Annotated[InvitationQuery, Query()],
+    query: Annotated[AnswersQuery, Query()],
     session: Session,
     _caller: Annotated[Principal, may("questionnaires:read")],
 ) -> Slice[Invitation]:
     """What came back for this version, newest first."""
-    wanted = query.model_copy(update={"questionnaire_id": questionnaire_id, "state": "answered"})
-    return await standing.page(session, Invitation, wanted, lists.invitations(wanted))
+    questionnaire = await find(session, Questionnaire, questionnaire_id)
+    return await standing.page(session, Invitation, query, lists.answers(questionnaire, query))

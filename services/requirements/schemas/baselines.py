@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.requirements.schemas.opportunities import In, OfOpportunity
 from services.requirements.schemas.requirements import FieldChangeOut
+from shared.asked import Several
 from shared.pages import ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line, Why
@@ -40,7 +41,7 @@ class BaselineOut(ResourceOut):
 class BaselineQuery(OfOpportunity):
     sortable = ("created_at", "updated_at", "number")
 
-    status: Literal["draft", "in_review", "approved", "rejected", "withdrawn", "superseded"] | None = None
+    status: Several[Literal["draft", "in_review", "approved", "rejected", "withdrawn", "superseded"]] = None
     number: int | None = None
 
 

@@ -10,6 +10,7 @@ from services.requirements.domain.impact import INTERNAL, differences
 from services.requirements.models.changes import ChangeRequest
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity
 from services.requirements.schemas.requirements import TWICE, RequirementPatch, RequirementWish, Source
+from shared.asked import Several
 from shared.auth import Principal
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
@@ -105,17 +106,14 @@ class ImpactOut(BaseModel):
         )
 
 
-class ChangeRequestOut(ResourceOut):
+class ChangeRequestItem(ResourceOut):
+    """A change request in a list; its operations and their impact are at its own address."""
+
     opportunity_id: UUID
     code: str
     title: str
     reason: str
-    source: dict[str, Any] | None
-    origin: dict[str, Any] | None
-    operations: list[dict[str, Any]]
-    requirement_ids: list[UUID]
     status: str
-    impact: ImpactOut
     reviewed_by: str | None
     reviewed_at: datetime | None
     review_note: str | None
@@ -126,14 +124,24 @@ class ChangeRequestOut(ResourceOut):
     @classmethod
     def of(cls, row: ChangeRequest, caller: Principal) -> Self:
         """As much as `caller` may see."""
-        own = {name: getattr(row, name) for name in cls.model_fields if name != "impact"}
-        return cls.model_validate({**own, "impact": ImpactOut.of(row, caller)})
+        shown = {name: getattr(row, name) for name in cls.model_fields if name != "impact"}
+        if "impact" in cls.model_fields:
+            shown["impact"] = ImpactOut.of(row, caller)
+        return cls.model_validate(shown)
+
+
+class ChangeRequestOut(ChangeRequestItem):
+    source: dict[str, Any] | None
+    origin: dict[str, Any] | None
+    operations: list[dict[str, Any]]
+    requirement_ids: list[UUID]
+    impact: ImpactOut
 
 
 class ChangeRequestQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
-    status: Literal["draft", "assessing", "assessed", "approved", "rejected", "applied", "withdrawn"] | None = None
+    status: Several[Literal["draft", "assessing", "assessed", "approved", "rejected", "applied", "withdrawn"]] = None
 
 
 class ComparedOut(BaseModel):

@@ -12,6 +12,7 @@ from services.requirements.models.discovery import Role, Stance
 from services.requirements.models.opportunities import Level
 from services.requirements.schemas.opportunities import In, Language, OfOpportunity, shown
 from services.requirements.schemas.requirements import Source
+from shared.asked import Several
 from shared.db import now
 from shared.letterhead import Ask
 from shared.money import Money
@@ -76,8 +77,8 @@ class StakeholderOut(ResourceOut):
 class StakeholderQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "name", "influence")
 
-    role: Role | None = None
-    stance: Stance | None = None
+    role: Several[Role] = None
+    stance: Several[Stance] = None
 
 
 class Advice(BaseModel):
@@ -114,7 +115,7 @@ class PainIn(In):
 
 
 class PainQuery(OfOpportunity, SearchQuery):
-    severity: Level | None = None
+    severity: Several[Level] = None
 
 
 class PainPatch(In):
@@ -153,21 +154,26 @@ class QuestionnairePatch(In):
     form: Document = KEEP
 
 
-class QuestionnaireOut(ResourceOut):
+class QuestionnaireItem(ResourceOut):
+    """A version of a questionnaire in a list; its form is at its own address."""
+
     key: str
     number: int
     title: str
     title_zh: str
-    form: dict[str, Any]
     status: str
     published_at: datetime | None
     allowed_actions: list[AllowedAction]
 
 
+class QuestionnaireOut(QuestionnaireItem):
+    form: dict[str, Any]
+
+
 class QuestionnaireQuery(SearchQuery):
     key: str | None = None
     number: int | None = None
-    status: Literal["draft", "published", "retired"] | None = None
+    status: Several[Literal["draft", "published", "retired"]] = None
 
 
 class Recipient(In):
@@ -193,7 +199,9 @@ class UnmappedAnswer(BaseModel):
     words: list[str]
 
 
-class InvitationOut(ResourceOut):
+class InvitationItem(ResourceOut):
+    """An invitation in a list; its answers and what they became are at its own address."""
+
     opportunity_id: UUID
     questionnaire_id: UUID
     recipient_name: str
@@ -202,12 +210,15 @@ class InvitationOut(ResourceOut):
     language: str
     expires_at: datetime
     status: str
-    answers: dict[str, Any] | None
     answered_at: datetime | None
+    allowed_actions: list[AllowedAction]
+
+
+class InvitationOut(InvitationItem):
+    answers: dict[str, Any] | None
     made_requirement_ids: list[UUID]
     made_pain_ids: list[UUID]
     unmapped_answers: Annotated[list[UnmappedAnswer], Field(description="that became nothing; in what was answered")]
-    allowed_actions: list[AllowedAction]
 
 
 class InvitationMade(InvitationOut):
@@ -216,13 +227,16 @@ class InvitationMade(InvitationOut):
     link: str
 
 
-class InvitationQuery(OfOpportunity):
+class AnswersQuery(OfOpportunity):
+    has_unmapped_answers: Annotated[bool | None, Field(description="some of its answers became nothing")] = None
+
+
+class InvitationQuery(AnswersQuery):
     questionnaire_id: UUID | None = None
     state: Annotated[
-        Literal["sent", "answered", "withdrawn"] | None,
+        Several[Literal["sent", "answered", "withdrawn"]],
         Field(description="a sent one expires by itself and stays sent"),
     ] = None
-    has_unmapped_answers: Annotated[bool | None, Field(description="some of its answers became nothing")] = None
 
 
 class FormOut(BaseModel):

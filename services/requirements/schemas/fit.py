@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.fit import Deviation, Verdict
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut
+from shared.asked import Several
 from shared.disclosure import Visibility, Wording, refuse_unworded
 from shared.money import Money
 from shared.pages import ResourceOut, SearchQuery
@@ -103,7 +104,7 @@ class ProductQuery(SearchQuery):
     sortable = ("created_at", "updated_at", "code", "name")
 
     code: str | None = None
-    status: Literal["active", "retired"] | None = None
+    status: Several[Literal["active", "retired"]] = None
 
 
 class Effort(In):
@@ -201,8 +202,8 @@ class FitAssessmentsOut(BaseModel):
 class FitAssessmentQuery(OfOpportunity, SearchQuery):
     requirement_id: UUID | None = None
     requirement_code: str | None = None
-    verdict: Verdict | None = None
-    status: Literal["proposed", "confirmed"] | None = None
+    verdict: Several[Verdict] = None
+    status: Several[Literal["proposed", "confirmed"]] = None
 
 
 class SuggestionOut(BaseModel):

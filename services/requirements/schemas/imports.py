@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.requirements.domain.columns import FIELDS
 from services.requirements.schemas.opportunities import In, OfOpportunity
 from services.requirements.schemas.requirements import RequirementWish
+from shared.asked import Several
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line, rule
@@ -39,7 +40,7 @@ PriorityScale = Annotated[
 
 class ImportQuery(OfOpportunity):
     sha256: str | None = None
-    status: Literal["reading", "preview", "committing", "committed", "failed", "discarded"] | None = None
+    status: Several[Literal["reading", "preview", "committing", "committed", "failed", "discarded"]] = None
 
 
 class ImportWish(BaseModel):
@@ -123,22 +124,27 @@ class RefusedOut(BaseModel):
     message_zh: str
 
 
-class ImportOut(ResourceOut):
+class ImportItem(ResourceOut):
+    """An import in a list; its columns and remarks are at its own address."""
+
     opportunity_id: UUID
     file_name: str
     size_bytes: int
     sha256: str
     format: str | None
     status: str
-    columns: list[TableColumnsOut]
     counts: dict[str, int]
-    remarks: list[ImportRemarkOut]
     priority_scale: str | None
     refused: RefusedOut | None
     same_as: UUID | None
     operation_id: UUID | None
     committed_at: datetime | None
     allowed_actions: list[AllowedAction]
+
+
+class ImportOut(ImportItem):
+    columns: list[TableColumnsOut]
+    remarks: list[ImportRemarkOut]
 
 
 class RowOut(BaseModel):
@@ -167,7 +173,7 @@ class RowQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     after: Annotated[int, Field(ge=0, le=100_000, description="number of the last row that was seen")] = 0
-    state: Literal["new", "changed", "unchanged", "unreadable", "skipped"] | None = None
+    state: Several[Literal["new", "changed", "unchanged", "unreadable", "skipped"]] = None
 
 
 class RowsOut(BaseModel):
@@ -186,8 +192,8 @@ class OperationOut(ResourceOut):
 
 
 class OperationQuery(PageQuery):
-    kind: Literal["import-read", "import-map", "import-commit"] | None = None
-    status: Literal["queued", "running", "done", "failed"] | None = None
+    kind: Several[Literal["import-read", "import-map", "import-commit"]] = None
+    status: Several[Literal["queued", "running", "done", "failed"]] = None
 
 
 class ExportQuery(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.requirements.schemas.discovery import Recipient
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity
 from services.requirements.schemas.requirements import MOST_SOURCES, RequirementWish, Source
+from shared.asked import Several
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Moment, Text
@@ -88,7 +89,7 @@ class InterviewOut(ResourceOut):
 class InterviewQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "held_at")
 
-    kind: Literal["interview", "workshop", "site_visit"] | None = None
+    kind: Several[Literal["interview", "workshop", "site_visit"]] = None
 
 
 class ConfirmationIn(Recipient):
@@ -127,7 +128,7 @@ class ConfirmationMade(ConfirmationOut):
 
 class ConfirmationQuery(OfOpportunity):
     state: Annotated[
-        Literal["sent", "answered", "withdrawn"] | None,
+        Several[Literal["sent", "answered", "withdrawn"]],
         Field(description="a sent one expires by itself and stays sent"),
     ] = None
     has_untaken: Annotated[

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.opportunities import ConcernCategory, ConstraintKind, Level, Outcome
+from shared.asked import Several, SeveralNames
 from shared.disclosure import Visibility, Wording, refuse_unworded
 from shared.money import Currency, Money
 from shared.pages import PageQuery, ResourceOut, SearchQuery
@@ -191,8 +192,8 @@ class OpportunityQuery(SearchQuery):
 
     client_id: UUID | None = None
     code: str | None = None
-    stage: Stage | None = None
-    owner: str | None = None
+    stage: Several[Stage] = None
+    owner: SeveralNames = None
 
 
 class Holding(In):
@@ -306,11 +307,11 @@ class ConstraintOut(ResourceOut):
 class OfOpportunity(PageQuery):
     """A list of things that belong to opportunities."""
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
 
 
 class ConstraintQuery(OfOpportunity, SearchQuery):
-    kind: ConstraintKind | None = None
+    kind: Several[ConstraintKind] = None
     is_hard: bool | None = None
 
 
@@ -318,7 +319,7 @@ class ConcernQuery(OfOpportunity, SearchQuery):
     sortable = ("created_at", "updated_at", "code")
 
     code: str | None = None
-    category: ConcernCategory | None = None
+    category: Several[ConcernCategory] = None
 
 
 class ConcernIn(In):

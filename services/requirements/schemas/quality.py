@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.requirements.review import rules
 from services.requirements.schemas.opportunities import In
-from shared.asked import not_allowed
+from shared.asked import Several, not_allowed
 from shared.validation import Why
 
 
@@ -44,17 +44,17 @@ class FindingOut(BaseModel):
     dismissed: DismissedOut | None
 
 
-def _of_ours(rule: str | None) -> str | None:
-    if rule is not None and rule not in (codes := rules().codes):
+def _of_ours(given: list[str] | None) -> list[str] | None:
+    if given and set(given) - set(codes := rules().codes):
         raise not_allowed("?rule", dict.fromkeys(codes))
-    return rule
+    return given
 
 
 class FindingQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    rule: Annotated[str | None, AfterValidator(_of_ours)] = None
-    severity: Literal["info", "warning"] | None = None
+    rule: Annotated[Several[str], AfterValidator(_of_ours)] = None
+    severity: Several[Literal["info", "warning"]] = None
     dismissed: Annotated[bool, Field(description="show what was dismissed, too")] = False
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut, Texts
+from shared.asked import Several
 from shared.pages import ResourceOut, SearchQuery
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Text, rule
@@ -195,7 +196,7 @@ class RequirementQuery(OfOpportunity, SearchQuery):
     has_remarks: Annotated[bool | None, Field(description="the client wants it changed, and nobody has yet")] = None
     code: str | None = None
     client_code: str | None = None
-    kind: Kind | None = None
-    priority: Priority | None = None
-    status: Literal["draft", "in_review", "agreed", "baselined", "changed", "withdrawn"] | None = None
+    kind: Several[Kind] = None
+    priority: Several[Priority] = None
+    status: Several[Literal["draft", "in_review", "agreed", "baselined", "changed", "withdrawn"]] = None
     group: str | None = None

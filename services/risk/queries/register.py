@@ -13,8 +13,9 @@ from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.heard import heads_of
 from services.risk.schemas.responses import ResponseOut
-from services.risk.schemas.risks import RiskOut
+from services.risk.schemas.risks import RiskItem, RiskOut, RiskQuery
 from shared.auth import Principal
+from shared.pages import Page, Slice, paged, paginate
 
 Register = dict[UUID, tuple[RegisteredRisk, list[RiskResponse]]]
 """Risks with their measures, by id."""
@@ -68,6 +69,16 @@ async def risks_by_id(session: AsyncSession, keys: Iterable[UUID]) -> Mapping[UU
     """Those of these risks that exist."""
     rows = await session.scalars(sa.select(RegisteredRisk).where(RegisteredRisk.id.in_(set(keys))))
     return {row.id: row for row in rows}
+
+
+async def risks_page(session: AsyncSession, query: RiskQuery, caller: Principal) -> Page[RiskItem] | Page[RiskOut]:
+    """One page of risks, as `view` asks."""
+    found: Slice[RegisteredRisk] = await paginate(session, RegisteredRisk, query)
+    if query.view == "full":
+        return paged(RiskOut, await shown(session, found.items, caller), found.next_cursor)
+    measures = await measures_of(session, [row.id for row in found.items])
+    items = [RiskItem.of(row, measures[row.id], None, caller) for row in found.items]
+    return paged(RiskItem, items, found.next_cursor)
 
 
 async def shown(session: AsyncSession, rows: Sequence[RegisteredRisk], caller: Principal) -> list[RiskOut]:

@@ -8,14 +8,22 @@ from fastapi import APIRouter, Query, Request, Response
 from services.risk.commands import budgets
 from services.risk.models.budgets import RiskBudget
 from services.risk.queries.draws import reserve_of
-from services.risk.schemas.budgets import BudgetDetailOut, BudgetOut, BudgetQuery, CurveOut, HeatMapOut, Recompute
+from services.risk.schemas.budgets import (
+    BudgetDetailOut,
+    BudgetItem,
+    BudgetOut,
+    BudgetQuery,
+    CurveOut,
+    HeatMapOut,
+    Recompute,
+)
 from services.risk.schemas.charts import chart_of_budget
 from services.risk.schemas.draws import ReserveOut
 from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/risk-budgets", tags=["risk"], route_class=Route)
 
@@ -25,10 +33,12 @@ Reader = Annotated[Principal, may("risk-budgets:read")]
 @router.get("", operation_id="listRiskBudgets")
 async def list_risk_budgets(
     query: Annotated[BudgetQuery, Query()], session: Session, caller: Reader
-) -> Page[BudgetOut]:
-    """Risk budgets, the one of the newest baseline, estimate and revision first. Money is null without `cost:read`."""
-    rows: Slice[RiskBudget] = await paginate(session, RiskBudget, query)
-    return Page(items=[BudgetOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+) -> Page[BudgetItem] | Page[BudgetOut]:
+    """Risk budgets by their key figures, the one of the newest baseline, estimate and revision first.
+
+    Money is null without `cost:read`.
+    """
+    return page_of(query, await paginate(session, RiskBudget, query), BudgetItem, BudgetOut, caller)
 
 
 @router.get("/{risk_budget_id}", operation_id="getRiskBudget")

@@ -9,7 +9,7 @@ from services.risk.commands import register
 from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.exports import history_of, register_file
 from services.risk.queries.heat_maps import heat_maps
-from services.risk.queries.register import shown
+from services.risk.queries.register import risks_page, shown
 from services.risk.schemas.budgets import HeatMapsOut
 from services.risk.schemas.risks import (
     AcceptIn,
@@ -19,6 +19,7 @@ from services.risk.schemas.risks import (
     HistoryEntryOut,
     Note,
     RiskIn,
+    RiskItem,
     RiskOut,
     RiskPatch,
     RiskQuery,
@@ -26,7 +27,7 @@ from services.risk.schemas.risks import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page
 from shared.tables import MEDIA_TYPES
 
 router = APIRouter(prefix="/v1/risks", tags=["risk"], route_class=Route)
@@ -44,10 +45,11 @@ async def record_risk(wish: RiskIn, response: Response, session: Session, caller
 
 
 @router.get("", operation_id="listRisks")
-async def list_risks(query: Annotated[RiskQuery, Query()], session: Session, caller: Reader) -> Page[RiskOut]:
-    """Risks, newest first: those that rules and concerns propose, and those that persons recorded."""
-    rows: Slice[RegisteredRisk] = await paginate(session, RegisteredRisk, query)
-    return Page(items=await shown(session, rows.items, caller), next_cursor=rows.next_cursor)
+async def list_risks(
+    query: Annotated[RiskQuery, Query()], session: Session, caller: Reader
+) -> Page[RiskItem] | Page[RiskOut]:
+    """Risks as they stand today, newest first: those that rules and concerns propose, and those of persons."""
+    return await risks_page(session, query, caller)
 
 
 @router.get("/heat-maps", operation_id="getRiskHeatMaps")

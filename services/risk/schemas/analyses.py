@@ -13,6 +13,7 @@ from services.risk.models.analyses import RiskAnalysis
 from services.risk.schemas.analysis_models import CorrelationIn, ModelIn
 from services.risk.schemas.distributions import RangedIn
 from services.risk.schemas.fields import In
+from shared.asked import Several
 from shared.money import Amount
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
@@ -313,6 +314,6 @@ class RepeatOut(BaseModel):
 class AnalysisQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     risk_budget_id: UUID | None = None
-    status: Literal["queued", "running", "done", "failed"] | None = None
+    status: Several[Literal["queued", "running", "done", "failed"]] = None

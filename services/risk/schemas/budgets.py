@@ -14,6 +14,7 @@ from services.risk.models.budgets import RiskBudget
 from services.risk.models.settings import matrix_of
 from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, In
 from services.risk.schemas.settings import MatrixFields
+from shared.asked import Several
 from shared.auth import Principal
 from shared.money import Amount, Money
 from shared.pages import PageQuery, ResourceOut
@@ -55,8 +56,8 @@ class PhaseReserveOut(BaseModel):
     remaining: Amount
 
 
-class BudgetOut(ResourceOut):
-    """A risk budget; figures are null when it failed, money also for callers without `cost:read`."""
+class BudgetItem(ResourceOut):
+    """A risk budget in a list, by its key figures; money is null without `cost:read`."""
 
     opportunity_id: UUID
     revision: int
@@ -66,38 +67,43 @@ class BudgetOut(ResourceOut):
     status: str
     freshness: str
     reason: ReasonOut | None
-    suspects: list[SuspectOut]
     currency: str
     confidence: float
-    management_reserve_rate: Decimal
     base_cost: Money | None
     mean_cost: Money | None
-    standard_deviation: Amount | None
     percentiles: dict[str, Amount] | None
     contingency: Money | None
     expected_value: Money | None
-    daily_burn: Annotated[
-        Money | None, Field(description="cost of a working day of delay; part of expected values, and of the total")
-    ]
     management_reserve: Money | None
     response_cost: Money | None
     total_reserve: Money | None
-    phases: list[PhaseReserveOut] | None
     probability_within_base: float | None
     schedule_p50_days: float | None
     schedule_p80_days: float | None
-    seed: int
-    samples: int
-    standard_error_p80: float | None
     is_converged: bool | None
-    remarks: list[ReasonOut]
-    engine_version: str | None
     allowed_actions: list[AllowedAction]
 
     @classmethod
     def of(cls, row: RiskBudget, caller: Principal) -> Self:
         """As much as `caller` may see."""
         return cls.model_validate(_shown(cls, row, shows_money=caller.may("cost:read")))
+
+
+class BudgetOut(BudgetItem):
+    """A risk budget; figures are null when it failed, money also for callers without `cost:read`."""
+
+    suspects: list[SuspectOut]
+    management_reserve_rate: Decimal
+    standard_deviation: Amount | None
+    daily_burn: Annotated[
+        Money | None, Field(description="cost of a working day of delay; part of expected values, and of the total")
+    ]
+    phases: list[PhaseReserveOut] | None
+    seed: int
+    samples: int
+    standard_error_p80: float | None
+    remarks: list[ReasonOut]
+    engine_version: str | None
 
 
 class BudgetRiskOut(BaseModel):
@@ -166,7 +172,7 @@ _MONEY = (
 _MONEY_OF_RISKS = ("impact_cost", "expected_value", "delay_value", "reserve_share")
 
 
-def _shown(cls: type[BudgetOut], row: RiskBudget, *, shows_money: bool) -> dict[str, Any]:
+def _shown(cls: type[BudgetItem], row: RiskBudget, *, shows_money: bool) -> dict[str, Any]:
     facts = row.facts or {}
     shown = {name: getattr(row, name, facts.get(name)) for name in cls.model_fields}
     shown |= {**row.policy, "basis": row, "remarks": facts.get("remarks", [])}
@@ -192,11 +198,11 @@ class BudgetQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("position", "created_at", "updated_at")
 
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "-position"
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     estimate_id: UUID | None = None
     baseline_id: UUID | None = None
-    status: Literal["calculated", "superseded", "failed"] | None = None
-    freshness: Literal["fresh", "stale", "recomputing"] | None = None
+    status: Several[Literal["calculated", "superseded", "failed"]] = None
+    freshness: Several[Literal["fresh", "stale", "recomputing"]] = None
 
 
 class CurvePointOut(BaseModel):

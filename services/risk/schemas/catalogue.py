@@ -12,6 +12,7 @@ from services.risk.domain.rule import PLACE
 from services.risk.domain.trigger import FLAG, NUMBER, OF_TEXT, SOURCES, TEXT
 from services.risk.models.catalogue import SHIPPED, TEXTS, CatalogueRule
 from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, In, Share
+from shared.asked import Several
 from shared.auth import Principal
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
@@ -256,7 +257,7 @@ class RuleQuery(PageQuery):
 
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "code_number"
     key: str | None = None
-    status: Literal["enabled", "disabled"] | None = None
+    status: Several[Literal["enabled", "disabled"]] = None
     is_shipped: bool | None = None
 
 

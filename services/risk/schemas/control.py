@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from services.risk.models.control import ControlPlan
 from services.risk.schemas.fields import In
+from shared.asked import Several, SeveralNames
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import KEEP, Line, Moment, Text, rule
@@ -81,9 +82,9 @@ _COUNTS = ("open_tasks", "unfilled_tasks", "overdue_tasks", "triggered_tasks")
 
 
 class ControlPlanQuery(PageQuery):
-    opportunity_id: UUID | None = None
-    status: Literal["draft", "active", "closed"] | None = None
-    owner: str | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["draft", "active", "closed"]] = None
+    owner: SeveralNames = None
 
 
 class MetricIn(In):
@@ -179,13 +180,13 @@ class ControlTaskOut(ResourceOut):
 class ControlTaskQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "code", "due_on")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     control_plan_id: UUID | None = None
     risk_id: UUID | None = None
     response_id: UUID | None = None
     phase: str | None = None
-    owner: str | None = None
-    status: Literal["planned", "in_progress", "done", "cancelled"] | None = None
+    owner: SeveralNames = None
+    status: Several[Literal["planned", "in_progress", "done", "cancelled"]] = None
     is_overdue: bool | None = None
     is_triggered: bool | None = None
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.risk.models.draws import ReserveDraw
 from services.risk.schemas.control import Day
 from services.risk.schemas.fields import In
+from shared.asked import Several
 from shared.auth import Principal
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
@@ -59,12 +60,12 @@ class DrawOut(ResourceOut):
 class DrawQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "occurred_on")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     risk_budget_id: UUID | None = None
     risk_id: UUID | None = None
     phase: str | None = None
-    kind: Literal["use", "release"] | None = None
-    status: Literal["recorded", "void"] | None = None
+    kind: Several[Literal["use", "release"]] = None
+    status: Several[Literal["recorded", "void"]] = None
 
 
 class BalanceOut(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from services.risk.models.pursuits import Pursuit
 from services.risk.schemas.fields import In
+from shared.asked import Several, SeveralNames
 from shared.auth import Principal
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
@@ -119,6 +120,6 @@ _OWN = [name for name in PursuitOut.model_fields if name not in _MADE]
 class PursuitQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "code", "close_on", "win_probability")
 
-    opportunity_id: UUID | None = None
-    status: Literal["incomplete", "worthwhile", "negative", "over"] | None = None
-    owner: str | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["incomplete", "worthwhile", "negative", "over"]] = None
+    owner: SeveralNames = None

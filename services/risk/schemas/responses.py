@@ -12,6 +12,7 @@ from services.risk.domain.risk import RiskKind
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.fields import In
+from shared.asked import Several, SeveralNames
 from shared.auth import Principal
 from shared.money import Money
 from shared.pages import PageQuery, ResourceOut
@@ -215,9 +216,9 @@ class MeasureOut(BaseModel):
 class ResponseQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "code", "due_on")
 
-    opportunity_id: UUID | None = None
+    opportunity_id: Several[UUID] = None
     risk_id: UUID | None = None
-    status: Literal["planned", "in_progress", "implemented", "cancelled"] | None = None
-    strategy: Strategy | None = None
-    kind: Measure | None = None
-    owner: str | None = None
+    status: Several[Literal["planned", "in_progress", "implemented", "cancelled"]] = None
+    strategy: Several[Strategy] = None
+    kind: Several[Measure] = None
+    owner: SeveralNames = None

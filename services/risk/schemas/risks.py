@@ -13,6 +13,7 @@ from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.fields import CostRange, CostRangeOut, DaysRange, DaysRangeOut, In, Share
 from services.risk.schemas.responses import MeasureIn, MeasureOut, ReturnOut
+from shared.asked import Several, SeveralNames
 from shared.auth import Principal
 from shared.disclosure import Visibility, Wording, refuse_unworded
 from shared.money import Money
@@ -180,12 +181,8 @@ class AssessmentOut(BaseModel):
         return cls.model_validate(shown)
 
 
-class RiskOut(ResourceOut):
-    """A risk of the register.
-
-    Probability and impacts are as they were recorded, before any response; levels, score, rating and expected value
-    are as it stands today (`current`), by the newest estimate: null until there is one.
-    """
+class RiskItem(ResourceOut):
+    """A risk in a list, as it stands today; the three assessments, measures and explanations are at its own address."""
 
     opportunity_id: UUID
     code: str
@@ -203,41 +200,27 @@ class RiskOut(ResourceOut):
     impact_days: DaysRangeOut
     scope_share: float
     quality_share: float
-    inherent: Annotated[AssessmentOut, Field(description="before any response")]
-    current: Annotated[AssessmentOut, Field(description="with the responses that are implemented")]
-    residual: Annotated[AssessmentOut, Field(description="with all responses that are planned: what a budget counts")]
     probability_level: int
     impact_level: int | None
     score: float | None
     rating: str | None
     expected_value: Money | None
-    responses: list[MeasureOut]
     response_cost: Annotated[Money | None, Field(description="of the measures that count, but for contingency ones")]
-    response_return: ReturnOut | None
     requirement_codes: list[str]
-    estimate_line_ids: list[UUID]
     origin: str
     is_proposed: bool
-    decided: list[str]
-    explanation: str
-    explanation_zh: str
     knowledge: str | None
-    knowledge_why: str | None
     near_from: date | None
     near_until: date | None
     urgency: str | None
     manageability: str | None
     detectability: str | None
-    early_warnings: list[str]
     breakdown: str | None
     owner: str | None
     client_visibility: Annotated[str, Field(description="`client`: documents say it in its wording for the client")]
-    client_wording: str | None
-    client_wording_zh: str | None
     accepted_by: str | None
     accepted_at: datetime | None
     accepted_until: date | None
-    acceptance_reason: str | None
     escalated_to: str | None
     outcome: Annotated[
         str | None, Field(description="happened, did_not_happen or was_no_risk; from the first two follows calibration")
@@ -253,46 +236,59 @@ class RiskOut(ResourceOut):
         cls, row: RegisteredRisk, measures: Sequence[RiskResponse], effect: Return | None, caller: Principal
     ) -> Self:
         """As much as `caller` may see."""
-        own = {name: getattr(row, name) for name in cls.model_fields if name not in _MADE}
-        assessed = {
+        made: dict[str, Any] = {
             name: AssessmentOut.of(getattr(row, name), row.currency, caller)
             for name in ("inherent", "current", "residual")
         }
-        shows_cost = caller.may("cost:read")
         cost = Money.of(row.as_risk(measures).response_cost, row.currency)
-        return cls(
-            **own,
-            **assessed,
-            impact_cost=assessed["inherent"].impact_cost,
-            expected_value=assessed["current"].expected_value,
-            responses=MeasureOut.all_of(measures),
-            response_cost=cost if shows_cost else None,
-            response_return=effect and ReturnOut.of(effect, row.currency, caller),
-            allowed_actions=row.actions(measures),
-        )
+        made |= {
+            "impact_cost": made["inherent"].impact_cost,
+            "expected_value": made["current"].expected_value,
+            "responses": MeasureOut.all_of(measures),
+            "response_cost": cost if caller.may("cost:read") else None,
+            "response_return": effect and ReturnOut.of(effect, row.currency, caller),
+            "allowed_actions": row.actions(measures),
+        }
+        return cls(**{name: made[name] if name in made else getattr(row, name) for name in cls.model_fields})
 
 
-_MADE = {
-    "inherent", "current", "residual", "impact_cost", "expected_value", "responses", "response_cost",
-    "response_return", "allowed_actions",
-}  # fmt: skip
+class RiskOut(RiskItem):
+    """A risk of the register.
+
+    Probability and impacts are as they were recorded, before any response; levels, score, rating and expected value
+    are as it stands today (`current`), by the newest estimate: null until there is one.
+    """
+
+    inherent: Annotated[AssessmentOut, Field(description="before any response")]
+    current: Annotated[AssessmentOut, Field(description="with the responses that are implemented")]
+    residual: Annotated[AssessmentOut, Field(description="with all responses that are planned: what a budget counts")]
+    responses: list[MeasureOut]
+    response_return: ReturnOut | None
+    estimate_line_ids: list[UUID]
+    decided: list[str]
+    explanation: str
+    explanation_zh: str
+    knowledge_why: str | None
+    early_warnings: list[str]
+    client_wording: str | None
+    client_wording_zh: str | None
+    acceptance_reason: str | None
 
 
 class RiskQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "code", "probability", "score")
 
-    opportunity_id: UUID | None = None
-    status: (
+    opportunity_id: Several[UUID] = None
+    status: Several[
         Literal["candidate", "identified", "analysed", "treated", "monitored", "escalated", "materialised", "closed"]
-        | None
-    ) = None
-    category: Category | None = None
-    kind: RiskKind | None = None
-    origin: Literal["concern", "rule", "person"] | None = None
-    rating: Literal["low", "moderate", "high"] | None = None
+    ] = None
+    category: Several[Category] = None
+    kind: Several[RiskKind] = None
+    origin: Several[Literal["concern", "rule", "person"]] = None
+    rating: Several[Literal["low", "moderate", "high"]] = None
     is_proposed: bool | None = None
     breakdown: str | None = None
-    owner: str | None = None
+    owner: SeveralNames = None
 
 
 class FieldChangeOut(BaseModel):

@@ -11,6 +11,7 @@ from services.risk.domain.matrix import SIZES, Matrix
 from services.risk.domain.policy import USUAL
 from services.risk.models.settings import RiskMatrix, RiskPolicy
 from services.risk.schemas.fields import In, Share
+from shared.asked import Several
 from shared.pages import PageQuery, ResourceOut
 from shared.states import AllowedAction
 from shared.validation import Line, rule
@@ -130,8 +131,8 @@ class MatrixOut(MatrixFields, VersionOut):
 class VersionQuery(PageQuery):
     sortable: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "number")
 
-    opportunity_id: UUID | None = None
-    status: Literal["active", "inactive"] | None = None
+    opportunity_id: Several[UUID] = None
+    status: Several[Literal["active", "inactive"]] = None
 
 
 class PlaceIn(In):
