@@ -67,7 +67,7 @@ _DERIVED = (
     ),
     Derived(
         "requirements", "requirements", "requirement",
-        {"kind": "function", "title": "Limits", "statement": "The system shall check limits.", "priority": "must"},
+        {"kind": "functional", "title": "Limits", "statement": "The system shall check limits.", "priority": "must"},
         ("is_suspect=true", "has_remarks=true", "status=agreed,baselined"),
         "suspects = '[{}]', remarks = '[{}]', status = 'agreed'",
     ),
@@ -99,8 +99,10 @@ async def _journeys(system: System, client: httpx.AsyncClient) -> None:
 async def _derived(system: System, client: httpx.AsyncClient, deal: str, one: Derived) -> None:
     """One row is made by the service itself, and is there `MANY` times then."""
     body = {"opportunity_id": deal, **one.body}
-    while (made := await client.post(f"/{one.collection}", json=body)).status_code != httpx.codes.CREATED:
-        await asyncio.sleep(0.2)  # the service has not heard of the opportunity yet
+    async with asyncio.timeout(10):
+        while (made := await client.post(f"/{one.collection}", json=body)).is_client_error:
+            await asyncio.sleep(0.2)  # the service has not heard of the opportunity yet
+    made.raise_for_status()
     engine = create_async_engine(system.postgres.url(one.service))
     async with engine.connect() as connection:
         names = (await connection.scalars(sa.text(_COLUMNS), {"name": one.table})).all()

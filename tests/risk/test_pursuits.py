@@ -67,7 +67,7 @@ async def hear(client, *events):
 
 
 async def pursuit(client):
-    [row] = (await client.get("/pursuits", params={"opportunity_id": str(DEAL)})).json()["items"]
+    [row] = (await client.get("/pursuits", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"]
     return row
 
 

@@ -28,7 +28,9 @@ async def plan(client, code="RSK-R04", **facts):
 
 async def of_risk(client, code):
     row = await by_code(client, code)
-    return (await client.get("/responses", params={"risk_id": row["id"], "sort": "code"})).json()["items"]
+    return (await client.get("/responses", params={"view": "full", "risk_id": row["id"], "sort": "code"})).json()[
+        "items"
+    ]
 
 
 async def test_a_rule_proposes_a_preventive_and_a_contingency_measure(risk):

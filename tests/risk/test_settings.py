@@ -22,7 +22,7 @@ async def risk(start):
 
 
 async def active(client, collection="risk-matrices"):
-    [row] = (await client.get(f"/{collection}", params={"status": "active"})).json()["items"]
+    [row] = (await client.get(f"/{collection}", params={"status": "active", "view": "full"})).json()["items"]
     return row
 
 

@@ -95,7 +95,9 @@ async def state_of(clients, deal):
 
     state = {}
     for service, collection in COLLECTIONS.items():
-        answer = await clients[service].get(f"/{collection}", params={"opportunity_id": deal, "limit": 50})
+        answer = await clients[service].get(
+            f"/{collection}", params={"opportunity_id": deal, "limit": 50, "view": "full"}
+        )
         assert answer.status_code == 200, answer.text
         state[collection] = sorted((plain(item) for item in answer.json()["items"]), key=lambda item: item["id"])
     journey = plain((await clients["insights"].get(f"/journeys/{deal}")).json())

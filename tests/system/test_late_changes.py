@@ -33,11 +33,6 @@ def until(ask, instead=lambda: None, within=60.0):
     return answer
 
 
-def whole(collection):
-    """The query for resources as they are at their own address, where a list has less."""
-    return {"view": "full"} if collection in {"estimates", "proposals"} else {}
-
-
 class Deal:
     """The sample opportunity and its newest proposal, as each of the team sees it."""
 
@@ -45,14 +40,12 @@ class Deal:
         self.team, self.id = team, team.get("lin", "/opportunities", limit=1)["items"][0]["id"]
 
     def all(self, collection, **query):
-        return self.team.get("root", f"/{collection}", opportunity_id=self.id, limit=100, **whole(collection), **query)[
-            "items"
-        ]
+        return self.team.get("root", f"/{collection}", opportunity_id=self.id, limit=100, view="full", **query)["items"]
 
     def newest(self, collection="proposals", name="root"):
-        return self.team.get(
-            name, f"/{collection}", opportunity_id=self.id, limit=1, sort="-created_at", **whole(collection)
-        )["items"][0]
+        return self.team.get(name, f"/{collection}", opportunity_id=self.id, limit=1, sort="-created_at", view="full")[
+            "items"
+        ][0]
 
     def open_lines(self):
         """The lines of the checklist that are not passed, with the codes of their reasons."""
