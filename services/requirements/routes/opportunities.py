@@ -16,6 +16,7 @@ from services.requirements.schemas.opportunities import (
     DuplicateOut,
     Holding,
     OpportunityIn,
+    OpportunityItem,
     OpportunityOpened,
     OpportunityOut,
     OpportunityPatch,
@@ -24,7 +25,7 @@ from services.requirements.schemas.opportunities import (
 from shared.auth import Principal, may
 from shared.db import Session, find
 from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_class=Route)
 
@@ -67,14 +68,14 @@ async def get_stakeholder_coverage(
     return coverage_shown(coverage([person_of(row) for row in await queries.people_of(session, opportunity_id)]))
 
 
-@router.get("", response_model=Page[OpportunityOut], operation_id="listOpportunities")
+@router.get("", operation_id="listOpportunities")
 async def list_opportunities(
     query: Annotated[OpportunityQuery, Query()],
     session: Session,
     _caller: Annotated[Principal, may("opportunities:read")],
-) -> Slice[Opportunity]:
+) -> Page[OpportunityItem] | Page[OpportunityOut]:
     """Opportunities, newest first; `q` looks for words in the title."""
-    return await paginate(session, Opportunity, query)
+    return page_of(query, await paginate(session, Opportunity, query), OpportunityItem, OpportunityOut)
 
 
 @router.get("/{opportunity_id}", response_model=OpportunityOut, operation_id="getOpportunity")

@@ -148,7 +148,9 @@ class OpportunityPatch(In):
     team: Annotated[list[TeamMember], Field(max_length=50)] = KEEP
 
 
-class OpportunityOut(ResourceOut):
+class OpportunityItem(ResourceOut):
+    """An opportunity in a list; its scope, assumptions and team are at its own address."""
+
     client_id: UUID
     code: str
     title: str
@@ -161,20 +163,11 @@ class OpportunityOut(ResourceOut):
     close_date: date | None
     planned_start: date | None
     win_probability: float | None
-    objectives: list[str]
-    pains: list[str]
-    in_scope: list[str]
-    out_of_scope: list[str]
-    assumptions: list[str]
-    client_assumptions: list[str]
-    success_criteria: list[str]
     type: str | None
-    team: list[dict[str, Any]]
     stage: str
     hold_reason: str | None
     hold_until: date | None
     outcome: str | None
-    outcome_reason: str | None
     epoch: int
     allowed_actions: list[AllowedAction]
 
@@ -182,6 +175,18 @@ class OpportunityOut(ResourceOut):
     @classmethod
     def _with_money(cls, row: Any) -> Any:
         return shown(cls, row, "expected_value")
+
+
+class OpportunityOut(OpportunityItem):
+    objectives: list[str]
+    pains: list[str]
+    in_scope: list[str]
+    out_of_scope: list[str]
+    assumptions: list[str]
+    client_assumptions: list[str]
+    success_criteria: list[str]
+    team: list[dict[str, Any]]
+    outcome_reason: str | None
 
 
 Stage = Literal["draft", "qualifying", "active", "on_hold", "submitted", "negotiating", "closed"]

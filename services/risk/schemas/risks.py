@@ -182,7 +182,7 @@ class AssessmentOut(BaseModel):
 
 
 class RiskItem(ResourceOut):
-    """A risk in a list, as it stands today; the three assessments, measures and explanations are at its own address."""
+    """A risk in a list, as it stands today; cause, effect, assessments and measures are at its own address."""
 
     opportunity_id: UUID
     code: str
@@ -191,10 +191,6 @@ class RiskItem(ResourceOut):
     title_zh: str
     category: str
     kind: str
-    cause: str
-    cause_zh: str
-    effect: str
-    effect_zh: str
     probability: float
     impact_cost: CostRangeOut | None
     impact_days: DaysRangeOut
@@ -259,6 +255,10 @@ class RiskOut(RiskItem):
     are as it stands today (`current`), by the newest estimate: null until there is one.
     """
 
+    cause: str
+    cause_zh: str
+    effect: str
+    effect_zh: str
     inherent: Annotated[AssessmentOut, Field(description="before any response")]
     current: Annotated[AssessmentOut, Field(description="with the responses that are implemented")]
     residual: Annotated[AssessmentOut, Field(description="with all responses that are planned: what a budget counts")]
