@@ -168,7 +168,7 @@ async def test_a_parked_event_is_listed_retried_and_discarded(requirements):
     await parking.park(database, on.durable, unhandled, reason)
     await parking.park(database, on.durable, unhandled, reason)
 
-    [parked] = (await requirements.get("/parked-events", params={"status": "parked"})).json()["items"]
+    [parked] = (await requirements.get("/parked-events", params={"view": "full", "status": "parked"})).json()["items"]
     retried = await requirements.act(f"/parked-events/{parked['id']}/retry")
     discarded = await requirements.act(f"/parked-events/{parked['id']}/discard", {"reason": "was a mistake"})
     again = await requirements.act(f"/parked-events/{parked['id']}/discard", {"reason": "twice"})
