@@ -28,7 +28,7 @@ from benchmarks import (
 from deploy.embedded import throwaway_folder
 from deploy.system import System
 from examples.demo import wait_until_ready
-from tests.reliability.load import throwaway_system
+from tests.support.reliability.load import throwaway_system
 
 
 def start_and_memory() -> None:

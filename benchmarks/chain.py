@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from deploy.system import System
-from tests.reliability.load import Approval, Load
+from tests.support.reliability.load import Approval, Load
 
 _DRAFTED = "presales.proposal.proposal.drafted.v1"
 _RENDERED = "presales.proposal.document.rendered.v1"

@@ -20,9 +20,9 @@ from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from services.proposal.domain.canonical import canonical
-from tests.proposal.authored import RICH
-from tests.proposal.samples import events
-from tests.reliability.load import Load
+from tests.support.proposal.authored import RICH
+from tests.support.proposal.samples import events
+from tests.support.reliability.load import Load
 
 _AT_ONCE = 20
 _EMPTY = """#set document(title: "-", date: datetime(year: 2026, month: 1, day: 1))

@@ -13,7 +13,7 @@ from services.estimation.domain.estimate import estimate
 from services.estimation.domain.history import PastProject
 from services.estimation.domain.history_methods import History
 from services.estimation.domain.productivity import Prior
-from tests.estimation.samples import PARAMETERS, card, key, lending
+from tests.support.estimation.samples import PARAMETERS, card, key, lending
 
 _PROJECTS = Path(__file__).parent.parent / "tests" / "estimation" / "cases" / "past_projects"
 SETS = {

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from deploy.system import System
 from services.insights import queries
 from services.insights.domain.journey import Journey, fold
-from tests.insights.test_journeys import chain
+from tests.support.insights.journeys import chain
 
 MANY, ONE_IN = 5_000, 500
 _JOURNEYS = """

@@ -21,7 +21,7 @@ from shared.quant.correlation import strata
 from shared.quant.distributions import BetaPert
 from shared.quant.network import Activity as Step
 from shared.quant.network import Link
-from tests.shared.chart_samples import all_charts
+from tests.support.shared.chart_samples import all_charts
 
 _ITEMS, _RISKS, _STEPS = 200, 30, 100
 _NODES = strata(2_048)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from deploy.system import System
 from shared import service
-from tests.reliability.load import Load
+from tests.support.reliability.load import Load
 
 _FOLDER = "STATEMENTS_FOLDER"
 _MOST_SHOWN = 12

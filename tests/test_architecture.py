@@ -77,6 +77,21 @@ def test_every_module_of_shared_is_used_by_at_least_two_deployables():
     assert {m: users for m, users in lonely.items() if len(users) < 2} == {}
 
 
+def test_no_test_leans_on_another():
+    """What tests share is in `tests/support`: a test can be moved, or dropped, by itself."""
+    leans = re.compile(r"^ *(from tests\.(\w+\.)?test_\w+ import|import tests\.(\w+\.)?test_)", re.MULTILINE)
+    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+    itself = {path: f"from tests.{path.parent.name}.{path.stem} import" for path in files}
+
+    found = {
+        str(path.relative_to(ROOT)): lines
+        for path in files
+        if (lines := [one[0] for one in leans.finditer(path.read_text()) if one[0].strip() != itself[path]])
+    }
+
+    assert found == {}
+
+
 def test_every_decision_says_what_checks_it():
     records = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.contracts import record
-from tests.lists import OF_THE_ANSWER, choices_of
+from tests.support.lists import OF_THE_ANSWER, choices_of
 
 NOWHERE = "01990a2e-0000-7000-8000-000000000001"
 

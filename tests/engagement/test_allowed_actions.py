@@ -1,7 +1,6 @@
 """What each resource of the engagement service says may be done with it is what the calls answer, for every role."""
 
 from shared.db import now
-from tests.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.engagement import (
     test_advice,
     test_after_sales_plans,
@@ -16,7 +15,8 @@ from tests.engagement import (
     test_trainings,
 )
 from tests.engagement.conftest import acted, contact, ids, made, recorded, talk
-from tests.lists import too_heavy
+from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
+from tests.support.lists import too_heavy
 
 WHERE = {}
 """The opportunity, for what belongs to none."""

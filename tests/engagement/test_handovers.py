@@ -5,28 +5,17 @@ from uuid import UUID
 
 import pytest
 
-from services.engagement.handlers import on, on_handover
+from services.engagement.handlers import on_handover
 from shared.context import new_id
 from shared.events.proposal import MilestoneFacts, OfferFacts, OutcomeRecorded, PaymentFacts, ProposalSubmitted
 from shared.events.requirements import OpportunityClosed
 from shared.money import Money
 from tests.conftest import envelope, said
 from tests.engagement.conftest import acted, actions_of, contact, ids, made, opened, requirement
-from tests.proposal.samples import events
+from tests.support.engagement.handovers import handover, told, won
+from tests.support.proposal.samples import events
 
 RECORDED = "engagement.handover.recorded.v1"
-
-
-def won(deal):
-    return OpportunityClosed(opportunity_id=UUID(deal), outcome="won", reason=None, epoch=9)
-
-
-async def told(client, *events):
-    """Events of others, for every handler of this service that hears them."""
-    for handlers in (on, on_handover):
-        ours = [envelope(event) for event in events if event.type in handlers.event_types]
-        if ours:
-            await handlers.handle(client.app.state.database, ours)
 
 
 @pytest.fixture
@@ -47,11 +36,6 @@ def submitted(deal, risk, revision=1):
         content_hash="a" * 64, submitted_by="lin", submitted_at=datetime(2026, 11, 20, tzinfo=UTC),
         valid_until=date(2027, 1, 1), price_incl_tax=risk.base_cost,
     )  # fmt: skip
-
-
-async def handover(client, deal):
-    [key] = await ids(client, "handovers", opportunity_id=deal)
-    return (await client.get(f"/handovers/{key}")).json(), f"/handovers/{key}"
 
 
 async def test_a_won_opportunity_is_offered_with_all_that_delivery_must_know(engagement, deal, upstream):

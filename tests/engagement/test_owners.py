@@ -67,7 +67,7 @@ async def test_who_leaves_is_shown_with_what_others_have_to_take_on(engagement, 
 
 
 async def test_a_hand_over_that_was_offered_to_somebody_is_theirs_until_it_is_accepted(engagement, deal):
-    from tests.engagement.test_handovers import handover, told, won
+    from tests.support.engagement.handovers import handover, told, won
 
     dan = await made(engagement, "colleagues", subject="dan", name="丹", role="delivery lead")
     await told(engagement, won(deal))
@@ -116,7 +116,7 @@ async def test_the_assignee_writes_in_the_thread_and_lets_the_clocks_stand(engag
 
 
 async def test_a_taker_without_a_role_for_it_takes_a_hand_over(engagement, deal):
-    from tests.engagement.test_handovers import handover, told, won
+    from tests.support.engagement.handovers import handover, told, won
 
     await told(engagement, won(deal))
     _, path = await handover(engagement, deal)

@@ -10,23 +10,10 @@ from shared.db import now
 from shared.events.proposal import BrandingRecorded
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, closed, contact, heard, ids, made, opened, patched, recorded
+from tests.support.engagement.surveys import invited, shipped
 
 SCORE = {"type": "rating", "name": "score", "isRequired": True, "rateMin": 1, "rateMax": 5}
 FORM = {"elements": [SCORE, {"type": "comment", "name": "why", "visibleIf": "{score} < 4"}]}
-
-
-async def shipped(client, key):
-    [one] = (await client.get("/surveys", params={"view": "full", "key": key})).json()["items"]
-    return one
-
-
-async def invited(client, deal, key="csat", **wish):
-    survey = await shipped(client, key)
-    return await made(
-        client,
-        "survey-invitations",
-        **{"opportunity_id": deal, "survey_id": survey["id"], "recipient_name": "周敏", **wish},
-    )
 
 
 async def answered(client, invitation, **answers):

@@ -8,7 +8,7 @@ from services.estimation.handlers import on
 from services.estimation.timers import timers
 from shared.db import now
 from tests.conftest import said
-from tests.estimation.events import DEAL, answered, approved, closed, hear, rate_card, risk_budget
+from tests.support.estimation.events import DEAL, answered, approved, closed, hear, rate_card, risk_budget
 
 COMPLETED, SUPERSEDED = "estimation.estimate.completed.v1", "estimation.estimate.superseded.v1"
 OUTDATED = "estimation.estimate.outdated.v1"

@@ -3,13 +3,12 @@
 import pytest
 
 from services.estimation.handlers import on
-from tests.actions import FEW, WHY, collections_with_actions, disagreements
-from tests.estimation.events import closed, hear, rate_card
-from tests.estimation.test_discounts import asked
-from tests.estimation.test_economic_analyses import analysed, priced
-from tests.estimation.test_past_projects import recorded
-from tests.estimation.test_scenarios import begun
-from tests.lists import too_heavy
+from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
+from tests.support.estimation.economics import analysed, priced
+from tests.support.estimation.estimates import asked, begun
+from tests.support.estimation.events import closed, hear, rate_card
+from tests.support.estimation.past_projects import recorded
+from tests.support.lists import too_heavy
 
 RENAMED = {"name": "Other"}
 BODIES = {

@@ -9,7 +9,7 @@ from services.estimation.domain.feasibility import Delay, by_date
 from services.estimation.handlers import on
 from shared.calendars import WEEKDAYS
 from tests.conftest import eventually, said
-from tests.estimation.events import DEAL, approved, hear, rate_card, risk_budget
+from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget
 
 COMPLETED = "estimation.estimate.completed.v1"
 

@@ -3,7 +3,7 @@
 import pytest
 import pyxirr
 
-from tests.estimation.samples import published
+from tests.support.estimation.samples import published
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from services.estimation.domain.analogy import by_analogy
 from services.estimation.domain.calibration import calibrated
 from services.estimation.domain.history import CalibrationInsufficient, PastProject, median_productivity
 from services.estimation.domain.productivity import Prior
-from tests.estimation.samples import CASES
+from tests.support.estimation.samples import CASES
 
 BENCHMARK = Prior(6.72)
 SETS = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.estimation.domain.cash_flow import cash_flow, milestones, months_of, paid_out, received, spent
 from services.estimation.domain.plan import Window
-from tests.estimation.samples import PARAMETERS, published
+from tests.support.estimation.samples import PARAMETERS, published
 
 TERMS = PARAMETERS.commerce.terms
 WINDOWS = (

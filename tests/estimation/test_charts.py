@@ -5,11 +5,9 @@ from decimal import Decimal
 import pytest
 
 from services.estimation.handlers import on
-from tests.estimation.events import approved, hear
-from tests.estimation.test_economic_analyses import analysed
-from tests.estimation.test_estimates import estimates, estimation, priced
-
-__all__ = ["estimation"]
+from tests.support.estimation.economics import analysed
+from tests.support.estimation.estimates import estimates, priced
+from tests.support.estimation.events import approved, hear
 
 NAMES = ("cash-flow", "cost-waterfall", "planned-value", "method-comparison")
 

@@ -11,7 +11,7 @@ from shared.events.requirements import BaselineApproved
 from shared.events.risk import ScenarioBudgeted
 from tests.conftest import said
 from tests.contracts import record
-from tests.estimation.events import DEAL, approved, hear, rate_card, risk_budget
+from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget
 
 COMPLETED, ESTIMATED = "estimation.estimate.completed.v1", "estimation.scenario.estimated.v1"
 ROLES = ("presales", "sales", "viewer")

@@ -15,7 +15,7 @@ from services.estimation.domain.exchange_rates import CurrencyRateMissing, Excha
 from services.estimation.domain.labour_rate import LabourRate
 from services.estimation.domain.rates import Rate, RateNotInForceOnDate, UnknownRoleRate, role_rates
 from services.estimation.domain.wbs import break_down
-from tests.estimation.samples import PARAMETERS, RATES, baseline, card, inputs, key, lending, need
+from tests.support.estimation.samples import PARAMETERS, RATES, baseline, card, inputs, key, lending, need
 
 ON = date(2027, 1, 4)
 

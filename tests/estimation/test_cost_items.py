@@ -10,7 +10,7 @@ from services.estimation.timers import timers
 from shared.context import new_id
 from shared.db import now
 from tests.conftest import eventually, said
-from tests.estimation.events import DEAL, approved, closed, hear, rate_card
+from tests.support.estimation.events import DEAL, approved, closed, hear, rate_card
 
 OUTDATED, COMPLETED = "estimation.estimate.outdated.v1", "estimation.estimate.completed.v1"
 

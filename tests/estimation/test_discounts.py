@@ -10,7 +10,8 @@ from services.estimation.domain.pricing_policy import USUAL, Level, decided
 from services.estimation.handlers import on
 from shared.context import new_id
 from tests.conftest import said
-from tests.estimation.events import DEAL, approved, hear, rate_card, risk_budget
+from tests.support.estimation.estimates import asked
+from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget
 
 COMPLETED, PRICED = "estimation.estimate.completed.v1", "estimation.estimate.priced.v1"
 RECORDED = "estimation.discount.recorded.v1"
@@ -38,13 +39,6 @@ async def budgeted(client):
 async def priced(client, event=None):
     await hear(client, event or approved(), on=on)
     return await budgeted(client)
-
-
-async def asked(client, estimate, **wish):
-    body = {"estimate_id": estimate["id"], "reason": "The client asks for it.", **wish}
-    answer = await client.post("/discounts", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def people(client):

@@ -9,9 +9,8 @@ import pyxirr
 from services.estimation.handlers import on
 from shared.context import new_id
 from tests.conftest import said
-from tests.estimation.events import DEAL, approved, hear, rate_card, requirement, risk_budget
-
-COMPLETED = "estimation.estimate.completed.v1"
+from tests.support.estimation.economics import COMPLETED, analysed, priced, wish
+from tests.support.estimation.events import approved, hear, rate_card, requirement, risk_budget
 
 
 @pytest.fixture
@@ -19,27 +18,6 @@ async def estimation(start):
     async with start("estimation") as client:
         assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
         yield client
-
-
-async def priced(client, event=None):
-    await hear(client, event or approved(), on=on)
-    await hear(client, risk_budget((await said(client.app.state.database, COMPLETED))[-1].data), on=on)
-    return (await client.get("/estimates", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"][0]
-
-
-def wish(perspective="client", **assumptions):
-    benefits = [{"code": "clerks", "name": "Fewer clerks", "name_zh": "减少人工", "annual_amount": "180000"}]
-    usual = {"discount_rate": 0.08, **({"benefits": benefits} if perspective == "client" else {})}
-    return {
-        "opportunity_id": str(DEAL), "name": "Business case", "perspective": perspective,
-        "assumptions": {**usual, **assumptions},
-    }  # fmt: skip
-
-
-async def analysed(client, perspective="client", **assumptions):
-    answer = await client.post("/economic-analyses", json=wish(perspective, **assumptions))
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def test_the_clients_case_is_its_benefits_against_the_price_as_it_is_paid(estimation):

@@ -23,7 +23,7 @@ from services.estimation.domain.economics.rate_of_return import (
     xirr,
 )
 from shared.problems import Problem
-from tests.estimation.samples import published
+from tests.support.estimation.samples import published
 
 FLOWS = st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=12)
 

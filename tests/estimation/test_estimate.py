@@ -12,7 +12,7 @@ from services.estimation.domain.budget import PhaseCosts
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.priced import PriceBasis, RiskBudget, priced
 from services.estimation.domain.pricing import Reserve
-from tests.estimation.samples import PARAMETERS, baseline, inputs, lending, need
+from tests.support.estimation.samples import PARAMETERS, baseline, inputs, lending, need
 
 money = st.decimals(0, 10**8, places=2)
 

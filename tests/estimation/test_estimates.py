@@ -9,37 +9,20 @@ from jsonschema import Draft202012Validator
 from services.estimation.handlers import on
 from shared.context import new_id
 from shared.events.estimation import EstimateCompleted, EstimatePriced
-from tests.conftest import said
-from tests.estimation.events import DEAL, approved, closed, hear, rate_card, rates, requirement, risk_budget, withdrawn
+from tests.support.estimation.estimates import COMPLETED, PRICED, estimates, priced, told
+from tests.support.estimation.events import (
+    DEAL,
+    approved,
+    closed,
+    hear,
+    rate_card,
+    rates,
+    requirement,
+    risk_budget,
+    withdrawn,
+)
 
-COMPLETED, PRICED = "estimation.estimate.completed.v1", "estimation.estimate.priced.v1"
 FAILED, SUPERSEDED = "estimation.estimate.failed.v1", "estimation.estimate.superseded.v1"
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        made = await client.post("/rate-cards", json=rate_card())
-        assert made.status_code == 201, made.text
-        yield client
-
-
-async def estimates(client, **query):
-    answer = await client.get("/estimates", params={"view": "full", **query})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["items"]
-
-
-async def told(client, *types):
-    return [event.data for event in await said(client.app.state.database, *types)]
-
-
-async def priced(client, event=None):
-    """Estimate and price a baseline; the newest estimate."""
-    await hear(client, event or approved(), on=on)
-    completed = (await told(client, COMPLETED))[-1]
-    await hear(client, risk_budget(completed), on=on)
-    return (await estimates(client, opportunity_id=completed["opportunity_id"]))[0]
 
 
 async def test_an_approved_baseline_is_estimated_and_the_event_says_everything(estimation):

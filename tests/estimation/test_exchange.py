@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.estimation.domain.exchange_rates import CurrencyRateMissing, ExchangeRate, ExchangeRates, Usual
-from tests.estimation.samples import key
+from tests.support.estimation.samples import key
 
 USUAL = Usual("CNY", {"CNY": Decimal(1), "USD": Decimal("7.12"), "EUR": Decimal("8.30")}, date(2025, 10, 15))
 DAY = date(2027, 1, 4)

@@ -15,7 +15,7 @@ from services.estimation.domain.methods import Work, compared
 from services.estimation.domain.parameters import Cocomo
 from services.estimation.domain.productivity import Prior
 from shared.quant.three_point import ThreePoint
-from tests.estimation.samples import PARAMETERS, key, lending
+from tests.support.estimation.samples import PARAMETERS, key, lending
 
 
 def work(overrides=NONE, count=20, history=NO_HISTORY, choice=None, parameters=PARAMETERS):

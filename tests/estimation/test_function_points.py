@@ -5,7 +5,7 @@ import pytest
 from services.estimation.domain.benchmark import Benchmark, benchmark_of
 from services.estimation.domain.cosmic import Process, size
 from services.estimation.domain.function_points import WEIGHTS, FunctionType, complexity, weight
-from tests.estimation.samples import PARAMETERS
+from tests.support.estimation.samples import PARAMETERS
 
 PLACES = {
     "ilf": ((1, 2, 5, 6), (1, 19, 20, 50, 51)),

@@ -10,7 +10,7 @@ from services.estimation.handlers import on
 from services.estimation.models.estimates import Estimate
 from shared.context import Context
 from tests.conftest import TENANT, envelope, said
-from tests.estimation.events import DEAL, approved, closed, hear, rate_card, requirement, risk_budget, withdrawn
+from tests.support.estimation.events import DEAL, approved, closed, hear, rate_card, requirement, risk_budget, withdrawn
 
 COMPLETED, PRICED = "estimation.estimate.completed.v1", "estimation.estimate.priced.v1"
 

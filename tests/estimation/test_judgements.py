@@ -4,9 +4,9 @@ import pytest
 
 from services.estimation.handlers import on
 from tests.conftest import said
-from tests.estimation.events import approved, hear, rate_card, requirement, risk_budget
-from tests.estimation.samples import key
-from tests.estimation.test_past_projects import fitted, imported, recorded
+from tests.support.estimation.events import approved, hear, rate_card, requirement, risk_budget
+from tests.support.estimation.past_projects import fitted, imported, recorded
+from tests.support.estimation.samples import key
 
 COMPLETED, RECORDED = "estimation.estimate.completed.v1", "estimation.past_project.recorded.v1"
 

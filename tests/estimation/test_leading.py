@@ -15,7 +15,7 @@ from services.estimation.domain.leading import Choice
 from services.estimation.domain.methods import Work
 from services.estimation.domain.productivity import Prior
 from shared.quant.three_point import ThreePoint
-from tests.estimation.samples import PARAMETERS, baseline, inputs, key, lending, need
+from tests.support.estimation.samples import PARAMETERS, baseline, inputs, key, lending, need
 
 BENCHMARK = Prior(6.72)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.estimation.samples import published
-from tests.estimation.test_published_methods import TYPES, within
-from tests.quant.published import published as mathematics
+from tests.support.estimation.published import TYPES, within
+from tests.support.estimation.samples import published
+from tests.support.quant.published import published as mathematics
 
 
 @pytest.fixture

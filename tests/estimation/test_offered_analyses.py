@@ -9,8 +9,8 @@ import pyxirr
 
 from services.estimation.handlers import on
 from tests.conftest import said
-from tests.estimation.events import answered, approved, hear, rate_card, requirement, risk_budget
-from tests.estimation.test_economic_analyses import COMPLETED, analysed, priced
+from tests.support.estimation.economics import COMPLETED, analysed, priced
+from tests.support.estimation.events import answered, approved, hear, rate_card, requirement, risk_budget
 
 OFFERED = "estimation.economic_analysis.offered.v1"
 WITHDRAWN = "estimation.economic_analysis.withdrawn.v1"

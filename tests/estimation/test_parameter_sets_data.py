@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.estimation.parameter_sets import parameters_of, shipped
 from shared.quant.three_point import Shape
-from tests.estimation.samples import CASES, PARAMETERS
+from tests.support.estimation.samples import CASES, PARAMETERS
 
 
 def changed(*path, value):

@@ -7,31 +7,14 @@ import pytest
 
 from services.estimation.domain.project_headings import HEADINGS
 from shared.tables import workbook
-from tests.estimation.samples import CASES
-
-CNY = "CNY"
+from tests.support.estimation.past_projects import CNY, fitted, imported, project, recorded
+from tests.support.estimation.samples import CASES
 
 
 @pytest.fixture
 async def estimation(start):
     async with start("estimation") as client:
         yield client
-
-
-def project(**wish):
-    return {
-        "name": "Core banking", "industry": "Banking", "organisation": "Shanghai", "technology": "Java", "size": 420.5,
-        "effort_days": 512.25, "duration_months": 11, "cost": {"amount": "900000.00", "currency": CNY},
-        "estimated_effort_days": 450, "estimated_effort_p80_days": 560,
-        "estimated_cost": {"amount": "800000.00", "currency": CNY}, "started_on": "2024-01-08",
-        "finished_on": "2024-12-20", "source": "time sheets", **wish,
-    }  # fmt: skip
-
-
-async def recorded(client, **wish):
-    answer = await client.post("/past-projects", json=project(**wish))
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 def tag(resource):
@@ -209,20 +192,6 @@ async def test_strange_columns_are_refused(estimation, columns):
     answer = await estimation.post("/past-projects/preview", params=query, content=table(*ROWS).encode())
 
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?columns")
-
-
-async def imported(client, name="desharnais"):
-    columns = '{"name": "project", "size": "size_fp", "effort_hours": "effort_hours", "technology": "language"}'
-    content = (CASES / "past_projects" / f"{name}.csv").read_bytes()
-    query = {"file_name": f"{name}.csv", "columns": columns}
-    answer = await client.post("/past-projects/import", params=query, content=content)
-    assert answer.status_code == 200, answer.text
-
-
-async def fitted(client, **wish):
-    answer = await client.post("/productivity-models", json={"name": "Ours", **wish})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def test_a_model_says_how_it_did_on_projects_left_out_and_whether_it_counts(estimation):

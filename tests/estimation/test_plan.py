@@ -14,7 +14,7 @@ from services.estimation.domain.parameters import PHASES
 from services.estimation.domain.plan import PlanTooLong, StartOutOfReach, planned
 from services.estimation.domain.wbs import break_down
 from shared.calendars import WEEKDAYS, calendar_of
-from tests.estimation.samples import PARAMETERS, baseline, lending, need
+from tests.support.estimation.samples import PARAMETERS, baseline, lending, need
 
 days = st.dates(date(2001, 1, 1), date(2100, 1, 1))
 

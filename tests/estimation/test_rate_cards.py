@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.estimation.events import rate_card, rates
+from tests.support.estimation.events import rate_card, rates
 
 
 @pytest.fixture

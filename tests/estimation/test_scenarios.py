@@ -13,8 +13,9 @@ from shared.events.requirements import BaselineApproved
 from shared.events.risk import RiskScenarioFailed, ScenarioBudgeted
 from shared.money import Money
 from tests.conftest import said
-from tests.estimation.events import DEAL, approved, hear, rate_card, requirement, risk_budget
-from tests.estimation.samples import key
+from tests.support.estimation.estimates import begun
+from tests.support.estimation.events import DEAL, approved, hear, rate_card, requirement, risk_budget
+from tests.support.estimation.samples import key
 
 COMPLETED, ESTIMATED = "estimation.estimate.completed.v1", "estimation.scenario.estimated.v1"
 PRICED = "estimation.scenario.priced.v1"
@@ -40,13 +41,6 @@ async def priced(client, event=None):
 
 async def newest(client):
     return (await client.get("/estimates", params={"view": "full", "opportunity_id": str(DEAL)})).json()["items"][0]
-
-
-async def begun(client, **changes):
-    body = {"opportunity_id": str(DEAL), "name": "What if", "changes": changes}
-    answer = await client.post("/scenarios", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def answered(client, scenario, *, finish="2027-09-30"):

@@ -15,8 +15,8 @@ from services.estimation.domain.rates import Rate, RateCard
 from services.estimation.handlers import on
 from shared.events.requirements import SizeFacts
 from tests.conftest import said
-from tests.estimation.events import DEAL, approved, hear, rate_card, requirement
-from tests.estimation.samples import PARAMETERS, RATES, baseline, card, inputs, key, need
+from tests.support.estimation.events import DEAL, approved, hear, rate_card, requirement
+from tests.support.estimation.samples import PARAMETERS, RATES, baseline, card, inputs, key, need
 
 JUDGED, COMPLETED = "estimation.estimate.judged.v1", "estimation.estimate.completed.v1"
 

@@ -10,8 +10,8 @@ from services.estimation.domain.warranty import warranty_months
 from services.estimation.handlers import on
 from shared.events.requirements import MetricFacts
 from tests.conftest import eventually, said
-from tests.estimation.events import DEAL, after_sales_plan, approved, hear, rate_card, requirement, risk_budget
-from tests.estimation.samples import PARAMETERS, baseline, inputs, need
+from tests.support.estimation.events import DEAL, after_sales_plan, approved, hear, rate_card, requirement, risk_budget
+from tests.support.estimation.samples import PARAMETERS, baseline, inputs, need
 
 COMPLETED, PRICED = "estimation.estimate.completed.v1", "estimation.estimate.priced.v1"
 OUTDATED = "estimation.estimate.outdated.v1"

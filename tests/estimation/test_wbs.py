@@ -12,7 +12,7 @@ from services.estimation.domain.function_points import Size
 from services.estimation.domain.parameters import USUAL_REUSE
 from services.estimation.domain.wbs import KindWithoutParameters, NothingToEstimate, break_down
 from shared.quant.three_point import ThreePoint
-from tests.estimation.samples import PARAMETERS, baseline, key, lending, need
+from tests.support.estimation.samples import PARAMETERS, baseline, key, lending, need
 
 KINDS = tuple(PARAMETERS.effort.kinds)
 counts = st.integers(0, 30)

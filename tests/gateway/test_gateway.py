@@ -17,36 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway import reference
-from gateway.app import build
-from gateway.development import DevelopmentIssuer, private_key
+from gateway.development import private_key
 from shared.settings import Settings as Common
 from shared.web import RequestScope
 from tests.conftest import NOWHERE, serving
-
-CHROMIUM = "/usr/bin/chromium"
-
-
-@pytest.fixture(scope="session")
-def issuer(gateway_settings):
-    return DevelopmentIssuer(gateway_settings().development_key)
-
-
-@pytest.fixture
-def gateway(start, gateway_settings):
-    """`async with gateway() as client`: before the requirements service; the others do not answer."""
-
-    @asynccontextmanager
-    async def run(**knobs):
-        async with start("requirements") as requirements, serving(requirements.app, is_started=True) as upstream:
-            settings = gateway_settings(**{"requirements_url": upstream, **knobs})
-            async with serving(build(settings), settings) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
-                yield client
-
-    return run
-
-
-def bearer(token):
-    return {"Authorization": f"Bearer {token}"}
+from tests.support.gateway.pages import CHROMIUM, bearer
 
 
 async def test_a_request_passes_through_with_its_answer(gateway, issuer):

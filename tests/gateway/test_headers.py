@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.test_gateway import bearer, gateway, issuer  # noqa: F401
+from tests.support.gateway.pages import bearer
 
 ORIGIN = "https://app.example"
 
@@ -13,7 +13,7 @@ def policy(answer):
 
 
 @pytest.mark.parametrize("path", ["/docs", "/client", "/problems"])
-async def test_every_page_is_closed_to_frames_bases_forms_and_plugins(gateway, path):  # noqa: F811
+async def test_every_page_is_closed_to_frames_bases_forms_and_plugins(gateway, path):
     async with gateway() as client:
         page = await client.get(path)
 
@@ -25,7 +25,7 @@ async def test_every_page_is_closed_to_frames_bases_forms_and_plugins(gateway, p
     assert said["img-src"] == ["'self'", "data:"]  # the logo of a room is data
 
 
-async def test_what_is_no_page_may_do_nothing(gateway, issuer):  # noqa: F811
+async def test_what_is_no_page_may_do_nothing(gateway, issuer):
     async with gateway() as client:
         answers = [await client.get("/v1/clients", headers=bearer(issuer.token("lin", "presales")))]
         answers += [await client.get(path) for path in ("/v1/clients", "/v1/nothing", "/nothing", "/readyz")]
@@ -34,7 +34,7 @@ async def test_what_is_no_page_may_do_nothing(gateway, issuer):  # noqa: F811
         assert (policy(answer)["default-src"], policy(answer)["frame-ancestors"]) == (["'none'"], ["'none'"])
 
 
-async def test_nothing_of_the_api_is_kept_by_browsers_and_proxies(gateway, issuer):  # noqa: F811
+async def test_nothing_of_the_api_is_kept_by_browsers_and_proxies(gateway, issuer):
     token = bearer(issuer.token("lin", "presales"))
     async with gateway() as client:
         made = await client.post("/v1/clients", json={"name": "银行"}, headers=token)
@@ -47,7 +47,7 @@ async def test_nothing_of_the_api_is_kept_by_browsers_and_proxies(gateway, issue
     assert not any("no-store" in answer.headers.get("Cache-Control", "") for answer in public)
 
 
-async def test_pages_of_other_origins_may_read_what_they_need(gateway, issuer):  # noqa: F811
+async def test_pages_of_other_origins_may_read_what_they_need(gateway, issuer):
     headers = bearer(issuer.token("lin", "presales")) | {"Origin": ORIGIN}
     async with gateway(cors_origins=ORIGIN) as client:
         answer = await client.get("/v1/clients", headers=headers)

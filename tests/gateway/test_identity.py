@@ -23,8 +23,8 @@ from shared.auth import InternalSigner, InternalVerifier
 from shared.db import now
 from shared.problems import Unauthenticated, Unavailable
 from tests.conftest import serving
-from tests.gateway.issuers import CLIENT, Keycloak
-from tests.gateway.test_gateway import bearer
+from tests.support.gateway.issuers import CLIENT, Keycloak
+from tests.support.gateway.pages import bearer
 
 ROLES = f"realm_access.roles, resource_access.{CLIENT}.roles"
 

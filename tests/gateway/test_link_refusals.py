@@ -18,15 +18,13 @@ from shared.db import now
 from shared.links import link_token
 from tests.conftest import TENANT, serving
 from tests.engagement import conftest as talking
-from tests.engagement.test_surveys import invited as surveyed
-from tests.gateway.test_client_pages import FORM
-from tests.gateway.test_gateway import CHROMIUM, bearer
-from tests.proposal import plans
-from tests.proposal.test_rooms import make, offered
 from tests.requirements import conftest as wishing
-from tests.risk.example import opened
-from tests.risk.test_control import plan
-from tests.risk.test_handlers import hear
+from tests.support.engagement.surveys import invited as surveyed
+from tests.support.gateway.pages import CHROMIUM, FORM, bearer
+from tests.support.proposal import plans
+from tests.support.proposal.rooms import make, offered
+from tests.support.risk.example import opened
+from tests.support.risk.register import hear, plan
 
 INTERNAL = re.compile(
     r"token|jwt|bearer|signature|segment|scope|permission|\brole|login|sql|null|undefined|not_|[a-z]+:[a-z]|[a-z]_[a-z]"

@@ -18,7 +18,7 @@ from shared.context import new_id
 from shared.db import now
 from shared.links import link_token
 from tests.conftest import TENANT, KeyPair, serving
-from tests.gateway.test_gateway import bearer, gateway, issuer  # noqa: F401 (fixtures)
+from tests.support.gateway.pages import bearer
 
 SUBJECT = UUID("0199a000-0000-7000-8000-000000000001")
 KIND = "invitations:answer"
@@ -71,7 +71,7 @@ def test_the_kinds_of_links_are_those_that_routes_ask_for():
     assert asked == set(SCOPES)
 
 
-async def test_a_link_opens_what_it_is_for_and_nothing_else(gateway, link):  # noqa: F811
+async def test_a_link_opens_what_it_is_for_and_nothing_else(gateway, link):
     async with gateway() as client:
         own = await client.get(PATH, headers=bearer(link()))
         other_kind = await client.get(PATH, headers=bearer(link(scope="confirmations:answer")))
@@ -82,7 +82,7 @@ async def test_a_link_opens_what_it_is_for_and_nothing_else(gateway, link):  # n
     assert [one.status_code for one in (other_kind, other, write)] == [403, 403, 403]
 
 
-async def test_a_service_signs_links_of_its_own_kinds_only(gateway, link):  # noqa: F811
+async def test_a_service_signs_links_of_its_own_kinds_only(gateway, link):
     async with gateway() as client:
         answers = {
             (scope, by): (await client.get("/v1/nowhere", headers=bearer(link(scope=scope, by=by)))).status_code
@@ -96,7 +96,7 @@ async def test_a_service_signs_links_of_its_own_kinds_only(gateway, link):  # no
 @pytest.mark.parametrize(
     "scope", ["*:*", "clients:read", "*:read", "invitations:write", "invitations:answer *:*", None]
 )
-async def test_no_link_carries_more_than_its_kind_whoever_signed_it(gateway, keys, scope):  # noqa: F811
+async def test_no_link_carries_more_than_its_kind_whoever_signed_it(gateway, keys, scope):
     async with gateway(link_secret=EARLIER) as client:
         tokens = [tampered(key, scope=scope) for key in (keys.links["requirements"].private, EARLIER)]
         answers = [(await client.get("/v1/clients", headers=bearer(one))).status_code for one in tokens]
@@ -104,7 +104,7 @@ async def test_no_link_carries_more_than_its_kind_whoever_signed_it(gateway, key
     assert answers == [401, 401]
 
 
-async def test_no_forged_or_late_link_is_believed(gateway, keys, link):  # noqa: F811
+async def test_no_forged_or_late_link_is_believed(gateway, keys, link):
     own = keys.links["requirements"]
     wrong = {
         "expired": link(lasts=timedelta(seconds=-31)),
@@ -133,7 +133,7 @@ def tampered_by_hand(public):
     return f"{head}.{claims}.{jwt.utils.base64url_encode(signer.sign(f'{head}.{claims}'.encode(), public.encode())).decode()}"
 
 
-async def test_links_from_before_open_their_kind_until_their_end_where_their_secret_is_set(gateway):  # noqa: F811
+async def test_links_from_before_open_their_kind_until_their_end_where_their_secret_is_set(gateway):
     async with gateway(link_secret=EARLIER) as client:
         own = await client.get(PATH, headers=bearer(tampered(EARLIER)))
         late = await client.get(PATH, headers=bearer(tampered(EARLIER, exp=int(now().timestamp()) - 31)))
@@ -143,7 +143,7 @@ async def test_links_from_before_open_their_kind_until_their_end_where_their_sec
     assert (late.status_code, other.status_code) == (401, 403)
 
 
-async def test_a_service_changes_its_key_and_links_that_are_out_stay_good(gateway, keys, link):  # noqa: F811
+async def test_a_service_changes_its_key_and_links_that_are_out_stay_good(gateway, keys, link):
     coming = KeyPair()
     async with gateway(requirements_link_key=coming.public + keys.links["requirements"].public) as client:
         answers = [code(await client.get(PATH, headers=bearer(one))) for one in (link(), link(key=coming.private))]
@@ -152,7 +152,7 @@ async def test_a_service_changes_its_key_and_links_that_are_out_stay_good(gatewa
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-async def test_whoever_holds_a_link_is_refused_without_a_word_of_ours(gateway, link, language):  # noqa: F811
+async def test_whoever_holds_a_link_is_refused_without_a_word_of_ours(gateway, link, language):
     said_by = {"Accept-Language": language}
     async with gateway() as client:
         answers = {
@@ -175,7 +175,7 @@ async def test_whoever_holds_a_link_is_refused_without_a_word_of_ours(gateway, l
         assert (language == "zh") is any(sign >= "\u4e00" for sign in text)
 
 
-async def test_a_link_brings_no_roles(gateway, keys):  # noqa: F811
+async def test_a_link_brings_no_roles(gateway, keys):
     async with gateway() as client:
         token = tampered(keys.links["requirements"].private, roles=["admin"], scopes=["*:*"])
         answer = await client.post("/v1/clients", json={"name": "x"}, headers=bearer(token))
@@ -183,7 +183,7 @@ async def test_a_link_brings_no_roles(gateway, keys):  # noqa: F811
     assert answer.status_code == 403
 
 
-async def test_an_access_token_does_not_speak_for_a_link(gateway, issuer):  # noqa: F811
+async def test_an_access_token_does_not_speak_for_a_link(gateway, issuer):
     async with gateway() as client:
         answer = await client.get(PATH, headers=bearer(issuer.token(f"link:{SUBJECT}", "admin")))
 
@@ -200,7 +200,7 @@ async def test_a_calendar_sends_its_link_in_the_address(feeds, link):
     assert other_tenant.status_code == 404
 
 
-async def test_no_other_token_is_taken_from_an_address(feeds, link, issuer):  # noqa: F811
+async def test_no_other_token_is_taken_from_an_address(feeds, link, issuer):
     access, follow = issuer.token("root", "admin"), link(scope="calendar-feeds:follow")
     async with feeds() as (client, path):
         calls = {
@@ -219,7 +219,7 @@ async def test_no_other_token_is_taken_from_an_address(feeds, link, issuer):  # 
     assert nonsense.status_code == 401
 
 
-async def test_the_page_behind_a_link_asks_nothing_of_the_outside(gateway):  # noqa: F811
+async def test_the_page_behind_a_link_asks_nothing_of_the_outside(gateway):
     async with gateway() as client:
         page = await client.get("/client")
         script = await client.get("/client/client.js")

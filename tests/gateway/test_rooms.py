@@ -13,11 +13,11 @@ from playwright.async_api import async_playwright
 from gateway.app import build
 from services.proposal.handlers import on
 from tests.conftest import envelope, serving
-from tests.gateway.test_gateway import CHROMIUM, bearer
-from tests.proposal.economics import case_of
-from tests.proposal.makers import hear, newest, submitted
-from tests.proposal.pictures import svg
-from tests.proposal.samples import events
+from tests.support.gateway.pages import CHROMIUM, bearer
+from tests.support.proposal.economics import case_of
+from tests.support.proposal.makers import hear, newest, submitted
+from tests.support.proposal.pictures import svg
+from tests.support.proposal.samples import events
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from gateway.app import build
 from shared.server import configured
 from tests.conftest import Common, serving
-from tests.gateway.test_gateway import bearer, gateway, issuer  # noqa: F401 (fixtures)
+from tests.support.gateway.pages import bearer
 
 BODY = b'{"name": "half a bank"}'
 
@@ -103,7 +103,7 @@ def authorized(token):
 
 
 @pytest.mark.parametrize("framing", [f"Content-Length: {len(BODY) + 1}", "Transfer-Encoding: chunked"])
-async def test_a_request_that_is_broken_off_is_not_executed(gateway, issuer, wires, framing):  # noqa: F811
+async def test_a_request_that_is_broken_off_is_not_executed(gateway, issuer, wires, framing):
     token = issuer.token("lin", "presales")
     sent = BODY if "Length" in framing else f"{len(BODY):x}\r\n".encode() + BODY + b"\r\n"
     async with gateway() as client:
@@ -209,7 +209,7 @@ async def test_bytes_one_by_one_do_not_hold_a_connection(door, wires):
     assert time.monotonic() - started < 20
 
 
-async def test_a_body_may_take_long_while_it_goes_on_coming(gateway, issuer, wires):  # noqa: F811
+async def test_a_body_may_take_long_while_it_goes_on_coming(gateway, issuer, wires):
     token = issuer.token("lin", "presales")
     large = json.dumps({"name": "x", "padding": "y" * 60_000}).encode()
     async with gateway(receive_seconds=1.5) as client:
@@ -243,7 +243,7 @@ async def test_a_service_refuses_bodies_and_heads_without_end_itself(service, wi
 @pytest.mark.parametrize(
     "header", ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID", "traceparent"]
 )
-async def test_a_header_that_may_come_once_is_refused_twice(gateway, issuer, wires, header):  # noqa: F811
+async def test_a_header_that_may_come_once_is_refused_twice(gateway, issuer, wires, header):
     token = authorized(issuer.token("lin", "presales"))
     values = {"Authorization": ["Bearer x", token.removeprefix("Authorization: ")]}.get(header, ['"1"', '"2"'])
     twice = [*([] if header == "Authorization" else [token]), *(f"{header}: {value}" for value in values)]
@@ -290,7 +290,7 @@ async def test_a_request_that_contradicts_itself_is_a_problem(door, wires, what)
     assert headers["content-type"] == "application/problem+json"
 
 
-async def test_nothing_is_answered_by_a_redirect_to_where_nobody_can_go(gateway, issuer, wires):  # noqa: F811
+async def test_nothing_is_answered_by_a_redirect_to_where_nobody_can_go(gateway, issuer, wires):
     token = authorized(issuer.token("root", "admin"))
     async with gateway() as client:
         answers = []
@@ -332,7 +332,7 @@ async def test_a_trusted_proxy_says_whose_address_it_is_and_a_client_before_it_d
     assert seen == [401, 401, 401, 429, 401, 401, 401, 429]
 
 
-async def test_callers_and_tenants_have_limits_of_their_own(door, issuer, wires):  # noqa: F811
+async def test_callers_and_tenants_have_limits_of_their_own(door, issuer, wires):
     async with door(rate_limit=2, rate_limit_per_tenant=3, rate_window_seconds=3600) as url:
         answers = []
         people = [

@@ -18,8 +18,8 @@ from shared.events.proposal import EconomicCaseFacts, ItemPriceFacts, ProposalDr
 from shared.messaging.envelope import decode, encode
 from shared.messaging.stream import Message, Stream
 from tests.conftest import TENANT, eventually
-from tests.proposal import samples
-from tests.proposal.economics import case_of
+from tests.support.proposal import samples
+from tests.support.proposal.economics import case_of
 
 
 def figure(value, operation, unit="CNY"):

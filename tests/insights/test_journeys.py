@@ -3,12 +3,12 @@
 import asyncio
 import json
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
 
-from services.insights.domain.journey import Fact, Journey, fold
+from services.insights.domain.journey import fold
 from services.insights.domain.standing import view
 from services.insights.handlers import on
 from shared.context import new_id
@@ -16,47 +16,9 @@ from shared.events import Basis, Reason
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimateFailed
 from shared.events.platform import EventParked, EventUnparked
-from shared.events.requirements import BaselineSubmitted, OpportunityClosed, OpportunityFacts, OpportunityOpened
+from shared.events.requirements import BaselineSubmitted, OpportunityClosed
 from tests.conftest import envelope, serving
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-def basis(epoch):
-    return {"baseline_id": f"b{epoch}", "baseline_number": epoch, "epoch": epoch, "content_hash": "x"}
-
-
-def fact(kind, seconds, version=1, **data):
-    """An event of the journey, `seconds` after noon."""
-    return Fact(
-        f"{kind}-{seconds}-{version}-{data.get('language', '')}",
-        kind,
-        NOON + timedelta(seconds=seconds),
-        version,
-        "ann",
-        data,
-    )
-
-
-def chain(epoch, start):
-    """What one approval brings about."""
-    return [
-        fact("requirements.baseline.submitted.v1", start - 5, 2, baseline_id=f"b{epoch}", baseline_number=epoch),
-        fact("requirements.baseline.approved.v1", start, 3, baseline_id=f"b{epoch}", baseline_number=epoch, epoch=epoch),
-        fact("estimation.estimate.completed.v1", start + 1, basis=basis(epoch), estimate_id=f"e{epoch}", revision=1),
-        fact("risk.budget.calculated.v1", start + 2, basis=basis(epoch), risk_budget_id=f"r{epoch}", estimate_revision=1, revision=1),
-        fact("estimation.estimate.priced.v1", start + 3, 2, basis=basis(epoch), estimate_id=f"e{epoch}", revision=1),
-        fact("proposal.proposal.drafted.v1", start + 4, basis=basis(epoch), proposal_id=f"p{epoch}", revision=epoch),
-        fact("proposal.document.rendered.v1", start + 5, proposal_id=f"p{epoch}", document_id=f"d{epoch}zh", revision=epoch, language="zh", sha256="1"),
-        fact("proposal.document.rendered.v1", start + 5, proposal_id=f"p{epoch}", document_id=f"d{epoch}en", revision=epoch, language="en", sha256="2"),
-    ]  # fmt: skip
-
-
-def folded(facts):
-    journey = Journey()
-    for one in facts:
-        journey = fold(journey, one)
-    return journey
+from tests.support.insights.journeys import NOON, basis, chain, fact, folded, opened
 
 
 def test_a_finished_chain_waits_for_the_review_of_the_proposal():
@@ -126,14 +88,6 @@ def test_any_order_and_any_repetition_end_in_the_same_journey():
 async def insights(start):
     async with start("insights") as client:
         yield client
-
-
-def opened(opportunity_id, title="Deal"):
-    facts = OpportunityFacts(
-        code="OPP-2026-0001", title=title, client_name="Bank", client_industry=None, client_background=None,
-        language="zh", currency="CNY", region=None, owner="ann", stage="draft",
-    )  # fmt: skip
-    return OpportunityOpened(opportunity_id=opportunity_id, opportunity=facts)
 
 
 async def hear(client, *events, **more):

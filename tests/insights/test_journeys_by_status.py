@@ -14,9 +14,9 @@ from services.insights.schemas.journeys import Status
 from shared.context import Context
 from shared.db import now
 from tests.conftest import TENANT
-from tests.databases import put
-from tests.insights.test_journeys import chain, folded
-from tests.shared.test_repairs import at
+from tests.support.databases import put
+from tests.support.insights.journeys import chain, folded
+from tests.support.shared.repairs import at
 
 STATUSES = Status.__args__
 STANDING = {

@@ -18,7 +18,7 @@ from shared.money import Money
 from shared.quant.brier_score import Forecast
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, recalibration
 from tests.conftest import envelope
-from tests.insights.test_journeys import opened
+from tests.support.insights.journeys import opened
 
 RIVAL, OTHER = UUID(int=1), UUID(int=2)
 PRICES = st.none() | st.builds(

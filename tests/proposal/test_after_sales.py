@@ -14,8 +14,8 @@ from shared.events.engagement.support import AfterSalesPlanRecorded, ChannelFact
 from shared.events.requirements import OpportunityClosed
 from shared.money import Money
 from tests.conftest import envelope
-from tests.proposal.makers import content, hear, newest, proposals
-from tests.proposal.samples import events
+from tests.support.proposal.makers import content, hear, newest, proposals
+from tests.support.proposal.samples import events
 
 LEVEL = ServiceLevelFacts(priority="urgent", response_minutes=30, resolution_minutes=240, hours="7x24")
 

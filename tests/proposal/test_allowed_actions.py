@@ -5,14 +5,13 @@ import pytest
 from services.proposal.handlers import on_opportunities
 from shared.context import new_id
 from shared.events.requirements import OpportunityClosed
-from tests.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.conftest import envelope
-from tests.lists import too_heavy
-from tests.proposal.makers import newest
-from tests.proposal.plans import listed, opportunity
-from tests.proposal.test_own_templates import SMALL, uploaded
-from tests.proposal.test_selling import STORY, THEME, answers, in_days, made
-from tests.proposal.test_solutions import component
+from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
+from tests.support.lists import too_heavy
+from tests.support.proposal.makers import newest
+from tests.support.proposal.own_templates import SMALL, uploaded
+from tests.support.proposal.plans import listed, opportunity
+from tests.support.proposal.selling import STORY, THEME, answers, component, in_days, made
 
 NAMED = {"summary": {"en": "One platform.", "zh": "统一平台。"}}
 BODIES = {

@@ -17,8 +17,8 @@ from shared.calendars import WorkingCalendar
 from shared.context import Context
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, envelope, said
-from tests.proposal.makers import content, hear, proposals, settle
-from tests.proposal.samples import events
+from tests.support.proposal.makers import content, hear, proposals, settle
+from tests.support.proposal.samples import events
 
 DESIGN = SolutionDesign(summary=Words(en="One platform.", zh="统一平台。"))
 

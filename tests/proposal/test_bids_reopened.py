@@ -13,8 +13,8 @@ from services.proposal.domain.bid import has_moved
 from services.proposal.handlers import on_opportunities
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
-from tests.proposal.makers import hear
-from tests.proposal.samples import events
+from tests.support.proposal.makers import hear
+from tests.support.proposal.samples import events
 
 DRAFTED = "proposal.proposal.drafted.v1"
 

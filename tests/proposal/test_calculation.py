@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.quant.networks import CASES, SINGLE_RANGES, THREE_POINT_NETWORKS, wishes
+from tests.support.quant.networks import CASES, SINGLE_RANGES, THREE_POINT_NETWORKS, wishes
 
 REFUSED = {
     "err-cycle": "cycle",

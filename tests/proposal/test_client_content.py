@@ -4,13 +4,9 @@ Every field is classified in `disclosure.json`; a new one fails until it is. Eac
 its own, and everything that leaves is searched for them.
 """
 
-import io
-import json
 import re
 import shutil
-import zipfile
 
-import pypdfium2
 import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
@@ -25,10 +21,11 @@ from services.proposal.domain.canonical import canonical
 from shared.events.estimation import EstimateCompleted, EstimatePriced
 from shared.events.requirements import BaselineApproved, FitFacts
 from shared.events.risk import RiskBudgetCalculated
-from tests.proposal.authored import RICH
-from tests.proposal.fields import fields, leaves
-from tests.proposal.planting import DISCLOSURE, Planter
-from tests.proposal.samples import events
+from tests.support.proposal.authored import RICH
+from tests.support.proposal.client_content import said_in
+from tests.support.proposal.fields import fields, leaves
+from tests.support.proposal.planting import DISCLOSURE, Planter
+from tests.support.proposal.samples import events
 
 INPUTS = {
     "baseline": BaselineApproved, "estimate": EstimateCompleted, "price": EstimatePriced, "risk": RiskBudgetCalculated,
@@ -152,18 +149,3 @@ def leaked(said, needles):
     plain = re.sub(r"[\s,\u200b\ufffe\x02]", "", said)
     found = {where: [one for one in own if one in plain] for where, own in needles.items()}
     return {where: own for where, own in found.items() if own}
-
-
-def said_in(data, media_type):
-    """Everything that a file says: pages, cells, properties and attachments, without markup."""
-    if media_type == PDF:
-        document = pypdfium2.PdfDocument(data)
-        parts = [page.get_textpage().get_text_bounded() for page in document]
-        parts += [json.dumps(document.get_metadata_dict())]
-        attached = [document.get_attachment(at) for at in range(document.count_attachments())]
-        parts += [bytes(one.get_data()).decode() for one in attached]
-        document.close()
-        return "\n".join(parts)
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        texts = [package.read(name).decode(errors="replace") for name in package.namelist()]
-    return "\n".join(re.sub(r"<[^>]*>", " " if media_type == XLSX else "", text) for text in texts)

@@ -16,23 +16,12 @@ from services.proposal.content.planning import plan_of
 from services.proposal.document.samples import samples
 from services.proposal.domain.canonical import canonical, content_hash
 from shared.calendars import calendar_of
-from tests.proposal.samples import events
+from tests.support.proposal.json_values import leaves
+from tests.support.proposal.samples import events
 
 
 def content_of(found):
     return assemble(Ingredients(found.baseline, found.estimate, found.price, found.risk))
-
-
-def leaves(value, path=""):
-    """Every single value with the names that lead to it."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from leaves(inner, f"{path}.{key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(inner, path)
-    else:
-        yield path, value
 
 
 @pytest.fixture(scope="module")

@@ -5,23 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.authored import BrandingPart
-from services.proposal.content.client import for_client
 from services.proposal.content.part import Words
 from services.proposal.document.render import render
 from services.proposal.handlers import on_opportunities
 from tests.conftest import envelope
-from tests.proposal.authored import RICH
-from tests.proposal.makers import document, hear
-from tests.proposal.samples import events
-from tests.proposal.test_document import CJK, bytes_of, pages_of, squeezed, text_of
-from tests.proposal.test_selling import opened
-
-
-def content_of(authored=RICH, name="lending", size=12):
-    found = events(name, size)
-    return for_client(assemble(Ingredients(found.baseline, found.estimate, found.price, found.risk), authored))
+from tests.support.proposal.authored import RICH, content_of
+from tests.support.proposal.document import CJK, bytes_of, pages_of, squeezed, text_of
+from tests.support.proposal.makers import document, hear
+from tests.support.proposal.samples import events
+from tests.support.proposal.selling import opened
 
 
 async def said(content, language):

@@ -5,35 +5,21 @@ from decimal import Decimal
 
 import pytest
 
-from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.client import for_client
 from services.proposal.content.completeness import gaps
-from services.proposal.content.economics import economics_part
 from services.proposal.content.figures import known, said_figures
-from services.proposal.content.kinds import Authored
 from services.proposal.content.room import shown_sections
 from services.proposal.domain.loose_figures import loose_figures
 from services.proposal.handlers import on, on_opportunities
 from shared.events.estimation.economics import EconomicAnalysisWithdrawn
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
-from tests.proposal.economics import case_of
-from tests.proposal.makers import approved, change, content, hear, newest, proposals, section
-from tests.proposal.samples import events
-from tests.proposal.test_content import leaves
+from tests.support.proposal.economics import case_of, content_with, draft_with
+from tests.support.proposal.json_values import leaves
+from tests.support.proposal.makers import approved, change, content, hear, newest, proposals, section
+from tests.support.proposal.samples import events
 
 LATER = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-
-
-def draft_with(found, event):
-    case = economics_part(event) if event else None
-    made_of = Ingredients(found.baseline, found.estimate, found.price, found.risk)
-    return assemble(made_of, Authored(economic_case=case))
-
-
-def content_with(found, event):
-    """As the client reads it."""
-    return for_client(draft_with(found, event))
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,9 @@ from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from tests.proposal import test_office as office
-from tests.proposal.economics import case_of
-from tests.proposal.samples import events
-from tests.proposal.test_document import CJK, TEXTS, bytes_of, squeezed, text_of
-from tests.proposal.test_economics import content_with
+from tests.support.proposal.document import CJK, TEXTS, bytes_of, squeezed, text_of
+from tests.support.proposal.economics import case_of, content_with
+from tests.support.proposal.samples import events
 
 
 def offered(sample="permits", size=4, **given):

@@ -17,9 +17,9 @@ from shared.events import ThreePoint
 from shared.events.estimation import EstimateJudged, OverrideFacts, WarningFacts
 from shared.events.requirements import OpportunityChanged
 from tests.conftest import envelope
-from tests.proposal.makers import content, hear, newest
-from tests.proposal.samples import events
-from tests.proposal.test_client_content import said_in
+from tests.support.proposal.client_content import said_in
+from tests.support.proposal.makers import content, hear, newest
+from tests.support.proposal.samples import events
 
 WORDS = {"en": "The reports are sized in the first month.", "zh": "报表规模在首月内共同确认。"}
 WORDED = {"client_visibility": "client", "client_wording": WORDS["en"], "client_wording_zh": WORDS["zh"]}

@@ -24,8 +24,8 @@ from shared.events.requirements import (
 from shared.events.risk import RiskBudgetOutdated
 from shared.money import Money
 from tests.conftest import envelope, said
-from tests.proposal.makers import action, approved, content, hear, newest, proposals, submitted
-from tests.proposal.samples import events
+from tests.support.proposal.makers import action, approved, content, hear, newest, proposals, submitted
+from tests.support.proposal.samples import events
 
 OUTGOING = ("submit-for-review", "approve", "submit")
 REASON = {"reason": "The client's board has agreed to it by letter."}

@@ -14,8 +14,8 @@ from shared.context import Context, new_id
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from shared.problems import Problem
 from tests.conftest import TENANT, envelope, said, statements
-from tests.proposal.makers import proposals, typeset
-from tests.proposal.samples import events
+from tests.support.proposal.makers import proposals, typeset
+from tests.support.proposal.samples import events
 
 KINDS = ("baseline", "estimate", "risk", "price")
 

@@ -10,7 +10,7 @@ from shared.quant.crashing import Crash, crashed
 from shared.quant.critical_path import critical_path
 from shared.quant.impossible import Impossible
 from shared.quant.network import Activity, Link, network_of
-from tests.quant.networks import CASES, activities
+from tests.support.quant.networks import CASES, activities
 
 PARTS = (crashing, dated_network, levelling, network_simulation)
 

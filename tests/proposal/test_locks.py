@@ -10,8 +10,8 @@ from services.proposal.models.heard import KnownOpportunity
 from services.proposal.queries.proposals import head_of
 from shared.context import Context
 from tests.conftest import TENANT, envelope, eventually
-from tests.proposal.plans import newest, opportunity, saved
-from tests.proposal.samples import events
+from tests.support.proposal.plans import newest, opportunity, saved
+from tests.support.proposal.samples import events
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ from services.proposal.document.store import Store
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from shared.files import Refused
-from tests.proposal.makers import document, newest, submitted
-from tests.proposal.pictures import JPEG, chunk, png, svg
-from tests.proposal.test_brandings import COMPANY, branded, branding_in_newest, drafted, time_passes
-from tests.proposal.test_document import bytes_of, content_of
-from tests.proposal.test_office import template, text_of
+from tests.support.proposal.brandings import COMPANY, branded, branding_in_newest, drafted, time_passes
+from tests.support.proposal.document import bytes_of, content_of
+from tests.support.proposal.makers import document, newest, submitted
+from tests.support.proposal.office import template, text_of
+from tests.support.proposal.pictures import JPEG, chunk, png, svg
 
 LAUGHS = (
     '<!DOCTYPE svg [<!ENTITY a "ha">'

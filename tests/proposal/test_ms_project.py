@@ -20,7 +20,7 @@ from services.proposal.queries.scheduling import computed, planned
 from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.plans import ScheduleInputs
 from shared.problems import Invalid
-from tests.proposal.samples import events
+from tests.support.proposal.samples import events
 
 ORDER = json.loads((Path(__file__).parent / "cases" / "mspdi.json").read_text(encoding="utf-8"))["elements"]
 INPUTS = ScheduleInputs(team={"developer": 2.0}, crews=1, seed=1, risks=[])

@@ -12,8 +12,8 @@ from services.proposal.timers import timers
 from shared.db import now
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from tests.conftest import envelope, said
-from tests.proposal.makers import action, content, hear, newest, proposals, settle, submitted
-from tests.proposal.samples import events
+from tests.support.proposal.makers import action, content, hear, newest, proposals, settle, submitted
+from tests.support.proposal.samples import events
 
 
 @pytest.fixture

@@ -3,14 +3,12 @@
 import hashlib
 import io
 import json
-import re
 import zipfile
 from decimal import Decimal
 from pathlib import Path
 
 import docx
 import pytest
-from python_calamine import CalamineWorkbook
 
 from services.proposal.content.model import ProposalContent
 from services.proposal.document import workbook as workbook_module
@@ -20,43 +18,12 @@ from services.proposal.document.samples import GOLDEN, LOGO
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
-from tests.proposal.makers import document, drafted
-from tests.proposal.test_document import CJK, bytes_of, content_of
+from tests.support.proposal.document import CJK, bytes_of, content_of
+from tests.support.proposal.makers import document, drafted
+from tests.support.proposal.office import formulas, sheets, template, text_of
 
 LINKED_TEMPLATE = b"""<Relationships><Relationship Id="r" Type="http://x/attachedTemplate" Target="http://evil/a.dotm"
  TargetMode="External"/></Relationships>"""
-
-
-def sheets(data):
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-
-
-def formulas(data):
-    """Every formula with its kept value, by sheet and cell."""
-    found = {}
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        for name in package.namelist():
-            if name.startswith("xl/worksheets/sheet"):
-                text = package.read(name).decode()
-                for cell, formula, value in re.findall(r'<c r="([A-Z]+\d+)"[^>]*><f>(.*?)</f><v>(.*?)</v>', text):
-                    found[name, cell] = (formula, float(value))
-    return found
-
-
-def text_of(data):
-    document = docx.Document(io.BytesIO(data))
-    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
-
-
-def template(*lines):
-    """A Word template of these paragraphs."""
-    document, file = docx.Document(), io.BytesIO()
-    for line in lines:
-        document.add_paragraph(line)
-    document.save(file)
-    return file.getvalue()
 
 
 # -- workbook

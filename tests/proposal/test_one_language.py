@@ -12,9 +12,9 @@ from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from services.proposal.domain.canonical import canonical
-from tests.proposal.test_document import squeezed, text_of
-from tests.proposal.test_office import sheets
-from tests.proposal.test_office import text_of as text_of_word
+from tests.support.proposal.document import squeezed, text_of
+from tests.support.proposal.office import sheets
+from tests.support.proposal.office import text_of as text_of_word
 
 
 def everything():

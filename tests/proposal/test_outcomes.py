@@ -7,8 +7,8 @@ from services.proposal.content.part import Words
 from services.proposal.handlers import on_opportunities
 from shared.events.requirements import OpportunityChanged, OpportunityClosed, Prospect
 from tests.conftest import envelope, said
-from tests.proposal.makers import action, change, hear, newest, settle, submitted
-from tests.proposal.samples import events
+from tests.support.proposal.makers import action, change, hear, newest, settle, submitted
+from tests.support.proposal.samples import events
 
 PATH = "/outcomes"
 RECORDED = "proposal.outcome.recorded.v1"

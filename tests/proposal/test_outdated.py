@@ -6,8 +6,8 @@ from services.proposal.handlers import on
 from shared.events import Reason
 from shared.events.estimation import EstimateOutdated
 from tests.conftest import envelope, said
-from tests.proposal.makers import hear, proposals
-from tests.proposal.samples import events
+from tests.support.proposal.makers import hear, proposals
+from tests.support.proposal.samples import events
 
 
 @pytest.fixture

@@ -17,19 +17,15 @@ from services.proposal.document.own_template import diagnostics_of
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.models.documents import DocumentFailed
 from shared.auth import ROLES
-from tests.proposal.makers import document, drafted, typeset
-from tests.proposal.test_document import bytes_of, content_of, pages_of, squeezed, text_of
-from tests.proposal.test_office import template as word_template
+from tests.support.proposal.document import bytes_of, content_of, pages_of, squeezed, text_of
+from tests.support.proposal.makers import document, drafted, typeset
+from tests.support.proposal.office import template as word_template
+from tests.support.proposal.own_templates import SMALL, activated, uploaded
 
 SMALLEST = bytes_of(content_of("permits", 1))
 TITLED = '#set document(title: "x")\n'
 GUIDE = Path(__file__).parents[2] / "docs" / "templates.md"
 EXAMPLE = re.search(r"```typst\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[1]
-SMALL = b"""#import "theme.typ": *
-#set document(title: data.title)
-#set text(font: fonts)
-Offer #data.code in #lang
-"""
 
 
 def plugin(body):
@@ -215,16 +211,6 @@ def folder(tmp_path_factory):
 async def client(start, folder):
     async with start("proposal", documents_folder=folder, template_seconds=3) as client:
         yield client
-
-
-async def uploaded(client, data, *, kind="typst"):
-    return await client.post(f"/templates?kind={kind}&name=ours", content=data)
-
-
-async def activated(client, data):
-    kept = await uploaded(client, data)
-    assert kept.status_code == 201, kept.text
-    return (await client.act(f"/templates/{kept.json()['id']}/activate")).json()
 
 
 async def made(client, proposal, form="pdf", language="en"):

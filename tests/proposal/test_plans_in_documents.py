@@ -13,7 +13,7 @@ from services.proposal.domain.canonical import canonical
 from services.proposal.queries.resourcing import costs_of, drafted_content, inputs_of, settled_resources
 from services.proposal.queries.scheduling import planned, settled_schedule
 from services.proposal.schemas.networks import ScheduleNetwork
-from tests.proposal.samples import events
+from tests.support.proposal.samples import events
 
 
 def agreed(name):

@@ -7,12 +7,11 @@ import pytest
 
 from services.proposal.content.kinds import NOTHING
 from services.proposal.document.render import TEMPLATES, render
-from tests.proposal.authored import RICH
-from tests.proposal.printed import foreign_words, loose_numbers
-from tests.proposal.test_document import bytes_of, fitted
-from tests.proposal.test_document_authored import content_of
-from tests.proposal.test_taxes import THREE
-from tests.proposal.test_taxes import content_of as taxed
+from tests.support.proposal.authored import RICH, content_of
+from tests.support.proposal.document import bytes_of, fitted
+from tests.support.proposal.printed import foreign_words, loose_numbers
+from tests.support.proposal.taxes import THREE
+from tests.support.proposal.taxes import content_of as taxed
 
 LANGUAGES = ("zh", "en", "bilingual")
 

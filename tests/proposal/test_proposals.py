@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from services.proposal.models.proposals import Proposal
 from shared.context import Context
 from tests.conftest import TENANT, said
-from tests.proposal.makers import hear
-from tests.proposal.samples import events
+from tests.support.proposal.makers import hear
+from tests.support.proposal.samples import events
 
 ORDER = ("baseline", "estimate", "risk", "price")
 

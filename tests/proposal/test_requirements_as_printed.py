@@ -10,9 +10,9 @@ from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from shared.events.requirements import MetricFacts
-from tests.proposal.test_document import bytes_of, content_of, squeezed, text_of
-from tests.proposal.test_office import sheets
-from tests.proposal.test_office import text_of as text_of_word
+from tests.support.proposal.document import bytes_of, content_of, squeezed, text_of
+from tests.support.proposal.office import sheets
+from tests.support.proposal.office import text_of as text_of_word
 
 SAID = "response ≤ 1,500 ms (under 200 users)"
 

@@ -9,8 +9,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import said
-from tests.proposal.plans import actions, heard, listed, newest, opportunity, saved
-from tests.proposal.samples import events
+from tests.support.proposal.plans import actions, heard, listed, newest, opportunity, saved
+from tests.support.proposal.samples import events
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from services.proposal.domain.review_policy import Asked, Tier, role_to_give, st
 from services.proposal.handlers import on_requirements
 from shared.events.requirements import FitRecorded, RequirementRecorded
 from tests.conftest import envelope, said
-from tests.proposal.makers import action, approved, hear, newest, settle
-from tests.proposal.samples import events
+from tests.support.proposal.makers import action, approved, hear, newest, settle
+from tests.support.proposal.samples import events
 
 POLICIES = "/review-policies"
 

@@ -15,8 +15,8 @@ from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from shared.charts.levels import level_names
 from shared.events.risk import MatrixFacts
-from tests.proposal.samples import events
-from tests.proposal.test_document import bytes_of, squeezed, text_of
+from tests.support.proposal.document import bytes_of, squeezed, text_of
+from tests.support.proposal.samples import events
 
 SIZES = [(3, 3), (4, 6), (7, 7), (5, 3)]
 ZONES = ("low", "moderate", "high")

@@ -16,27 +16,15 @@ from shared.db import now
 from shared.events.engagement import ClarificationRecorded, ColleagueRecorded
 from shared.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, envelope, said
-from tests.proposal.makers import action, change, hear, newest, section, settle, submitted, typeset
-from tests.proposal.samples import events
-
-ROOMS = "/rooms"
+from tests.support.proposal.makers import action, change, hear, newest, section, settle, submitted, typeset
+from tests.support.proposal.rooms import ROOMS, make, offered
+from tests.support.proposal.samples import events
 
 
 @pytest.fixture
 async def service(start, tmp_path):
     async with start("proposal", documents_folder=tmp_path) as client:
         yield client
-
-
-async def offered(client, *args, **knobs):
-    found = events(*args or ("permits", 6), **knobs)
-    await hear(client, found)
-    return found, await submitted(client, await newest(client, found))
-
-
-async def make(client, proposal, **wish):
-    made = await client.post(ROOMS, json={"proposal_id": proposal["id"], "recipient_name": "Li Hua", **wish})
-    return made.json()
 
 
 async def entered(client, *args, **wish):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from tests.proposal.plans import dates, newest, opportunity, saved, task
+from tests.support.proposal.plans import dates, newest, opportunity, saved, task
 
 
 @pytest.fixture

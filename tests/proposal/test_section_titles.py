@@ -15,11 +15,10 @@ from services.proposal.document.samples import GOLDEN
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
-from tests.proposal.authored import RICH
-from tests.proposal.makers import drafted
-from tests.proposal.test_document import bytes_of
-from tests.proposal.test_document_authored import content_of
-from tests.proposal.test_office import sheets, text_of
+from tests.support.proposal.authored import RICH, content_of
+from tests.support.proposal.document import bytes_of
+from tests.support.proposal.makers import drafted
+from tests.support.proposal.office import sheets, text_of
 
 OF_SHEETS = (
     "summary", "requirements", "price", "economics", "schedule", "resources", "risks", "deviations", "assumptions",

@@ -11,9 +11,9 @@ from shared.charts import Label
 from shared.charts.boxes import Arrow, Box, Boxes
 from shared.context import new_id
 from tests.conftest import envelope
-from tests.proposal import samples
-from tests.proposal.makers import hear
-from tests.proposal.test_selling import acted, deal, made, opened, refused
+from tests.support.proposal import samples
+from tests.support.proposal.makers import hear
+from tests.support.proposal.selling import acted, codes, component, deal, made, opened, refused
 
 
 @pytest.fixture
@@ -33,10 +33,6 @@ async def heard(client, found):
 async def patched(client, path, **changes):
     seen = await client.get(path)
     return await client.patch(path, json=changes, headers={"If-Match": seen.headers["ETag"]})
-
-
-def component(code, *codes, **more):
-    return {"code": code, "name": {"zh": f"{code} 组件"}, "kind": "service", "requirement_codes": list(codes), **more}
 
 
 DECISION = {
@@ -203,7 +199,6 @@ async def test_an_opportunity_that_nobody_knows_has_no_solution(client):
     assert answer.status_code == 404
 
 
-codes = st.sampled_from("abcdef")
 weighted = st.lists(st.tuples(codes, st.floats(0.1, 100)), min_size=1, max_size=5, unique_by=lambda one: one[0])
 
 

@@ -21,11 +21,11 @@ from services.proposal.document.workbook import workbook
 from services.proposal.domain.stated_terms import stated_period, stated_share, subject_of
 from shared.events.estimation.sources import PaymentTermFacts, TermsFacts
 from shared.events.requirements import ConstraintFacts
-from tests.proposal.authored import RICH
-from tests.proposal.samples import events, key
-from tests.proposal.test_document import bytes_of, squeezed, text_of
-from tests.proposal.test_office import sheets
-from tests.proposal.test_office import text_of as text_of_word
+from tests.support.proposal.authored import RICH
+from tests.support.proposal.document import bytes_of, squeezed, text_of
+from tests.support.proposal.office import sheets
+from tests.support.proposal.office import text_of as text_of_word
+from tests.support.proposal.samples import events, key
 
 
 @pytest.mark.parametrize(

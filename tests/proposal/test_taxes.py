@@ -11,55 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from services.proposal.content.assembly import Ingredients, assemble
-from services.proposal.content.client import for_client
 from services.proposal.content.figures import said_figures
 from services.proposal.content.room import room_section
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
-from shared.events.estimation import TaxLine
-from shared.money import Money, allocated, quantised
-from tests.proposal.samples import events
-from tests.proposal.test_document import amount, bytes_of, squeezed, text_of
-from tests.proposal.test_office import formulas
+from tests.support.proposal.document import amount, bytes_of, squeezed, text_of
+from tests.support.proposal.office import formulas
+from tests.support.proposal.taxes import THREE, content_of
 
 TEXTS = json.loads((TEMPLATES / "texts.json").read_text(encoding="utf-8"))
-THREE = {"services": (Decimal("0.06"), 7), "goods": (Decimal("0.13"), 3), "works": (Decimal("0.06"), 2)}
-
-
-def content_of(rates=None, off=Decimal(0), name="lending", size=3):
-    """The sample with its net price taxed at `rates` (category: rate, weight) after a discount of `off`."""
-    found = events(name, size)
-    price = found.price
-    currency, listed = price.currency, price.price_excl_tax.amount
-    net = listed - off
-    lines = ()
-    if rates is not None:
-        parts = allocated(net, [Decimal(weight) for _, weight in rates.values()], currency)
-        lines = tuple(
-            TaxLine(category=category, rate=rate, net=part, tax=quantised(part * rate, currency))
-            for (category, (rate, _)), part in zip(rates.items(), parts, strict=True)
-        )
-    tax = sum((line.tax for line in lines), Decimal(0))
-    shares = [Decimal(str(one.share)) for one in price.milestones]
-    paid = allocated(net + tax, shares, currency)
-    changed = price.model_copy(
-        update={
-            "price_excl_tax": Money.of(net, currency),
-            "tax": Money.of(tax, currency),
-            "tax_rate": float(tax / net) if net else 0.0,
-            "price_incl_tax": Money.of(net + tax, currency),
-            "tax_lines": lines,
-            "list_price": Money.of(listed, currency),
-            "discount": Money.of(off, currency),
-            "milestones": tuple(
-                one.model_copy(update={"amount": part}) for one, part in zip(price.milestones, paid, strict=True)
-            ),
-        }
-    )
-    return for_client(assemble(Ingredients(found.baseline, found.estimate, changed, found.risk)))
 
 
 RATES = st.dictionaries(

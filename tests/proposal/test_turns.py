@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from services.proposal.routes import turns
-from tests.proposal import samples
-from tests.proposal.makers import document, hear
+from tests.support.proposal import samples
+from tests.support.proposal.makers import document, hear
 
 
 @pytest.fixture

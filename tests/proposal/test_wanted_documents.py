@@ -17,9 +17,9 @@ from services.proposal.timers import timers
 from shared.context import Context
 from shared.db import Database, now
 from tests.conftest import DIGEST_SECRET, SEED, TENANT, eventually, said
-from tests.proposal.makers import document, drafted, hear, proposals, settle
-from tests.proposal.samples import events
-from tests.proposal.test_own_templates import SMALL, activated
+from tests.support.proposal.makers import document, drafted, hear, proposals, settle
+from tests.support.proposal.own_templates import SMALL, activated
+from tests.support.proposal.samples import events
 
 SLOW = SMALL + b"\n#if data.requirements.len() == 3 { for i in range(4000000) { } }"
 """Takes some seconds of the processor, but for the samples it is tried on."""

@@ -17,7 +17,7 @@ from shared.quant.correlation import (
 )
 from shared.quant.distributions import Normal
 from shared.quant.sums import deviation_of_sum, summed
-from tests.quant.published import case
+from tests.support.quant.published import case
 
 SAMPLES = 20_000
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared.quant.crashing import CannotBeCrashed, Crash, CrashBelowZero, crashed
 from shared.quant.critical_path import critical_path
 from shared.quant.network import Activity, Constraint, ConstraintKind, Link, LinkKind, network_of
-from tests.quant.networks import CASES, activities, networks, raw_activities
+from tests.support.quant.networks import CASES, activities, networks, raw_activities
 
 FOUNDRY = "crash-general-foundry"
 

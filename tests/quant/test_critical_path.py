@@ -24,7 +24,7 @@ from shared.quant.network import (
     UnknownPredecessor,
 )
 from shared.quant.work_clock import ScheduleTooLong, WorkClock
-from tests.quant.networks import CASES, THREE_POINT_NETWORKS, activities, networks
+from tests.support.quant.networks import CASES, THREE_POINT_NETWORKS, activities, networks
 
 MONDAY = date(2027, 3, 1)
 SEVEN_DAYS = WorkingCalendar("always", weekdays=frozenset(range(7)))

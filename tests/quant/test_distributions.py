@@ -18,7 +18,7 @@ from shared.quant.distributions import (
     Triangular,
     Uniform,
 )
-from tests.quant.published import case, published
+from tests.support.quant.published import case, published
 
 MIDDLES = (np.arange(20_000) + 0.5) / 20_000
 

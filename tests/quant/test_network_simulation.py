@@ -17,7 +17,7 @@ from shared.quant.network_simulation import (
 )
 from shared.quant.path_approximation import approximated
 from shared.quant.three_point import Shape
-from tests.quant.networks import CASES, THREE_POINT_NETWORKS, activities, ranges
+from tests.support.quant.networks import CASES, THREE_POINT_NETWORKS, activities, ranges
 
 
 def expected_ranges(case):

@@ -11,7 +11,7 @@ from shared.quant.distributions import ParameterOutOfRange
 from shared.quant.percentile_bounds import trigen
 from shared.quant.sums import total
 from shared.quant.three_point import ImpossibleRange, Shape, ThreePoint
-from tests.quant.published import published
+from tests.support.quant.published import published
 
 numbers = st.floats(0, 1e6, allow_nan=False)
 

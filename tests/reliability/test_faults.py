@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.reliability import faults
-from tests.reliability.load import throwaway_system
+from tests.support.reliability import faults
+from tests.support.reliability.load import throwaway_system
 
 
 @pytest.fixture(scope="module")

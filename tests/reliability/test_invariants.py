@@ -13,7 +13,7 @@ import pytest
 from deploy import invariants
 from deploy.embedded import SERVICES
 from tests.conftest import TENANT, migrations_in_thread
-from tests.databases import in_database, new_database, put
+from tests.support.databases import in_database, new_database, put
 
 DEAL, BASELINE, ESTIMATE, BUDGET, PROPOSAL = (UUID(int=number) for number in range(1, 6))
 

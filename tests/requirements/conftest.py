@@ -1,7 +1,12 @@
 """What tests of the requirements service start from."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from services.requirements.domain import intake
+from services.requirements.domain.columns import Synonyms
 from shared.context import new_id
 from shared.db import now
 
@@ -76,3 +81,9 @@ def question(deal, need, **changes):
         "version": 1,
     }
     return ClarificationRecorded(**{**facts, **changes})
+
+
+@pytest.fixture(scope="module")
+def synonyms():
+    path = Path(intake.__file__).parents[1] / "columns.json"
+    return Synonyms(json.loads(path.read_text(encoding="utf-8")))

@@ -4,11 +4,11 @@ import sqlalchemy as sa
 
 from services.requirements.models.changes import ChangeRequest
 from shared.context import Context
-from tests.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.conftest import TENANT
-from tests.lists import too_heavy
 from tests.requirements.conftest import made, requirement
-from tests.requirements.test_standing import FORM, one_of_each
+from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
+from tests.support.lists import too_heavy
+from tests.support.requirements.standing import FORM, one_of_each
 
 RENAMED = {"title": "Other"}
 WISH = {"title": "Faster", "statement": "It shall be faster.", "kind": "functional"}

@@ -7,12 +7,6 @@ from tests.conftest import said
 
 
 @pytest.fixture
-async def requirements(start):
-    async with start("requirements") as client:
-        yield client
-
-
-@pytest.fixture
 async def deal(requirements):
     owner = (await requirements.post("/clients", json={"name": "Bank"})).json()
     body = {"client_id": owner["id"], "title": "Deal", "currency": "CNY"}

@@ -9,7 +9,7 @@ from services.requirements.domain import priorities
 from services.requirements.domain.columns import Synonyms, is_running, mappings
 from services.requirements.intake import headings
 from services.requirements.intake.child import read
-from tests.requirements import makers
+from tests.support.requirements import makers
 
 SYNONYMS = Synonyms(json.loads((Path(priorities.__file__).parents[1] / "columns.json").read_text(encoding="utf-8")))
 

@@ -15,23 +15,15 @@ from services.requirements.models.imports import Import
 from services.requirements.models.requirements import Requirement
 from shared.context import new_id
 from tests.conftest import eventually, said
-from tests.requirements import makers
 from tests.requirements.conftest import blocked, made, opportunity, requirement
-from tests.requirements.test_intake import HOSTILE, synonyms  # noqa: F401 (a fixture)
-
-
-async def upload(client, deal, name, content):
-    return await client.post("/imports", params={"opportunity_id": deal["id"], "file_name": name}, content=content)
+from tests.support.requirements import makers
+from tests.support.requirements.uploads import HOSTILE, rows, upload
 
 
 async def previewed(client, deal, name="需求.xlsx", content=None):
     answer = await upload(client, deal, name, content or makers.xlsx([makers.HEADINGS, *makers.ROWS]))
     assert answer.status_code == 201, answer.text
     return answer.json()
-
-
-async def rows(client, taken, **query):
-    return (await client.get(f"/imports/{taken['id']}/rows", params=query)).json()["items"]
 
 
 async def test_a_file_is_shown_first_and_becomes_requirements_when_committed(requirements, deal):
@@ -309,7 +301,7 @@ LINES = TEXTS.filter(bool)
 @pytest.mark.parametrize("form", ["xlsx", "csv", "reqif"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(title=LINES, statement=LINES, criteria=st.lists(LINES, max_size=4), group=LINES)
-def test_any_text_comes_back_from_a_file(synonyms, form, title, statement, criteria, group):  # noqa: F811
+def test_any_text_comes_back_from_a_file(synonyms, form, title, statement, criteria, group):
     need = Requirement(
         id=new_id(), code="REQ-001", title=title, statement=statement, kind="user", priority="must", group=group,
         acceptance_criteria=criteria, depends_on=[], sources=[],

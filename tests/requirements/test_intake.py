@@ -1,7 +1,6 @@
 """What is read of files: every format, the real ones, and those that mean harm."""
 
 import io
-import json
 import zipfile
 from pathlib import Path
 
@@ -9,22 +8,16 @@ import docx
 import pytest
 
 from services.requirements.domain import intake
-from services.requirements.domain.columns import Synonyms, mappings
+from services.requirements.domain.columns import mappings
 from services.requirements.domain.statements import is_requirement, kind_of, priority_of, sentences, title_of
 from services.requirements.intake import child
 from services.requirements.intake.child import read
 from shared.files import Refused
 from shared.files.reading import read_file
-from tests.requirements import makers
+from tests.support.requirements import makers
+from tests.support.requirements.uploads import HOSTILE
 
 FILES = Path(__file__).parent / "files"
-HOSTILE = makers.hostile()
-
-
-@pytest.fixture(scope="module")
-def synonyms():
-    path = Path(intake.__file__).parents[1] / "columns.json"
-    return Synonyms(json.loads(path.read_text(encoding="utf-8")))
 
 
 def preview(document, synonyms, name="file"):

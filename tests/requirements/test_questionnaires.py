@@ -13,18 +13,7 @@ from shared.context import new_id
 from shared.db import now
 from shared.events.engagement import ColleagueRecorded
 from tests.conftest import envelope, said
-
-FORM = {
-    "description": {"default": "Ten minutes.", "zh-cn": "约十分钟。"},
-    "elements": [
-        {"type": "comment", "name": "needs", "title": {"default": "What must it do?", "zh-cn": "系统必须做到什么？"},
-         "isRequired": True, "presales": {"becomes": "requirement", "kind": "functional", "priority": "must"}},
-        {"type": "checkbox", "name": "pains", "choices": [{"value": "slow", "text": {"default": "Too slow", "zh-cn": "太慢"}}, "errors"],
-         "presales": {"becomes": "pain", "severity": "high"}},
-        {"type": "text", "name": "goal", "presales": {"becomes": "objective"}},
-        {"type": "rating", "name": "satisfaction"},
-    ],
-}  # fmt: skip
+from tests.support.requirements.questionnaires import drafted
 
 
 @pytest.fixture
@@ -38,11 +27,6 @@ async def deal(service):
     client = (await service.post("/clients", json={"name": "银行"})).json()
     wish = {"client_id": client["id"], "title": "信贷平台", "currency": "CNY"}
     return (await service.post("/opportunities", json=wish)).json()
-
-
-async def drafted(service, **wish):
-    body = {"key": "discovery", "title": "Discovery", "title_zh": "需求调研", "form": FORM}
-    return await service.post("/questionnaires", json={**body, **wish})
 
 
 async def invited(service, deal, **wish):

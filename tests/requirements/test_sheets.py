@@ -11,7 +11,7 @@ from shared.files import Refused
 from shared.files.guard import check_package
 from shared.files.number_formats import format_of
 from shared.files.sheets import csv_table, guessed_coding, workbook
-from tests.requirements import makers
+from tests.support.requirements import makers
 
 
 def cells(content):

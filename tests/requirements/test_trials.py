@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.requirements.conftest import opportunity
-from tests.requirements.test_imports import rows, upload
+from tests.support.requirements.uploads import rows, upload
 
 TRIALS = Path(__file__).parent / "trials"
 

@@ -5,15 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.risk.handlers import on_pursuits
-from tests.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.conftest import envelope
-from tests.lists import too_heavy
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.test_drawdown import draw
-from tests.risk.test_handlers import budgets, closed, hear
-from tests.risk.test_pursuits import opened as prospected
-from tests.risk.test_risk_analyses import model
-from tests.risk.test_risks import FIRST, RESPONSE, wish
+from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
+from tests.support.lists import too_heavy
+from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.pursuits import opened as prospected
+from tests.support.risk.register import FIRST, RESPONSE, budgets, closed, draw, hear, model, wish
 
 SOON = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
 RENAMED = {"title": "Other"}

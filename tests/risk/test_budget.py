@@ -12,7 +12,17 @@ from services.risk.domain.budget import FLOORED, Policy, calculate
 from services.risk.domain.candidates import propose
 from services.risk.domain.monte_carlo import RunTooLarge
 from shared.quant.three_point import ThreePoint
-from tests.risk.example import DEAL, SHARES, baseline, concern, estimate, key, project, requirement, requirements
+from tests.support.risk.example import (
+    DEAL,
+    SHARES,
+    baseline,
+    concern,
+    estimate,
+    key,
+    project,
+    requirement,
+    requirements,
+)
 
 OF = baseline(
     needs=[*requirements(5), requirement("REQ-009", kind="interface")],

@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from services.risk.domain.calibration import correction
 from shared.quant.brier_score import Forecast, scored
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, Recalibration
-from tests.risk.example import estimate, opened
-from tests.risk.test_handlers import hear
-from tests.risk.test_risks import FIRST, RESPONSE, by_code, recomputed, wish
-from tests.risk.test_settings import revise
+from tests.support.risk.example import estimate, opened
+from tests.support.risk.register import FIRST, RESPONSE, by_code, hear, recomputed, revise, wish
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from services.risk.domain.catalogue import RULES
 from services.risk.domain.project import Extent
 from services.risk.domain.triggers import working_days
 from shared.events.requirements import FitFacts, MetricFacts
-from tests.risk.example import (
+from tests.support.risk.example import (
     DEAL,
     TEAM,
     baseline,

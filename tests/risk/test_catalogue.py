@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.test_handlers import SECOND, budgets, hear
-from tests.risk.test_risks import FIRST, by_code, recomputed
-from tests.risk.waiting import wait
+from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.register import FIRST, SECOND, budgets, by_code, hear, recomputed
+from tests.support.risk.waiting import wait
 
 RULE = {
     "key": "many_interfaces",

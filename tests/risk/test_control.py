@@ -12,10 +12,9 @@ from services.risk.domain.control import Metric
 from services.risk.handlers import on_requirements
 from shared.events.engagement import CalendarRecorded
 from tests.conftest import envelope, said
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.test_handlers import closed, hear
-from tests.risk.test_risks import FIRST, RESPONSE, by_code
-from tests.risk.waiting import wait
+from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.register import FIRST, RESPONSE, by_code, closed, hear, made, plan
+from tests.support.risk.waiting import wait
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 RECORDED, NEARED, LAPSED, TRIGGERED = (
@@ -29,16 +28,6 @@ async def risk(start):
     async with start("risk") as client:
         await hear(client, opened(), FIRST, estimate(FIRST))
         yield client
-
-
-async def made(client, path, **wish):
-    answer = await client.post(path, json=wish)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-async def plan(client, **wish):
-    return await made(client, "/control-plans", opportunity_id=str(DEAL), title="Watch", title_zh="监控", **wish)
 
 
 async def task(client, of, **wish):

@@ -13,12 +13,22 @@ from shared.events.proposal import ProposalSubmitted
 from shared.events.requirements import OpportunityClosed
 from shared.money import Money
 from tests.conftest import envelope, said
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.test_drawdown import draw, happened
-from tests.risk.test_handlers import SECOND, budgets, hear
-from tests.risk.test_risks import FIRST, RESPONSE, by_code, change, recomputed, wish
-from tests.risk.test_settings import revise
-from tests.risk.waiting import wait
+from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.register import (
+    FIRST,
+    RESPONSE,
+    SECOND,
+    budgets,
+    by_code,
+    change,
+    draw,
+    happened,
+    hear,
+    recomputed,
+    revise,
+    wish,
+)
+from tests.support.risk.waiting import wait
 
 
 @pytest.fixture

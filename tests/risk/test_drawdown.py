@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from services.risk.domain.drawdown import Draw, balance, balances
 from tests.conftest import said
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.test_handlers import budgets, hear
-from tests.risk.test_risks import FIRST, by_code, recomputed
+from tests.support.risk.example import estimate, opened
+from tests.support.risk.register import FIRST, budgets, by_code, draw, happened, hear, recomputed
 
 DRAWN = "risk.reserve.drawn.v1"
 DRAWS = st.lists(
@@ -28,21 +27,6 @@ async def risk(start):
     async with start("risk") as client:
         await hear(client, opened(), FIRST, estimate(FIRST))
         yield client
-
-
-async def happened(client, code="RSK-R04"):
-    row = await by_code(client, code)
-    await client.act(f"/risks/{row['id']}/identify")
-    return (await client.act(f"/risks/{row['id']}/materialise", {"reason": "The bureau is late"})).json()
-
-
-def money(amount, currency):
-    return {"amount": str(amount), "currency": currency}
-
-
-async def draw(client, amount, risk=None, currency="CNY", **wish):
-    body = {"opportunity_id": str(DEAL), "amount": money(amount, currency), "reason": "Overtime", **wish}
-    return await client.post("/reserve-draws", json={**body, "risk_id": risk and risk["id"]})
 
 
 async def reserve(client):

@@ -6,57 +6,26 @@ from uuid import uuid5
 import pytest
 import sqlalchemy as sa
 
-from services.risk.handlers import on_baselines, on_estimates
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.risks import RegisteredRisk
 from shared.context import Context
-from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
+from shared.events.requirements import BaselineWithdrawn
 from shared.events.risk import RiskBudgetCalculated
 from tests.conftest import envelope, said
-from tests.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
+from tests.support.risk.example import DEAL, baseline, concern, estimate, opened
+from tests.support.risk.register import SECOND, budgets, closed, hear, needs
 
 CALCULATED, SUPERSEDED, FAILED = (
     f"risk.budget.{participle}.v1" for participle in ("calculated", "superseded", "failed")
 )
 
 
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        yield client
-
-
-def needs(*more):
-    return [*requirements(3), *(requirement(code, kind="interface") for code in more)]
-
-
 FIRST = baseline(1, needs("REQ-010"), concerns=[concern()])
-SECOND = baseline(2, needs("REQ-010", "REQ-011"), assumptions=("a", "b", "c"))
 
 
 def withdrawn(epoch):
     return BaselineWithdrawn(opportunity_id=DEAL, baseline_id=uuid5(DEAL, f"baseline {epoch - 1}"),
                              baseline_number=epoch - 1, epoch=epoch, withdrawn_by="bob", reason="wrong scope")  # fmt: skip
-
-
-def closed(epoch):
-    return OpportunityClosed(opportunity_id=DEAL, outcome="lost", reason=None, epoch=epoch)
-
-
-async def hear(client, *events):
-    """Deliver events as the stream would; an envelope is delivered as it is."""
-    fresh = 0
-    for event in events:
-        letter = event if hasattr(event, "correlation_id") else envelope(event)
-        on = on_estimates if letter.type.startswith("estimation.") else on_baselines
-        fresh += await on.handle(client.app.state.database, [letter])
-    return fresh
-
-
-async def budgets(client, **query):
-    return (await client.get("/risk-budgets", params={"view": "full", "opportunity_id": str(DEAL), **query})).json()[
-        "items"
-    ]
 
 
 async def told(client, *types):

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from services.risk.domain.matrix import PMBOK, Placed, heat_map
-from tests.risk.published import case
+from tests.support.risk.published import case
 
 
 def test_scores_are_those_that_the_guide_prints():

@@ -26,7 +26,7 @@ from shared.quant.distributions import BetaPert, Lognormal, Normal, PointMass, T
 from shared.quant.network import Activity as Step
 from shared.quant.network import Cycle, DuplicateId, Link
 from shared.quant.outcomes import percentile
-from tests.quant.published import case
+from tests.support.quant.published import case
 
 INDEPENDENT = Correlation(within=0, across=0)
 

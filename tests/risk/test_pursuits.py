@@ -14,21 +14,16 @@ from shared.events import Basis
 from shared.events.engagement.support import PursuitTotalled
 from shared.events.estimation import EstimatePriced
 from shared.events.proposal import OutcomeRecorded
-from shared.events.requirements import BaselineWithdrawn, OpportunityChanged, OpportunityOpened
-from shared.events.requirements import Prospect as Told
+from shared.events.requirements import BaselineWithdrawn, OpportunityChanged
 from shared.money import Money
 from shared.quant.recalibration import ENOUGH_TO_CORRECT
 from tests.conftest import envelope, said
-from tests.risk.example import DEAL, baseline, opportunity_facts
-from tests.risk.test_handlers import closed
+from tests.support.risk.example import DEAL, baseline
+from tests.support.risk.pursuits import opened
+from tests.support.risk.register import closed
 
 ASSESSED, NEGATIVE = "risk.pursuit.assessed.v1", "risk.pursuit.turned_negative.v1"
 AMOUNTS = st.decimals(0, 10**9, places=2)
-
-
-def opened(probability=0.5, version=1, value="1000000", kind=OpportunityOpened, **facts):
-    prospect = Told(expected_value=Money.of(value, "CNY"), win_probability=probability, close_date=date(2027, 6, 1))
-    return kind(opportunity_id=DEAL, opportunity=opportunity_facts(**facts), version=version, prospect=prospect)
 
 
 def total(*costs, version=1, hours=8.0, uncosted=0.0):
@@ -53,12 +48,6 @@ def priced(net="1000000", margin=0.2, revision=1, risk_revision=1, epoch=1):
         price_excl_tax=price, tax_rate=0.0, tax=nothing, price_incl_tax=price, price_lines=(), phases=(), months=(),
         milestones=(), peak_funding=nothing,
     )  # fmt: skip
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        yield client
 
 
 async def hear(client, *events):

@@ -5,9 +5,8 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.test_handlers import hear
-from tests.risk.test_risks import FIRST, by_code, change, wish
+from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.register import FIRST, by_code, change, hear, wish
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from shared.tables import workbook
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.test_handlers import hear
-from tests.risk.test_risks import FIRST
+from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.register import FIRST, hear
 
 REGISTER = (Path(__file__).parent / "trials" / "risk-register.csv").read_bytes()
 FIELDS = ("title", "cause", "probability", "owner", "status")

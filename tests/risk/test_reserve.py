@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.risk.domain.reserve import expected_monetary_value, needs, reserves, shared_out
 from tests.quant import published as mathematics
-from tests.risk.published import case
+from tests.support.risk.published import case
 
 
 def test_reserves_follow_the_structure_of_the_guide():

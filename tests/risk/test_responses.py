@@ -4,9 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
-from tests.risk.test_handlers import SECOND, budgets, hear
-from tests.risk.test_risks import RESPONSE, by_code, cost, counted, recomputed, wish
+from tests.support.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
+from tests.support.risk.register import RESPONSE, SECOND, budgets, by_code, cost, counted, hear, recomputed, wish
 
 FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
 TRIGGERED = {**RESPONSE, "strategy": "mitigate", "kind": "contingency", "trigger": "The bureau says so"}

@@ -8,10 +8,9 @@ from services.risk.models import analyses as models
 from services.risk.timers import timers
 from shared.db import now
 from tests.conftest import eventually
-from tests.quant.published import case
-from tests.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
-from tests.risk.test_handlers import hear
-from tests.risk.test_risk_budgets import newest
+from tests.support.quant.published import case
+from tests.support.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
+from tests.support.risk.register import hear, model, newest, pert
 
 FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
 
@@ -21,17 +20,6 @@ async def risk(start):
     async with start("risk") as client:
         await hear(client, opened(), FIRST, estimate(FIRST))
         yield client
-
-
-def pert(a, m, b):
-    return {"kind": "pert", "optimistic": a, "most_likely": m, "pessimistic": b}
-
-
-def model(**parts):
-    items = [
-        {"id": f"line {n}", "group": "build", "size": pert(n + 1, n + 3, 2 * n + 8), "unit_cost": 100} for n in range(4)
-    ]
-    return {"currency": "CNY", "items": items, **parts}
 
 
 async def post(client, status=201, **body):

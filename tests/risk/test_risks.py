@@ -8,16 +8,21 @@ from services.risk.domain.catalogue import RULES
 from services.risk.domain.client_wordings import CLIENT_WORDINGS
 from services.risk.domain.rule import PLACE
 from tests.conftest import said
-from tests.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
-from tests.risk.test_handlers import SECOND, budgets, closed, hear
-
-FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        yield client
+from tests.support.risk.example import baseline, concern, estimate, opened, requirements
+from tests.support.risk.register import (
+    FIRST,
+    RESPONSE,
+    SECOND,
+    budgets,
+    by_code,
+    change,
+    closed,
+    cost,
+    counted,
+    hear,
+    recomputed,
+    wish,
+)
 
 
 @pytest.fixture
@@ -27,47 +32,8 @@ async def budgeted(risk):
     return risk
 
 
-def cost(*points, currency="CNY"):
-    names = ("optimistic", "most_likely", "pessimistic")
-    return {**{name: str(point) for name, point in zip(names, points, strict=True)}, "currency": currency}
-
-
 def days(*points):
     return dict(zip(("optimistic", "most_likely", "pessimistic"), points, strict=True))
-
-
-def wish(**facts):
-    return {"opportunity_id": str(DEAL), "title": "The regulator changes its report", "category": "external",
-            "cause": "A revision is announced", "effect": "Reports are built twice", "probability": 0.4,
-            "impact_cost": cost("10000", "20000", "60000.50"), **facts}  # fmt: skip
-
-
-RESPONSE = {"strategy": "transfer", "kind": "preventive", "statement": "Agree who pays", "owner_role": "account_manager",
-            "cost": {"amount": "500", "currency": "CNY"}}  # fmt: skip
-
-
-async def by_code(client, code):
-    rows = (await client.get("/risks", params={"view": "full", "opportunity_id": str(DEAL), "limit": 100})).json()[
-        "items"
-    ]
-    return next(row for row in rows if row["code"] == code)
-
-
-async def change(client, code, body):
-    row = await by_code(client, code)
-    return await client.patch(f"/risks/{row['id']}", json=body, headers={"If-Match": f'"{row["version"]}"'})
-
-
-async def recomputed(client, **body):
-    """The newest budget, computed anew, as its event tells it."""
-    [newest, *_] = await budgets(client)
-    answer = await client.act(f"/risk-budgets/{newest['id']}/recompute", body)
-    assert answer.status_code == 201, answer.text
-    return (await said(client.app.state.database, "risk.budget.calculated.v1"))[-1].data
-
-
-def counted(budget, code):
-    return next(risk for risk in budget["risks"] if risk["code"] == code)
 
 
 async def test_a_person_records_a_risk_before_there_is_a_baseline(risk):

@@ -6,8 +6,8 @@ from services.risk.handlers import on_scenarios
 from shared.events.estimation import ScenarioEstimated
 from shared.events.risk import RiskOverride
 from tests.conftest import envelope, said
-from tests.risk.example import DEAL, baseline, concern, estimate, key, opened, requirement, requirements
-from tests.risk.test_handlers import budgets, hear
+from tests.support.risk.example import DEAL, baseline, concern, estimate, key, opened, requirement, requirements
+from tests.support.risk.register import budgets, hear
 
 FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
 

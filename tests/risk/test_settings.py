@@ -3,11 +3,10 @@
 import pytest
 
 from tests.conftest import said
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.published import case
-from tests.risk.test_handlers import SECOND, budgets, hear
-from tests.risk.test_risks import FIRST, by_code, recomputed
-from tests.risk.waiting import wait
+from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.published import case
+from tests.support.risk.register import FIRST, SECOND, budgets, by_code, hear, recomputed, revise
+from tests.support.risk.waiting import wait
 
 THREE = {"name": "Three by three", "probability": ["0.1", "0.5", "0.9"], "impact": ["0.1", "0.4", "0.8"],
          "probability_bounds": [0.3, 0.7], "cost_bounds": [0.05, 0.2], "time_bounds": [0.05, 0.2],
@@ -24,13 +23,6 @@ async def risk(start):
 async def active(client, collection="risk-matrices"):
     [row] = (await client.get(f"/{collection}", params={"status": "active", "view": "full"})).json()["items"]
     return row
-
-
-async def revise(client, wish, collection="risk-matrices"):
-    made = await client.post(f"/{collection}", json=wish)
-    assert made.status_code == 201, made.text
-    await wait(client, seconds=1)
-    return made.json()
 
 
 async def test_a_tenant_starts_with_the_printed_matrix(risk):

@@ -6,11 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.conftest import said
-from tests.risk.example import estimate, opened
-from tests.risk.test_handlers import SECOND, budgets, closed, hear
-from tests.risk.test_risks import FIRST, RESPONSE, by_code, change, wish
-from tests.risk.test_settings import revise
-from tests.risk.waiting import wait
+from tests.support.risk.example import estimate, opened
+from tests.support.risk.register import FIRST, RESPONSE, SECOND, budgets, by_code, change, closed, hear, revise, wish
+from tests.support.risk.waiting import wait
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 TOMORROW = TODAY + timedelta(days=1)

@@ -17,7 +17,7 @@ from shared.charts.answer import MEDIA_TYPES, chart_answer
 from shared.charts.picture import draw
 from shared.charts.vega import specification
 from shared.web import answer_problems
-from tests.shared.chart_samples import all_charts, cash_flow, heat_map, s_curve, tornado, waterfall
+from tests.support.shared.chart_samples import all_charts, cash_flow, heat_map, s_curve, tornado, waterfall
 
 CHARTS = all_charts()
 

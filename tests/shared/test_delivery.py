@@ -2,115 +2,34 @@
 
 import asyncio
 import shutil
-from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from deploy.embedded import Nats, free_port
+from deploy.embedded import free_port
 from services.requirements.models.opportunities import Client, Counter
-from shared.context import Context, new_id
-from shared.db import Database
+from shared.context import new_id
 from shared.events.requirements import OpportunityClosed
 from shared.messaging import Handlers, publish
-from shared.messaging.consumer import Consumer
 from shared.messaging.envelope import decode
 from shared.messaging.reconcile import Reconciler
 from shared.messaging.relay import Relay
 from shared.messaging.stream import NAME, Message, Stream
-from shared.messaging.tables import Inbox, Outbox, ParkedEvent
+from shared.messaging.tables import Inbox, Outbox
 from shared.problems import NotFound
-from shared.tasks import Tasks
-from tests.conftest import TENANT, empty, envelope, eventually
-
-CONTEXT = Context(tenant=TENANT, actor="ann")
-
-
-@pytest.fixture
-async def database(postgres):
-    await empty(postgres, "requirements")
-    database = Database(postgres.service_url("requirements"), name="test")
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-def nats(tmp_path):
-    hears = counting("requirements-test").durables | counting("requirements-late").durables
-    server = Nats(tmp_path, free_port(), durables={"requirements": hears})
-    server.start()
-    yield server
-    server.kill()
-
-
-def counting(durable, *, fails=lambda _event: None, batch=64):
-    """Handlers that count each event's effect in the table `counter`, after `fails(event)` had its chance."""
-    on = Handlers(durable, batch=batch)
-
-    @on(OpportunityClosed)
-    async def count(event, session):
-        fails(event)
-        row = await session.get(Counter, (TENANT, event.outcome), with_for_update=True)
-        if row is None:
-            session.add(Counter(tenant_id=TENANT, name=event.outcome, value=1))
-        else:
-            row.value += 1
-
-    return on
-
-
-def connection(nats, user="requirements"):
-    return Stream(nats.url, user=user, seed=nats.seed(user))
-
-
-@asynccontextmanager
-async def running(database, nats, *handlers, every=300):
-    """Relay, reconciler and consumers of one service."""
-    stream, tasks = connection(nats), Tasks()
-    relay = Relay(database.machinery, stream)
-    database.on_commit = relay.wake
-    consumers = [Consumer(stream, on, database) for on in handlers]
-    tasks.start("nats", stream.run)
-    tasks.start("reconcile", Reconciler(database.machinery, stream, wake=relay.wake, every=every).run)
-    tasks.start("relay", relay.run)
-    for on, consumer in zip(handlers, consumers, strict=True):
-        tasks.start(on.durable, consumer.run)
-    try:
-        yield stream
-    finally:
-        for consumer in consumers:
-            consumer.stop()
-        await tasks.finish([on.durable for on in handlers], 5)
-        await tasks.stop()
-        await stream.close()
-
-
-async def say(database, outcome="won", count=1):
-    """Commit `count` events about new clients, in one transaction each."""
-    for _ in range(count):
-        async with database.transaction(CONTEXT) as session:
-            client = Client(name="x", language="en")
-            session.add(client)
-            await publish(
-                session, OpportunityClosed(opportunity_id=new_id(), outcome=outcome, reason=None, epoch=1), client
-            )
-
-
-async def counted(database, outcome="won"):
-    async with database.transaction(CONTEXT) as session:
-        row = await session.get(Counter, (TENANT, outcome))
-        return row.value if row else 0
-
-
-async def parked(database):
-    async with database.transaction(CONTEXT) as session:
-        return (await session.scalars(sa.select(ParkedEvent))).all()
-
-
-async def waits_in_outbox(database):
-    async with database.machinery.connect() as connection:
-        return await connection.scalar(sa.select(sa.func.count()).where(Outbox.published_at.is_(None)))
+from tests.conftest import TENANT, envelope, eventually
+from tests.support.shared.delivery import (
+    CONTEXT,
+    connection,
+    counted,
+    counting,
+    is_counted,
+    parked,
+    running,
+    say,
+    waits_in_outbox,
+)
 
 
 async def test_every_committed_event_has_its_effect_once(database, nats):
@@ -119,10 +38,6 @@ async def test_every_committed_event_has_its_effect_once(database, nats):
 
         assert await eventually(lambda: is_counted(database, 100))
         assert await waits_in_outbox(database) == 0
-
-
-async def is_counted(database, wanted, outcome="won"):
-    return await counted(database, outcome) == wanted
 
 
 async def test_a_rolled_back_change_says_nothing(database, nats):

@@ -15,9 +15,9 @@ from shared.do_not_contact import LeftAlone
 from shared.timers import set_timer
 from tests.conftest import said
 from tests.engagement.conftest import contact, heard, ids, opened, patched, run_until
-from tests.proposal.makers import hear, newest, submitted
-from tests.proposal.samples import events
-from tests.requirements.test_questionnaires import drafted
+from tests.support.proposal.makers import hear, newest, submitted
+from tests.support.proposal.samples import events
+from tests.support.requirements.questionnaires import drafted
 
 TOLD = "engagement.contact.recorded.v1"
 

@@ -12,10 +12,7 @@ from shared.messaging import parking
 from shared.messaging.envelope import encode, subject
 from shared.messaging.tables import Inbox, ParkedEvent
 from tests.conftest import TENANT, eventually
-from tests.shared.test_delivery import CONTEXT, counted, counting, database, nats, running
-
-assert database
-assert nats
+from tests.support.shared.delivery import CONTEXT, counted, counting, running
 
 VICTIM = "demo"
 

@@ -12,16 +12,14 @@ import sqlalchemy as sa
 from shared.messaging.reconcile import Reconciler
 from shared.messaging.tables import Outbox
 from tests.conftest import eventually
-from tests.shared.replica import NAME as REPLICA
-from tests.shared.test_delivery import counting, database, is_counted, nats, running, say, waits_in_outbox
-
-__all__ = ["database", "nats"]
+from tests.support.shared.delivery import counting, is_counted, running, say, waits_in_outbox
+from tests.support.shared.replica import NAME as REPLICA
 
 
 @pytest.fixture
 def replica(postgres, nats):
     given = (postgres.service_url("requirements"), nats.url, nats.seed("requirements"))
-    process = subprocess.Popen([sys.executable, "-m", "tests.shared.replica", *given])
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.shared.replica", *given])
     yield process
     process.kill()
     process.wait()

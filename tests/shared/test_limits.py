@@ -5,7 +5,6 @@ import sqlalchemy as sa
 
 from services.requirements.models.opportunities import Client
 from shared.context import Context, new_id
-from shared.db import Database
 from shared.events.requirements import OpportunityClosed
 from shared.messaging import publish
 from shared.messaging.envelope import MAX_BYTES
@@ -14,17 +13,9 @@ from shared.messaging.relay import Relay
 from shared.messaging.stream import Stream
 from shared.messaging.tables import Outbox
 from shared.problems import EventTooLarge
-from tests.conftest import TENANT, empty
+from tests.conftest import TENANT
 
 CONTEXT = Context(tenant=TENANT, actor="ann")
-
-
-@pytest.fixture
-async def database(postgres):
-    await empty(postgres, "requirements")
-    database = Database(postgres.service_url("requirements"), name="test")
-    yield database
-    await database.close()
 
 
 async def say(database, size):

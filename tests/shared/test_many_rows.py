@@ -10,20 +10,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from services.requirements.models.opportunities import Client, Counter
 from shared.audit import AuditEntry, set_on_all
 from shared.context import Context, new_id
-from shared.db import Database, locked_or_made, serve, taken_back
+from shared.db import locked_or_made, serve, taken_back
 from shared.events.requirements import OpportunityClosed
 from shared.messaging import publish
-from tests.conftest import empty, said, statements
+from tests.conftest import said, statements
 
 ANN = Context(tenant="acme", actor="ann")
-
-
-@pytest.fixture
-async def database(postgres):
-    await empty(postgres, "requirements")
-    database = Database(postgres.service_url("requirements"), name="test")
-    yield database
-    await database.close()
 
 
 async def clients(database, count):

@@ -9,10 +9,8 @@ import pytest
 from shared.db import Database
 from shared.messaging.stream import NAME
 from tests.conftest import eventually, migrations_in_thread
-from tests.databases import new_database
-from tests.shared.test_delivery import counting, is_counted, nats, parked, running, say
-
-__all__ = ["nats"]
+from tests.support.databases import new_database
+from tests.support.shared.delivery import counting, is_counted, parked, running, say
 
 
 @pytest.fixture

@@ -1,26 +1,15 @@
 """Migrations that put a rule into the database first mend the rows that break it."""
 
-import contextlib
 import json
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from tests.conftest import migrations_in_thread
-from tests.databases import in_database, new_database, put
+from tests.support.databases import put
+from tests.support.shared.repairs import at
 
 DEAL, OTHER = UUID(int=7), UUID(int=8)
-
-
-@contextlib.asynccontextmanager
-async def at(postgres, service, revision):
-    """A database of the service as it was at `revision`: a connection, and what brings it to head."""
-    name = new_database(postgres, service)
-    url = postgres.url(name, f"{service}_owner")
-    migrations_in_thread(service, url, revision)
-    async with in_database(postgres, name) as connection:
-        yield connection, lambda: migrations_in_thread(service, url)
 
 
 async def standing(connection, table, column="status"):
@@ -36,8 +25,8 @@ async def refused(connection, rule, *statement):
 
 
 async def broken(connection, table, *rows, **common):
-    for at, row in enumerate(rows, 1):
-        await put(connection, table, **{"id": UUID(int=at), "opportunity_id": DEAL, **common, **row})
+    for number, row in enumerate(rows, 1):
+        await put(connection, table, **{"id": UUID(int=number), "opportunity_id": DEAL, **common, **row})
 
 
 async def test_of_several_approved_baselines_the_newest_epoch_stays(postgres):

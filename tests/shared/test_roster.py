@@ -16,12 +16,11 @@ from shared.roster import KnownColleague
 from shared.timers import set_timer
 from tests.conftest import TENANT, said
 from tests.engagement.conftest import made, patched, run_until
-from tests.proposal.makers import hear as hear_offer
-from tests.proposal.samples import events
-from tests.proposal.test_selling import asked
-from tests.risk.example import DEAL, estimate, opened
-from tests.risk.test_handlers import hear
-from tests.risk.test_risks import FIRST, RESPONSE, wish
+from tests.support.proposal.makers import hear as hear_offer
+from tests.support.proposal.samples import events
+from tests.support.proposal.selling import asked
+from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.register import FIRST, RESPONSE, hear, wish
 
 TOLD = "engagement.colleague.recorded.v1"
 
@@ -211,7 +210,7 @@ async def test_who_was_there_before_it_was_told_is_told_of_once_when_the_service
 async def test_a_hand_over_is_not_offered_again_to_who_has_left(engagement):
     from shared.context import new_id
     from tests.engagement.conftest import acted, heard, opened
-    from tests.engagement.test_handovers import handover, told, won
+    from tests.support.engagement.handovers import handover, told, won
 
     deal = str(new_id())
     await heard(engagement, opened(UUID(deal)))

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from services.requirements.models.opportunities import Client
@@ -12,17 +11,9 @@ from shared.context import Context, new_id
 from shared.db import Database, context_of, now
 from shared.tasks import Tasks
 from shared.timers import Timer, Timers, clear_timer, set_timer, set_timers
-from tests.conftest import empty, eventually
+from tests.conftest import eventually
 
 ANN = Context(tenant="acme", actor="ann")
-
-
-@pytest.fixture
-async def database(postgres):
-    await empty(postgres, "requirements")
-    database = Database(postgres.service_url("requirements"), name="test")
-    yield database
-    await database.close()
 
 
 def recording(done):

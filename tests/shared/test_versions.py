@@ -8,9 +8,7 @@ from shared.context import new_id
 from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
 from shared.messaging import Handlers, publish
 from tests.conftest import TENANT, eventually
-from tests.shared.test_delivery import CONTEXT, counted, database, parked, running
-
-assert database
+from tests.support.shared.delivery import CONTEXT, counted, parked, running
 
 
 def version(*heard):

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from examples import demo
-from tests.reliability.load import throwaway_system
+from tests.support.reliability.load import throwaway_system
 
 DOORS = ("submit-for-review", "waive-limit")
 

@@ -11,8 +11,8 @@ import pypdfium2
 import pytest
 
 from examples import demo
-from tests.lists import MOST, WHOLE, lists_of, weight_of
-from tests.reliability.load import throwaway_system
+from tests.support.lists import MOST, WHOLE, lists_of, weight_of
+from tests.support.reliability.load import throwaway_system
 
 
 @pytest.fixture(scope="module")

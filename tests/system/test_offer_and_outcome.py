@@ -9,10 +9,10 @@ import pytest
 
 from examples import demo
 from services.proposal.content.model import ProposalContent
-from tests.proposal.planting import DISCLOSURE
-from tests.reliability.load import throwaway_system
-from tests.system import client_view, leaks
-from tests.system.planting import Planter, surround
+from tests.support.proposal.planting import DISCLOSURE
+from tests.support.reliability.load import throwaway_system
+from tests.support.system import client_view, leaks
+from tests.support.system.planting import Planter, surround
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,11 @@ from services.estimation.commands.telling_economics import offered
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.economic_analyses import Assumptions
-from tests.proposal.samples import key
+from services.proposal.content.assembly import Ingredients, assemble
+from services.proposal.content.client import for_client
+from services.proposal.content.economics import economics_part
+from services.proposal.content.kinds import Authored
+from tests.support.proposal.samples import key
 
 
 def assumptions(found, **given):
@@ -55,3 +59,14 @@ def case_of(found, *, version=2, analysis="analysis", offered_at=datetime(2026, 
         offered_at=offered_at,
     )
     return offered(row, Estimate(id=found.estimate.estimate_id, revision=found.estimate.revision, **basis), subject)
+
+
+def draft_with(found, event):
+    case = economics_part(event) if event else None
+    made_of = Ingredients(found.baseline, found.estimate, found.price, found.risk)
+    return assemble(made_of, Authored(economic_case=case))
+
+
+def content_with(found, event):
+    """As the client reads it."""
+    return for_client(draft_with(found, event))

@@ -90,7 +90,7 @@ METRIC = MetricFacts(name="response", operator="<=", value=1500, unit="ms", cond
 
 def facts(name, size=None):
     """The raw sample, cut to its first `size` requirements; of more than it has, they come again with a number."""
-    raw = json.loads((Path(__file__).parent / "cases" / f"{name}.json").read_text(encoding="utf-8"))
+    raw = json.loads((Path(__file__).parents[2] / "proposal" / "cases" / f"{name}.json").read_text(encoding="utf-8"))
     rows = raw["requirements"]
     if size is not None:
         raw["requirements"] = [

@@ -19,7 +19,7 @@ from shared.events.requirements import (
 from shared.events.risk import CurvePoint, PhaseReserve, RiskBudgetCalculated
 from shared.money import Money
 from tests.conftest import envelope
-from tests.estimation.samples import RATES, key
+from tests.support.estimation.samples import RATES, key
 
 DEAL = key("deal")
 APPROVED_AT = datetime(2026, 11, 20, 8, tzinfo=UTC)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from shared.quant.network import Activity, Link, LinkKind
 from shared.quant.three_point import ThreePoint
-from tests.quant.published import published
+from tests.support.quant.published import published
 
 CASES = {case["id"]: case for topic in ("cpm", "pert") for case in published(topic)}
 THREE_POINT_NETWORKS = [

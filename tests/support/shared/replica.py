@@ -1,4 +1,4 @@
-"""A second replica of a service's relay as a process of its own, which a test may freeze: `python -m tests.shared.replica`."""
+"""A second replica of a service's relay as a process of its own, which a test may freeze: `python -m tests.support.shared.replica`."""
 
 import asyncio
 import sys

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.authored import (
     AfterSalesPart,
     ChannelPart,
@@ -22,9 +23,11 @@ from services.proposal.content.authored import (
     ToolPart,
     ValuePart,
 )
+from services.proposal.content.client import for_client
 from services.proposal.content.kinds import Authored
 from services.proposal.content.part import Words
 from services.proposal.content.sections import SECTIONS
+from tests.support.proposal.samples import events
 
 DECISION = DecisionPart(
     question=Words(en="Build or extend?", zh="新建还是扩展？"),
@@ -177,3 +180,8 @@ SECTIONS_TEXT = SectionsPart(
 )  # fmt: skip
 
 RICH = Authored(revision=4, solution=SOLUTION, strategy=STRATEGY, after_sales_plan=AFTER_SALES, sections=SECTIONS_TEXT)
+
+
+def content_of(authored=RICH, name="lending", size=12):
+    found = events(name, size)
+    return for_client(assemble(Ingredients(found.baseline, found.estimate, found.price, found.risk), authored))

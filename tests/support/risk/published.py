@@ -6,5 +6,5 @@ from pathlib import Path
 
 def case(topic, name):
     """The case `name` of cases/<topic>.json."""
-    path = Path(__file__).parent / "cases" / f"{topic}.json"
+    path = Path(__file__).parents[2] / "risk" / "cases" / f"{topic}.json"
     return next(case for case in json.loads(path.read_text(encoding="utf-8"))["cases"] if case["id"] == name)

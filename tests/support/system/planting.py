@@ -7,7 +7,7 @@ from typing import Any
 
 from examples import demo
 
-_OPENAPI = Path(__file__).parent.parent.parent / "gateway" / "openapi.json"
+_OPENAPI = Path(__file__).parents[3] / "gateway" / "openapi.json"
 _NOT_PLANTED = ("client_", "recipient_", "language", "mail", "replaces", "title", "name", "tax_category", "time_zone")
 """Beginnings of names of what the client reads, or of what is checked against something."""
 

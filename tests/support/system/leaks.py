@@ -12,8 +12,8 @@ import asyncpg
 from services.proposal.content.client import for_client
 from services.proposal.content.model import ProposalContent
 from shared.db import EVERY_TENANT
-from tests.proposal.fields import leaves
-from tests.proposal.planting import DISCLOSURE
+from tests.support.proposal.fields import leaves
+from tests.support.proposal.planting import DISCLOSURE
 
 _COPIES = ("outbox", "inbox", "idempotency_key", "audit_entry", "logged_event", "parked_event", "alembic_version")
 """Tables that hold again what other tables hold."""

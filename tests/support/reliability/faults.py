@@ -1,4 +1,4 @@
-"""Kills processes of a running system under load and counts what was lost or broken. `python -m tests.reliability.faults`
+"""Kills processes of a running system under load and counts what was lost or broken. `python -m tests.support.reliability.faults`
 
 Open-loop load on a fixed schedule; a journal of what each client was told; at the end all databases are read.
 """
@@ -16,7 +16,7 @@ from deploy.invariants import Breakage, broken
 from deploy.system import System
 from examples.demo import wait_until_ready
 from shared.db import EVERY_TENANT
-from tests.reliability.load import Load, throwaway_system
+from tests.support.reliability.load import Load, throwaway_system
 
 
 @dataclass

@@ -11,7 +11,7 @@ from services.proposal.timers import timers
 from shared.context import Context
 from shared.db import now
 from tests.conftest import TENANT, envelope, eventually, said
-from tests.proposal.samples import events
+from tests.support.proposal.samples import events
 
 KINDS = ("baseline", "estimate", "risk", "price")
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 
-DISCLOSURE = json.loads(Path(__file__).with_name("disclosure.json").read_text(encoding="utf-8"))
+DISCLOSURE = json.loads((Path(__file__).parents[2] / "proposal" / "disclosure.json").read_text(encoding="utf-8"))
 """Every field of what a proposal is made from, and of its content: `client`, `internal`, or `steering` (ids, codes of
 lists and what dates and shares follow from, which are no text or figure of their own)."""
 _NOTHING = object()

@@ -13,12 +13,12 @@ import httpx
 
 from examples.demo import Team
 from services.proposal.document.formats import DOCX, PDF, XLSX
-from tests.proposal.test_client_content import said_in
+from tests.support.proposal.client_content import said_in
 
 FORMATS = {"pdf": ("zh", "en", "bilingual"), "docx": ("zh", "en"), "xlsx": ("zh", "en")}
 OURS = {"calendar-feeds", "control-plans"}
 """Kinds of link that only our own people get: their calendars follow what they owe."""
-_SERVICES = Path(__file__).parent.parent.parent / "services"
+_SERVICES = Path(__file__).parents[3] / "services"
 _FORM = {"elements": [{"type": "comment", "name": "users", "title": "谁使用？"}]}
 
 Files = dict[str, bytes]

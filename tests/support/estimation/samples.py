@@ -17,7 +17,7 @@ RATES = {
     "project_manager": 2400, "business_analyst": 1900, "architect": 2800, "developer": 1750, "tester": 1300,
     "operations_engineer": 1800, "trainer": 1400,
 }  # fmt: skip
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[2] / "estimation" / "cases"
 
 
 def published(file, prefix=""):

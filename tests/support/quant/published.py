@@ -6,7 +6,7 @@ from pathlib import Path
 
 def published(topic, prefix=""):
     """The cases of cases/<topic>.json whose id begins with `prefix`."""
-    content = json.loads((Path(__file__).parent / "cases" / f"{topic}.json").read_text(encoding="utf-8"))
+    content = json.loads((Path(__file__).parents[2] / "quant" / "cases" / f"{topic}.json").read_text(encoding="utf-8"))
     return [one for one in content["cases"] if one["id"].startswith(prefix)]
 
 

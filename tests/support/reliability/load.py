@@ -21,7 +21,7 @@ from gateway.development import DevelopmentIssuer
 _BATCH = 100
 _SETTLED_SECONDS = 60.0
 """For what is under way when a test ends."""
-_SAMPLE = Path(__file__).parent.parent.parent / "examples" / "bank-lending" / "sample.json"
+_SAMPLE = Path(__file__).parents[3] / "examples" / "bank-lending" / "sample.json"
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from services.proposal.handlers import on_plans
 from tests.conftest import said
-from tests.proposal.makers import KINDS, hear
-from tests.proposal.samples import events
+from tests.support.proposal.makers import KINDS, hear
+from tests.support.proposal.samples import events
 
 
 async def heard(client, found, kinds=KINDS):
