@@ -23,9 +23,9 @@ from services.estimation.domain.sums import CorrOutOfRange, refuse_impossible
 from shared.quant.distributions import Lognormal
 from shared.quant.sums import summed
 from shared.quant.three_point import Bounds
-from tests.quant import published as mathematics
 from tests.support.estimation.published import TYPES, within
 from tests.support.estimation.samples import published
+from tests.support.quant import published as mathematics
 
 
 def cases(file, *prefixes):

@@ -10,7 +10,7 @@ from services.proposal.document.render import render
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
-from tests.proposal import test_office as office
+from tests.support.proposal import office
 from tests.support.proposal.document import CJK, TEXTS, bytes_of, squeezed, text_of
 from tests.support.proposal.economics import case_of, content_with
 from tests.support.proposal.samples import events

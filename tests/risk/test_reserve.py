@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.risk.domain.reserve import expected_monetary_value, needs, reserves, shared_out
-from tests.quant import published as mathematics
+from tests.support.quant import published as mathematics
 from tests.support.risk.published import case
 
 
