@@ -16,7 +16,7 @@ from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from tests.support.proposal.authored import RICH, content_of
-from tests.support.proposal.document import bytes_of
+from tests.support.proposal.document import bytes_of, pages_of
 from tests.support.proposal.makers import drafted
 from tests.support.proposal.office import sheets, text_of
 
@@ -62,6 +62,20 @@ async def test_every_format_calls_a_section_by_its_one_title(language):
     assert set(book) - set(of_sheets) == {"Work and price" if language == "en" else "工作量与报价"}
     room = [room_section(content, one.code) for one in SECTIONS]
     assert [(one.title, one.title_zh) for one in room] == [(one.name, one.name_zh) for one in SECTIONS]
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "bilingual"])
+async def test_no_text_of_any_format_waits_for_its_figure(language):
+    content = everything()
+
+    said = ["\n".join(pages_of(await render(bytes_of(content), language)))]
+    if language != "bilingual":
+        said.append(text_of(await word(bytes_of(content), language, shipped_template())))
+        said += [
+            str(cell) for rows in sheets(workbook(bytes_of(content), language)).values() for row in rows for cell in row
+        ]
+
+    assert [text for text in said if re.search(r"[{}]", text)] == []
 
 
 def test_no_other_table_has_a_title():

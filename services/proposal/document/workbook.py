@@ -151,7 +151,7 @@ def _work(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
             Column(texts("work.code"), width=10), Column(texts("work.package"), width=48),
             Column(texts("work.requirement"), width=12), Column(texts("workbook.module"), width=24),
             Column(texts("work.effort"), "days", 14, is_summed=True),
-            Column(f"{texts('word.price')} ({content.currency})", "money", 16, is_summed=True),
+            Column(texts.say("word.price", {"currency": content.currency}), "money", 16, is_summed=True),
         ],
         [
             (
@@ -167,7 +167,7 @@ def _work(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
 
 def _price(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
     sheet = book.sheet(texts("price.title"))
-    amount = f"{texts('word.price')} ({content.currency})"
+    amount = texts.say("word.price", {"currency": content.currency})
     sheet.heading(texts("price.title"))
     items = sheet.table(
         [Column(texts("price.item"), width=34), Column(amount, "money", 18, is_summed=True)],
@@ -196,7 +196,7 @@ def _price(book: Workbook, content: ClientContent, texts: Texts) -> Filled:
         [
             Column(texts("payment.milestone"), width=34), Column(texts("payment.due"), "date", 18),
             Column(texts("payment.share"), "share", 18, is_summed=True),
-            Column(texts("payment.amount").replace("{currency}", content.currency), "money", 18, is_summed=True),
+            Column(texts.say("payment.amount", {"currency": content.currency}), "money", 18, is_summed=True),
         ],
         [(texts.name(row), row.due, row.share, row.amount) for row in content.price.payments],
         texts("price.total"),
