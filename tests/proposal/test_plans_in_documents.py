@@ -2,7 +2,6 @@
 
 import re
 
-import pypdfium2
 import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
@@ -13,6 +12,7 @@ from services.proposal.domain.canonical import canonical
 from services.proposal.queries.resourcing import costs_of, drafted_content, inputs_of, settled_resources
 from services.proposal.queries.scheduling import planned, settled_schedule
 from services.proposal.schemas.networks import ScheduleNetwork
+from tests.support.proposal.document import pages_of, squeezed
 from tests.support.proposal.samples import events
 
 
@@ -35,11 +35,7 @@ def agreed(name):
 
 
 def text_of(pdf):
-    document = pypdfium2.PdfDocument(pdf.data)
-    try:
-        return re.sub(r"[\s\u200b]", "", "".join(page.get_textpage().get_text_bounded() for page in document))
-    finally:
-        document.close()
+    return squeezed("".join(pages_of(pdf)))
 
 
 @pytest.mark.parametrize(("name", "language"), [("lending", "zh"), ("permits", "en")])

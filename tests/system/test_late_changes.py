@@ -4,33 +4,17 @@ One opportunity is played through, since each change meets what those before it 
 """
 
 import re
-import time
+from functools import partial
 
-import pypdfium2
 import pytest
 
 from examples import demo
-from tests.support.reliability.load import throwaway_system
+from tests.support.proposal.document import pages_in
+from tests.support.system.waiting import until as waited
+
+until = partial(waited, within=60.0)
 
 DOORS = ("submit-for-review", "waive-limit")
-
-
-@pytest.fixture(scope="module")
-def team():
-    with throwaway_system() as system:
-        demo.run(system.url, system.issuer, "bank-lending")
-        team = demo.Team(system.url, system.issuer)
-        yield team
-        team.close()
-
-
-def until(ask, instead=lambda: None, within=60.0):
-    """The first true answer of `ask`; `instead` says what there was when it did not come."""
-    deadline = time.monotonic() + within
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, instead()
-        time.sleep(0.1)
-    return answer
 
 
 class Deal:
@@ -112,14 +96,13 @@ class Deal:
             return [one for one in found if one["language"] == "zh"]
 
         [document] = until(rendered)
-        pdf = pypdfium2.PdfDocument(self.team["lin"].get(f"/documents/{document['id']}/file").content)
-        text = "".join(page.get_textpage().get_text_bounded() for page in pdf)
-        pdf.close()
-        return re.sub(r"\s+", "", text)
+        pages = pages_in(self.team["lin"].get(f"/documents/{document['id']}/file").content)
+        return re.sub(r"\s+", "", "".join(pages))
 
 
 @pytest.fixture
-def deal(team):
+def deal(system, team):
+    demo.run(system.url, system.issuer, "bank-lending")
     return Deal(team)
 
 

@@ -7,34 +7,22 @@ from decimal import Decimal
 
 import httpx
 import psutil
-import pypdfium2
 import pytest
 
 from examples import demo
 from tests.support.lists import MOST, WHOLE, lists_of, weight_of
-from tests.support.reliability.load import throwaway_system
+from tests.support.proposal.document import pages_in
 
 
 @pytest.fixture(scope="module")
-def system():
-    with throwaway_system() as system:
-        yield system
-
-
-@pytest.fixture(scope="module")
-def finished(system):
+def finished(system, team):
     """The sample after both of its baselines; the opportunity's id."""
     demo.run(system.url, system.issuer, "bank-lending")
-    team = demo.Team(system.url, system.issuer)
-    yield team, team.get("root", "/opportunities", limit=1)["items"][0]["id"]
-    team.close()
+    return team, team.get("root", "/opportunities", limit=1)["items"][0]["id"]
 
 
 def text_of(pdf):
-    document = pypdfium2.PdfDocument(pdf)
-    text = "".join(page.get_textpage().get_text_bounded() for page in document)
-    document.close()
-    return re.sub(r"\s+", "", text)
+    return re.sub(r"\s+", "", "".join(pages_in(pdf)))
 
 
 def test_approving_a_baseline_makes_a_proposal_one_could_send(finished):

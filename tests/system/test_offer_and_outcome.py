@@ -2,7 +2,7 @@
 review, the client's room, a question with its answer, acceptance, outcome, closing, hand-over; and what no client gets."""
 
 import re
-import time
+from functools import partial
 
 import httpx
 import pytest
@@ -10,37 +10,17 @@ import pytest
 from examples import demo
 from services.proposal.content.model import ProposalContent
 from tests.support.proposal.planting import DISCLOSURE
-from tests.support.reliability.load import throwaway_system
 from tests.support.system import client_view, leaks
 from tests.support.system.planting import Planter, surround
+from tests.support.system.waiting import until as waited
 
-
-@pytest.fixture(scope="module")
-def system():
-    with throwaway_system() as system:
-        yield system
-
-
-@pytest.fixture(scope="module")
-def team(system):
-    team = demo.Team(system.url, system.issuer)
-    yield team
-    team.close()
+until = partial(waited, within=30.0)
 
 
 @pytest.fixture(scope="module")
 def deal(system, team):
     demo.run(system.url, system.issuer, "bank-lending")
     return team.get("lin", "/opportunities", limit=1)["items"][0]["id"]
-
-
-def until(ask, within=30.0):
-    """The first true answer of `ask`."""
-    deadline = time.monotonic() + within
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, "did not come true"
-        time.sleep(0.05)
-    return answer
 
 
 def newest(team, deal):

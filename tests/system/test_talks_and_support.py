@@ -1,7 +1,7 @@
 """Talks with the client and support, as a team has them through the gateway, with the two services as processes."""
 
-import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import httpx
 import icalendar
@@ -9,7 +9,9 @@ import pytest
 
 from deploy.embedded import throwaway_folder
 from deploy.system import System
-from examples.demo import Team
+from tests.support.system.waiting import until as waited
+
+until = partial(waited, within=20.0)
 
 BREACHED = "engagement.response_clock.breached.v1"
 ALWAYS = {day: [{"opens": "00:00", "closes": "24:00"}] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -25,26 +27,10 @@ def system():
         system.stop()
 
 
-@pytest.fixture(scope="module")
-def team(system):
-    team = Team(system.url, system.issuer)
-    yield team
-    team.close()
-
-
 @pytest.fixture
 def deal(team):
     client = team.post("lin", "/clients", {"name": "浦东银行"})
     return team.post("lin", "/opportunities", {"client_id": client["id"], "title": "信贷平台", "currency": "CNY"})["id"]
-
-
-def until(ask, within=20.0):
-    """The first true answer of `ask`."""
-    deadline = time.monotonic() + within
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, "did not come true"
-        time.sleep(0.05)
-    return answer
 
 
 def heard(team, name, path, body):

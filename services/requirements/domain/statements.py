@@ -1,7 +1,6 @@
 """Which sentences of a document are requirements, and of which kind and priority they seem to be."""
 
 import re
-from dataclasses import dataclass
 
 from services.requirements.domain.obligations import obligation
 
@@ -33,15 +32,6 @@ _KINDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What a sentence seems to be; a person decides."""
-
-    title: str
-    kind: str
-    priority: str
-
-
 def sentences(text: str) -> list[str]:
     """The sentences of a passage, Chinese or English."""
     return [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
@@ -61,11 +51,6 @@ def obliges(text: str) -> bool:
     """Whether a text demands something, however short it is: `The system shall:`."""
     said = obligation(text)
     return said is not None and said.level != "could"
-
-
-def suggestion(statement: str) -> Suggestion:
-    """Title, kind and priority as the words suggest them."""
-    return Suggestion(title_of(statement), kind_of(statement), priority_of(statement))
 
 
 def title_of(statement: str) -> str:

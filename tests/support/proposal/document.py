@@ -30,7 +30,11 @@ def bytes_of(content):
 
 
 def pages_of(pdf):
-    document = pypdfium2.PdfDocument(pdf.data)
+    return pages_in(pdf.data)
+
+
+def pages_in(data):
+    document = pypdfium2.PdfDocument(data)
     try:
         return [page.get_textpage().get_text_bounded() for page in document]
     finally:

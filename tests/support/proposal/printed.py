@@ -16,6 +16,7 @@ import pypdfium2
 
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Part
+from tests.support.proposal.document import pages_in
 
 _MONTHS = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -55,9 +56,7 @@ def loose_numbers(pdf: bytes, content: ProposalContent, language: str) -> list[s
 
 def foreign_words(pdf: bytes, content: ProposalContent) -> str:
     """The Chinese of an English document that is not what the content holds in no other language."""
-    document = pypdfium2.PdfDocument(pdf)
-    text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
-    document.close()
+    text = "\n".join(pages_in(pdf))
     for said in sorted(_english(content), key=len, reverse=True):
         text = _loosely(said).sub(" ", text)
     return "".join(re.findall(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", text))
