@@ -109,6 +109,20 @@ def sent(team, planter, name):
     return team.act("lin", f"{path}/submit")
 
 
+@pytest.mark.parametrize(
+    ("held", "written", "is_said"),
+    [
+        ("535258.3100", "535,258.31 00", True),
+        ("535258.3100", "535258.3\n100", False),
+        ("8535258.31", "535,258.31", False),
+        ("535258", "8,535,258.00", False),
+        ("1535258.00", "1,535,258", True),
+    ],
+)
+def test_a_figure_that_leaks_is_found_as_a_whole_however_many_zeros_it_has(held, written, is_said):
+    assert (leaks.needle(held) in leaks.Said(written)) is is_said
+
+
 def test_nothing_internal_that_the_services_hold_is_in_anything_that_a_client_gets(system, team):
     planter = Planter(team)
     offers = [sent(team, planter, name) for name in demo.SAMPLES]

@@ -23,6 +23,7 @@ _LEAST = 8
 """Signs of a text that is recognised; six where it is not ASCII."""
 _DIGITS = 6
 """Of a figure that is recognised, without zeros at its ends."""
+_FIGURE = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+|\d{4}-\d\d-\d\d(T.*)?")
 _CODE = re.compile(r"[a-z_-]+")
 """Of a list: `technical`. A person's login is one too, so that these are looked for apart."""
@@ -32,11 +33,16 @@ def plain(text: str) -> str:
     return re.sub(r"[\s,\u200b\ufffe\x02]", "", text)
 
 
+def _figure(said: str) -> str:
+    """Told the same however many zeros a column keeps: `535258.3100` is `535,258.31`."""
+    return f"{Decimal(said.replace(',', '')):f}".rstrip("0").rstrip(".") if "." in said else said.replace(",", "")
+
+
 def needle(value: object) -> str | None:
     """What a text or figure is recognised by; None for what stands everywhere: ids, dates, codes, small numbers."""
     said = plain(str(value))
     if re.fullmatch(r"-?\d+(\.\d+)?", said):
-        said = said.lstrip("-")
+        said = _figure(said.lstrip("-"))
         return said if len(re.sub(r"\D", "", said).strip("0")) >= _DIGITS else None
     if _ID.fullmatch(said) or _CODE.fullmatch(said):
         return None
@@ -94,23 +100,28 @@ def _single(value: object) -> Iterator[object]:
             yield value
 
 
-def of_client(contents: Iterable[ProposalContent]) -> str:
+def of_client(contents: Iterable[ProposalContent]) -> "Said":
     """What a client may read of proposals: the fields that are classified so."""
     client = set(DISCLOSURE["content"]["client"])
-    return "\n".join(
-        plain(str(value))
-        for content in contents
-        for path, value in leaves(for_client(content))
-        if path in client and value not in (None, "")
+    return Said(
+        "\n".join(
+            str(value)
+            for content in contents
+            for path, value in leaves(for_client(content))
+            if path in client and value not in (None, "")
+        )
     )
 
 
 class Said:
-    """What stands in a file or an answer, to be searched for many things."""
+    """What stands in a file or an answer, to be searched for many things: texts in what is written, figures as a whole."""
 
     def __init__(self, text: str) -> None:
+        self._figures = {_figure(one) for one in _FIGURE.findall(re.sub(r"[\u200b\ufffe\x02]", "", text))}
         self._text = plain(text)
         self._grams = {self._text[at : at + _GRAM] for at in range(len(self._text))}
 
     def __contains__(self, one: str) -> bool:
+        if re.fullmatch(r"[\d.]+", one):
+            return one in self._figures
         return one[:_GRAM] in self._grams and one in self._text
