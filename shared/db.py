@@ -81,10 +81,12 @@ DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 # The row is asked for by what `set_config` returns, so that it is looked for once the tenant is set.
 _SERVE = """
+WITH served AS MATERIALIZED (SELECT set_config('app.tenant', $1, true) AS tenant){also}
 SELECT (SELECT time_zone FROM tenant_calendar WHERE tenant_id = served.tenant) AS time_zone,
-       clock_timestamp() AS moment
-FROM (SELECT set_config('app.tenant', $1, true) AS tenant) AS served
+       clock_timestamp() AS moment{found}
+FROM served
 """
+_SERVE_ONLY = _SERVE.format(also="", found="")
 NOBODY = "*"
 """No tenant has this name."""
 EVERY_TENANT = {"app.tenant": NOBODY}
@@ -144,9 +146,15 @@ class Database:
     @asynccontextmanager
     async def transaction(self, context: Context) -> AsyncIterator[AsyncSession]:
         """A transaction that sees and writes only `context.tenant`'s rows; commits at the end or rolls back."""
+        async with self.unserved() as session:
+            await serve(session, context)
+            yield session
+
+    @asynccontextmanager
+    async def unserved(self) -> AsyncIterator[AsyncSession]:
+        """The same for nobody yet: until it is said whom it is for (`serve`), it sees nothing."""
         async with self._sessions() as session:
             async with session.begin():
-                await serve(session, context)
                 yield session
             if session.info.get("has_published"):
                 self.on_commit()
@@ -192,19 +200,41 @@ def _let_go(failed: sa.engine.ExceptionContext) -> None:
 
 async def serve(session: AsyncSession, context: Context) -> None:
     """Let `session` work for `context` from here on: row-level security then hides every other tenant."""
+    if await _turn_to(session, context):
+        await _say_tenant(session, context, _SERVE_ONLY)
+
+
+async def serve_adding(session: AsyncSession, context: Context, rows: str, *values: Any) -> set[Any]:
+    """As `serve`, and add rows in the same statement; returns the values of the one column `added` of what was added.
+
+    `rows` is an INSERT … SELECT … FROM served … RETURNING … AS added with `values` from $2 on. Its rows have the tenant
+    that `served.tenant` says: so PostgreSQL cannot make one, and hold it against row-level security, before it is set.
+    """
+    await _turn_to(session, context)
+    also = _SERVE.format(also=f", adding AS ({rows})", found=", ARRAY(SELECT added FROM adding) AS added")
+    return set((await _say_tenant(session, context, also, *values)).added)
+
+
+async def _turn_to(session: AsyncSession, context: Context) -> bool:
+    """Finish what was for another tenant; whether the database is to be told of this one."""
     if context.tenant == NOBODY:
         raise ValueError("no session works for every tenant")
     await session.flush()
     before: Context | None = session.info.get("context")
-    if before and before.tenant != context.tenant:
+    is_other = before is None or before.tenant != context.tenant
+    if before and is_other:
         await session.run_sync(write_added)
     session.info["context"] = context
-    if before is None or before.tenant != context.tenant:
-        # Said by the driver's own words: it comes before everything else, and building a statement takes its time.
-        connection = await session.connection()
-        found = (await connection.exec_driver_sql(_SERVE, (context.tenant,))).one()
-        note_moment(found.moment)
-        session.info["zone"] = ZoneInfo(found.time_zone or DEFAULT_TIME_ZONE)
+    return is_other
+
+
+async def _say_tenant(session: AsyncSession, context: Context, statement: str, *values: Any) -> Any:
+    # Said by the driver's own words: it comes before everything else, and building a statement takes its time.
+    connection = await session.connection()
+    found = (await connection.exec_driver_sql(statement, (context.tenant, *values))).one()
+    note_moment(found.moment)
+    session.info["zone"] = ZoneInfo(found.time_zone or DEFAULT_TIME_ZONE)
+    return found
 
 
 @asynccontextmanager

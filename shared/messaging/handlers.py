@@ -7,13 +7,11 @@ from typing import Any, TypeVar
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared.db import Database, serve
+from shared.db import Database, serve, serve_adding
 from shared.events import Event
 from shared.messaging.envelope import SUBJECTS, Envelope, subject_filter
-from shared.messaging.tables import Inbox
 from shared.problems import FieldError, Problem
 
 E = TypeVar("E", bound=Event)
@@ -36,8 +34,13 @@ class UnknownEvent(Problem):
     zh = "{consumer} 没有处理 {event_type} 的程序。"
 
 
-_CLAIM = insert(Inbox).on_conflict_do_nothing().returning(Inbox.event_id)
-"""With the rows beside it: a statement that holds many rows is built and compiled anew each time."""
+_CLAIM = """
+INSERT INTO inbox (tenant_id, consumer, event_id, stream_seq)
+SELECT served.tenant, $2, told.event_id, told.stream_seq
+FROM served, unnest($3::uuid[], $4::bigint[]) AS told (event_id, stream_seq)
+ORDER BY told.event_id
+ON CONFLICT DO NOTHING RETURNING event_id AS added
+"""
 
 
 class Handlers:
@@ -91,7 +94,7 @@ class Handlers:
 
         Raises whatever a handler raises, with nothing done.
         """
-        async with database.transaction(envelopes[0].context) as session:
+        async with database.unserved() as session:
             fresh = await self._claim(session, envelopes)
             count = len(fresh)
             for event in envelopes:
@@ -113,12 +116,9 @@ class Handlers:
         fresh: set[Any] = set()
         for _, same in groupby(sorted(envelopes, key=lambda one: (one.tenant, one.id)), key=lambda one: one.tenant):
             rows = {event.id: event for event in same}
-            await serve(session, next(iter(rows.values())).context)
-            told = [
-                {"consumer": self.durable, "event_id": key, "stream_seq": event.stream_sequence}
-                for key, event in rows.items()
-            ]
-            fresh |= set(await session.scalars(_CLAIM, told))
+            context = next(iter(rows.values())).context
+            places = [event.stream_sequence for event in rows.values()]
+            fresh |= await serve_adding(session, context, _CLAIM, self.durable, list(rows), places)
         return fresh
 
     async def _apply(self, event: Envelope, session: AsyncSession) -> None:

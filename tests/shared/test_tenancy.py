@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from deploy.embedded import SERVICES
 from services.requirements.models.opportunities import Client
 from shared.context import Context, new_id
-from shared.db import EVERY_TENANT, Database, TenantCalendar, now
+from shared.db import EVERY_TENANT, Database, TenantCalendar, now, serve_adding
 from shared.events.requirements import OpportunityClosed
 from shared.messaging import Handlers
 from shared.messaging.outbox import publish
 from shared.messaging.tables import Inbox, Outbox
 from shared.timers import Timer, set_timer
-from tests.conftest import empty, envelope
+from tests.conftest import empty, envelope, statements
 
 TENANTS = ("acme", "other")
 TABLES = (Outbox, Inbox, Timer, TenantCalendar)
@@ -129,6 +129,54 @@ async def test_a_batch_of_several_tenants_has_its_effect_once(database):
     async with database.machinery.connect() as connection:
         rows = (await connection.execute(sa.select(Inbox.event_id, Inbox.tenant_id))).all()
     assert {(event.id, event.tenant) for event in events} <= {tuple(row) for row in rows}
+
+
+async def test_who_an_event_is_for_is_said_and_the_event_claimed_in_one_statement(database):
+    events = [envelope(OpportunityClosed(opportunity_id=new_id(), **CLOSED), tenant="acme") for _ in range(3)]
+
+    with statements(database) as sent:
+        assert await on.handle(database, [*events, events[0]]) == 3
+
+    assert [statement.split()[2] for statement in sent if "set_config" in statement or "inbox" in statement] == ["AS"]
+    assert len([statement for statement in sent if "INTO timer" in statement]) == 3
+
+
+async def test_claims_are_of_their_tenant_whomever_their_connection_served_before(postgres, database):
+    """More often than it takes PostgreSQL to keep one plan of the statement for whatever tenant."""
+    alone = Database(postgres.service_url("requirements"), name="test", pool_size=1)
+    told = [
+        envelope(OpportunityClosed(opportunity_id=new_id(), **CLOSED), tenant=f"tenant {number % 3}")
+        for number in range(24)
+    ]
+
+    for event in told:
+        assert await on.handle(alone, [event]) == 1
+        assert await on.handle(alone, [event]) == 0
+    await alone.close()
+
+    for tenant in ("tenant 0", "tenant 1", "tenant 2"):
+        async with database.transaction(Context(tenant=tenant, actor="ann")) as session:
+            seen_by_it = set(await session.scalars(sa.select(Inbox.event_id)))
+        assert seen_by_it == {event.id for event in told if event.tenant == tenant}
+
+
+async def test_what_is_added_as_a_tenant_is_said_is_held_against_that_tenant(database):
+    forged = (
+        "INSERT INTO inbox (tenant_id, consumer, event_id, stream_seq) SELECT $2, 'c', gen_random_uuid(), 1 FROM served"
+    )
+    returning = " RETURNING event_id AS added"
+
+    with pytest.raises(sa.exc.DBAPIError, match="row-level security"):
+        async with database.unserved() as session:
+            await serve_adding(session, Context(tenant="acme", actor="ann"), forged + returning, "other")
+
+
+async def test_a_transaction_that_is_for_nobody_yet_reaches_nothing(database):
+    async with database.unserved() as session:
+        for table in (Client, *TABLES):
+            assert await seen(session, table) == []
+        with pytest.raises(KeyError, match="context"):
+            await publish(session, OpportunityClosed(opportunity_id=new_id(), **CLOSED), about=Client(id=new_id()))
 
 
 async def test_a_session_knows_the_calendar_of_whom_it_works_for(database):
