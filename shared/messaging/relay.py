@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import nats.errors
 import sqlalchemy as sa
@@ -28,10 +30,26 @@ _MOST_ROWS, _MOST_BYTES = 200, 4 * 1024 * 1024
 
 
 _WAITING = (Outbox.published_at.is_(None), Outbox.failed.is_(None))
-_LOCKED_IF_ANY_WAITS = sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK)).where(
-    sa.exists(sa.select(Outbox.id).where(*_WAITING))
+_LOCKED = (
+    sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK).label("is_ours"))
+    .where(sa.exists(sa.select(Outbox.id).where(*_WAITING)))
+    .cte("locked")
 )
-"""No row where nothing waits: an idle service then has asked once."""
+_FIRST = (
+    sa.select(Outbox.id, Outbox.event_id, Outbox.subject, Outbox.headers, Outbox.payload)
+    .where(*_WAITING, _LOCKED.c.is_ours)
+    .order_by(Outbox.id)
+    .limit(_MOST_ROWS)
+    .with_for_update()
+    .lateral("first")
+)
+_LOCKED_WITH_FIRST = sa.select(_LOCKED.c.is_ours, _FIRST).select_from(_LOCKED.outerjoin(_FIRST, sa.true()))
+"""No row where nothing waits: an idle service then has asked once. Else one that says whose the lock is, or, where it
+is ours, what waits.
+
+What was seen before the lock was got may have been published by who had it: each row is locked too, and so looked at
+again as it is now.
+"""
 
 
 class Relay:
@@ -97,16 +115,12 @@ class Relay:
         if not (self._stream.is_connected and self._stream.is_proven):
             return 0
         async with self._engine.begin() as connection:
-            # Lock first, then select, as two statements: the select then sees all that was committed before.
-            is_ours = await connection.scalar(_LOCKED_IF_ANY_WAITS)
-            if is_ours is None:
-                self._is_more = False
-                return 0
-            if not is_ours:
+            rows = (await connection.execute(_LOCKED_WITH_FIRST)).all()
+            if rows and not rows[0].is_ours:
                 await asyncio.sleep(random.uniform(0.005, 0.02))  # noqa: S311
                 self._is_more = True
                 return 1
-            messages, keys = await self._pending(connection)
+            messages, keys = self._batch([row for row in rows if row.id])
             if not messages:
                 return 0
             try:
@@ -125,21 +139,8 @@ class Relay:
         PUBLISHED.inc(len(sequences))
         return len(sequences)
 
-    async def _pending(self, connection: AsyncConnection) -> tuple[list[Message], list[int]]:
-        rows = (
-            await connection.execute(
-                sa.select(
-                    Outbox.id,
-                    Outbox.event_id,
-                    Outbox.subject,
-                    Outbox.headers,
-                    Outbox.payload,
-                )
-                .where(*_WAITING)
-                .order_by(Outbox.id)
-                .limit(_MOST_ROWS)
-            )
-        ).all()
+    def _batch(self, rows: Sequence[Any]) -> tuple[list[Message], list[int]]:
+        """As many as go together, with their keys."""
         messages: list[Message] = []
         size = 0
         for row in rows:

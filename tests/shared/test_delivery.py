@@ -14,7 +14,7 @@ from shared.events.requirements import OpportunityClosed
 from shared.messaging import Handlers, publish
 from shared.messaging.envelope import decode
 from shared.messaging.reconcile import Reconciler
-from shared.messaging.relay import Relay
+from shared.messaging.relay import _LOCKED_WITH_FIRST, Relay
 from shared.messaging.stream import NAME, Message, Stream
 from shared.messaging.tables import Inbox, Outbox
 from shared.problems import NotFound
@@ -139,8 +139,46 @@ async def test_a_relay_that_finds_nothing_has_asked_once_and_one_that_finds_many
     seven, asked_for_seven = await relay.drain(), len(asked) - asked_for_nothing
 
     assert (nothing, asked_for_nothing) == (0, 1)
-    assert (seven, asked_for_seven) == (7, 3)
+    assert (seven, asked_for_seven) == (7, 2)
     await stream.close()
+
+
+async def test_what_another_relay_published_meanwhile_is_not_published_again(database, nats):
+    """It was seen as waiting by who then gets the lock: here the other has not committed yet."""
+    stream = connection(nats)
+    await stream.connect()
+    stream.is_proven = True
+    await say(database, count=3)
+
+    async with database.machinery.begin() as other:
+        first = sa.select(Outbox.id).order_by(Outbox.id).limit(2)
+        await other.execute(sa.update(Outbox).where(Outbox.id.in_(first)).values(published_at=sa.func.now()))
+        draining = asyncio.create_task(Relay(database.machinery, stream).drain())
+        await eventually(lambda: somebody_waits_for_a_lock(database))
+
+    assert await draining == 1
+    assert await waits_in_outbox(database) == 0
+    await stream.close()
+
+
+async def test_of_two_relays_one_has_the_lock(database, nats):
+    stream = connection(nats)
+    await stream.connect()
+    stream.is_proven = True
+    await say(database, count=3)
+
+    async with database.machinery.begin() as other:
+        assert len((await other.execute(_LOCKED_WITH_FIRST)).all()) == 3
+        busy = await Relay(database.machinery, stream).drain()
+    ours = await Relay(database.machinery, stream).drain()
+
+    assert (busy, ours) == (1, 3)
+    await stream.close()
+
+
+async def somebody_waits_for_a_lock(database):
+    async with database.engine.connect() as connection:
+        return await connection.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
 async def test_a_store_rolled_back_gets_its_tail_again(database, nats, tmp_path):
