@@ -99,8 +99,9 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                # A Ctrl-C in the terminal is for whoever started us; they stop us in order.
-                start_new_session=True,
+                # A Ctrl-C in the terminal is for whoever started us; they stop us in order. In a session of its own
+                # each would get as much of the processor as any other, however nice its typesetters are (autogroups).
+                process_group=0,
                 env=self.environment(),
                 **self.account(),
             )

@@ -101,6 +101,17 @@ def test_a_server_that_is_slow_is_waited_for(tmp_path):
     server.kill()
 
 
+def test_servers_share_the_session_of_whoever_started_them_and_have_a_group_each(tmp_path):
+    """Linux shares the processor among sessions: what stands back in a session of its own does so for nobody else."""
+    server = Shell(tmp_path, "echo ready; exec sleep 60")
+
+    server.start()
+
+    assert os.getsid(server.process.pid) == os.getsid(0)
+    assert os.getpgid(server.process.pid) == server.process.pid
+    server.kill()
+
+
 @pytest.mark.parametrize(
     ("does", "told"),
     [("echo broken >&2; exit 3", "The last lines of {log}:\nbroken"), ("exit 3", "It wrote nothing to {log}.")],
