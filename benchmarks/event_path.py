@@ -8,15 +8,16 @@ import time
 import sqlalchemy as sa
 
 from deploy.embedded import Nats, Postgres, free_port, throwaway_folder
-from shared import migrations
-from shared.context import Context, new_id
-from shared.db import Database, now
-from shared.events.requirements import OpportunityClosed
-from shared.messaging import Handlers, envelope
-from shared.messaging.consumer import HANDLED, Consumer
-from shared.messaging.relay import Relay
-from shared.messaging.stream import Stream
-from shared.messaging.tables import Outbox
+from shared.kernel import migrations
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.kernel.db import Database
+from shared.kernel.messaging import Handlers, envelope
+from shared.kernel.messaging.consumer import HANDLED, Consumer
+from shared.kernel.messaging.relay import Relay
+from shared.kernel.messaging.stream import Stream
+from shared.kernel.messaging.tables import Outbox
+from shared.language.events.requirements import OpportunityClosed
 
 _COUNT = 12_000
 _USER = "requirements"

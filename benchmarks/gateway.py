@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from deploy.system import System
-from shared.auth import InternalSigner
+from shared.kernel.auth import InternalSigner
 
 _SECONDS = 4.0
 

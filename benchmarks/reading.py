@@ -13,7 +13,7 @@ import httpx
 
 from deploy.embedded import free_port
 from deploy.system import System
-from shared.auth import InternalSigner
+from shared.kernel.auth import InternalSigner
 
 _ROWS = 100_000
 _WORDS = ("loan", "workflow", "report", "审批", "额度", "押品", "archive", "合同", "notice", "对账")

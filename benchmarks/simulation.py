@@ -15,8 +15,8 @@ from scipy.special import ndtr
 
 from deploy.system import System
 from services.risk.domain.monte_carlo import Activity, Item, Model, Risk, Run, simulate
-from shared.auth import InternalSigner
 from shared.charts.picture import draw
+from shared.kernel.auth import InternalSigner
 from shared.quant.correlation import strata
 from shared.quant.distributions import BetaPert
 from shared.quant.network import Activity as Step

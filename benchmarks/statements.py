@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from deploy.system import System
-from shared import service
+from shared.kernel import service
 from tests.support.reliability.load import Load
 
 _FOLDER = "STATEMENTS_FOLDER"

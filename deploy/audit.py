@@ -20,10 +20,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deploy.embedded import SERVICES
-from shared.audit import AuditEntry
-from shared.db import Database, now
-from shared.migrations import url_of
-from shared.seals import NO_SEAL, AuditSeal, digest_of_entry, digest_of_seal, is_signed_by, leaves_of
+from shared.kernel.audit import AuditEntry
+from shared.kernel.clock import now
+from shared.kernel.db import Database
+from shared.kernel.migrations import url_of
+from shared.kernel.seals import NO_SEAL, AuditSeal, digest_of_entry, digest_of_seal, is_signed_by, leaves_of
 
 _LATE = timedelta(minutes=10)
 """How long an entry may wait for its seal before that is told: seals are made twice a minute."""

@@ -16,9 +16,9 @@ import nkeys
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from shared.messaging.envelope import PREFIX, SUBJECTS
-from shared.messaging.stream import NAME, inbox_prefix
-from shared.settings import read_file
+from shared.kernel.messaging.envelope import PREFIX, SUBJECTS
+from shared.kernel.messaging.stream import NAME, inbox_prefix
+from shared.kernel.settings import read_file
 
 ADMINISTRATOR = "administrator"
 """The user that makes the stream and may do everything; no service has its key."""
@@ -41,7 +41,7 @@ def permissions(service: str, durables: Mapping[str, str]) -> dict[str, Any]:
     """What the NATS user of a service may do: say what is its own to say, and hear by its own durables.
 
     It may make those, with just their filter, and pull and acknowledge by them; it may look up the newest event on
-    its own subjects (`shared/messaging/reconcile.py`) and read its own inbox. All else is refused.
+    its own subjects (`shared/kernel/messaging/reconcile.py`) and read its own inbox. All else is refused.
     """
     own = [f"{PREFIX}.*.{service}.>", f"{PREFIX}.*.platform.>"]
     return _hearing(service, durables, [*own, *(f"$JS.API.DIRECT.GET.{NAME}.{subjects}" for subjects in own)])

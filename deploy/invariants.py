@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from deploy.embedded import SERVICES
-from shared.db import EVERY_TENANT
-from shared.migrations import url_of
+from shared.kernel.db import EVERY_TENANT
+from shared.kernel.migrations import url_of
 
 Rows = Sequence[Sequence[object]]
 

@@ -17,11 +17,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.embedded import SERVICES, Postgres, free_port, throwaway_folder
-from shared import audit, http, seals
-from shared.db import Base, TenantCalendar
-from shared.messaging import tables
-from shared.migrations import head_of, upgrade
-from shared.search import Searched
+from shared.kernel import audit, http, seals
+from shared.kernel.base import Base, TenantCalendar
+from shared.kernel.messaging import tables
+from shared.kernel.migrations import head_of, upgrade
+from shared.kernel.search import Searched
 
 _HEAD = '''"""{message}"""
 

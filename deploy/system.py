@@ -103,7 +103,7 @@ class System:
             settings["documents_folder"] = str(self.folder / "documents")
             settings["documents_after_seconds"] = "0.5"
         log = self.folder / "logs" / f"{name}.log"
-        return Python(name, port, log, module=["shared.service", name], settings=settings)
+        return Python(name, port, log, module=["shared.kernel.service", name], settings=settings)
 
     def _audit_key(self, name: str) -> Path:
         path = self.folder / "keys" / f"audit-{name}.pem"
@@ -138,7 +138,7 @@ class System:
         """Bring every service's database to head, as the role that owns it."""
         urls = {f"PRESALES_MIGRATION_URL_{name.upper()}": url for name, url in self.owner_urls.items()}
         ran = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "shared.migrations", *SERVICES],
+            [sys.executable, "-m", "shared.kernel.migrations", *SERVICES],
             env={**os.environ, "PYTHONPATH": str(_ROOT), **urls}, capture_output=True, check=False,
         )  # fmt: skip
         if ran.returncode:

@@ -32,10 +32,10 @@ from gateway.links import LinkTokens
 from gateway.proxy import CLOSED, Proxy
 from gateway.reference import add_reference
 from gateway.settings import SERVICES, Settings
-from shared.problems import Problem
-from shared.server import serve
-from shared.telemetry import set_up_logging
-from shared.web import answer_problems
+from shared.kernel.problems import Problem
+from shared.kernel.server import serve
+from shared.kernel.telemetry import set_up_logging
+from shared.kernel.web import answer_problems
 
 _POLICY_OF_CLIENT = f"default-src 'self'; img-src 'self' data:; {CLOSED}"
 _EXPOSED = (

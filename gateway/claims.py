@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.auth import LINK_SUBJECT
-from shared.problems import Unauthenticated
+from shared.kernel.auth import LINK_SUBJECT
+from shared.kernel.problems import Unauthenticated
 
 TENANT = re.compile(r"[a-z0-9-]{1,40}")
 """A tenant is a token of event subjects, so it is a slug."""

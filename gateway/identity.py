@@ -13,8 +13,8 @@ import jwt
 from gateway.claims import ClaimPaths
 from gateway.issuer import ALGORITHMS, IssuerKeys
 from gateway.links import LinkTokens
-from shared.auth import INTERNAL_SECONDS, LEEWAY, LINK_TYPE, InternalSigner, LinkNotValid
-from shared.problems import Unauthenticated
+from shared.kernel.auth import INTERNAL_SECONDS, LEEWAY, LINK_TYPE, InternalSigner, LinkNotValid
+from shared.kernel.problems import Unauthenticated
 
 _MOST_REMEMBERED = 10_000
 

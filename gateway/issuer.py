@@ -9,7 +9,7 @@ import httpx
 import jwt
 import structlog
 
-from shared.problems import Unauthenticated, Unavailable
+from shared.kernel.problems import Unauthenticated, Unavailable
 
 log = structlog.get_logger()
 

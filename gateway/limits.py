@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
-from shared.problems import TooManyRequests
+from shared.kernel.problems import TooManyRequests
 
 
 class RateLimits:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from gateway.claims import TENANT
 from gateway.routes import COLLECTIONS
-from shared.auth import LEEWAY, LINK_ISSUER, LINK_SUBJECT
+from shared.kernel.auth import LEEWAY, LINK_ISSUER, LINK_SUBJECT
 
 SCOPES = (
     "calendar-feeds:follow",

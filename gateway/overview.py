@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from gateway.settings import SERVICES
-from shared import cursor as cursors
-from shared.problems import Unavailable, language_of
+from shared.kernel import cursor as cursors
+from shared.kernel.problems import Unavailable, language_of
 
 router = APIRouter()
 

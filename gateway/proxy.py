@@ -17,10 +17,10 @@ from gateway.identity import AccessTokens, Caller, InternalTokens, TokenInAddres
 from gateway.limits import RateLimits, network_of
 from gateway.routes import target
 from gateway.settings import SERVICES, Settings
-from shared.context import new_id, next_span
-from shared.problems import TooLarge, Unavailable
-from shared.server import stopping
-from shared.web import problem_of, problem_response, refuse_repeated
+from shared.kernel.context import new_id, next_span
+from shared.kernel.problems import TooLarge, Unavailable
+from shared.kernel.server import stopping
+from shared.kernel.web import problem_of, problem_response, refuse_repeated
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from gateway.claims import ClaimPaths
 from gateway.links import ISSUERS
-from shared.settings import Settings as Common
+from shared.kernel.settings import Settings as Common
 
 SERVICES = ("requirements", "engagement", "estimation", "risk", "proposal", "insights")
 

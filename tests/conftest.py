@@ -28,14 +28,15 @@ from cryptography.hazmat.primitives.serialization import (
 from deploy.embedded import SERVICES, Nats, Postgres, free_port, throwaway_folder
 from gateway.links import ISSUERS
 from gateway.settings import Settings
-from shared import migrations
-from shared.auth import InternalSigner
-from shared.context import Context, new_id
-from shared.db import Database, now
-from shared.messaging.envelope import Envelope, decode, encode
-from shared.messaging.tables import Outbox
-from shared.server import configured
-from shared.settings import Settings as Common
+from shared.kernel import migrations
+from shared.kernel.auth import InternalSigner
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.kernel.db import Database
+from shared.kernel.messaging.envelope import Envelope, decode, encode
+from shared.kernel.messaging.tables import Outbox
+from shared.kernel.server import configured
+from shared.kernel.settings import Settings as Common
 
 # How long an example takes says how busy this machine is, not whether the code is right.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

@@ -19,7 +19,7 @@ from services.engagement.handlers import on, on_handover, on_rooms
 from services.engagement.routes import routers
 from services.engagement.settings import Settings
 from services.engagement.timers import timers
-from shared.service import create_app
+from shared.kernel.service import create_app
 
 
 def build(settings: Settings) -> FastAPI:

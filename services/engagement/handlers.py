@@ -3,9 +3,10 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import handovers, heard, remarks, room_questions
-from shared import letterhead
-from shared.events.proposal import BrandingRecorded, OutcomeRecorded, ProposalSubmitted, RoomQuestionAsked
-from shared.events.requirements import (
+from shared.kernel.messaging import Handlers
+from shared.language import letterhead
+from shared.language.events.proposal import BrandingRecorded, OutcomeRecorded, ProposalSubmitted, RoomQuestionAsked
+from shared.language.events.requirements import (
     BaselineApproved,
     ConfirmationRemarked,
     OpportunityChanged,
@@ -13,8 +14,7 @@ from shared.events.requirements import (
     OpportunityOpened,
     RequirementRecorded,
 )
-from shared.events.risk import RiskBudgetCalculated
-from shared.messaging import Handlers
+from shared.language.events.risk import RiskBudgetCalculated
 
 on = Handlers("engagement-requirements")
 

@@ -1,5 +1,5 @@
 """Settings of the engagement service: what every service has, and what makes links for clients."""
 
-from shared.links import LinkSettings as Settings
+from shared.kernel.links import LinkSettings as Settings
 
 __all__ = ["Settings"]

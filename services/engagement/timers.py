@@ -11,7 +11,7 @@ from services.engagement.commands import (
     contacts,
     response_clocks,
 )
-from shared.timers import Due, Timers
+from shared.kernel.timers import Due, Timers
 
 timers = Timers()
 

@@ -15,7 +15,7 @@ from services.estimation.handlers import on, on_requirements, on_scenarios
 from services.estimation.routes import routers
 from services.estimation.settings import Settings
 from services.estimation.timers import timers
-from shared.service import create_app
+from shared.kernel.service import create_app
 
 
 def build(settings: Settings) -> FastAPI:

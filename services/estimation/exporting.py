@@ -6,7 +6,7 @@ from typing import Any
 from services.estimation.domain.project_headings import HEADINGS
 from services.estimation.domain.project_table import AMOUNTS
 from services.estimation.models.history import PastProject
-from shared.tables import csv_file, workbook
+from shared.files.tables import csv_file, workbook
 
 _DERIVED = {"effort_hours", "effort_months"}
 

@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.commands import after_sales, estimates, pricing, scenario_runs, scenarios
 from services.estimation.queries import head_of
-from shared import business_day, suspects
-from shared.events.engagement import CalendarRecorded
-from shared.events.engagement.support import AfterSalesPlanRecorded
-from shared.events.proposal import ProposalAnswered, ProposalDrafted, ProposalScenarioFailed, ScenarioScheduled
-from shared.events.requirements import (
+from shared.kernel.messaging import Handlers
+from shared.language import business_day, suspects
+from shared.language.events.engagement import CalendarRecorded
+from shared.language.events.engagement.support import AfterSalesPlanRecorded
+from shared.language.events.proposal import ProposalAnswered, ProposalDrafted, ProposalScenarioFailed, ScenarioScheduled
+from shared.language.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
     FitRecorded,
@@ -20,8 +21,7 @@ from shared.events.requirements import (
     RequirementRecorded,
     ScenarioProposed,
 )
-from shared.events.risk import RiskBudgetCalculated, RiskScenarioFailed, ScenarioBudgeted
-from shared.messaging import Handlers
+from shared.language.events.risk import RiskBudgetCalculated, RiskScenarioFailed, ScenarioBudgeted
 
 on = Handlers("estimation-estimates", batch=1)
 on_scenarios = Handlers("estimation-scenarios", batch=1)

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.commands import estimates
 from services.estimation.commands.staleness import RECOMPUTE
-from shared.timers import Due, Timers
+from shared.kernel.timers import Due, Timers
 
 timers = Timers()
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from services.insights.handlers import on
 from services.insights.routes import routers
 from services.insights.settings import Settings
-from shared.service import create_app
+from shared.kernel.service import create_app
 
 
 def build(settings: Settings) -> FastAPI:

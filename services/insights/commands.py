@@ -12,10 +12,10 @@ from services.insights.domain.journey import Fact, Journey, fold
 from services.insights.domain.readers import READERS
 from services.insights.domain.standing import view
 from services.insights.models import JourneyRow, LoggedEvent, LogHead, RecordedOutcome
-from shared.db import now
-from shared.events.proposal import OutcomeRecorded
-from shared.messaging.envelope import Envelope
-from shared.messaging.newest import keep_newest
+from shared.kernel.clock import now
+from shared.kernel.messaging.envelope import Envelope
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.proposal import OutcomeRecorded
 
 NOWHERE = UUID(int=0)
 """Events that name no opportunity are logged, and belong to no journey."""

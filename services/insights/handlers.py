@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.insights import commands
-from shared.messaging import Handlers
-from shared.messaging.envelope import Envelope
+from shared.kernel.messaging import Handlers
+from shared.kernel.messaging.envelope import Envelope
 
 on = Handlers("insights-log")
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import TENANT, Base
+from shared.kernel.base import TENANT, Base
 
 
 class LoggedEvent(Base):

@@ -13,8 +13,8 @@ from services.insights.domain.win_loss import Outcome
 from services.insights.models import JourneyRow, LoggedEvent, RecordedOutcome
 from services.insights.schemas.journeys import FeedQuery
 from services.insights.schemas.outcomes import DecidedQuery
-from shared.events.proposal import OutcomeRecorded
-from shared.problems import NotFound
+from shared.kernel.problems import NotFound
+from shared.language.events.proposal import OutcomeRecorded
 
 _JOURNEY = TypeAdapter(Journey)
 

@@ -1,5 +1,5 @@
 """Settings of the insights service: only what every service has."""
 
-from shared.settings import ServiceSettings as Settings
+from shared.kernel.settings import ServiceSettings as Settings
 
 __all__ = ["Settings"]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.insights.domain.figures import Figure, Lineage, Name, Origin
 from services.insights.domain.lineage import READERS
 from services.insights.models import LoggedEvent
-from shared.problems import NotFound
+from shared.kernel.problems import NotFound
 
 _SAID_BY = {
     "baseline": "requirements.baseline.approved.v1",

@@ -31,7 +31,7 @@ from services.proposal.handlers import (
 from services.proposal.routes import routers
 from services.proposal.settings import Settings
 from services.proposal.timers import timers
-from shared.service import create_app
+from shared.kernel.service import create_app
 
 
 def build(settings: Settings) -> FastAPI:

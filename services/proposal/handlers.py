@@ -15,13 +15,25 @@ from services.proposal.commands import (
     schedules,
     warnings,
 )
-from shared import business_day, do_not_contact, roster, suspects
-from shared.events.engagement import CalendarRecorded, ClarificationRecorded, ColleagueRecorded, ContactRecorded
-from shared.events.engagement.support import AfterSalesPlanRecorded
-from shared.events.estimation import EstimateCompleted, EstimateJudged, EstimateOutdated, EstimatePriced, ScenarioPriced
-from shared.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
-from shared.events.proposal import ProposalDrafted
-from shared.events.requirements import (
+from shared.kernel.messaging import Handlers
+from shared.language import business_day, do_not_contact, roster, suspects
+from shared.language.events.engagement import (
+    CalendarRecorded,
+    ClarificationRecorded,
+    ColleagueRecorded,
+    ContactRecorded,
+)
+from shared.language.events.engagement.support import AfterSalesPlanRecorded
+from shared.language.events.estimation import (
+    EstimateCompleted,
+    EstimateJudged,
+    EstimateOutdated,
+    EstimatePriced,
+    ScenarioPriced,
+)
+from shared.language.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
+from shared.language.events.proposal import ProposalDrafted
+from shared.language.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
     ChangeRequestRecorded,
@@ -31,9 +43,8 @@ from shared.events.requirements import (
     OpportunityOpened,
     RequirementRecorded,
 )
-from shared.events.risk import RiskBudgetCalculated, RiskBudgetOutdated
-from shared.events.risk.register import PursuitTurnedNegative
-from shared.messaging import Handlers
+from shared.language.events.risk import RiskBudgetCalculated, RiskBudgetOutdated
+from shared.language.events.risk.register import PursuitTurnedNegative
 
 # One consumer for all ingredients: they meet at the head of their opportunity.
 on = Handlers("proposal-ingredients", batch=1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from shared.links import LinkSettings
+from shared.kernel.links import LinkSettings
 
 
 class Settings(LinkSettings):

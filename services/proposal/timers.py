@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import bids, brandings, documents, materials, offering, typesetting
 from services.proposal.document.limited import PROCESSORS
-from shared.timers import Due, Slow, Timers
+from shared.kernel.timers import Due, Slow, Timers
 
 timers = Timers(slow_at_once=PROCESSORS)
 

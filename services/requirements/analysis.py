@@ -17,9 +17,9 @@ from services.requirements.models.fit import FitAssessment
 from services.requirements.models.opportunities import Constraint, ConstraintKind, Opportunity
 from services.requirements.models.requirements import Requirement
 from services.requirements.suggesting import rank
-from shared.affordability import affordable_cost
-from shared.audit import AuditEntry
-from shared.events.requirements import MetricFacts
+from shared.kernel.audit import AuditEntry
+from shared.language.events.requirements import MetricFacts
+from shared.quant.affordability import affordable_cost
 from shared.quant.s_curve import probability_within
 
 _UNKNOWN = {

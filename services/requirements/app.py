@@ -17,7 +17,7 @@ from services.requirements.handlers import heard, on, on_figures, on_roster, on_
 from services.requirements.routes import routers
 from services.requirements.settings import Settings
 from services.requirements.timers import timers
-from shared.service import create_app
+from shared.kernel.service import create_app
 
 
 def build(settings: Settings) -> FastAPI:

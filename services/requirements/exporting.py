@@ -10,9 +10,9 @@ from services.requirements.domain import wishes
 from services.requirements.domain.columns import FIELDS
 from services.requirements.intake import reqif
 from services.requirements.models.requirements import Requirement
-from shared.problems import Problem
-from shared.tables import MEDIA_TYPES as TABLES
-from shared.tables import csv_file, workbook
+from shared.files.tables import MEDIA_TYPES as TABLES
+from shared.files.tables import csv_file, workbook
+from shared.kernel.problems import Problem
 
 MEDIA_TYPES = {**TABLES, "reqif": "application/xml"}
 HEADINGS = {

@@ -3,8 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import changes, clarifications, discovery, figures, needs, records
-from shared import business_day, do_not_contact, letterhead, roster
-from shared.events.engagement import (
+from shared.kernel.messaging import Handlers
+from shared.language import business_day, do_not_contact, letterhead, roster
+from shared.language.events.engagement import (
     CalendarRecorded,
     ClarificationRecorded,
     ColleagueRecorded,
@@ -12,8 +13,13 @@ from shared.events.engagement import (
     InteractionRecorded,
     NeedHeard,
 )
-from shared.events.estimation import EstimateCompleted, EstimatePriced, EstimationScenarioFailed, ScenarioPriced
-from shared.events.proposal import (
+from shared.language.events.estimation import (
+    EstimateCompleted,
+    EstimatePriced,
+    EstimationScenarioFailed,
+    ScenarioPriced,
+)
+from shared.language.events.proposal import (
     BrandingRecorded,
     OutcomeRecorded,
     ProposalAnswered,
@@ -22,8 +28,7 @@ from shared.events.proposal import (
     ProposalSubmitted,
     ScenarioScheduled,
 )
-from shared.events.risk import RiskBudgetCalculated, RiskScenarioFailed
-from shared.messaging import Handlers
+from shared.language.events.risk import RiskBudgetCalculated, RiskScenarioFailed
 
 on = Handlers("requirements-proposals")
 heard = Handlers("requirements-engagement")

@@ -18,10 +18,10 @@ from services.requirements.schemas.discovery import AnswersQuery
 from services.requirements.schemas.interviews import ConfirmationQuery
 from services.requirements.schemas.opportunities import SuspectOut
 from services.requirements.schemas.requirements import RequirementOut, RequirementQuery
-from shared.auth import CALLER, Principal
-from shared.pages import paginate_plain, plain_page
-from shared.problems import Problem
-from shared.states import AllowedAction
+from shared.kernel.auth import CALLER, Principal
+from shared.kernel.pages import paginate_plain, plain_page
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction
 
 _NAMES = [name for name in RequirementOut.model_fields if name != "allowed_actions"]
 _IS_CLOSED = sa.select(Opportunity.stage == "closed").where(Opportunity.id == Requirement.opportunity_id)

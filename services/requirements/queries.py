@@ -17,7 +17,7 @@ from services.requirements.models.imports import ImportRow
 from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Client, Concern, Constraint, Opportunity
 from services.requirements.models.requirements import Requirement
-from shared.problems import FieldError, Invalid
+from shared.kernel.problems import FieldError, Invalid
 
 
 async def requirements_of(session: AsyncSession, opportunity_id: UUID) -> Sequence[Requirement]:

@@ -17,7 +17,7 @@ from services.requirements.models.discovery import Pain, Stakeholder
 from services.requirements.models.opportunities import Client, Concern, Constraint, ConstraintKind, Opportunity
 from services.requirements.models.requirements import Kind, Priority, Requirement
 from services.requirements.settings import Settings
-from shared.db import find, settings_of
+from shared.kernel.db import find, settings_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from shared.links import LinkSettings
+from shared.kernel.links import LinkSettings
 
 
 class Settings(LinkSettings):

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.requirements.models.fit import Capability, Product
 from services.requirements.models.opportunities import Opportunity, OpportunityIsClosed
 from services.requirements.models.standing import InOpportunity
-from shared.db import find
-from shared.pages import PageQuery, Slice, paginate
+from shared.kernel.db import find
+from shared.kernel.pages import PageQuery, Slice, paginate
 
 Row = TypeVar("Row", bound=InOpportunity)
 

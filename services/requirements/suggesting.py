@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from services.requirements.domain.matching import bm25
-from shared.words import tokens
+from shared.kernel.words import tokens
 
 log = structlog.get_logger()
 

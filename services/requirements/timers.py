@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import imports, operations, previews
-from shared.problems import Problem
-from shared.timers import Due, Timers
+from shared.kernel.problems import Problem
+from shared.kernel.timers import Due, Timers
 
 timers = Timers()
 

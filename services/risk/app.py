@@ -17,7 +17,7 @@ from services.risk.handlers import on_baselines, on_estimates, on_pursuits, on_r
 from services.risk.routes import routers
 from services.risk.settings import Settings
 from services.risk.timers import timers
-from shared.service import create_app
+from shared.kernel.service import create_app
 
 
 def build(settings: Settings) -> FastAPI:

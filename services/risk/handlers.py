@@ -6,12 +6,13 @@ A budget needs a baseline and its estimate, which come in any order: whichever i
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import hearing, pursuits, scenarios
-from shared import business_day, roster, suspects
-from shared.events.engagement import CalendarRecorded, ColleagueRecorded
-from shared.events.engagement.support import PursuitTotalled
-from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
-from shared.events.proposal import OutcomeRecorded, ProposalSubmitted
-from shared.events.requirements import (
+from shared.kernel.messaging import Handlers
+from shared.language import business_day, roster, suspects
+from shared.language.events.engagement import CalendarRecorded, ColleagueRecorded
+from shared.language.events.engagement.support import PursuitTotalled
+from shared.language.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
+from shared.language.events.proposal import OutcomeRecorded, ProposalSubmitted
+from shared.language.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
     FitRecorded,
@@ -20,7 +21,6 @@ from shared.events.requirements import (
     OpportunityOpened,
     RequirementRecorded,
 )
-from shared.messaging import Handlers
 
 # Two consumers: that something is stale is known at once, while the simulations of other opportunities wait in line.
 on_baselines = Handlers("risk-baselines", batch=8)

@@ -1,5 +1,5 @@
 """Settings of the risk service: what every service has, and what links to calendars need."""
 
-from shared.links import LinkSettings as Settings
+from shared.kernel.links import LinkSettings as Settings
 
 __all__ = ["Settings"]

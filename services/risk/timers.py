@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import analyses, budgets, control, register, settings, standing
-from shared.timers import Due, Timers
+from shared.kernel.timers import Due, Timers
 
 timers = Timers()
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
-from shared.asked import preferred
 from shared.charts import picture
 from shared.charts.shapes import Chart
 from shared.charts.vega import specification
-from shared.problems import Problem, language_of
+from shared.kernel.asked import preferred
+from shared.kernel.problems import Problem, language_of
 
 JSON, SVG, PNG = "application/json", "image/svg+xml", "image/png"
 VEGA = "application/vnd.vegalite.v6+json"

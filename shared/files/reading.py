@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from shared.files import Refused, child
-from shared.problems import Problem, Unavailable
+from shared.kernel.problems import Problem, Unavailable
 
 log = structlog.get_logger()
 

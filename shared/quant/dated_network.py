@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from shared.calendars import WorkingCalendar
+from shared.quant.calendars import WorkingCalendar
 from shared.quant.correlation import Correlation
 from shared.quant.critical_path import Plan, planned
 from shared.quant.distributions import Distribution

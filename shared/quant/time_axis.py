@@ -6,7 +6,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from shared.calendars import WorkingCalendar
+from shared.quant.calendars import WorkingCalendar
 from shared.quant.network import Constraint, ConstraintKind
 from shared.quant.work_clock import PLAIN, Clock, Moments, WorkClock
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.calendars import WorkingCalendar
+from shared.quant.calendars import WorkingCalendar
 from shared.quant.impossible import Impossible
 
 Moments = NDArray[np.float64]

@@ -16,14 +16,14 @@ from typing import Any
 from fastapi import FastAPI
 
 import gateway.app
-import shared.events
+import shared.language.events
 from deploy import bus
 from deploy.embedded import SERVICES
 from gateway.links import ISSUERS
-from shared.events import REGISTRY, Event
-from shared.messaging import Handlers
-from shared.messaging.envelope import PREFIX, subject_filter
-from shared.problems import CATALOGUE, Problem
+from shared.kernel.events import REGISTRY, Event
+from shared.kernel.messaging import Handlers
+from shared.kernel.messaging.envelope import PREFIX, subject_filter
+from shared.kernel.problems import CATALOGUE, Problem
 from tests.contracts.merged import merged
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,7 +34,7 @@ _PEM = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPa
 
 def load_everything() -> None:
     """Import every event and every service, so that the registries are whole."""
-    for module in pkgutil.walk_packages(shared.events.__path__, "shared.events."):
+    for module in pkgutil.walk_packages(shared.language.events.__path__, "shared.language.events."):
         importlib.import_module(module.name)
     for service in SERVICES:
         importlib.import_module(f"services.{service}.app")
@@ -43,9 +43,7 @@ def load_everything() -> None:
 def events() -> dict[str, type[Event]]:
     """Every event class by its wire type."""
     load_everything()
-    return dict(
-        sorted((kind, cls) for kind, cls in REGISTRY.items() if kind and cls.__module__.startswith("shared.events"))
-    )
+    return dict(sorted((kind, cls) for kind, cls in REGISTRY.items() if kind and cls.__module__.startswith("shared.")))
 
 
 def schema(event: type[Event]) -> dict[str, Any]:

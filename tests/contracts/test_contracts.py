@@ -28,7 +28,8 @@ def test_no_recorded_event_has_disappeared():
 
 @pytest.mark.parametrize("kind", EVENTS)
 def test_an_event_is_named_by_its_producer_and_what_happened(kind):
-    context = EVENTS[kind].__module__.split(".")[2]
+    of_service = EVENTS[kind].__module__.removeprefix("shared.language.events.").split(".")[0]
+    context = "platform" if of_service == "shared" else of_service
 
     assert re.fullmatch(rf"{context}\.[a-z_]+\.([a-z]+(ed|n|t)|heard|turned_negative)\.v\d+", kind)
 

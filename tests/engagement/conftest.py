@@ -3,8 +3,8 @@
 import pytest
 
 from services.engagement.handlers import on
-from shared.context import new_id
-from shared.events.requirements import (
+from shared.kernel.context import new_id
+from shared.language.events.requirements import (
     OpportunityChanged,
     OpportunityClosed,
     OpportunityFacts,

@@ -1,6 +1,6 @@
 """What each resource of the engagement service says may be done with it is what the calls answer, for every role."""
 
-from shared.db import now
+from shared.kernel.clock import now
 from tests.engagement import (
     test_advice,
     test_after_sales_plans,

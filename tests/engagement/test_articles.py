@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from services.engagement.domain.relevance import relevance
 from services.engagement.models.articles import Article
-from shared.context import Context
-from shared.db import now
+from shared.kernel.clock import now
+from shared.kernel.context import Context
 from tests.conftest import TENANT, said
 from tests.engagement.conftest import acted, actions_of, ids, made, patched, run_until
 

@@ -14,7 +14,7 @@ from services.engagement.domain.business_time import (
     business_time_between,
 )
 from services.engagement.domain.response_clock import Pause, elapsed, moment_of, read
-from shared.calendars import public_days, working_calendar
+from shared.quant.calendars import public_days, working_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = dict.fromkeys(range(5), ((9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60)))

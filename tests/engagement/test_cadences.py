@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.db import now
+from shared.kernel.clock import now
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, changed, contact, heard, patched, recorded, run_until
 

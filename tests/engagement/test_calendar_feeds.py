@@ -6,9 +6,9 @@ from uuid import UUID
 
 from icalendar import Calendar
 
-from shared.calendar_file import CalendarItem, calendar_file
-from shared.context import new_id
-from shared.db import now
+from shared.files.calendar_file import CalendarItem, calendar_file
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
 from tests.conftest import TENANT
 from tests.engagement.conftest import acted, actions_of, closed, heard, ids, made, opened, patched, recorded
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from services.engagement.handlers import on
-from shared.context import new_id
-from shared.db import now
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
 from tests.conftest import envelope
 from tests.engagement.conftest import (
     changed,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, heard, ids, made, opened, patched, recorded, run_until
 

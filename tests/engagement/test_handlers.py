@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.engagement.handlers import on
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import envelope
 from tests.engagement.conftest import heard, opened, recorded, requirement, talk
 

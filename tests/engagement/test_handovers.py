@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from services.engagement.handlers import on_handover
-from shared.context import new_id
-from shared.events.proposal import MilestoneFacts, OfferFacts, OutcomeRecorded, PaymentFacts, ProposalSubmitted
-from shared.events.requirements import OpportunityClosed
-from shared.money import Money
+from shared.kernel.context import new_id
+from shared.language.events.proposal import MilestoneFacts, OfferFacts, OutcomeRecorded, PaymentFacts, ProposalSubmitted
+from shared.language.events.requirements import OpportunityClosed
+from shared.language.money import Money
 from tests.conftest import envelope, said
 from tests.engagement.conftest import acted, actions_of, contact, ids, made, opened, requirement
 from tests.support.engagement.handovers import handover, told, won

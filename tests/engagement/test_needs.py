@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from shared.events.requirements import OriginFacts
+from shared.language.events.requirements import OriginFacts
 from tests.conftest import said
 from tests.engagement.conftest import heard, recorded, requirement
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.engagement.domain.proof import is_met, outcome
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, closed, contact, heard, ids, made, patched, requirement
 

@@ -1,8 +1,8 @@
 """What a client wants changed in a requirement becomes a clarification that we owe an answer to."""
 
 from services.engagement.handlers import on
-from shared.context import new_id
-from shared.events.requirements import ConfirmationRemarked
+from shared.kernel.context import new_id
+from shared.language.events.requirements import ConfirmationRemarked
 from tests.conftest import envelope, said
 from tests.engagement.conftest import heard, requirement
 

@@ -7,8 +7,8 @@ import pytest
 
 from services.engagement.commands import response_clocks
 from services.engagement.commands.response_clocks import ClockSubject
-from shared.context import Context, new_id
-from shared.db import now
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
 from tests.conftest import TENANT, eventually, said
 from tests.engagement.conftest import made, run_until
 

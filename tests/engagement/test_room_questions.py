@@ -3,10 +3,10 @@
 import pytest
 
 from services.engagement.handlers import on, on_rooms
-from shared.context import new_id
-from shared.db import now
-from shared.events.proposal import RoomQuestionAsked
-from shared.events.requirements import OpportunityClosed
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.language.events.proposal import RoomQuestionAsked
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
 from tests.engagement.conftest import heard, requirement
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from shared.context import new_id
-from shared.db import now
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, closed, heard, ids, made, patched, requirement, run_until
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from shared.context import new_id
-from shared.db import now
-from shared.events.proposal import BrandingRecorded
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.language.events.proposal import BrandingRecorded
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, closed, contact, heard, ids, made, opened, patched, recorded
 from tests.support.engagement.surveys import invited, shipped

@@ -3,8 +3,8 @@
 import pytest
 
 from services.engagement.handlers import on_handover
-from shared.context import new_id
-from shared.events.requirements import OpportunityClosed
+from shared.kernel.context import new_id
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope
 from tests.engagement.conftest import contact, ids, made, recorded
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.engagement.domain.pursuit_cost import Worked, efforts, total_costs
-from shared.context import new_id
-from shared.db import now
-from shared.money import Money
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.language.money import Money
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, heard, ids, made, opened, patched
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.estimation.handlers import on
 from services.estimation.timers import timers
-from shared.db import now
+from shared.kernel.clock import now
 from tests.conftest import said
 from tests.support.estimation.events import DEAL, answered, approved, closed, hear, rate_card, risk_budget
 

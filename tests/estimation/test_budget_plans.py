@@ -7,7 +7,7 @@ import pytest
 
 from services.estimation.domain.feasibility import Delay, by_date
 from services.estimation.handlers import on
-from shared.calendars import WEEKDAYS
+from shared.quant.calendars import WEEKDAYS
 from tests.conftest import eventually, said
 from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget
 

@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 import pytest
 
 from services.estimation.handlers import on, on_scenarios
-from shared.events.proposal import ScenarioScheduled
-from shared.events.requirements import BaselineApproved
-from shared.events.risk import ScenarioBudgeted
+from shared.language.events.proposal import ScenarioScheduled
+from shared.language.events.requirements import BaselineApproved
+from shared.language.events.risk import ScenarioBudgeted
 from tests.conftest import said
 from tests.contracts import record
 from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget

@@ -7,8 +7,8 @@ import pytest
 
 from services.estimation.handlers import on
 from services.estimation.timers import timers
-from shared.context import new_id
-from shared.db import now
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
 from tests.conftest import eventually, said
 from tests.support.estimation.events import DEAL, approved, closed, hear, rate_card
 

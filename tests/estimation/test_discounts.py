@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.estimation.domain.pricing_policy import USUAL, Level, decided
 from services.estimation.handlers import on
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import said
 from tests.support.estimation.estimates import asked
 from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget

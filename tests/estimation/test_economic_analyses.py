@@ -7,7 +7,7 @@ import pytest
 import pyxirr
 
 from services.estimation.handlers import on
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import said
 from tests.support.estimation.economics import COMPLETED, analysed, priced, wish
 from tests.support.estimation.events import approved, hear, rate_card, requirement, risk_budget

@@ -22,7 +22,7 @@ from services.estimation.domain.economics.rate_of_return import (
     sign_changes,
     xirr,
 )
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 from tests.support.estimation.samples import published
 
 FLOWS = st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=12)

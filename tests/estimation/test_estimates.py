@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from services.estimation.handlers import on
-from shared.context import new_id
-from shared.events.estimation import EstimateCompleted, EstimatePriced
+from shared.kernel.context import new_id
+from shared.language.events.estimation import EstimateCompleted, EstimatePriced
 from tests.support.estimation.estimates import COMPLETED, PRICED, estimates, priced, told
 from tests.support.estimation.events import (
     DEAL,

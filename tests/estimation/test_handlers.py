@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.estimation.handlers import on
 from services.estimation.models.estimates import Estimate
-from shared.context import Context
+from shared.kernel.context import Context
 from tests.conftest import TENANT, envelope, said
 from tests.support.estimation.events import DEAL, approved, closed, hear, rate_card, requirement, risk_budget, withdrawn
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.estimation.domain.project_headings import meaning_of
-from shared.tables import workbook
+from shared.files.tables import workbook
 
 TRIALS = Path(__file__).parent / "trials"
 

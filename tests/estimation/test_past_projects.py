@@ -6,7 +6,7 @@ import io
 import pytest
 
 from services.estimation.domain.project_headings import HEADINGS
-from shared.tables import workbook
+from shared.files.tables import workbook
 from tests.support.estimation.past_projects import CNY, fitted, imported, project, recorded
 from tests.support.estimation.samples import CASES
 

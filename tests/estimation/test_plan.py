@@ -13,7 +13,7 @@ from services.estimation.domain.function_points import Size
 from services.estimation.domain.parameters import PHASES
 from services.estimation.domain.plan import PlanTooLong, StartOutOfReach, planned
 from services.estimation.domain.wbs import break_down
-from shared.calendars import WEEKDAYS, calendar_of
+from shared.quant.calendars import WEEKDAYS, calendar_of
 from tests.support.estimation.samples import PARAMETERS, baseline, lending, need
 
 days = st.dates(date(2001, 1, 1), date(2100, 1, 1))

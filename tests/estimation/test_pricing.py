@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.estimation.domain.pricing import Costs, Discount, DiscountTooLarge, Profit, Reserve, Taxation, price_of
 from services.estimation.domain.value_added_tax import Rounding
-from shared.affordability import affordable_cost
+from shared.quant.affordability import affordable_cost
 from tests.support.estimation.samples import published
 
 money = st.decimals(0, 10**9, places=2)

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 
 from services.estimation.handlers import on, on_scenarios
-from shared.context import new_id
-from shared.events import Reason
-from shared.events.proposal import ProposalDrafted, ScenarioScheduled
-from shared.events.requirements import BaselineApproved
-from shared.events.risk import RiskScenarioFailed, ScenarioBudgeted
-from shared.money import Money
+from shared.kernel.context import new_id
+from shared.language.events.proposal import ProposalDrafted, ScenarioScheduled
+from shared.language.events.requirements import BaselineApproved
+from shared.language.events.risk import RiskScenarioFailed, ScenarioBudgeted
+from shared.language.events.values import Reason
+from shared.language.money import Money
 from tests.conftest import said
 from tests.support.estimation.estimates import begun
 from tests.support.estimation.events import DEAL, approved, hear, rate_card, requirement, risk_budget

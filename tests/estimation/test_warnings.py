@@ -13,7 +13,7 @@ from services.estimation.domain.estimate import estimate
 from services.estimation.domain.function_points import Size
 from services.estimation.domain.rates import Rate, RateCard
 from services.estimation.handlers import on
-from shared.events.requirements import SizeFacts
+from shared.language.events.requirements import SizeFacts
 from tests.conftest import said
 from tests.support.estimation.events import DEAL, approved, hear, rate_card, requirement
 from tests.support.estimation.samples import PARAMETERS, RATES, baseline, card, inputs, key, need

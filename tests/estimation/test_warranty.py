@@ -8,7 +8,7 @@ import pytest
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.warranty import warranty_months
 from services.estimation.handlers import on
-from shared.events.requirements import MetricFacts
+from shared.language.events.requirements import MetricFacts
 from tests.conftest import eventually, said
 from tests.support.estimation.events import DEAL, after_sales_plan, approved, hear, rate_card, requirement, risk_budget
 from tests.support.estimation.samples import PARAMETERS, baseline, inputs, need

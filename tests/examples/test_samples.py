@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from examples.demo import SAMPLES, load
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.engagement import conftest as engagement
 
 EPERMIT = Path("examples/epermit")

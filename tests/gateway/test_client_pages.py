@@ -10,10 +10,10 @@ from playwright.async_api import async_playwright
 
 from gateway.app import build
 from services.requirements.handlers import heard
-from shared.context import new_id
-from shared.db import now
-from shared.events.proposal import BrandingRecorded
-from shared.links import link_token
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.links import link_token
+from shared.language.events.proposal import BrandingRecorded
 from tests.conftest import TENANT, envelope, serving
 from tests.support.gateway.pages import CHROMIUM, FORM
 

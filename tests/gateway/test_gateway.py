@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway import reference
 from gateway.development import private_key
-from shared.settings import Settings as Common
-from shared.web import RequestScope
+from shared.kernel.settings import Settings as Common
+from shared.kernel.web import RequestScope
 from tests.conftest import NOWHERE, serving
 from tests.support.gateway.pages import CHROMIUM, bearer
 

@@ -19,9 +19,9 @@ from gateway.claims import ClaimNotUsable, ClaimPaths
 from gateway.identity import AccessTokens
 from gateway.issuer import IssuerKeys, published_by
 from gateway.links import LinkTokens
-from shared.auth import InternalSigner, InternalVerifier
-from shared.db import now
-from shared.problems import Unauthenticated, Unavailable
+from shared.kernel.auth import InternalSigner, InternalVerifier
+from shared.kernel.clock import now
+from shared.kernel.problems import Unauthenticated, Unavailable
 from tests.conftest import serving
 from tests.support.gateway.issuers import CLIENT, Keycloak
 from tests.support.gateway.pages import bearer
@@ -169,7 +169,7 @@ async def test_a_gateway_ahead_of_a_service_is_believed_by_it(keys, monkeypatch)
     service = InternalVerifier(keys.public, "risk")
     true = time.time
     for ahead in (0.05, 1, 20, -20):
-        monkeypatch.setattr("shared.auth.time.time", lambda ahead=ahead: true() + ahead)
+        monkeypatch.setattr("shared.kernel.auth.time.time", lambda ahead=ahead: true() + ahead)
         token = InternalSigner(keys.private).token({"sub": "lin", "tenant": "acme"}, "risk")
         monkeypatch.undo()
 

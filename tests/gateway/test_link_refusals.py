@@ -13,9 +13,9 @@ from playwright.async_api import async_playwright
 from gateway.app import build
 from gateway.links import SCOPES
 from gateway.routes import COLLECTIONS
-from shared.context import new_id
-from shared.db import now
-from shared.links import link_token
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.links import link_token
 from tests.conftest import TENANT, serving
 from tests.engagement import conftest as talking
 from tests.requirements import conftest as wishing

@@ -13,10 +13,10 @@ import pytest
 from gateway.app import build
 from gateway.links import ISSUERS, SCOPES
 from gateway.routes import COLLECTIONS
-from shared.auth import LINK_ISSUER, LINK_TYPE
-from shared.context import new_id
-from shared.db import now
-from shared.links import link_token
+from shared.kernel.auth import LINK_ISSUER, LINK_TYPE
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.links import link_token
 from tests.conftest import TENANT, KeyPair, serving
 from tests.support.gateway.pages import bearer
 

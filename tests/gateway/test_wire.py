@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from gateway.app import build
-from shared.server import configured
+from shared.kernel.server import configured
 from tests.conftest import Common, serving
 from tests.support.gateway.pages import bearer
 

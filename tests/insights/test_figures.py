@@ -12,11 +12,11 @@ from services.insights.domain.lineage import of_estimate
 from services.insights.handlers import on
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.economics import economics_part
-from shared.context import Context, new_id
-from shared.db import now
-from shared.events.proposal import EconomicCaseFacts, ItemPriceFacts, ProposalDrafted, WorkPriceFacts
-from shared.messaging.envelope import decode, encode
-from shared.messaging.stream import Message, Stream
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.kernel.messaging.envelope import decode, encode
+from shared.kernel.messaging.stream import Message, Stream
+from shared.language.events.proposal import EconomicCaseFacts, ItemPriceFacts, ProposalDrafted, WorkPriceFacts
 from tests.conftest import TENANT, eventually
 from tests.support.proposal import samples
 from tests.support.proposal.economics import case_of

@@ -11,12 +11,12 @@ import pytest
 from services.insights.domain.journey import fold
 from services.insights.domain.standing import view
 from services.insights.handlers import on
-from shared.context import new_id
-from shared.events import Basis, Reason
-from shared.events.engagement.support import PursuitTotalled
-from shared.events.estimation import EstimateFailed
-from shared.events.platform import EventParked, EventUnparked
-from shared.events.requirements import BaselineSubmitted, OpportunityClosed
+from shared.kernel.context import new_id
+from shared.kernel.events import EventParked, EventUnparked
+from shared.language.events.engagement.support import PursuitTotalled
+from shared.language.events.estimation import EstimateFailed
+from shared.language.events.requirements import BaselineSubmitted, OpportunityClosed
+from shared.language.events.values import Basis, Reason
 from tests.conftest import envelope, serving
 from tests.support.insights.journeys import NOON, basis, chain, fact, folded, opened
 

@@ -11,8 +11,8 @@ from services.insights import commands, queries
 from services.insights.domain.standing import STALLED_AFTER, view
 from services.insights.models import JourneyRow
 from services.insights.schemas.journeys import Status
-from shared.context import Context
-from shared.db import now
+from shared.kernel.clock import now
+from shared.kernel.context import Context
 from tests.conftest import TENANT
 from tests.support.databases import put
 from tests.support.insights.journeys import chain, folded

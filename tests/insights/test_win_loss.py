@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from services.insights.domain import win_loss
 from services.insights.domain.win_loss import DECIDED, RESULTS, Outcome
 from services.insights.handlers import on
-from shared.context import new_id
-from shared.events.proposal import OutcomeRecorded
-from shared.money import Money
+from shared.kernel.context import new_id
+from shared.language.events.proposal import OutcomeRecorded
+from shared.language.money import Money
 from shared.quant.brier_score import Forecast
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, recalibration
 from tests.conftest import envelope

@@ -9,10 +9,10 @@ from services.proposal.content.figures import figures
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.offer import offer_of
 from services.proposal.handlers import on_engagement, on_opportunities
-from shared.context import new_id
-from shared.events.engagement.support import AfterSalesPlanRecorded, ChannelFacts, ServiceLevelFacts
-from shared.events.requirements import OpportunityClosed
-from shared.money import Money
+from shared.kernel.context import new_id
+from shared.language.events.engagement.support import AfterSalesPlanRecorded, ChannelFacts, ServiceLevelFacts
+from shared.language.events.requirements import OpportunityClosed
+from shared.language.money import Money
 from tests.conftest import envelope
 from tests.support.proposal.makers import content, hear, newest, proposals
 from tests.support.proposal.samples import events

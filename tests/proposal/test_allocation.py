@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.proposal.domain.allocation import TOLERANCE, Allocation, by_month, daily_need, daily_plan, proposed
-from shared.calendars import WEEKDAYS
+from shared.quant.calendars import WEEKDAYS
 from shared.quant.dated_network import Load
 
 TIMELINE = WEEKDAYS.span(date(2027, 3, 1), 60)

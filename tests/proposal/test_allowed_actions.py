@@ -3,8 +3,8 @@
 import pytest
 
 from services.proposal.handlers import on_opportunities
-from shared.context import new_id
-from shared.events.requirements import OpportunityClosed
+from shared.kernel.context import new_id
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope
 from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.support.lists import too_heavy

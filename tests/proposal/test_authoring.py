@@ -13,9 +13,9 @@ from services.proposal.domain.basis import Basis, staleness, version_label
 from services.proposal.handlers import on_opportunities
 from services.proposal.models.authored import AuthoredPart
 from services.proposal.models.heard import OpportunityIsClosed, UnknownOpportunity
-from shared.calendars import WorkingCalendar
-from shared.context import Context
-from shared.events.requirements import OpportunityClosed
+from shared.kernel.context import Context
+from shared.language.events.requirements import OpportunityClosed
+from shared.quant.calendars import WorkingCalendar
 from tests.conftest import TENANT, envelope, said
 from tests.support.proposal.makers import content, hear, proposals, settle
 from tests.support.proposal.samples import events

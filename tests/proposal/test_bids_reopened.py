@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.proposal.bid_policies import SHIPPED
 from services.proposal.domain.bid import has_moved
 from services.proposal.handlers import on_opportunities
-from shared.events.requirements import OpportunityClosed
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
 from tests.support.proposal.makers import hear
 from tests.support.proposal.samples import events

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.proposal.domain.contrast import READABLE, WHITE, contrast, darkened
-from shared.context import Context
-from shared.db import now
-from shared.messaging.tables import Outbox
-from shared.timers import set_timer
+from shared.kernel.clock import now
+from shared.kernel.context import Context
+from shared.kernel.messaging.tables import Outbox
+from shared.kernel.timers import set_timer
 from tests.conftest import TENANT, said
 from tests.support.proposal.brandings import COMPANY, branded, branding_in_newest, drafted, time_passes
 from tests.support.proposal.makers import change, content, newest, proposals, submitted

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.calendars import WEEKDAYS, WITH_HOLIDAYS, calendar_of
+from shared.quant.calendars import WEEKDAYS, WITH_HOLIDAYS, calendar_of
 
 CHINA = calendar_of("CNY")
 

@@ -18,9 +18,9 @@ from services.proposal.document.formats import DOCX, MEDIA_TYPES, PDF, XLSX, mad
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.document.samples import samples
 from services.proposal.domain.canonical import canonical
-from shared.events.estimation import EstimateCompleted, EstimatePriced
-from shared.events.requirements import BaselineApproved, FitFacts
-from shared.events.risk import RiskBudgetCalculated
+from shared.language.events.estimation import EstimateCompleted, EstimatePriced
+from shared.language.events.requirements import BaselineApproved, FitFacts
+from shared.language.events.risk import RiskBudgetCalculated
 from tests.support.proposal.authored import RICH
 from tests.support.proposal.client_content import said_in
 from tests.support.proposal.fields import fields, leaves

@@ -15,7 +15,7 @@ from services.proposal.content.model import AssumptionsPart, ProposalContent
 from services.proposal.content.planning import plan_of
 from services.proposal.document.samples import samples
 from services.proposal.domain.canonical import canonical, content_hash
-from shared.calendars import calendar_of
+from shared.quant.calendars import calendar_of
 from tests.support.proposal.json_values import leaves
 from tests.support.proposal.samples import events
 

@@ -11,8 +11,8 @@ from services.proposal.content.figures import known, said_figures
 from services.proposal.content.room import shown_sections
 from services.proposal.domain.loose_figures import loose_figures
 from services.proposal.handlers import on, on_opportunities
-from shared.events.estimation.economics import EconomicAnalysisWithdrawn
-from shared.events.requirements import OpportunityClosed
+from shared.language.events.estimation.economics import EconomicAnalysisWithdrawn
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
 from tests.support.proposal.economics import case_of, content_with, draft_with
 from tests.support.proposal.json_values import leaves

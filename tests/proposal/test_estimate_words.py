@@ -12,10 +12,10 @@ from services.proposal.content.room import room_section
 from services.proposal.document.formats import MEDIA_TYPES, made
 from services.proposal.domain.canonical import canonical
 from services.proposal.handlers import on, on_opportunities
-from shared.db import now
-from shared.events import ThreePoint
-from shared.events.estimation import EstimateJudged, OverrideFacts, WarningFacts
-from shared.events.requirements import OpportunityChanged
+from shared.kernel.clock import now
+from shared.language.events.estimation import EstimateJudged, OverrideFacts, WarningFacts
+from shared.language.events.requirements import OpportunityChanged
+from shared.language.events.values import ThreePoint
 from tests.conftest import envelope
 from tests.support.proposal.client_content import said_in
 from tests.support.proposal.makers import content, hear, newest

@@ -9,20 +9,20 @@ import pytest
 
 from services.proposal.bid_policies import SHIPPED
 from services.proposal.handlers import on, on_changes, on_opportunities, on_questions
-from shared.db import now
-from shared.events import Reason
-from shared.events.engagement import ClarificationRecorded
-from shared.events.estimation import EstimateJudged, WarningFacts
-from shared.events.estimation.sources import PaymentTermFacts, TermsFacts
-from shared.events.requirements import (
+from shared.kernel.clock import now
+from shared.language.events.engagement import ClarificationRecorded
+from shared.language.events.estimation import EstimateJudged, WarningFacts
+from shared.language.events.estimation.sources import PaymentTermFacts, TermsFacts
+from shared.language.events.requirements import (
     ChangeRequestRecorded,
     ConstraintFacts,
     OpportunityChanged,
     OpportunityClosed,
     OriginFacts,
 )
-from shared.events.risk import RiskBudgetOutdated
-from shared.money import Money
+from shared.language.events.risk import RiskBudgetOutdated
+from shared.language.events.values import Reason
+from shared.language.money import Money
 from tests.conftest import envelope, said
 from tests.support.proposal.makers import action, approved, content, hear, newest, proposals, submitted
 from tests.support.proposal.samples import events

@@ -10,9 +10,9 @@ from services.proposal.handlers import on, on_drafts
 from services.proposal.models.documents import Content, Document
 from services.proposal.models.ingredients import Head, IngredientsDisagree
 from services.proposal.models.proposals import Proposal
-from shared.context import Context, new_id
-from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
-from shared.problems import Problem
+from shared.kernel.context import Context, new_id
+from shared.kernel.problems import Problem
+from shared.language.events.requirements import BaselineWithdrawn, OpportunityClosed
 from tests.conftest import TENANT, envelope, said, statements
 from tests.support.proposal.makers import proposals, typeset
 from tests.support.proposal.samples import events

@@ -4,7 +4,7 @@ import pytest
 
 from services.proposal.domain.duration_range import RangeOrder, duration_range
 from services.proposal.domain.impossible_plans import NetworkHasCycle, worded
-from shared.problems import CATALOGUE
+from shared.kernel.problems import CATALOGUE
 from shared.quant import crashing, dated_network, levelling, network_simulation
 from shared.quant.crashing import Crash, crashed
 from shared.quant.critical_path import critical_path

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from services.proposal.handlers import on
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.queries.proposals import head_of
-from shared.context import Context
+from shared.kernel.context import Context
 from tests.conftest import TENANT, envelope, eventually
 from tests.support.proposal.plans import newest, opportunity, saved
 from tests.support.proposal.samples import events

@@ -19,7 +19,7 @@ from services.proposal.exchange.ms_project_xml import NotAProjectFile
 from services.proposal.queries.scheduling import computed, planned
 from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.plans import ScheduleInputs
-from shared.problems import Invalid
+from shared.kernel.problems import Invalid
 from tests.support.proposal.samples import events
 
 ORDER = json.loads((Path(__file__).parent / "cases" / "mspdi.json").read_text(encoding="utf-8"))["elements"]

@@ -9,8 +9,8 @@ from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.part import Words
 from services.proposal.handlers import on, on_opportunities
 from services.proposal.timers import timers
-from shared.db import now
-from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
+from shared.kernel.clock import now
+from shared.language.events.requirements import BaselineWithdrawn, OpportunityClosed
 from tests.conftest import envelope, said
 from tests.support.proposal.makers import action, content, hear, newest, proposals, settle, submitted
 from tests.support.proposal.samples import events

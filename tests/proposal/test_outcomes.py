@@ -5,7 +5,7 @@ import pytest
 from services.proposal.content.authored import DeliverablePart, SolutionDesign
 from services.proposal.content.part import Words
 from services.proposal.handlers import on_opportunities
-from shared.events.requirements import OpportunityChanged, OpportunityClosed, Prospect
+from shared.language.events.requirements import OpportunityChanged, OpportunityClosed, Prospect
 from tests.conftest import envelope, said
 from tests.support.proposal.makers import action, change, hear, newest, settle, submitted
 from tests.support.proposal.samples import events

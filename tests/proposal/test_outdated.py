@@ -3,8 +3,8 @@
 import pytest
 
 from services.proposal.handlers import on
-from shared.events import Reason
-from shared.events.estimation import EstimateOutdated
+from shared.language.events.estimation import EstimateOutdated
+from shared.language.events.values import Reason
 from tests.conftest import envelope, said
 from tests.support.proposal.makers import hear, proposals
 from tests.support.proposal.samples import events

@@ -16,7 +16,7 @@ from services.proposal.document.limited import NO_MEMORY, RenderingFailed, made_
 from services.proposal.document.own_template import diagnostics_of
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.models.documents import DocumentFailed
-from shared.auth import ROLES
+from shared.language.roles import ROLES
 from tests.support.proposal.document import bytes_of, content_of, pages_of, squeezed, text_of
 from tests.support.proposal.makers import document, drafted, typeset
 from tests.support.proposal.office import template as word_template

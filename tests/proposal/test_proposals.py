@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.proposal.models.proposals import Proposal
-from shared.context import Context
+from shared.kernel.context import Context
 from tests.conftest import TENANT, said
 from tests.support.proposal.makers import hear
 from tests.support.proposal.samples import events

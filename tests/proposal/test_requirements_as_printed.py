@@ -9,7 +9,7 @@ from services.proposal.document.render import render
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
-from shared.events.requirements import MetricFacts
+from shared.language.events.requirements import MetricFacts
 from tests.support.proposal.document import bytes_of, content_of, squeezed, text_of
 from tests.support.proposal.office import sheets
 from tests.support.proposal.office import text_of as text_of_word

@@ -6,7 +6,7 @@ from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.part import Words
 from services.proposal.domain.review_policy import Asked, Tier, role_to_give, still_asked, tier_of
 from services.proposal.handlers import on_requirements
-from shared.events.requirements import FitRecorded, RequirementRecorded
+from shared.language.events.requirements import FitRecorded, RequirementRecorded
 from tests.conftest import envelope, said
 from tests.support.proposal.makers import action, approved, hear, newest, settle
 from tests.support.proposal.samples import events

@@ -14,7 +14,7 @@ from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from shared.charts.levels import level_names
-from shared.events.risk import MatrixFacts
+from shared.language.events.risk import MatrixFacts
 from tests.support.proposal.document import bytes_of, squeezed, text_of
 from tests.support.proposal.samples import events
 

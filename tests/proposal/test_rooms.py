@@ -11,10 +11,10 @@ from services.proposal.content.part import Words
 from services.proposal.handlers import on, on_engagement, on_opportunities, on_roster
 from services.proposal.models.rooms import Room
 from services.proposal.timers import timers
-from shared.context import Context, new_id
-from shared.db import now
-from shared.events.engagement import ClarificationRecorded, ColleagueRecorded
-from shared.events.requirements import OpportunityClosed
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.language.events.engagement import ClarificationRecorded, ColleagueRecorded
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, envelope, said
 from tests.support.proposal.makers import action, change, hear, newest, section, settle, submitted, typeset
 from tests.support.proposal.rooms import ROOMS, make, offered

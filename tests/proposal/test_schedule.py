@@ -12,7 +12,7 @@ from services.proposal.domain.proportional_fitting import fitted
 from services.proposal.domain.resources import plan_resources
 from services.proposal.domain.schedule import ScheduleTooLong, draft_schedule
 from services.proposal.domain.work import PHASES, Work
-from shared.calendars import WEEKDAYS, calendar_of
+from shared.quant.calendars import WEEKDAYS, calendar_of
 
 MONDAY = date(2027, 3, 1)
 TEAM = {"analyst": 1.0, "developer": 4.0, "tester": 2.0, "project_manager": 1.0}

@@ -6,7 +6,7 @@ import pytest
 
 from services.proposal.content.planning import schedule_of, work_of
 from services.proposal.handlers import on, on_opportunities
-from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
+from shared.language.events.requirements import BaselineWithdrawn, OpportunityClosed
 from tests.conftest import envelope, said
 from tests.support.proposal.plans import actions, dates, heard, listed, newest, opportunity, saved, task, told
 from tests.support.proposal.samples import events

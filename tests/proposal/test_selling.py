@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from services.proposal.domain.bid import Question, Thresholds, Verdict, assess
 from services.proposal.domain.selling import record_of
 from services.proposal.handlers import on
-from shared.context import new_id
-from shared.db import now
-from shared.events.risk.register import PursuitTurnedNegative
-from shared.money import Money
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.language.events.risk.register import PursuitTurnedNegative
+from shared.language.money import Money
 from tests.conftest import said
 from tests.support.proposal import samples
 from tests.support.proposal.selling import (

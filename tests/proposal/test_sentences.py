@@ -11,7 +11,7 @@ from services.proposal.document.render import TEMPLATES, render
 from services.proposal.document.texts import Texts
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
-from shared.words import filled
+from shared.kernel.words import filled
 from tests.support.proposal.document import bytes_of, content_of, fitted, squeezed, text_of
 from tests.support.proposal.office import text_of as text_of_word
 from tests.support.proposal.samples import events

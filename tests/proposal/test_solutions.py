@@ -9,7 +9,7 @@ from services.proposal.domain.tracing import trace
 from services.proposal.handlers import on_opportunities
 from shared.charts import Label
 from shared.charts.boxes import Arrow, Box, Boxes
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import envelope
 from tests.support.proposal import samples
 from tests.support.proposal.makers import hear

@@ -19,8 +19,8 @@ from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
 from services.proposal.domain.stated_terms import stated_period, stated_share, subject_of
-from shared.events.estimation.sources import PaymentTermFacts, TermsFacts
-from shared.events.requirements import ConstraintFacts
+from shared.language.events.estimation.sources import PaymentTermFacts, TermsFacts
+from shared.language.events.requirements import ConstraintFacts
 from tests.support.proposal.authored import RICH
 from tests.support.proposal.document import bytes_of, squeezed, text_of
 from tests.support.proposal.office import sheets

@@ -14,8 +14,9 @@ from services.proposal.document.limited import PROCESSORS
 from services.proposal.handlers import on_drafts
 from services.proposal.models.documents import WantedDocument
 from services.proposal.timers import timers
-from shared.context import Context
-from shared.db import Database, now
+from shared.kernel.clock import now
+from shared.kernel.context import Context
+from shared.kernel.db import Database
 from tests.conftest import DIGEST_SECRET, SEED, TENANT, eventually, said
 from tests.support.proposal.makers import document, drafted, hear, proposals, settle
 from tests.support.proposal.own_templates import SMALL, activated
@@ -186,7 +187,7 @@ def process(postgres, keys, folder):
         "documents_folder": str(folder),
         "port": str(free_port()),
     }
-    module = ["shared.service", "proposal"]
+    module = ["shared.kernel.service", "proposal"]
     return Python("proposal", int(settings["port"]), folder / "log", module=module, settings=settings)
 
 

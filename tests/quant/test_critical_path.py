@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.calendars import KNOWN, WEEKDAYS, WorkingCalendar, calendar_of
+from shared.quant.calendars import KNOWN, WEEKDAYS, WorkingCalendar, calendar_of
 from shared.quant.critical_path import MOST_PATHS, critical_path
 from shared.quant.network import (
     Activity,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.calendars import WEEKDAYS, WorkingCalendar
+from shared.quant.calendars import WEEKDAYS, WorkingCalendar
 from shared.quant.dated_network import Load, Task, dated
 from shared.quant.levelling import levelled
 from shared.quant.network import ConstraintKind, Link, LinkKind

@@ -7,8 +7,8 @@ import pytest
 
 from services.requirements.domain import intake
 from services.requirements.domain.columns import Synonyms
-from shared.context import new_id
-from shared.db import now
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def blocked(resource, action):
 
 def question(deal, need, **changes):
     """A clarification as the engagement service tells it."""
-    from shared.events.engagement import ClarificationRecorded
+    from shared.language.events.engagement import ClarificationRecorded
 
     facts = {
         "opportunity_id": deal["id"],

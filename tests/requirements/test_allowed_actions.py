@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from services.requirements.models.changes import ChangeRequest
-from shared.context import Context
+from shared.kernel.context import Context
 from tests.conftest import TENANT
 from tests.requirements.conftest import made, requirement
 from tests.support.actions import FEW, WHY, collections_with_actions, disagreements

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.validation import _RULES, _TEXTS
+from shared.kernel.validation import _RULES, _TEXTS
 from tests.conftest import said
 
 

@@ -5,9 +5,9 @@ import time
 
 import sqlalchemy as sa
 
-from shared.audit import AuditEntry
-from shared.context import Context
-from shared.messaging import envelope
+from shared.kernel.audit import AuditEntry
+from shared.kernel.context import Context
+from shared.kernel.messaging import envelope
 from tests.conftest import TENANT, said, statements
 
 

@@ -6,12 +6,12 @@ from services.requirements.domain.feasibility import by_date, verdict
 from services.requirements.domain.impact import differences
 from services.requirements.handlers import heard, on_scenarios
 from services.requirements.models.changes import KnownFigures
-from shared.context import Context, new_id
-from shared.db import now
-from shared.events import Reason
-from shared.events.engagement import NeedHeard
-from shared.events.estimation import EstimationScenarioFailed
-from shared.events.proposal import ScenarioScheduled
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.language.events.engagement import NeedHeard
+from shared.language.events.estimation import EstimationScenarioFailed
+from shared.language.events.proposal import ScenarioScheduled
+from shared.language.events.values import Reason
 from tests.conftest import TENANT, envelope, said
 from tests.requirements.conftest import baselined, blocked, made, patched, requirement
 

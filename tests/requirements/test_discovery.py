@@ -10,10 +10,10 @@ from services.requirements.domain.completeness import Item, Policy, completeness
 from services.requirements.domain.duplicates import likeness, plain
 from services.requirements.domain.stakeholders import ROLES, Person, coverage
 from services.requirements.handlers import heard, on
-from shared.context import new_id
-from shared.db import now
-from shared.events.engagement import InteractionRecorded, NeedHeard
-from shared.events.proposal import ProposalAnswered
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.language.events.engagement import InteractionRecorded, NeedHeard
+from shared.language.events.proposal import ProposalAnswered
 from tests.conftest import envelope, said
 
 people = st.lists(

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from services.requirements.domain.fit import CREDITS, PRIORITY_WEIGHTS, Assessed, fit_coverage
 from services.requirements.domain.matching import bm25
 from services.requirements.suggesting import ranked
-from shared.words import tokens
+from shared.kernel.words import tokens
 from tests.conftest import said
 from tests.requirements.conftest import baselined, made, patched, requirement
 

@@ -13,7 +13,7 @@ from services.requirements.domain.columns import mappings
 from services.requirements.intake.child import read
 from services.requirements.models.imports import Import
 from services.requirements.models.requirements import Requirement
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import eventually, said
 from tests.requirements.conftest import blocked, made, opportunity, requirement
 from tests.support.requirements import makers

@@ -1,6 +1,6 @@
 """Interviews, quotes, and the client's confirmation by link."""
 
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import said
 from tests.requirements.conftest import baselined, blocked, made, opportunity, patched, requirement
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.requirements.commands.records import open_opportunity
 from services.requirements.schemas.opportunities import OpportunityIn
-from shared.context import Context
+from shared.kernel.context import Context
 from tests.conftest import TENANT
 
 CONTEXT = Context(tenant=TENANT, actor="ann")

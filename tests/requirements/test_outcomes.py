@@ -6,9 +6,9 @@ import pytest
 
 from services.requirements.handlers import on
 from services.requirements.models.opportunities import OutcomeDoesNotFit
-from shared.context import new_id
-from shared.db import now
-from shared.events.proposal import OutcomeRecorded
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.language.events.proposal import OutcomeRecorded
 from tests.conftest import envelope, said
 
 

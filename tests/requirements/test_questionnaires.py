@@ -9,9 +9,9 @@ from jsonschema import Draft202012Validator
 
 from services.requirements.domain.answers import BECOMES, drafts, unmapped
 from services.requirements.handlers import on_roster
-from shared.context import new_id
-from shared.db import now
-from shared.events.engagement import ColleagueRecorded
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.language.events.engagement import ColleagueRecorded
 from tests.conftest import envelope, said
 from tests.support.requirements.questionnaires import drafted
 

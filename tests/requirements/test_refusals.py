@@ -1,6 +1,6 @@
 """Actions on a resource that were refused are in its audit trail: who, what, when, by which rule."""
 
-from shared.context import new_id
+from shared.kernel.context import new_id
 
 
 async def refusals(client, key):
@@ -39,7 +39,7 @@ async def test_what_is_not_an_action_or_no_refusal_by_rule_is_not_noted(requirem
 
 
 async def test_whoever_is_refused_all_the_time_does_not_fill_the_table(requirements, deal, monkeypatch):
-    monkeypatch.setattr("shared.refusals.time", lambda: 60_000.0)
+    monkeypatch.setattr("shared.kernel.refusals.time", lambda: 60_000.0)
     guest, path = requirements.as_("mallory", "viewer"), f"/opportunities/{deal['id']}/qualify"
     answers = [await guest.post(path, headers={"If-Match": '"1"'}) for _ in range(30)]
     await requirements.as_("eve", "viewer").post(path, headers={"If-Match": '"1"'})
@@ -50,7 +50,7 @@ async def test_whoever_is_refused_all_the_time_does_not_fill_the_table(requireme
     assert [one["actor"] for one in found] == ["eve"] + ["mallory"] * 20
     assert [one["after"].get("more_are_not_noted", False) for one in found] == [False, True, *[False] * 19]
 
-    monkeypatch.setattr("shared.refusals.time", lambda: 60_060.0)
+    monkeypatch.setattr("shared.kernel.refusals.time", lambda: 60_060.0)
     await guest.post(path, headers={"If-Match": '"1"'})
     assert len(await refusals(requirements, deal["id"])) == 22
 

@@ -2,7 +2,7 @@
 
 from services.requirements.handlers import heard
 from services.requirements.schemas.requirements import RequirementOut
-from shared.pages import Page
+from shared.kernel.pages import Page
 from tests.conftest import envelope
 from tests.requirements.conftest import baselined, blocked, made, opportunity, patched, question, requirement
 

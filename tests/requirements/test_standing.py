@@ -5,11 +5,11 @@ import sqlalchemy as sa
 
 from services.requirements.handlers import on
 from services.requirements.models.changes import ChangeRequest
-from shared.context import Context, new_id
-from shared.db import now
-from shared.events import Basis
-from shared.events.proposal import ProposalSubmitted
-from shared.money import Money
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.language.events.proposal import ProposalSubmitted
+from shared.language.events.values import Basis
+from shared.language.money import Money
 from tests.conftest import TENANT, envelope
 from tests.requirements.conftest import blocked, made, opportunity, patched, requirement
 from tests.support.requirements.standing import one_of_each

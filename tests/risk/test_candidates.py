@@ -9,7 +9,7 @@ from services.risk.domain.candidates import propose
 from services.risk.domain.catalogue import RULES
 from services.risk.domain.project import Extent
 from services.risk.domain.triggers import working_days
-from shared.events.requirements import FitFacts, MetricFacts
+from shared.language.events.requirements import FitFacts, MetricFacts
 from tests.support.risk.example import (
     DEAL,
     TEAM,

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from services.risk.domain.control import Metric
 from services.risk.handlers import on_requirements
-from shared.events.engagement import CalendarRecorded
+from shared.language.events.engagement import CalendarRecorded
 from tests.conftest import envelope, said
 from tests.support.risk.example import DEAL, estimate, opened
 from tests.support.risk.register import FIRST, RESPONSE, by_code, closed, hear, made, plan

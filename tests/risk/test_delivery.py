@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.risk.handlers import on_baselines
-from shared.events import Basis
-from shared.events.proposal import ProposalSubmitted
-from shared.events.requirements import OpportunityClosed
-from shared.money import Money
+from shared.language.events.proposal import ProposalSubmitted
+from shared.language.events.requirements import OpportunityClosed
+from shared.language.events.values import Basis
+from shared.language.money import Money
 from tests.conftest import envelope, said
 from tests.support.risk.example import DEAL, estimate, opened
 from tests.support.risk.register import (

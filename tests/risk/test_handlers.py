@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.risks import RegisteredRisk
-from shared.context import Context
-from shared.events.requirements import BaselineWithdrawn
-from shared.events.risk import RiskBudgetCalculated
+from shared.kernel.context import Context
+from shared.language.events.requirements import BaselineWithdrawn
+from shared.language.events.risk import RiskBudgetCalculated
 from tests.conftest import envelope, said
 from tests.support.risk.example import DEAL, baseline, concern, estimate, opened
 from tests.support.risk.register import SECOND, budgets, closed, hear, needs

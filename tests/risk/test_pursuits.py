@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from services.risk.domain.pursuit import Prospect, remaining
 from services.risk.handlers import on_pursuits
-from shared.events import Basis
-from shared.events.engagement.support import PursuitTotalled
-from shared.events.estimation import EstimatePriced
-from shared.events.proposal import OutcomeRecorded
-from shared.events.requirements import BaselineWithdrawn, OpportunityChanged
-from shared.money import Money
+from shared.language.events.engagement.support import PursuitTotalled
+from shared.language.events.estimation import EstimatePriced
+from shared.language.events.proposal import OutcomeRecorded
+from shared.language.events.requirements import BaselineWithdrawn, OpportunityChanged
+from shared.language.events.values import Basis
+from shared.language.money import Money
 from shared.quant.recalibration import ENOUGH_TO_CORRECT
 from tests.conftest import envelope, said
 from tests.support.risk.example import DEAL, baseline

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.tables import workbook
+from shared.files.tables import workbook
 from tests.support.risk.example import DEAL, estimate, opened
 from tests.support.risk.register import FIRST, hear
 

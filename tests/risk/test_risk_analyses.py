@@ -6,7 +6,7 @@ import pytest
 
 from services.risk.models import analyses as models
 from services.risk.timers import timers
-from shared.db import now
+from shared.kernel.clock import now
 from tests.conftest import eventually
 from tests.support.quant.published import case
 from tests.support.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements

@@ -3,8 +3,8 @@
 import pytest
 
 from services.risk.handlers import on_scenarios
-from shared.events.estimation import ScenarioEstimated
-from shared.events.risk import RiskOverride
+from shared.language.events.estimation import ScenarioEstimated
+from shared.language.events.risk import RiskOverride
 from tests.conftest import envelope, said
 from tests.support.risk.example import DEAL, baseline, concern, estimate, key, opened, requirement, requirements
 from tests.support.risk.register import budgets, hear

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.risk.domain.rule import Words
 from services.risk.domain.trigger import SOURCES, Condition, Trigger
-from shared.events.requirements import FitFacts
+from shared.language.events.requirements import FitFacts
 from tests.support.risk.example import (
     baseline,
     budget_limit,

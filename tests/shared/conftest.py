@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.embedded import Nats, free_port
-from shared.db import Database
+from shared.kernel.db import Database
 from tests.conftest import empty
 from tests.support.shared.delivery import counting
 

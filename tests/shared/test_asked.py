@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.asked import NotAcceptable, preferred
+from shared.kernel.asked import NotAcceptable, preferred
 from tests.contracts.record import SERVICES, openapi
 
 FREE = {

@@ -15,7 +15,7 @@ from nats.aio.client import Client
 
 from deploy import bus
 from deploy.embedded import SERVICES, Nats, free_port
-from shared.messaging.stream import NAME, Message, Stream, inbox_prefix
+from shared.kernel.messaging.stream import NAME, Message, Stream, inbox_prefix
 from tests.conftest import eventually
 
 OTHERS = {service: [other for other in SERVICES if other != service] for service in SERVICES}

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from shared import business_day
-from shared.context import Context, new_id
-from shared.db import DEFAULT_TIME_ZONE
-from shared.events.engagement import CalendarRecorded
+from shared.kernel.base import DEFAULT_TIME_ZONE
+from shared.kernel.context import Context, new_id
+from shared.language import business_day
+from shared.language.events.engagement import CalendarRecorded
 from tests.conftest import envelope
 
 HEARING = {

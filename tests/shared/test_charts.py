@@ -11,12 +11,12 @@ import pytest
 from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient
 
-from shared.asked import NotAcceptable, preferred
 from shared.charts import Label
 from shared.charts.answer import MEDIA_TYPES, chart_answer
 from shared.charts.picture import draw
 from shared.charts.vega import specification
-from shared.web import answer_problems
+from shared.kernel.asked import NotAcceptable, preferred
+from shared.kernel.web import answer_problems
 from tests.support.shared.chart_samples import all_charts, cash_flow, heat_map, s_curve, tornado, waterfall
 
 CHARTS = all_charts()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-import shared.clock
-from shared.context import Context, new_id
+import shared.kernel.clock
+from shared.kernel.context import Context, new_id
 from tests.conftest import TENANT
 from tests.engagement.conftest import acted, heard, made, opened
 
@@ -16,9 +16,9 @@ CONTEXT = Context(tenant=TENANT, actor="ann")
 AHEAD = timedelta(hours=2)
 CLOCK_OF_A_MACHINE = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(|time\.time\(")
 WHO_MAY = {
-    "shared/clock.py": "before the database was heard",
-    "shared/auth.py": "tokens, which the gateway dates",
-    "shared/service.py": "health, which shows how far it is from the gateway's",
+    "shared/kernel/clock.py": "before the database was heard",
+    "shared/kernel/auth.py": "tokens, which the gateway dates",
+    "shared/kernel/service.py": "health, which shows how far it is from the gateway's",
 }
 
 
@@ -31,8 +31,8 @@ class TwoHoursAhead(datetime):
 @pytest.fixture
 async def engagement(start, monkeypatch):
     """A replica that has just started on a machine whose clock is two hours ahead."""
-    monkeypatch.setattr(shared.clock, "datetime", TwoHoursAhead)
-    monkeypatch.setattr(shared.clock, "_clock", shared.clock._Clock())
+    monkeypatch.setattr(shared.kernel.clock, "datetime", TwoHoursAhead)
+    monkeypatch.setattr(shared.kernel.clock, "_clock", shared.kernel.clock._Clock())
     async with start("engagement") as client:
         yield client
 
@@ -58,7 +58,7 @@ async def test_a_question_to_the_client_is_not_overdue_before_its_time_on_a_mach
 async def test_the_present_is_the_databases(engagement):
     async with engagement.app.state.database.transaction(CONTEXT) as session:
         told = await session.scalar(sa.text("select clock_timestamp()"))
-        assert abs(shared.clock.now() - told) < timedelta(seconds=1)
+        assert abs(shared.kernel.clock.now() - told) < timedelta(seconds=1)
 
 
 def test_nobody_reads_the_clock_of_the_machine():

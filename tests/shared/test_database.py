@@ -11,9 +11,9 @@ from alembic.script import ScriptDirectory
 
 from deploy.embedded import SERVICES
 from services.requirements.models.opportunities import Client
-from shared import migrations
-from shared.context import Context
-from shared.db import Database
+from shared.kernel import migrations
+from shared.kernel.context import Context
+from shared.kernel.db import Database
 from tests.conftest import empty
 
 ROOT = Path(__file__).parent.parent.parent

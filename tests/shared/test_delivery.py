@@ -9,15 +9,15 @@ import sqlalchemy as sa
 
 from deploy.embedded import free_port
 from services.requirements.models.opportunities import Client, Counter
-from shared.context import new_id
-from shared.events.requirements import OpportunityClosed
-from shared.messaging import Handlers, publish
-from shared.messaging.envelope import decode
-from shared.messaging.reconcile import Reconciler
-from shared.messaging.relay import _LOCKED_WITH_FIRST, Relay
-from shared.messaging.stream import NAME, Message, Stream
-from shared.messaging.tables import Inbox, Outbox
-from shared.problems import NotFound
+from shared.kernel.context import new_id
+from shared.kernel.messaging import Handlers, publish
+from shared.kernel.messaging.envelope import decode
+from shared.kernel.messaging.reconcile import Reconciler
+from shared.kernel.messaging.relay import _LOCKED_WITH_FIRST, Relay
+from shared.kernel.messaging.stream import NAME, Message, Stream
+from shared.kernel.messaging.tables import Inbox, Outbox
+from shared.kernel.problems import NotFound
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, envelope, eventually
 from tests.support.shared.delivery import (
     CONTEXT,

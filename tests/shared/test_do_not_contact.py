@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from services.engagement.models.contacts import Contact
 from services.proposal.handlers import on_engagement
 from services.requirements.handlers import heard as on_requirements
-from shared.context import Context
-from shared.db import now
-from shared.do_not_contact import LeftAlone
-from shared.timers import set_timer
+from shared.kernel.clock import now
+from shared.kernel.context import Context
+from shared.kernel.timers import set_timer
+from shared.language.do_not_contact import LeftAlone
 from tests.conftest import said
 from tests.engagement.conftest import contact, heard, ids, opened, patched, run_until
 from tests.support.proposal.makers import hear, newest, submitted

@@ -5,12 +5,12 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from shared.context import Context, new_id
-from shared.db import now
-from shared.events.requirements import OpportunityClosed
-from shared.messaging import parking
-from shared.messaging.envelope import encode, subject
-from shared.messaging.tables import Inbox, ParkedEvent
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.kernel.messaging import parking
+from shared.kernel.messaging.envelope import encode, subject
+from shared.kernel.messaging.tables import Inbox, ParkedEvent
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, eventually
 from tests.support.shared.delivery import CONTEXT, counted, counting, running
 

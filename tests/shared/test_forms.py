@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from shared.form_answers import answers_schema, check_answers
-from shared.forms import check_form, questions, title_of, visible
+from shared.language.form_answers import answers_schema, check_answers
+from shared.language.forms import check_form, questions, title_of, visible
 
 FORM = {
     "pages": [

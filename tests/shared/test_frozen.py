@@ -9,8 +9,8 @@ from time import monotonic
 import pytest
 import sqlalchemy as sa
 
-from shared.messaging.reconcile import Reconciler
-from shared.messaging.tables import Outbox
+from shared.kernel.messaging.reconcile import Reconciler
+from shared.kernel.messaging.tables import Outbox
 from tests.conftest import eventually
 from tests.support.shared.delivery import counting, is_counted, running, say, waits_in_outbox
 from tests.support.shared.replica import NAME as REPLICA
@@ -51,7 +51,7 @@ async def test_what_a_frozen_replica_holds_is_free_in_seconds(database, nats, re
 
 
 async def test_a_great_loss_is_queued_again_in_pieces(database, monkeypatch):
-    monkeypatch.setattr("shared.messaging.reconcile._MOST_ROWS", 3)
+    monkeypatch.setattr("shared.kernel.messaging.reconcile._MOST_ROWS", 3)
     await say(database, count=8)
     async with database.machinery.begin() as connection:
         number = sa.func.row_number().over(order_by=Outbox.id)

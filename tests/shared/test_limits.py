@@ -4,15 +4,15 @@ import pytest
 import sqlalchemy as sa
 
 from services.requirements.models.opportunities import Client
-from shared.context import Context, new_id
-from shared.events.requirements import OpportunityClosed
-from shared.messaging import publish
-from shared.messaging.envelope import MAX_BYTES
-from shared.messaging.reconcile import Reconciler
-from shared.messaging.relay import Relay
-from shared.messaging.stream import Stream
-from shared.messaging.tables import Outbox
-from shared.problems import EventTooLarge
+from shared.kernel.context import Context, new_id
+from shared.kernel.messaging import publish
+from shared.kernel.messaging.envelope import MAX_BYTES
+from shared.kernel.messaging.reconcile import Reconciler
+from shared.kernel.messaging.relay import Relay
+from shared.kernel.messaging.stream import Stream
+from shared.kernel.messaging.tables import Outbox
+from shared.kernel.problems import EventTooLarge
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import TENANT
 
 CONTEXT = Context(tenant=TENANT, actor="ann")

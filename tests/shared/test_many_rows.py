@@ -8,11 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.exc import StaleDataError
 
 from services.requirements.models.opportunities import Client, Counter
-from shared.audit import AuditEntry, set_on_all
-from shared.context import Context, new_id
-from shared.db import locked_or_made, serve, taken_back
-from shared.events.requirements import OpportunityClosed
-from shared.messaging import publish
+from shared.kernel.audit import AuditEntry, set_on_all
+from shared.kernel.context import Context, new_id
+from shared.kernel.db import locked_or_made, serve, taken_back
+from shared.kernel.messaging import publish
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import said, statements
 
 ANN = Context(tenant="acme", actor="ann")

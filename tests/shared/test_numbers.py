@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.numbers import AmbiguousNumber, NotANumber, Notation
+from shared.files.numbers import AmbiguousNumber, NotANumber, Notation
 
 NOTHING = Notation.of([])
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared import cursor
-from shared.context import new_id
+from shared.kernel import cursor
+from shared.kernel.context import new_id
 
 
 @pytest.fixture

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 import services
-from shared.auth import CALLER, ROLES, SCOPES, Principal
-from shared.db import Base
-from shared.labels import ACTIONS, KINDS, STATES, in_chinese
-from shared.labels import ROLES as ROLE_NAMES
-from shared.problems import IllegalTransition, Problem
-from shared.service import note_permissions
-from shared.states import StateMachine, Transition
+from shared.kernel.auth import CALLER, SCOPES, Principal
+from shared.kernel.base import Base
+from shared.kernel.naming import in_chinese
+from shared.kernel.problems import IllegalTransition, Problem
+from shared.kernel.service import note_permissions
+from shared.kernel.states import StateMachine, Transition
+from shared.language.labels import ACTIONS, KINDS, STATES
+from shared.language.labels import ROLES as ROLE_NAMES
+from shared.language.roles import ROLES
 
 SERVICES = sorted(path.parent.name for path in Path(services.__path__[0]).glob("*/app.py"))
 

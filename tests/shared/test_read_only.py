@@ -6,8 +6,8 @@ import asyncpg
 import nats as nats_py
 import pytest
 
-from shared.db import Database
-from shared.messaging.stream import NAME
+from shared.kernel.db import Database
+from shared.kernel.messaging.stream import NAME
 from tests.conftest import eventually, migrations_in_thread
 from tests.support.databases import new_database
 from tests.support.shared.delivery import counting, is_counted, parked, running, say

@@ -10,10 +10,10 @@ from services.engagement.models.colleagues import Colleague
 from services.proposal.handlers import on_roster as on_proposal
 from services.requirements.handlers import on_roster as on_requirements
 from services.risk.handlers import on_roster as on_risk
-from shared.context import Context
-from shared.db import now
-from shared.roster import KnownColleague
-from shared.timers import set_timer
+from shared.kernel.clock import now
+from shared.kernel.context import Context
+from shared.kernel.timers import set_timer
+from shared.language.roster import KnownColleague
 from tests.conftest import TENANT, said
 from tests.engagement.conftest import made, patched, run_until
 from tests.support.proposal.makers import hear as hear_offer
@@ -208,7 +208,7 @@ async def test_who_was_there_before_it_was_told_is_told_of_once_when_the_service
 
 
 async def test_a_hand_over_is_not_offered_again_to_who_has_left(engagement):
-    from shared.context import new_id
+    from shared.kernel.context import new_id
     from tests.engagement.conftest import acted, heard, opened
     from tests.support.engagement.handovers import handover, told, won
 

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from deploy.audit import verify
 from gateway.development import private_key
 from services.requirements.models.opportunities import Client
-from shared.audit import AuditEntry
-from shared.context import Context
-from shared.db import Database
-from shared.seals import NO_SEAL, AuditSeal, Sealer, digest_of_entry, digest_of_seal
+from shared.kernel.audit import AuditEntry
+from shared.kernel.context import Context
+from shared.kernel.db import Database
+from shared.kernel.seals import NO_SEAL, AuditSeal, Sealer, digest_of_entry, digest_of_seal
 from tests.conftest import empty, eventually
 
 SERVICE = "requirements"

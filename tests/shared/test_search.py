@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requirements.models.opportunities import Client
-from shared import search
-from shared.context import Context
-from shared.db import Database
-from shared.search import matches
-from shared.words import tokens
+from shared.kernel import search
+from shared.kernel.context import Context
+from shared.kernel.db import Database
+from shared.kernel.search import matches
+from shared.kernel.words import tokens
 from tests.conftest import empty
 
 

@@ -13,14 +13,14 @@ import structlog
 from deploy import bus
 from deploy.embedded import Nats, free_port
 from services.requirements.handlers import on
-from shared.context import Context, new_id
-from shared.db import now
-from shared.events.requirements import OpportunityClosed
-from shared.http import IdempotencyKey
-from shared.messaging import Handlers, parking
-from shared.messaging.envelope import decode, encode
-from shared.messaging.handlers import UnknownEvent
-from shared.service import create_app
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.kernel.http import IdempotencyKey
+from shared.kernel.messaging import Handlers, parking
+from shared.kernel.messaging.envelope import decode, encode
+from shared.kernel.messaging.handlers import UnknownEvent
+from shared.kernel.service import create_app
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import SEED, TENANT, envelope, eventually, said, serving
 
 
@@ -222,7 +222,7 @@ async def test_logs_of_a_handler_name_event_and_correlation(requirements):
 def test_a_route_without_a_permission_does_not_start(keys):
     from fastapi import APIRouter
 
-    from shared.settings import ServiceSettings
+    from shared.kernel.settings import ServiceSettings
 
     router = APIRouter(prefix="/v1/open")
     router.get("")(lambda: None)

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from shared import tasks
-from shared.tasks import Tasks, cut_off
+from shared.kernel import tasks
+from shared.kernel.tasks import Tasks, cut_off
 from tests.conftest import eventually
 
 

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 
 from deploy.embedded import SERVICES
 from services.requirements.models.opportunities import Client
-from shared.context import Context, new_id
-from shared.db import EVERY_TENANT, Database, TenantCalendar, now, serve_adding
-from shared.events.requirements import OpportunityClosed
-from shared.messaging import Handlers
-from shared.messaging.outbox import publish
-from shared.messaging.tables import Inbox, Outbox
-from shared.timers import Timer, set_timer
+from shared.kernel.base import TenantCalendar
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.kernel.db import EVERY_TENANT, Database, serve_adding
+from shared.kernel.messaging import Handlers
+from shared.kernel.messaging.outbox import publish
+from shared.kernel.messaging.tables import Inbox, Outbox
+from shared.kernel.timers import Timer, set_timer
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import empty, envelope, statements
 
 TENANTS = ("acme", "other")

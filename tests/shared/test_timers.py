@@ -7,10 +7,11 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from services.requirements.models.opportunities import Client
-from shared.context import Context, new_id
-from shared.db import Database, context_of, now
-from shared.tasks import Tasks
-from shared.timers import Timer, Timers, clear_timer, set_timer, set_timers
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.kernel.db import Database, context_of
+from shared.kernel.tasks import Tasks
+from shared.kernel.timers import Timer, Timers, clear_timer, set_timer, set_timers
 from tests.conftest import eventually
 
 ANN = Context(tenant="acme", actor="ann")
@@ -397,7 +398,7 @@ async def running(timers, database):
 
 
 async def test_a_timer_is_done_at_its_moment_whenever_the_next_sweep_would_be(database, monkeypatch):
-    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    monkeypatch.setattr("shared.kernel.timers._SWEEP_SECONDS", HOUR)
     done = []
 
     async def is_done():
@@ -419,7 +420,7 @@ async def test_a_timer_is_done_at_its_moment_whenever_the_next_sweep_would_be(da
 
 
 async def test_a_timer_that_another_process_set_is_known_from_the_sweep_before(database, postgres, monkeypatch):
-    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    monkeypatch.setattr("shared.kernel.timers._SWEEP_SECONDS", HOUR)
     other, done, at = Database(postgres.service_url("requirements"), name="other"), [], now() + timedelta(seconds=0.3)
     async with other.transaction(ANN) as session:
         await set_timer(session, "note", new_id(), at)
@@ -436,8 +437,8 @@ async def test_a_timer_that_another_process_set_is_known_from_the_sweep_before(d
 
 
 async def test_what_failed_is_tried_again_at_its_moment_whenever_the_next_sweep_would_be(database, monkeypatch):
-    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
-    monkeypatch.setattr("shared.timers._BACKOFF_SECONDS", (0.2,))
+    monkeypatch.setattr("shared.kernel.timers._SWEEP_SECONDS", HOUR)
+    monkeypatch.setattr("shared.kernel.timers._BACKOFF_SECONDS", (0.2,))
     timers, tries = Timers(), []
 
     @timers("fail")
@@ -458,7 +459,7 @@ async def test_what_failed_is_tried_again_at_its_moment_whenever_the_next_sweep_
 
 
 async def test_slow_work_that_found_no_room_is_begun_when_there_is_some(database, monkeypatch):
-    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    monkeypatch.setattr("shared.kernel.timers._SWEEP_SECONDS", HOUR)
     done = []
 
     async def slow(due):
@@ -476,7 +477,7 @@ async def test_slow_work_that_found_no_room_is_begun_when_there_is_some(database
 
 
 async def test_who_gave_way_to_whoever_holds_a_subject_looks_again_soon(database, monkeypatch):
-    monkeypatch.setattr("shared.timers._SWEEP_SECONDS", HOUR)
+    monkeypatch.setattr("shared.kernel.timers._SWEEP_SECONDS", HOUR)
     timers, tries, done, client = Timers(), [], [], new_id()
 
     @timers("note")

@@ -4,9 +4,9 @@ import pytest
 
 from deploy.embedded import Nats, free_port
 from services.requirements.models.opportunities import Client, Counter
-from shared.context import new_id
-from shared.events.requirements import BaselineWithdrawn, OpportunityClosed
-from shared.messaging import Handlers, publish
+from shared.kernel.context import new_id
+from shared.kernel.messaging import Handlers, publish
+from shared.language.events.requirements import BaselineWithdrawn, OpportunityClosed
 from tests.conftest import TENANT, eventually
 from tests.support.shared.delivery import CONTEXT, counted, parked, running
 

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from shared.auth import ROLES
-from shared.context import Context
-from shared.db import Base, Database, serve
-from shared.states import StateMachine
+from shared.kernel.base import Base
+from shared.kernel.context import Context
+from shared.kernel.db import Database, serve
+from shared.kernel.states import StateMachine
+from shared.language.roles import ROLES
 from tests.contracts.record import openapi
 
 Callers = Sequence[tuple[str, str]]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.context import new_id
+from shared.kernel.context import new_id
 from tests.conftest import TENANT
 
 _SOMETHING = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.messaging.envelope import SUBJECTS
+from shared.kernel.messaging.envelope import SUBJECTS
 from tests.conftest import empty, said
 
 DOWNSTREAM = ("estimation", "risk", "proposal", "engagement", "insights")

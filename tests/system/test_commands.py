@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import ServiceSettings
+from shared.kernel.settings import ServiceSettings
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = (
-    "deploy.audit", "deploy.bus", "deploy.local", "deploy.invariants", "deploy.migration", "examples.demo", "gateway.app", "shared.migrations",
-    "shared.service",
+    "deploy.audit", "deploy.bus", "deploy.local", "deploy.invariants", "deploy.migration", "examples.demo", "gateway.app", "shared.kernel.migrations",
+    "shared.kernel.service",
 )  # fmt: skip
 SERVICE = {"PRESALES_NATS_URL": "nats://127.0.0.1:1", "PRESALES_INTERNAL_PUBLIC_KEY": "-"}
 """Settings of a service but for its database."""
@@ -48,7 +48,7 @@ def test_a_stream_that_cannot_be_made_is_told_in_one_sentence(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "command", ["deploy.audit", "deploy.bus", "deploy.migration", "shared.migrations", "shared.service"]
+    "command", ["deploy.audit", "deploy.bus", "deploy.migration", "shared.kernel.migrations", "shared.kernel.service"]
 )
 def test_a_command_without_what_it_needs_says_what(command):
     ran = run(command)
@@ -57,7 +57,7 @@ def test_a_command_without_what_it_needs_says_what(command):
     assert "the following arguments are required" in ran.stderr
 
 
-@pytest.mark.parametrize("command", ["shared.migrations", "shared.service"])
+@pytest.mark.parametrize("command", ["shared.kernel.migrations", "shared.kernel.service"])
 def test_a_service_that_is_none_is_named(command):
     assert "there is no service 'sales'" in run(command, "sales").stderr
 
@@ -96,7 +96,7 @@ def test_a_wrong_setting_is_named_in_one_sentence(environment, sentence):
 def test_a_database_that_lets_nobody_in_is_told_in_one_sentence(postgres, database, sentence):
     url = f"postgresql://risk_owner@127.0.0.1:{postgres.port}/{database}"
 
-    ran = run("shared.migrations", "risk", PRESALES_MIGRATION_URL_RISK=url)
+    ran = run("shared.kernel.migrations", "risk", PRESALES_MIGRATION_URL_RISK=url)
 
     assert ran.returncode == 1
     [line] = ran.stderr.splitlines()
@@ -107,4 +107,4 @@ def test_a_database_that_lets_nobody_in_is_told_in_one_sentence(postgres, databa
 def test_urls_of_postgresqls_own_tools_are_taken(postgres):
     url = f"postgres://risk_owner:x@127.0.0.1:{postgres.port}/risk?sslmode=disable"
 
-    assert run("shared.migrations", "risk", PRESALES_MIGRATION_URL_RISK=url).returncode == 0
+    assert run("shared.kernel.migrations", "risk", PRESALES_MIGRATION_URL_RISK=url).returncode == 0

@@ -12,7 +12,8 @@ from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.queries.contacts import contacts_by_id
 from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.advice import AdviceIn, AdvicePatch, DecisionIn
-from shared.db import context_of, now
+from shared.kernel.clock import now
+from shared.kernel.db import context_of
 
 
 async def draft_advice(session: AsyncSession, wish: AdviceIn) -> Advice:

@@ -11,8 +11,8 @@ from services.engagement.commands.telling_support import tell_after_sales_plan
 from services.engagement.models.after_sales import AfterSalesPlan
 from services.engagement.queries.heard import load_in_open, open_opportunity
 from services.engagement.schemas.after_sales import AfterSalesPlanIn, AfterSalesPlanPatch, AgreeIn
-from shared.db import now
-from shared.money import Money
+from shared.kernel.clock import now
+from shared.language.money import Money
 
 
 async def draft_plan(session: AsyncSession, wish: AfterSalesPlanIn) -> AfterSalesPlan:

@@ -10,10 +10,11 @@ from services.engagement.commands.telling_support import tell_lapsed_article
 from services.engagement.models.articles import Article
 from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.schemas.articles import ArticleIn, ArticlePatch
-from shared.business_day import end_of_day
-from shared.db import context_of, load, now
-from shared.timers import clear_timer, set_timer
-from shared.validation import whole
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, load
+from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.validation import whole
+from shared.language.business_day import end_of_day
 
 DUE = "article-review-due"
 """Kind of timer."""

@@ -13,9 +13,10 @@ from services.engagement.models.cadences import Cadence, CadenceEnded, CadenceRu
 from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.interactions import Interaction
 from services.engagement.schemas.cadences import CadencePatch, CadenceRulePatch
-from shared.context import new_id
-from shared.db import load, now
-from shared.timers import clear_timer, set_timer
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.db import load
+from shared.kernel.timers import clear_timer, set_timer
 
 DUE = "touch-due"
 """Kind of timer."""

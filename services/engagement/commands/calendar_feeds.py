@@ -9,8 +9,9 @@ from services.engagement.models.calendar_feeds import CalendarFeed
 from services.engagement.models.heard import UnknownOpportunity
 from services.engagement.queries.heard import opportunities_by_id
 from services.engagement.schemas.calendar_feeds import CalendarFeedIn
-from shared.db import context_of, load, now
-from shared.links import make_feed_link
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, load
+from shared.kernel.links import make_feed_link
 
 COLLECTION = "calendar-feeds"
 

@@ -13,10 +13,10 @@ from services.engagement.commands.telling_support import tell_pursuit
 from services.engagement.models.calendars import Calendar
 from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.calendars import CalendarIn, CalendarPatch, YearIn
-from shared.business_day import hours_per_day, note_calendar
-from shared.db import load
-from shared.events.engagement import CalendarRecorded
-from shared.messaging import publish
+from shared.kernel.db import load
+from shared.kernel.messaging import publish
+from shared.language.business_day import hours_per_day, note_calendar
+from shared.language.events.engagement import CalendarRecorded
 
 
 async def create_calendar(session: AsyncSession, wish: CalendarIn) -> Calendar:

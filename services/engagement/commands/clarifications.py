@@ -33,8 +33,9 @@ from services.engagement.queries.heard import (
     requirements_by_id,
 )
 from services.engagement.schemas.clarifications import AcceptIn, AnswerIn, ClarificationIn, ClarificationPatch
-from shared.db import context_of, now
-from shared.timers import clear_timer, set_timer
+from shared.kernel.clock import now
+from shared.kernel.db import context_of
+from shared.kernel.timers import clear_timer, set_timer
 
 _KIND = SubjectKind.CLARIFICATION
 

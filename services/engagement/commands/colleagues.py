@@ -10,7 +10,8 @@ from services.engagement.models.calendars import Calendar
 from services.engagement.models.colleagues import Colleague
 from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.colleagues import ColleagueIn, ColleaguePatch, DayCostIn
-from shared.db import find, load, now
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
 
 UNTOLD = "colleague-untold"
 """Kind of timer: set by the migration that came with the event."""

@@ -21,9 +21,10 @@ from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.queries.heard import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatch
 from services.engagement.schemas.interactions import StepIn
-from shared.business_day import day_of, end_of_day, hours_per_day
-from shared.db import context_of, find, load, now
-from shared.timers import clear_timer, set_timer
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
+from shared.kernel.timers import clear_timer, set_timer
+from shared.language.business_day import day_of, end_of_day, hours_per_day
 
 _FOLLOW_UP_DAYS = 2
 """Working days in which a dissatisfied client hears from us."""

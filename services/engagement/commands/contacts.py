@@ -8,8 +8,9 @@ from services.engagement.commands.telling import tell_contact
 from services.engagement.models.contacts import Contact
 from services.engagement.queries.heard import load_in_open, open_opportunity
 from services.engagement.schemas.contacts import ContactIn, ContactPatch
-from shared.db import load, now
-from shared.validation import whole
+from shared.kernel.clock import now
+from shared.kernel.db import load
+from shared.kernel.validation import whole
 
 UNTOLD = "contact-untold"
 """Kind of timer: set by the migration that came with the event."""

@@ -11,7 +11,7 @@ from services.engagement.models.effort import DayIsFull, TimeEntry
 from services.engagement.queries.effort import hours_of_day
 from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.effort import TimeEntryIn, TimeEntryPatch
-from shared.db import context_of, find, load
+from shared.kernel.db import context_of, find, load
 
 _HOURS_OF_DAY = 24
 

@@ -15,11 +15,12 @@ from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.queries.handovers import contact_ids, package
 from services.engagement.queries.heard import find_opportunity
 from services.engagement.schemas.handovers import OfferIn
-from shared.db import context_of, load, now
-from shared.events.proposal import OutcomeRecorded, ProposalSubmitted
-from shared.events.requirements import BaselineApproved
-from shared.events.risk import RiskBudgetCalculated
-from shared.roster import assignable
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, load
+from shared.language.events.proposal import OutcomeRecorded, ProposalSubmitted
+from shared.language.events.requirements import BaselineApproved
+from shared.language.events.risk import RiskBudgetCalculated
+from shared.language.roster import assignable
 
 
 async def offer_when_won(session: AsyncSession, opportunity_id: UUID) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.commands import cadences, clarifications, commitments, needs
 from services.engagement.commands.response_clocks import cancel_clocks_of
 from services.engagement.models.heard import KnownOpportunity, KnownRequirement
-from shared.events.requirements import OpportunityFacts, RequirementRecorded
-from shared.messaging.newest import keep_newest
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.requirements import OpportunityFacts, RequirementRecorded
 
 _TOLD = ("code", "title", "status", "priority", "version")
 

@@ -20,8 +20,8 @@ from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.queries.contacts import contacts_by_id
 from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.interactions import InteractionBase, InteractionIn, InteractionPatch, NeedIn
-from shared.db import context_of
-from shared.validation import whole
+from shared.kernel.db import context_of
+from shared.kernel.validation import whole
 
 _REFERENCES = ("contact_ids", "requirement_ids", "in_reply_to")
 

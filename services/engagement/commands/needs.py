@@ -9,7 +9,7 @@ from services.engagement.commands.telling import tell_interaction, tell_need
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.interactions import Interaction, Need
 from services.engagement.schemas.interactions import NeedIn
-from shared.db import now
+from shared.kernel.clock import now
 
 
 async def hear_in_talk(session: AsyncSession, interaction: Interaction, wishes: Sequence[NeedIn]) -> None:

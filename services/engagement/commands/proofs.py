@@ -11,8 +11,8 @@ from services.engagement.commands.telling_support import tell_proof
 from services.engagement.models.proofs import ProofOfConcept
 from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign, requirements_by_id
 from services.engagement.schemas.proofs import CriterionIn, ProofIn, ProofPatch, ResultIn
-from shared.db import now
-from shared.validation import whole
+from shared.kernel.clock import now
+from shared.kernel.validation import whole
 
 _OPEN = {"result": None, "measured": None, "passed": None, "evidence": None}
 

@@ -6,7 +6,7 @@ from services.engagement.commands import clarifications
 from services.engagement.models.clarifications import Party
 from services.engagement.queries.heard import open_opportunity
 from services.engagement.schemas.clarifications import ClarificationIn
-from shared.events.requirements import ConfirmationRemarked
+from shared.language.events.requirements import ConfirmationRemarked
 
 
 async def hear_remark(session: AsyncSession, event: ConfirmationRemarked) -> None:

@@ -18,17 +18,18 @@ from services.engagement.models.calendars import Calendar
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.response_clocks import Purpose, ResponseClock, ResponsePolicy
 from services.engagement.models.support import SupportRequest
-from shared.db import find, load, now
-from shared.events import Event
-from shared.events.engagement import (
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
+from shared.kernel.events import Event
+from shared.kernel.messaging import publish
+from shared.kernel.timers import clear_timer, set_timer
+from shared.language.events.engagement import (
     ResponseClockBreached,
     ResponseClockFacts,
     ResponseClockMet,
     ResponseClockMissed,
     ResponseClockNeared,
 )
-from shared.messaging import publish
-from shared.timers import clear_timer, set_timer
 
 NEARED, BREACHED = "clock-neared", "clock-breached"
 """Kinds of timers."""

@@ -7,7 +7,8 @@ from services.engagement.commands.shipped import default_calendar_id, install_sh
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.response_clocks import ResponsePolicy
 from services.engagement.schemas.response_clocks import ResponsePolicyIn
-from shared.db import find, load, now
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
 
 
 async def revise_policy(session: AsyncSession, wish: ResponsePolicyIn) -> ResponsePolicy:

@@ -8,7 +8,7 @@ from services.engagement.commands.heard import note_opportunity
 from services.engagement.models.clarifications import Clarification, Party
 from services.engagement.queries.heard import open_opportunity
 from services.engagement.schemas.clarifications import ClarificationIn
-from shared.events.proposal import RoomQuestionAsked
+from shared.language.events.proposal import RoomQuestionAsked
 
 
 async def hear_question(session: AsyncSession, event: RoomQuestionAsked) -> None:

@@ -13,8 +13,10 @@ from services.engagement.models.cadences import CadenceRule
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.response_clocks import ResponsePolicy
 from services.engagement.models.surveys import Survey
-from shared.calendars import public_days
-from shared.db import Resource, context_of, find, now
+from shared.kernel.base import Resource
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find
+from shared.quant.calendars import public_days
 
 _NAMESPACE = UUID("8d3f3c9a-9d2b-5a53-9a55-5f0e4b9e3f10")
 _FOLDER = Path(__file__).parents[1]

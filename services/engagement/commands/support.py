@@ -37,9 +37,10 @@ from services.engagement.schemas.support import (
     TriageIn,
     WaitIn,
 )
-from shared.business_day import hours_per_day, today
-from shared.db import context_of, find, load, now
-from shared.roster import assignable
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
+from shared.language.business_day import hours_per_day, today
+from shared.language.roster import assignable
 
 _KIND = SubjectKind.SUPPORT_REQUEST
 

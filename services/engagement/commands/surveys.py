@@ -24,13 +24,14 @@ from services.engagement.schemas.surveys import (
     SurveyInvitationIn,
     SurveyPatch,
 )
-from shared.db import find, load, now
-from shared.do_not_contact import refuse_to_reach
-from shared.form_answers import answers_schema, check_answers
-from shared.forms import check_form
-from shared.links import make_link
-from shared.problems import FieldError, Invalid
-from shared.roster import first_active
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
+from shared.kernel.links import make_link
+from shared.kernel.problems import FieldError, Invalid
+from shared.language.do_not_contact import refuse_to_reach
+from shared.language.form_answers import answers_schema, check_answers
+from shared.language.forms import check_form
+from shared.language.roster import first_active
 
 COLLECTION = "survey-invitations"
 _USUAL_DAYS = 14

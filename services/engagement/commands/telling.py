@@ -10,9 +10,10 @@ from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.contacts import Contact
 from services.engagement.models.interactions import Interaction, Need
-from shared.db import context_of
-from shared.do_not_contact import digest_of, note_contact
-from shared.events.engagement import (
+from shared.kernel.db import context_of
+from shared.kernel.messaging import publish
+from shared.language.do_not_contact import digest_of, note_contact
+from shared.language.events.engagement import (
     AdviceRecorded,
     CadenceLapsed,
     ClarificationLapsed,
@@ -23,7 +24,6 @@ from shared.events.engagement import (
     InteractionRecorded,
     NeedHeard,
 )
-from shared.messaging import publish
 
 
 async def tell_contact(session: AsyncSession, contact: Contact) -> None:

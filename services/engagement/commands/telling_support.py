@@ -19,9 +19,12 @@ from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
 from services.engagement.queries.effort import last_worked_on, summary
-from shared.business_day import hours_per_day
-from shared.events.engagement import ColleagueRecorded, SurveyAnswered, SurveySent
-from shared.events.engagement.support import (
+from shared.kernel.messaging import publish
+from shared.kernel.messaging.outbox import Passing
+from shared.kernel.messaging.parking import NOWHERE
+from shared.language.business_day import hours_per_day
+from shared.language.events.engagement import ColleagueRecorded, SurveyAnswered, SurveySent
+from shared.language.events.engagement.support import (
     AfterSalesPlanRecorded,
     ArticleLapsed,
     ChannelFacts,
@@ -38,10 +41,7 @@ from shared.events.engagement.support import (
     SupportRequestRecorded,
     TrainingRecorded,
 )
-from shared.messaging import publish
-from shared.messaging.outbox import Passing
-from shared.messaging.parking import NOWHERE
-from shared.roster import note_colleague
+from shared.language.roster import note_colleague
 
 
 async def tell_request(session: AsyncSession, request: SupportRequest) -> None:

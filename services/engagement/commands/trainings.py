@@ -25,10 +25,10 @@ from services.engagement.schemas.trainings import (
     TrainingIn,
     TrainingPatch,
 )
-from shared.db import now
-from shared.do_not_contact import MustNotBeContacted
-from shared.problems import Problem
-from shared.states import Reason
+from shared.kernel.clock import now
+from shared.kernel.problems import Problem
+from shared.kernel.states import Reason
+from shared.language.do_not_contact import MustNotBeContacted
 
 
 async def plan_training(session: AsyncSession, wish: TrainingIn) -> Training:

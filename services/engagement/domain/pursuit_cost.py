@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.money import Money
+from shared.language.money import Money
 
 
 def cost_of(hours: Decimal, day_cost: Money, hours_per_day: Decimal) -> Money:

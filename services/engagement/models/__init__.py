@@ -22,9 +22,9 @@ from services.engagement.models import (
     surveys,
     trainings,
 )
-from shared.letterhead import KnownBranding
-from shared.roster import KnownColleague
-from shared.timers import Timer
+from shared.kernel.timers import Timer
+from shared.language.letterhead import KnownBranding
+from shared.language.roster import KnownColleague
 
 __all__ = [
     "KnownBranding",

@@ -6,12 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from shared.auth import refusal_unless_owed
-from shared.business_day import today_for
-from shared.db import Resource
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, Reason, StateMachine, Transition
+from shared.kernel.auth import refusal_unless_owed
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, Reason, StateMachine, Transition
+from shared.language.business_day import today_for
 
 
 class ArticleIsNotDraft(Problem):

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from shared.db import Resource
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class FeedIsRevoked(Problem):

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.domain.business_time import BusinessCalendar, Span
-from shared.db import Resource
-from shared.problems import Problem
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -23,7 +23,7 @@ class OutOfReach(Problem):
 
 
 class Calendar(Resource):
-    """When we work. Response clocks run on it; `years` is as in shared/calendars/CN.json."""
+    """When we work. Response clocks run on it; `years` is as in shared/quant/calendars/CN.json."""
 
     __tablename__ = "calendar"
 

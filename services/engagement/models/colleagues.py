@@ -12,10 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.domain.business_time import BusinessCalendar
 from services.engagement.domain.capacity import WorkingWeek
-from shared.db import Resource
-from shared.money import Money
-from shared.problems import Problem
-from shared.search import Searched, search_index
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.language.money import Money
 
 
 class YouAreNoColleague(Problem):

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from services.engagement.models.heard import InOpportunity
-from shared.db import now
-from shared.do_not_contact import MustNotBeContacted
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.clock import now
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.do_not_contact import MustNotBeContacted
 
 
 class Channel(StrEnum):

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import TENANT, Base, Resource
-from shared.problems import NotFound, Problem
+from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.problems import NotFound, Problem
 
 
 class UnknownOpportunity(NotFound):

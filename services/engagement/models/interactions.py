@@ -12,11 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.contacts import Contact
 from services.engagement.models.heard import InOpportunity
-from shared.db import Resource, now
-from shared.do_not_contact import MustNotBeContacted
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.clock import now
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.do_not_contact import MustNotBeContacted
 
 
 class Direction(StrEnum):

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import TENANT, Base
+from shared.kernel.base import TENANT, Base
 
 
 class EngagementCounter(Base):

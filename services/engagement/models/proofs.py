@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.domain.proof import is_met, outcome
 from services.engagement.models.heard import InOpportunity, KnownRequirement
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class ProofKind(StrEnum):

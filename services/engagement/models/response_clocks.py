@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.domain.business_time import BusinessCalendar
 from services.engagement.domain.response_clock import Pause, Reading, elapsed, read
-from shared.db import Resource
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class SubjectKind(StrEnum):

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.heard import InOpportunity
-from shared.db import now
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.clock import now
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class SessionIsFull(Problem):

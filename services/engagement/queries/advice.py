@@ -10,7 +10,7 @@ from services.engagement.queries.contacts import contacts_by_id
 from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.advice import AdviceOut, AdviceQuery, AlternativeOut
 from services.engagement.schemas.interactions import LinkedRequirement
-from shared.pages import Page, paginate
+from shared.kernel.pages import Page, paginate
 
 _LINKED = {"requirements", "alternatives", "allowed_actions"}
 _OWN = [name for name in AdviceOut.model_fields if name not in _LINKED]

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.after_sales import AfterSalesPlan
 from services.engagement.queries.heard import closed_ones
 from services.engagement.schemas.after_sales import AfterSalesPlanOut, AfterSalesPlanQuery
-from shared.pages import Page, paginate
+from shared.kernel.pages import Page, paginate
 
 _OWN = [name for name in AfterSalesPlanOut.model_fields if name != "allowed_actions"]
 

@@ -8,9 +8,9 @@ from services.engagement.domain.relevance import relevance
 from services.engagement.models.articles import Article
 from services.engagement.models.support import SupportRequest
 from services.engagement.schemas.articles import ArticleQuery, SuggestedArticle, SuggestionsOut
-from shared.business_day import today
-from shared.pages import Slice, paginate
-from shared.words import tokens
+from shared.kernel.pages import Slice, paginate
+from shared.kernel.words import tokens
+from shared.language.business_day import today
 
 _MOST_WORDS = 64
 _MOST_LOOKED_AT = 200

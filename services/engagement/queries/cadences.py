@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.cadences import Cadence
 from services.engagement.models.contacts import Contact
 from services.engagement.schemas.cadences import CadenceOut, CadenceQuery
-from shared.db import now
-from shared.pages import Page, paginate
+from shared.kernel.clock import now
+from shared.kernel.pages import Page, paginate
 
 
 async def cadences(session: AsyncSession, query: CadenceQuery) -> Page[CadenceOut]:

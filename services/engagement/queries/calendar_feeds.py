@@ -17,8 +17,9 @@ from services.engagement.models.response_clocks import ResponseClock
 from services.engagement.models.support import OPEN, SupportRequest
 from services.engagement.models.trainings import Training
 from services.engagement.queries.heard import opportunities_by_id
-from shared.calendar_file import CalendarItem
-from shared.db import Resource, now
+from shared.files.calendar_file import CalendarItem
+from shared.kernel.base import Resource
+from shared.kernel.clock import now
 
 T = TypeVar("T", bound=Resource)
 

@@ -14,8 +14,8 @@ from services.engagement.queries.contacts import contacts_by_id
 from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.clarifications import ClarificationOut, ClarificationQuery, HeldUp
 from services.engagement.schemas.interactions import LinkedRequirement, NeedOut
-from shared.db import now
-from shared.pages import Page, paginate
+from shared.kernel.clock import now
+from shared.kernel.pages import Page, paginate
 
 _LINKED = {
     "holds_up",

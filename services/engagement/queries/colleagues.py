@@ -16,9 +16,9 @@ from services.engagement.models.effort import TimeEntry
 from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.support import OPEN, SupportRequest
 from services.engagement.schemas.colleagues import ColleagueOut, ColleagueQuery, LoadOut, LoadQuery, PersonLoad
-from shared.db import context_of
-from shared.pages import Page, paginate
-from shared.roster import KnownColleague, colleague_called
+from shared.kernel.db import context_of
+from shared.kernel.pages import Page, paginate
+from shared.language.roster import KnownColleague, colleague_called
 
 
 async def colleagues(session: AsyncSession, query: ColleagueQuery, *, with_cost: bool) -> Page[ColleagueOut]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.commitments import Commitment
 from services.engagement.queries.heard import closed_ones
 from services.engagement.schemas.commitments import CommitmentOut, CommitmentQuery
-from shared.pages import Page, paginate
+from shared.kernel.pages import Page, paginate
 
 
 async def commitments(session: AsyncSession, query: CommitmentQuery) -> Page[CommitmentOut]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.contacts import Contact
 from services.engagement.queries.heard import closed_ones
 from services.engagement.schemas.contacts import ContactOut, ContactQuery
-from shared.pages import Page, paginate
+from shared.kernel.pages import Page, paginate
 
 _OWN = [name for name in ContactOut.model_fields if name != "allowed_actions"]
 

@@ -14,8 +14,8 @@ from services.engagement.models.colleagues import Colleague
 from services.engagement.models.effort import TimeEntry
 from services.engagement.queries.heard import closed_ones
 from services.engagement.schemas.effort import EffortOut, EffortSummaryOut, TimeEntryOut, TimeEntryQuery
-from shared.business_day import hours_per_day
-from shared.pages import Page, paginate
+from shared.kernel.pages import Page, paginate
+from shared.language.business_day import hours_per_day
 
 _OWN = [name for name in TimeEntryOut.model_fields if name != "allowed_actions"]
 

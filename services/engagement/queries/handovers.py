@@ -36,9 +36,9 @@ from services.engagement.schemas.handovers import (
     SupportPart,
     TrainingPart,
 )
-from shared.db import context_of
-from shared.pages import Page, paginate
-from shared.states import Reason
+from shared.kernel.db import context_of
+from shared.kernel.pages import Page, paginate
+from shared.kernel.states import Reason
 
 P = TypeVar("P", bound=BaseModel)
 

@@ -21,8 +21,8 @@ from services.engagement.models.heard import (
 from services.engagement.models.interactions import Interaction
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.trainings import Training
-from shared.db import find, load
-from shared.problems import FieldError
+from shared.kernel.db import find, load
+from shared.kernel.problems import FieldError
 
 T = TypeVar("T", bound=InOpportunity)
 

@@ -19,8 +19,8 @@ from services.engagement.schemas.interactions import (
     LinkedRequirement,
     NeedOut,
 )
-from shared.audit import AuditEntry
-from shared.pages import Page, paginate
+from shared.kernel.audit import AuditEntry
+from shared.kernel.pages import Page, paginate
 
 _LINKED = {"requirements", "needs", "commitment_ids", "clarification_ids", "allowed_actions"}
 _OWN = [name for name in InteractionOut.model_fields if name not in _LINKED]

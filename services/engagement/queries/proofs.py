@@ -9,7 +9,7 @@ from services.engagement.models.proofs import ProofOfConcept
 from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import LinkedRequirement
 from services.engagement.schemas.proofs import ProofOut, ProofQuery
-from shared.pages import Page, paginate
+from shared.kernel.pages import Page, paginate
 
 _LINKED = {"criteria", "requirements", "is_suspect", "allowed_actions"}
 _OWN = [name for name in ProofOut.model_fields if name not in _LINKED]

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.response_clocks import ResponseClock, ResponsePolicy
 from services.engagement.schemas.response_clocks import ResponseClockOut, ResponseClockQuery, ResponsePolicyQuery
-from shared.db import now
-from shared.pages import Page, Slice, paginate
+from shared.kernel.clock import now
+from shared.kernel.pages import Page, Slice, paginate
 
 
 async def policies(session: AsyncSession, query: ResponsePolicyQuery) -> Slice[ResponsePolicy]:

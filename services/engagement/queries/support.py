@@ -10,9 +10,9 @@ from services.engagement.models.support import OPEN, SupportMessage, SupportRequ
 from services.engagement.queries.heard import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import LinkedRequirement
 from services.engagement.schemas.support import MessageQuery, SupportRequestItem, SupportRequestOut, SupportRequestQuery
-from shared.business_day import today
-from shared.db import context_of
-from shared.pages import Page, Slice, paged, paginate
+from shared.kernel.db import context_of
+from shared.kernel.pages import Page, Slice, paged, paginate
+from shared.language.business_day import today
 
 Shown = TypeVar("Shown", bound=SupportRequestItem)
 _LINKED = {"requirements", "allowed_actions"}

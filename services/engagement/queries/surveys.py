@@ -11,8 +11,8 @@ from services.engagement.domain.satisfaction import csat, net_promoter_score
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
 from services.engagement.queries.heard import find_opportunity
 from services.engagement.schemas.surveys import SUBJECTS, NpsOut, ResultsOut, ResultsQuery, ShareOut, Verbatim
-from shared.forms import visible
-from shared.letterhead import letterhead
+from shared.language.forms import visible
+from shared.language.letterhead import letterhead
 from shared.quant.share import Share
 
 _MOST_VERBATIMS = 200

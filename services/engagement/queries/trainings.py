@@ -14,7 +14,7 @@ from services.engagement.models.trainings import Training
 from services.engagement.queries.heard import closed_ones
 from services.engagement.schemas.surveys import ShareOut
 from services.engagement.schemas.trainings import EvaluationOut, TrainingOut, TrainingQuery
-from shared.pages import Page, paginate
+from shared.kernel.pages import Page, paginate
 
 _COUNTED = {"registered", "attended", "evaluation", "allowed_actions"}
 _OWN = [name for name in TrainingOut.model_fields if name not in _COUNTED]

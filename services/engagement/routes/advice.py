@@ -9,10 +9,10 @@ from services.engagement.commands import advice as commands
 from services.engagement.models.advice import Advice
 from services.engagement.queries import advice as queries
 from services.engagement.schemas.advice import AdviceIn, AdviceOut, AdvicePatch, AdviceQuery, DecisionIn
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/advice", tags=["engagement"], route_class=Route)
 

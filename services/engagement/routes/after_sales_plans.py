@@ -15,10 +15,10 @@ from services.engagement.schemas.after_sales import (
     AfterSalesPlanQuery,
     AgreeIn,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/after-sales-plans", tags=["engagement"], route_class=Route)
 

@@ -16,10 +16,10 @@ from services.engagement.schemas.articles import (
     ArticleQuery,
     ReviewIn,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, page_of
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/articles", tags=["engagement"], route_class=Route)
 

@@ -17,10 +17,10 @@ from services.engagement.schemas.cadences import (
     CadenceRulePatch,
     CadenceRuleQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/cadences", tags=["engagement"], route_class=Route)
 

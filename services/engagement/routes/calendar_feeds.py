@@ -15,12 +15,12 @@ from services.engagement.schemas.calendar_feeds import (
     CalendarFeedQuery,
     RenewIn,
 )
-from shared.auth import Principal, may
-from shared.calendar_file import calendar_file
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.links import own_link
-from shared.pages import Page, Slice, paginate
+from shared.files.calendar_file import calendar_file
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.links import own_link
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/calendar-feeds", tags=["engagement"], route_class=Route)
 

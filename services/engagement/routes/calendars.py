@@ -22,12 +22,12 @@ from services.engagement.schemas.calendars import (
     WorkingTimeQuery,
     YearIn,
 )
-from shared.auth import Principal, may
-from shared.business_day import today
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
-from shared.upload import FileBody, Upload
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
+from shared.kernel.upload import FileBody, Upload
+from shared.language.business_day import today
 
 router = APIRouter(prefix="/v1/calendars", tags=["engagement"], route_class=Route)
 

@@ -21,11 +21,11 @@ from services.engagement.schemas.colleagues import (
     LoadQuery,
     OwingColleagueOut,
 )
-from shared.auth import Principal, may
-from shared.business_day import today
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
+from shared.language.business_day import today
 
 router = APIRouter(prefix="/v1/colleagues", tags=["engagement"], route_class=Route)
 

@@ -9,10 +9,10 @@ from services.engagement.commands import contacts as commands
 from services.engagement.models.contacts import Contact
 from services.engagement.queries import contacts as queries
 from services.engagement.schemas.contacts import ContactIn, ContactOut, ContactPatch, ContactQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/contacts", tags=["engagement"], route_class=Route)
 

@@ -10,10 +10,10 @@ from services.engagement.models.handovers import Handover
 from services.engagement.queries import handovers as queries
 from services.engagement.schemas.commitments import ReasonIn
 from services.engagement.schemas.handovers import HandoverOut, HandoverQuery, HandoverWhole, OfferIn
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/handovers", tags=["engagement"], route_class=Route)
 

@@ -11,10 +11,10 @@ from services.engagement.queries import proofs as queries
 from services.engagement.schemas.commitments import ReasonIn
 from services.engagement.schemas.proofs import ProofIn, ProofOut, ProofPatch, ProofQuery, ResultsIn
 from services.engagement.schemas.trainings import ConcludeIn
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/proofs-of-concept", tags=["engagement"], route_class=Route)
 

@@ -9,10 +9,10 @@ from services.engagement.commands import response_clocks as commands
 from services.engagement.models.response_clocks import ResponseClock
 from services.engagement.queries import response_clocks as queries
 from services.engagement.schemas.response_clocks import PauseIn, ResponseClockOut, ResponseClockQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/response-clocks", tags=["engagement"], route_class=Route)
 

@@ -10,10 +10,10 @@ from services.engagement.commands.shipped import install_shipped
 from services.engagement.models.response_clocks import ResponsePolicy
 from services.engagement.queries import response_clocks as queries
 from services.engagement.schemas.response_clocks import ResponsePolicyIn, ResponsePolicyOut, ResponsePolicyQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/response-policies", tags=["engagement"], route_class=Route)
 

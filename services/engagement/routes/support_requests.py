@@ -28,10 +28,10 @@ from services.engagement.schemas.support import (
     TriageIn,
     WaitIn,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/support-requests", tags=["engagement"], route_class=Route)
 

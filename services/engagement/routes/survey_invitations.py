@@ -19,12 +19,12 @@ from services.engagement.schemas.surveys import (
     SurveyInvitationOut,
     SurveyInvitationQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.forms import title_of
-from shared.http import Route, SeenVersion, located
-from shared.links import own_link
-from shared.pages import Page, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.links import own_link
+from shared.kernel.pages import Page, page_of, paginate
+from shared.language.forms import title_of
 
 router = APIRouter(prefix="/v1/survey-invitations", tags=["engagement"], route_class=Route)
 

@@ -20,10 +20,10 @@ from services.engagement.schemas.surveys import (
     SurveyPatch,
     SurveyQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/surveys", tags=["engagement"], route_class=Route)
 

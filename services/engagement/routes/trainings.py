@@ -20,10 +20,10 @@ from services.engagement.schemas.trainings import (
     TrainingPatch,
     TrainingQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/trainings", tags=["engagement"], route_class=Route)
 

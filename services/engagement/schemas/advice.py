@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from services.engagement.models.advice import AdviceKind
 from services.engagement.schemas.fields import DistinctIds, In
 from services.engagement.schemas.interactions import LinkedRequirement
-from shared.asked import Several
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, Why
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, Why
 
 
 class AlternativeIn(In):

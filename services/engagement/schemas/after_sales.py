@@ -10,11 +10,11 @@ from services.engagement.models.after_sales import ServiceHours
 from services.engagement.models.response_clocks import Urgency
 from services.engagement.schemas.colleagues import NEGATIVE
 from services.engagement.schemas.fields import TWICE, In, Mail, Past, Phone
-from shared.asked import Several
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.language.money import Money
 
 SOONER_SOLVED = rule("resolution_before_response", "must not be sooner than the response", "解决时限不得短于响应时限")
 NO_ADDRESS = rule("address_missing", "needs mail or phone", "须填写 mail 或 phone")

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from services.engagement.schemas.fields import In, PlannedDay
-from shared.asked import Several, SeveralNames
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction, Reason
-from shared.validation import KEEP, Line, rule
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction, Reason
+from shared.kernel.validation import KEEP, Line, rule
 
 NO_LANGUAGE = rule(
     "language_missing", "needs title and body, or title_zh and body_zh", "须填写 title 与 body，或 title_zh 与 body_zh"

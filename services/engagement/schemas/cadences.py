@@ -8,10 +8,10 @@ from pydantic import Field
 
 from services.engagement.models.contacts import Channel
 from services.engagement.schemas.fields import In
-from shared.asked import Several, SeveralNames
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP
 
 Days = Annotated[int, Field(ge=1, le=365, description="days from one talk to the next")]
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import Field
 
 from services.engagement.schemas.fields import In, Language
-from shared.asked import Several, SeveralNames
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import Line
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import Line
 
 Days = Annotated[int, Field(ge=1, le=731, description="how long the link is good for")]
 

@@ -13,8 +13,8 @@ from icalendar import Calendar as Ical
 from icalendar.error import BrokenCalendarProperty
 
 from services.engagement.schemas.calendars import YearIn
-from shared.problems import Problem
-from shared.validation import whole
+from shared.kernel.problems import Problem
+from shared.kernel.validation import whole
 
 _LONGEST = timedelta(days=366)
 _MOST_TIMES = 1_000

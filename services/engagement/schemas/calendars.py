@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from services.engagement.models.calendars import minutes_of
 from services.engagement.schemas.fields import In, PlannedMoment, TimeZone
-from shared.money import Amount
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import KEEP, Line, rule
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import KEEP, Line, rule
+from shared.language.money import Amount
 
 WRONG_HOURS = rule(
     "hours_overlap", "opening hours must be in order and must not overlap", "工作时段须按先后排列且互不重叠"

@@ -11,10 +11,10 @@ from services.engagement.models.contacts import Channel
 from services.engagement.models.response_clocks import SubjectKind, Urgency
 from services.engagement.schemas.fields import DistinctIds, In, Past, PlannedMoment
 from services.engagement.schemas.interactions import LinkedRequirement, NeedIn, NeedOut
-from shared.asked import Several, SeveralNames
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, rule
 
 NOT_THE_CLIENT = rule(
     "holds_up_by_client",

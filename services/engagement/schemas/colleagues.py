@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.engagement.schemas.fields import TWICE, In, Mail, Phone, PlannedDay
-from shared.money import Money
-from shared.pages import ResourceOut, SearchQuery
-from shared.validation import KEEP, Line, rule
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.validation import KEEP, Line, rule
+from shared.language.money import Money
 
 ENDS_BEFORE = rule("range_order", "must not be before the first day", "不得早于第一天")
 NEGATIVE = rule("negative_amount", "must not be negative", "不得为负")

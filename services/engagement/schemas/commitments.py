@@ -8,10 +8,10 @@ from pydantic import Field
 
 from services.engagement.models.clarifications import Party
 from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
-from shared.asked import Several, SeveralNames
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, Why
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, Why
 
 
 class CommitmentIn(In):

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.engagement.models.contacts import Channel, ContactRole
 from services.engagement.schemas.fields import In, Language, Mail, Past, Phone, TimeZone
-from shared.asked import Several
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, rule
 
 NO_ADDRESS = rule(
     "address_missing",

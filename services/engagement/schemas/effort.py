@@ -9,12 +9,12 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from services.engagement.models.effort import Activity
 from services.engagement.schemas.fields import IN_FUTURE, In, PlannedDay
-from shared.asked import Several
-from shared.db import now
-from shared.money import Amount, Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Text
+from shared.kernel.asked import Several
+from shared.kernel.clock import now
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Text
+from shared.language.money import Amount, Money
 
 _EARLIEST_ZONE = timedelta(hours=14)
 """Somewhere it is tomorrow already."""

@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from shared.db import now
-from shared.validation import Line, Moment, rule
+from shared.kernel.clock import now
+from shared.kernel.validation import Line, Moment, rule
 
 Language = Literal["zh", "en"]
 

@@ -11,10 +11,10 @@ from services.engagement.models.contacts import Channel
 from services.engagement.models.interactions import Direction, Sentiment
 from services.engagement.models.response_clocks import Urgency
 from services.engagement.schemas.fields import DistinctIds, In, Names, Past, PlannedDay
-from shared.asked import Several
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, rule
 
 NOT_INBOUND = rule(
     "answer_not_ours",

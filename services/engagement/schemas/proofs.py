@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from services.engagement.models.proofs import ProofKind
 from services.engagement.schemas.fields import TWICE, DistinctIds, In, Names, PlannedDay
 from services.engagement.schemas.interactions import LinkedRequirement
-from shared.asked import Several
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, rule
 
 ENDS_BEFORE = rule("ends_before_start", "must end after it starts", "结束时间须晚于开始时间")
 HALF_A_TARGET = rule("half_a_target", "needs operator and target_value together", "operator 与 target_value 须同时填写")

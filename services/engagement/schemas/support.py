@@ -12,11 +12,11 @@ from services.engagement.models.support import SupportDomain, SupportKind, Waits
 from services.engagement.schemas.colleagues import LanguageCode, Skill, Skills
 from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
 from services.engagement.schemas.interactions import AttachmentIn, LinkedRequirement
-from shared.asked import Several, SeveralNames
-from shared.db import now
-from shared.pages import PageQuery, ResourceOut, SearchQuery
-from shared.states import AllowedAction, Reason
-from shared.validation import KEEP, Line, Text, Why, rule
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.clock import now
+from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction, Reason
+from shared.kernel.validation import KEEP, Line, Text, Why, rule
 
 FAR_AHEAD = rule("far_ahead", "must not be later than two years from now", "不得晚于两年之后")
 

@@ -9,13 +9,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from services.engagement.domain.satisfaction import FEW, NetPromoterScore
 from services.engagement.models.surveys import SurveyKind
 from services.engagement.schemas.fields import In, Language, Mail, Past
-from shared.asked import Several
-from shared.db import now
-from shared.letterhead import Ask
-from shared.pages import PageQuery, ResourceOut, SearchQuery
+from shared.kernel.asked import Several
+from shared.kernel.clock import now
+from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, STORABLE, Document, Line, Moment, rule
+from shared.language.letterhead import Ask
 from shared.quant.share import Share
-from shared.states import AllowedAction
-from shared.validation import KEEP, STORABLE, Document, Line, Moment, rule
 
 EXPIRED = rule("not_in_time", "must lie ahead, within a year", "须晚于当前时间，且在一年之内")
 NO_RECIPIENT = rule("recipient_missing", "needs contact_id or recipient_name", "须填写 contact_id 或 recipient_name")

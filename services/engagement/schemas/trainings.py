@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 from services.engagement.schemas.fields import TWICE, In, Mail, PlannedMoment
 from services.engagement.schemas.interactions import AttachmentIn
 from services.engagement.schemas.surveys import ShareOut
-from shared.asked import Several
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction, Reason
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction, Reason
+from shared.kernel.validation import KEEP, Line, Text, rule
 
 ENDS_BEFORE = rule("ends_before_start", "must end after it starts", "结束时间须晚于开始时间")
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00]+$", max_length=2000)]

@@ -17,13 +17,13 @@ from services.estimation.models.history import (
 )
 from services.estimation.queries.history import project_of
 from services.estimation.schemas.overrides import ActualsIn
-from shared.context import new_id
-from shared.db import find, load
-from shared.events.estimation.history import PastProjectRecorded
-from shared.events.requirements import BaselineApproved
-from shared.events.risk import RiskBudgetCalculated
-from shared.messaging import publish
-from shared.problems import FieldError, Invalid
+from shared.kernel.context import new_id
+from shared.kernel.db import find, load
+from shared.kernel.messaging import publish
+from shared.kernel.problems import FieldError, Invalid
+from shared.language.events.estimation.history import PastProjectRecorded
+from shared.language.events.requirements import BaselineApproved
+from shared.language.events.risk import RiskBudgetCalculated
 
 
 async def record_actuals(session: AsyncSession, estimate_id: UUID, wish: ActualsIn, *, version: int) -> PastProject:

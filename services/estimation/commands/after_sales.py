@@ -6,8 +6,8 @@ from services.estimation import queries
 from services.estimation.commands.staleness import WARRANTY, mark_own
 from services.estimation.models.estimates import HeardWarranty
 from services.estimation.queries import inputs
-from shared.events.engagement.support import AfterSalesPlanRecorded
-from shared.messaging.newest import keep_newest
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.engagement.support import AfterSalesPlanRecorded
 
 
 async def note_plan(session: AsyncSession, event: AfterSalesPlanRecorded) -> None:

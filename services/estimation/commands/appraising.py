@@ -22,7 +22,7 @@ from services.estimation.domain.economics.sensitivity import (
 from services.estimation.domain.economics.uncertain_value import simulated
 from services.estimation.schemas import economic_analyses as told
 from services.estimation.schemas.economics import RateOfReturnOut, profile, reason_of
-from shared.money import Money, allocated, quantised
+from shared.language.money import Money, allocated, quantised
 
 ENGINE_VERSION = "economics/2"
 _MONTHS = 12

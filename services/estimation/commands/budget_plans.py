@@ -18,12 +18,12 @@ from services.estimation.models.cost_items import PaymentTerms
 from services.estimation.models.estimates import Estimate
 from services.estimation.queries import inputs as own
 from services.estimation.schemas.budget_plans import BudgetPlanPatch
-from shared.affordability import affordable_cost
-from shared.db import find, load
-from shared.events.estimation import EstimatePriced
-from shared.events.requirements import ConstraintFacts
-from shared.events.risk import RiskBudgetCalculated
-from shared.money import Money
+from shared.kernel.db import find, load
+from shared.language.events.estimation import EstimatePriced
+from shared.language.events.requirements import ConstraintFacts
+from shared.language.events.risk import RiskBudgetCalculated
+from shared.language.money import Money
+from shared.quant.affordability import affordable_cost
 from shared.quant.s_curve import probability_within
 
 

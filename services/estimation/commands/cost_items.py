@@ -10,8 +10,8 @@ from services.estimation.commands.staleness import ITEMS, mark_own
 from services.estimation.models.cost_items import CostItem
 from services.estimation.queries import inputs
 from services.estimation.schemas.cost_items import CostItemIn, CostItemPatch
-from shared.db import find, load
-from shared.validation import whole
+from shared.kernel.db import find, load
+from shared.kernel.validation import whole
 
 
 async def record_cost_items(session: AsyncSession, wishes: Sequence[CostItemIn]) -> list[CostItem]:

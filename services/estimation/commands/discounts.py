@@ -12,8 +12,9 @@ from services.estimation.models.discounts import Discount, EstimateIsNotPriced, 
 from services.estimation.models.estimates import Estimate
 from services.estimation.queries import discounts
 from services.estimation.schemas.discounts import DiscountIn, Evaluation, PricingPolicyIn
-from shared.auth import Principal
-from shared.db import context_of, find, load, now
+from shared.kernel.auth import Principal
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
 
 BY_POLICY = "policy"
 

@@ -14,11 +14,12 @@ from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.models.estimates import Estimate, NotPricedYet
 from services.estimation.queries.inputs import known_opportunity
 from services.estimation.schemas.economic_analyses import Assumptions, EconomicAnalysisIn, EconomicAnalysisPatch
-from shared.auth import Principal
-from shared.db import find, load, now
-from shared.events import Reason
-from shared.problems import Problem
-from shared.validation import whole
+from shared.kernel.auth import Principal
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
+from shared.kernel.problems import Problem
+from shared.kernel.validation import whole
+from shared.language.events.values import Reason
 
 _COST = "cost:read"
 

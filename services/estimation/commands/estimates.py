@@ -25,14 +25,14 @@ from services.estimation.models.estimates import RECOMPUTABLE, Estimate, Head, H
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries.history import choice_of, history_of, standing_overrides
 from services.estimation.queries.inputs import inputs_of
-from shared.business_day import today
-from shared.db import find, load
-from shared.events import Reason
-from shared.events.estimation import EstimateCompleted, EstimateFailed, EstimateSuperseded
-from shared.events.requirements import BaselineApproved
-from shared.messaging import publish
-from shared.problems import Problem
-from shared.timers import clear_timer
+from shared.kernel.db import find, load
+from shared.kernel.messaging import publish
+from shared.kernel.problems import Problem
+from shared.kernel.timers import clear_timer
+from shared.language.business_day import today
+from shared.language.events.estimation import EstimateCompleted, EstimateFailed, EstimateSuperseded
+from shared.language.events.requirements import BaselineApproved
+from shared.language.events.values import Reason
 
 _MENDS: Mapping[type[Problem], tuple[str, ...]] = {
     UnknownRoleRate: ("add_rate", "recompute_estimate"),

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.estimation.commands.staleness import mark_outdated
 from services.estimation.models.rates import ExchangeRate
 from services.estimation.schemas.exchange_rates import ExchangeRateIn, ExchangeRatePatch
-from shared.db import load
+from shared.kernel.db import load
 
 
 async def record_exchange_rate(session: AsyncSession, wish: ExchangeRateIn) -> ExchangeRate:

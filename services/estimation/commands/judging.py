@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.estimation.domain.expert_override import Overrides
 from services.estimation.models.overrides import TOTAL, EffortOverride
-from shared import events
-from shared.events.estimation import OverrideFacts
+from shared.language.events import values
+from shared.language.events.estimation import OverrideFacts
 from shared.quant.three_point import ThreePoint
 
 _POINTS = ("optimistic", "most_likely", "pessimistic")
@@ -24,7 +24,7 @@ def facts_of(row: EffortOverride) -> OverrideFacts:
         id=row.id,
         line_id=None if row.target == TOTAL else UUID(row.target),
         computed_days=row.computed_days,
-        effort_days=events.ThreePoint(**{name: row.effort[name] for name in _POINTS}),
+        effort_days=values.ThreePoint(**{name: row.effort[name] for name in _POINTS}),
         reason=row.reason,
         judged_by=row.created_by,
         judged_at=row.created_at,

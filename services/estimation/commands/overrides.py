@@ -20,8 +20,8 @@ from services.estimation.models.overrides import (
 )
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.schemas.overrides import LeadingMethodIn, OverrideIn, WithdrawalIn
-from shared.context import new_id
-from shared.db import find, load
+from shared.kernel.context import new_id
+from shared.kernel.db import find, load
 
 
 async def override_effort(session: AsyncSession, estimate_id: UUID, wish: OverrideIn, *, version: int) -> Estimate:

@@ -14,9 +14,10 @@ from services.estimation.domain.merge_patch import merged
 from services.estimation.models.estimates import ParameterSet, UnknownParameterSet
 from services.estimation.parameter_sets import NAMESPACE, parameters_of, shipped
 from services.estimation.schemas.parameter_sets import ParameterSetIn
-from shared.db import context_of, now
-from shared.problems import Invalid
-from shared.validation import field_errors
+from shared.kernel.clock import now
+from shared.kernel.db import context_of
+from shared.kernel.problems import Invalid
+from shared.kernel.validation import field_errors
 
 
 async def install_shipped(session: AsyncSession) -> None:

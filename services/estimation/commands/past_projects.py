@@ -14,13 +14,13 @@ from services.estimation.domain.project_table import AMOUNTS, Columns, Remark, R
 from services.estimation.models.history import NoProjectsInFile, Origin, PastProject, UnreadableProjects
 from services.estimation.queries.history import projects_with_ids
 from services.estimation.schemas.past_projects import PastProjectIn, PastProjectPatch, ProjectFileQuery
-from shared.context import new_id
-from shared.db import load
 from shared.files import Refused
+from shared.files.headings import chosen_headings
 from shared.files.reading import FileRefused, read_file
-from shared.headings import chosen_headings
-from shared.problems import FieldError, Invalid
-from shared.validation import field_errors, whole
+from shared.kernel.context import new_id
+from shared.kernel.db import load
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.validation import field_errors, whole
 
 _PLAIN = (
     "name", "industry", "organisation", "technology", "size", "size_unit", "size_variant", "effort_days",

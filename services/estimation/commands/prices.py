@@ -21,12 +21,12 @@ from services.estimation.models.discounts import Discount as GrantedDiscount
 from services.estimation.models.estimates import Estimate, ParameterSet
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import discounts
-from shared.calendars import calendar_of
-from shared.db import find
-from shared.events import Reason
-from shared.events.estimation import EstimateCompleted, EstimatePriced
-from shared.events.requirements import BaselineApproved
-from shared.events.risk import RiskBudgetCalculated
+from shared.kernel.db import find
+from shared.language.events.estimation import EstimateCompleted, EstimatePriced
+from shared.language.events.requirements import BaselineApproved
+from shared.language.events.risk import RiskBudgetCalculated
+from shared.language.events.values import Reason
+from shared.quant.calendars import calendar_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from services.estimation.commands import prices
 from services.estimation.commands.budget_plans import keep_plan
 from services.estimation.commands.economic_analyses import follow_price
 from services.estimation.models.estimates import Estimate, HeardRiskBudget
-from shared.events.risk import RiskBudgetCalculated
-from shared.messaging import publish
+from shared.kernel.messaging import publish
+from shared.language.events.risk import RiskBudgetCalculated
 
 
 async def take_in_risk_budget(session: AsyncSession, event: RiskBudgetCalculated) -> None:

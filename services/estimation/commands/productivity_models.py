@@ -27,8 +27,8 @@ from services.estimation.schemas.productivity_models import (
     PredictionOut,
     ProductivityModelIn,
 )
-from shared.context import new_id
-from shared.db import find, load
+from shared.kernel.context import new_id
+from shared.kernel.db import find, load
 
 
 async def fit_productivity_model(session: AsyncSession, wish: ProductivityModelIn) -> ProductivityModel:

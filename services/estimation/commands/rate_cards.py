@@ -10,9 +10,9 @@ from services.estimation import queries
 from services.estimation.commands.staleness import mark_outdated
 from services.estimation.models.rates import OverlappingRateCard, RateCard
 from services.estimation.schemas.rate_cards import RateCardIn, RateCardPatch, RateIn, stored_rates
-from shared.context import new_id
-from shared.db import load
-from shared.validation import whole
+from shared.kernel.context import new_id
+from shared.kernel.db import load
+from shared.kernel.validation import whole
 
 
 async def create_rate_card(session: AsyncSession, wish: RateCardIn) -> RateCard:

@@ -9,8 +9,8 @@ from services.estimation.domain.baseline import Baseline, Requirement
 from services.estimation.domain.priced import RiskBudget
 from services.estimation.domain.pricing import Reserve
 from services.estimation.domain.warranty import warranty_months
-from shared.events.requirements import BaselineApproved, RequirementFacts
-from shared.events.risk import RiskBudgetCalculated
+from shared.language.events.requirements import BaselineApproved, RequirementFacts
+from shared.language.events.risk import RiskBudgetCalculated
 
 _REQUIREMENTS = TypeAdapter(tuple[Requirement, ...])
 

@@ -17,15 +17,16 @@ from services.estimation.models.scenarios import HeardSchedule, NothingToCompare
 from services.estimation.queries import scenarios
 from services.estimation.queries.inputs import known_opportunity
 from services.estimation.schemas.scenarios import AddedRequirement, Changes, ScenarioIn, ScenarioPatch
-from shared.context import new_id
-from shared.db import find, load, now
-from shared.events import Reason
-from shared.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
-from shared.events.proposal import ProposalDrafted, ScenarioScheduled
-from shared.events.requirements import BaselineApproved, ConstraintFacts, RequirementFacts, SizeFacts
-from shared.events.risk import RiskBudgetCalculated, RiskOverride
-from shared.messaging import Passing, publish
-from shared.problems import Problem
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.db import find, load
+from shared.kernel.messaging import Passing, publish
+from shared.kernel.problems import Problem
+from shared.language.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
+from shared.language.events.proposal import ProposalDrafted, ScenarioScheduled
+from shared.language.events.requirements import BaselineApproved, ConstraintFacts, RequirementFacts, SizeFacts
+from shared.language.events.risk import RiskBudgetCalculated, RiskOverride
+from shared.language.events.values import Reason
 
 _DATES = ("start", "finish", "p80_finish")
 

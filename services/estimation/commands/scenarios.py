@@ -12,12 +12,17 @@ from services.estimation.domain.what_if import UNCHANGED
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries.scenarios import of_run
 from services.estimation.schemas.scenarios import Changes
-from shared.events import Reason
-from shared.events.estimation import EstimateCompleted, EstimationScenarioFailed, ScenarioEstimated, ScenarioPriced
-from shared.events.requirements import ScenarioProposed
-from shared.events.risk import ScenarioBudgeted
-from shared.messaging import Passing, publish
-from shared.problems import Problem
+from shared.kernel.messaging import Passing, publish
+from shared.kernel.problems import Problem
+from shared.language.events.estimation import (
+    EstimateCompleted,
+    EstimationScenarioFailed,
+    ScenarioEstimated,
+    ScenarioPriced,
+)
+from shared.language.events.requirements import ScenarioProposed
+from shared.language.events.risk import ScenarioBudgeted
+from shared.language.events.values import Reason
 
 
 async def estimate_scenario(session: AsyncSession, event: ScenarioProposed) -> None:

@@ -7,9 +7,9 @@ from services.estimation.domain.cost_items import CostItem
 from services.estimation.domain.exchange_rates import SAME, Quote
 from services.estimation.domain.rates import RoleRate
 from services.estimation.domain.terms import Payment, Terms
-from shared.events import estimation as events
-from shared.events.estimation import sources as facts
-from shared.money import Money
+from shared.language.events import estimation as events
+from shared.language.events.estimation import sources as facts
+from shared.language.money import Money
 
 _CENTS_OF_CENTS = Decimal("0.0001")
 _RATE_PLACES = Decimal("1e-10")

@@ -17,11 +17,12 @@ from services.estimation.models.estimates import Estimate, ParameterSet
 from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import inputs
 from services.estimation.queries.history import active_model_id
-from shared.db import find, now
-from shared.events import Reason
-from shared.events.estimation import EstimateOutdated
-from shared.messaging import publish
-from shared.timers import set_timer
+from shared.kernel.clock import now
+from shared.kernel.db import find
+from shared.kernel.messaging import publish
+from shared.kernel.timers import set_timer
+from shared.language.events.estimation import EstimateOutdated
+from shared.language.events.values import Reason
 
 RECOMPUTE = "recompute_estimate"
 """Kind of the timer that computes an opportunity's estimate again."""

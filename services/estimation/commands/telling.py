@@ -16,8 +16,7 @@ from services.estimation.domain.warnings import warning_id
 from services.estimation.domain.wbs import Line
 from services.estimation.domain.working import Caution
 from services.estimation.models.estimates import Estimate as EstimateRow
-from shared.events import Basis, ThreePoint
-from shared.events.estimation import (
+from shared.language.events.estimation import (
     EstimateCompleted,
     EstimateLine,
     EstimatePriced,
@@ -32,10 +31,11 @@ from shared.events.estimation import (
     TaxLine,
     WarningFacts,
 )
-from shared.events.estimation.sources import CostCategories
-from shared.events.requirements import BaselineApproved
-from shared.events.risk import RiskBudgetCalculated
-from shared.money import Money
+from shared.language.events.estimation.sources import CostCategories
+from shared.language.events.requirements import BaselineApproved
+from shared.language.events.risk import RiskBudgetCalculated
+from shared.language.events.values import Basis, ThreePoint
+from shared.language.money import Money
 
 
 def basis_of(row: EstimateRow) -> Basis:

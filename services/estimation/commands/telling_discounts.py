@@ -3,9 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.models.discounts import Discount
-from shared.events.estimation import DiscountRecorded
-from shared.messaging import publish
-from shared.money import Money
+from shared.kernel.messaging import publish
+from shared.language.events.estimation import DiscountRecorded
+from shared.language.money import Money
 
 
 async def tell_discount(session: AsyncSession, row: Discount) -> None:

@@ -13,8 +13,9 @@ from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.economic_analyses import GENERAL_NAMES, PRICE, Assumptions, ResultsOut, StreamIn
-from shared.db import load
-from shared.events.estimation.economics import (
+from shared.kernel.db import load
+from shared.kernel.messaging import publish
+from shared.language.events.estimation.economics import (
     CaseScenarioFacts,
     CashFlowFacts,
     CashStream,
@@ -24,8 +25,7 @@ from shared.events.estimation.economics import (
     SimulatedValueFacts,
     StatementFacts,
 )
-from shared.messaging import publish
-from shared.money import Money
+from shared.language.money import Money
 
 
 async def tell_offered(session: AsyncSession, row: EconomicAnalysis, plan: BudgetPlan) -> None:

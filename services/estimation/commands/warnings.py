@@ -9,9 +9,10 @@ from services.estimation import queries
 from services.estimation.commands import telling
 from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.overrides import WarningJudgementIn
-from shared.db import context_of, find, load, now
-from shared.events.estimation import EstimateCompleted, EstimateJudged, WarningFacts
-from shared.messaging import publish
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
+from shared.kernel.messaging import publish
+from shared.language.events.estimation import EstimateCompleted, EstimateJudged, WarningFacts
 
 
 async def judge_warnings(

@@ -22,7 +22,7 @@ from services.estimation.domain.parameters import AFTER_DELIVERY
 from services.estimation.domain.plan import Window
 from services.estimation.domain.pricing import Costs, Price, Reserve
 from services.estimation.domain.terms import Terms
-from shared.money import allocated
+from shared.language.money import allocated
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

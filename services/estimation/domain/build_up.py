@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.estimation.domain.pricing import PriceStep, price_over
-from shared.money import quantised
+from shared.language.money import quantised
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from shared.calendars import WorkingCalendar
+from shared.quant.calendars import WorkingCalendar
 
 
 def working_day(day: date, calendar: WorkingCalendar) -> date:

@@ -9,7 +9,7 @@ from services.estimation.domain.calendar import month_ends, months, working_day
 from services.estimation.domain.parameters import PHASES
 from services.estimation.domain.plan import Window
 from services.estimation.domain.terms import ADVANCE, RETENTION, Terms
-from shared.money import allocated, quantised
+from shared.language.money import allocated, quantised
 
 
 @dataclass(frozen=True, slots=True)

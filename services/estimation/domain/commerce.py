@@ -12,7 +12,7 @@ from services.estimation.domain.exchange_rates import Usual
 from services.estimation.domain.parameter_types import STRICT, Code, Mix, Name, Phase, Price, Rate, check_whole
 from services.estimation.domain.terms import Days, Payment, RetentionDays, Terms
 from services.estimation.domain.value_added_tax import Rounding
-from shared.money import Currency
+from shared.language.money import Currency
 
 Driver = Literal["project", "month", "person", "effort_day", "function_point"]
 """What an amount is per: once, a month until delivery, a member of the team, a person-day, a function point."""

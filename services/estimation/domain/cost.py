@@ -12,7 +12,7 @@ from services.estimation.domain.escalation import escalated
 from services.estimation.domain.plan import Plan
 from services.estimation.domain.rates import RoleRate
 from services.estimation.domain.wbs import Line
-from shared.money import allocated, quantised
+from shared.language.money import allocated, quantised
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.estimation.domain.exchange_rates import ExchangeRates, Quote
 from services.estimation.domain.parameters import PHASES
 from services.estimation.domain.plan import Plan
 from services.estimation.domain.wbs import WorkBreakdown
-from shared.money import quantised
+from shared.language.money import quantised
 
 FINANCING, GUARANTEE, EXCHANGE = "financing", "guarantee", "exchange"
 FINANCIAL = frozenset({FINANCING, GUARANTEE, EXCHANGE})

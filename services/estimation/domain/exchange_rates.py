@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 
 class CurrencyRateMissing(Problem):

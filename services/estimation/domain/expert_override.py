@@ -7,7 +7,7 @@ from uuid import UUID
 from services.estimation.domain.apportion import HUNDREDTHS, apportioned, in_days
 from services.estimation.domain.parameters import PHASES, Effort
 from services.estimation.domain.wbs import Line, Table, WorkBreakdown
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 from shared.quant.three_point import ThreePoint
 
 EXPERT = "expert"

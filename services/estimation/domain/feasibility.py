@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shared.calendars import WorkingCalendar
+from shared.quant.calendars import WorkingCalendar
 from shared.quant.s_curve import probability_through, probability_within
 
 _ONE_DAY = 1

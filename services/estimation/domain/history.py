@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 Category = Literal["technology", "industry", "organisation"]
 LEAST = 3

@@ -9,8 +9,8 @@ from services.estimation.domain.apportion import in_days
 from services.estimation.domain.baseline import Baseline
 from services.estimation.domain.calendar import plus_months, plus_working_days, working_day
 from services.estimation.domain.parameters import AFTER_DELIVERY, DELIVERY, Parameters, Planning
-from shared.calendars import WEEKDAYS, WorkingCalendar, calendar_of
-from shared.problems import Problem
+from shared.kernel.problems import Problem
+from shared.quant.calendars import WEEKDAYS, WorkingCalendar, calendar_of
 
 YEARS = (2000, 2199)
 LONGEST_DAYS = 5_200

@@ -9,7 +9,7 @@ from services.estimation.domain.commerce import SERVICES, Commerce
 from services.estimation.domain.plan import Plan
 from services.estimation.domain.pricing import NO_DISCOUNT, Discount, Price, Profit, Reserve, Taxation, price_of
 from services.estimation.domain.terms import Terms
-from shared.affordability import affordable_cost
+from shared.quant.affordability import affordable_cost
 from shared.quant.s_curve import probability_within
 
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from services.estimation.domain.commerce import Commerce
 from services.estimation.domain.value_added_tax import Rounding, Taxable, taxed
-from shared.money import allocated, quantised
-from shared.problems import Problem
+from shared.kernel.problems import Problem
+from shared.language.money import allocated, quantised
 
 
 class DiscountTooLarge(Problem):

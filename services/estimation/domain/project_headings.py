@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.headings import by_word, plain
+from shared.files.headings import by_word, plain
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "编号", "标识"),

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from services.estimation.domain.project_headings import Meaning, meaning_of
-from shared.headings import plain
-from shared.numbers import AmbiguousNumber, Mark, NotANumber, Notation
-from shared.problems import FieldError
+from shared.files.headings import plain
+from shared.files.numbers import AmbiguousNumber, Mark, NotANumber, Notation
+from shared.kernel.problems import FieldError
 
 NUMBERS = ("size", "effort_days", "effort_hours", "effort_months", "duration_months", "estimated_effort_days",
            "estimated_effort_p80_days")  # fmt: skip

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from services.estimation.domain.exchange_rates import CurrencyRateMissing, ExchangeRates, Quote
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 _PLACES = Decimal("0.0001")
 Mixes = Mapping[str, Mapping[str, float]]

@@ -14,7 +14,7 @@ from annotated_types import Ge, Gt, Le, Len
 from services.estimation.domain.benchmark import Hours
 from services.estimation.domain.function_points import REUSE, Size, Variant, unadjusted
 from services.estimation.domain.working import Step, shown
-from shared.money import Currency, quantised
+from shared.language.money import Currency, quantised
 
 Code = Annotated[str, Len(1, 60)]
 Percentile = Literal["P10", "P25", "P50", "P75", "P90"]

@@ -1,6 +1,6 @@
 """Which correlation quantities can have, all of them with each other."""
 
-from shared.problems import FieldError, Problem
+from shared.kernel.problems import FieldError, Problem
 
 
 class CorrOutOfRange(Problem):

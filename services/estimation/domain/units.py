@@ -6,7 +6,7 @@ the right amount; its tests assert the wrong one. Units are therefore part of ev
 
 from typing import Literal, get_args
 
-from shared.problems import FieldError, Problem
+from shared.kernel.problems import FieldError, Problem
 
 SizeUnit = Literal["fp", "cfp", "ucp", "ksloc"]
 """IFPUG, NESMA or other function points; COSMIC function points; use-case points; thousand source lines."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from shared.money import MINOR_UNITS, quantised
+from shared.language.money import MINOR_UNITS, quantised
 
 
 class Rounding(StrEnum):

@@ -14,7 +14,7 @@ from services.estimation.domain.baseline import Baseline, Requirement
 from services.estimation.domain.benchmark import benchmark_of
 from services.estimation.domain.function_points import unadjusted
 from services.estimation.domain.parameters import PHASES, Activity, Effort, KindOfWork, Parameters, Phase, Reuse
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 from shared.quant.three_point import ThreePoint
 
 Table = Mapping[str, Mapping[str, int]]

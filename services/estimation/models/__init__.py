@@ -11,7 +11,7 @@ from services.estimation.models import (
     rates,
     scenarios,
 )
-from shared.timers import Timer
+from shared.kernel.timers import Timer
 
 __all__ = [
     "Timer",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.estimation.domain.cost_items import Wanted
 from services.estimation.domain.terms import Terms
-from shared.db import Resource
+from shared.kernel.base import Resource
 
 _TERMS = TypeAdapter(Terms)
 _AS_THEY_ARE = (

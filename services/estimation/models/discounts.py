@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.estimation.domain.pricing import Discount as PricingDiscount
 from services.estimation.domain.pricing_policy import USUAL, Level
-from shared.db import Resource
-from shared.events import Reason
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.events.values import Reason
 
 
 class EstimateIsNotPriced(Problem):

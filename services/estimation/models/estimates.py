@@ -11,12 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.estimation.domain.warnings import warning_id
 from services.estimation.domain.working import Caution
 from services.estimation.models.overrides import NoStandingOverride
-from shared.counting import at_most_one
-from shared.db import TENANT, Base, Resource
-from shared.events import Reason
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
-from shared.suspects import Suspected
+from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.counting import at_most_one
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.events.values import Reason
+from shared.language.suspects import Suspected
 
 
 class UnknownParameterSet(Problem):

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.estimation.domain.leading import Choice
-from shared.db import Resource
-from shared.problems import Problem
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
 
 TOTAL = "total"
 

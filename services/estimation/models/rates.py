@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.estimation.domain import exchange_rates
 from services.estimation.domain import rates as domain
 from services.estimation.domain.labour_rate import LabourRate
-from shared.db import Resource
-from shared.problems import Problem
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
 
 
 class OverlappingRateCard(Problem):

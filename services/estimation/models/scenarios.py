@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.estimation.models.estimates import Estimate
-from shared.db import TENANT, Base, Resource
-from shared.events import Reason
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.events.values import Reason
 
 
 class UnknownRequirements(Problem):

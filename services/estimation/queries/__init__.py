@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.estimation.models.estimates import Estimate, Head, HeardBaseline, HeardRiskBudget, ParameterSet
 from services.estimation.models.rates import RateCard
 from services.estimation.schemas.estimates import LineQuery
-from shared import cursor as cursors
-from shared.db import locked_or_made
-from shared.problems import NotFound
+from shared.kernel import cursor as cursors
+from shared.kernel.db import locked_or_made
+from shared.kernel.problems import NotFound
 
 
 async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:

@@ -16,9 +16,9 @@ from services.estimation.models.discounts import (
 )
 from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.discounts import DiscountFigures, Evaluation, FindingOut, PolicyQuery, PolicyQuestion
-from shared.db import find
-from shared.money import Money
-from shared.pages import Slice, paginate
+from shared.kernel.db import find
+from shared.kernel.pages import Slice, paginate
+from shared.language.money import Money
 
 
 async def policy_in_force(session: AsyncSession) -> PricingPolicy | None:

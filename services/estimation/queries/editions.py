@@ -6,7 +6,7 @@ from services.estimation.domain.software_cost import Edition
 from services.estimation.models.estimates import UnknownParameterSet
 from services.estimation.parameter_sets import parameters_of, shipped
 from services.estimation.queries import parameter_set_in_force, parameter_set_named
-from shared.problems import FieldError, Invalid
+from shared.kernel.problems import FieldError, Invalid
 
 
 async def edition_of(session: AsyncSession, name: str, parameter_set: str | None) -> tuple[Edition, str]:

@@ -18,8 +18,8 @@ from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import parameter_set_in_force
 from services.estimation.schemas.exchange_rates import QuoteOut, QuoteQuery
 from services.estimation.schemas.rate_cards import GradeOut, RateQuery, RoleRateOut
-from shared.money import quantised
-from shared.problems import NotFound
+from shared.kernel.problems import NotFound
+from shared.language.money import quantised
 
 
 async def inputs_of(session: AsyncSession, opportunity_id: UUID) -> Inputs:

@@ -23,8 +23,8 @@ from services.estimation.schemas.scenarios import (
     ComparisonOut,
     FiguresOut,
 )
-from shared.auth import Principal
-from shared.problems import NotFound
+from shared.kernel.auth import Principal
+from shared.kernel.problems import NotFound
 
 LINE = ("id", "code", "name", "name_zh", "requirement_code", "expected_days", "cost")
 """What is kept of a scenario's lines."""

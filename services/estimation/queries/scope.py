@@ -10,11 +10,11 @@ from services.estimation.domain.affordable_scope import Priced, affordable
 from services.estimation.models.estimates import Estimate, NotPricedYet
 from services.estimation.queries import heard_baseline
 from services.estimation.schemas.scope import ScopeIn, ScopeOut
-from shared.affordability import affordable_cost
-from shared.db import find
-from shared.events.requirements import BaselineApproved
-from shared.money import Money, allocated
-from shared.problems import FieldError, Invalid
+from shared.kernel.db import find
+from shared.kernel.problems import FieldError, Invalid
+from shared.language.events.requirements import BaselineApproved
+from shared.language.money import Money, allocated
+from shared.quant.affordability import affordable_cost
 
 
 async def affordable_scope(session: AsyncSession, estimate_id: UUID, wish: ScopeIn) -> ScopeOut:

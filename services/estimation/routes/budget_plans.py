@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from services.estimation.commands import budget_plans
 from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.schemas.budget_plans import BudgetPlanItem, BudgetPlanOut, BudgetPlanPatch, BudgetPlanQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion
-from shared.pages import Page, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/budget-plans", tags=["estimation"], route_class=Route)
 

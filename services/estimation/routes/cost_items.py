@@ -15,10 +15,10 @@ from services.estimation.schemas.cost_items import (
     CostItemsIn,
     CostItemsOut,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, paginate
 
 router = APIRouter(prefix="/v1/cost-items", tags=["estimation"], route_class=Route)
 

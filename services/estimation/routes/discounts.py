@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from services.estimation.commands import discounts as commands
 from services.estimation.models.discounts import Discount
 from services.estimation.schemas.discounts import DecisionIn, DiscountIn, DiscountOut, DiscountQuery, RejectionIn
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, paginate
 
 router = APIRouter(prefix="/v1/discounts", tags=["estimation"], route_class=Route)
 

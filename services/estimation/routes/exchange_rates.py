@@ -17,10 +17,10 @@ from services.estimation.schemas.exchange_rates import (
     QuoteOut,
     QuoteQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/exchange-rates", tags=["estimation"], route_class=Route)
 

@@ -21,9 +21,9 @@ from services.estimation.schemas.overrides import (
 )
 from services.estimation.schemas.past_projects import PastProjectOut
 from services.estimation.schemas.scope import ScopeIn, ScopeOut
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
 
 router = APIRouter(prefix="/v1/estimates", tags=["estimation"], route_class=Route)
 

@@ -14,10 +14,10 @@ from services.estimation.schemas.parameter_sets import (
     ParameterSetOut,
     ParameterSetQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, located
-from shared.pages import Page, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, located
+from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/parameter-sets", tags=["estimation"], route_class=Route)
 

@@ -19,12 +19,12 @@ from services.estimation.schemas.past_projects import (
     ProjectPreviewOut,
     ProjectsImportedOut,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, paginate
-from shared.tables import MEDIA_TYPES
-from shared.upload import TABLES, FileBody, Upload
+from shared.files.tables import MEDIA_TYPES
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, paginate
+from shared.kernel.upload import TABLES, FileBody, Upload
 
 router = APIRouter(prefix="/v1/past-projects", tags=["estimation"], route_class=Route)
 

@@ -15,10 +15,10 @@ from services.estimation.schemas.discounts import (
     PricingPolicyIn,
     PricingPolicyOut,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/pricing-policies", tags=["estimation"], route_class=Route)
 

@@ -18,10 +18,10 @@ from services.estimation.schemas.scenarios import (
     ScenarioPatch,
     ScenarioQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/scenarios", tags=["estimation"], route_class=Route)
 

@@ -12,11 +12,11 @@ from services.estimation.domain.terms import Payment, Terms
 from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.schemas.estimates import BasisOut, MilestoneOut, PhaseBudgetOut, ReasonOut
 from services.estimation.schemas.rate_cards import In, plain
-from shared.asked import Several
-from shared.auth import Principal
-from shared.money import Amount, Money
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import Line
+from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import Line
+from shared.language.money import Amount, Money
 
 Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, examples=["0.3"])]
 Number = Annotated[Decimal, PlainSerializer(plain, return_type=str), Field(examples=["0.3"])]

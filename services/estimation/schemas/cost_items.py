@@ -12,10 +12,10 @@ from services.estimation.domain.cost_items import GUARANTEE
 from services.estimation.domain.parameter_types import Phase
 from services.estimation.models.cost_items import CostItem
 from services.estimation.schemas.rate_cards import Days, In, plain
-from shared.asked import Several
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.language.money import Money
 
 Kind = Literal["hardware", "software", "licence", "cloud", "travel", "subcontract", "guarantee", "other"]
 Category = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["goods"])]

@@ -11,8 +11,8 @@ from services.estimation.domain.escalation import escalated
 from services.estimation.domain.value_added_tax import Rounding
 from services.estimation.schemas.economics import ONE_OF_TWO
 from services.estimation.schemas.rate_cards import BuildUpIn, Days, In, Share
-from shared.money import Amount, Currency, Money, allocated
-from shared.validation import rule
+from shared.kernel.validation import rule
+from shared.language.money import Amount, Currency, Money, allocated
 
 Fraction = Annotated[Decimal, Field(ge=0, le=1, decimal_places=8, max_digits=12, examples=["0.06"])]
 Annual = Annotated[Decimal, Field(gt=-1, le=10, decimal_places=8, max_digits=12)]

@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field, PlainSerializer, model_validator
 from services.estimation.domain.pricing import Discount as PricingDiscount
 from services.estimation.models.discounts import Discount, PricingPolicy
 from services.estimation.schemas.rate_cards import In, plain
-from shared.asked import Several
-from shared.auth import ROLES, Principal
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import Line, Text, Why, rule
+from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import Line, Text, Why, rule
+from shared.language.money import Money
+from shared.language.roles import ROLES
 
 Fraction = Annotated[Decimal, Field(ge=0, lt=1, max_digits=12, decimal_places=8, examples=["0.05"])]
 Margin = Annotated[Decimal, Field(gt=-10, lt=1, max_digits=12, decimal_places=8, examples=["0.10"])]

@@ -15,12 +15,12 @@ from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.schemas.economics import ProfilePoint, RateOfReturnOut
 from services.estimation.schemas.estimates import BasisOut, ReasonOut
 from services.estimation.schemas.rate_cards import In
-from shared.asked import Several
-from shared.auth import Principal
-from shared.money import Amount, Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction, Reason
-from shared.validation import KEEP, Line, rule
+from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction, Reason
+from shared.kernel.validation import KEEP, Line, rule
+from shared.language.money import Amount, Money
 
 Rate = Annotated[float, Field(ge=-0.99, le=10, description="per year", examples=[0.08])]
 Annual = Annotated[Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4)]

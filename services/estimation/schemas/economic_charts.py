@@ -6,7 +6,6 @@ from math import ceil
 from services.estimation.domain.economics.business_case import RATE
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.schemas.economic_analyses import COST, GENERAL_NAMES, PRICE, Assumptions, ResultsOut
-from shared.auth import Principal
 from shared.charts import Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.shapes import (
@@ -23,6 +22,7 @@ from shared.charts.shapes import (
     Tornado,
     TornadoBar,
 )
+from shared.kernel.auth import Principal
 
 _VALUE = Label("Net present value", "净现值")
 _USUAL_RATE, _HIGHEST_RATE = 0.3, 1.0

@@ -19,9 +19,9 @@ from services.estimation.domain.economics.rate_of_return import (
     xirr,
 )
 from services.estimation.schemas.rate_cards import In
-from shared.problems import Problem
-from shared.states import Reason
-from shared.validation import rule
+from shared.kernel.problems import Problem
+from shared.kernel.states import Reason
+from shared.kernel.validation import rule
 
 Flow = Annotated[float, Field(ge=-1e15, le=1e15, examples=[-1000.0])]
 Flows = Annotated[

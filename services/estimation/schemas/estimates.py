@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.estimation.models.estimates import Estimate, EstimateStatus, NotPricedYet
 from services.estimation.schemas.rate_cards import GradeOut
 from services.estimation.schemas.workings import CautionOut
-from shared.asked import Several
-from shared.auth import Principal
-from shared.money import Amount, Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.suspects import SuspectOut
+from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.language.money import Amount, Money
+from shared.language.suspects import SuspectOut
 
 
 class BasisOut(BaseModel):

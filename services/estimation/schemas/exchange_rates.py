@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field, PlainSerializer, model_validator
 
 from services.estimation.domain.exchange_rates import Quote
 from services.estimation.schemas.rate_cards import Days, In, plain
-from shared.money import Currency
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import KEEP, Line, rule
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import KEEP, Line, rule
+from shared.language.money import Currency
 
 SAME_CURRENCY = rule("same_currency", "needs two different currencies", "须为两种不同的货币")
 

@@ -14,11 +14,11 @@ from services.estimation.models.overrides import TOTAL, EffortOverride, Override
 from services.estimation.schemas.estimates import RangeOut
 from services.estimation.schemas.past_projects import Days, Effort, Months, Size
 from services.estimation.schemas.rate_cards import In
-from shared.disclosure import Visibility, Wording, refuse_unworded
-from shared.money import Money
-from shared.pages import ResourceOut
+from shared.kernel.pages import ResourceOut
+from shared.kernel.validation import Line, Text, Why, rule
+from shared.language.disclosure import Visibility, Wording, refuse_unworded
+from shared.language.money import Money
 from shared.quant.three_point import Bounds, Shape, ThreePoint
-from shared.validation import Line, Text, Why, rule
 
 HALF_A_RANGE = rule("half_a_range", "needs both ends of the range, or neither", "区间的两端须同时给出或都不给")
 NO_EFFORT = rule("no_effort", "must be above zero", "必须大于零")

@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.estimation.models.estimates import ParameterSet
 from services.estimation.schemas.rate_cards import In
-from shared.auth import Principal
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import Line, Text, rule
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import Line, Text, rule
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", examples=["house-2027"])]
 

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.estimation.domain.units import SizeUnit
 from services.estimation.models.history import Origin, PastProject
 from services.estimation.schemas.rate_cards import In
-from shared.asked import Several
-from shared.auth import Principal
-from shared.money import Money
-from shared.numbers import Mark
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import KEEP, Line, Text, rule
+from shared.files.numbers import Mark
+from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.language.money import Money
 
 Size = Annotated[float, Field(ge=0.001, le=10_000_000)]
 Effort = Annotated[float, Field(ge=0.001, le=10_000_000)]

@@ -18,10 +18,10 @@ from services.estimation.schemas.accuracy import TrialOut
 from services.estimation.schemas.past_projects import Days, Size
 from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CautionOut, cautions_out
-from shared.asked import Several
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import Line
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import Line
 
 CALIBRATION = TypeAdapter(Calibration)
 TRIAL = TypeAdapter(Trial)

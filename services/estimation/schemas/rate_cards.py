@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.estimation.domain.labour_rate import LabourRate
-from shared.money import Amount, Currency, Money, quantised
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import KEEP, Line, rule
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import KEEP, Line, rule
+from shared.language.money import Amount, Currency, Money, quantised
 
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["developer"])]
 Days = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.estimation.domain.affordable_scope import Priced, Scope
 from services.estimation.schemas.rate_cards import In
-from shared.money import Amount, Money
+from shared.language.money import Amount, Money
 
 
 class ScopeIn(In):

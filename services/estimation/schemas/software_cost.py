@@ -24,9 +24,9 @@ from services.estimation.domain.working import Step, shown
 from services.estimation.schemas.economics import ONE_OF_TWO
 from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, steps_out
-from shared.money import Amount, Money
-from shared.problems import FieldError, Invalid
-from shared.validation import rule
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.validation import rule
+from shared.language.money import Amount, Money
 
 Code = Annotated[str, Field(min_length=1, max_length=60)]
 Number = Annotated[float, Field(ge=0.01, le=10)]

@@ -10,9 +10,9 @@ from services.estimation.domain.sums import refuse_impossible
 from services.estimation.domain.working import Step, shown
 from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, CautionOut, cautions_out, steps_out
+from shared.kernel.validation import Line, rule
 from shared.quant.distributions import Distribution
 from shared.quant.sums import summed
-from shared.validation import Line, rule
 
 rule("missing_estimate", "lacks a figure that its distribution needs", "缺少该分布所需的数值")
 rule("probabilities_do_not_sum", "has probabilities that do not add up to 1", "概率之和不为 1")

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from shared.money import Money
+from shared.language.money import Money
 from shared.quant.brier_score import Forecast
 from shared.quant.share import Share
 

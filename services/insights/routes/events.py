@@ -11,14 +11,14 @@ from services.insights import queries
 from services.insights.domain.readers import READERS
 from services.insights.models import LoggedEvent
 from services.insights.schemas.journeys import FeedEvent, FeedPage, FeedQuery
-from shared.asked import preferred
-from shared.auth import Principal, may
-from shared.context import Context
-from shared.db import Database
-from shared.http import Route
-from shared.messaging.envelope import PREFIX
-from shared.problems import FieldError, Invalid
-from shared.server import stopping
+from shared.kernel.asked import preferred
+from shared.kernel.auth import Principal, may
+from shared.kernel.context import Context
+from shared.kernel.db import Database
+from shared.kernel.http import Route
+from shared.kernel.messaging.envelope import PREFIX
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.server import stopping
 
 router = APIRouter(prefix="/v1/events", tags=["insights"], route_class=Route)
 

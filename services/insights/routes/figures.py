@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse
 from services.insights import tracing
 from services.insights.routes.heard import AWAITED, known_or_awaited
 from services.insights.schemas.figures import FigureOut, FigurePage, FigureQuery, LineageOut, LineageQuery
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route
 
 router = APIRouter(prefix="/v1/figures", tags=["insights"], route_class=Route)
 

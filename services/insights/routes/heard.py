@@ -8,9 +8,9 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from services.insights.schemas.heard import NotHeardYetOut
-from shared.db import now
-from shared.messaging.stream import Stream
-from shared.problems import NotFound
+from shared.kernel.clock import now
+from shared.kernel.messaging.stream import Stream
+from shared.kernel.problems import NotFound
 
 T = TypeVar("T")
 

@@ -10,11 +10,12 @@ from services.insights import commands, queries
 from services.insights.domain.standing import view
 from services.insights.models import JourneyRow
 from services.insights.schemas.journeys import JourneyItem, JourneyOut, JourneyQuery, Rebuilt
-from shared import cursor as cursors
-from shared.auth import Principal, may
-from shared.db import Session, now
-from shared.http import Route
-from shared.pages import Page, paged
+from shared.kernel import cursor as cursors
+from shared.kernel.auth import Principal, may
+from shared.kernel.clock import now
+from shared.kernel.db import Session
+from shared.kernel.http import Route
+from shared.kernel.pages import Page, paged
 
 router = APIRouter(prefix="/v1/journeys", tags=["insights"], route_class=Route)
 Shown = TypeVar("Shown", bound=JourneyItem)

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 
 from services.insights import queries
 from services.insights.schemas.outcomes import DecidedQuery, WinCalibrationOut, WinLossOut, WinLossQuery
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route
 
 router = APIRouter(tags=["insights"], route_class=Route)
 

@@ -7,16 +7,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-import shared.events
-from shared.asked import values
-from shared.events import REGISTRY
-from shared.messaging.envelope import PREFIX
-from shared.problems import FieldError, Invalid
+import shared.language.events
+from shared.kernel.asked import values
+from shared.kernel.events import REGISTRY
+from shared.kernel.messaging.envelope import PREFIX
+from shared.kernel.problems import FieldError, Invalid
 
-for _module in pkgutil.walk_packages(shared.events.__path__, "shared.events."):
+for _module in pkgutil.walk_packages(shared.language.events.__path__, "shared.language.events."):
     importlib.import_module(_module.name)
 
-EVENT_TYPES = tuple(sorted(kind for kind, event in REGISTRY.items() if event.__module__.startswith("shared.events")))
+EVENT_TYPES = tuple(sorted(kind for kind, event in REGISTRY.items() if event.__module__.startswith("shared.")))
 """Every type of the published language; the log has all of them."""
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.insights.domain.figures import Figure, Lineage, Origin, agrees, recomputed
-from shared import cursor as cursors
-from shared.asked import Several
+from shared.kernel import cursor as cursors
+from shared.kernel.asked import Several
 
 
 class FigureQuery(BaseModel):

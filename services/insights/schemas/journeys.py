@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.insights.schemas.event_types import EventTypes
-from shared.asked import Several
-from shared.pages import View
+from shared.kernel.asked import Several
+from shared.kernel.pages import View
 
 
 class FeedQuery(BaseModel):

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.insights.domain import win_loss
 from services.insights.domain.win_loss import AmountRate, Outcome, Rival
-from shared.money import Currency, quantised
+from shared.kernel.validation import rule
+from shared.language.money import Currency, quantised
 from shared.quant.brier_score import ENOUGH, Bin, Scored, scored
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, recalibration
 from shared.quant.share import Share
-from shared.validation import rule
 
 LAST_BEFORE_FIRST = rule("last_before_first", "to must not be before from", "to 不得早于 from")
 

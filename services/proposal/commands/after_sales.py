@@ -7,8 +7,8 @@ from services.proposal.commands.authoring import settle_heard
 from services.proposal.content.authored import AfterSalesPart, ChannelPart, ServiceLevelPart
 from services.proposal.models.heard import KnownAfterSalesPlan
 from services.proposal.queries.proposals import head_of
-from shared.events.engagement.support import AfterSalesPlanRecorded
-from shared.messaging.newest import keep_newest
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.engagement.support import AfterSalesPlanRecorded
 
 
 async def note_plan(session: AsyncSession, event: AfterSalesPlanRecorded) -> None:

@@ -30,7 +30,7 @@ from services.proposal.models.solutions import Solution
 from services.proposal.models.strategies import Strategy
 from services.proposal.queries.authored import newest_parts
 from services.proposal.queries.opportunities import open_head
-from shared.db import find, load
+from shared.kernel.db import find, load
 
 A = TypeVar("A", Solution, Strategy)
 

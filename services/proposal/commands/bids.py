@@ -16,16 +16,17 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import content_of, head_of, newest_proposal
 from services.proposal.schemas.bids import AnswersIn, BidDecisionIn, BidPolicyIn, DecisionIn, MetIn, kept
-from shared.business_day import end_of_day
-from shared.db import context_of, find, load, now
-from shared.events import Reason
-from shared.events.proposal import BidDecided, BidReopened
-from shared.events.risk.register import PursuitTurnedNegative
-from shared.messaging import publish
-from shared.money import Money
-from shared.problems import FieldError, Invalid
-from shared.roster import with_assignee
-from shared.timers import clear_timer, set_timer
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
+from shared.kernel.messaging import publish
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.timers import clear_timer, set_timer
+from shared.language.business_day import end_of_day
+from shared.language.events.proposal import BidDecided, BidReopened
+from shared.language.events.risk.register import PursuitTurnedNegative
+from shared.language.events.values import Reason
+from shared.language.money import Money
+from shared.language.roster import with_assignee
 
 DUE = "bid-condition-due"
 """Kind of timer."""

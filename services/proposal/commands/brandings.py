@@ -34,13 +34,14 @@ from services.proposal.queries.opportunities import open_head
 from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.brandings import BrandingIn, BrandingPatch
 from services.proposal.settings import Settings
-from shared.auth import Principal
-from shared.db import find, load, now, settings_of
-from shared.events.proposal import BrandingRecorded
 from shared.files import Refused
-from shared.messaging import publish
-from shared.problems import FieldError, Invalid
-from shared.timers import set_timers
+from shared.kernel.auth import Principal
+from shared.kernel.clock import now
+from shared.kernel.db import find, load, settings_of
+from shared.kernel.messaging import publish
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.timers import set_timers
+from shared.language.events.proposal import BrandingRecorded
 
 DUE = "tenant-branding-due"
 """Kind of timer; its subject is an opportunity."""

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.models.fit_to_send import OpenMustHave
 from services.proposal.models.ingredients import Head
 from services.proposal.queries.proposals import baseline_of, head_of
-from shared.events.engagement import ClarificationRecorded
-from shared.events.requirements import BaselineApproved, ChangeRequestRecorded
-from shared.messaging.newest import keep_newest
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.engagement import ClarificationRecorded
+from shared.language.events.requirements import BaselineApproved, ChangeRequestRecorded
 
 _DECIDED = {"rejected", "applied", "withdrawn"}
 """States in which a change request waits for nobody; what was applied is in the next baseline."""

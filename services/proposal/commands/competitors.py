@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.models.competitors import Competitor, Rivalry
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.schemas.competitors import CompetitorIn, CompetitorPatch, RivalryIn, RivalryPatch
-from shared.db import find, load
+from shared.kernel.db import find, load
 
 
 async def record_competitor(session: AsyncSession, wish: CompetitorIn) -> Competitor:

@@ -25,9 +25,10 @@ from services.proposal.models.templates import Template
 from services.proposal.queries import proposals as queries
 from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.settings import Settings
-from shared.db import find, now, settings_of
-from shared.problems import NotFound, Problem
-from shared.timers import set_timer, set_timers
+from shared.kernel.clock import now
+from shared.kernel.db import find, settings_of
+from shared.kernel.problems import NotFound, Problem
+from shared.kernel.timers import set_timer, set_timers
 
 WANTED = "document-wanted"
 """Kind of timer; its subject is a wanted document."""

@@ -32,10 +32,10 @@ from services.proposal.models.proposals import OPEN, Proposal
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.authored import newest_parts
 from services.proposal.queries.review_policies import policy_in_force
-from shared.events import Basis as BasisFacts
-from shared.events import Event
-from shared.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced
-from shared.events.proposal import (
+from shared.kernel.events import Event
+from shared.kernel.messaging import publish
+from shared.language.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced
+from shared.language.events.proposal import (
     EconomicCaseFacts,
     ItemPriceFacts,
     ProposalDrafted,
@@ -43,10 +43,10 @@ from shared.events.proposal import (
     ProposalSuperseded,
     WorkPriceFacts,
 )
-from shared.events.requirements import BaselineApproved
-from shared.events.risk import RiskBudgetCalculated, RiskBudgetOutdated
-from shared.messaging import publish
-from shared.money import Money
+from shared.language.events.requirements import BaselineApproved
+from shared.language.events.risk import RiskBudgetCalculated, RiskBudgetOutdated
+from shared.language.events.values import Basis as BasisFacts
+from shared.language.money import Money
 
 WRITTEN = OF_PART.keys() | {"sections"}
 """Kinds whose authors do not approve what they wrote."""

@@ -9,8 +9,8 @@ from services.proposal.commands.authoring import settle_heard
 from services.proposal.content.economics import EconomicsPart, economics_part
 from services.proposal.models.heard import KnownEconomicAnalysis
 from services.proposal.queries.proposals import head_of
-from shared.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
-from shared.messaging.newest import keep_newest
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn
 
 
 async def note_offered(session: AsyncSession, event: EconomicAnalysisOffered) -> None:

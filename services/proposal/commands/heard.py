@@ -13,8 +13,8 @@ from services.proposal.domain.basis import Basis
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.ingredients import Head
 from services.proposal.queries.proposals import head_of
-from shared.events.estimation import EstimatePriced
-from shared.events.requirements import (
+from shared.language.events.estimation import EstimatePriced
+from shared.language.events.requirements import (
     BaselineApproved,
     ConstraintFacts,
     OpportunityChanged,
@@ -22,7 +22,7 @@ from shared.events.requirements import (
     OpportunityOpened,
     Prospect,
 )
-from shared.events.risk import RiskBudgetCalculated
+from shared.language.events.risk import RiskBudgetCalculated
 
 
 async def note_told(session: AsyncSession, event: OpportunityOpened | OpportunityChanged) -> None:

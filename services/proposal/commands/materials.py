@@ -12,15 +12,16 @@ from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.schemas.materials import MaterialIn, MaterialPatch, UseIn
 from services.proposal.settings import Settings
-from shared.business_day import end_of_day, today
-from shared.context import new_id
-from shared.db import context_of, find, load, now, settings_of
-from shared.events.proposal import MaterialLapsed
-from shared.messaging import publish
-from shared.roster import assignable, with_assignee
-from shared.timers import clear_timer, set_timer
-from shared.upload import Upload
-from shared.validation import whole
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.db import context_of, find, load, settings_of
+from shared.kernel.messaging import publish
+from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.upload import Upload
+from shared.kernel.validation import whole
+from shared.language.business_day import end_of_day, today
+from shared.language.events.proposal import MaterialLapsed
+from shared.language.roster import assignable, with_assignee
 
 DUE = "material-review-due"
 """Kind of timer."""

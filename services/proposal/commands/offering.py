@@ -14,19 +14,20 @@ from services.proposal.models.obstacles import ContentAltered, NewerRevisionExis
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.opportunities import open_opportunity, win_probability_of
-from shared.business_day import day_of, end_of_day, today
-from shared.db import context_of, load, now
-from shared.events import Basis as BasisFacts
-from shared.events.proposal import (
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, load
+from shared.kernel.messaging import publish
+from shared.kernel.timers import clear_timer, set_timer
+from shared.language.business_day import day_of, end_of_day, today
+from shared.language.events.proposal import (
     ProposalAnswered,
     ProposalExtended,
     ProposalNeared,
     ProposalSubmitted,
     ProposalSuperseded,
 )
-from shared.messaging import publish
-from shared.money import Money
-from shared.timers import clear_timer, set_timer
+from shared.language.events.values import Basis as BasisFacts
+from shared.language.money import Money
 
 NEARED, LAPSED = "proposal-neared", "proposal-lapsed"
 """Kinds of timer."""

@@ -14,12 +14,13 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.outcomes import OutcomeIn, OutcomePatch
-from shared.business_day import today
-from shared.db import context_of, find, load, now
-from shared.events.proposal import OutcomeRecorded
-from shared.messaging import publish
-from shared.money import Money
-from shared.problems import FieldError, Invalid
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
+from shared.kernel.messaging import publish
+from shared.kernel.problems import FieldError, Invalid
+from shared.language.business_day import today
+from shared.language.events.proposal import OutcomeRecorded
+from shared.language.money import Money
 
 _PRICES = ("final_price", "winning_price")
 _OF_ANSWER = {"accepted": Result.WON, "declined": Result.LOST}

@@ -11,9 +11,9 @@ from services.proposal.models.fit_to_send import HeardWarnings
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.ingredients import Head
 from services.proposal.queries.brandings import branding_of
-from shared.db import context_of
-from shared.events.estimation import EstimateCompleted
-from shared.events.requirements import BaselineApproved
+from shared.kernel.db import context_of
+from shared.language.events.estimation import EstimateCompleted
+from shared.language.events.requirements import BaselineApproved
 
 OF_NO_BASIS = Basis(0)
 """For a part that stays right whatever baseline and estimate there are."""

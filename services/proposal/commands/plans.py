@@ -12,7 +12,8 @@ from services.proposal.models.schedules import Derived, Schedule
 from services.proposal.queries.opportunities import open_head
 from services.proposal.queries.plans import live, with_contents
 from services.proposal.queries.schedules import counting
-from shared.db import context_of, find, load, now
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
 
 P = TypeVar("P", bound=Derived)
 

@@ -28,12 +28,12 @@ from services.proposal.queries.resourcing import (
 from services.proposal.queries.schedules import counting
 from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.resource_plans import ResourceContent, ResourceInputs
-from shared.auth import Principal
-from shared.db import find, load
-from shared.events.estimation import EstimateCompleted
-from shared.events.proposal import ResourcePlanAgreed, ResourcePlanWithdrawn
-from shared.messaging import publish
-from shared.validation import whole
+from shared.kernel.auth import Principal
+from shared.kernel.db import find, load
+from shared.kernel.messaging import publish
+from shared.kernel.validation import whole
+from shared.language.events.estimation import EstimateCompleted
+from shared.language.events.proposal import ResourcePlanAgreed, ResourcePlanWithdrawn
 
 _COSTS = ("team", "day_costs", "financial", "material")
 

@@ -12,9 +12,10 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.models.reviews import Review, usual_of
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.review_policies import policy_in_force
-from shared.db import context_of, now
-from shared.events.proposal import ProposalReviewed
-from shared.messaging import publish
+from shared.kernel.clock import now
+from shared.kernel.db import context_of
+from shared.kernel.messaging import publish
+from shared.language.events.proposal import ProposalReviewed
 
 
 async def submit_for_review(session: AsyncSession, proposal_id: UUID, *, version: int) -> Proposal:

@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.models.reviews import ReviewPolicy
 from services.proposal.queries.review_policies import policy_in_force
 from services.proposal.schemas.reviews import ReviewPolicyIn
-from shared.db import load, now
+from shared.kernel.clock import now
+from shared.kernel.db import load
 
 
 async def revise_policy(session: AsyncSession, wish: ReviewPolicyIn) -> ReviewPolicy:

@@ -25,14 +25,15 @@ from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import client_content, head_of
 from services.proposal.queries.rooms import file_of
 from services.proposal.schemas.rooms import IN_PAST, RoomIn, RoomQuestionIn
-from shared.business_day import end_of_day
-from shared.db import find, load, now
-from shared.do_not_contact import refuse_to_reach
-from shared.events.engagement import ClarificationRecorded
-from shared.events.proposal import RoomOpened, RoomQuestionAsked
-from shared.links import make_link
-from shared.messaging import Passing, publish
-from shared.problems import FieldError, Invalid, NotFound
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
+from shared.kernel.links import make_link
+from shared.kernel.messaging import Passing, publish
+from shared.kernel.problems import FieldError, Invalid, NotFound
+from shared.language.business_day import end_of_day
+from shared.language.do_not_contact import refuse_to_reach
+from shared.language.events.engagement import ClarificationRecorded
+from shared.language.events.proposal import RoomOpened, RoomQuestionAsked
 
 MOST_QUESTIONS = 200
 """In one room."""

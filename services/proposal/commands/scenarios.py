@@ -3,11 +3,11 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.planning import schedule_of, work_of
-from shared.events import Reason
-from shared.events.estimation import ScenarioPriced
-from shared.events.proposal import ProposalScenarioFailed, ScenarioScheduled
-from shared.messaging import Passing, publish
-from shared.problems import Problem
+from shared.kernel.messaging import Passing, publish
+from shared.kernel.problems import Problem
+from shared.language.events.estimation import ScenarioPriced
+from shared.language.events.proposal import ProposalScenarioFailed, ScenarioScheduled
+from shared.language.events.values import Reason
 
 
 async def schedule_scenario(session: AsyncSession, event: ScenarioPriced) -> None:

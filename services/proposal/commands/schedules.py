@@ -32,9 +32,9 @@ from services.proposal.queries.proposals import complete_bases, head_of
 from services.proposal.queries.scheduling import planned, settled_schedule
 from services.proposal.schemas.networks import ScheduleNetwork, TaskIn, TaskPatch
 from services.proposal.schemas.plans import PlanOut, ScheduleInputs
-from shared.events.proposal import ProposalDrafted, ScheduleAgreed, ScheduleWithdrawn
-from shared.messaging import publish
-from shared.validation import whole
+from shared.kernel.messaging import publish
+from shared.kernel.validation import whole
+from shared.language.events.proposal import ProposalDrafted, ScheduleAgreed, ScheduleWithdrawn
 
 
 async def draft_schedule(session: AsyncSession, event: ProposalDrafted) -> None:

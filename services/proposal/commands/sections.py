@@ -16,9 +16,10 @@ from services.proposal.queries.opportunities import open_head, open_opportunity
 from services.proposal.queries.proposals import newest_content
 from services.proposal.queries.sections import loose_in, sections_of, texts_of, usual
 from services.proposal.schemas.sections import ProposalSectionIn, ProposalSectionPatch
-from shared.context import new_id
-from shared.db import context_of, find, load, now
-from shared.roster import assignable, with_assignee
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.db import context_of, find, load
+from shared.language.roster import assignable, with_assignee
 
 
 async def prepare_sections(session: AsyncSession, opportunity_id: UUID, owner: str) -> None:

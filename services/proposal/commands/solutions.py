@@ -12,8 +12,8 @@ from services.proposal.models.solutions import Solution
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.solutions import newest_baseline
 from services.proposal.schemas.solutions import SolutionIn, SolutionParts, SolutionPatch
-from shared.db import context_of
-from shared.validation import whole
+from shared.kernel.db import context_of
+from shared.kernel.validation import whole
 
 
 async def draft_solution(session: AsyncSession, wish: SolutionIn) -> Solution:

@@ -12,7 +12,7 @@ from services.proposal.models.strategies import Strategy
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.selling import refuse_unknown
 from services.proposal.schemas.strategies import StrategyIn, StrategyPatch
-from shared.db import context_of
+from shared.kernel.db import context_of
 
 
 async def draft_strategy(session: AsyncSession, wish: StrategyIn) -> Strategy:

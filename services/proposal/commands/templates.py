@@ -16,9 +16,10 @@ from services.proposal.document.template_kinds import KINDS
 from services.proposal.models.templates import Template, TemplateHarmful, TemplateRefused
 from services.proposal.schemas.templates import TemplateWish
 from services.proposal.settings import Settings
-from shared.auth import Principal
-from shared.db import load, now, settings_of
 from shared.files import Refused
+from shared.kernel.auth import Principal
+from shared.kernel.clock import now
+from shared.kernel.db import load, settings_of
 
 
 async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes, *, caller: Principal) -> Template:

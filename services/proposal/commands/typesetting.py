@@ -22,13 +22,13 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.models.templates import Template
 from services.proposal.queries import proposals as queries
 from services.proposal.settings import Settings
-from shared.context import Context
-from shared.db import context_of, settings_of
-from shared.events import Reason
-from shared.events.proposal import documents as events
-from shared.messaging import Passing, publish
-from shared.problems import Problem
-from shared.timers import Due, Slow
+from shared.kernel.context import Context
+from shared.kernel.db import context_of, settings_of
+from shared.kernel.messaging import Passing, publish
+from shared.kernel.problems import Problem
+from shared.kernel.timers import Due, Slow
+from shared.language.events.proposal import documents as events
+from shared.language.events.values import Reason
 
 MOST_ATTEMPTS = 5
 """The waits between them are those of timers: about a minute and a half in all."""

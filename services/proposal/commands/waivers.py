@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.models.fit_to_send import LimitWaiver
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries import proposals as queries
-from shared.db import context_of
-from shared.events.proposal import LimitWaived
-from shared.messaging import publish
+from shared.kernel.db import context_of
+from shared.kernel.messaging import publish
+from shared.language.events.proposal import LimitWaived
 
 
 async def waive_limit(

@@ -10,8 +10,8 @@ from services.proposal.content.estimate_words import worded
 from services.proposal.domain.basis import Basis
 from services.proposal.models.fit_to_send import HeardWarnings
 from services.proposal.queries.proposals import head_of
-from shared.events.estimation import EstimateCompleted, EstimateJudged, WarningFacts
-from shared.messaging.newest import keep_newest
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.estimation import EstimateCompleted, EstimateJudged, WarningFacts
 
 
 async def take_in_estimate(session: AsyncSession, event: EstimateCompleted) -> None:

@@ -35,9 +35,9 @@ from services.proposal.content.risks import risks_part
 from services.proposal.domain.amount_in_words import in_words
 from services.proposal.domain.basis import Basis, version_label
 from services.proposal.domain.shares import rounded_parts
-from shared.events.estimation import EstimateCompleted, EstimatePriced
-from shared.events.requirements import BaselineApproved, RequirementFacts
-from shared.events.risk import RiskBudgetCalculated
+from shared.language.events.estimation import EstimateCompleted, EstimatePriced
+from shared.language.events.requirements import BaselineApproved, RequirementFacts
+from shared.language.events.risk import RiskBudgetCalculated
 
 NOT_DELIVERED = "wont"
 _QUALITIES = ("performance", "security", "data", "operational", "compliance", "constraint")

@@ -6,7 +6,7 @@ read has a field here. A field added later is optional, so that what was settled
 """
 
 from services.proposal.content.part import Named, Part, Words
-from shared.money import Amount
+from shared.language.money import Amount
 
 
 class CriterionPart(Named):

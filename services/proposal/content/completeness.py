@@ -12,7 +12,7 @@ from services.proposal.content.sections import BY_CODE, OF_PART
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.loose_figures import loose_figures, placeholders
 from services.proposal.domain.stated_terms import DAYS_PER_MONTH, stated_period, subject_of
-from shared.words import filled
+from shared.kernel.words import filled
 
 
 class Gap(Part):

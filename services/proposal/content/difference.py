@@ -9,8 +9,8 @@ from services.proposal.content.changes import DataChange, changes
 from services.proposal.content.model import ConstraintPart, ProposalContent, RequirementPart
 from services.proposal.content.part import CodedTitle, Part
 from services.proposal.domain.limits import Missed
-from shared.events.estimation import EstimatePriced
-from shared.money import Amount
+from shared.language.events.estimation import EstimatePriced
+from shared.language.money import Amount
 
 _COMPARED = ("title", "statement", "kind", "priority", "module", "acceptance_criteria")
 

@@ -10,9 +10,9 @@ from math import ceil
 from uuid import UUID
 
 from services.proposal.content.part import Named, Part, Words
-from shared.events.estimation import EstimatePriced
-from shared.events.estimation.economics import EconomicAnalysisOffered
-from shared.money import Amount, Money
+from shared.language.events.estimation import EstimatePriced
+from shared.language.events.estimation.economics import EconomicAnalysisOffered
+from shared.language.money import Amount, Money
 
 
 class StreamPart(Named):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.proposal.content.part import Part, Words
-from shared.events.estimation import EstimateCompleted, OverrideFacts, WarningFacts
+from shared.language.events.estimation import EstimateCompleted, OverrideFacts, WarningFacts
 
 
 class EstimateWords(Part):

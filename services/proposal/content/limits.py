@@ -15,8 +15,8 @@ from services.proposal.domain.stated_terms import (
     stated_share,
     subject_of,
 )
-from shared.events.estimation import EstimatePriced
-from shared.events.requirements import ConstraintFacts
+from shared.language.events.estimation import EstimatePriced
+from shared.language.events.requirements import ConstraintFacts
 
 VALIDITY_DAYS = 60
 """How long an offer holds after its submission, in calendar days, where nobody says otherwise."""

@@ -20,7 +20,7 @@ from services.proposal.content.authored import (
 from services.proposal.content.economics import EconomicsPart, OtherPricePart
 from services.proposal.content.part import CodedTitle, Named, Part, Words
 from services.proposal.content.plan import ResourcePart, SchedulePart
-from shared.money import Amount
+from shared.language.money import Amount
 
 FORMAT = "presales-proposal/1"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from services.proposal.content.part import Part
-from shared.events.requirements import ConstraintFacts, OpportunityFacts
+from shared.language.events.requirements import ConstraintFacts, OpportunityFacts
 
 FIXED = ("currency", "language", "region", "planned_start")
 """What estimate and price were made with: only another baseline follows a change of these."""

@@ -4,8 +4,8 @@ from services.proposal.content.authored import SolutionDesign
 from services.proposal.content.client import ClientContent
 from services.proposal.content.figures import warranty_of
 from services.proposal.content.part import Words
-from shared.events.proposal import MilestoneFacts, OfferFacts, PaymentFacts
-from shared.money import Money
+from shared.language.events.proposal import MilestoneFacts, OfferFacts, PaymentFacts
+from shared.language.money import Money
 
 
 def offer_of(content: ClientContent) -> OfferFacts:

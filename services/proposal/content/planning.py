@@ -23,9 +23,9 @@ from services.proposal.domain.resources import ResourcePlan, plan_resources
 from services.proposal.domain.schedule import END_OF, Schedule, Task, draft_schedule
 from services.proposal.domain.shares import rounded_parts
 from services.proposal.domain.work import PHASES, Work
-from shared.calendars import calendar_of
-from shared.events.estimation import EstimateCompleted, EstimateLine, EstimatePriced, PhaseEffort
-from shared.events.risk import RiskBudgetCalculated
+from shared.language.events.estimation import EstimateCompleted, EstimateLine, EstimatePriced, PhaseEffort
+from shared.language.events.risk import RiskBudgetCalculated
+from shared.quant.calendars import calendar_of
 from shared.quant.dated_network import Load
 
 

@@ -18,7 +18,7 @@ from services.proposal.content.model import (
 )
 from services.proposal.content.planning import Plan
 from services.proposal.domain.shares import PhaseCost, PhasePrice, phase_prices, split
-from shared.events.estimation import CostItem, EstimateCompleted, EstimatePriced
+from shared.language.events.estimation import CostItem, EstimateCompleted, EstimatePriced
 
 FINANCIAL_KINDS = frozenset({"financing", "guarantee", "exchange"})
 

@@ -5,7 +5,7 @@ from services.proposal.content.model import CellPart, RiskPart, RisksPart
 from services.proposal.content.part import Named
 from services.proposal.domain.heat_map import RATINGS
 from shared.charts.levels import level_names
-from shared.events.risk import RiskBudgetCalculated, RiskFacts
+from shared.language.events.risk import RiskBudgetCalculated, RiskFacts
 
 
 def risks_part(budget: RiskBudgetCalculated) -> RisksPart:

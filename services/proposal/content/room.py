@@ -16,7 +16,7 @@ from services.proposal.content.economics import CaseScenarioPart, DriverPart, St
 from services.proposal.content.model import DiscountPart, TaxPart
 from services.proposal.content.part import CodedTitle, Named, Part, Words
 from services.proposal.content.sections import BY_CODE
-from shared.money import Amount
+from shared.language.money import Amount
 
 
 class RoomFigures(Part):

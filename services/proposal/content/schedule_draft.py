@@ -24,11 +24,11 @@ from services.proposal.schemas.networks import (
     TaskIn,
 )
 from services.proposal.schemas.plans import DelayFacts, ScheduleInputs
-from shared.calendars import calendar_of
-from shared.events.estimation import EstimateCompleted
-from shared.events.requirements import BaselineApproved
+from shared.kernel.validation import whole
+from shared.language.events.estimation import EstimateCompleted
+from shared.language.events.requirements import BaselineApproved
+from shared.quant.calendars import calendar_of
 from shared.quant.network import Link
-from shared.validation import whole
 
 DELIVERY = "live"
 _PHASE_OF = {key: phase for phase, key in END_OF.items()}

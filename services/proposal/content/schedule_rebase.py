@@ -6,7 +6,7 @@ from typing import Any
 
 from services.proposal.domain.rebase import Change, bridged, rebased
 from services.proposal.schemas.networks import ScheduleNetwork
-from shared.validation import whole
+from shared.kernel.validation import whole
 
 _LISTS = ("tasks", "phases", "calendars")
 NETWORK = "network"

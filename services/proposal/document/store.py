@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 

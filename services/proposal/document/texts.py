@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.proposal.content.sections import TITLES
-from shared.words import filled
+from shared.kernel.words import filled
 
 _HERE = Path(__file__).parent
 _FILES = (_HERE / "templates" / "texts.json", _HERE / "texts.json")

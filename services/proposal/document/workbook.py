@@ -15,7 +15,7 @@ from services.proposal.document.stamp import code, released
 from services.proposal.document.texts import Texts
 from services.proposal.document.view import author_of, heat_map_of
 from services.proposal.document.worksheets import Column, Sheet, Workbook
-from shared.money import MINOR_UNITS, quantised
+from shared.language.money import MINOR_UNITS, quantised
 
 
 def workbook(kept: bytes, language: str) -> bytes:

@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from services.proposal.content.client import ClientContent
 from services.proposal.document.stamp import Stamp
-from shared.money import MINOR_UNITS
+from shared.language.money import MINOR_UNITS
 
 _MOST_TEXT = 32_000
 """Characters that a cell can hold, less a little."""

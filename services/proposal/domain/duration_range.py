@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 from shared.quant import distributions
 from shared.quant.three_point import ImpossibleRange, Shape, ThreePoint
 

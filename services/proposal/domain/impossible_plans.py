@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 from shared.quant.impossible import Impossible
 
 _NAMED_AT_MOST = 50

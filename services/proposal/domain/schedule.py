@@ -17,7 +17,7 @@ from services.proposal.domain.work import (
     packages,
     work_beside,
 )
-from shared.calendars import WorkingCalendar
+from shared.quant.calendars import WorkingCalendar
 from shared.quant.critical_path import Timing, critical_path
 from shared.quant.dated_network import Load
 from shared.quant.network import Activity, Link

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.money import allocated
-from shared.problems import Problem
+from shared.kernel.problems import Problem
+from shared.language.money import allocated
 
 COMPONENTS = ("services", "material", "financial", "reserve")
 """What a price is made of for the client: work, things bought, financing and guarantees, reserve for risks."""

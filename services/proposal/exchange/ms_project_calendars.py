@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 from services.proposal.exchange.ms_project_xml import children, text
 from services.proposal.exchange.remarks import Remarks
 from services.proposal.schemas.fields import CalendarIn
-from shared.calendars import WEEKDAYS, WITH_HOLIDAYS
-from shared.validation import whole
+from shared.kernel.validation import whole
+from shared.quant.calendars import WEEKDAYS, WITH_HOLIDAYS
 
 _LONGEST_EXCEPTION = 3_660
 _DAILY = "1"

@@ -15,7 +15,7 @@ from services.proposal.exchange.ms_project_xml import NotAProjectFile, children,
 from services.proposal.exchange.remarks import Remark, Remarks
 from services.proposal.schemas.fields import CalendarIn
 from services.proposal.schemas.networks import MOST_TASKS, RangeIn, ScheduleNetwork, TaskIn
-from shared.validation import whole
+from shared.kernel.validation import whole
 
 _LOOSE = {"id": "tasks", "name": "Tasks", "name_zh": "任务"}
 _MOST_ROWS = MOST_TASKS + 1_000

@@ -8,7 +8,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from services.proposal.exchange.ms_project import NAMESPACE
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 MOST_BYTES = 8_000_000
 MOST_ELEMENTS = 500_000

@@ -8,7 +8,7 @@ from fastapi import Response
 
 from services.proposal.exchange.attachment import attachment
 from services.proposal.schemas.resource_plans import MaterialIn, PeopleIn, ResourcePlanDetailOut
-from shared.tables import FILES, MEDIA_TYPES
+from shared.files.tables import FILES, MEDIA_TYPES
 
 _MONTHS = (
     "month", "role", "name", "name_zh", "team", "needed_days", "planned_days", "missing_days", "missing_from",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from services.proposal.models.schedules import Schedule
 from services.proposal.schemas.networks import ScheduleNetwork, TaskIn
 from services.proposal.schemas.plans import PlanOut
-from shared.calendar_file import CalendarItem, calendar_file
+from shared.files.calendar_file import CalendarItem, calendar_file
 
 _KINDS = {"task": ("", ""), "milestone": ("Milestone: ", "里程碑："), "gate": ("Quality gate: ", "质量门：")}
 

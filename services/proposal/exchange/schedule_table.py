@@ -2,7 +2,7 @@
 
 from services.proposal.schemas.networks import LinkIn, ScheduleNetwork, TaskIn
 from services.proposal.schemas.plans import PlanOut
-from shared.tables import csv_file
+from shared.files.tables import csv_file
 
 COLUMNS = (
     "id", "name", "name_zh", "kind", "phase", "module", "duration_days", "start", "finish", "early_start",

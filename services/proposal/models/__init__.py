@@ -21,9 +21,9 @@ from services.proposal.models import (
     strategies,
     templates,
 )
-from shared.do_not_contact import LeftAlone
-from shared.roster import KnownColleague
-from shared.timers import Timer
+from shared.kernel.timers import Timer
+from shared.language.do_not_contact import LeftAlone
+from shared.language.roster import KnownColleague
 
 __all__ = [
     "KnownColleague",

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain.basis import Basis
-from shared.db import TENANT, Base, now
+from shared.kernel.base import TENANT, Base
+from shared.kernel.clock import now
 
 
 class AuthoredPart(Base):

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain import bid
 from services.proposal.models.heard import WhileOpen
-from shared.db import Resource, viewer_of
-from shared.money import Money
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.db import viewer_of
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.money import Money
 
 
 class BidIsDecided(Problem):

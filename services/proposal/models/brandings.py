@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from shared.db import Resource
-from shared.problems import Problem
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
 
 
 class LogoRefused(Problem):

@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.db import TENANT, Base, Resource, now
-from shared.problems import Problem
+from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.clock import now
+from shared.kernel.problems import Problem
 
 Wanted = Literal["waiting", "rendering", "rendered", "failed", "superseded"]
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relati
 
 from services.proposal.domain.limits import Missed
 from services.proposal.models.bids import BidDecision
-from shared.db import TENANT, Base, Resource
-from shared.problems import Problem
-from shared.states import Reason
+from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import Reason
 
 
 class LimitIsMissed(Problem):

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
-from shared.db import TENANT, Base, Resource
-from shared.events.requirements import ConstraintFacts, OpportunityFacts
-from shared.problems import NotFound, Problem
+from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.problems import NotFound, Problem
+from shared.language.events.requirements import ConstraintFacts, OpportunityFacts
 
 
 class UnknownOpportunity(NotFound):

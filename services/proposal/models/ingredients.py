@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain.basis import BASELINE_APPROVED, Basis
-from shared.db import TENANT, Base
-from shared.problems import Problem
+from shared.kernel.base import TENANT, Base
+from shared.kernel.problems import Problem
 
 
 class IngredientsDisagree(Problem):

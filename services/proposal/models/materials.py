@@ -7,11 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.business_day import today_for
-from shared.db import Resource
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, Reason, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, Reason, StateMachine, Transition
+from shared.language.business_day import today_for
 
 
 class MaterialIsNotDraft(Problem):

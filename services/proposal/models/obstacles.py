@@ -1,7 +1,7 @@
 """What keeps a proposal from going on, and what mends it."""
 
 from services.proposal.content.kinds import KIND_NAMES
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 STALE_BECAUSE = {
     "baseline_approved": (

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.models.heard import InOpportunity
-from shared.money import Money
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.money import Money
 
 
 class Result(StrEnum):

@@ -33,12 +33,12 @@ from services.proposal.models.reviews import (
     asked,
 )
 from services.proposal.models.sections import ProposalSection
-from shared.counting import at_most_one
-from shared.db import Resource
-from shared.events import Reason
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
-from shared.suspects import Suspected
+from shared.kernel.base import Resource
+from shared.kernel.counting import at_most_one
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.events.values import Reason
+from shared.language.suspects import Suspected
 
 OPEN = frozenset({"draft", "in_review", "approved"})
 """Not with the client yet: a newer draft supersedes it."""

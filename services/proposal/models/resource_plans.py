@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.models.ingredients import Head
 from services.proposal.models.schedules import SCHEDULE_CHANGED, TRANSITIONS, Derived, Schedule, one_live
-from shared.states import StateMachine
+from shared.kernel.states import StateMachine
 
 
 class ResourcePlan(Derived):

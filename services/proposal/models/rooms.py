@@ -10,10 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from services.proposal.models.heard import InOpportunity
 from services.proposal.models.obstacles import OfferHasLapsed
 from services.proposal.models.proposals import Proposal
-from shared.db import TENANT, Base, now
-from shared.links import AlreadyAnswered, LinkNotOpen
-from shared.problems import NotFound, Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import TENANT, Base
+from shared.kernel.clock import now
+from shared.kernel.links import AlreadyAnswered, LinkNotOpen
+from shared.kernel.problems import NotFound, Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 READABLE = frozenset({"submitted", "accepted", "declined", "expired"})
 """Proposals that a client reads in a room; what was taken back or replaced is shown no more."""

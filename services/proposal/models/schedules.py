@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.proposal.domain.basis import Basis, staleness
 from services.proposal.models.heard import WhileOpen
 from services.proposal.models.ingredients import Head
-from shared.db import Resource
-from shared.problems import Problem
-from shared.states import AllowedAction, Reason, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, Reason, StateMachine, Transition
 
 LIVE = ("draft", "agreed")
 """Neither superseded nor over."""

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.auth import CALLER, Principal
-from shared.db import Resource
-from shared.problems import Forbidden, Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.auth import CALLER, Principal
+from shared.kernel.base import Resource
+from shared.kernel.problems import Forbidden, Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class MayNotProgram(Forbidden):

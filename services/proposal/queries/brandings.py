@@ -10,10 +10,10 @@ from services.proposal.content.solution import words
 from services.proposal.models.brandings import Branding
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.schemas.brandings import BrandingQuery
-from shared.db import find
-from shared.letterhead import Ask, colleague_to_ask
-from shared.pages import Slice, paginate
-from shared.problems import NotFound
+from shared.kernel.db import find
+from shared.kernel.pages import Slice, paginate
+from shared.kernel.problems import NotFound
+from shared.language.letterhead import Ask, colleague_to_ask
 
 
 async def brandings(session: AsyncSession, query: BrandingQuery) -> Slice[Branding]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.models.schedules import LIVE, Derived
-from shared.db import find
+from shared.kernel.db import find
 
 P = TypeVar("P", bound=Derived)
 

@@ -17,12 +17,12 @@ from services.proposal.models.documents import Content, WantedDocument
 from services.proposal.models.ingredients import Head, Ingredient
 from services.proposal.models.proposals import Proposal
 from services.proposal.schemas.proposals import ProposalItem, ProposalOut, ProposalQuery
-from shared.auth import Principal
-from shared.db import find, load, locked_or_made
-from shared.events.estimation import EstimateCompleted
-from shared.events.requirements import BaselineApproved
-from shared.pages import Page, paged, paginate
-from shared.problems import FieldError, Invalid
+from shared.kernel.auth import Principal
+from shared.kernel.db import find, load, locked_or_made
+from shared.kernel.pages import Page, paged, paginate
+from shared.kernel.problems import FieldError, Invalid
+from shared.language.events.estimation import EstimateCompleted
+from shared.language.events.requirements import BaselineApproved
 
 
 async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:

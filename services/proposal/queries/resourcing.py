@@ -33,9 +33,9 @@ from services.proposal.schemas.resource_plans import (
     ResourcePlanOut,
     RoleMonthsOut,
 )
-from shared.events.estimation import EstimateCompleted
-from shared.money import Money, allocated, total
-from shared.problems import Problem
+from shared.kernel.problems import Problem
+from shared.language.events.estimation import EstimateCompleted
+from shared.language.money import Money, allocated, total
 from shared.quant.dated_network import Load
 
 _DIGITS = 2

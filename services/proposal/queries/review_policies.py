@@ -7,9 +7,9 @@ from services.proposal.domain.review_policy import Tier, tier_of
 from services.proposal.models.proposals import Proposal
 from services.proposal.models.reviews import ReviewPolicy, usual_of
 from services.proposal.schemas.reviews import AskedReview, Evaluation, PolicyQuestion, ReviewPolicyQuery
-from shared.db import find
-from shared.money import Money
-from shared.pages import Slice, paginate
+from shared.kernel.db import find
+from shared.kernel.pages import Slice, paginate
+from shared.language.money import Money
 
 
 async def policy_in_force(session: AsyncSession) -> ReviewPolicy | None:

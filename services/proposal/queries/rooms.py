@@ -15,9 +15,9 @@ from services.proposal.queries.brandings import contact_of
 from services.proposal.queries.proposals import client_content
 from services.proposal.schemas.fields import WordsOut
 from services.proposal.schemas.rooms import AskedShown, FileShown, RequirementShown, RoomShown, SectionShown
-from shared.business_day import day_of
-from shared.money import Money
-from shared.problems import NotFound
+from shared.kernel.problems import NotFound
+from shared.language.business_day import day_of
+from shared.language.money import Money
 
 
 async def room_shown(session: AsyncSession, room: Room) -> RoomShown:

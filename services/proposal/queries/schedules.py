@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.schedules import Schedule
 from services.proposal.queries.plans import with_contents
-from shared.db import context_of, find
+from shared.kernel.db import context_of, find
 
 
 def counting(live: Sequence[Schedule]) -> Schedule | None:

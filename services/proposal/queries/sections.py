@@ -15,7 +15,7 @@ from services.proposal.models.sections import ProposalSection
 from services.proposal.queries.proposals import newest_content, newest_proposal
 from services.proposal.schemas.fields import WordsOut
 from services.proposal.schemas.sections import GapOut, ProposalSectionItem, ProposalSectionOut, ProposalSectionQuery
-from shared.pages import Page, paged, paginate
+from shared.kernel.pages import Page, paged, paginate
 
 _LINKED = {"name", "name_zh", "title", "is_settled", "allowed_actions"}
 _OWN = [name for name in ProposalSectionItem.model_fields if name not in _LINKED]

@@ -12,10 +12,10 @@ from services.proposal.models.competitors import Competitor, Rivalry
 from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.schemas.materials import MaterialQuery, UseQuery
-from shared.business_day import today
-from shared.db import find
-from shared.pages import Slice, paginate
-from shared.problems import FieldError, Invalid
+from shared.kernel.db import find
+from shared.kernel.pages import Slice, paginate
+from shared.kernel.problems import FieldError, Invalid
+from shared.language.business_day import today
 
 
 async def record_of_competitor(session: AsyncSession, competitor_id: UUID) -> Record:

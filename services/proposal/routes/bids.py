@@ -19,10 +19,10 @@ from services.proposal.schemas.bids import (
     MetIn,
     ReopenIn,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, PageQuery, Slice, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, PageQuery, Slice, page_of, paginate
 
 router = APIRouter(prefix="/v1/bid-decisions", tags=["proposal"], route_class=Route)
 policies = APIRouter(prefix="/v1/bid-policies", tags=["proposal"], route_class=Route)

@@ -12,11 +12,11 @@ from services.proposal.queries import brandings as queries
 from services.proposal.routes.stored import LOGO, stored_logo
 from services.proposal.routes.turns import Turns, in_turn
 from services.proposal.schemas.brandings import BrandingIn, BrandingOut, BrandingPatch, BrandingQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import SeenVersion, located
-from shared.pages import Page, Slice
-from shared.upload import FileBody, Upload
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import SeenVersion, located
+from shared.kernel.pages import Page, Slice
+from shared.kernel.upload import FileBody, Upload
 
 router = APIRouter(prefix="/v1/brandings", tags=["proposal"], route_class=Turns)
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from services.proposal.queries import calculation
 from services.proposal.schemas.calculation import NetworkOut, NetworkToCalculate
-from shared.auth import Principal, may
-from shared.http import Route
+from shared.kernel.auth import Principal, may
+from shared.kernel.http import Route
 
 router = APIRouter(prefix="/v1", tags=["proposal"], route_class=Route)
 

@@ -19,10 +19,10 @@ from services.proposal.schemas.competitors import (
     RivalryPatch,
     RivalryQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find, load
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find, load
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/competitors", tags=["proposal"], route_class=Route)
 rivalries = APIRouter(prefix="/v1/rivalries", tags=["proposal"], route_class=Route)

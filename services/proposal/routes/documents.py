@@ -12,10 +12,10 @@ from services.proposal.routes.stored import stored_file
 from services.proposal.routes.turns import Turns, in_turn
 from services.proposal.schemas.documents import DocumentIn, VerificationOut, WantedDocumentOut
 from services.proposal.schemas.proposals import DocumentOut, DocumentQuery
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/documents", tags=["proposal"], route_class=Turns)
 

@@ -21,12 +21,12 @@ from services.proposal.schemas.materials import (
     UseOut,
     UseQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
-from shared.problems import NotFound
-from shared.upload import ANYTHING, FileBody, Upload
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice
+from shared.kernel.problems import NotFound
+from shared.kernel.upload import ANYTHING, FileBody, Upload
 
 router = APIRouter(prefix="/v1/materials", tags=["proposal"], route_class=Route)
 

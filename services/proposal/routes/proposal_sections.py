@@ -15,10 +15,10 @@ from services.proposal.schemas.sections import (
     ProposalSectionPatch,
     ProposalSectionQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/proposal-sections", tags=["proposal"], route_class=Route)
 

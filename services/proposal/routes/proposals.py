@@ -26,10 +26,10 @@ from services.proposal.schemas.proposals import (
     WaiverIn,
 )
 from services.proposal.schemas.sections import FigureOut, FiguresOut
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/proposals", tags=["proposal"], route_class=Route)
 

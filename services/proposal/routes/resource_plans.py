@@ -20,12 +20,12 @@ from services.proposal.schemas.resource_plans import (
     ResourcePlanQuery,
 )
 from services.proposal.schemas.schedules import ChangeOut, WithdrawIn
-from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
-from shared.db import Session
-from shared.http import Route, SeenVersion
-from shared.pages import Page, Slice, paginate
-from shared.tables import MEDIA_TYPES
+from shared.files.tables import MEDIA_TYPES
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/resource-plans", tags=["proposal"], route_class=Route)
 

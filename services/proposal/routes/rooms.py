@@ -24,11 +24,11 @@ from services.proposal.schemas.rooms import (
     RoomRefusal,
     RoomShown,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.links import own_link
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.links import own_link
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/rooms", tags=["proposal"], route_class=Route)
 

@@ -16,12 +16,13 @@ from services.proposal.queries import plans
 from services.proposal.queries import schedules as queries
 from services.proposal.schemas.plan_charts import chart_of_schedule
 from services.proposal.schemas.schedules import FeedIn, FeedOut, ImportedScheduleOut, RemarkOut, ScheduleDetailOut
-from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
-from shared.db import Session, now
-from shared.http import Route, SeenVersion
-from shared.links import make_feed_link, own_link
-from shared.upload import FileBody, Upload
+from shared.kernel.auth import Principal, may
+from shared.kernel.clock import now
+from shared.kernel.db import Session
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.links import make_feed_link, own_link
+from shared.kernel.upload import FileBody, Upload
 
 router = APIRouter(prefix="/v1/schedules", tags=["proposal"], route_class=Route)
 

@@ -18,10 +18,10 @@ from services.proposal.schemas.schedules import (
     ScheduleQuery,
     WithdrawIn,
 )
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route, SeenVersion
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/schedules", tags=["proposal"], route_class=Route)
 

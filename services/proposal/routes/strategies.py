@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from services.proposal.commands import strategies as commands
 from services.proposal.models.strategies import Strategy
 from services.proposal.schemas.strategies import StrategyIn, StrategyOut, StrategyPatch, StrategyQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/strategies", tags=["proposal"], route_class=Route)
 

@@ -13,11 +13,11 @@ from services.proposal.models.templates import Template
 from services.proposal.routes.stored import stored_file
 from services.proposal.routes.turns import Turns, in_turn
 from services.proposal.schemas.templates import ShippedQuery, TemplateOut, TemplateQuery, TemplateWish
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
-from shared.upload import FileBody, Upload
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
+from shared.kernel.upload import FileBody, Upload
 
 router = APIRouter(prefix="/v1/templates", tags=["proposal"], route_class=Turns)
 shipped = APIRouter(tags=["proposal"], route_class=Route)

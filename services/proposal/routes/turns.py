@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from fastapi import Request, Response
 
 from services.proposal.document.limited import PROCESSORS
-from shared.http import Route
-from shared.problems import Problem
+from shared.kernel.http import Route
+from shared.kernel.problems import Problem
 
 AT_ONCE = PROCESSORS + 1
 """Requests that are worked on: the next is read while the others are made."""

@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from services.proposal.schemas.fields import Day, In
-from shared.asked import Several
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction, Reason
-from shared.validation import Line, Text, Why, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction, Reason
+from shared.kernel.validation import Line, Text, Why, rule
+from shared.language.money import Money
 
 CODE_TWICE = rule("duplicate_code", "is there twice", "编码重复")
 THRESHOLD_ORDER = rule("threshold_order", "conditional must not be above go", "conditional 不得高于 go")

@@ -7,9 +7,9 @@ from pydantic import Field, StringConstraints
 
 from services.proposal.schemas.fields import In, Mail
 from services.proposal.schemas.wording import Wording
-from shared.asked import Several
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import Line
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import Line
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), Field(examples=["#14304f"])]
 

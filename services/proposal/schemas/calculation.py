@@ -18,8 +18,8 @@ from services.proposal.schemas.fields import (
     NamedCalendarIn,
     distinct,
 )
+from shared.kernel.validation import rule
 from shared.quant.network import ConstraintKind, LinkKind
-from shared.validation import rule
 
 MOST_ACTIVITIES = 5_000
 HOW_LONG = rule(

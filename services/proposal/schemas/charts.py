@@ -6,7 +6,7 @@ from typing import Any
 from shared.charts import EMPTY, Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.boxes import Arrow, Box, Boxes
-from shared.words import filled
+from shared.kernel.words import filled
 
 ALL = "all"
 _KINDS = {

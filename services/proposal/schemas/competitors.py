@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field, model_validator
 from services.proposal.domain.selling import Record
 from services.proposal.schemas.fields import In, Price
 from services.proposal.schemas.wording import Lines
-from shared.asked import Several
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text
+from shared.language.money import Money
 
 PricePosition = Literal["lower", "similar", "higher", "unknown"]
 Standing = Literal["incumbent", "ahead", "level", "behind", "unknown"]

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.auth import ROLES
-from shared.calendars import KNOWN, WorkingCalendar
-from shared.db import now
-from shared.money import Money
-from shared.validation import Line, Text, rule
+from shared.kernel.clock import now
+from shared.kernel.validation import Line, Text, rule
+from shared.language.money import Money
+from shared.language.roles import ROLES
+from shared.quant.calendars import KNOWN, WorkingCalendar
 
 FAR_AWAY = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
 AHEAD = rule("lies_ahead", "must not lie in the future", "不得晚于今天")

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from services.proposal.schemas.fields import Day, In, PastDay
-from shared.asked import Several, SeveralNames
-from shared.pages import PageQuery, ResourceOut, SearchQuery
-from shared.states import AllowedAction, Reason
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction, Reason
+from shared.kernel.validation import KEEP, Line, Text, rule
 
 NO_TITLE = rule("title_missing", "needs title or title_zh", "须填写 title 或 title_zh")
 

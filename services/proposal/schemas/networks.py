@@ -15,8 +15,8 @@ from services.proposal.schemas.fields import (
     NamedCalendarIn,
     distinct_ids,
 )
+from shared.kernel.validation import KEEP, Line, Text, rule
 from shared.quant.network import ConstraintKind, LinkKind
-from shared.validation import KEEP, Line, Text, rule
 
 MOST_TASKS = 3_000
 MOST_LINKS_OF_TASK = 500

@@ -8,11 +8,11 @@ from pydantic import Field, model_validator
 
 from services.proposal.models.outcomes import Outcome, OutcomeReason, Result
 from services.proposal.schemas.fields import In, PastDay, Price, distinct
-from shared.asked import Several
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Text, Why
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Text, Why
+from shared.language.money import Money
 
 Reasons = Annotated[
     list[OutcomeReason], Field(max_length=len(OutcomeReason), description="the weightiest first"), distinct()

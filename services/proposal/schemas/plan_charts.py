@@ -10,7 +10,7 @@ from services.proposal.schemas.resource_plans import ResourcePlanOut
 from shared.charts import Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.shapes import Chart, ColumnLine, Columns, ColumnSeries, Gantt, GanttBar, Gate
-from shared.words import filled
+from shared.kernel.words import filled
 
 SCHEDULE_CHARTS = ("gantt",)
 RESOURCE_CHARTS = ("histogram",)

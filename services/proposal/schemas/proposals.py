@@ -11,12 +11,12 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.schemas.fields import Day, In
 from services.proposal.schemas.reviews import AskedReview, ReviewOut
 from services.proposal.schemas.sections import GapOut
-from shared.asked import Several
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction, Reason
-from shared.suspects import SuspectOut
-from shared.validation import Text, Why
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction, Reason
+from shared.kernel.validation import Text, Why
+from shared.language.money import Money
+from shared.language.suspects import SuspectOut
 
 
 class Note(In):

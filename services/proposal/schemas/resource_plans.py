@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field, model_validator
 from services.proposal.models.resource_plans import ResourcePlan
 from services.proposal.schemas.fields import Day, In, Key, distinct_ids
 from services.proposal.schemas.schedules import ChangeOut, PlanHead
-from shared.asked import Several
-from shared.auth import Principal
-from shared.money import Amount, Money
-from shared.pages import PageQuery
-from shared.validation import Line, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery
+from shared.kernel.validation import Line, Text, rule
+from shared.language.money import Amount, Money
 
 ENDS_FIRST = "end_before_start"
 LASTS_LONG = rule("too_long_period", "lasts more than twenty years", "时长超过二十年")

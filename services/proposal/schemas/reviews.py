@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from services.proposal.content.sections import BY_CODE
 from services.proposal.schemas.fields import REVIEWERS, TWICE, UNKNOWN_ROLE, UNKNOWN_SECTION, In, Price
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.validation import Text, rule
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.validation import Text, rule
+from shared.language.money import Money
 
 ONE_OF_BOTH = rule("one_of_both", "needs either an amount or a proposal", "须填写金额或方案之一")
 

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from services.proposal.models.rooms import Room
 from services.proposal.schemas.fields import In, Language, Mail, WordsOut
 from services.proposal.schemas.solutions import RequirementCode
-from shared.asked import Several
-from shared.letterhead import Ask
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import Line, Moment, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import Line, Moment, Text, rule
+from shared.language.letterhead import Ask
+from shared.language.money import Money
 
 IN_PAST = rule("in_past", "must lie in the future", "须晚于当前时间")
 SectionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]

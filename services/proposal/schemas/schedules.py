@@ -10,10 +10,10 @@ from services.proposal.models.schedules import Derived
 from services.proposal.schemas.fields import In
 from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.plans import PlanOut
-from shared.asked import Several
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction, Reason
-from shared.validation import Why
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction, Reason
+from shared.kernel.validation import Why
 
 
 class ScheduleBasisOut(BaseModel):

@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.proposal.schemas.fields import Code, In, TitleIn, WordsIn, WordsOut
-from shared.asked import Several, SeveralNames
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line
 
 Position = Annotated[int, Field(ge=0, le=100_000, description="sections are read in this order")]
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from services.proposal.schemas.fields import In
 from services.proposal.schemas.wording import Wording
-from shared.asked import Several
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, rule
 
 CODE_TWICE = rule("duplicate_code", "is there twice", "编码重复")
 NO_SUCH_CRITERION = rule("unknown_criterion", "scores must name each criterion once", "评分须与各准则一一对应")

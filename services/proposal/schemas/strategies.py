@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.schemas.fields import In
 from services.proposal.schemas.wording import Wording
-from shared.asked import Several
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line
 
 
 class WinTheme(In):

@@ -15,17 +15,13 @@ from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority
 from services.requirements.recorded import recorded_of
 from services.requirements.schemas.baselines import BaselineIn
-from shared.audit import set_on_all
-from shared.db import context_of, load, now
-from shared.events.requirements import (
-    BaselineApproved,
-    BaselineRejected,
-    BaselineSubmitted,
-    BaselineWithdrawn,
-)
-from shared.messaging import publish
-from shared.messaging.envelope import MAX_BYTES
-from shared.problems import EventTooLarge
+from shared.kernel.audit import set_on_all
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, load
+from shared.kernel.messaging import publish
+from shared.kernel.messaging.envelope import MAX_BYTES
+from shared.kernel.problems import EventTooLarge
+from shared.language.events.requirements import BaselineApproved, BaselineRejected, BaselineSubmitted, BaselineWithdrawn
 
 _BESIDE_CONTENT_BYTES = 4096
 """At most, in the event of an approval: what it tells besides the content."""

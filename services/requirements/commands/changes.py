@@ -21,14 +21,15 @@ from services.requirements.recorded import recorded_of
 from services.requirements.schemas.baselines import BaselineIn
 from services.requirements.schemas.changes import Add, Application, ChangeRequestIn, ChangeRequestPatch, Operation
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, Source
-from shared.context import new_id
-from shared.db import context_of, load, now, taken_back
-from shared.events import Reason
-from shared.events.engagement import NeedHeard
-from shared.events.estimation import ScenarioPriced
-from shared.events.proposal import ScenarioScheduled
-from shared.events.requirements import BaselineApproved, ChangeRequestRecorded, OriginFacts, ScenarioProposed
-from shared.messaging import Passing, publish
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.db import context_of, load, taken_back
+from shared.kernel.messaging import Passing, publish
+from shared.language.events.engagement import NeedHeard
+from shared.language.events.estimation import ScenarioPriced
+from shared.language.events.proposal import ScenarioScheduled
+from shared.language.events.requirements import BaselineApproved, ChangeRequestRecorded, OriginFacts, ScenarioProposed
+from shared.language.events.values import Reason
 
 _PARTS = {"price_incl_tax", "finish"}
 """The figures that come last of the two answers to a scenario: with both, the impact is complete."""

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.models.changes import KnownClarification
-from shared.events.engagement import ClarificationRecorded
-from shared.messaging.newest import keep_newest
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.engagement import ClarificationRecorded
 
 
 async def note_clarification(session: AsyncSession, event: ClarificationRecorded) -> None:

@@ -19,13 +19,14 @@ from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.changes import ChangeRequestIn
 from services.requirements.schemas.interviews import ConfirmationIn
 from services.requirements.schemas.requirements import Source
-from shared.db import find, load, now
-from shared.do_not_contact import refuse_to_reach
-from shared.events.requirements import ConfirmationRemarked, MetricFacts, OriginFacts
-from shared.form_answers import check_answers
-from shared.links import make_link
-from shared.messaging import Passing, publish
-from shared.problems import Invalid
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
+from shared.kernel.links import make_link
+from shared.kernel.messaging import Passing, publish
+from shared.kernel.problems import Invalid
+from shared.language.do_not_contact import refuse_to_reach
+from shared.language.events.requirements import ConfirmationRemarked, MetricFacts, OriginFacts
+from shared.language.form_answers import check_answers
 
 _SHOWN = ("code", "title", "statement", "acceptance_criteria", "metric")
 _MEASURED = {"zh": "指标：", "en": "Measured by: "}

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.requirements.commands.records import PLAIN, assign, load_in_open, own_currency, tell_moved
 from services.requirements.models.opportunities import Constraint, Opportunity
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintPatch
-from shared.db import load
-from shared.validation import whole
+from shared.kernel.db import load
+from shared.kernel.validation import whole
 
 
 async def create_constraint(session: AsyncSession, wish: ConstraintIn) -> Constraint:

@@ -27,15 +27,16 @@ from services.requirements.schemas.discovery import (
     StakeholderPatch,
 )
 from services.requirements.schemas.requirements import RequirementIn, Source
-from shared.db import find, load, now
-from shared.do_not_contact import refuse_to_reach
-from shared.events.engagement import InteractionRecorded
-from shared.events.requirements import OriginFacts
-from shared.form_answers import check_answers
-from shared.forms import check_form, placed
-from shared.letterhead import letterhead
-from shared.links import make_link
-from shared.problems import FieldError, Invalid
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
+from shared.kernel.links import make_link
+from shared.kernel.problems import FieldError, Invalid
+from shared.language.do_not_contact import refuse_to_reach
+from shared.language.events.engagement import InteractionRecorded
+from shared.language.events.requirements import OriginFacts
+from shared.language.form_answers import check_answers
+from shared.language.forms import check_form, placed
+from shared.language.letterhead import letterhead
 
 USUAL_DAYS = 14
 """How long a link is good for."""

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements import queries
 from services.requirements.models.changes import KnownFigures
-from shared.events.estimation import EstimateCompleted, EstimatePriced
-from shared.events.proposal import ProposalDrafted, ScenarioScheduled
-from shared.events.risk import RiskBudgetCalculated
+from shared.language.events.estimation import EstimateCompleted, EstimatePriced
+from shared.language.events.proposal import ProposalDrafted, ScenarioScheduled
+from shared.language.events.risk import RiskBudgetCalculated
 
 
 def effort_of(event: EstimateCompleted) -> dict[str, Any]:

@@ -23,11 +23,12 @@ from services.requirements.schemas.fit import (
     ProductIn,
     ProductPatch,
 )
-from shared.db import context_of, find, load, now
-from shared.events.requirements import FitFacts, FitRecorded
-from shared.messaging import Passing, publish_all
-from shared.problems import FieldError, Invalid
-from shared.validation import whole
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
+from shared.kernel.messaging import Passing, publish_all
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.validation import whole
+from shared.language.events.requirements import FitFacts, FitRecorded
 
 
 async def record_products(session: AsyncSession, wishes: Sequence[ProductIn]) -> list[Product]:

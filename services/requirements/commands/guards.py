@@ -13,8 +13,8 @@ from services.requirements.models.baselines import Baseline, BaselineMoved, Disc
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority
 from services.requirements.recorded import Recorded, discovery_of, recorded_of
-from shared.db import find
-from shared.problems import Problem
+from shared.kernel.db import find
+from shared.kernel.problems import Problem
 
 
 async def blocker_of(session: AsyncSession, baseline: Baseline, recorded: Recorded) -> Problem | None:

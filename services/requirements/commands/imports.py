@@ -31,10 +31,11 @@ from services.requirements.models.imports import Import, ImportRow, ImportSource
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.schemas.imports import Commit, ImportWish
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, RequirementWish
-from shared.db import find, load, now
-from shared.events.requirements import OriginFacts
 from shared.files import Refused
 from shared.files.reading import SECONDS, FileRefused, read_file
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
+from shared.language.events.requirements import OriginFacts
 
 READ, COMMIT = "import-read", "import-commit"
 """The kinds of work that take a while."""

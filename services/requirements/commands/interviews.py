@@ -21,9 +21,9 @@ from services.requirements.schemas.interviews import (
     QuoteIn,
 )
 from services.requirements.schemas.requirements import RequirementIn, Source
-from shared.context import new_id
-from shared.db import find
-from shared.events.requirements import OriginFacts
+from shared.kernel.context import new_id
+from shared.kernel.db import find
+from shared.language.events.requirements import OriginFacts
 
 
 async def record_interview(session: AsyncSession, wish: InterviewIn) -> Interview:

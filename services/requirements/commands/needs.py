@@ -6,8 +6,8 @@ from services.requirements.commands.requirements import record_requirements
 from services.requirements.domain.statements import heading
 from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.requirements import RequirementIn, Source
-from shared.events.engagement import NeedHeard
-from shared.events.requirements import OriginFacts
+from shared.language.events.engagement import NeedHeard
+from shared.language.events.requirements import OriginFacts
 
 
 async def record_need(session: AsyncSession, event: NeedHeard) -> None:

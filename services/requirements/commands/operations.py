@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.models.imports import Operation
-from shared.db import context_of, load, now
-from shared.problems import Problem
-from shared.timers import Due, set_timer
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, load
+from shared.kernel.problems import Problem
+from shared.kernel.timers import Due, set_timer
 
 
 async def begin(session: AsyncSession, kind: str, subject: UUID, **options: Any) -> Operation:

@@ -27,10 +27,11 @@ from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
 from services.requirements.schemas.imports import ColumnsIn, RowChange
 from services.requirements.schemas.requirements import RequirementWish
-from shared.db import find, load, now
-from shared.problems import FieldError, Invalid
-from shared.validation import field_errors
-from shared.words import filled
+from shared.kernel.clock import now
+from shared.kernel.db import find, load
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.validation import field_errors
+from shared.kernel.words import filled
 
 MAP = "import-map"
 SOON_ROWS = 1000

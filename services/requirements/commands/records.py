@@ -33,8 +33,12 @@ from services.requirements.schemas.opportunities import (
     OpportunityIn,
     OpportunityPatch,
 )
-from shared.db import apart, context_of, find, load, now
-from shared.events.requirements import (
+from shared.kernel.clock import now
+from shared.kernel.db import apart, context_of, find, load
+from shared.kernel.messaging import publish
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.validation import whole
+from shared.language.events.requirements import (
     ConstraintFacts,
     OpportunityChanged,
     OpportunityClosed,
@@ -42,11 +46,8 @@ from shared.events.requirements import (
     OpportunityOpened,
     Prospect,
 )
-from shared.messaging import publish
-from shared.money import Money
-from shared.problems import FieldError, Invalid
-from shared.roster import assignable, with_assignee
-from shared.validation import whole
+from shared.language.money import Money
+from shared.language.roster import assignable, with_assignee
 
 Detail = TypeVar("Detail", Concern, Stakeholder)
 Part = TypeVar("Part", bound=InOpportunity)

@@ -21,10 +21,11 @@ from services.requirements.models.requirements import (
 )
 from services.requirements.schemas.quality import Dismissal
 from services.requirements.schemas.requirements import Moves, RequirementIn, RequirementPatch
-from shared.context import new_id
-from shared.db import context_of, load, now
-from shared.events.requirements import OriginFacts, RequirementRecorded
-from shared.messaging import publish_all
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.db import context_of, load
+from shared.kernel.messaging import publish_all
+from shared.language.events.requirements import OriginFacts, RequirementRecorded
 
 _MOST_NAMED = 10
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.requirements.commands.fit import fit_facts_of
 from services.requirements.commands.records import facts_told, limits_told
 from services.requirements.recorded import Recorded
-from shared.events.requirements import ConcernFacts, RequirementFacts
+from shared.language.events.requirements import ConcernFacts, RequirementFacts
 
 
 async def snapshot_of(session: AsyncSession, recorded: Recorded) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.forms import COMMENT, parts_of, title_of, visible
+from shared.language.forms import COMMENT, parts_of, title_of, visible
 
 BECOMES = ("requirement", "pain", "objective", "success_criterion", "assumption", "in_scope")
 """What the answer to a question with `presales.becomes` is made into."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.requirements.domain.obligations import demand
-from shared.words import tokens
+from shared.kernel.words import tokens
 
 _NUMBER = re.compile(r"\d")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|[。！？；;\n]+")

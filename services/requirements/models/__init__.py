@@ -10,10 +10,10 @@ from services.requirements.models import (
     opportunities,
     requirements,
 )
-from shared.do_not_contact import LeftAlone
-from shared.letterhead import KnownBranding
-from shared.roster import KnownColleague
-from shared.timers import Timer
+from shared.kernel.timers import Timer
+from shared.language.do_not_contact import LeftAlone
+from shared.language.letterhead import KnownBranding
+from shared.language.roster import KnownColleague
 
 __all__ = [
     "KnownBranding",

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.standing import InOpportunity
-from shared.db import viewer_of
-from shared.problems import Problem
-from shared.states import StateMachine, Transition
+from shared.kernel.db import viewer_of
+from shared.kernel.problems import Problem
+from shared.kernel.states import StateMachine, Transition
 
 
 class OwnBaseline(Problem):

@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.standing import InOpportunity
-from shared.db import TENANT, Base, viewer_of
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import StateMachine, Transition
+from shared.kernel.base import TENANT, Base
+from shared.kernel.db import viewer_of
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import StateMachine, Transition
 
 
 class NothingToChange(Problem):

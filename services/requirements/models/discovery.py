@@ -11,12 +11,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.standing import InOpportunity
-from shared.db import Resource, now
-from shared.forms import title_of
-from shared.links import AlreadyAnswered, LinkNotOpen
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.clock import now
+from shared.kernel.links import AlreadyAnswered, LinkNotOpen
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.forms import title_of
 
 
 class Role(StrEnum):

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.standing import Guarded, InOpportunity
-from shared.db import Resource
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class Verdict(StrEnum):

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.standing import Guarded, InOpportunity
-from shared.db import TENANT, Base
-from shared.problems import Problem
-from shared.states import StateMachine, Transition
+from shared.kernel.base import TENANT, Base
+from shared.kernel.problems import Problem
+from shared.kernel.states import StateMachine, Transition
 
 
 class NothingToImport(Problem):

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.discovery import BY_LINK, ByLink
 from services.requirements.models.standing import InOpportunity
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import StateMachine
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import StateMachine
 
 
 class UnknownQuote(Problem):

@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.standing import Guarded, InOpportunity, NotSuspect
-from shared.db import TENANT, Base, Resource
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class ConstraintKind(StrEnum):

@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.standing import InOpportunity, NotSuspect
-from shared.problems import Problem
-from shared.search import Searched, search_index
-from shared.states import StateMachine, Transition
+from shared.kernel.problems import Problem
+from shared.kernel.search import Searched, search_index
+from shared.kernel.states import StateMachine, Transition
 
 
 class Kind(StrEnum):

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped
 
-from shared.db import Resource
-from shared.problems import Problem
-from shared.states import STEADY, AllowedAction, StateMachine
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import STEADY, AllowedAction, StateMachine
 
 
 class NotSuspect(Problem):

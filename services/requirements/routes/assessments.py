@@ -18,10 +18,10 @@ from services.requirements.schemas.fit import (
     SuggestQuery,
 )
 from services.requirements.schemas.quality import FindingQuery, FindingsOut
-from shared import tables
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route
+from shared.files import tables
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route
 
 router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_class=Route)
 

@@ -18,10 +18,10 @@ from services.requirements.schemas.baselines import (
     Note,
     SnapshotOut,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/baselines", tags=["requirements"], route_class=Route)
 

@@ -20,10 +20,10 @@ from services.requirements.schemas.changes import (
     ImpactOut,
     ReviewNote,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, page_of
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/change-requests", tags=["requirements"], route_class=Route)
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from services.requirements.commands import records
 from services.requirements.models.opportunities import Client
 from services.requirements.schemas.opportunities import ClientIn, ClientOut, ClientPatch
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, SearchQuery, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, SearchQuery, Slice, paginate
 
 router = APIRouter(prefix="/v1/clients", tags=["requirements"], route_class=Route)
 

@@ -15,11 +15,11 @@ from services.requirements.schemas.interviews import (
     ConfirmationOut,
     ConfirmationQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.links import own_link
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.links import own_link
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/confirmations", tags=["requirements"], route_class=Route)
 

@@ -9,10 +9,10 @@ from services.requirements import standing
 from services.requirements.commands import constraints
 from services.requirements.models.opportunities import Constraint
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintOut, ConstraintPatch, ConstraintQuery
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/constraints", tags=["requirements"], route_class=Route)
 

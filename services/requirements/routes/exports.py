@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 from services.requirements import exporting, queries
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.schemas.imports import ExportQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route
 
 router = APIRouter(prefix="/v1/requirements", tags=["requirements"], route_class=Route)
 

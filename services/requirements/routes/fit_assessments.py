@@ -16,10 +16,10 @@ from services.requirements.schemas.fit import (
     FitAssessmentsIn,
     FitAssessmentsOut,
 )
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/fit-assessments", tags=["requirements"], route_class=Route)
 batch = APIRouter(tags=["requirements"], route_class=Route)

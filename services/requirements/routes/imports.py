@@ -19,11 +19,11 @@ from services.requirements.schemas.imports import (
     RowQuery,
     RowsOut,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, page_of
-from shared.upload import DOCUMENTS, FileBody, Upload
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, page_of
+from shared.kernel.upload import DOCUMENTS, FileBody, Upload
 
 router = APIRouter(prefix="/v1/imports", tags=["requirements"], route_class=Route)
 

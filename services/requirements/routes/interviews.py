@@ -18,10 +18,10 @@ from services.requirements.schemas.interviews import (
     QuotesIn,
 )
 from services.requirements.schemas.requirements import RequirementsOut
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/interviews", tags=["requirements"], route_class=Route)
 

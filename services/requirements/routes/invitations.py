@@ -18,11 +18,11 @@ from services.requirements.schemas.discovery import (
     InvitationOut,
     InvitationQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.links import own_link
-from shared.pages import Page, page_of
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.links import own_link
+from shared.kernel.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/invitations", tags=["requirements"], route_class=Route)
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 
 from services.requirements.models.imports import Operation
 from services.requirements.schemas.imports import OperationOut, OperationQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/operations", tags=["requirements"], route_class=Route)
 

@@ -22,10 +22,10 @@ from services.requirements.schemas.opportunities import (
     OpportunityPatch,
     OpportunityQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_class=Route)
 

@@ -9,10 +9,10 @@ from services.requirements import standing
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Pain
 from services.requirements.schemas.discovery import PainIn, PainOut, PainPatch, PainQuery
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/pains", tags=["requirements"], route_class=Route)
 

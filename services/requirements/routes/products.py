@@ -20,10 +20,10 @@ from services.requirements.schemas.fit import (
     ProductQuery,
     ProductsOut,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/products", tags=["requirements"], route_class=Route)
 capabilities = APIRouter(prefix="/v1/capabilities", tags=["requirements"], route_class=Route)

@@ -17,11 +17,11 @@ from services.requirements.schemas.discovery import (
     QuestionnairePatch,
     QuestionnaireQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.form_answers import answers_schema
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, page_of, paginate
+from shared.language.form_answers import answers_schema
 
 router = APIRouter(prefix="/v1/questionnaires", tags=["requirements"], route_class=Route)
 

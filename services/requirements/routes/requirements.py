@@ -21,10 +21,10 @@ from services.requirements.schemas.requirements import (
     RequirementsIn,
     RequirementsOut,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/requirements", tags=["requirements"], route_class=Route)
 batch = APIRouter(tags=["requirements"], route_class=Route)

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict
 
 from services.requirements.schemas.opportunities import In, OfOpportunity
 from services.requirements.schemas.requirements import FieldChangeOut
-from shared.asked import Several
-from shared.pages import ResourceOut
-from shared.states import AllowedAction
-from shared.validation import Line, Why
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import Line, Why
 
 
 class BaselineIn(In):

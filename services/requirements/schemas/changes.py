@@ -10,11 +10,11 @@ from services.requirements.domain.impact import INTERNAL, differences
 from services.requirements.models.changes import ChangeRequest
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity
 from services.requirements.schemas.requirements import TWICE, RequirementPatch, RequirementWish, Source
-from shared.asked import Several
-from shared.auth import Principal
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Why
+from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Why
 
 
 class Add(In):

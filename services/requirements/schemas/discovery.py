@@ -12,13 +12,13 @@ from services.requirements.models.discovery import Role, Stance
 from services.requirements.models.opportunities import Level
 from services.requirements.schemas.opportunities import In, Language, OfOpportunity, shown
 from services.requirements.schemas.requirements import Source
-from shared.asked import Several
-from shared.db import now
-from shared.letterhead import Ask
-from shared.money import Money
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, STORABLE, Document, Line, Moment, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.clock import now
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, STORABLE, Document, Line, Moment, Text, rule
+from shared.language.letterhead import Ask
+from shared.language.money import Money
 
 EXPIRED = rule("not_in_time", "must lie ahead, within a year", "须晚于当前时间，且在一年之内")
 FROM_1_TO_5 = Field(ge=1, le=5)

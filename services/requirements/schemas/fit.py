@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.fit import Deviation, Verdict
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut
-from shared.asked import Several
-from shared.disclosure import Visibility, Wording, refuse_unworded
-from shared.money import Money
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, Why, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, Why, rule
+from shared.language.disclosure import Visibility, Wording, refuse_unworded
+from shared.language.money import Money
 
 DISORDER = rule("range_order", "must be optimistic ≤ most likely ≤ pessimistic", "须满足 乐观 ≤ 最可能 ≤ 悲观")
 Days = Annotated[float, Field(ge=0, le=10_000)]

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 from services.requirements.schemas.discovery import Recipient
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity
 from services.requirements.schemas.requirements import MOST_SOURCES, RequirementWish, Source
-from shared.asked import Several
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Moment, Text
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Moment, Text
 
 
 class Participant(In):

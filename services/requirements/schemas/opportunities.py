@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.opportunities import ConcernCategory, ConstraintKind, Level, Outcome
-from shared.asked import Several, SeveralNames
-from shared.disclosure import Visibility, Wording, refuse_unworded
-from shared.money import Currency, Money
-from shared.pages import PageQuery, ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, Why, rule
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, Why, rule
+from shared.language.disclosure import Visibility, Wording, refuse_unworded
+from shared.language.money import Currency, Money
 
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}-[0-9A-Z.-]{1,20}$", examples=["REQ-014"])]
 Texts = Annotated[list[Text], Field(max_length=100)]

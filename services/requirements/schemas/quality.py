@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.requirements.review import rules
 from services.requirements.schemas.opportunities import In
-from shared.asked import Several, not_allowed
-from shared.validation import Why
+from shared.kernel.asked import Several, not_allowed
+from shared.kernel.validation import Why
 
 
 class Dismissal(In):

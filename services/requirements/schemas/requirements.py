@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from services.requirements.models.requirements import Kind, Priority
 from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut, Texts
-from shared.asked import Several
-from shared.pages import ResourceOut, SearchQuery
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import ResourceOut, SearchQuery
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, rule
 
 MOST_SOURCES = 50
 MOST_CODE = 60

@@ -19,10 +19,11 @@ from services.risk.models.budgets import RiskBudget, RunTooLarge
 from services.risk.queries import heard
 from services.risk.schemas.analyses import AnalysisIn, OptionsIn
 from services.risk.schemas.analysis_models import ModelIn
-from shared.db import context_of, find, load, now
-from shared.problems import FieldError, Invalid, Problem
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
+from shared.kernel.problems import FieldError, Invalid, Problem
+from shared.kernel.timers import Due, set_timer
 from shared.quant import correlation, network
-from shared.timers import Due, set_timer
 
 ANALYSE = "risk-analysis"
 """The kind of work that takes a while."""

@@ -27,11 +27,11 @@ from services.risk.queries.calibration import recalibrations
 from services.risk.queries.catalogue import rules_in_force
 from services.risk.queries.settings import matrix_for
 from services.risk.schemas.budgets import Recompute
-from shared.db import find, load
-from shared.events import Reason
-from shared.events.risk import RiskBudgetFailed
-from shared.messaging import publish
-from shared.problems import Problem
+from shared.kernel.db import find, load
+from shared.kernel.messaging import publish
+from shared.kernel.problems import Problem
+from shared.language.events.risk import RiskBudgetFailed
+from shared.language.events.values import Reason
 from shared.quant.correlation import Correlation
 from shared.quant.recalibration import Recalibration
 

@@ -15,7 +15,8 @@ from services.risk.domain.risk import Risk
 from services.risk.models.catalogue import SHIPPED, CatalogueRule, NothingToTry
 from services.risk.queries.heard import newest_basis
 from services.risk.schemas.catalogue import RuleIn
-from shared.db import context_of, find, load, now
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
 
 
 async def install_rules(session: AsyncSession) -> None:

@@ -26,13 +26,14 @@ from services.risk.schemas.control import (
     ReadingIn,
     ReviewIn,
 )
-from shared.business_day import end_of_day, today
-from shared.db import context_of, find, load, now
-from shared.events.risk.register import ControlTaskLapsed, ControlTaskNeared, ControlTaskTriggered
-from shared.problems import NotFound
-from shared.roster import first_active, with_assignee
-from shared.timers import clear_timer, set_timer
-from shared.validation import whole
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, find, load
+from shared.kernel.problems import NotFound
+from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.validation import whole
+from shared.language.business_day import end_of_day, today
+from shared.language.events.risk.register import ControlTaskLapsed, ControlTaskNeared, ControlTaskTriggered
+from shared.language.roster import first_active, with_assignee
 
 NEARED, OVERDUE, REVIEW = "control-task-near", "control-task-overdue", "control-plan-review"
 """Kinds of timer."""

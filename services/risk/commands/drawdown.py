@@ -11,12 +11,12 @@ from services.risk.models.risks import OtherCurrency, RegisteredRisk
 from services.risk.queries.draws import counting_budget, left_for, left_of
 from services.risk.queries.heard import known_head
 from services.risk.schemas.draws import DrawIn
-from shared.business_day import today
-from shared.db import find, load
-from shared.events.risk.register import ReserveDrawn
-from shared.messaging import publish
-from shared.money import Money
-from shared.problems import NotFound
+from shared.kernel.db import find, load
+from shared.kernel.messaging import publish
+from shared.kernel.problems import NotFound
+from shared.language.business_day import today
+from shared.language.events.risk.register import ReserveDrawn
+from shared.language.money import Money
 
 
 async def draw_reserve(session: AsyncSession, wish: DrawIn) -> ReserveDraw:

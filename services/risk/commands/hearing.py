@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk.commands import budgets, standing
 from services.risk.models.heard import HeardBaseline, HeardEstimate
 from services.risk.queries import heard as queries
-from shared.events.estimation import EstimateCompleted
-from shared.events.proposal import ProposalSubmitted
-from shared.events.requirements import BaselineApproved, OpportunityClosed, OpportunityOpened
+from shared.language.events.estimation import EstimateCompleted
+from shared.language.events.proposal import ProposalSubmitted
+from shared.language.events.requirements import BaselineApproved, OpportunityClosed, OpportunityOpened
 
 
 async def note_opportunity(session: AsyncSession, event: OpportunityOpened) -> None:

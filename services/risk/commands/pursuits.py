@@ -12,15 +12,16 @@ from services.risk.models.risks import OtherCurrency
 from services.risk.queries.calibration import open_pursuits, win_record
 from services.risk.queries.settings import rules_for
 from services.risk.schemas.pursuits import PlanIn
-from shared.context import new_id
-from shared.db import context_of, load, locked_or_made, now
-from shared.events.engagement.support import PursuitTotalled
-from shared.events.estimation import EstimatePriced
-from shared.events.proposal import OutcomeRecorded
-from shared.events.requirements import OpportunityChanged, OpportunityOpened
-from shared.events.risk.register import PursuitAssessed, PursuitTurnedNegative
-from shared.messaging import publish
-from shared.money import Money
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.db import context_of, load, locked_or_made
+from shared.kernel.messaging import publish
+from shared.language.events.engagement.support import PursuitTotalled
+from shared.language.events.estimation import EstimatePriced
+from shared.language.events.proposal import OutcomeRecorded
+from shared.language.events.requirements import OpportunityChanged, OpportunityOpened
+from shared.language.events.risk.register import PursuitAssessed, PursuitTurnedNegative
+from shared.language.money import Money
 
 
 async def note_opportunity(session: AsyncSession, event: OpportunityOpened | OpportunityChanged) -> None:

@@ -23,14 +23,15 @@ from services.risk.queries.register import Register, count_of_persons, measures_
 from services.risk.queries.settings import matrix_for, rules_for
 from services.risk.schemas.responses import MeasureIn
 from services.risk.schemas.risks import AcceptIn, EscalateIn, RiskIn, RiskPatch
-from shared import business_day
-from shared.business_day import end_of_day
-from shared.context import new_id
-from shared.db import context_of, find, load, now
-from shared.problems import NotFound
-from shared.roster import assignable, with_assignee
-from shared.timers import clear_timer, set_timer
-from shared.validation import whole
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.kernel.db import context_of, find, load
+from shared.kernel.problems import NotFound
+from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.validation import whole
+from shared.language import business_day
+from shared.language.business_day import end_of_day
+from shared.language.roster import assignable, with_assignee
 
 EXPIRED, PASSED = "acceptance-expired", "risk-passed"
 """Kinds of timer."""

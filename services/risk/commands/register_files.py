@@ -30,10 +30,10 @@ from services.risk.schemas.register_files import RegisterFileQuery
 from services.risk.schemas.responses import MeasureIn, MeasureOfRisk, ResponseIn
 from services.risk.schemas.risks import RiskIn, RiskPatch
 from shared.files import Refused
+from shared.files.headings import chosen_headings, plain
 from shared.files.reading import FileRefused, read_file
-from shared.headings import chosen_headings, plain
-from shared.problems import FieldError, Invalid
-from shared.validation import field_errors
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.validation import field_errors
 
 MOST_RISKS = 500
 _NOT_STATED = ("Not stated in the register.", "登记册未说明。")

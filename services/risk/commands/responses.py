@@ -13,9 +13,9 @@ from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.register import measures_of, risks_by_id
 from services.risk.schemas.responses import MeasureOfRisk, ResponseIn, ResponsePatch
-from shared.db import find
-from shared.problems import NotFound, PreconditionFailed
-from shared.validation import whole
+from shared.kernel.db import find
+from shared.kernel.problems import NotFound, PreconditionFailed
+from shared.kernel.validation import whole
 
 
 async def record_response(session: AsyncSession, wish: ResponseIn) -> RiskResponse:

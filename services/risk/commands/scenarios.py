@@ -12,11 +12,11 @@ from services.risk.domain.risk import Risk
 from services.risk.models.heard import Head, HeardEstimate
 from services.risk.queries.catalogue import rules_in_force
 from services.risk.queries.register import register_of
-from shared.events import Reason
-from shared.events.estimation import ScenarioEstimated
-from shared.events.risk import RiskOverride, RiskScenarioFailed, ScenarioBudgeted
-from shared.messaging import Passing, publish
-from shared.problems import Problem
+from shared.kernel.messaging import Passing, publish
+from shared.kernel.problems import Problem
+from shared.language.events.estimation import ScenarioEstimated
+from shared.language.events.risk import RiskOverride, RiskScenarioFailed, ScenarioBudgeted
+from shared.language.events.values import Reason
 
 
 async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> None:

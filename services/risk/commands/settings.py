@@ -16,8 +16,9 @@ from services.risk.models.settings import InForce, RiskMatrix, RiskPolicy, store
 from services.risk.queries.heard import known_head
 from services.risk.queries.register import register_of
 from services.risk.queries.settings import matrix_for
-from shared.db import context_of, load, now
-from shared.timers import set_timer
+from shared.kernel.clock import now
+from shared.kernel.db import context_of, load
+from shared.kernel.timers import set_timer
 
 S = TypeVar("S", bound=InForce)
 

@@ -15,11 +15,11 @@ from services.risk.models.settings import stored_matrix, stored_rules
 from services.risk.queries import heard as queries
 from services.risk.queries.catalogue import digest_of_rules
 from services.risk.queries.settings import rules_for
-from shared.db import now
-from shared.events import Basis, Reason
-from shared.events.risk import RiskBudgetOutdated, RiskBudgetSuperseded
-from shared.messaging import publish
-from shared.timers import clear_timer, set_timer
+from shared.kernel.clock import now
+from shared.kernel.messaging import publish
+from shared.kernel.timers import clear_timer, set_timer
+from shared.language.events.risk import RiskBudgetOutdated, RiskBudgetSuperseded
+from shared.language.events.values import Basis, Reason
 
 RECOMPUTE = "recompute-budget"
 """Kind of timer."""

@@ -10,8 +10,7 @@ from services.risk.domain.project import Project
 from services.risk.domain.risk import Risk
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.settings import matrix_of
-from shared.events import Reason, ThreePoint
-from shared.events.risk import (
+from shared.language.events.risk import (
     ContributionFacts,
     CostBin,
     CurvePoint,
@@ -27,7 +26,8 @@ from shared.events.risk import (
     RiskFacts,
     SimulationFacts,
 )
-from shared.money import Money
+from shared.language.events.values import Reason, ThreePoint
+from shared.language.money import Money
 from shared.quant.three_point import ThreePoint as Range
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.models.control import ControlPlan, ControlTask
-from shared.events import Event
-from shared.events.risk.register import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded, MetricFacts
-from shared.messaging import publish
+from shared.kernel.events import Event
+from shared.kernel.messaging import publish
+from shared.language.events.risk.register import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded, MetricFacts
 
 
 async def tell_task(session: AsyncSession, task: ControlTask) -> None:

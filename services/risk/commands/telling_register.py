@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
-from shared.events.risk.register import AcceptanceExpired, ResponseRecorded, RiskPassed, RiskRecorded
-from shared.messaging import publish
+from shared.kernel.messaging import publish
+from shared.language.events.risk.register import AcceptanceExpired, ResponseRecorded, RiskPassed, RiskRecorded
 
 
 async def tell_risk(session: AsyncSession, row: RegisteredRisk) -> None:

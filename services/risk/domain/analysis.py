@@ -10,7 +10,7 @@ from typing import Any
 
 from services.risk.domain.monte_carlo import DELAY, MAX_CELLS, Model, Risk, Run, RunTooLarge, Watch, Work, simulate
 from services.risk.domain.reserve import draw_down, needs, shared_out
-from shared.money import quantised
+from shared.language.money import quantised
 from shared.quant.joint_confidence import POLICY, frontier, joint_probability
 from shared.quant.outcomes import CONVERGED, Outcomes
 

@@ -13,7 +13,7 @@ from services.risk.domain.reserve import Reserves, needs, reserves, shared_out
 from services.risk.domain.response import Exposure
 from services.risk.domain.risk import Assessment, Risk, Scale, assess
 from services.risk.domain.spread import Spread, spread_of
-from shared.money import quantised
+from shared.language.money import quantised
 from shared.quant.correlation import Correlation
 from shared.quant.outcomes import CONVERGED, Outcomes
 from shared.quant.three_point import Shape

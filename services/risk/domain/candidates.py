@@ -13,7 +13,7 @@ from services.risk.domain.response import Measure, Response
 from services.risk.domain.risk import Risk, response_id, risk_id
 from services.risk.domain.rule import Rule, Words
 from services.risk.domain.triggers import Finding
-from shared.money import quantised
+from shared.language.money import quantised
 from shared.quant.three_point import ThreePoint
 
 CONCERN = "concern"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
 
-from shared.money import Money
+from shared.language.money import Money
 from shared.quant.three_point import ThreePoint
 
 AFTER_DELIVERY = "warranty"

@@ -8,10 +8,10 @@ from typing import Any
 
 from services.risk.domain.matrix import Matrix
 from services.risk.domain.register_words import CATEGORIES, FIELDS, KINDS, STATES, STRATEGIES, level_of
-from shared.headings import plain
-from shared.money import MINOR_UNITS
-from shared.numbers import AmbiguousNumber, Mark, NotANumber, Notation, is_share
-from shared.problems import FieldError
+from shared.files.headings import plain
+from shared.files.numbers import AmbiguousNumber, Mark, NotANumber, Notation, is_share
+from shared.kernel.problems import FieldError
+from shared.language.money import MINOR_UNITS
 
 _NUMBERS = ("probability", "impact", "impact_days", "response_cost")
 _MOST_ROWS_ABOVE = 20

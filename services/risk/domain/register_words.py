@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shared.headings import by_word, plain
+from shared.files.headings import by_word, plain
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "reference": ("id", "risk id", "code", "no", "no.", "nr", "number", "ref", "reference", "编号", "风险编号", "序号"),

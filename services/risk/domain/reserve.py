@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from shared.money import allocated, quantised
+from shared.language.money import allocated, quantised
 
 K = TypeVar("K")
 

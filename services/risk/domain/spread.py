@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.risk.domain.monte_carlo import Run
-from shared.money import quantised
+from shared.language.money import quantised
 from shared.quant.joint_confidence import frontier, joint_probability
 
 _POINTS = 200

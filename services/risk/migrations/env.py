@@ -1,5 +1,5 @@
-"""Alembic's entry: see shared/migrations.py."""
+"""Alembic's entry: see shared/kernel/migrations.py."""
 
-from shared.migrations import environment
+from shared.kernel.migrations import environment
 
 environment("risk")

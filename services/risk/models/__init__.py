@@ -12,8 +12,8 @@ from services.risk.models import (
     risks,
     settings,
 )
-from shared.roster import KnownColleague
-from shared.timers import Timer
+from shared.kernel.timers import Timer
+from shared.language.roster import KnownColleague
 
 __all__ = [
     "KnownColleague",

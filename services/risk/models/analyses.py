@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.domain.monte_carlo import ENGINE_VERSION
-from shared.db import Resource, now
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.clock import now
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class NotAnalysedYet(Problem):

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.domain import monte_carlo
 from services.risk.models.heard import Head
-from shared.counting import at_most_one
-from shared.db import Resource
-from shared.events import Reason
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
-from shared.suspects import Suspected
+from shared.kernel.base import Resource
+from shared.kernel.counting import at_most_one
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.events.values import Reason
+from shared.language.suspects import Suspected
 
 
 class NewerBaseline(Problem):

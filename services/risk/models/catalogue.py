@@ -9,10 +9,10 @@ from sqlalchemy.orm import Mapped
 from services.risk.domain.catalogue import RULES
 from services.risk.domain.rule import Rule, Words
 from services.risk.domain.trigger import Condition, Trigger
-from shared.db import Resource
-from shared.problems import Problem
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 from shared.quant.three_point import ThreePoint
-from shared.states import AllowedAction, StateMachine, Transition
 
 SHIPPED = {rule.id: rule for rule in RULES}
 TEXTS = ("title", "cause", "effect", "explanation", "preventive", "contingency")

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.risk.domain.control import Metric
 from services.risk.models.heard import WhileOpen
-from shared.db import Resource
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class NothingToControl(Problem):

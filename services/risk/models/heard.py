@@ -6,8 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
-from shared.db import TENANT, Base
-from shared.problems import Problem
+from shared.kernel.base import TENANT, Base
+from shared.kernel.problems import Problem
 
 
 class RegisterIsClosed(Problem):

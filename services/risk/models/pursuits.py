@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.domain.pursuit import Prospect, remaining
-from shared.db import Resource
-from shared.problems import Problem
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 from shared.quant.recalibration import Recalibration
-from shared.states import AllowedAction, StateMachine, Transition
 
 _AMOUNT = sa.Numeric(20, 4)
 

@@ -1,6 +1,6 @@
 """Why a file is no risk register that can be taken."""
 
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 
 class NoRisksInFile(Problem):

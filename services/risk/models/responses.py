@@ -13,10 +13,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from services.risk.domain.response import LIVE, Response
 from services.risk.models.heard import WhileOpen
 from services.risk.models.proposed import Proposed
-from shared.db import Resource
-from shared.money import quantised
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
+from shared.language.money import quantised
 
 FACTS = tuple(field.name for field in fields(Response) if field.name not in {"id", "status"})
 

@@ -17,10 +17,10 @@ from services.risk.domain.risk import Risk, Scale, assess
 from services.risk.models.heard import WhileOpen
 from services.risk.models.proposed import Proposed
 from services.risk.models.responses import RiskResponse
-from shared.db import Resource
-from shared.problems import Problem
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 from shared.quant.three_point import ThreePoint
-from shared.states import AllowedAction, StateMachine, Transition
 
 _OPEN = ("identified", "analysed", "treated", "monitored")
 """States in which it may happen and is ours."""

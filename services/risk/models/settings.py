@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from services.risk.domain.matrix import Matrix
 from services.risk.domain.policy import Rules
-from shared.db import Resource
-from shared.problems import Problem
-from shared.states import AllowedAction, StateMachine, Transition
+from shared.kernel.base import Resource
+from shared.kernel.problems import Problem
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class NoneWouldBeLeft(Problem):

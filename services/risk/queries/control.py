@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.models.control import ControlPlan, ControlReading, ControlTask
 from services.risk.schemas.control import ControlPlanOut, ControlTaskQuery, ReadingsQuery
-from shared.calendar_file import CalendarItem
-from shared.db import find
-from shared.pages import Slice, paginate
+from shared.files.calendar_file import CalendarItem
+from shared.kernel.db import find
+from shared.kernel.pages import Slice, paginate
 
 _OPEN = ControlTask.status.in_(("planned", "in_progress"))
 _COUNTED = {

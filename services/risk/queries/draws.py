@@ -11,7 +11,7 @@ from services.risk.domain.drawdown import Balance, balance, balances
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.draws import ReserveDraw
 from services.risk.schemas.draws import BalanceOut, PhaseBalanceOut, ReserveOut, ReserveRemarkOut, RiskBalanceOut
-from shared.money import Money, quantised
+from shared.language.money import Money, quantised
 
 
 async def counting_budget(session: AsyncSession, opportunity_id: UUID) -> RiskBudget | None:

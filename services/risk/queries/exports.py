@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.register import measures_of, shown
 from services.risk.schemas.risks import HistoryEntryOut, RiskOut
-from shared.audit import AuditEntry
-from shared.auth import Principal
-from shared.db import find
-from shared.money import Money
-from shared.tables import csv_file, workbook
+from shared.files.tables import csv_file, workbook
+from shared.kernel.audit import AuditEntry
+from shared.kernel.auth import Principal
+from shared.kernel.db import find
+from shared.language.money import Money
 
 MOST = 5_000
 """Risks of one file."""

@@ -10,8 +10,8 @@ from sqlalchemy.orm import defer
 
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
-from shared.db import locked_or_made
-from shared.problems import NotFound
+from shared.kernel.db import locked_or_made
+from shared.kernel.problems import NotFound
 
 
 async def known_head(session: AsyncSession, opportunity_id: UUID) -> Head:

@@ -14,9 +14,9 @@ from services.risk.queries.register import measures_of
 from services.risk.queries.settings import matrix_for
 from services.risk.schemas.budgets import CellOut, HeatMapsOut, cells_out
 from services.risk.schemas.settings import MatrixFields
-from shared.auth import Principal
-from shared.money import quantised
-from shared.problems import NotFound
+from shared.kernel.auth import Principal
+from shared.kernel.problems import NotFound
+from shared.language.money import quantised
 
 
 async def heat_maps(session: AsyncSession, opportunity_id: UUID, caller: Principal) -> HeatMapsOut:

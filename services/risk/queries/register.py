@@ -14,8 +14,8 @@ from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.heard import heads_of
 from services.risk.schemas.responses import ResponseOut
 from services.risk.schemas.risks import RiskItem, RiskOut, RiskQuery
-from shared.auth import Principal
-from shared.pages import Page, Slice, paged, paginate
+from shared.kernel.auth import Principal
+from shared.kernel.pages import Page, Slice, paged, paginate
 
 Register = dict[UUID, tuple[RegisteredRisk, list[RiskResponse]]]
 """Risks with their measures, by id."""

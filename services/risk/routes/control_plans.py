@@ -18,12 +18,13 @@ from services.risk.schemas.control import (
     ControlPlanQuery,
     ReviewIn,
 )
-from shared.auth import Principal, may
-from shared.calendar_file import calendar_file
-from shared.db import Session, find, now
-from shared.http import Route, SeenVersion, located
-from shared.links import make_feed_link, own_link
-from shared.pages import Page, Slice, paginate
+from shared.files.calendar_file import calendar_file
+from shared.kernel.auth import Principal, may
+from shared.kernel.clock import now
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.links import make_feed_link, own_link
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/control-plans", tags=["risk"], route_class=Route)
 

@@ -19,10 +19,10 @@ from services.risk.schemas.control import (
     ReadingsQuery,
 )
 from services.risk.schemas.risks import Note
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/control-tasks", tags=["risk"], route_class=Route)
 

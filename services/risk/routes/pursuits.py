@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from services.risk.commands import pursuits
 from services.risk.models.pursuits import Pursuit
 from services.risk.schemas.pursuits import PlanIn, PursuitOut, PursuitQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/pursuits", tags=["risk"], route_class=Route)
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query
 
 from services.risk.commands import register_files as commands
 from services.risk.schemas.register_files import RegisterFileQuery, RegisterImportedOut, RegisterPreviewOut
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route
-from shared.upload import TABLES, FileBody, Upload
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route
+from shared.kernel.upload import TABLES, FileBody, Upload
 
 router = APIRouter(prefix="/v1/risks", tags=["risk"], route_class=Route)
 

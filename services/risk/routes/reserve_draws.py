@@ -9,10 +9,10 @@ from services.risk.commands import drawdown
 from services.risk.models.draws import ReserveDraw
 from services.risk.schemas.draws import DrawIn, DrawOut, DrawQuery
 from services.risk.schemas.risks import Note
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/reserve-draws", tags=["risk"], route_class=Route)
 

@@ -10,10 +10,10 @@ from services.risk.models.responses import RiskResponse
 from services.risk.queries.register import responses_shown
 from services.risk.schemas.responses import ResponseIn, ResponseOut, ResponsePatch, ResponseQuery
 from services.risk.schemas.risks import Note
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/responses", tags=["risk"], route_class=Route)
 

@@ -10,11 +10,11 @@ from services.risk.models.analyses import RiskAnalysis
 from services.risk.queries.analyses import without_figures
 from services.risk.schemas.analyses import AnalysisDetailOut, AnalysisIn, AnalysisOut, AnalysisQuery, RepeatOut
 from services.risk.schemas.analysis_charts import chart_of_analysis
-from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
-from shared.db import Session, find
-from shared.http import Route, located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/risk-analyses", tags=["risk"], route_class=Route)
 

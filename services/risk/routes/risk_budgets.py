@@ -19,11 +19,11 @@ from services.risk.schemas.budgets import (
 )
 from services.risk.schemas.charts import chart_of_budget
 from services.risk.schemas.draws import ReserveOut
-from shared.auth import Principal, may
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, page_of, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/risk-budgets", tags=["risk"], route_class=Route)
 

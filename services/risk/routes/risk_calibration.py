@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 
 from services.risk.queries.calibration import calibrations
 from services.risk.schemas.calibration import CalibrationOut, CalibrationQuery
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route
 
 router = APIRouter(prefix="/v1/risk-calibration", tags=["risk"], route_class=Route)
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from services.risk.commands import settings
 from services.risk.models.settings import RiskMatrix
 from services.risk.schemas.settings import MatrixIn, MatrixOut, PlacesIn, PlacesOut, VersionQuery
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page, Slice, paginate
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/risk-matrices", tags=["risk"], route_class=Route)
 

@@ -24,11 +24,11 @@ from services.risk.schemas.risks import (
     RiskPatch,
     RiskQuery,
 )
-from shared.auth import Principal, may
-from shared.db import Session, find
-from shared.http import Route, SeenVersion, located
-from shared.pages import Page
-from shared.tables import MEDIA_TYPES
+from shared.files.tables import MEDIA_TYPES
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session, find
+from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/risks", tags=["risk"], route_class=Route)
 

@@ -13,11 +13,11 @@ from services.risk.models.analyses import RiskAnalysis
 from services.risk.schemas.analysis_models import CorrelationIn, ModelIn
 from services.risk.schemas.distributions import RangedIn
 from services.risk.schemas.fields import In
-from shared.asked import Several
-from shared.money import Amount
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import Line, rule
+from shared.kernel.asked import Several
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import Line, rule
+from shared.language.money import Amount
 
 _ONE = rule(
     "one_of_budget_or_model",

@@ -9,12 +9,12 @@ from services.risk.domain import monte_carlo
 from services.risk.domain.monte_carlo import MAX_ITEMS, MAX_RISKS
 from services.risk.schemas.distributions import DistributionIn, Number, RangedIn
 from services.risk.schemas.fields import In, Share
-from shared.money import Currency
-from shared.problems import FieldError, Invalid
+from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.validation import Line, rule
+from shared.language.money import Currency
 from shared.quant.correlation import Correlation, Pair
 from shared.quant.distributions import PointMass
 from shared.quant.network import Activity, Link, LinkKind
-from shared.validation import Line, rule
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
 _Chance = Annotated[float, Field(gt=0, le=1)]

@@ -14,12 +14,12 @@ from services.risk.models.budgets import RiskBudget
 from services.risk.models.settings import matrix_of
 from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, In
 from services.risk.schemas.settings import MatrixFields
-from shared.asked import Several
-from shared.auth import Principal
-from shared.money import Amount, Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.suspects import SuspectOut
+from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.language.money import Amount, Money
+from shared.language.suspects import SuspectOut
 
 
 class Recompute(In):

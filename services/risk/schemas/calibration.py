@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.risk.domain.calibration import correction
 from services.risk.domain.risk import RiskKind
 from services.risk.schemas.fields import In
+from shared.kernel.validation import Moment
 from shared.quant.brier_score import Scored
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, Recalibration
-from shared.validation import Moment
 
 
 class CalibrationQuery(In):

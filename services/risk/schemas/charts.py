@@ -15,13 +15,13 @@ from services.risk.schemas.uncertainty_charts import (
     joint_confidence,
     variance_tornado,
 )
-from shared.auth import Principal
 from shared.charts import Label
 from shared.charts.answer import NoSuchChart
 from shared.charts.levels import level_names
 from shared.charts.shapes import Chart, Curve, Curves, HeatCell, HeatMap, Mark
+from shared.kernel.auth import Principal
+from shared.kernel.words import filled
 from shared.quant.joint_confidence import POLICY
-from shared.words import filled
 
 
 def chart_of_budget(row: RiskBudget, name: str, caller: Principal) -> Chart:

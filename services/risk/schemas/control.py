@@ -8,10 +8,10 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from services.risk.models.control import ControlPlan
 from services.risk.schemas.fields import In
-from shared.asked import Several, SeveralNames
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Moment, Text, rule
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Moment, Text, rule
 
 FAR_AWAY = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
 _YEARS = range(1970, 2201)

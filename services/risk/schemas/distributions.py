@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from services.risk.schemas.fields import In, Share
+from shared.kernel.validation import rule
 from shared.quant.distributions import (
     BetaPert,
     Discrete,
@@ -19,7 +20,6 @@ from shared.quant.distributions import (
 )
 from shared.quant.percentile_bounds import trigen
 from shared.quant.three_point import ThreePoint
-from shared.validation import rule
 
 Number = Annotated[float, Field(ge=-(10**12), le=10**12)]
 _PARAMETERS = rule(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.money import Amount, Currency, quantised
+from shared.language.money import Amount, Currency, quantised
 
 _Cost = Annotated[Amount, Field(ge=-(10**12), le=10**12)]
 _Days = Annotated[float, Field(ge=-10_000, le=10_000)]

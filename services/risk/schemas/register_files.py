@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.risk.schemas.fields import In
-from shared.numbers import Mark
-from shared.validation import Line
+from shared.files.numbers import Mark
+from shared.kernel.validation import Line
 
 
 class RegisterFileQuery(In):

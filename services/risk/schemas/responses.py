@@ -12,12 +12,12 @@ from services.risk.domain.risk import RiskKind
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.fields import In
-from shared.asked import Several, SeveralNames
-from shared.auth import Principal
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, rule
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.language.money import Money
 
 WRONG_STRATEGY = rule(
     "wrong_strategy",

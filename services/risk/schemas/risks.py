@@ -13,13 +13,13 @@ from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.schemas.fields import CostRange, CostRangeOut, DaysRange, DaysRangeOut, In, Share
 from services.risk.schemas.responses import MeasureIn, MeasureOut, ReturnOut
-from shared.asked import Several, SeveralNames
-from shared.auth import Principal
-from shared.disclosure import Visibility, Wording, refuse_unworded
-from shared.money import Money
-from shared.pages import PageQuery, ResourceOut
-from shared.states import AllowedAction
-from shared.validation import KEEP, Line, Text, Why, rule
+from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.auth import Principal
+from shared.kernel.pages import PageQuery, ResourceOut
+from shared.kernel.states import AllowedAction
+from shared.kernel.validation import KEEP, Line, Text, Why, rule
+from shared.language.disclosure import Visibility, Wording, refuse_unworded
+from shared.language.money import Money
 
 WRONG_SIGN = rule(
     "wrong_sign",

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.charts import Label
 from shared.charts.shapes import SHARE, Chart, Curve, Curves, Histogram, Key, Mark, Scatter, Tornado, TornadoBar
-from shared.words import filled
+from shared.kernel.words import filled
 
 MOST_BARS = 15
 

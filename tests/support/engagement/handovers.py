@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.engagement.handlers import on, on_handover
-from shared.events.requirements import OpportunityClosed
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope
 from tests.engagement.conftest import ids
 

@@ -3,10 +3,9 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from shared.events import Basis
-from shared.events.engagement.support import AfterSalesPlanRecorded
-from shared.events.proposal import ProposalAnswered
-from shared.events.requirements import (
+from shared.language.events.engagement.support import AfterSalesPlanRecorded
+from shared.language.events.proposal import ProposalAnswered
+from shared.language.events.requirements import (
     BaselineApproved,
     BaselineWithdrawn,
     ConcernFacts,
@@ -16,8 +15,9 @@ from shared.events.requirements import (
     RequirementFacts,
     SizeFacts,
 )
-from shared.events.risk import CurvePoint, PhaseReserve, RiskBudgetCalculated
-from shared.money import Money
+from shared.language.events.risk import CurvePoint, PhaseReserve, RiskBudgetCalculated
+from shared.language.events.values import Basis
+from shared.language.money import Money
 from tests.conftest import envelope
 from tests.support.estimation.samples import RATES, key
 

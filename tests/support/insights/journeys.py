@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from services.insights.domain.journey import Fact, Journey, fold
-from shared.events.requirements import OpportunityFacts, OpportunityOpened
+from shared.language.events.requirements import OpportunityFacts, OpportunityOpened
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

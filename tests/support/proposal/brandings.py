@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from services.proposal.commands.brandings import DUE
 from services.proposal.handlers import on_opportunities
 from services.proposal.timers import timers
-from shared.context import Context, new_id
-from shared.db import now
-from shared.timers import Timer
+from shared.kernel.clock import now
+from shared.kernel.context import Context, new_id
+from shared.kernel.timers import Timer
 from tests.conftest import TENANT, envelope, eventually
 from tests.support.proposal.makers import KINDS, content, hear, newest
 from tests.support.proposal.samples import events

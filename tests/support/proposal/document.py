@@ -10,7 +10,7 @@ from services.proposal.content.client import for_client
 from services.proposal.content.sections import TITLES
 from services.proposal.document.render import TEMPLATES
 from services.proposal.domain.canonical import canonical
-from shared.events.requirements import FitFacts
+from shared.language.events.requirements import FitFacts
 from tests.support.proposal.samples import events
 
 CJK = re.compile(r"[\u4e00-\u9fff]")

@@ -8,8 +8,8 @@ from services.proposal.commands.authoring import settle_part
 from services.proposal.handlers import on, on_drafts
 from services.proposal.models.documents import WantedDocument
 from services.proposal.timers import timers
-from shared.context import Context
-from shared.db import now
+from shared.kernel.clock import now
+from shared.kernel.context import Context
 from tests.conftest import TENANT, envelope, eventually, said
 from tests.support.proposal.samples import events
 

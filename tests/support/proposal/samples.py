@@ -9,8 +9,7 @@ from types import SimpleNamespace
 from uuid import NAMESPACE_URL, uuid5
 
 from services.proposal.domain.heat_map import RATINGS
-from shared.events import Basis, ThreePoint
-from shared.events.estimation import (
+from shared.language.events.estimation import (
     CostItem,
     EstimateCompleted,
     EstimateLine,
@@ -22,7 +21,7 @@ from shared.events.estimation import (
     PhaseEffort,
     PriceLine,
 )
-from shared.events.requirements import (
+from shared.language.events.requirements import (
     BaselineApproved,
     ConcernFacts,
     ConstraintFacts,
@@ -32,8 +31,9 @@ from shared.events.requirements import (
     SizeFacts,
     SourceFacts,
 )
-from shared.events.risk import CurvePoint, PhaseReserve, ResponseFacts, RiskBudgetCalculated, RiskFacts
-from shared.money import Money, allocated, quantised
+from shared.language.events.risk import CurvePoint, PhaseReserve, ResponseFacts, RiskBudgetCalculated, RiskFacts
+from shared.language.events.values import Basis, ThreePoint
+from shared.language.money import Money, allocated, quantised
 
 PHASES = ("requirements", "design", "build", "test", "deployment", "warranty")
 SHARES = {"requirements": 0.1425, "design": 0.1238, "build": 0.3956, "test": 0.2301, "deployment": 0.108}

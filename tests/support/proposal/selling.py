@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from services.proposal.bid_policies import SHIPPED
 from services.proposal.handlers import on_opportunities
-from shared.context import new_id
-from shared.db import now
-from shared.events.requirements import OpportunityClosed, OpportunityFacts, OpportunityOpened
+from shared.kernel.clock import now
+from shared.kernel.context import new_id
+from shared.language.events.requirements import OpportunityClosed, OpportunityFacts, OpportunityOpened
 from tests.conftest import envelope
 
 

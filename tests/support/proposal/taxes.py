@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.client import for_client
-from shared.events.estimation import TaxLine
-from shared.money import Money, allocated, quantised
+from shared.language.events.estimation import TaxLine
+from shared.language.money import Money, allocated, quantised
 from tests.support.proposal.samples import events
 
 THREE = {"services": (Decimal("0.06"), 7), "goods": (Decimal("0.13"), 3), "works": (Decimal("0.06"), 2)}

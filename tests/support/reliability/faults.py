@@ -15,7 +15,7 @@ from deploy.embedded import Server
 from deploy.invariants import Breakage, broken
 from deploy.system import System
 from examples.demo import wait_until_ready
-from shared.db import EVERY_TENANT
+from shared.kernel.db import EVERY_TENANT
 from tests.support.reliability.load import Load, throwaway_system
 
 

@@ -5,9 +5,8 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from services.risk.commands.budgets import project_of
-from shared.events import Basis, ThreePoint
-from shared.events.estimation import CostItem, EstimateCompleted, EstimateLine, MethodResult, PhaseEffort
-from shared.events.requirements import (
+from shared.language.events.estimation import CostItem, EstimateCompleted, EstimateLine, MethodResult, PhaseEffort
+from shared.language.events.requirements import (
     BaselineApproved,
     ConcernFacts,
     ConstraintFacts,
@@ -15,7 +14,8 @@ from shared.events.requirements import (
     OpportunityOpened,
     RequirementFacts,
 )
-from shared.money import Money
+from shared.language.events.values import Basis, ThreePoint
+from shared.language.money import Money
 
 DEAL = UUID("5b1d0a52-7d0f-4c6e-9a51-2f1c55d1a001")
 SHARES = {"requirements": 0.15, "design": 0.15, "build": 0.4, "test": 0.2, "deployment": 0.1}

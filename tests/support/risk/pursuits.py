@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from shared.events.requirements import OpportunityOpened
-from shared.events.requirements import Prospect as Told
-from shared.money import Money
+from shared.language.events.requirements import OpportunityOpened
+from shared.language.events.requirements import Prospect as Told
+from shared.language.money import Money
 from tests.support.risk.example import DEAL, opportunity_facts
 
 

@@ -1,7 +1,7 @@
 """Registers of risks and the budgets computed from them."""
 
 from services.risk.handlers import on_baselines, on_estimates
-from shared.events.requirements import OpportunityClosed
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
 from tests.support.risk.example import DEAL, baseline, concern, requirement, requirements
 from tests.support.risk.waiting import wait

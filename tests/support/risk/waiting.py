@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from shared.db import now
-from shared.timers import Timer
+from shared.kernel.clock import now
+from shared.kernel.timers import Timer
 from tests.conftest import eventually
 
 

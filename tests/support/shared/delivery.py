@@ -5,15 +5,15 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 
 from services.requirements.models.opportunities import Client, Counter
-from shared.context import Context, new_id
-from shared.events.requirements import OpportunityClosed
-from shared.messaging import Handlers, publish
-from shared.messaging.consumer import Consumer
-from shared.messaging.reconcile import Reconciler
-from shared.messaging.relay import Relay
-from shared.messaging.stream import Stream
-from shared.messaging.tables import Outbox, ParkedEvent
-from shared.tasks import Tasks
+from shared.kernel.context import Context, new_id
+from shared.kernel.messaging import Handlers, publish
+from shared.kernel.messaging.consumer import Consumer
+from shared.kernel.messaging.reconcile import Reconciler
+from shared.kernel.messaging.relay import Relay
+from shared.kernel.messaging.stream import Stream
+from shared.kernel.messaging.tables import Outbox, ParkedEvent
+from shared.kernel.tasks import Tasks
+from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import TENANT
 
 CONTEXT = Context(tenant=TENANT, actor="ann")

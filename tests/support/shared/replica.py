@@ -3,11 +3,11 @@
 import asyncio
 import sys
 
-from shared.db import Database
-from shared.messaging.reconcile import Reconciler
-from shared.messaging.relay import Relay
-from shared.messaging.stream import Stream
-from shared.tasks import Tasks
+from shared.kernel.db import Database
+from shared.kernel.messaging.reconcile import Reconciler
+from shared.kernel.messaging.relay import Relay
+from shared.kernel.messaging.stream import Stream
+from shared.kernel.tasks import Tasks
 
 NAME = "replica"
 

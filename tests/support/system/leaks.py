@@ -11,7 +11,7 @@ import asyncpg
 
 from services.proposal.content.client import for_client
 from services.proposal.content.model import ProposalContent
-from shared.db import EVERY_TENANT
+from shared.kernel.db import EVERY_TENANT
 from tests.support.proposal.fields import leaves
 from tests.support.proposal.planting import DISCLOSURE
 

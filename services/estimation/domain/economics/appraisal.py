@@ -18,7 +18,7 @@ from services.estimation.domain.economics.rate_of_return import (
     rates_of_return,
     xirr,
 )
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from services.estimation.domain.economics.present_value import FigureOutOfRange, check_rate, npv
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 
 class NothingToDivideBy(Problem):

@@ -5,7 +5,7 @@ from datetime import date
 from math import fsum, isfinite
 
 from services.estimation.domain.economics.day_count import DayCount, years_between
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 
 class RateLeMinusOne(Problem):

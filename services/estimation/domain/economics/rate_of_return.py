@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from services.estimation.domain.economics.day_count import DayCount
 from services.estimation.domain.economics.present_value import FigureOutOfRange, check_rate, times_of
-from shared.problems import Problem
+from shared.kernel.problems import Problem
 
 Array = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from services.estimation.schemas import costing
 from services.estimation.schemas.rate_cards import BuildUpIn
-from shared.auth import Principal, may
-from shared.http import Route
+from shared.kernel.auth import Principal, may
+from shared.kernel.http import Route
 
 router = APIRouter(prefix="/v1/calculations", tags=["estimation"], route_class=Route)
 

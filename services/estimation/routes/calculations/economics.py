@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from services.estimation.schemas import economics
-from shared.auth import Principal, may
-from shared.http import Route
+from shared.kernel.auth import Principal, may
+from shared.kernel.http import Route
 
 router = APIRouter(prefix="/v1/calculations", tags=["estimation"], route_class=Route)
 

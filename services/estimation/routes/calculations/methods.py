@@ -8,9 +8,9 @@ from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.commands.productivity_models import own_hours_per_ucp
 from services.estimation.queries.editions import edition_of
 from services.estimation.schemas import accuracy, parametric, sizing, software_cost, three_point
-from shared.auth import Principal, may
-from shared.db import Session
-from shared.http import Route
+from shared.kernel.auth import Principal, may
+from shared.kernel.db import Session
+from shared.kernel.http import Route
 
 router = APIRouter(prefix="/v1/calculations", tags=["estimation"], route_class=Route)
 

@@ -1,0 +1,119 @@
+"""Proof that NATS still holds what it acknowledged; what it lost is published again from the outbox.
+
+JetStream is a delivery, the outbox is the record: a store that was wiped or rolled back is rebuilt from here, and the
+inboxes of the consumers keep the repetition without effect.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import nats.errors
+import sqlalchemy as sa
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.kernel.db import is_infrastructure
+from shared.kernel.messaging.stream import NoStream, Stream
+from shared.kernel.messaging.tables import Outbox
+from shared.kernel.tasks import Beat, whole
+
+log = structlog.get_logger()
+
+_LOOK_SECONDS = 0.1
+"""How soon a reconnection is noticed: until it is reconciled, events wait."""
+
+_MOST_ROWS = 5_000
+"""In one statement: it ends well within the time that PostgreSQL bears with us, however much was lost."""
+
+REPUBLISHED = Counter("presales_events_republished_total", "events that NATS had lost and that were published again")
+
+
+class _Sent(NamedTuple):
+    """A row of the outbox that the stream acknowledged."""
+
+    stream_seq: int
+    event_id: UUID
+    subject: str
+
+
+class Reconciler:
+    """Compares the outbox with the stream at start, after each reconnection, and every few minutes."""
+
+    def __init__(self, engine: AsyncEngine, stream: Stream, *, wake: Callable[[], None], every: float) -> None:
+        self._engine, self._stream, self._wake, self._every = engine, stream, wake, every
+
+    async def run(self, beat: Beat) -> None:
+        """Reconcile until cancelled."""
+        waited, trouble = 0.0, ""
+        while True:
+            beat(trouble)
+            if self._stream.is_connected and (not self._stream.is_proven or waited >= self._every):
+                try:
+                    await whole(self.reconcile())
+                    waited, trouble = 0.0, ""
+                except (nats.errors.Error, TimeoutError, NoStream) as error:
+                    trouble = str(error) or self._stream.last_error or type(error).__name__
+                    log.warning("reconcile.waiting_for_nats", error=trouble)
+                except Exception as error:
+                    if not is_infrastructure(error):
+                        raise
+                    log.warning("reconcile.waiting_for_database", error=str(error)[:200])
+            await asyncio.sleep(_LOOK_SECONDS)
+            waited += _LOOK_SECONDS
+
+    async def reconcile(self) -> int:
+        """Queue again all that was published but is not in the stream; returns how many. Then publishing may go on."""
+        newest = await self._published(Outbox.stream_seq.desc())
+        if newest is None or await self._holds(newest):
+            self._prove()
+            return 0
+        first_lost = await self._first_lost(newest.stream_seq)
+        count = await self._queue_again(first_lost)
+        REPUBLISHED.inc(count)
+        log.error("reconcile.stream_lost_events", count=count, first_sequence=first_lost)
+        self._prove()
+        return count
+
+    async def _queue_again(self, first_lost: int) -> int:
+        """Queue all from that sequence on, in one transaction: what follows a loss would hide it. Returns how many."""
+        lost = sa.select(Outbox.id).where(Outbox.stream_seq >= first_lost).limit(_MOST_ROWS)
+        some = sa.update(Outbox).where(Outbox.id.in_(lost)).values(published_at=None, stream_seq=None)
+        count = 0
+        async with self._engine.begin() as connection:
+            while queued := (await connection.execute(some)).rowcount:
+                count += queued
+        return count
+
+    def _prove(self) -> None:
+        self._stream.is_proven = True
+        self._wake()
+
+    async def _first_lost(self, newest: int) -> int:
+        """Binary search by sequence: a store loses its tail, or everything. `newest` is lost."""
+        low, high = 0, newest
+        while low < high:
+            middle = (low + high) // 2
+            found = await self._published(Outbox.stream_seq, at_least=middle)
+            if found and await self._holds(found):
+                low = found.stream_seq + 1
+            else:
+                high = middle
+        return low
+
+    async def _holds(self, row: _Sent) -> bool:
+        """Whether the stream has this event, or a later one on its subject: a loss takes the later ones first."""
+        last = await self._stream.last_on(row.subject)
+        if last is None:
+            return False
+        sequence, event_id = last
+        return sequence > row.stream_seq or (sequence, event_id) == (row.stream_seq, str(row.event_id))
+
+    async def _published(self, order: Any, *, at_least: int = 0) -> _Sent | None:
+        """The first in that order that was published, at that sequence or a later one."""
+        own = sa.select(Outbox.stream_seq, Outbox.event_id, Outbox.subject).where(Outbox.stream_seq >= at_least)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(own.order_by(order).limit(1))).one_or_none()
+        return _Sent(row.stream_seq or 0, row.event_id, row.subject) if row else None

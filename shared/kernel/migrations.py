@@ -1,0 +1,124 @@
+"""Bringing a service's database to its newest schema: `python -m shared.kernel.migrations requirements estimation …`.
+
+Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or `_FILE`): a URL of the role that owns the schema. Services themselves run
+under a role without DDL.
+"""
+
+import argparse
+import asyncio
+import importlib.util
+import os
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command, context
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import pool
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shared.kernel.base import Base
+from shared.kernel.settings import database_url, read_file
+
+_LOCK = 0x4D494752
+_LOCK_TIMEOUT = "5s"
+_PATIENCE_SECONDS = 10.0
+
+
+def config_of(service: str) -> Config:
+    """The alembic configuration of a service."""
+    package = importlib.import_module(f"services.{service}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(package.__path__[0]) / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@cache
+def head_of(service: str) -> str | None:
+    """The newest revision that this code knows; read once, since every look at `/readyz` asks for it."""
+    return ScriptDirectory.from_config(config_of(service)).get_current_head()
+
+
+async def revision_of(connection: AsyncConnection) -> str | None:
+    """The revision that a database is at."""
+    revision: str | None = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+async def why_unreachable(engine: AsyncEngine) -> str | None:
+    """Why a database lets nobody in, in the words of PostgreSQL or the network; None where it does."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS), engine.connect():
+            return None
+    except TimeoutError:
+        return f"no answer within {_PATIENCE_SECONDS:.0f} s"
+    except sa.exc.DBAPIError as error:
+        return str(error.orig).rpartition(": ")[2]
+    except (OSError, sa.exc.SQLAlchemyError) as error:
+        return str(error)
+
+
+def upgrade(service: str, url: str, to: str = "head") -> None:
+    """Run what is missing, in one transaction, under a lock: two migration jobs may start at once."""
+
+    async def run() -> None:
+        engine = create_async_engine(url, poolclass=pool.NullPool)
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade, config_of(service), to)
+        await engine.dispose()
+
+    asyncio.run(run())
+
+
+def _upgrade(connection: Connection, config: Config, to: str) -> None:
+    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
+    connection.execute(sa.text("SET LOCAL app.tenant = '*'"))  # what is mended is mended for all of them
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def environment(service: str) -> None:
+    """What a service's `migrations/env.py` does: run on the connection that the caller opened."""
+    importlib.import_module(f"services.{service}.models")
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=Base.metadata,
+        compare_server_default=False,
+    )
+    context.run_migrations()
+
+
+def url_of(service: str) -> str:
+    """The URL of the role that owns the service's schema. Raises `SystemExit` when it is not set."""
+    name = f"PRESALES_MIGRATION_URL_{service.upper()}"
+    if file := os.environ.get(name + "_FILE"):
+        text = read_file(name + "_FILE", file)
+    elif name in os.environ:
+        text = os.environ[name]
+    else:
+        raise SystemExit(f"Set {name} to a URL of the role that owns the schema.")
+    try:
+        return database_url(text)
+    except ValueError as wrong:
+        raise SystemExit(f"{name}: {wrong}") from None
+
+
+def main() -> None:
+    """Migrate the services that the command line names. A database that does not let us in ends it with a sentence."""
+    parser = argparse.ArgumentParser(prog="python -m shared.kernel.migrations", description=__doc__)
+    parser.add_argument("services", nargs="+", metavar="service", help="whose database to bring to its newest schema")
+    for service in parser.parse_args().services:
+        if importlib.util.find_spec(f"services.{service}") is None:
+            parser.error(f"there is no service {service!r}")
+        url = url_of(service)
+        if why := asyncio.run(why_unreachable(create_async_engine(url, poolclass=pool.NullPool))):
+            raise SystemExit(f"The database of {service} lets nobody in: {why}")
+        upgrade(service, url)
+
+
+if __name__ == "__main__":
+    main()
