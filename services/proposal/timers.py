@@ -42,3 +42,8 @@ async def tell_branding(due: Due, session: AsyncSession) -> None:
 @timers(documents.WANTED, is_slow=True)
 async def make_document(due: Due, session: AsyncSession) -> Slow | None:
     return await typesetting.begin(session, due)
+
+
+@timers(documents.DRAFTED, is_slow=True)
+async def make_documents_of_draft(due: Due, session: AsyncSession) -> Slow | None:
+    return await typesetting.begin_draft(session, due)

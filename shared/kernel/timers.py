@@ -69,9 +69,11 @@ class Due:
     """How often it was tried before."""
 
 
-Slow = Callable[[], Awaitable[None]]
-"""What is left to be done once the transaction is over, in short ones of its own. It may be done twice: whoever did it
-may have died, or been away, before it was noted."""
+Ending = Callable[[AsyncSession], Awaitable[Exception | None]]
+"""What is kept of slow work, in the transaction that ends its timer, or what it is tried again for."""
+Slow = Callable[[], Awaitable[Ending | None]]
+"""What is left to be done once the transaction is over, and returns its ending if it has one. It may be done twice:
+whoever did it may have died, or been away, before it was noted."""
 Handler = Callable[[Due, AsyncSession], Awaitable[Slow | None]]
 
 
@@ -291,8 +293,13 @@ async def _finish(database: Database, context: Context, timer: Timer, at: dateti
                 if not working.done():
                     lease = {"next_at": _latest(at) + _LEASE}
                     await _renew(database, context, sa.update(Timer).where(*ours).values(lease))
-            working.result()
-            await _change(database, context, sa.delete(Timer).where(*ours))
+            ending = working.result()
+            async with database.transaction(context) as session:
+                again = await ending(session) if ending else None
+                if again is None:
+                    await session.execute(sa.delete(Timer).where(*ours))
+            if again:
+                raise again
         except Exception as error:  # noqa: BLE001 (logged, and tried again)
             _note_failure(timer)
             with suppress(Exception):  # the database is away: the lease ends by itself

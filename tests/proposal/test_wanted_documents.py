@@ -10,14 +10,13 @@ from deploy.embedded import free_port
 from deploy.system import Python
 from services.proposal.commands.typesetting import MOST_ATTEMPTS
 from services.proposal.content.authored import BrandingPart
-from services.proposal.document.limited import PROCESSORS
 from services.proposal.handlers import on_drafts
 from services.proposal.models.documents import WantedDocument
 from services.proposal.timers import timers
 from shared.kernel.clock import now
 from shared.kernel.context import Context
 from shared.kernel.db import Database
-from tests.conftest import DIGEST_SECRET, SEED, TENANT, eventually, said
+from tests.conftest import DIGEST_SECRET, SEED, TENANT, eventually, said, statements
 from tests.support.proposal.makers import document, drafted, hear, proposals, settle
 from tests.support.proposal.own_templates import SMALL, activated
 from tests.support.proposal.samples import events
@@ -83,6 +82,54 @@ async def hear_another(client):
     return await note(client)
 
 
+async def test_the_documents_of_a_draft_are_claimed_together_and_kept_together(client):
+    await drafted(client)
+    await note(client)
+    database = client.app.state.database
+
+    with statements(database) as sent:
+        await run_due(client)
+
+    told = await said(database, "proposal.document.rendered.v1")
+    assert {event.data["language"] for event in told} == {"zh", "en"}
+    assert len([one for one in sent if "set_config('app.tenant'" in one]) == 2
+    assert len(sent) <= 15
+
+
+async def test_of_the_documents_of_a_draft_those_that_can_be_made_are_kept(client):
+    proposal = await drafted(client)
+    only_english = b'\n#if data.requirements.len() == 3 and lang == "zh" { panic("not in Chinese") }'
+    await activated(client, SMALL + only_english)
+    await note(client)
+
+    await run_due(client)
+    after_one = {one["language"]: one["status"] for one in await wanted(client, proposal)}
+    await run_due(client, timedelta(minutes=21))
+
+    assert after_one == {"zh": "waiting", "en": "rendered"}
+    assert {one["language"]: one["attempts"] for one in await wanted(client, proposal)} == {"zh": 2, "en": 1}
+    assert len(await said(client.app.state.database, "proposal.document.rendered.v1")) == 1
+
+
+async def test_one_that_is_asked_for_is_made_by_itself_and_the_rest_of_the_draft_at_its_moment(client):
+    proposal = await drafted(client)
+    await note(client)
+
+    await client.post("/documents", json={"proposal_id": proposal["id"], "language": "en", "format": "pdf"})
+
+    async def is_there():
+        return "rendered" in await states(client, proposal)
+
+    await eventually(is_there, within=60)
+    assert {one["language"]: one["status"] for one in await wanted(client, proposal)} == {
+        "en": "rendered",
+        "zh": "waiting",
+    }
+    await run_due(client)
+    assert await states(client, proposal) == {"rendered"}
+    assert len(await said(client.app.state.database, "proposal.document.rendered.v1")) == 2
+
+
 async def test_a_draft_that_is_superseded_before_its_moment_has_no_documents_unless_they_are_asked_for(client):
     found = events("permits", 3)
     await hear(client, found)
@@ -144,7 +191,7 @@ async def test_several_replicas_make_each_document_once(client, postgres):
     await other.close()
 
     told = await said(client.app.state.database, "proposal.document.rendered.v1")
-    assert sum(counts) == 4
+    assert sum(counts) == 2
     assert len({event.data["document_id"] for event in told}) == len(told) == 4
 
 
@@ -167,7 +214,7 @@ async def test_what_a_killed_service_was_making_is_made_by_another(start, postgr
     after = await timers.run_due(database, now() + timedelta(seconds=20))
 
     told = await said(database, "proposal.document.rendered.v1")
-    assert (before, after, len(told)) == (0, 2, 2)
+    assert (before, after, len(told)) == (0, 1, 2)
     async with database.transaction(ANN) as session:
         made = (await session.execute(sa.select(WantedDocument.status, WantedDocument.attempts))).all()
     await database.close()
@@ -192,10 +239,9 @@ def process(postgres, keys, folder):
 
 
 async def rendering(database):
-    """Both are at it: there are two processors at least, or one of them is."""
     async with database.transaction(ANN) as session:
         found = sa.select(sa.func.count()).where(WantedDocument.status == "rendering")
-        return await session.scalar(found) == min(2, PROCESSORS)
+        return await session.scalar(found) == 2
 
 
 async def set_due(database):

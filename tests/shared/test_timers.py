@@ -366,6 +366,33 @@ async def test_slow_work_that_fails_is_put_off_with_its_reason(database):
     assert tries == [0, 1]
 
 
+async def test_what_slow_work_keeps_is_kept_as_its_timer_ends_or_it_is_tried_again(database):
+    timers, tries = Timers(), []
+
+    @timers("slow", is_slow=True)
+    async def begin(due, _session):
+        async def end(session):
+            tries.append(due.attempts)
+            session.add(Client(name=f"try {len(tries)}", language="en"))
+            if len(tries) == 2:
+                raise RuntimeError("not kept")
+            return RuntimeError("half is missing") if len(tries) == 1 else None
+
+        async def work():
+            return end
+
+        return work
+
+    at = await wanted(database)
+
+    counts = [await timers.run_due(database, at + timedelta(minutes=number)) for number in range(3)]
+
+    assert (counts, tries) == ([0, 0, 1], [0, 1, 2])
+    assert await left(database) == []
+    async with database.transaction(ANN) as session:
+        assert sorted(await session.scalars(sa.select(Client.name))) == ["try 1", "try 3"]
+
+
 async def test_slow_work_that_is_wanted_again_while_it_is_done_is_done_again(database):
     done = []
 

@@ -28,10 +28,12 @@ from services.proposal.settings import Settings
 from shared.kernel.clock import now
 from shared.kernel.db import find, settings_of
 from shared.kernel.problems import NotFound, Problem
-from shared.kernel.timers import set_timer, set_timers
+from shared.kernel.timers import set_timer
 
 WANTED = "document-wanted"
-"""Kind of timer; its subject is a wanted document."""
+"""Kind of timer; its subject is a wanted document that somebody asked for."""
+DRAFTED = "documents-of-draft"
+"""The same for those that a draft wants by itself; its subject is the proposal."""
 _PROBLEMS: Mapping[str, type[Problem]] = {one.code: one for one in (DocumentFailed, DocumentUnavailable)}
 
 
@@ -39,10 +41,7 @@ async def want_documents(session: AsyncSession, opportunity_id: UUID, proposal_i
     """A proposal was drafted: it wants its PDFs, unless another draft comes within some seconds."""
     due = now() + timedelta(seconds=settings_of(session, Settings).documents_after_seconds)
     await _want(session, opportunity_id, proposal_id, LANGUAGES, PDF, due=due)
-    waiting = sa.select(WantedDocument.id).where(
-        WantedDocument.proposal_id == proposal_id, WantedDocument.status == "waiting"
-    )
-    await set_timers(session, WANTED, waiting, due, apart=timedelta())
+    await set_timer(session, DRAFTED, proposal_id, due)
 
 
 async def ask_for_document(session: AsyncSession, wish: DocumentIn) -> Document | WantedDocument:
@@ -55,7 +54,7 @@ async def ask_for_document(session: AsyncSession, wish: DocumentIn) -> Document 
     wanted = await session.get_one(WantedDocument, key, with_for_update=True)
     if wanted.status in {"failed", "superseded", "rendered"}:
         wanted.status, wanted.attempts, wanted.failure, wanted.document_id = "waiting", 0, None, None
-    await _hurry(session, wanted, is_asked=True)
+    await _hurry(session, wanted)
     return wanted
 
 
@@ -74,7 +73,7 @@ async def await_document(session: AsyncSession, document_id: UUID) -> Document |
         raise _PROBLEMS[wanted.failure["code"]](**wanted.failure["facts"])
     if wanted.status == "superseded":
         wanted.status = "waiting"
-    await _hurry(session, wanted, is_asked=True)
+    await _hurry(session, wanted)
     return wanted
 
 
@@ -82,9 +81,18 @@ async def bring_forward(session: AsyncSession, proposal_id: UUID | None) -> None
     """Somebody looks for the documents of a proposal: they do not wait until it stands."""
     if proposal_id is None:
         return
-    own = (WantedDocument.proposal_id == proposal_id, WantedDocument.status == "waiting", WantedDocument.due_at > now())
-    for wanted in await session.scalars(sa.select(WantedDocument).where(*own).with_for_update(skip_locked=True)):
-        await _hurry(session, wanted, is_asked=wanted.is_asked)
+    own = (
+        WantedDocument.proposal_id == proposal_id,
+        WantedDocument.status == "waiting",
+        WantedDocument.is_asked.is_(False),
+        WantedDocument.due_at > now(),
+    )
+    waiting = (await session.scalars(sa.select(WantedDocument).where(*own).with_for_update(skip_locked=True))).all()
+    for wanted in waiting:
+        wanted.due_at = now()
+    if waiting:
+        await session.flush()
+        await set_timer(session, DRAFTED, proposal_id, now())
 
 
 async def verify_document(session: AsyncSession, document_id: UUID) -> VerificationOut:
@@ -144,10 +152,10 @@ async def _want(  # documents: of what, as what, and from when on
     return list(keys)
 
 
-async def _hurry(session: AsyncSession, wanted: WantedDocument, *, is_asked: bool) -> None:
-    """Have it made at once, unless somebody is at it."""
+async def _hurry(session: AsyncSession, wanted: WantedDocument) -> None:
+    """Somebody waits for it: have it made at once, unless somebody is at it."""
     if wanted.status != "waiting" or (wanted.is_asked and wanted.due_at <= now()):
         return
-    wanted.is_asked, wanted.due_at = is_asked, now()
+    wanted.is_asked, wanted.due_at = True, now()
     await session.flush()
     await set_timer(session, WANTED, wanted.id, wanted.due_at)

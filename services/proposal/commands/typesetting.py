@@ -1,14 +1,16 @@
 """Making the documents that are wanted: claimed in one short transaction, set outside of any, kept in another.
 
-However often one is tried, by whichever replica, there is one document with one event.
+Those of one draft go together. However often one is tried, by whichever replica, there is one document with one event.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid5
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import lazyload
 
@@ -22,11 +24,10 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.models.templates import Template
 from services.proposal.queries import proposals as queries
 from services.proposal.settings import Settings
-from shared.kernel.context import Context
-from shared.kernel.db import context_of, settings_of
-from shared.kernel.messaging import Passing, publish
+from shared.kernel.db import settings_of
+from shared.kernel.messaging import Passing, publish, publish_all
 from shared.kernel.problems import Problem
-from shared.kernel.timers import Due, Slow
+from shared.kernel.timers import Due, Ending, Slow
 from shared.language.events.proposal import documents as events
 from shared.language.events.values import Reason
 
@@ -37,32 +38,48 @@ _PAST = {"superseded", "withdrawn"}
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """All that it takes to make a document, read while it was claimed."""
+    """All that it takes to make documents of one proposal, read while they were claimed."""
 
-    wanted: WantedDocument
     proposal: Proposal
     content: bytes
-    template: Template | None
+    wanted: Sequence[tuple[WantedDocument, Template | None]]
     folder: Path
 
 
 async def begin(session: AsyncSession, due: Due) -> Slow | None:
     """Claim a wanted document and read what it is made of; None when there is nothing to make."""
-    wanted = await session.get(WantedDocument, due.subject, with_for_update=True)
-    if wanted is None or wanted.status not in {"waiting", "rendering"}:
+    return await _begin(session, due, WantedDocument.id == due.subject)
+
+
+async def begin_draft(session: AsyncSession, due: Due) -> Slow | None:
+    """The same for all that a draft wants by itself."""
+    return await _begin(session, due, WantedDocument.proposal_id == due.subject, WantedDocument.is_asked.is_(False))
+
+
+async def _begin(session: AsyncSession, due: Due, *which: sa.ColumnElement[bool]) -> Slow | None:
+    found = await _locked(session, *which, WantedDocument.status.in_(("waiting", "rendering")))
+    if not found:
         return None
-    proposal = await session.get_one(Proposal, wanted.proposal_id, options=[lazyload("*")])
-    if proposal.status in _PAST and not wanted.is_asked:
-        wanted.status = "superseded"
+    proposal = await session.get_one(Proposal, found[0].proposal_id, options=[lazyload("*")])
+    for wanted in found:
+        if proposal.status in _PAST and not wanted.is_asked:
+            wanted.status = "superseded"
+        elif due.attempts >= MOST_ATTEMPTS:
+            await _note_failure(session, wanted, due, _Interrupted)
+        else:
+            wanted.status, wanted.attempts = "rendering", due.attempts + 1
+    found = [wanted for wanted in found if wanted.status == "rendering"]
+    if not found:
         return None
-    if due.attempts >= MOST_ATTEMPTS:
-        await _note_failure(session, due, _Interrupted)
-        return None
-    wanted.status, wanted.attempts = "rendering", due.attempts + 1
-    template = await session.get_one(Template, wanted.template_id) if wanted.template_id else None
+    used = [(one, await session.get_one(Template, one.template_id) if one.template_id else None) for one in found]
     content = await queries.content_bytes(session, proposal.id)
-    folder = settings_of(session, Settings).documents_folder
-    return partial(_make, due, context_of(session), _Job(wanted, proposal, content, template, folder))
+    return partial(_make, due, _Job(proposal, content, used, settings_of(session, Settings).documents_folder))
+
+
+async def _locked(session: AsyncSession, *which: sa.ColumnElement[bool]) -> Sequence[WantedDocument]:
+    """In one order, so that two who are at the same cannot wait for each other."""
+    rows = await session.scalars(sa.select(WantedDocument).where(*which).order_by(WantedDocument.id).with_for_update())
+    return rows.all()
 
 
 _Interrupted = DocumentFailed(
@@ -72,42 +89,62 @@ _Interrupted = DocumentFailed(
 )
 
 
-async def _make(due: Due, context: Context, job: _Job) -> None:
-    """Raises the problem that kept it from being made, for another try."""
-    try:
-        file = await _made(job)
-    except RenderingFailed as failed:
-        problem: Problem = DocumentFailed(**reasons_of(failed))
-    except DocumentUnavailable as failed:
-        problem = failed
-    else:
-        async with due.database.transaction(context) as session:
-            await _keep(session, job, file)
-        return
-    async with due.database.transaction(context) as session:
-        is_over = await _note_failure(session, due, problem)
-    if not is_over:
-        raise problem
+async def _make(due: Due, job: _Job) -> Ending:
+    async with asyncio.TaskGroup() as making:
+        tasks = [making.create_task(_made(job, *one)) for one in job.wanted]
+    made_of = {wanted.id: task.result() for (wanted, _), task in zip(job.wanted, tasks, strict=True)}
+    return partial(_settle, due, job, made_of)
 
 
-async def _made(job: _Job) -> Made:
+async def _made(job: _Job, wanted: WantedDocument, own: Template | None) -> Made | Problem:
+    """The file, kept in the store, or the problem that kept it from being made."""
     store = Store(job.folder)
-    template = await asyncio.to_thread(store.get, job.template.sha256) if job.template else None
-    logo = await asyncio.to_thread(logo_of, store, job.content)
-    file = await made(job.content, job.wanted.language, job.wanted.media_type, template=template, logo=logo)
+    try:
+        template = await asyncio.to_thread(store.get, own.sha256) if own else None
+        logo = await asyncio.to_thread(logo_of, store, job.content)
+        file = await made(job.content, wanted.language, wanted.media_type, template=template, logo=logo)
+    except RenderingFailed as failed:
+        return DocumentFailed(**reasons_of(failed))
+    except DocumentUnavailable as failed:
+        return failed
     await asyncio.to_thread(store.put, file.data)
     return file
 
 
-async def _keep(session: AsyncSession, job: _Job, file: Made) -> None:
-    """Note the document, unless another who was at it too was first."""
-    wanted = await session.get_one(WantedDocument, job.wanted.id, with_for_update=True)
-    proposal, language, media_type = job.proposal, wanted.language, wanted.media_type
-    key = key_of(proposal.id, language, media_type, file.engine)
-    wanted.status, wanted.failure, wanted.document_id = "rendered", None, key
-    if await session.get(Document, key):
-        return
-    document = Document(
+async def _settle(
+    due: Due, job: _Job, made_of: Mapping[UUID, Made | Problem], session: AsyncSession
+) -> Exception | None:
+    """Note what was made and what was not; returns a problem for another try."""
+    again: Problem | None = None
+    files: list[tuple[WantedDocument, Made]] = []
+    for wanted in await _locked(session, WantedDocument.id.in_(made_of)):
+        found = made_of[wanted.id]
+        if not isinstance(found, Problem):
+            files.append((wanted, found))
+        elif not await _note_failure(session, wanted, due, found):
+            again = found
+    if files:
+        await _keep(session, job.proposal, files)
+    return again
+
+
+async def _keep(session: AsyncSession, proposal: Proposal, files: Sequence[tuple[WantedDocument, Made]]) -> None:
+    """Note the documents, but those that another who was at them too has noted."""
+    new: list[Document] = []
+    for wanted, file in files:
+        key = key_of(proposal.id, wanted.language, wanted.media_type, file.engine)
+        wanted.status, wanted.failure, wanted.document_id = "rendered", None, key
+        new.append(_document(key, proposal, wanted, file))
+    kept = set(await session.scalars(sa.select(Document.id).where(Document.id.in_([one.id for one in new]))))
+    new = [document for document in new if document.id not in kept]
+    session.add_all(new)
+    await session.flush()
+    await publish_all(session, [(_rendered(document, proposal), document) for document in new])
+
+
+def _document(key: UUID, proposal: Proposal, wanted: WantedDocument, file: Made) -> Document:
+    language, media_type = wanted.language, wanted.media_type
+    return Document(
         id=key,
         opportunity_id=proposal.opportunity_id,
         proposal_id=proposal.id,
@@ -121,25 +158,24 @@ async def _keep(session: AsyncSession, job: _Job, file: Made) -> None:
         engine=file.engine,
         template_id=wanted.template_id,
     )
-    session.add(document)
-    await session.flush()
-    event = events.DocumentRendered(
+
+
+def _rendered(document: Document, proposal: Proposal) -> events.DocumentRendered:
+    return events.DocumentRendered(
         opportunity_id=document.opportunity_id,
         document_id=document.id,
         proposal_id=document.proposal_id,
         revision=proposal.revision,
-        language=language,
+        language=document.language,
         media_type=document.media_type,
         sha256=document.sha256,
         size_bytes=document.size_bytes,
         pages=document.pages,
     )
-    await publish(session, event, about=document)
 
 
-async def _note_failure(session: AsyncSession, due: Due, problem: Problem) -> bool:
+async def _note_failure(session: AsyncSession, wanted: WantedDocument, due: Due, problem: Problem) -> bool:
     """Note what kept it from being made; True when it is not tried again: for good, or since somebody waits."""
-    wanted = await session.get_one(WantedDocument, due.subject, with_for_update=True)
     told = Reason(code=problem.code, message=problem.detail("en"), message_zh=problem.detail("zh"))
     wanted.failure = {**told.model_dump(), "facts": problem.facts}
     is_over = wanted.is_asked or due.attempts + 1 >= MOST_ATTEMPTS
