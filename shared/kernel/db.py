@@ -264,6 +264,12 @@ async def locked_or_made(session: AsyncSession, kept: sa.Select[B], new: Insert)
     return row
 
 
+async def one_at_a_time(session: AsyncSession, *what: object) -> None:
+    """Wait until nobody else of the tenant is at `what`, and keep others from it until the transaction ends."""
+    name = sa.func.current_setting("app.tenant").concat("".join(f"/{one}" for one in what))
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
+
 async def find(session: AsyncSession, model: type[R], key: UUID) -> R:
     """The resource with this id, to read. Raises `NotFound`."""
     row = await session.get(model, key)

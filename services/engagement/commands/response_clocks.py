@@ -22,6 +22,7 @@ from shared.kernel.clock import now
 from shared.kernel.db import find, load
 from shared.kernel.events import Event
 from shared.kernel.messaging import publish
+from shared.kernel.revisions import in_force
 from shared.kernel.timers import clear_timer, set_timer
 from shared.language.events.engagement import (
     ResponseClockBreached,
@@ -196,13 +197,11 @@ async def note_breached(session: AsyncSession, clock_id: UUID, at: datetime) -> 
 
 
 async def policy_in_force(session: AsyncSession, kind: str, priority: str) -> ResponsePolicy:
-    """The revision that counts for clocks that start now."""
-    current = sa.select(ResponsePolicy).where(
-        ResponsePolicy.subject_kind == kind,
-        ResponsePolicy.priority == priority,
-        ResponsePolicy.superseded_at.is_(None),
-    )
-    return (await session.scalars(current)).one()
+    """The revision that counts for clocks that start now; there always is one, as the shipped ones are."""
+    rule = await in_force(session, ResponsePolicy, subject_kind=kind, priority=priority)
+    if rule is None:
+        raise LookupError(f"no response policy for {kind} at {priority}")
+    return rule
 
 
 async def _waits_for(session: AsyncSession, subject_id: UUID) -> str | None:

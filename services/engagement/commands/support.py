@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.numbers import next_code
@@ -38,7 +37,7 @@ from services.engagement.schemas.support import (
     WaitIn,
 )
 from shared.kernel.clock import now
-from shared.kernel.db import context_of, find, load
+from shared.kernel.db import context_of, find, load, one_at_a_time
 from shared.language.business_day import hours_per_day, today
 from shared.language.roster import assignable
 
@@ -101,9 +100,7 @@ async def assign(session: AsyncSession, key: UUID, to: UUID | str, *, version: i
     """Give it to a colleague, or to the `best` who fits. Raises `NobodyFits`, `NotFound`, `ColleagueIsInactive`."""
     request = await _act(session, key, "assign", version)
     if to == "best":
-        # one at a time: two requests must not both count on the same free hours
-        lock = sa.func.hashtextextended(sa.func.current_setting("app.tenant").concat("/assign"), 0)
-        await session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+        await one_at_a_time(session, "assign")  # two requests must not both count on the same free hours
     _, found = await _assessed(session, request)
     if to == "best":
         if not found or not found[0].fits:

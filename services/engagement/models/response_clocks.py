@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.engagement.domain.business_time import BusinessCalendar
 from services.engagement.domain.response_clock import Pause, Reading, elapsed, read
 from shared.kernel.base import Resource
+from shared.kernel.revisions import Revised
 from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
@@ -37,14 +38,13 @@ class Purpose(StrEnum):
     RESOLUTION = "resolution"
 
 
-class ResponsePolicy(Resource):
+class ResponsePolicy(Revised):
     """How soon we answer one kind of thing at one priority, in working minutes. A change is a new revision."""
 
     __tablename__ = "response_policy"
 
     subject_kind: Mapped[str]
     priority: Mapped[str]
-    revision: Mapped[int]
     first_minutes: Mapped[int]
     following_minutes: Mapped[int]
     resolution_minutes: Mapped[int | None]
@@ -52,20 +52,7 @@ class ResponsePolicy(Resource):
     """Part of the time after which the clock is near its end."""
     calendar_id: Mapped[UUID] = mapped_column(sa.ForeignKey("calendar.id"))
     is_shipped: Mapped[bool]
-    superseded_at: Mapped[datetime | None]
-    """None: this revision is in force for clocks that start."""
-
-    __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "subject_kind", "priority", "revision"),
-        sa.Index(
-            "uq_response_policy_in_force",
-            "tenant_id",
-            "subject_kind",
-            "priority",
-            unique=True,
-            postgresql_where=sa.text("superseded_at IS NULL"),
-        ),
-    )
+    each = ("subject_kind", "priority")
 
     def minutes(self, purpose: str) -> int | None:
         """Working minutes for an answer of that purpose; None when nothing is promised."""

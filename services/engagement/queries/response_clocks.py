@@ -10,15 +10,12 @@ from services.engagement.models.response_clocks import ResponseClock, ResponsePo
 from services.engagement.schemas.response_clocks import ResponseClockOut, ResponseClockQuery, ResponsePolicyQuery
 from shared.kernel.clock import now
 from shared.kernel.pages import Page, Slice, paginate
+from shared.kernel.revisions import revisions
 
 
 async def policies(session: AsyncSession, query: ResponsePolicyQuery) -> Slice[ResponsePolicy]:
     """One page of response policies."""
-    statement = sa.select(ResponsePolicy)
-    if query.is_in_force is not None:
-        is_over = ResponsePolicy.superseded_at.is_not(None)
-        statement = statement.where(~is_over if query.is_in_force else is_over)
-    return await paginate(session, ResponsePolicy, query, statement)
+    return await paginate(session, ResponsePolicy, query, revisions(ResponsePolicy, is_in_force=query.is_in_force))
 
 
 async def clocks(session: AsyncSession, query: ResponseClockQuery) -> Page[ResponseClockOut]:

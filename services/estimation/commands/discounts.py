@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
@@ -15,22 +14,14 @@ from services.estimation.schemas.discounts import DiscountIn, Evaluation, Pricin
 from shared.kernel.auth import Principal
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
+from shared.kernel.revisions import in_force, put_in_force
 
 BY_POLICY = "policy"
 
 
 async def revise_policy(session: AsyncSession, wish: PricingPolicyIn) -> PricingPolicy:
     """Put the next revision in force, for discounts that are asked for from then on."""
-    before = await discounts.policy_in_force(session)
-    if before:
-        before = await load(session, PricingPolicy, before.id)
-        before.superseded_at = now()
-        await session.flush()
-    last = await session.scalar(sa.select(sa.func.max(PricingPolicy.revision)))
-    policy = PricingPolicy(revision=(last or 0) + 1, levels=wish.stored, note=wish.note)
-    session.add(policy)
-    await session.flush()
-    return policy
+    return await put_in_force(session, PricingPolicy(levels=wish.stored, note=wish.note))
 
 
 async def request_discount(session: AsyncSession, wish: DiscountIn) -> Discount:
@@ -41,7 +32,7 @@ async def request_discount(session: AsyncSession, wish: DiscountIn) -> Discount:
     estimate = await find(session, Estimate, wish.estimate_id)
     await queries.head_of(session, estimate.opportunity_id)
     estimate = await load(session, Estimate, wish.estimate_id)
-    policy = await discounts.policy_in_force(session)
+    policy = await in_force(session, PricingPolicy)
     found = discounts.evaluated(estimate, wish.taken_off, policy, wish.currency)
     row = Discount(
         opportunity_id=estimate.opportunity_id,

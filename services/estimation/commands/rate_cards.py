@@ -3,7 +3,6 @@
 from datetime import date
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
@@ -11,7 +10,7 @@ from services.estimation.commands.staleness import mark_outdated
 from services.estimation.models.rates import OverlappingRateCard, RateCard
 from services.estimation.schemas.rate_cards import RateCardIn, RateCardPatch, RateIn, stored_rates
 from shared.kernel.context import new_id
-from shared.kernel.db import load
+from shared.kernel.db import load, one_at_a_time
 from shared.kernel.validation import whole
 
 
@@ -45,9 +44,7 @@ async def delete_rate_card(session: AsyncSession, card_id: UUID, *, version: int
 
 
 async def _set_period(session: AsyncSession, card: RateCard, first: date, last: date | None) -> None:
-    # One at a time in a tenant: two that overlap must not both find nothing there.
-    key = sa.func.hashtextextended(sa.func.current_setting("app.tenant").concat("/rate-cards"), 0)
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    await one_at_a_time(session, "rate-cards")  # two that overlap must not both find nothing there
     with session.no_autoflush:
         other = await queries.overlapping(session, card, first, last)
     if other:

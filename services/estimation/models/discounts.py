@@ -12,6 +12,7 @@ from services.estimation.domain.pricing import Discount as PricingDiscount
 from services.estimation.domain.pricing_policy import USUAL, Level
 from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
+from shared.kernel.revisions import Revised
 from shared.kernel.states import AllowedAction, StateMachine, Transition
 from shared.language.events.values import Reason
 
@@ -44,24 +45,14 @@ class NotAnApprover(Problem):
     zh = "该折扣须由以下角色之一审批：{wanted}；您的角色为：{roles}。"
 
 
-class PricingPolicy(Resource):
+class PricingPolicy(Revised):
     """From which discount and down to which margin who must approve. A change is a new revision."""
 
     __tablename__ = "pricing_policy"
 
-    revision: Mapped[int]
     levels: Mapped[list[Any]]
     """In ascending order: `name`, `name_zh`, `discount_above`, `margin_below` (decimal text or None), `approvers`."""
     note: Mapped[str | None]
-    superseded_at: Mapped[datetime | None]
-    """None: this revision is in force."""
-
-    __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "revision"),
-        sa.Index(
-            "uq_pricing_policy_in_force", "tenant_id", unique=True, postgresql_where=sa.text("superseded_at IS NULL")
-        ),
-    )
 
 
 def levels_of(stored: list[Any] | None) -> tuple[Level, ...]:

@@ -18,21 +18,13 @@ from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.discounts import DiscountFigures, Evaluation, FindingOut, PolicyQuery, PolicyQuestion
 from shared.kernel.db import find
 from shared.kernel.pages import Slice, paginate
+from shared.kernel.revisions import in_force, revisions
 from shared.language.money import Money
-
-
-async def policy_in_force(session: AsyncSession) -> PricingPolicy | None:
-    """The tenant's newest policy; None where nobody has made one, and the usual levels count."""
-    return await session.scalar(sa.select(PricingPolicy).where(PricingPolicy.superseded_at.is_(None)))
 
 
 async def policies(session: AsyncSession, query: PolicyQuery) -> Slice[PricingPolicy]:
     """Revisions of the policy."""
-    statement = sa.select(PricingPolicy)
-    if query.is_in_force is not None:
-        in_force = PricingPolicy.superseded_at.is_(None)
-        statement = statement.where(in_force if query.is_in_force else ~in_force)
-    return await paginate(session, PricingPolicy, query, statement)
+    return await paginate(session, PricingPolicy, query, revisions(PricingPolicy, is_in_force=query.is_in_force))
 
 
 async def standing(session: AsyncSession, row: Estimate) -> Discount | None:
@@ -54,7 +46,7 @@ async def approved(session: AsyncSession, opportunity_id: UUID) -> Discount | No
 async def evaluate(session: AsyncSession, question: PolicyQuestion) -> Evaluation:
     """What the policy in force says of a discount on an estimate's price. Raises `EstimateIsNotPriced`."""
     estimate = await find(session, Estimate, question.estimate_id)
-    return evaluated(estimate, question.taken_off, await policy_in_force(session), question.currency)
+    return evaluated(estimate, question.taken_off, await in_force(session, PricingPolicy), question.currency)
 
 
 def evaluated(

@@ -29,11 +29,12 @@ from services.proposal.models.authored import AuthoredPart
 from services.proposal.models.documents import Content
 from services.proposal.models.ingredients import Head, Ingredient, IngredientsDisagree
 from services.proposal.models.proposals import OPEN, Proposal
+from services.proposal.models.reviews import ReviewPolicy
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.authored import newest_parts
-from services.proposal.queries.review_policies import policy_in_force
 from shared.kernel.events import Event
 from shared.kernel.messaging import publish
+from shared.kernel.revisions import in_force
 from shared.language.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced
 from shared.language.events.proposal import (
     EconomicCaseFacts,
@@ -133,7 +134,7 @@ async def _draft(session: AsyncSession, head: Head, computed: Basis) -> Proposal
         await keep_moved(session, head, newest, made_of.baseline)
         await keep_worded(session, head, newest, made_of.estimate)
     parts = [part for _, part in sorted(newest.items()) if part.facts is not None]
-    policy = await policy_in_force(session)
+    policy = await in_force(session, ReviewPolicy)
     required = frozenset(policy.required_sections if policy else ())
     # In a thread: other requests are answered meanwhile.
     content, data, missing = await asyncio.to_thread(_assembled, made_of, _settled(head, parts), required)

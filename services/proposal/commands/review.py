@@ -9,12 +9,12 @@ from services.proposal.domain.canonical import content_hash
 from services.proposal.domain.review_policy import tier_of
 from services.proposal.models.obstacles import ContentAltered
 from services.proposal.models.proposals import Proposal
-from services.proposal.models.reviews import Review, usual_of
+from services.proposal.models.reviews import Review, ReviewPolicy, usual_of
 from services.proposal.queries import proposals as queries
-from services.proposal.queries.review_policies import policy_in_force
 from shared.kernel.clock import now
 from shared.kernel.db import context_of
 from shared.kernel.messaging import publish
+from shared.kernel.revisions import in_force
 from shared.language.events.proposal import ProposalReviewed
 
 
@@ -22,7 +22,7 @@ async def submit_for_review(session: AsyncSession, proposal_id: UUID, *, version
     """Send a draft to review, under the policy in force now: what it asks is kept with the proposal."""
     proposal = await queries.load_proposal(session, proposal_id, version=version)
     proposal.act("submit-for-review")
-    policy = await policy_in_force(session)
+    policy = await in_force(session, ReviewPolicy)
     tier = tier_of(policy.parsed_tiers, proposal.price_incl_tax, proposal.currency) if policy else None
     asked = tier.reviews if tier else usual_of(policy)
     proposal.review_policy = policy.revision if policy else 0

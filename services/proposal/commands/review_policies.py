@@ -1,25 +1,15 @@
 """What changes the review policy: each change is a new revision, for proposals that go to review from then on."""
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.models.reviews import ReviewPolicy
-from services.proposal.queries.review_policies import policy_in_force
 from services.proposal.schemas.reviews import ReviewPolicyIn
-from shared.kernel.clock import now
-from shared.kernel.db import load
+from shared.kernel.revisions import put_in_force
 
 
 async def revise_policy(session: AsyncSession, wish: ReviewPolicyIn) -> ReviewPolicy:
     """Put the next revision in force."""
-    before = await policy_in_force(session)
-    if before:
-        before = await load(session, ReviewPolicy, before.id)
-        before.superseded_at = now()
-        await session.flush()
-    last = await session.scalar(sa.select(sa.func.max(ReviewPolicy.revision)))
-    policy = ReviewPolicy(
-        revision=(last or 0) + 1,
+    rule = ReviewPolicy(
         usual=[one.model_dump() for one in wish.usual],
         tiers=[
             {
@@ -32,6 +22,4 @@ async def revise_policy(session: AsyncSession, wish: ReviewPolicyIn) -> ReviewPo
         required_sections=list(dict.fromkeys(wish.required_sections)),
         note=wish.note,
     )
-    session.add(policy)
-    await session.flush()
-    return policy
+    return await put_in_force(session, rule)

@@ -1,7 +1,6 @@
 """Reviews of proposals, and the tenant's policy that says how many there must be."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.proposal.domain.review_policy import USUAL, Asked, Tier
 from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
+from shared.kernel.revisions import Revised
 
 
 class OwnProposal(Problem):
@@ -67,12 +67,11 @@ class Review(Resource):
     content_hash: Mapped[str]
 
 
-class ReviewPolicy(Resource):
+class ReviewPolicy(Revised):
     """Who must review, by amount, and which sections must be whole. A change is a new revision."""
 
     __tablename__ = "review_policy"
 
-    revision: Mapped[int]
     usual: Mapped[list[Any]]
     """Asked where no tier is reached: `role` and `count`."""
     tiers: Mapped[list[Any]]
@@ -80,15 +79,6 @@ class ReviewPolicy(Resource):
     required_sections: Mapped[list[Any]]
     """Sections in which what is advised elsewhere is a must."""
     note: Mapped[str | None]
-    superseded_at: Mapped[datetime | None]
-    """None: this revision is in force."""
-
-    __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "revision"),
-        sa.Index(
-            "uq_review_policy_in_force", "tenant_id", unique=True, postgresql_where=sa.text("superseded_at IS NULL")
-        ),
-    )
 
     @property
     def parsed_tiers(self) -> list[Tier]:

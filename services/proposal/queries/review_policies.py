@@ -1,6 +1,5 @@
 """Review policies, and what they ask of a proposal."""
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.domain.review_policy import Tier, tier_of
@@ -9,26 +8,18 @@ from services.proposal.models.reviews import ReviewPolicy, usual_of
 from services.proposal.schemas.reviews import AskedReview, Evaluation, PolicyQuestion, ReviewPolicyQuery
 from shared.kernel.db import find
 from shared.kernel.pages import Slice, paginate
+from shared.kernel.revisions import in_force, revisions
 from shared.language.money import Money
-
-
-async def policy_in_force(session: AsyncSession) -> ReviewPolicy | None:
-    """The tenant's newest policy; None where nobody has made one, and the usual single approval is asked."""
-    return await session.scalar(sa.select(ReviewPolicy).where(ReviewPolicy.superseded_at.is_(None)))
 
 
 async def policies(session: AsyncSession, query: ReviewPolicyQuery) -> Slice[ReviewPolicy]:
     """Revisions of the policy."""
-    statement = sa.select(ReviewPolicy)
-    if query.is_in_force is not None:
-        in_force = ReviewPolicy.superseded_at.is_(None)
-        statement = statement.where(in_force if query.is_in_force else ~in_force)
-    return await paginate(session, ReviewPolicy, query, statement)
+    return await paginate(session, ReviewPolicy, query, revisions(ReviewPolicy, is_in_force=query.is_in_force))
 
 
 async def evaluate(session: AsyncSession, question: PolicyQuestion) -> Evaluation:
     """Which reviews an amount, or a proposal as it is, would need under the policy in force, and why."""
-    policy = await policy_in_force(session)
+    policy = await in_force(session, ReviewPolicy)
     proposal = await find(session, Proposal, question.proposal_id) if question.proposal_id else None
     price = question.price_incl_tax or _price(proposal)
     tier = tier_of(policy.parsed_tiers, price.amount, price.currency) if policy else None

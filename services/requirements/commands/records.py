@@ -34,7 +34,7 @@ from services.requirements.schemas.opportunities import (
     OpportunityPatch,
 )
 from shared.kernel.clock import now
-from shared.kernel.db import apart, context_of, find, load
+from shared.kernel.db import apart, context_of, find, load, one_at_a_time
 from shared.kernel.messaging import publish
 from shared.kernel.problems import FieldError, Invalid
 from shared.kernel.validation import whole
@@ -103,8 +103,7 @@ async def _refuse_known_reference(session: AsyncSession, reference: str | None, 
     """Raises `SameExternalReference` for that of another open opportunity; who else takes it at this moment waits."""
     if reference is None:
         return
-    lock = sa.func.hashtextextended(sa.func.current_setting("app.tenant").concat(f"\n{reference}"), 0)
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+    await one_at_a_time(session, "external-reference", reference)
     known = sa.select(Opportunity).where(Opportunity.external_ref == reference, Opportunity.stage != "closed")
     twin = await session.scalar(known.where(Opportunity.id != own).limit(1) if own else known.limit(1))
     if twin:
