@@ -44,17 +44,24 @@ def test_every_field_is_said_to_be_for_the_client_or_internal(name, kind):
     assert len(said) == len(set(said))
 
 
-@pytest.fixture(scope="module", params=SAMPLES)
-def planted(request):
-    """A whole content with needles in all that is internal, and the needles by where they were put."""
-    found = events(request.param, 12)
+def judged(sample):
+    """The events of a sample, with how our products meet some requirements."""
+    found = events(sample, 12)
     fits = tuple(
         FitFacts(requirement_id=one.id, requirement_code=one.code, verdict="partial", deviation="negative",
                  response="Set up at go-live", client_visibility=visibility, client_wording="Comes with release two")
         for one, visibility in zip(found.baseline.requirements, ("internal", "client") * 3, strict=False)
     )  # fmt: skip
+    found.baseline = found.baseline.model_copy(update={"fits": fits})
+    return found
+
+
+@pytest.fixture(scope="module", params=SAMPLES)
+def planted(request):
+    """A whole content with needles in all that is internal, and the needles by where they were put."""
+    found = judged(request.param)
     planter = Planter()
-    baseline = planter.event("baseline", found.baseline.model_copy(update={"fits": fits}))
+    baseline = planter.event("baseline", found.baseline)
     estimate, price = planter.event("estimate", found.estimate), planter.event("price", found.price)
     content = assemble(Ingredients(baseline, estimate, price, planter.event("risk", found.risk)), RICH)
     needles = dict(planter.planted)
@@ -72,6 +79,20 @@ def test_every_internal_field_has_a_needle(planted):
     wanted = {f"{name}: {path}" for name in INPUTS for path in DISCLOSURE[name]["internal"]}
     assert wanted - needles.keys() == set()
     assert {"content: price.phases[].reserve", "content: basis.estimate_id"} <= needles.keys()
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_what_a_client_may_read_of_the_events_is_in_the_content_or_named_as_left_out(sample):
+    found, planter = judged(sample), Planter("client")
+    planted = [planter.event(name, getattr(found, name)) for name in INPUTS]
+
+    content = assemble(Ingredients(*planted), RICH)
+
+    said = "\n".join(str(value) for _, value in leaves(for_client(content))).replace(",", "")
+    wanted = {f"{name}: {path}" for name in INPUTS for path in DISCLOSURE[name]["client"]}
+    assert planter.planted.keys() == wanted
+    dropped = {where for where, needles in planter.planted.items() if not any(one in said for one in needles)}
+    assert dropped == set(DISCLOSURE["dropped"]), "show it, or say in disclosure.json why the content goes without it"
 
 
 def test_what_the_client_gets_has_nothing_in_an_internal_field():

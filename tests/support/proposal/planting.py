@@ -1,8 +1,8 @@
-"""Puts a text or figure of its own into every internal field of an event, to be looked for in what leaves."""
+"""Puts a text or figure of its own into every field of a class of an event, to be looked for in what is made of it."""
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -23,44 +23,47 @@ _USUAL = {
 
 
 class Planter:
-    """`planted` are the needles by the path of the field that they were put into."""
+    """`planted` are the needles by the path of the field, `internal` or for the `client`, that they were put into."""
 
-    def __init__(self) -> None:
+    def __init__(self, into: str = "internal") -> None:
+        self._into = into
         self.planted: dict[str, list[str]] = {}
         self._numbers = count(1)
 
     def event(self, name: str, event: BaseModel) -> Any:
-        """The event with all that is internal replaced; what may be there and was not is there now."""
-        internal = set(DISCLOSURE[name]["internal"])
-        data = self._value(type(event), json.loads(event.model_dump_json()), "", name, internal)
+        """The event with all of that class replaced; what may be there and was not is there now."""
+        wanted = set(DISCLOSURE[name][self._into])
+        data = self._value(type(event), json.loads(event.model_dump_json()), "", name, wanted)
         return type(event).model_validate(data)
 
-    def _value(self, kind: Any, value: Any, path: str, name: str, internal: set[str]) -> Any:  # noqa: PLR0911 (a kind of type each)
+    def _value(self, kind: Any, value: Any, path: str, name: str, wanted: set[str]) -> Any:  # noqa: PLR0911 (a kind of type each)
         origin, inner = get_origin(kind), get_args(kind)
-        holds = any(one == path or one.startswith((f"{path}.", f"{path}[", f"{path}{{")) for one in internal)
+        holds = any(one == path or one.startswith((f"{path}.", f"{path}[", f"{path}{{")) for one in wanted)
         if value is None and not holds:
             return None
         if origin is Annotated:
-            return self._value(inner[0], value, path, name, internal)
+            return self._value(inner[0], value, path, name, wanted)
         if origin in {Union, UnionType}:
             [one] = [one for one in inner if one is not NoneType]
-            return self._value(one, _NOTHING if value is None else value, path, name, internal)
+            return self._value(one, _NOTHING if value is None else value, path, name, wanted)
         if origin is tuple:
             rows = [] if value is _NOTHING else value
-            return [self._value(inner[0], row, f"{path}[]", name, internal) for row in rows or [_NOTHING] * holds]
+            return [self._value(inner[0], row, f"{path}[]", name, wanted) for row in rows or [_NOTHING] * holds]
         if origin is dict:
             rows = {"p80": _NOTHING} if value is _NOTHING else value
-            return {key: self._value(inner[1], row, f"{path}{{}}", name, internal) for key, row in rows.items()}
+            return {key: self._value(inner[1], row, f"{path}{{}}", name, wanted) for key, row in rows.items()}
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             rows: Mapping[str, Any] = {} if value is _NOTHING else value
             return {
                 field: self._value(
-                    about.annotation, rows.get(field, _NOTHING), f"{path}.{field}".removeprefix("."), name, internal
+                    about.annotation, rows.get(field, _NOTHING), f"{path}.{field}".removeprefix("."), name, wanted
                 )
                 for field, about in kind.model_fields.items()
                 if field in rows or value is _NOTHING or about.is_required()
             }
-        if path in internal:
+        if path.endswith("client_visibility"):
+            return value if self._into == "internal" and value is not _NOTHING else self._into
+        if path in wanted:
             return self._needle(kind, f"{name}: {path}")
         if value is not _NOTHING:
             return value
@@ -71,7 +74,11 @@ class Planter:
         number = next(self._numbers)
         figure = 3_000_000 + 7919 * number
         needle = f"canary{number:05d}" if kind is str else str(figure)
+        if issubclass(kind, date):
+            needle = str(date(2030, 1, 1) + timedelta(days=number))
         self.planted.setdefault(where, []).append(needle)
-        if kind is str:
+        if kind is str or kind is date:
             return needle
+        if kind is datetime:
+            return f"{needle}T00:00:00Z"
         return figure if kind is int else f"{figure}.37" if kind is Decimal else figure + 0.37
