@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.system import System
-from services.insights import queries
 from services.insights.domain.journey import Journey, fold
+from services.insights.queries.journeys import as_json
 from tests.support.insights.journeys import chain
 
 MANY, ONE_IN = 5_000, 500
@@ -137,4 +137,4 @@ def _folded(events: int) -> str:
     journey = Journey()
     for fact in chain(1, 0)[:events]:
         journey = fold(journey, fact)
-    return json.dumps(queries.as_json(journey))
+    return json.dumps(as_json(journey))

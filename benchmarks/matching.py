@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.requirements.suggesting import is_semantic, ranked
+from services.requirements.queries.ranking import is_semantic, ranked
 
 _ROOT = Path(__file__).parent.parent
 _FIRST = 3

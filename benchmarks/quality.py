@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.requirements.domain import intake
-from services.requirements.domain.columns import Synonyms, mappings
+from services.requirements.domain.columns import mappings
 from services.requirements.domain.quality import Finding, Statement
-from services.requirements.intake.child import read
-from services.requirements.review import rules
+from services.requirements.exchange.child import read
+from services.requirements.shipped import rules, synonyms
 from shared.files import Refused
 
 _ROOT = Path(__file__).parent.parent
@@ -23,14 +23,12 @@ _FORMAL = {"no_acceptance", "no_source", "duplicate"}
 
 def documents() -> Iterator[tuple[str, list[tuple[str, Statement]]]]:
     """Each file or sample with its statements and their places."""
-    columns = json.loads((_ROOT / "services" / "requirements" / "columns.json").read_text(encoding="utf-8"))
-    synonyms = Synonyms(columns)
     for path in sorted(_FILES.glob("*/*")):
         try:
             document = read(path.name, path.read_bytes())
         except Refused:
             continue
-        rows = intake.rows(document, mappings(document, synonyms), path.name).rows
+        rows = intake.rows(document, mappings(document, synonyms()), path.name).rows
         if path.stem != "LICENSE":
             yield path.name, [(row.place, _statement(n, row.wish)) for n, row in enumerate(rows) if row.wish]
     for name in _SAMPLES:

@@ -131,6 +131,14 @@ BREAKS = {
         "services/requirements/models/baselines.py",
         "from services.requirements import commands as _other",
     ),
+    "a folder of a service stands in no contract": (
+        "services/risk/matters/__init__.py",
+        "from services.risk import settings as _other",
+    ),
+    "a service has a circle": (
+        "services/requirements/domain/columns.py",
+        "from services.requirements.domain import intake as _other",
+    ),
     "routes import handlers": (
         "services/requirements/routes/clients.py",
         "from services.requirements import handlers as _other",
@@ -175,7 +183,9 @@ def test_the_import_rules_notice(breach, tmp_path):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     target = tmp_path / name
-    target.write_text(target.read_text(encoding="utf-8") + f"\n{line}\n", encoding="utf-8")
+    target.parent.mkdir(exist_ok=True)
+    with target.open("a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
 
     lint = Path(sys.executable).parent / "lint-imports"
     ran = subprocess.run([lint, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False)

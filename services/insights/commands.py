@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.insights import queries
 from services.insights.domain.journey import Fact, Journey, fold
 from services.insights.domain.readers import READERS
 from services.insights.domain.standing import view
 from services.insights.models import JourneyRow, LoggedEvent, LogHead, RecordedOutcome
+from services.insights.queries.journeys import as_json, folded
+from services.insights.queries.log import log_of, log_of_type, opportunities_heard_of
 from shared.kernel.clock import now
 from shared.kernel.messaging.envelope import Envelope
 from shared.kernel.messaging.newest import keep_newest
@@ -37,10 +38,10 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
     """Throw the tenant's journeys and outcomes away and fold them again from the log; returns how many there are."""
     await session.execute(sa.delete(JourneyRow))
     await session.execute(sa.delete(RecordedOutcome))
-    opportunities = [key for key in await queries.opportunities_heard_of(session) if key != NOWHERE]
+    opportunities = [key for key in await opportunities_heard_of(session) if key != NOWHERE]
     for key in opportunities:
-        await _fold_in(session, key, await queries.log_of(session, key))
-    outcomes = await queries.log_of_type(session, OutcomeRecorded.type)
+        await _fold_in(session, key, await log_of(session, key))
+    outcomes = await log_of_type(session, OutcomeRecorded.type)
     for logged in outcomes:
         await _keep_outcome(session, OutcomeRecorded.model_validate(logged.data))
     return len(opportunities), len({logged.opportunity_id for logged in outcomes})
@@ -63,7 +64,7 @@ def _append(event: Envelope) -> sa.Executable:
 async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable[LoggedEvent | Envelope]) -> None:
     found = sa.select(JourneyRow).where(JourneyRow.opportunity_id == opportunity_id).with_for_update()
     row = await session.scalar(found)
-    journey = queries.folded(row) if row else Journey()
+    journey = folded(row) if row else Journey()
     for event in events:
         journey = fold(
             journey,
@@ -72,7 +73,7 @@ async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable
     if row is None:
         row = JourneyRow(opportunity_id=opportunity_id)
         session.add(row)
-    row.folded, row.updated_at = queries.as_json(journey), now()
+    row.folded, row.updated_at = as_json(journey), now()
     stand(row, journey)
     await session.flush()
 

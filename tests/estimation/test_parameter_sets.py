@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.estimation.parameter_sets import shipped
+from services.estimation.shipped import shipped_set
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ async def test_every_tenant_has_the_shipped_set_as_shipped(estimation):
     shown = (await estimation.get(f"/parameter-sets/{row['id']}")).json()
 
     assert (row["name"], row["is_shipped"], row["created_by"]) == ("csbmk-202510-2", True, "presales")
-    assert shown["parameters"] == shipped()["parameters"]
-    assert shown["provenance"] == shipped()["provenance"]
+    assert shown["parameters"] == shipped_set()["parameters"]
+    assert shown["provenance"] == shipped_set()["provenance"]
     assert len((await estimation.get("/parameter-sets")).json()["items"]) == 1
 
 
@@ -41,7 +41,7 @@ async def test_a_version_changes_what_is_sent_and_keeps_the_rest(estimation):
     assert made.headers["Location"] == f"/v1/parameter-sets/{body['id']}"
     assert (body["based_on"], body["is_shipped"]) == ("csbmk-202510-2", False)
     assert body["parameters"]["commerce"].pop("margin_rate") == "0.2"
-    expected = {**shipped()["parameters"]["commerce"]}
+    expected = {**shipped_set()["parameters"]["commerce"]}
     expected.pop("margin_rate")
     assert body["parameters"]["commerce"] == expected
     assert body["provenance"][-1]["source"] == "Board, November 2026"
@@ -55,7 +55,7 @@ async def test_the_next_version_is_made_from_the_one_in_force_or_from_the_one_na
     unknown = await estimation.post("/parameter-sets", json=wish(name="house-4", based_on="nobodys"))
 
     assert (following["based_on"], following["parameters"]["commerce"]["margin_rate"]) == ("house-1", "0.2")
-    assert back.json()["parameters"] == shipped()["parameters"]
+    assert back.json()["parameters"] == shipped_set()["parameters"]
     assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_parameter_set")
 
 
@@ -134,7 +134,7 @@ async def test_terms_of_business_are_for_those_who_may_see_cost(estimation):
     refused = await estimation.as_("vera", "viewer").post("/parameter-sets", json=wish())
 
     assert viewer["parameters"]["commerce"] is None
-    assert viewer["parameters"]["effort"] == shipped()["parameters"]["effort"]
+    assert viewer["parameters"]["effort"] == shipped_set()["parameters"]["effort"]
     assert refused.status_code == 403
 
 

@@ -6,14 +6,15 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from services.estimation.parameter_sets import parameters_of, shipped
+from services.estimation.domain.parameters import parameters_of
+from services.estimation.shipped import shipped_set
 from shared.quant.three_point import Shape
 from tests.support.estimation.samples import CASES, PARAMETERS
 
 
 def changed(*path, value):
     """The shipped parameters with one value replaced."""
-    content = copy.deepcopy(shipped()["parameters"])
+    content = copy.deepcopy(shipped_set()["parameters"])
     place = content
     for step in path[:-1]:
         place = place[step]
@@ -22,11 +23,11 @@ def changed(*path, value):
 
 
 def test_the_shipped_set_says_where_each_part_comes_from():
-    assert shipped()["name"] == "csbmk-202510-2"
-    assert {entry["part"].split(":")[0] for entry in shipped()["provenance"]} == {
+    assert shipped_set()["name"] == "csbmk-202510-2"
+    assert {entry["part"].split(":")[0] for entry in shipped_set()["provenance"]} == {
         "effort", "benchmarking", "planning", "commerce", "editions", "calibrating",
     }  # fmt: skip
-    assert all(entry["source"] and entry["standing"] for entry in shipped()["provenance"])
+    assert all(entry["source"] and entry["standing"] for entry in shipped_set()["provenance"])
 
 
 def test_the_bottom_up_hours_are_calibrated_to_the_benchmark():

@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from services.insights import commands, queries
+from services.insights import commands
 from services.insights.domain.standing import STALLED_AFTER, view
 from services.insights.models import JourneyRow
+from services.insights.queries.journeys import as_json
 from services.insights.schemas.journeys import Status
 from shared.kernel.clock import now
 from shared.kernel.context import Context
@@ -35,7 +36,7 @@ async def kept(client):
     async with client.app.state.database.transaction(Context(tenant=TENANT, actor="test")) as session:
         for number, (name, facts) in enumerate(STANDING.items(), 1):
             journey = folded(facts)
-            row = JourneyRow(opportunity_id=UUID(int=number), folded=queries.as_json(journey), updated_at=now())
+            row = JourneyRow(opportunity_id=UUID(int=number), folded=as_json(journey), updated_at=now())
             commands.stand(row, journey)
             if name == "running":
                 row.stalls_at = now() + STALLED_AFTER
@@ -86,7 +87,7 @@ async def test_a_page_by_status_goes_on_where_the_one_before_ended(insights):
 async def test_journeys_from_before_are_given_their_status(postgres):
     async with at(postgres, "insights", "0006") as (connection, upgrade):
         for number, facts in enumerate(STANDING.values(), 1):
-            row = {"opportunity_id": UUID(int=number), "folded": json.dumps(queries.as_json(folded(facts)))}
+            row = {"opportunity_id": UUID(int=number), "folded": json.dumps(as_json(folded(facts)))}
             await put(connection, "journey", tenant_id=TENANT, updated_at=now(), **row)
 
         upgrade()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.proposal.bid_policies import SHIPPED
+from services.proposal.commands.shipped import SHIPPED
 from services.proposal.domain.bid import has_moved
 from services.proposal.handlers import on_opportunities
 from shared.language.events.requirements import OpportunityClosed

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.proposal.bid_policies import SHIPPED
+from services.proposal.commands.shipped import SHIPPED
 from services.proposal.handlers import on, on_changes, on_opportunities, on_questions
 from shared.kernel.clock import now
 from shared.language.events.engagement import ClarificationRecorded

@@ -9,12 +9,12 @@ import pytest
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Words
 from services.proposal.content.room import room_section
-from services.proposal.content.sections import BY_CODE, SECTIONS, TITLES
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.document.samples import GOLDEN
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
+from services.proposal.domain.sections import BY_CODE, SECTIONS, TITLES
 from tests.support.proposal.authored import RICH, content_of
 from tests.support.proposal.document import bytes_of, pages_of
 from tests.support.proposal.makers import drafted

@@ -1,12 +1,8 @@
 """What tests of the requirements service start from."""
 
-import json
-from pathlib import Path
-
 import pytest
 
-from services.requirements.domain import intake
-from services.requirements.domain.columns import Synonyms
+from services.requirements import shipped
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
 
@@ -85,5 +81,4 @@ def question(deal, need, **changes):
 
 @pytest.fixture(scope="module")
 def synonyms():
-    path = Path(intake.__file__).parents[1] / "columns.json"
-    return Synonyms(json.loads(path.read_text(encoding="utf-8")))
+    return shipped.synonyms()

@@ -1,17 +1,15 @@
 """Which column is what, and what a priority is, however tools and people write them."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from services.requirements.domain import priorities
-from services.requirements.domain.columns import Synonyms, is_running, mappings
-from services.requirements.intake import headings
-from services.requirements.intake.child import read
+from services.requirements.domain.columns import is_running, mappings
+from services.requirements.exchange import headings
+from services.requirements.exchange.child import read
+from services.requirements.shipped import synonyms
 from tests.support.requirements import makers
 
-SYNONYMS = Synonyms(json.loads((Path(priorities.__file__).parents[1] / "columns.json").read_text(encoding="utf-8")))
+SYNONYMS = synonyms()
 
 
 @pytest.mark.parametrize(

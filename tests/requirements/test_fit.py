@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from services.requirements.domain.fit import CREDITS, PRIORITY_WEIGHTS, Assessed, fit_coverage
 from services.requirements.domain.matching import bm25
-from services.requirements.suggesting import ranked
+from services.requirements.queries.ranking import ranked
 from shared.kernel.words import tokens
 from tests.conftest import said
 from tests.requirements.conftest import baselined, made, patched, requirement

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.requirements import exporting
 from services.requirements.domain import intake
 from services.requirements.domain.columns import mappings
-from services.requirements.intake.child import read
+from services.requirements.exchange import requirement_file
+from services.requirements.exchange.child import read
 from services.requirements.models.imports import Import
 from services.requirements.models.requirements import Requirement
 from shared.kernel.context import new_id
@@ -307,7 +307,7 @@ def test_any_text_comes_back_from_a_file(synonyms, form, title, statement, crite
         acceptance_criteria=criteria, depends_on=[], sources=[],
     )  # fmt: skip
 
-    content = exporting.written([need], "T", form=form, language="zh")
+    content = requirement_file.written([need], "T", form=form, language="zh")
     document = read(f"a.{form}", content)
     [row] = intake.rows(document, mappings(document, synonyms), "a").rows
 

@@ -10,8 +10,8 @@ import pytest
 from services.requirements.domain import intake
 from services.requirements.domain.columns import mappings
 from services.requirements.domain.statements import is_requirement, kind_of, priority_of, sentences, title_of
-from services.requirements.intake import child
-from services.requirements.intake.child import read
+from services.requirements.exchange import child
+from services.requirements.exchange.child import read
 from shared.files import Refused
 from shared.files.reading import read_file
 from tests.support.requirements import makers

@@ -5,7 +5,7 @@ import pytest
 from services.requirements.domain.obligations import demand, obligation
 from services.requirements.domain.quality import Statement
 from services.requirements.domain.statements import is_requirement
-from services.requirements.review import rules
+from services.requirements.shipped import rules
 
 DEMANDS = {
     "系统应在三秒内返回查询结果。": "must",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requirements.domain.quality import Statement, twins
-from services.requirements.review import rules
+from services.requirements.shipped import rules
 from tests.requirements.conftest import made, patched, requirement
 
 WORDS = [

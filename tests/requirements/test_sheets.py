@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
-from services.requirements.intake.child import read
+from services.requirements.exchange.child import read
 from shared.files import Refused
 from shared.files.guard import check_package
 from shared.files.number_formats import format_of

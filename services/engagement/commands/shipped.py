@@ -1,7 +1,5 @@
 """What a tenant starts with: a calendar, response policies, cadences and surveys, as rows like its own."""
 
-import json
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,20 +11,18 @@ from services.engagement.models.cadences import CadenceRule
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.response_clocks import ResponsePolicy
 from services.engagement.models.surveys import Survey
+from services.engagement.shipped import DEFAULTS, SURVEYS
 from shared.kernel.base import Resource
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find
 from shared.quant.calendars import public_days
 
 _NAMESPACE = UUID("8d3f3c9a-9d2b-5a53-9a55-5f0e4b9e3f10")
-_FOLDER = Path(__file__).parents[1]
-_DEFAULTS: dict[str, Any] = json.loads(_FOLDER.joinpath("defaults.json").read_text(encoding="utf-8"))
-_SURVEYS: list[dict[str, Any]] = json.loads(_FOLDER.joinpath("surveys.json").read_text(encoding="utf-8"))
 
 
 def default_calendar_id(session: AsyncSession) -> UUID:
     """The calendar that counts where none is named."""
-    return _id(session, f"calendar/{_DEFAULTS['calendar']['code']}")
+    return _id(session, f"calendar/{DEFAULTS['calendar']['code']}")
 
 
 async def default_calendar(session: AsyncSession) -> Calendar:
@@ -43,7 +39,7 @@ async def install_shipped(session: AsyncSession) -> None:
     calendar_id = default_calendar_id(session)
     if await session.scalar(sa.select(Calendar.id).where(Calendar.id == calendar_id)):
         return
-    calendar = _DEFAULTS["calendar"]
+    calendar = DEFAULTS["calendar"]
     years = public_days(calendar["code"])["years"]
     await _insert(session, Calendar, [{**calendar, "id": calendar_id, "years": years}])
     policies = [
@@ -51,14 +47,14 @@ async def install_shipped(session: AsyncSession) -> None:
             **policy,
             "id": _id(session, f"policy/{policy['subject_kind']}/{policy['priority']}"),
             "revision": 1,
-            "due_soon_fraction": _DEFAULTS["due_soon_fraction"],
+            "due_soon_fraction": DEFAULTS["due_soon_fraction"],
             "calendar_id": calendar_id,
             "is_shipped": True,
         }
-        for policy in _DEFAULTS["policies"]
+        for policy in DEFAULTS["policies"]
     ]
     await _insert(session, ResponsePolicy, policies)
-    rules = [{**rule, "id": _id(session, f"cadence/{rule['stage']}")} for rule in _DEFAULTS["cadences"]]
+    rules = [{**rule, "id": _id(session, f"cadence/{rule['stage']}")} for rule in DEFAULTS["cadences"]]
     await _insert(session, CadenceRule, rules)
 
 
@@ -70,7 +66,7 @@ def shipped_survey_id(session: AsyncSession, key: str) -> UUID:
 async def install_surveys(session: AsyncSession) -> None:
     """Give the tenant the shipped surveys, once, published; it may retire them."""
     common = {"number": 1, "status": "published", "published_at": now(), "is_shipped": True}
-    surveys = [{**survey, **common, "id": shipped_survey_id(session, survey["key"])} for survey in _SURVEYS]
+    surveys = [{**survey, **common, "id": shipped_survey_id(session, survey["key"])} for survey in SURVEYS]
     if not await session.scalar(sa.select(Survey.id).where(Survey.id == surveys[-1]["id"])):
         await _insert(session, Survey, surveys)
 

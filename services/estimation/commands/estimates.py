@@ -18,11 +18,11 @@ from services.estimation.commands.warnings import with_judgements
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.exchange_rates import CurrencyRateMissing
 from services.estimation.domain.expert_override import TotalBelowLines
+from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate
 from services.estimation.domain.wbs import KindWithoutParameters
 from services.estimation.domain.what_if import UNCHANGED, WhatIf
 from services.estimation.models.estimates import RECOMPUTABLE, Estimate, Head, HeardBaseline, ParameterSet
-from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries.history import choice_of, history_of, standing_overrides
 from services.estimation.queries.inputs import inputs_of
 from shared.kernel.db import find, load

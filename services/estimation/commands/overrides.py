@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.estimation import queries
 from services.estimation.commands.estimates import recompute_estimate
 from services.estimation.domain.leading import MODEL
+from services.estimation.domain.parameters import parameters_of
 from services.estimation.models.estimates import Estimate
 from services.estimation.models.overrides import (
     EffortOverride,
@@ -18,7 +19,6 @@ from services.estimation.models.overrides import (
     NoSuchLine,
     OverrideStatus,
 )
-from services.estimation.parameter_sets import parameters_of
 from services.estimation.schemas.overrides import LeadingMethodIn, OverrideIn, WithdrawalIn
 from shared.kernel.context import new_id
 from shared.kernel.db import find, load

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.estimation import queries
 from services.estimation.commands.staleness import mark_outdated
 from services.estimation.domain.merge_patch import merged
+from services.estimation.domain.parameters import parameters_of
 from services.estimation.models.estimates import ParameterSet, UnknownParameterSet
-from services.estimation.parameter_sets import NAMESPACE, parameters_of, shipped
 from services.estimation.schemas.parameter_sets import ParameterSetIn
+from services.estimation.shipped import NAMESPACE, shipped_set
 from shared.kernel.clock import now
 from shared.kernel.db import context_of
 from shared.kernel.problems import Invalid
@@ -22,7 +23,7 @@ from shared.kernel.validation import field_errors
 
 async def install_shipped(session: AsyncSession) -> None:
     """Give the tenant the shipped set, once: it is a row like the tenant's own, so that all lists and keys hold it."""
-    content, made = shipped(), now()
+    content, made = shipped_set(), now()
     row = insert(ParameterSet).values(
         **{name: content[name] for name in ("name", "title", "title_zh", "provenance", "parameters")},
         id=uuid5(NAMESPACE, f"{context_of(session).tenant}/{content['name']}"),

@@ -12,14 +12,13 @@ from services.estimation.domain import priced as domain
 from services.estimation.domain.apportion import HUNDREDTHS
 from services.estimation.domain.budget import PhaseCosts
 from services.estimation.domain.cost_items import CostItem
-from services.estimation.domain.parameters import Parameters, Planning
+from services.estimation.domain.parameters import Parameters, Planning, parameters_of
 from services.estimation.domain.plan import Plan, windows
 from services.estimation.domain.pricing import NO_DISCOUNT, Discount, DiscountTooLarge
 from services.estimation.domain.pricing_policy import decided
 from services.estimation.domain.terms import Terms
 from services.estimation.models.discounts import Discount as GrantedDiscount
 from services.estimation.models.estimates import Estimate, ParameterSet
-from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import discounts
 from shared.kernel.db import find
 from shared.language.events.estimation import EstimateCompleted, EstimatePriced

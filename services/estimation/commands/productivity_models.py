@@ -16,10 +16,9 @@ from services.estimation.domain.benchmark import benchmark_of
 from services.estimation.domain.calibration import Calibration, calibrated
 from services.estimation.domain.estimate import ENGINE_VERSION
 from services.estimation.domain.history import LEAST, PastProject
-from services.estimation.domain.parameters import Parameters
+from services.estimation.domain.parameters import Parameters, parameters_of
 from services.estimation.domain.productivity import Prior
 from services.estimation.models.history import ProductivityModel
-from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries.history import active_model, bottom_up_days, chosen_projects, days_per_ucp
 from services.estimation.schemas.productivity_models import (
     CALIBRATION,

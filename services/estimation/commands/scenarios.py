@@ -8,8 +8,8 @@ from services.estimation import queries
 from services.estimation.commands import estimates, prices
 from services.estimation.commands.parameter_sets import install_shipped
 from services.estimation.commands.scenario_runs import take_failure, take_price, what_if_of
+from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.what_if import UNCHANGED
-from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries.scenarios import of_run
 from services.estimation.schemas.scenarios import Changes
 from shared.kernel.messaging import Passing, publish

@@ -12,9 +12,9 @@ from services.estimation.commands import sources, telling
 from services.estimation.domain.commerce import Commerce
 from services.estimation.domain.costing import Inputs
 from services.estimation.domain.exchange_rates import CurrencyRateMissing, ExchangeRates
+from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate, role_rates
 from services.estimation.models.estimates import Estimate, ParameterSet
-from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import inputs
 from services.estimation.queries.history import active_model_id
 from shared.kernel.clock import now

@@ -1,14 +1,15 @@
 """Parameter sets: everything that estimating, planning and pricing take for granted, as data with versions.
 
-A set is plain data: the shipped one is `parameter_sets/csbmk-202510-2.json`, a tenant makes versions of its own.
+A set is plain data: the shipped one is `shipped/csbmk-202510-2.json`, a tenant makes versions of its own.
 Rules that the types cannot say raise `ValueError` with a code.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
+from pydantic import TypeAdapter
 
 from services.estimation.domain.amount_range import AmountRange
 from services.estimation.domain.benchmark import Benchmark
@@ -253,3 +254,11 @@ class Parameters:
     @property
     def hours_per_month(self) -> float:
         return self.effort.hours_per_day * self.planning.days_per_month
+
+
+_PARAMETERS = TypeAdapter(Parameters)
+
+
+def parameters_of(stored: Mapping[str, Any]) -> Parameters:
+    """The parameters from their JSON form. Raises pydantic's `ValidationError`, naming each wrong field."""
+    return _PARAMETERS.validate_python(stored)

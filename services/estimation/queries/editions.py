@@ -2,10 +2,11 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.software_cost import Edition
 from services.estimation.models.estimates import UnknownParameterSet
-from services.estimation.parameter_sets import parameters_of, shipped
 from services.estimation.queries import parameter_set_in_force, parameter_set_named
+from services.estimation.shipped import shipped_set
 from shared.kernel.problems import FieldError, Invalid
 
 
@@ -22,7 +23,7 @@ async def edition_of(session: AsyncSession, name: str, parameter_set: str | None
         row = await parameter_set_in_force(session)
     found, editions = row.name, parameters_of(row.parameters).editions
     if not editions:
-        found, editions = shipped()["name"], parameters_of(shipped()["parameters"]).editions
+        found, editions = shipped_set()["name"], parameters_of(shipped_set()["parameters"]).editions
     if name not in editions:
         known = ", ".join(editions)
         error = FieldError("/edition", "not_allowed", f"must be one of {known}", f"必须是以下之一：{known}")

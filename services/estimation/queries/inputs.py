@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.domain.costing import Inputs
 from services.estimation.domain.exchange_rates import ExchangeRates
+from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.rates import role_rates
 from services.estimation.models.cost_items import CostItem, PaymentTerms
 from services.estimation.models.estimates import Estimate, Head, HeardBaseline, HeardWarranty
 from services.estimation.models.rates import ExchangeRate, RateCard
-from services.estimation.parameter_sets import parameters_of
 from services.estimation.queries import parameter_set_in_force
 from services.estimation.schemas.exchange_rates import QuoteOut, QuoteQuery
 from services.estimation.schemas.rate_cards import GradeOut, RateQuery, RoleRateOut

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.estimation import exporting
 from services.estimation.commands import past_projects
+from services.estimation.exchange import past_project_file
 from services.estimation.models.history import PastProject
 from services.estimation.queries.history import all_projects
 from services.estimation.schemas.past_projects import (
@@ -65,7 +65,7 @@ async def export_past_projects(
     """All of them as XLSX or CSV, which imports again unchanged; without `cost:read` there are no amounts in it."""
     rows = await all_projects(session)
     with_cost = caller.may("cost:read")
-    body = exporting.exported(rows, form=query.format, language=query.language, with_cost=with_cost)
+    body = past_project_file.exported(rows, form=query.format, language=query.language, with_cost=with_cost)
     headers = {"Content-Disposition": f'attachment; filename="past-projects.{query.format}"'}
     return Response(body, media_type=MEDIA_TYPES[query.format], headers=headers)
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from services.insights import queries
 from services.insights.domain.readers import READERS
 from services.insights.models import LoggedEvent
+from services.insights.queries.log import events_after, last_position
 from services.insights.schemas.journeys import FeedEvent, FeedPage, FeedQuery
 from shared.kernel.asked import preferred
 from shared.kernel.auth import Principal, may
@@ -57,7 +57,7 @@ async def stream_events(
         return await _page(database, context, query, after or 0, caller)
     if after is None:
         async with database.transaction(context) as session:
-            after = await queries.last_position(session)
+            after = await last_position(session)
     stream = _stream(request, database, context, query, after, caller)
     return StreamingResponse(stream, media_type=_STREAM, headers={"X-Accel-Buffering": "no"})
 
@@ -71,7 +71,7 @@ def _position(last_event_id: str) -> int:
 
 async def _page(database: Database, context: Context, query: FeedQuery, after: int, caller: Principal) -> FeedPage:
     async with database.transaction(context) as session:
-        events = await queries.events_after(session, query, after, query.limit)
+        events = await events_after(session, query, after, query.limit)
     items = [FeedEvent(position=event.position, event=shown(event, caller)) for event in events]
     return FeedPage(items=items, next_after=events[-1].position if events else after)
 
@@ -84,7 +84,7 @@ async def _stream(
     while not (stopping.is_set() or await request.is_disconnected()):
         # Each look is a transaction of its own: a feed that is open for hours must not hold one.
         async with database.transaction(context) as session:
-            events = await queries.events_after(session, query, position, _PAGE)
+            events = await events_after(session, query, position, _PAGE)
         for event in events:
             position = event.position
             body = json.dumps(shown(event, caller), ensure_ascii=False)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 
-from services.insights import tracing
+from services.insights.queries import lineage
 from services.insights.routes.heard import AWAITED, known_or_awaited
 from services.insights.schemas.figures import FigureOut, FigurePage, FigureQuery, LineageOut, LineageQuery
 from shared.kernel.auth import Principal, may
@@ -24,7 +24,7 @@ async def list_figures(query: Annotated[FigureQuery, Query()], session: Session,
 
     Each with the id that its lineage is asked for by. Without `cost:read` the values of internal figures are hidden.
     """
-    figures = await tracing.newest_figures(session, query.opportunity_id, query.artefact)
+    figures = await lineage.newest_figures(session, query.opportunity_id, query.artefact)
     return FigurePage.of(figures, query, shows_costs=caller.may("cost:read"))
 
 
@@ -39,10 +39,10 @@ async def get_figure(
     """
 
     async def read() -> FigureOut:
-        figure = await tracing.figure_of(session, figure_id)
+        figure = await lineage.figure_of(session, figure_id)
         return FigureOut.of(figure, shows_costs=caller.may("cost:read"))
 
-    return await known_or_awaited(request, read, tracing.made_at(figure_id))
+    return await known_or_awaited(request, read, lineage.made_at(figure_id))
 
 
 @router.get("/{figure_id}/lineage", operation_id="getFigureLineage", response_model=LineageOut, responses=AWAITED)
@@ -61,7 +61,7 @@ async def get_figure_lineage(
     """
 
     async def read() -> LineageOut:
-        lineage = await tracing.lineage_of(session, figure_id, query.depth)
-        return LineageOut.of(figure_id, lineage, shows_costs=caller.may("cost:read"))
+        found = await lineage.lineage_of(session, figure_id, query.depth)
+        return LineageOut.of(figure_id, found, shows_costs=caller.may("cost:read"))
 
-    return await known_or_awaited(request, read, tracing.made_at(figure_id))
+    return await known_or_awaited(request, read, lineage.made_at(figure_id))

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.insights import commands, queries
+from services.insights import commands
 from services.insights.domain.standing import view
 from services.insights.models import JourneyRow
+from services.insights.queries.journeys import folded, journey_of, journeys_before
 from services.insights.schemas.journeys import JourneyItem, JourneyOut, JourneyQuery, Rebuilt
 from shared.kernel import cursor as cursors
 from shared.kernel.auth import Principal, may
@@ -29,7 +30,7 @@ async def list_journeys(
 ) -> Page[JourneyItem] | Page[JourneyOut]:
     """Journeys, the most recently changed first; `status=blocked,stalled` shows what needs attention."""
     at = now()
-    rows = await queries.journeys_before(session, _last_seen(query.cursor), query.limit + 1, query.status or (), at)
+    rows = await journeys_before(session, _last_seen(query.cursor), query.limit + 1, query.status or (), at)
     page, cursor = rows[: query.limit], None
     if len(rows) > query.limit:
         cursor = cursors.encode([page[-1].updated_at.isoformat(), str(page[-1].opportunity_id)])
@@ -43,7 +44,7 @@ async def get_journey(
     opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("journeys:read")]
 ) -> JourneyOut:
     """Where one opportunity is, what it waits for, what failed and why."""
-    row, _ = await queries.journey_of(session, opportunity_id)
+    row, _ = await journey_of(session, opportunity_id)
     return _shown(row, now(), JourneyOut)
 
 
@@ -65,7 +66,7 @@ def _last_seen(cursor: str | None) -> JourneyRow | None:
 
 
 def _shown(row: JourneyRow, at: datetime, schema: type[Shown]) -> Shown:
-    journey = queries.folded(row)
+    journey = folded(row)
     standing = view(journey, at)
     return schema.model_validate(
         {

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.insights import queries
+from services.insights.queries.outcomes import outcomes_decided
 from services.insights.schemas.outcomes import DecidedQuery, WinCalibrationOut, WinLossOut, WinLossQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
@@ -21,7 +21,7 @@ async def get_win_loss(
 
     From the outcomes that were recorded, each as it was told last. Amounts of different currencies are never added.
     """
-    return WinLossOut.of(await queries.outcomes_decided(session, query), query.currency)
+    return WinLossOut.of(await outcomes_decided(session, query), query.currency)
 
 
 @router.get("/v1/win-calibration", operation_id="getWinCalibration")
@@ -35,5 +35,5 @@ async def get_win_calibration(
     What a team expected when it submitted, against won (1) or lost or no decision (0). `correction` is what all of
     them, whenever decided, make of the win probabilities in what a pursuit is worth.
     """
-    record = await queries.outcomes_decided(session, DecidedQuery())
-    return WinCalibrationOut.of(await queries.outcomes_decided(session, query), record)
+    record = await outcomes_decided(session, DecidedQuery())
+    return WinCalibrationOut.of(await outcomes_decided(session, query), record)

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.bid_policies import SHIPPED
+from services.proposal.commands.shipped import SHIPPED
 from services.proposal.content.difference import limits_missed
 from services.proposal.domain.bid import has_moved
 from services.proposal.models.bids import BidDecision, BidPolicy

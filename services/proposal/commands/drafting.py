@@ -22,9 +22,9 @@ from services.proposal.content.difference import hard_limits_missed, internal_fi
 from services.proposal.content.figures import with_figures
 from services.proposal.content.kinds import Authored, authored
 from services.proposal.content.model import ProposalContent, SettledPart
-from services.proposal.content.sections import OF_PART
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.canonical import canonical, content_hash
+from services.proposal.domain.sections import OF_PART
 from services.proposal.models.authored import AuthoredPart
 from services.proposal.models.documents import Content
 from services.proposal.models.ingredients import Head, Ingredient, IngredientsDisagree

@@ -9,8 +9,8 @@ from services.proposal.commands.authoring import settle_part
 from services.proposal.content.authored import SectionsPart, SectionText
 from services.proposal.content.figures import figures
 from services.proposal.content.part import Words
-from services.proposal.content.sections import SECTIONS
 from services.proposal.domain.loose_figures import placeholders
+from services.proposal.domain.sections import SECTIONS
 from services.proposal.models.sections import LooseFigures, ProposalSection, UnknownFigures
 from services.proposal.queries.opportunities import open_head, open_opportunity
 from services.proposal.queries.proposals import newest_content

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from services.proposal.content.authored import SectionText
 from services.proposal.content.client import for_client
 from services.proposal.content.figures import figures, known, warranty_of
-from services.proposal.content.kinds import KIND_NAMES
 from services.proposal.content.model import ProposalContent
 from services.proposal.content.part import Part
-from services.proposal.content.sections import BY_CODE, OF_PART
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.loose_figures import loose_figures, placeholders
+from services.proposal.domain.part_names import PART_NAMES
+from services.proposal.domain.sections import BY_CODE, OF_PART
 from services.proposal.domain.stated_terms import DAYS_PER_MONTH, stated_period, subject_of
 from shared.kernel.words import filled
 
@@ -136,7 +136,7 @@ def _gap(
     named = list(codes)
     listed = ", ".join(named[:_MANY]) + (" …" if len(named) > _MANY else "")
     en, zh = _TEXTS[code]
-    names = {"name": KIND_NAMES[kind].name, "name_zh": KIND_NAMES[kind].name_zh} if kind else {}
+    names = dict(zip(("name", "name_zh"), PART_NAMES[kind], strict=True)) if kind else {}
     values = {"codes": listed, "count": len(named), **names, **said}
     return Gap(
         section=section,

@@ -16,7 +16,7 @@ from services.proposal.content.economics import EconomicsPart
 from services.proposal.content.estimate_words import EstimateWords
 from services.proposal.content.model import SettledPart
 from services.proposal.content.moved import LimitsPart, OpportunityPart
-from services.proposal.content.part import Named, Part
+from services.proposal.content.part import Part
 from services.proposal.content.plan import AuthoredSchedule, ResourcePart
 
 KINDS: Mapping[str, type[Part]] = {
@@ -35,22 +35,6 @@ KINDS: Mapping[str, type[Part]] = {
     "estimate_words": EstimateWords,
 }
 """Type of each kind's facts."""
-
-KIND_NAMES: Mapping[str, Named] = {
-    "solution": Named(name="solution", name_zh="技术方案"),
-    "schedule": Named(name="schedule", name_zh="时间计划"),
-    "resource_plan": Named(name="resource plan", name_zh="资源配置"),
-    "strategy": Named(name="strategy", name_zh="销售策略"),
-    "after_sales_plan": Named(name="after-sales plan", name_zh="售后方案"),
-    "economic_case": Named(name="economic analysis", name_zh="经济分析"),
-    "sections": Named(name="text of the sections", name_zh="章节文字"),
-    "branding": Named(name="branding", name_zh="文档样式"),
-    "validity": Named(name="validity of the offer", name_zh="报价有效期"),
-    "reissue": Named(name="reason for a new revision", name_zh="换版说明"),
-    "opportunity": Named(name="description of the opportunity", name_zh="商机信息"),
-    "limits": Named(name="limits of the client's", name_zh="客户约束"),
-    "estimate_words": Named(name="wording of the estimate for the client", name_zh="估算的对客表述"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from services.proposal.content.sections import TITLES
 from services.proposal.document.limited import RenderingFailed, in_json, made_apart
 from services.proposal.document.stamp import Stamp, release_code, released
 from services.proposal.domain.canonical import canonical
+from services.proposal.domain.sections import TITLES
 from shared.charts import picture
 from shared.charts.picture import DRAWING, font_folder
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from services.proposal.content import client
 from services.proposal.content.client import ClientContent, for_client
 from services.proposal.content.model import ProposalContent
-from services.proposal.content.sections import TITLES
 from services.proposal.domain.canonical import content_hash
+from services.proposal.domain.sections import TITLES
 
 _HERE = Path(__file__).parent
 _OURS = (

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from services.proposal.content.sections import TITLES
+from services.proposal.domain.sections import TITLES
 from shared.kernel.words import filled
 
 _HERE = Path(__file__).parent

@@ -14,9 +14,9 @@ from services.proposal.content.figures import figures, long_date, said_figures, 
 from services.proposal.content.model import RisksPart
 from services.proposal.content.part import Part, Words
 from services.proposal.content.room import shown_sections, title_of
-from services.proposal.content.sections import BY_CODE
 from services.proposal.document.economics_sheet import price_label
 from services.proposal.document.texts import Texts
+from services.proposal.domain.sections import BY_CODE
 
 _COLOURS = {"low": "CFE6D4", "moderate": "F6E2B3", "high": "EEBCB5"}
 """Of ratings, as in charts."""

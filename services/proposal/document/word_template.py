@@ -14,8 +14,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from services.proposal.content.sections import SECTIONS, Section
 from services.proposal.document.word_child import packed_again
+from services.proposal.domain.sections import SECTIONS, Section
 
 _NAVY = RGBColor(0x14, 0x30, 0x4F)
 _LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """What keeps a proposal from going on, and what mends it."""
 
-from services.proposal.content.kinds import KIND_NAMES
+from services.proposal.domain.part_names import PART_NAMES
 from shared.kernel.problems import Problem
 
 STALE_BECAUSE = {
@@ -35,10 +35,10 @@ STALE_BECAUSE = {
     ),
     **{
         f"{kind}_settled": (
-            f"There is news of the {part.name}; a new draft follows by itself.",
-            f"{part.name_zh}已更新，新的方案草稿将自动生成。",
+            f"There is news of the {name}; a new draft follows by itself.",
+            f"{name_zh}已更新，新的方案草稿将自动生成。",
         )
-        for kind, part in KIND_NAMES.items()
+        for kind, (name, name_zh) in PART_NAMES.items()
     },
 }
 """Why a proposal is stale, and what mends it."""

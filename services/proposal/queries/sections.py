@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.client import ClientContent
 from services.proposal.content.figures import known
-from services.proposal.content.sections import BY_CODE, SECTIONS
 from services.proposal.domain.loose_figures import loose_figures
+from services.proposal.domain.sections import BY_CODE, SECTIONS
 from services.proposal.models.sections import ProposalSection
 from services.proposal.queries.proposals import newest_content, newest_proposal
 from services.proposal.schemas.fields import WordsOut

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.proposal.content.sections import BY_CODE
+from services.proposal.domain.sections import BY_CODE
 from services.proposal.schemas.fields import REVIEWERS, TWICE, UNKNOWN_ROLE, UNKNOWN_SECTION, In, Price
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.validation import Text, rule

@@ -5,7 +5,6 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands.guards import blocker_of
 from services.requirements.commands.records import load_in_open
 from services.requirements.commands.snapshots import snapshot_of
@@ -13,7 +12,8 @@ from services.requirements.domain import baseline as content
 from services.requirements.models.baselines import Baseline, EmptyBaseline
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority
-from services.requirements.recorded import recorded_of
+from services.requirements.queries.baselines import approved_baseline, next_baseline_number
+from services.requirements.queries.completeness import record_of
 from services.requirements.schemas.baselines import BaselineIn
 from shared.kernel.audit import set_on_all
 from shared.kernel.clock import now
@@ -34,7 +34,7 @@ async def draft_baseline(session: AsyncSession, wish: BaselineIn) -> Baseline:
     """
     opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
-    number = await queries.next_baseline_number(session, opportunity.id)
+    number = await next_baseline_number(session, opportunity.id)
     baseline = Baseline(opportunity_id=opportunity.id, number=number, title=wish.title)
     await _take_content(session, baseline, opportunity)
     session.add(baseline)
@@ -43,7 +43,7 @@ async def draft_baseline(session: AsyncSession, wish: BaselineIn) -> Baseline:
 
 
 async def _take_content(session: AsyncSession, baseline: Baseline, opportunity: Opportunity) -> None:
-    snapshot = await snapshot_of(session, await recorded_of(session, opportunity))
+    snapshot = await snapshot_of(session, await record_of(session, opportunity))
     if all(requirement["priority"] == Priority.WONT for requirement in snapshot["requirements"]):
         raise EmptyBaseline(code=opportunity.code)
     size = len(orjson.dumps(snapshot)) + _BESIDE_CONTENT_BYTES
@@ -81,20 +81,20 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
     approved is what was submitted, and what is so now.
     """
     baseline, opportunity = await load_in_open(session, Baseline, baseline_id, version=version)
-    before = await queries.approved_baseline(session, opportunity.id)
+    before = await approved_baseline(session, opportunity.id)
     if before and before is not baseline:
         before.status = "superseded"
         await session.flush()  # one approved at a time is a unique index: the old one goes first
     await _review(session, baseline, "approve", None)
     with session.no_autoflush:  # the review is one change with the epoch
-        recorded = await recorded_of(session, opportunity)
-        blocker = await blocker_of(session, baseline, recorded)
+        record = await record_of(session, opportunity)
+        blocker = await blocker_of(session, baseline, record)
     if blocker:
         raise blocker
     opportunity.epoch += 1
     opportunity.advance("active", among={"draft", "qualifying"})
     baseline.status, baseline.epoch = "approved", opportunity.epoch
-    await set_on_all(session, recorded.requirements, status="baselined")  # it holds all of them, or it has moved
+    await set_on_all(session, record.requirements, status="baselined")  # it holds all of them, or it has moved
     await session.flush()
     event = BaselineApproved(
         opportunity_id=opportunity.id,

@@ -7,7 +7,6 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.commands.baselines import draft_baseline
 from services.requirements.commands.figures import before_of, effort_of, price_of, schedule_of
@@ -17,7 +16,9 @@ from services.requirements.domain.baseline import content_hash
 from services.requirements.domain.statements import heading
 from services.requirements.models.changes import ChangeRequest, ImpactIsOutdated
 from services.requirements.models.opportunities import Opportunity
-from services.requirements.recorded import recorded_of
+from services.requirements.queries.baselines import next_baseline_number
+from services.requirements.queries.completeness import record_of
+from services.requirements.queries.requirements import ids_of_codes
 from services.requirements.schemas.baselines import BaselineIn
 from services.requirements.schemas.changes import Add, Application, ChangeRequestIn, ChangeRequestPatch, Operation
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, Source
@@ -100,7 +101,7 @@ async def assess_change(session: AsyncSession, key: UUID, *, version: int) -> Ch
         baseline=BaselineApproved(
             opportunity_id=opportunity.id,
             baseline_id=change.scenario_id,
-            baseline_number=await queries.next_baseline_number(session, opportunity.id),
+            baseline_number=await next_baseline_number(session, opportunity.id),
             epoch=opportunity.epoch + 1,
             content_hash=change.basis_hash,
             author=change.created_by,
@@ -205,7 +206,7 @@ async def _content_with(session: AsyncSession, change: ChangeRequest, opportunit
     """The snapshot that a baseline would have after the change: it is made, looked at, and taken back."""
     async with taken_back(session):
         await _make(session, change)
-        return await snapshot_of(session, await recorded_of(session, opportunity))
+        return await snapshot_of(session, await record_of(session, opportunity))
 
 
 async def _make(session: AsyncSession, change: ChangeRequest) -> None:
@@ -216,7 +217,7 @@ async def _make(session: AsyncSession, change: ChangeRequest) -> None:
     if wishes:
         await record_requirements(session, wishes, OriginFacts(kind="change_request", id=change.id), ids)
     codes = [one["code"] for one in change.operations if one["op"] != "add"]
-    known = await queries.ids_of_codes(session, change.opportunity_id, codes)
+    known = await ids_of_codes(session, change.opportunity_id, codes)
     for one in change.operations:
         if one["op"] == "change":
             patch = RequirementPatch.model_validate(one["changes"])

@@ -8,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands.records import assign, load_in_open, own_currency, tell_moved
 from services.requirements.commands.requirements import record_requirements
 from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of, unmapped
@@ -17,6 +16,7 @@ from services.requirements.models.discovery import Invitation, Pain, Questionnai
 from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Level, Opportunity
 from services.requirements.models.requirements import Kind, Priority
+from services.requirements.queries.opportunities import named_people
 from services.requirements.schemas.discovery import (
     InvitationIn,
     PainIn,
@@ -181,7 +181,7 @@ async def invite(session: AsyncSession, wish: InvitationIn) -> tuple[Invitation,
     questionnaire = await find(session, Questionnaire, wish.questionnaire_id)
     questionnaire.refuse_unless_published()
     if wish.stakeholder_id:
-        await queries.named_people(session, opportunity.id, [wish.stakeholder_id], "/stakeholder_id")
+        await named_people(session, opportunity.id, [wish.stakeholder_id], "/stakeholder_id")
     await refuse_to_reach(session, opportunity.id, wish.recipient_name, wish.recipient_mail)
     invitation = Invitation(
         **wish.model_dump(exclude={"language", "expires_at"}),

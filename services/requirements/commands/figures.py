@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.models.changes import KnownFigures
+from services.requirements.queries.baselines import approved_baseline
+from services.requirements.queries.projections import figures_of
 from shared.language.events.estimation import EstimateCompleted, EstimatePriced
 from shared.language.events.proposal import ProposalDrafted, ScenarioScheduled
 from shared.language.events.risk import RiskBudgetCalculated
@@ -57,8 +58,8 @@ async def note_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
 
 async def before_of(session: AsyncSession, opportunity_id: UUID) -> dict[str, Any] | None:
     """The figures of the baseline that counts; None when there is none, or its figures have not all come."""
-    baseline = await queries.approved_baseline(session, opportunity_id)
-    parts = await queries.figures_of(session, opportunity_id)
+    baseline = await approved_baseline(session, opportunity_id)
+    parts = await figures_of(session, opportunity_id)
     if baseline is None or parts.keys() < {"estimate", "price", "schedule"}:
         return None
     if any(parts[name].position[0] != baseline.epoch for name in ("estimate", "price", "schedule")):

@@ -7,12 +7,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands.records import assign, next_numbers
 from services.requirements.domain.fit import GAPS, SHORTFALLS
 from services.requirements.models.fit import AssessedAlready, Capability, Deviation, FitAssessment, Product, Verdict
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement, UnknownRequirement
+from services.requirements.queries.baselines import fits_in_force
+from services.requirements.queries.fit import capabilities_by_id, fits_of
+from services.requirements.queries.requirements import requirements_of
 from services.requirements.schemas.fit import (
     CapabilityIn,
     CapabilityPatch,
@@ -115,12 +117,12 @@ async def assess_many(session: AsyncSession, wish: FitAssessmentsIn) -> list[Fit
     """Judge many requirements of one opportunity, all or none. Raises `UnknownRequirement`."""
     opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
-    needs = {row.code: row for row in await queries.requirements_of(session, opportunity.id)}
+    needs = {row.code: row for row in await requirements_of(session, opportunity.id)}
     unknown = sorted({one.requirement_code for one in wish.items} - needs.keys())
     if unknown:
         raise UnknownRequirement(code=opportunity.code, codes=", ".join(unknown))
     await _refuse_unknown_capabilities(session, [key for one in wish.items for key in one.capability_ids])
-    known = {row.requirement_id: row for row in await queries.fits_of(session, opportunity.id)}
+    known = {row.requirement_id: row for row in await fits_of(session, opportunity.id)}
     rows = []
     for one in wish.items:
         requirement = needs[one.requirement_code]
@@ -174,7 +176,7 @@ async def _tell(session: AsyncSession, rows: Sequence[FitAssessment], *, is_remo
     await session.flush()
     rows = list(dict.fromkeys(rows))
     opportunity_id, keys = rows[0].opportunity_id, {row.requirement_id for row in rows}
-    epoch, held = await queries.fits_in_force(session, opportunity_id) or (None, {})
+    epoch, held = await fits_in_force(session, opportunity_id) or (None, {})
     told = {
         fit.requirement_id: fit.model_dump(mode="json") for fit in await fit_facts_of(session, opportunity_id, keys)
     }
@@ -234,7 +236,7 @@ def _confirm(assessment: FitAssessment, actor: str) -> None:
 
 async def _refuse_unknown_capabilities(session: AsyncSession, ids: Collection[UUID]) -> None:
     """Raises `Invalid`, or `RetiredProduct` for what is not sold any more."""
-    known = await queries.capabilities_by_id(session, ids)
+    known = await capabilities_by_id(session, ids)
     unknown = sorted(str(key) for key in set(ids) - known.keys())
     if unknown:
         en, zh = f"these are no capabilities: {', '.join(unknown)}", f"以下能力不存在：{', '.join(unknown)}"
@@ -247,10 +249,10 @@ async def fit_facts_of(session: AsyncSession, opportunity_id: UUID, kept: Collec
     """The confirmed verdicts about the requirements `kept`, as a baseline holds them, by code."""
     rows = [
         row
-        for row in await queries.fits_of(session, opportunity_id)
+        for row in await fits_of(session, opportunity_id)
         if row.status == "confirmed" and row.requirement_id in kept
     ]
-    capabilities = await queries.capabilities_by_id(session, [key for row in rows for key in row.capability_ids])
+    capabilities = await capabilities_by_id(session, [key for row in rows for key in row.capability_ids])
     return [FitFacts(**_facts(row, capabilities)) for row in rows]
 
 

@@ -6,32 +6,32 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands.snapshots import snapshot_of
 from services.requirements.domain.baseline import diff
 from services.requirements.models.baselines import Baseline, BaselineMoved, DiscoveryTooThin, OpenClarification
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority
-from services.requirements.recorded import Recorded, discovery_of, recorded_of
+from services.requirements.queries.completeness import OpportunityRecord, discovery_of, record_of
+from services.requirements.queries.projections import open_questions_of
 from shared.kernel.db import find
 from shared.kernel.problems import Problem
 
 
-async def blocker_of(session: AsyncSession, baseline: Baseline, recorded: Recorded) -> Problem | None:
+async def blocker_of(session: AsyncSession, baseline: Baseline, record: OpportunityRecord) -> Problem | None:
     """The first guard that fails: a question open on a must-have, too little known, or another content by now.
 
-    `recorded` is what is recorded of its opportunity now.
+    `record` is what is recorded of its opportunity now.
     """
     musts = {
         UUID(one["id"]): one["code"] for one in baseline.snapshot["requirements"] if one["priority"] == Priority.MUST
     }
-    questions = await queries.open_questions_of(session, baseline.opportunity_id, musts)
+    questions = await open_questions_of(session, baseline.opportunity_id, musts)
     if questions:
         named = {musts[key] for question in questions for key in question.requirement_ids if key in musts}
         return OpenClarification(
             clarifications=", ".join(question.code for question in questions), requirements=", ".join(sorted(named))
         )
-    known = await discovery_of(session, recorded)
+    known = await discovery_of(session, record)
     if not known.is_enough:
         first = [*known.missing_required, *known.missing][:3]
         return DiscoveryTooThin(
@@ -40,7 +40,7 @@ async def blocker_of(session: AsyncSession, baseline: Baseline, recorded: Record
             missing=" ".join(dict.fromkeys(one.item.message for one in first)),
             missing_zh="".join(dict.fromkeys(one.item.message_zh for one in first)),
         )
-    return _moved(baseline, await snapshot_of(session, recorded))
+    return _moved(baseline, await snapshot_of(session, record))
 
 
 def _moved(baseline: Baseline, now: dict[str, Any]) -> BaselineMoved | None:
@@ -84,5 +84,5 @@ async def with_blockers(session: AsyncSession, baselines: Iterable[Baseline]) ->
     """Look at the guards of those that wait for approval, so that `allowed_actions` says why not."""
     for baseline in baselines:
         if baseline.status == "in_review" and not baseline.barred:
-            recorded = await recorded_of(session, await find(session, Opportunity, baseline.opportunity_id))
-            baseline.blocker = await blocker_of(session, baseline, recorded)  # type: ignore[misc]
+            record = await record_of(session, await find(session, Opportunity, baseline.opportunity_id))
+            baseline.blocker = await blocker_of(session, baseline, record)  # type: ignore[misc]

@@ -11,7 +11,6 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands import operations
 from services.requirements.commands.known import Known
 from services.requirements.commands.previews import (
@@ -22,15 +21,17 @@ from services.requirements.commands.previews import (
     open_import,
     show_rows,
     source_of,
-    synonyms,
 )
 from services.requirements.commands.requirements import change_requirements, record_requirements
 from services.requirements.domain.columns import mappings
-from services.requirements.intake import child
+from services.requirements.exchange import child
 from services.requirements.models.imports import Import, ImportRow, ImportSource, Operation, UnreadableRows
 from services.requirements.models.opportunities import Opportunity
+from services.requirements.queries.imports import import_codes, import_page, import_rows, import_rows_in
+from services.requirements.queries.requirements import all_requirements_of
 from services.requirements.schemas.imports import Commit, ImportWish
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, RequirementWish
+from services.requirements.shipped import synonyms
 from shared.files import Refused
 from shared.files.reading import SECONDS, FileRefused, read_file
 from shared.kernel.clock import now
@@ -117,7 +118,7 @@ async def commit_import(session: AsyncSession, key: UUID, wish: Commit, *, versi
         raise taken.nothing
     unreadable = taken.counts.get("unreadable", 0)
     if unreadable and not wish.leave_out_unreadable:
-        rows = await queries.import_rows_in(session, taken.id, ["unreadable"])
+        rows = await import_rows_in(session, taken.id, ["unreadable"])
         raise UnreadableRows(count=unreadable, places=", ".join(row.place for row in rows[:5]))
     if taken.counts.get("new", 0) + taken.counts.get("changed", 0) > SOON_ROWS:
         taken.status = "committing"
@@ -134,14 +135,14 @@ async def make(session: AsyncSession, taken: Import, progress: Progress) -> None
     In pieces, so that memory does not grow with the file; rows that depend on others come last, when those are there.
     """
     last, done, waiting = 0, 0, []
-    reserved = await queries.import_codes(session, taken.id)
-    while rows := await queries.import_page(session, taken.id, after=last, limit=PIECE, states=("new",)):
+    reserved = await import_codes(session, taken.id)
+    while rows := await import_page(session, taken.id, after=last, limit=PIECE, states=("new",)):
         last, done = rows[-1].number, done + len(rows)
         waiting += [row.number for row in rows if row.wish and row.wish["depends_on"]]
         free = [row for row in rows if row.wish and not row.wish["depends_on"]]
         await _record(session, taken, free, reserved)
         await progress(0.9 * done / taken.counts["new"])
-    await _record(session, taken, await queries.import_rows(session, taken.id, waiting), reserved)
+    await _record(session, taken, await import_rows(session, taken.id, waiting), reserved)
     await _change(session, taken, progress)
     taken.status, taken.committed_at = "committed", now()
     await progress(0.95)
@@ -158,11 +159,11 @@ async def _record(session: AsyncSession, taken: Import, rows: Sequence[ImportRow
 
 async def _change(session: AsyncSession, taken: Import, progress: Progress) -> None:
     """Rows with the code of a requirement change it, in pieces too."""
-    rows = await queries.import_rows_in(session, taken.id, ["changed"])
+    rows = await import_rows_in(session, taken.id, ["changed"])
     if not rows:
         return
     opportunity = await find(session, Opportunity, taken.opportunity_id)
-    known = Known(await queries.all_requirements_of(session, taken.opportunity_id))
+    known = Known(await all_requirements_of(session, taken.opportunity_id))
     for start in range(0, len(rows), PIECE):
         changes = []
         for row in rows[start : start + PIECE]:

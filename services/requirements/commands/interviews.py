@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.commands.requirements import record_requirements
 from services.requirements.models.interviews import Interview, UnknownQuote
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
+from services.requirements.queries.opportunities import named_people
 from services.requirements.schemas.interviews import (
     InterviewIn,
     InterviewPatch,
@@ -91,7 +91,7 @@ async def _note_meeting(
 ) -> None:
     """The stakeholders who took part were met on that day. Raises `Invalid` for those of another opportunity."""
     ids = [one.stakeholder_id for one in participants if one.stakeholder_id]
-    for person in await queries.named_people(session, opportunity_id, ids, "/participants"):
+    for person in await named_people(session, opportunity_id, ids, "/participants"):
         person.meet(held_at)
 
 

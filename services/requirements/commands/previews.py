@@ -1,13 +1,10 @@
 """The preview of an import: rows as they would become requirements, compared, corrected, read with other columns."""
 
 import asyncio
-import json
 import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import cache
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,17 +13,19 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.commands import operations
 from services.requirements.commands.known import Known
 from services.requirements.domain import intake, priorities
-from services.requirements.domain.columns import Columns, Synonyms, mappings
+from services.requirements.domain.columns import Columns, mappings
 from services.requirements.domain.wishes import Note, Remark, Row
 from services.requirements.models.imports import Import, ImportRow, ImportSource, Operation
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
+from services.requirements.queries.imports import import_counts, import_rows
+from services.requirements.queries.requirements import all_requirements_of
 from services.requirements.schemas.imports import ColumnsIn, RowChange
 from services.requirements.schemas.requirements import RequirementWish
+from services.requirements.shipped import synonyms, texts
 from shared.kernel.clock import now
 from shared.kernel.db import find, load
 from shared.kernel.problems import FieldError, Invalid
@@ -34,24 +33,16 @@ from shared.kernel.validation import field_errors
 from shared.kernel.words import filled
 
 MAP = "import-map"
+
+
 SOON_ROWS = 1000
 """So many rows are read again, or committed, while the caller waits."""
+
+
 PIECE = 500
+
+
 Progress = Callable[[float], Awaitable[None]]
-
-
-@cache
-def synonyms() -> Synonyms:
-    path = Path(__file__).parents[1] / "columns.json"
-    return Synonyms(json.loads(path.read_text(encoding="utf-8")))
-
-
-@cache
-def texts() -> Mapping[str, Any]:
-    """What is said of files: `remarks`, reasons of `left_out`, names of `fields`."""
-    path = Path(__file__).parents[1] / "remarks.json"
-    content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
 
 
 def told(remark: Remark) -> dict[str, Any]:
@@ -99,7 +90,7 @@ async def show_rows(
 ) -> None:
     """Write the rows of the preview anew, each compared with the requirement that it is about."""
     await session.execute(sa.delete(ImportRow).where(ImportRow.import_id == taken.id))
-    known = Known(await queries.all_requirements_of(session, taken.opportunity_id))
+    known = Known(await all_requirements_of(session, taken.opportunity_id))
     scale = priorities.agreed(taken.priority_scale) if taken.priority_scale else None
     reading = await asyncio.to_thread(intake.rows, document, chosen, taken.file_name, scale=scale, known=known.names)
     counts: Counter[str] = Counter()
@@ -238,16 +229,16 @@ def _chosen(document: Mapping[str, Any], taken: Import, wish: ColumnsIn) -> list
 async def change_rows(session: AsyncSession, key: UUID, changes: Sequence[RowChange], *, version: int) -> Import:
     """Correct rows, or leave them out. Raises `Invalid` for numbers that are not there."""
     taken = await open_import(session, key, "change_rows", version=version)
-    rows = {row.number: row for row in await queries.import_rows(session, taken.id, [one.number for one in changes])}
+    rows = {row.number: row for row in await import_rows(session, taken.id, [one.number for one in changes])}
     unknown = sorted({one.number for one in changes} - rows.keys())
     if unknown:
         text = ", ".join(map(str, unknown))
         raise Invalid([FieldError("/rows", "not_found", f"there is no row {text}", f"没有行 {text}")])
-    known = Known(await queries.all_requirements_of(session, taken.opportunity_id))
+    known = Known(await all_requirements_of(session, taken.opportunity_id))
     for change in changes:
         _change_row(rows[change.number], change, known)
     await session.flush()
-    taken.counts = await queries.import_counts(session, taken.id)
+    taken.counts = await import_counts(session, taken.id)
     taken.updated_at = now()
     await session.flush()
     return taken

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries
 from services.requirements.models.discovery import Pain, Stakeholder
+from services.requirements.models.guards import InOpportunity, NotSuspect
 from services.requirements.models.opportunities import (
     Client,
     Concern,
@@ -22,7 +22,8 @@ from services.requirements.models.opportunities import (
     SameExternalReference,
 )
 from services.requirements.models.requirements import UnknownRequirement
-from services.requirements.models.standing import InOpportunity, NotSuspect
+from services.requirements.queries.opportunities import constraints_of, open_opportunities_of, pains_of
+from services.requirements.queries.requirements import greatest_requirement_number, ids_of_client_codes, ids_of_codes
 from services.requirements.schemas.opportunities import (
     ClientIn,
     ClientPatch,
@@ -71,7 +72,7 @@ async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPat
     assign(client, patch.model_dump(exclude_unset=True))
     await session.flush()
     if _of_client(client) != before:
-        for key in await queries.open_opportunities_of(session, client.id):
+        for key in await open_opportunities_of(session, client.id):
             opportunity = await load(session, Opportunity, key)
             await tell_moved(session, opportunity)
     return client
@@ -215,7 +216,7 @@ def _told(opportunity: Opportunity, facts: OpportunityFacts, limits: tuple[Const
 
 async def limits_of(session: AsyncSession, opportunity: Opportunity) -> tuple[ConstraintFacts, ...]:
     """What events tell of the limits that the client sets, oldest first."""
-    return limits_told(opportunity, await queries.constraints_of(session, opportunity.id))
+    return limits_told(opportunity, await constraints_of(session, opportunity.id))
 
 
 def limits_told(opportunity: Opportunity, constraints: Iterable[Constraint]) -> tuple[ConstraintFacts, ...]:
@@ -233,7 +234,7 @@ def limits_told(opportunity: Opportunity, constraints: Iterable[Constraint]) -> 
 async def facts_of(session: AsyncSession, opportunity: Opportunity) -> OpportunityFacts:
     """What events tell of an opportunity; its pains are those listed with it and those recorded one by one."""
     client = await find(session, Client, opportunity.client_id)
-    return facts_told(opportunity, client, await queries.pains_of(session, opportunity.id))
+    return facts_told(opportunity, client, await pains_of(session, opportunity.id))
 
 
 def facts_told(opportunity: Opportunity, client: Client, pains: Iterable[Pain]) -> OpportunityFacts:
@@ -318,7 +319,7 @@ async def clear_concern(session: AsyncSession, concern_id: UUID, *, version: int
 
 
 async def ids_of(session: AsyncSession, opportunity: Opportunity, codes: Sequence[str]) -> list[UUID]:
-    known = await queries.ids_of_codes(session, opportunity.id, codes)
+    known = await ids_of_codes(session, opportunity.id, codes)
     unknown = sorted(set(codes) - known.keys())
     if unknown:
         raise UnknownRequirement(code=opportunity.code, codes=", ".join(unknown))
@@ -328,8 +329,8 @@ async def ids_of(session: AsyncSession, opportunity: Opportunity, codes: Sequenc
 async def ids_named(session: AsyncSession, opportunity: Opportunity, names: Sequence[str]) -> list[UUID]:
     """The ids of requirements by our codes, or those of the client's. Raises `UnknownRequirement`."""
     known = {
-        **await queries.ids_of_client_codes(session, opportunity.id, names),
-        **await queries.ids_of_codes(session, opportunity.id, names),
+        **await ids_of_client_codes(session, opportunity.id, names),
+        **await ids_of_codes(session, opportunity.id, names),
     }
     unknown = sorted(set(names) - known.keys())
     if unknown:
@@ -342,10 +343,10 @@ async def next_requirement_codes(
 ) -> list[str]:
     """The next codes for requirements of a locked opportunity: none that is taken, and none of `beside`."""
     codes = await _numbered(session, opportunity_id, count)
-    if set(codes) & set(beside) or await queries.ids_of_codes(session, opportunity_id, codes):
+    if set(codes) & set(beside) or await ids_of_codes(session, opportunity_id, codes):
         # The client numbers as we do: go on after the greatest number that there is.
         numbers = [int(code.removeprefix("REQ-")) for code in beside if _OURS.fullmatch(code)]
-        greatest = max([await queries.greatest_requirement_number(session, opportunity_id), *numbers])
+        greatest = max([await greatest_requirement_number(session, opportunity_id), *numbers])
         counter = sa.update(Counter).where(Counter.name == _counter(opportunity_id))
         await session.execute(counter.values(value=sa.func.greatest(greatest, Counter.value - count)))
         codes = await _numbered(session, opportunity_id, count)

@@ -7,7 +7,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import queries, review
 from services.requirements.commands import records
 from services.requirements.domain import dependencies
 from services.requirements.models.fit import FitAssessment
@@ -19,6 +18,10 @@ from services.requirements.models.requirements import (
     Requirement,
     RequirementMovedOn,
 )
+from services.requirements.queries.baselines import epochs_outdated_by
+from services.requirements.queries.fit import fits_about
+from services.requirements.queries.quality import findings_of, text_hash
+from services.requirements.queries.requirements import ids_of_codes, needing, requirements_of, worrying_about
 from services.requirements.schemas.quality import Dismissal
 from services.requirements.schemas.requirements import Moves, RequirementIn, RequirementPatch
 from shared.kernel.clock import now
@@ -73,7 +76,7 @@ async def _codes(
     own = [wish.code for wish in wishes if wish.opportunity_id == opportunity.id]
     given = Counter(code for code in own if code)
     taken = [code for code, times in given.items() if times > 1]
-    taken += await queries.ids_of_codes(session, opportunity.id, given) if given else []
+    taken += await ids_of_codes(session, opportunity.id, given) if given else []
     if taken:
         raise CodeInUse(code=opportunity.code, codes=", ".join(sorted(set(taken))[:_MOST_NAMED]))
     missing = own.count(None)
@@ -154,13 +157,13 @@ async def clear_requirement(session: AsyncSession, requirement_id: UUID, *, vers
 async def dismiss_finding(session: AsyncSession, requirement_id: UUID, wish: Dismissal, *, version: int) -> Requirement:
     """A finding is no fault, as long as the statement reads as it does now. Raises `NoSuchFinding`."""
     requirement, _ = await records.load_in_open(session, Requirement, requirement_id, version=version)
-    needs = await queries.requirements_of(session, requirement.opportunity_id)
-    found = {(one["rule"], one["words"]) for one in await review.findings_of(needs, requirement.id)}
+    needs = await requirements_of(session, requirement.opportunity_id)
+    found = {(one["rule"], one["words"]) for one in await findings_of(needs, requirement.id)}
     if (wish.rule, wish.words) not in found:
         raise NoSuchFinding(code=requirement.code, rule=wish.rule, words=wish.words)
     mark = {
         **wish.model_dump(),
-        "text_hash": review.text_hash(requirement),
+        "text_hash": text_hash(requirement),
         "by": context_of(session).actor,
         "at": now().isoformat(),
     }
@@ -186,14 +189,14 @@ async def _mark_dependants(
     That is their fit verdicts, and of those that were relied on the requirements and concerns that name them.
     """
     by_id = {requirement.id: requirement for requirement in moved}
-    for fit in await session.scalars(queries.fits_about(moved).with_for_update()):
+    for fit in await session.scalars(fits_about(moved).with_for_update()):
         _mark(fit, by_id[fit.requirement_id], change)
     if relied_on:
         ids = {requirement.id for requirement in relied_on}
-        for need in await session.scalars(queries.needing(relied_on).with_for_update()):
+        for need in await session.scalars(needing(relied_on).with_for_update()):
             for key in [key for key in need.depends_on if key in ids]:
                 _mark(need, by_id[key], change)
-        for concern in await session.scalars(queries.worrying_about(relied_on).with_for_update()):
+        for concern in await session.scalars(worrying_about(relied_on).with_for_update()):
             for key in [key for key in concern.requirement_ids if key in ids]:
                 _mark(concern, by_id[key], change)
 
@@ -213,7 +216,7 @@ def _mark(row: FitAssessment | Requirement | Concern, moved: Requirement, change
 async def tell_recorded(session: AsyncSession, rows: Sequence[Requirement]) -> None:
     """Say what requirements of one opportunity are now, and which approved baseline they outdate."""
     await session.flush()
-    outdated = await queries.epochs_outdated_by(session, rows)
+    outdated = await epochs_outdated_by(session, rows)
     await publish_all(session, [(_recorded(row, outdates_epoch=outdated.get(row.id)), row) for row in rows])
 
 
@@ -230,7 +233,7 @@ async def _depend(
 
 
 async def _refuse_cycles(session: AsyncSession, opportunity: Opportunity) -> None:
-    rows = await queries.requirements_of(session, opportunity.id)
+    rows = await requirements_of(session, opportunity.id)
     codes = {row.id: row.code for row in rows}
     circle = dependencies.cycle({row.code: [codes[key] for key in row.depends_on if key in codes] for row in rows})
     if circle:

@@ -6,24 +6,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands.fit import fit_facts_of
 from services.requirements.commands.records import facts_told, limits_told
-from services.requirements.recorded import Recorded
+from services.requirements.queries.completeness import OpportunityRecord
 from shared.language.events.requirements import ConcernFacts, RequirementFacts
 
 
-async def snapshot_of(session: AsyncSession, recorded: Recorded) -> dict[str, Any]:
+async def snapshot_of(session: AsyncSession, record: OpportunityRecord) -> dict[str, Any]:
     """What a baseline of the opportunity would hold now; the content that a change request would give, too."""
-    opportunity = recorded.opportunity
-    requirements = [RequirementFacts.model_validate(row, from_attributes=True) for row in recorded.requirements]
+    opportunity = record.opportunity
+    requirements = [RequirementFacts.model_validate(row, from_attributes=True) for row in record.requirements]
     kept = {requirement.id for requirement in requirements}
     requirements = [
         requirement.model_copy(update={"depends_on": tuple(key for key in requirement.depends_on if key in kept)})
         for requirement in requirements
     ]
-    concerns = [ConcernFacts.model_validate(row, from_attributes=True) for row in recorded.concerns]
+    concerns = [ConcernFacts.model_validate(row, from_attributes=True) for row in record.concerns]
     return {
-        "opportunity": facts_told(opportunity, recorded.client, recorded.pains).model_dump(mode="json"),
+        "opportunity": facts_told(opportunity, record.client, record.pains).model_dump(mode="json"),
         "requirements": [requirement.model_dump(mode="json") for requirement in requirements],
-        "constraints": [limit.model_dump(mode="json") for limit in limits_told(opportunity, recorded.constraints)],
+        "constraints": [limit.model_dump(mode="json") for limit in limits_told(opportunity, record.constraints)],
         "concerns": [concern.model_dump(mode="json") for concern in concerns],
         "fits": [fit.model_dump(mode="json") for fit in await fit_facts_of(session, opportunity.id, kept)],
     }

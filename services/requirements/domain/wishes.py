@@ -42,7 +42,7 @@ class Row:
     suggested: tuple[str, ...] = ()
     """Fields that the file does not say, but its words suggest."""
     left_out: str | None = None
-    """Why it is none of the solution, as remarks.json has it."""
+    """Why it is none of the solution, as `shipped/remarks.json` has it."""
     is_twice: bool = False
     """The client's code is in the file more than once."""
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.requirements.models.standing import InOpportunity
+from services.requirements.models.guards import InOpportunity
 from shared.kernel.base import TENANT, Base
 from shared.kernel.db import viewer_of
 from shared.kernel.problems import Problem

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.requirements.models.standing import InOpportunity
+from services.requirements.models.guards import InOpportunity
 from shared.kernel.base import Resource
 from shared.kernel.clock import now
 from shared.kernel.links import AlreadyAnswered, LinkNotOpen

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.requirements.models.standing import Guarded, InOpportunity
+from services.requirements.models.guards import Guarded, InOpportunity
 from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
 from shared.kernel.search import Searched, search_index

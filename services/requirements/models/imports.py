@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.requirements.models.standing import Guarded, InOpportunity
+from services.requirements.models.guards import Guarded, InOpportunity
 from shared.kernel.base import TENANT, Base
 from shared.kernel.problems import Problem
 from shared.kernel.states import StateMachine, Transition

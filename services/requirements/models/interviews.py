@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.requirements.models.discovery import BY_LINK, ByLink
-from services.requirements.models.standing import InOpportunity
+from services.requirements.models.guards import InOpportunity
 from shared.kernel.problems import Problem
 from shared.kernel.search import Searched, search_index
 from shared.kernel.states import StateMachine

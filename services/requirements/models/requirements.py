@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.requirements.models.standing import InOpportunity, NotSuspect
+from services.requirements.models.guards import InOpportunity, NotSuspect
 from shared.kernel.problems import Problem
 from shared.kernel.search import Searched, search_index
 from shared.kernel.states import StateMachine, Transition

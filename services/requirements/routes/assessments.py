@@ -6,9 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import analysis, queries, review
 from services.requirements.domain.fit import FitCoverage
 from services.requirements.models.opportunities import Opportunity
+from services.requirements.queries.deviations import COLUMNS, deviation_rows
+from services.requirements.queries.feasibility import feasibility_of
+from services.requirements.queries.fit import fit_coverage_of, fits_of, suggestions_of
+from services.requirements.queries.quality import chosen, findings_of, summary
+from services.requirements.queries.requirements import requirements_of
 from services.requirements.schemas.changes import FeasibilityOut
 from services.requirements.schemas.fit import (
     DeviationQuery,
@@ -32,7 +36,7 @@ Reader = Annotated[Principal, may("opportunities:read")]
 async def get_feasibility(opportunity_id: UUID, session: Session, caller: Reader) -> dict[str, Any]:
     """How likely the newest estimate stays within the client's budget and dates; of budgets only with `cost:read`."""
     opportunity = await find(session, Opportunity, opportunity_id)
-    return await analysis.feasibility_of(session, opportunity, with_cost=caller.may("cost:read"))
+    return await feasibility_of(session, opportunity, with_cost=caller.may("cost:read"))
 
 
 @router.get("/{opportunity_id}/findings", response_model=FindingsOut, operation_id="listFindings")
@@ -41,12 +45,12 @@ async def list_findings(
 ) -> dict[str, Any]:
     """What may be misunderstood in its requirements, with figures per hundred statements."""
     await find(session, Opportunity, opportunity_id)
-    needs = await queries.requirements_of(session, opportunity_id)
-    found = await review.findings_of(needs)
+    needs = await requirements_of(session, opportunity_id)
+    found = await findings_of(needs)
     return {
         "statements": len(needs),
-        "per_hundred": review.summary(len(needs), found),
-        "items": review.chosen(found, **dict(query)),
+        "per_hundred": summary(len(needs), found),
+        "items": chosen(found, **dict(query)),
     }
 
 
@@ -54,7 +58,7 @@ async def list_findings(
 async def get_fit_coverage(opportunity_id: UUID, session: Session, _caller: Reader) -> FitCoverage:
     """How much of the need our products meet, weighted by priority; what is not assessed yet is named."""
     await find(session, Opportunity, opportunity_id)
-    return await analysis.fit_coverage_of(session, opportunity_id)
+    return await fit_coverage_of(session, opportunity_id)
 
 
 @router.get(
@@ -67,9 +71,9 @@ async def suggest_for_all(
 ) -> dict[str, Any]:
     """Suggestions for every requirement that nobody assessed yet."""
     await find(session, Opportunity, opportunity_id)
-    known = {row.requirement_id for row in await queries.fits_of(session, opportunity_id)}
-    needs = [row for row in await queries.requirements_of(session, opportunity_id) if row.id not in known]
-    return {"items": await analysis.suggestions_of(session, needs, query.limit)}
+    known = {row.requirement_id for row in await fits_of(session, opportunity_id)}
+    needs = [row for row in await requirements_of(session, opportunity_id) if row.id not in known]
+    return {"items": await suggestions_of(session, needs, query.limit)}
 
 
 @router.get("/{opportunity_id}/deviation-table", response_model=DeviationTableOut, operation_id="getDeviationTable")
@@ -78,8 +82,8 @@ async def get_deviation_table(
 ) -> Any:
     """The deviation table 偏离表 as JSON, or as a file with `format=xlsx` or `csv`."""
     opportunity = await find(session, Opportunity, opportunity_id)
-    rows = await analysis.deviation_rows(session, opportunity_id, query.language)
-    columns = analysis.COLUMNS[query.language]
+    rows = await deviation_rows(session, opportunity_id, query.language)
+    columns = COLUMNS[query.language]
     if query.format == "json":
         own = {"opportunity_id": opportunity_id, "language": query.language}
         return {**own, "columns": list(columns), "rows": rows}

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import queries, standing
 from services.requirements.commands import baselines
 from services.requirements.commands.guards import with_blockers
 from services.requirements.domain.baseline import BaselineDiff, diff
 from services.requirements.models.baselines import Baseline
+from services.requirements.queries import guards
+from services.requirements.queries.baselines import baseline_to_compare
 from services.requirements.schemas.baselines import (
     BaselineDiffOut,
     BaselineIn,
@@ -41,7 +42,7 @@ async def list_baselines(
     query: Annotated[BaselineQuery, Query()], session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> Slice[Baseline]:
     """Baselines, newest first. `allowed_actions` of one in review says what stands between it and approval."""
-    rows = await standing.page(session, Baseline, query)
+    rows = await guards.page(session, Baseline, query)
     await with_blockers(session, rows.items)
     return rows
 
@@ -51,7 +52,7 @@ async def get_baseline(
     baseline_id: UUID, session: Session, _caller: Annotated[Principal, may("baselines:read")]
 ) -> Baseline:
     """One baseline, without its content."""
-    baseline = await standing.one(session, Baseline, baseline_id)
+    baseline = await guards.one(session, Baseline, baseline_id)
     await with_blockers(session, [baseline])
     return baseline
 
@@ -73,7 +74,7 @@ async def compare_baselines(
 ) -> BaselineDiff:
     """What changed since the baseline before, or since `against`."""
     baseline = await find(session, Baseline, baseline_id)
-    other = await queries.baseline_to_compare(session, baseline, against)
+    other = await baseline_to_compare(session, baseline, against)
     return diff(other.snapshot, baseline.snapshot)
 
 

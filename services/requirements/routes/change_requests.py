@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
 from services.requirements.commands import changes
 from services.requirements.models.changes import ChangeRequest
+from services.requirements.queries import guards
 from services.requirements.schemas.changes import (
     Application,
     ChangeRequestIn,
@@ -47,7 +47,7 @@ async def list_change_requests(
     query: Annotated[ChangeRequestQuery, Query()], session: Session, caller: Reader
 ) -> Page[ChangeRequestItem] | Page[ChangeRequestOut]:
     """Change requests, newest first."""
-    rows = await standing.page(session, ChangeRequest, query)
+    rows = await guards.page(session, ChangeRequest, query)
     return page_of(query, rows, ChangeRequestItem, ChangeRequestOut, caller)
 
 
@@ -67,7 +67,7 @@ async def compare_change_requests(
 @router.get("/{change_request_id}", operation_id="getChangeRequest")
 async def get_change_request(change_request_id: UUID, session: Session, caller: Reader) -> ChangeRequestOut:
     """One change request with its impact; cost and margin only with `cost:read`."""
-    return ChangeRequestOut.of(await standing.one(session, ChangeRequest, change_request_id), caller)
+    return ChangeRequestOut.of(await guards.one(session, ChangeRequest, change_request_id), caller)
 
 
 @router.patch("/{change_request_id}", operation_id="changeChangeRequest")

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
 from services.requirements.commands import records
 from services.requirements.models.opportunities import Concern
+from services.requirements.queries import guards
 from services.requirements.schemas.opportunities import ConcernIn, ConcernOut, ConcernPatch, ConcernQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
@@ -32,7 +32,7 @@ async def list_concerns(
     query: Annotated[ConcernQuery, Query()], session: Session, _caller: Annotated[Principal, may("concerns:read")]
 ) -> Slice[Concern]:
     """Concerns, newest first."""
-    return await standing.page(session, Concern, query)
+    return await guards.page(session, Concern, query)
 
 
 @router.get("/{concern_id}", response_model=ConcernOut, operation_id="getConcern")
@@ -40,7 +40,7 @@ async def get_concern(
     concern_id: UUID, session: Session, _caller: Annotated[Principal, may("concerns:read")]
 ) -> Concern:
     """One concern."""
-    return await standing.one(session, Concern, concern_id)
+    return await guards.one(session, Concern, concern_id)
 
 
 @router.patch("/{concern_id}", response_model=ConcernOut, operation_id="changeConcern")

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import lists, standing
 from services.requirements.commands import confirmations, discovery
 from services.requirements.models.interviews import Confirmation
+from services.requirements.queries import guards, lists
 from services.requirements.schemas.discovery import AnsweredOut, AnswersIn, FormOut
 from services.requirements.schemas.interviews import (
     ConfirmationIn,
@@ -51,13 +51,13 @@ async def list_confirmations(
 
     `has_untaken=true` lists those where the client confirmed wording that was no longer the current one.
     """
-    return await standing.page(session, Confirmation, query, lists.confirmations(query))
+    return await guards.page(session, Confirmation, query, lists.confirmations(query))
 
 
 @router.get("/{confirmation_id}", response_model=ConfirmationOut, operation_id="getConfirmation")
 async def get_confirmation(confirmation_id: UUID, session: Session, _caller: Reader) -> Confirmation:
     """One confirmation, with what the client said to each requirement."""
-    return await standing.one(session, Confirmation, confirmation_id)
+    return await guards.one(session, Confirmation, confirmation_id)
 
 
 @router.post("/{confirmation_id}/withdraw", response_model=ConfirmationOut, operation_id="withdrawConfirmation")

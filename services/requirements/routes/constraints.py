@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
 from services.requirements.commands import constraints
 from services.requirements.models.opportunities import Constraint
+from services.requirements.queries import guards
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintOut, ConstraintPatch, ConstraintQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
@@ -32,7 +32,7 @@ async def list_constraints(
     query: Annotated[ConstraintQuery, Query()], session: Session, _caller: Annotated[Principal, may("constraints:read")]
 ) -> Slice[Constraint]:
     """Constraints, newest first."""
-    return await standing.page(session, Constraint, query)
+    return await guards.page(session, Constraint, query)
 
 
 @router.get("/{constraint_id}", response_model=ConstraintOut, operation_id="getConstraint")
@@ -40,7 +40,7 @@ async def get_constraint(
     constraint_id: UUID, session: Session, _caller: Annotated[Principal, may("constraints:read")]
 ) -> Constraint:
     """One constraint."""
-    return await standing.one(session, Constraint, constraint_id)
+    return await guards.one(session, Constraint, constraint_id)
 
 
 @router.patch("/{constraint_id}", response_model=ConstraintOut, operation_id="changeConstraint")

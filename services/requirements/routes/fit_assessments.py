@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
 from services.requirements.commands import fit
 from services.requirements.models.fit import FitAssessment
+from services.requirements.queries import guards
 from services.requirements.schemas.fit import (
     FitAssessmentIn,
     FitAssessmentOut,
@@ -47,13 +47,13 @@ async def list_assessments(
     query: Annotated[FitAssessmentQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[FitAssessment]:
     """Fit assessments, newest first."""
-    return await standing.page(session, FitAssessment, query)
+    return await guards.page(session, FitAssessment, query)
 
 
 @router.get("/{assessment_id}", response_model=FitAssessmentOut, operation_id="getFitAssessment")
 async def get_assessment(assessment_id: UUID, session: Session, _caller: Reader) -> FitAssessment:
     """One fit assessment; `suspects` says what has changed since it was confirmed."""
-    return await standing.one(session, FitAssessment, assessment_id)
+    return await guards.one(session, FitAssessment, assessment_id)
 
 
 @router.patch("/{assessment_id}", response_model=FitAssessmentOut, operation_id="changeFitAssessment")

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import queries, standing
 from services.requirements.commands import imports, previews
 from services.requirements.models.imports import Import, ImportRow
+from services.requirements.queries import guards
+from services.requirements.queries.imports import import_page
 from services.requirements.schemas.imports import (
     ColumnsIn,
     Commit,
@@ -62,13 +63,13 @@ async def list_imports(
     query: Annotated[ImportQuery, Query()], session: Session, _caller: Reader
 ) -> Page[ImportItem] | Page[ImportOut]:
     """Imports, newest first."""
-    return page_of(query, await standing.page(session, Import, query), ImportItem, ImportOut)
+    return page_of(query, await guards.page(session, Import, query), ImportItem, ImportOut)
 
 
 @router.get("/{import_id}", response_model=ImportOut, operation_id="getImport")
 async def get_import(import_id: UUID, session: Session, _caller: Reader) -> Import:
     """One import: its columns, and how many rows are new, changed, unchanged, unreadable, skipped."""
-    return await standing.one(session, Import, import_id)
+    return await guards.one(session, Import, import_id)
 
 
 @router.get("/{import_id}/rows", response_model=RowsOut, operation_id="listImportRows")
@@ -78,7 +79,7 @@ async def list_import_rows(
     """The rows in the order of the file, each with its place; those that cannot be read say why."""
     await find(session, Import, import_id)
     rows: list[ImportRow] = list(
-        await queries.import_page(session, import_id, after=query.after, limit=query.limit + 1, states=query.state)
+        await import_page(session, import_id, after=query.after, limit=query.limit + 1, states=query.state)
     )
     more = len(rows) > query.limit
     return {"items": rows[: query.limit], "next_after": rows[query.limit - 1].number if more else None}

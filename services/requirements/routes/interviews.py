@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
 from services.requirements.commands import interviews
 from services.requirements.models.interviews import Interview
 from services.requirements.models.requirements import Requirement
+from services.requirements.queries import guards
 from services.requirements.schemas.interviews import (
     InterviewIn,
     InterviewOut,
@@ -42,13 +42,13 @@ async def list_interviews(
     query: Annotated[InterviewQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[Interview]:
     """Interviews, newest first; `q` looks in title, notes and quotes."""
-    return await standing.page(session, Interview, query)
+    return await guards.page(session, Interview, query)
 
 
 @router.get("/{interview_id}", response_model=InterviewOut, operation_id="getInterview")
 async def get_interview(interview_id: UUID, session: Session, _caller: Reader) -> Interview:
     """One interview; each quote names the requirements that it became."""
-    return await standing.one(session, Interview, interview_id)
+    return await guards.one(session, Interview, interview_id)
 
 
 @router.patch("/{interview_id}", response_model=InterviewOut, operation_id="changeInterview")

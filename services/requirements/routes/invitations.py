@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import lists, standing
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Invitation, Questionnaire
+from services.requirements.queries import guards, lists
 from services.requirements.schemas.discovery import (
     AnsweredOut,
     AnswersIn,
@@ -48,7 +48,7 @@ async def list_invitations(
     `has_unmapped_answers=true` lists those where the client said something that its question makes into nothing.
     """
     return page_of(
-        query, await standing.page(session, Invitation, query, lists.invitations(query)), InvitationItem, InvitationOut
+        query, await guards.page(session, Invitation, query, lists.invitations(query)), InvitationItem, InvitationOut
     )
 
 
@@ -57,7 +57,7 @@ async def get_invitation(
     invitation_id: UUID, session: Session, _caller: Annotated[Principal, may("invitations:read")]
 ) -> Invitation:
     """One invitation, with its answers and what they became."""
-    return await standing.one(session, Invitation, invitation_id)
+    return await guards.one(session, Invitation, invitation_id)
 
 
 @router.post("/{invitation_id}/withdraw", response_model=InvitationOut, operation_id="withdrawInvitation")

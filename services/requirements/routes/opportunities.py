@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import queries
 from services.requirements.commands import records
 from services.requirements.domain.stakeholders import coverage
 from services.requirements.models.opportunities import Opportunity
-from services.requirements.recorded import completeness_of, person_of
+from services.requirements.queries.completeness import completeness_of, person_of
+from services.requirements.queries.opportunities import people_of, possible_duplicates
 from services.requirements.schemas.discovery import CompletenessOut, CoverageOut, completeness_shown, coverage_shown
 from services.requirements.schemas.opportunities import (
     Closing,
@@ -37,7 +37,7 @@ async def open_opportunity(
     """Open an opportunity of a client. Its code counts up within the year; others that may be the same are named."""
     opportunity = await records.open_opportunity(session, wish)
     located(response, "opportunities", opportunity.id)
-    alike = await queries.possible_duplicates(session, opportunity)
+    alike = await possible_duplicates(session, opportunity)
     return {**OpportunityOut.model_validate(opportunity).model_dump(), "possible_duplicates": alike}
 
 
@@ -48,7 +48,7 @@ async def list_possible_duplicates(
     opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("opportunities:read")]
 ) -> list[dict[str, Any]]:
     """Open opportunities that may be the same one, by the names of client and title; the likeliest first."""
-    return await queries.possible_duplicates(session, await find(session, Opportunity, opportunity_id))
+    return await possible_duplicates(session, await find(session, Opportunity, opportunity_id))
 
 
 @router.get("/{opportunity_id}/completeness", response_model=CompletenessOut, operation_id="getOpportunityCompleteness")
@@ -65,7 +65,7 @@ async def get_stakeholder_coverage(
 ) -> dict[str, Any]:
     """How well the people who decide are known, and who is missing."""
     await find(session, Opportunity, opportunity_id)
-    return coverage_shown(coverage([person_of(row) for row in await queries.people_of(session, opportunity_id)]))
+    return coverage_shown(coverage([person_of(row) for row in await people_of(session, opportunity_id)]))
 
 
 @router.get("", operation_id="listOpportunities")

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Pain
+from services.requirements.queries import guards
 from services.requirements.schemas.discovery import PainIn, PainOut, PainPatch, PainQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
@@ -32,13 +32,13 @@ async def list_pains(
     query: Annotated[PainQuery, Query()], session: Session, _caller: Annotated[Principal, may("pains:read")]
 ) -> Slice[Pain]:
     """Pains, newest first."""
-    return await standing.page(session, Pain, query)
+    return await guards.page(session, Pain, query)
 
 
 @router.get("/{pain_id}", response_model=PainOut, operation_id="getPain")
 async def get_pain(pain_id: UUID, session: Session, _caller: Annotated[Principal, may("pains:read")]) -> Pain:
     """One pain."""
-    return await standing.one(session, Pain, pain_id)
+    return await guards.one(session, Pain, pain_id)
 
 
 @router.patch("/{pain_id}", response_model=PainOut, operation_id="changePain")

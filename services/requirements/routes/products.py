@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
 from services.requirements.commands import fit
 from services.requirements.models.fit import Capability, Product
+from services.requirements.queries import guards
 from services.requirements.schemas.fit import (
     CapabilityIn,
     CapabilityOut,
@@ -95,7 +95,7 @@ async def list_capabilities(
 ) -> Slice[Capability]:
     """Capabilities, newest first; `q` looks in names and descriptions."""
     rows: Slice[Capability] = await paginate(session, Capability, query)
-    await standing.look_at_products(session, rows.items)
+    await guards.look_at_products(session, rows.items)
     return rows
 
 
@@ -103,7 +103,7 @@ async def list_capabilities(
 async def get_capability(capability_id: UUID, session: Session, _caller: Reader) -> Capability:
     """One capability."""
     capability = await find(session, Capability, capability_id)
-    await standing.look_at_products(session, [capability])
+    await guards.look_at_products(session, [capability])
     return capability
 
 

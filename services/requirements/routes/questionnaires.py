@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import lists, standing
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Invitation, Questionnaire
+from services.requirements.queries import guards, lists
 from services.requirements.schemas.discovery import (
     AnswersQuery,
     InvitationOut,
@@ -108,4 +108,4 @@ async def list_answers(
 ) -> Slice[Invitation]:
     """What came back for this version, newest first."""
     questionnaire = await find(session, Questionnaire, questionnaire_id)
-    return await standing.page(session, Invitation, query, lists.answers(questionnaire, query))
+    return await guards.page(session, Invitation, query, lists.answers(questionnaire, query))

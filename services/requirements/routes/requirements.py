@@ -5,9 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import analysis, lists, queries, review, standing
 from services.requirements.commands import requirements
 from services.requirements.models.requirements import Requirement
+from services.requirements.queries import guards, lists
+from services.requirements.queries.fit import suggestions_of
+from services.requirements.queries.quality import chosen, findings_of, summary
+from services.requirements.queries.requirements import requirements_of
+from services.requirements.queries.traceability import history_of, links_of
 from services.requirements.schemas.fit import SuggestionsOut, SuggestQuery
 from services.requirements.schemas.quality import Dismissal, FindingQuery, FindingsOut
 from services.requirements.schemas.requirements import (
@@ -76,7 +80,7 @@ async def get_requirement(
     requirement_id: UUID, session: Session, _caller: Annotated[Principal, may("requirements:read")]
 ) -> Requirement:
     """One requirement."""
-    return await standing.one(session, Requirement, requirement_id)
+    return await guards.one(session, Requirement, requirement_id)
 
 
 @router.patch("/{requirement_id}", response_model=RequirementOut, operation_id="changeRequirement")
@@ -96,7 +100,7 @@ async def get_requirement_history(
     requirement_id: UUID, session: Session, _caller: Annotated[Principal, may("requirements:read")]
 ) -> list[dict[str, Any]]:
     """Every change, oldest first: who, when, and each field before and after."""
-    return await analysis.history_of(session, await find(session, Requirement, requirement_id))
+    return await history_of(session, await find(session, Requirement, requirement_id))
 
 
 @router.get("/{requirement_id}/links", response_model=list[LinkOut], operation_id="listRequirementLinks")
@@ -104,7 +108,7 @@ async def list_requirement_links(
     requirement_id: UUID, session: Session, _caller: Annotated[Principal, may("requirements:read")]
 ) -> list[dict[str, Any]]:
     """All that is tied to it here; what stands on an earlier content of it is suspect."""
-    return await analysis.links_of(session, await find(session, Requirement, requirement_id))
+    return await links_of(session, await find(session, Requirement, requirement_id))
 
 
 @router.get("/{requirement_id}/findings", response_model=FindingsOut, operation_id="listRequirementFindings")
@@ -116,9 +120,9 @@ async def list_requirement_findings(
 ) -> dict[str, Any]:
     """What may be misunderstood in it, with why and how to mend it. Nothing is blocked by it."""
     requirement = await find(session, Requirement, requirement_id)
-    needs = await queries.requirements_of(session, requirement.opportunity_id)
-    found = await review.findings_of(needs, requirement_id)
-    return {"statements": 1, "per_hundred": review.summary(1, found), "items": review.chosen(found, **dict(query))}
+    needs = await requirements_of(session, requirement.opportunity_id)
+    found = await findings_of(needs, requirement_id)
+    return {"statements": 1, "per_hundred": summary(1, found), "items": chosen(found, **dict(query))}
 
 
 @router.post(
@@ -146,7 +150,7 @@ async def suggest_capabilities(
 ) -> dict[str, Any]:
     """Capabilities of our products that may meet it, Chinese or English, with a score: for a person to judge."""
     requirement = await find(session, Requirement, requirement_id)
-    return (await analysis.suggestions_of(session, [requirement], query.limit))[0]
+    return (await suggestions_of(session, [requirement], query.limit))[0]
 
 
 @router.post("/{requirement_id}/submit", response_model=RequirementOut, operation_id="submitRequirement")

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.requirements import standing
 from services.requirements.commands import discovery, records
 from services.requirements.models.discovery import Stakeholder
+from services.requirements.queries import guards
 from services.requirements.schemas.discovery import StakeholderIn, StakeholderOut, StakeholderPatch, StakeholderQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
@@ -34,7 +34,7 @@ async def list_stakeholders(
     _caller: Annotated[Principal, may("stakeholders:read")],
 ) -> Slice[Stakeholder]:
     """Stakeholders, newest first; `q` looks in name, position and needs."""
-    return await standing.page(session, Stakeholder, query)
+    return await guards.page(session, Stakeholder, query)
 
 
 @router.get("/{stakeholder_id}", response_model=StakeholderOut, operation_id="getStakeholder")
@@ -42,7 +42,7 @@ async def get_stakeholder(
     stakeholder_id: UUID, session: Session, _caller: Annotated[Principal, may("stakeholders:read")]
 ) -> Stakeholder:
     """One stakeholder."""
-    return await standing.one(session, Stakeholder, stakeholder_id)
+    return await guards.one(session, Stakeholder, stakeholder_id)
 
 
 @router.patch("/{stakeholder_id}", response_model=StakeholderOut, operation_id="changeStakeholder")

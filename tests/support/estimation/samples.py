@@ -9,10 +9,11 @@ from uuid import NAMESPACE_URL, uuid5
 from services.estimation.domain.baseline import Baseline, Requirement
 from services.estimation.domain.costing import Inputs
 from services.estimation.domain.function_points import Size
+from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.rates import Rate, RateCard
-from services.estimation.parameter_sets import parameters_of, shipped
+from services.estimation.shipped import shipped_set
 
-PARAMETERS = parameters_of(shipped()["parameters"])
+PARAMETERS = parameters_of(shipped_set()["parameters"])
 RATES = {
     "project_manager": 2400, "business_analyst": 1900, "architect": 2800, "developer": 1750, "tester": 1300,
     "operations_engineer": 1800, "trainer": 1400,

@@ -26,7 +26,7 @@ from services.proposal.content.authored import (
 from services.proposal.content.client import for_client
 from services.proposal.content.kinds import Authored
 from services.proposal.content.part import Words
-from services.proposal.content.sections import SECTIONS
+from services.proposal.domain.sections import SECTIONS
 from tests.support.proposal.samples import events
 
 DECISION = DecisionPart(

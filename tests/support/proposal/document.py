@@ -7,9 +7,9 @@ import pypdfium2
 
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.client import for_client
-from services.proposal.content.sections import TITLES
 from services.proposal.document.render import TEMPLATES
 from services.proposal.domain.canonical import canonical
+from services.proposal.domain.sections import TITLES
 from shared.language.events.requirements import FitFacts
 from tests.support.proposal.samples import events
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from services.proposal.bid_policies import SHIPPED
+from services.proposal.commands.shipped import SHIPPED
 from services.proposal.handlers import on_opportunities
 from shared.kernel.clock import now
 from shared.kernel.context import new_id

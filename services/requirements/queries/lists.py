@@ -9,11 +9,11 @@ from fastapi import Response
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements import standing
 from services.requirements.models.discovery import Invitation, Questionnaire
 from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Requirement
+from services.requirements.queries import guards
 from services.requirements.schemas.discovery import AnswersQuery
 from services.requirements.schemas.interviews import ConfirmationQuery
 from services.requirements.schemas.opportunities import SuspectOut
@@ -40,7 +40,7 @@ async def requirements_page(session: AsyncSession, query: RequirementQuery) -> R
         statement = statement.where(is_remarked if query.has_remarks else ~is_remarked)
     rows = await paginate_plain(session, Requirement, query, statement)
     closed = {row.opportunity_id for row in rows.items if row.is_closed}
-    barred = await standing.closed_ones(session, closed) if closed else {}
+    barred = await guards.closed_ones(session, closed) if closed else {}
     return plain_page([_shown(row, barred.get(row.opportunity_id), query.view) for row in rows.items], rows.next_cursor)
 
 

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from services.requirements.intake import reqif, texts, word
+from services.requirements.exchange import reqif, texts, word
 from shared.files import child, guard, sheets
 
 

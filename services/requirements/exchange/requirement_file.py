@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.requirements.domain import wishes
 from services.requirements.domain.columns import FIELDS
-from services.requirements.intake import reqif
+from services.requirements.exchange import reqif
 from services.requirements.models.requirements import Requirement
 from shared.files.tables import MEDIA_TYPES as TABLES
 from shared.files.tables import csv_file, workbook

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.models.fit import Capability, Product
+from services.requirements.models.guards import InOpportunity
 from services.requirements.models.opportunities import Opportunity, OpportunityIsClosed
-from services.requirements.models.standing import InOpportunity
 from shared.kernel.db import find
 from shared.kernel.pages import PageQuery, Slice, paginate
 

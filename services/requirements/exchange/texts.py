@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.requirements.intake.headings import NUMBERED, is_contents, is_heading
+from services.requirements.exchange.headings import NUMBERED, is_contents, is_heading
 from shared.files import Refused
 from shared.files.sheets import Table, decoded
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.requirements.domain.statements import is_requirement
-from services.requirements.intake.headings import is_contents, is_heading, is_next
-from services.requirements.intake.texts import Passage
+from services.requirements.exchange.headings import is_contents, is_heading, is_next
+from services.requirements.exchange.texts import Passage
 from shared.files import Refused
 from shared.files.sheets import Table, rows_of
 

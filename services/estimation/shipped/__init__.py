@@ -19,24 +19,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
-from services.estimation.domain.parameters import Parameters
-
 NAMESPACE = UUID("6f3d6a52-7a0c-5f0e-9d3c-2f4b1a8c7e10")
 """Of the ids that the shipped set has in each tenant."""
 
 _SHIPPED = Path(__file__).parent / "csbmk-202510-2.json"
-_PARAMETERS = TypeAdapter(Parameters)
-
-
-def parameters_of(stored: Mapping[str, Any]) -> Parameters:
-    """The parameters in their JSON form. Raises pydantic's `ValidationError`, naming each wrong field."""
-    return _PARAMETERS.validate_python(stored)
 
 
 @cache
-def shipped() -> Mapping[str, Any]:
+def shipped_set() -> Mapping[str, Any]:
     """The shipped set: name, title, title_zh, provenance, parameters."""
     content: Mapping[str, Any] = json.loads(_SHIPPED.read_text(encoding="utf-8"))
     return content

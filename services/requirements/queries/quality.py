@@ -2,23 +2,14 @@
 
 import asyncio
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.requirements.domain.quality import Finding, Rules, Statement
+from services.requirements.domain.quality import Finding, Statement
 from services.requirements.models.requirements import Requirement
-
-
-@cache
-def rules() -> Rules:
-    """The rules that come with the product: data with a version."""
-    content = json.loads((Path(__file__).parent / "quality.json").read_text(encoding="utf-8"))
-    return Rules(content)
+from services.requirements.shipped import rules
 
 
 async def findings_of(needs: Sequence[Requirement], only: UUID | None = None) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Past projects in files."""

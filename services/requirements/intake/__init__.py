@@ -1,1 +1,0 @@
-"""What is read of clients' files beside tables: texts, PDF, ReqIF."""

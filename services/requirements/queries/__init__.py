@@ -1,0 +1,1 @@
+"""What the requirements service reads."""
