@@ -18,7 +18,7 @@ from nats.js.errors import NotFoundError
 
 from shared.kernel.messaging.envelope import PREFIX, SUBJECTS
 from shared.kernel.messaging.stream import NAME, inbox_prefix
-from shared.kernel.settings import read_file
+from shared.kernel.settings import read_file, tls_of
 
 ADMINISTRATOR = "administrator"
 """The user that makes the stream and may do everything; no service has its key."""
@@ -101,7 +101,7 @@ def _public_key(folder: Path, user: str) -> str:
     return key.decode()
 
 
-async def make_stream(url: str, seed: str, *, replicas: int = 1) -> bool:
+async def make_stream(url: str, seed: str, *, replicas: int = 1, ca: str | None = None) -> bool:
     """Make the stream, as the administrator; whether it was not there. One that is there stays as it is."""
 
     async def quietly(_error: Exception) -> None:
@@ -115,6 +115,7 @@ async def make_stream(url: str, seed: str, *, replicas: int = 1) -> bool:
         error_cb=quietly,
         max_reconnect_attempts=_ATTEMPTS,  # of a server that is not there yet, two seconds apart
         connect_timeout=_TIMEOUT,
+        tls=tls_of(ca),
     )
     try:
         stream = client.jetstream(timeout=_TIMEOUT)

@@ -163,5 +163,5 @@ if __name__ == "__main__":
     argparse.ArgumentParser(
         prog="python -m gateway.app", description=f"{__doc__} Its settings are in docs/settings.md."
     ).parse_args()
-    configured = Settings.from_env()
+    configured = Settings.from_env(deployable="gateway")
     serve(build(configured), configured)

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-import structlog
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
@@ -28,12 +27,11 @@ from shared.kernel.auth import SCOPES, Principal, current_principal, door
 from shared.kernel.base import TENANT, Base
 from shared.kernel.clock import now
 from shared.kernel.db import Session, is_infrastructure
+from shared.kernel.outages import note_outage
 from shared.kernel.problems import Problem
 from shared.kernel.refusals import Refusals
 from shared.kernel.states import brief
 from shared.kernel.web import answer_problems
-
-log = structlog.get_logger()
 
 
 class IdempotencyKey(Base):
@@ -199,7 +197,7 @@ def _of_database(error: Exception) -> Problem | None:
         case DBAPIError() if str(getattr(error.orig, "sqlstate", "")) in _NUL:
             return problems.Malformed(why="a text in it holds the character NUL")
         case _ if is_infrastructure(error):
-            log.warning("database.unavailable", error=str(error)[:300])
+            note_outage(error)
             return problems.Unavailable(what="The database")
         case _:
             return None

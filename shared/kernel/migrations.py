@@ -8,20 +8,27 @@ import argparse
 import asyncio
 import importlib.util
 import os
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command, context
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import pool
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.kernel.base import Base
+from shared.kernel.outages import reason_of
 from shared.kernel.settings import database_url, read_file
 
+VERSIONS = "alembic_version"
+"""The table that says which revision a database is at."""
+_SERVES = "serves code from "
 _LOCK = 0x4D494752
 _LOCK_TIMEOUT = "5s"
 _PATIENCE_SECONDS = 10.0
@@ -42,10 +49,40 @@ def head_of(service: str) -> str | None:
     return ScriptDirectory.from_config(config_of(service)).get_current_head()
 
 
-async def revision_of(connection: AsyncConnection) -> str | None:
-    """The revision that a database is at."""
-    revision: str | None = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    return revision
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The revision that a database is at, and the oldest code that may work with it, by the revision that it knows."""
+
+    revision: str | None
+    oldest: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.revision}, which serves code from {self.oldest} on" if self.oldest else f"{self.revision}"
+
+    def serves(self, head: str | None) -> bool:
+        """Whether code whose newest revision is `head` may work with it: its own, or a newer one that serves it."""
+        is_newer = self.revision and self.oldest and head and self.oldest <= head < self.revision
+        return bool(is_newer) or self.revision == head
+
+
+async def schema_of(connection: AsyncConnection) -> Schema:
+    """The schema that a database has."""
+    serves = sa.func.obj_description(sa.cast(VERSIONS, postgresql.REGCLASS), "pg_class")
+    said = sa.select(sa.column("version_num"), serves).select_from(sa.table(VERSIONS))
+    row = (await connection.execute(said)).one_or_none()
+    return Schema(row[0], (row[1] or "").removeprefix(_SERVES) or None) if row else Schema(None)
+
+
+def _say_oldest(connection: Connection, config: Config) -> None:
+    """Note which code may go on while the newest revision is there: that of `OLDEST` in its file, or of the one before.
+
+    In a comment on the table, since code that is older than the revision must understand it.
+    """
+    if (at := MigrationContext.configure(connection).get_current_revision()) is None:
+        return
+    script = ScriptDirectory.from_config(config).get_revision(at)
+    oldest = str(getattr(script.module, "OLDEST", script.down_revision) or at)
+    connection.execute(sa.text(f"COMMENT ON TABLE {VERSIONS} IS '{_SERVES}{int(oldest):04d}'"))
 
 
 async def why_unreachable(engine: AsyncEngine) -> str | None:
@@ -55,10 +92,8 @@ async def why_unreachable(engine: AsyncEngine) -> str | None:
             return None
     except TimeoutError:
         return f"no answer within {_PATIENCE_SECONDS:.0f} s"
-    except sa.exc.DBAPIError as error:
-        return str(error.orig).rpartition(": ")[2]
     except (OSError, sa.exc.SQLAlchemyError) as error:
-        return str(error)
+        return reason_of(error)
 
 
 def upgrade(service: str, url: str, to: str = "head") -> None:
@@ -79,6 +114,7 @@ def _upgrade(connection: Connection, config: Config, to: str) -> None:
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+    _say_oldest(connection, config)
 
 
 def environment(service: str) -> None:

@@ -14,7 +14,6 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-import structlog
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -24,9 +23,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.kernel.audit import AuditEntry
 from shared.kernel.base import TENANT, Base
 from shared.kernel.db import NOBODY, is_infrastructure
+from shared.kernel.outages import note_outage
 from shared.kernel.tasks import Beat
-
-log = structlog.get_logger()
 
 _SEALED_EVERY = 30.0
 _BEAT_SECONDS = 5.0
@@ -107,7 +105,7 @@ class Sealer:
                 except Exception as error:
                     if not is_infrastructure(error):
                         raise
-                    log.warning("seals.waiting_for_database", error=str(error)[:200])
+                    note_outage(error)
             await asyncio.sleep(_BEAT_SECONDS)
             waited += _BEAT_SECONDS
 

@@ -28,6 +28,7 @@ from shared.kernel.messaging.consumer import Consumer
 from shared.kernel.messaging.reconcile import Reconciler
 from shared.kernel.messaging.relay import Relay
 from shared.kernel.messaging.stream import Stream
+from shared.kernel.outages import is_refusal, reason_of
 from shared.kernel.seals import Sealer
 from shared.kernel.server import serve
 from shared.kernel.settings import ServiceSettings
@@ -52,12 +53,15 @@ def create_app(
     summary: str | None = None,
 ) -> FastAPI:
     """A service: its routes, consumers and timers, and what every service has (health, metrics, parking, audit)."""
-    database = Database(settings.database_url.get_secret_value(), name=name, settings=settings)
+    url = settings.database_url.get_secret_value()
+    database = Database(url, name=name, pool_size=settings.pool_size, settings=settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logging(name, log_format=settings.log_format, level=settings.log_level)
-        stream = Stream(settings.nats_url, user=name, seed=settings.nats_user_seed.get_secret_value())
+        stream = Stream(
+            settings.nats_url, user=name, seed=settings.nats_user_seed.get_secret_value(), ca=settings.nats_ca
+        )
         relay = Relay(database.machinery, stream)
         database.on_commit = relay.wake
         app.state.database, app.state.stream, app.state.tasks = database, stream, Tasks()
@@ -158,13 +162,11 @@ async def _database_answer(service: str, database: Database) -> str:
         async with asyncio.timeout(2), database.anew.connect() as connection:
             if await connection.scalar(sa.text("SHOW transaction_read_only")) == "on":
                 return "only reads"  # a standby, a disk that is full, an operator's switch
-            at = await migrations.revision_of(connection)
-    except sa.exc.DBAPIError as error:
-        return f"does not answer: {str(error.orig).rpartition(': ')[2]}"
+            schema = await migrations.schema_of(connection)
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
-        return f"does not answer: {type(error).__name__}"
+        return reason_of(error) if is_refusal(error) else f"does not answer: {reason_of(error)}"
     head = migrations.head_of(service)
-    return "ok" if at == head else f"at revision {at}, this code wants {head}"
+    return "ok" if schema.serves(head) else f"at revision {schema}, this code wants {head}"
 
 
 def main() -> None:
@@ -175,7 +177,7 @@ def main() -> None:
     if importlib.util.find_spec(f"services.{name}") is None:
         parser.error(f"there is no service {name!r}")
     module = importlib.import_module(f"services.{name}.app")
-    settings = module.Settings.from_env()
+    settings = module.Settings.from_env(deployable=name)
     app: FastAPI = module.build(settings)
     serve(app, settings)
 

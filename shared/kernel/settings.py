@@ -1,7 +1,16 @@
-"""Configuration from `PRESALES_*` environment variables; `PRESALES_X_FILE` names a file that holds the value of X."""
+"""Configuration from `PRESALES_*` environment variables; `PRESALES_X_FILE` names a file that holds the value of X.
 
+One environment may serve every deployable: `PRESALES_RISK_X` is X for risk alone, and goes before `PRESALES_X`; what
+only others know is theirs. What none knows stops the start.
+"""
+
+import difflib
+import json
 import os
-from collections.abc import Mapping
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -11,9 +20,18 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 PREFIX = "PRESALES_"
+BESIDE_POOL = 16
+"""Connections of a service process beside its pool, at most: 4 in haste, 6 of its machinery, 5 apart, 1 for health."""
 DRIVER = "postgresql+asyncpg"
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SHAPE = "postgresql://role:password@host:5432/database"
+
+RECORD = Path(__file__).with_name("known_settings.json")
+"""The settings of every deployable, as `make contracts` recorded them: none has the code of all."""
+ADMINISTRATION = "administration"
+"""Under this name the record has what only commands read."""
+_LINK = re.compile(r"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$")
+_ADDRESS = re.compile(r"(tcp|udp|sctp)://")
 
 
 def database_url(text: str) -> str:
@@ -34,6 +52,62 @@ def database_url(text: str) -> str:
     return urlunsplit((DRIVER, parts.netloc, parts.path, urlencode(query), ""))
 
 
+@cache
+def recorded() -> Mapping[str, list[str]]:
+    """The names of settings by deployable."""
+    names: Mapping[str, list[str]] = json.loads(RECORD.read_text(encoding="utf-8"))
+    return names
+
+
+def variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Our variables, without those that Kubernetes sets for each Service of a namespace, whose names may begin so."""
+    for variable, value in sorted(environ.items()):
+        is_link = _LINK.search(variable) or (variable.endswith("_PORT") and _ADDRESS.match(value))
+        if variable.startswith(PREFIX) and not is_link:
+            yield variable, value
+
+
+def chosen(environ: Mapping[str, str], names: set[str], deployable: str | None = None) -> dict[str, str]:
+    """The values of `names` that the environment has for `deployable`.
+
+    Raises `SystemExit` with a plain sentence for a variable that no deployable knows, and for a file that cannot be
+    read.
+    """
+    values: dict[str, str] = {}
+    own = f"{deployable}_" if deployable else None
+    known = {*names, *_known(names, deployable)}
+    for is_own in (False, True):
+        for variable, value in variables(environ):
+            name = variable.removeprefix(PREFIX).lower()
+            if is_own and own and name.startswith(own) and name not in names:
+                name = name.removeprefix(own)
+            elif is_own:
+                continue
+            setting = name if name in names else name.removesuffix("_file")
+            if setting in names:
+                values[setting] = value if setting == name else read_file(variable, value)
+            elif name not in known and name.removesuffix("_file") not in known and not is_own:
+                raise SystemExit(f"{variable} is not a setting{_nearest(name, known)}.")
+    return values
+
+
+def _known(names: set[str], deployable: str | None) -> Iterator[str]:
+    """Every name of every deployable, also with the name of the one that it is for."""
+    for one, settings in {**recorded(), **({deployable: names} if deployable else {})}.items():
+        for setting in settings:
+            yield setting
+            yield f"{one}_{setting}"
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(name.removesuffix("_file"), known, 1)
+    return (
+        f"; did you mean {PREFIX}{near[0].upper()}? All are" + " in docs/settings.md"
+        if near
+        else ": docs/settings.md has them all"
+    )
+
+
 def read_file(variable: str, path: str) -> str:
     """What the file holds that `variable` names. Raises `SystemExit` with a plain sentence when it cannot be read."""
     try:
@@ -45,6 +119,19 @@ def read_file(variable: str, path: str) -> str:
 
 def _checked(secret: SecretStr) -> SecretStr:
     return SecretStr(database_url(secret.get_secret_value()))
+
+
+def tls_of(authority: str | None) -> ssl.SSLContext | None:
+    """For speaking to a server whose certificate is from `authority` (PEM); None where there is none."""
+    return ssl.create_default_context(cadata=authority) if authority else None
+
+
+def _authority(pem: str | None) -> str | None:
+    try:
+        tls_of(pem)
+    except (ssl.SSLError, ValueError):
+        raise ValueError("it is no certificate in PEM") from None
+    return pem
 
 
 def _signing(pem: SecretStr | None) -> SecretStr | None:
@@ -82,19 +169,9 @@ class Settings(BaseModel):
         return max(self.body_limit_bytes, getattr(self, "upload_limit_bytes", 0))
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the settings; exits with a plain sentence when a variable is unknown, missing or wrong."""
-        values: dict[str, str] = {}
-        for key, value in environ.items():
-            if not key.startswith(PREFIX):
-                continue
-            name = key.removeprefix(PREFIX).lower()
-            if name not in cls.model_fields and name.removesuffix("_file") in cls.model_fields:
-                name, value = name.removesuffix("_file"), read_file(key, value)  # noqa: PLW2901
-            if name not in cls.model_fields:
-                known = ", ".join(sorted(PREFIX + field.upper() for field in cls.model_fields))
-                raise SystemExit(f"{key} is not a setting here. Known: {known}")
-            values[name] = value
+    def from_env(cls, environ: Mapping[str, str] = os.environ, *, deployable: str | None = None) -> Self:
+        """Read the settings of `deployable`; exits with a plain sentence when one is unknown, missing or wrong."""
+        values = chosen(environ, set(cls.model_fields), deployable)
         try:
             return cls.model_validate(values)
         except ValidationError as wrong:
@@ -111,9 +188,15 @@ class ServiceSettings(Settings):
         description="postgresql:// URL of this service's own database, with ?sslmode= where wanted"
     )
     nats_url: str = Field(description="nats:// URLs of the servers, separated by commas")
+    nats_ca: Annotated[str | None, AfterValidator(_authority)] = Field(
+        None, description="PEM of the authority that NATS's certificate is from; with it, NATS is spoken to by TLS"
+    )
     nats_user_seed: SecretStr = Field(description="nkey seed of this service's NATS user (docs/operations.md)")
     internal_public_key: str = Field(description="PEM of the key that the gateway signs internal tokens with")
     audit_key: Annotated[SecretStr | None, AfterValidator(_signing)] = Field(
         None, description="PEM of this service's own Ed25519 key, which signs the seals of its audit trail"
+    )
+    pool_size: int = Field(
+        8, gt=0, description=f"connections kept for requests and events; at its peak a process has {BESIDE_POOL} more"
     )
     reconcile_seconds: float = Field(300, gt=0, description="how often to prove that NATS holds what it acknowledged")

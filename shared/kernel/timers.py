@@ -20,6 +20,7 @@ from shared.kernel.base import TENANT, Base
 from shared.kernel.clock import now
 from shared.kernel.context import Context
 from shared.kernel.db import Database, context_of, is_away, is_infrastructure
+from shared.kernel.outages import note_outage
 from shared.kernel.tasks import Beat, Work, cut_off, ended
 
 log = structlog.get_logger()
@@ -171,7 +172,7 @@ class Timers:
                     except Exception as error:
                         if not is_infrastructure(error):
                             raise
-                        log.warning("timers.waiting_for_database", error=str(error)[:200])
+                        note_outage(error)
                     finally:
                         await ended(working)
                     await _pause(woken, slow, pause)
@@ -215,7 +216,7 @@ class Timers:
                     continue
                 if is_away(error):
                     raise
-                _note_failure(timer)
+                _note_failure(timer, error)
                 await _put_off(database, context, timer, _moment(at), error)
                 continue
             if isinstance(found, int):
@@ -301,7 +302,7 @@ async def _finish(database: Database, context: Context, timer: Timer, at: dateti
             if again:
                 raise again
         except Exception as error:  # noqa: BLE001 (logged, and tried again)
-            _note_failure(timer)
+            _note_failure(timer, error)
             with suppress(Exception):  # the database is away: the lease ends by itself
                 await _put_off(database, context, timer, _latest(at), error)
             return 0
@@ -323,8 +324,11 @@ async def _change(database: Database, context: Context, statement: sa.Executable
         await session.execute(statement)
 
 
-def _note_failure(timer: Timer) -> None:
+def _note_failure(timer: Timer, error: Exception) -> None:
     FAILED.labels(timer.kind).inc()
+    if is_away(error):
+        note_outage(error)
+        return
     log.exception("timer.failed", kind=timer.kind, subject=str(timer.subject), tenant=timer.tenant_id)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import gateway.app
+import gateway.settings
 import shared.language.events
 from deploy import bus
 from deploy.embedded import SERVICES
@@ -24,6 +25,7 @@ from shared.kernel.events import REGISTRY, Event
 from shared.kernel.messaging import Handlers
 from shared.kernel.messaging.envelope import PREFIX, subject_filter
 from shared.kernel.problems import CATALOGUE, Problem
+from shared.kernel.settings import ADMINISTRATION, RECORD, Settings
 from tests.contracts.merged import merged
 
 ROOT = Path(__file__).parent.parent.parent
@@ -173,16 +175,24 @@ tr:target{{background:#fff3c4}}</style>
 """
 
 
+def settings_classes() -> dict[str, type[Settings]]:
+    """The settings of each deployable."""
+    services = {service: importlib.import_module(f"services.{service}.app").Settings for service in SERVICES}
+    return {"gateway": gateway.settings.Settings, **services}
+
+
+def known_settings() -> dict[str, list[str]]:
+    """shared/kernel/known_settings.json: the names that are theirs who have not our code."""
+    names = {name: sorted(cls.model_fields) for name, cls in settings_classes().items()}
+    return {**names, ADMINISTRATION: [f"migration_url_{service}" for service in SERVICES]}
+
+
 def settings_page() -> str:
     """docs/settings.md."""
-    from gateway.settings import Settings as GatewaySettings
-
-    lines = ["# Settings", "", "Environment variables; `…_FILE` names a file that holds the value. An unknown `PRESALES_*` variable stops the",
-             "start. Made by `make contracts` from the settings classes.", ""]  # fmt: skip
-    classes = {"gateway": GatewaySettings} | {
-        s: importlib.import_module(f"services.{s}.app").Settings for s in SERVICES
-    }
-    for name, cls in classes.items():
+    lines = ["# Settings", "", "Environment variables; `…_FILE` names a file that holds the value. One environment may serve all: `PRESALES_RISK_X`",
+             "is X for risk alone and goes before `PRESALES_X`, and what only others know is theirs. What none knows stops the start.",
+             "Made by `make contracts` from the settings classes.", ""]  # fmt: skip
+    for name, cls in settings_classes().items():
         lines += [f"## {name}", "", "| variable | default | meaning |", "|---|---|---|"]
         for field, info in cls.model_fields.items():
             default = (
@@ -201,6 +211,7 @@ def pages() -> dict[Path, str]:
         docs / "problems.md": problems_page(),
         docs / "settings.md": settings_page(),
         bus.RECORD: as_text(durables()),
+        RECORD: as_text(known_settings()),
     }
 
 

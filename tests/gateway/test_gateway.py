@@ -276,7 +276,7 @@ def test_the_development_issuer_refuses_to_run_in_production(gateway_settings):
 
 
 def test_an_unknown_variable_stops_the_start():
-    with pytest.raises(SystemExit, match="PRESALES_PROT is not a setting here"):
+    with pytest.raises(SystemExit, match="PRESALES_PROT is not a setting; did you mean PRESALES_PORT"):
         Common.from_env({"PRESALES_PROT": "80"})
 
 

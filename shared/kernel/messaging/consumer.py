@@ -22,6 +22,7 @@ from shared.kernel.messaging.envelope import BadEnvelope, Envelope, decode
 from shared.kernel.messaging.handlers import Handlers
 from shared.kernel.messaging.pull import Pull
 from shared.kernel.messaging.stream import Stream
+from shared.kernel.outages import note_outage
 from shared.kernel.problems import Problem
 from shared.kernel.tasks import Beat
 
@@ -168,7 +169,7 @@ class Consumer:
     async def _recover(self, events: Sequence[tuple[Msg, Envelope]], error: Exception) -> None:
         if is_away(error):
             # No fault of theirs: given back and delivered again, they would soon count as what kills the process.
-            log.warning("consumer.database_away", consumer=self._handlers.durable, error=str(error)[:200])
+            note_outage(error)
             self._put_back(events)
             await self._hold()
             await self._wait(0.5)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.kernel.db import is_infrastructure
 from shared.kernel.messaging.stream import NoStream, Stream
 from shared.kernel.messaging.tables import Outbox
+from shared.kernel.outages import note_outage
 from shared.kernel.tasks import Beat, whole
 
 log = structlog.get_logger()
@@ -60,7 +61,7 @@ class Reconciler:
                 except Exception as error:
                     if not is_infrastructure(error):
                         raise
-                    log.warning("reconcile.waiting_for_database", error=str(error)[:200])
+                    note_outage(error)
             await asyncio.sleep(_LOOK_SECONDS)
             waited += _LOOK_SECONDS
 

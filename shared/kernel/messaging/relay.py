@@ -16,6 +16,7 @@ from shared.kernel.clock import now
 from shared.kernel.db import is_infrastructure
 from shared.kernel.messaging.stream import Message, PublishRefused, Stream
 from shared.kernel.messaging.tables import Outbox
+from shared.kernel.outages import note_outage
 from shared.kernel.tasks import Beat, whole
 
 log = structlog.get_logger()
@@ -93,7 +94,7 @@ class Relay:
             except Exception as error:
                 if not is_infrastructure(error):
                     raise
-                log.warning("relay.waiting_for_database", error=str(error)[:200])
+                note_outage(error)
                 await asyncio.sleep(0.25)
             try:
                 async with asyncio.timeout(pause * random.uniform(0.8, 1.2)):  # noqa: S311
@@ -108,7 +109,7 @@ class Relay:
                 oldest = sa.select(Outbox.created_at).where(*_WAITING).order_by(Outbox.id).limit(1)
                 self._oldest = await connection.scalar(oldest)
         except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
-            log.warning("relay.not_measured", error=str(error)[:200] or type(error).__name__)
+            note_outage(error)
         AGE.set((now() - self._oldest).total_seconds() if self._oldest else 0)
 
     async def drain(self) -> int:

@@ -14,6 +14,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from shared.kernel.context import new_id
+from shared.kernel.settings import tls_of
 from shared.kernel.tasks import Beat, cut_off
 
 log = structlog.get_logger()
@@ -74,7 +75,8 @@ class Stream:
     `urls` are separated by commas: any server of a cluster will do.
     """
 
-    def __init__(self, urls: str, *, user: str, seed: str) -> None:
+    def __init__(self, urls: str, *, user: str, seed: str, ca: str | None = None) -> None:
+        self._tls = tls_of(ca)
         self._urls, self._user, self._seed = [url.strip() for url in urls.split(",")], user, seed
         self.client = Client()
         self.connections = 0
@@ -146,6 +148,7 @@ class Stream:
             ping_interval=10,
             max_outstanding_pings=2,
             pending_size=8 * 1024 * 1024,
+            tls=self._tls,
             error_cb=failed,
             disconnected_cb=disconnected,
             reconnected_cb=reconnected,
