@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.insights.domain.journey import Fact, Journey, fold
@@ -24,12 +24,18 @@ NOWHERE = UUID(int=0)
 
 async def hear(session: AsyncSession, event: Envelope) -> None:
     """Append an event to the log and fold it into its opportunity's journey and outcome."""
-    await session.execute(_append(event))
+    appended = _append(event)
     if not session.info.get("wakes_readers"):
         session.info["wakes_readers"] = True
         sa.event.listen(session.sync_session, "after_commit", lambda _session: READERS.wake(), once=True)
-    if event.opportunity_id != NOWHERE:
-        await _fold_in(session, event.opportunity_id, [event])
+    if event.opportunity_id == NOWHERE:
+        await session.execute(appended)
+    else:
+        # The journey is looked for once the head is locked; one that somebody else began until then is not seen here.
+        position = appended.returning(LoggedEvent.position).cte("logged")
+        is_appended = sa.select(position.c.position).scalar_subquery().is_not(None)
+        row = await session.scalar(_journey_of(event.opportunity_id).where(is_appended))
+        await _fold_in(session, row or await _known(session, event.opportunity_id), event.opportunity_id, [event])
     if event.type == OutcomeRecorded.type:
         await _keep_outcome(session, OutcomeRecorded.model_validate(event.data))
 
@@ -40,14 +46,14 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
     await session.execute(sa.delete(RecordedOutcome))
     opportunities = [key for key in await opportunities_heard_of(session) if key != NOWHERE]
     for key in opportunities:
-        await _fold_in(session, key, await log_of(session, key))
+        await _fold_in(session, await _known(session, key), key, await log_of(session, key))
     outcomes = await log_of_type(session, OutcomeRecorded.type)
     for logged in outcomes:
         await _keep_outcome(session, OutcomeRecorded.model_validate(logged.data))
     return len(opportunities), len({logged.opportunity_id for logged in outcomes})
 
 
-def _append(event: Envelope) -> sa.Executable:
+def _append(event: Envelope) -> Insert:
     """The event at the next position; the head stays locked until the commit, so that positions show in their order."""
     counted = insert(LogHead).values(name="log", position=1)
     counted = counted.on_conflict_do_update(index_elements=["name"], set_={"position": LogHead.position + 1})
@@ -61,9 +67,21 @@ def _append(event: Envelope) -> sa.Executable:
     return insert(LoggedEvent).from_select(list(values), sa.select(*values.values()))
 
 
-async def _fold_in(session: AsyncSession, opportunity_id: UUID, events: Iterable[LoggedEvent | Envelope]) -> None:
+def _journey_of(opportunity_id: UUID) -> sa.Select[JourneyRow]:
     found = sa.select(JourneyRow).where(JourneyRow.opportunity_id == opportunity_id).with_for_update()
-    row = await session.scalar(found)
+    return found.execution_options(populate_existing=True)
+
+
+async def _known(session: AsyncSession, opportunity_id: UUID) -> JourneyRow | None:
+    return await session.scalar(_journey_of(opportunity_id))
+
+
+async def _fold_in(
+    session: AsyncSession,
+    row: JourneyRow | None,
+    opportunity_id: UUID,
+    events: Iterable[LoggedEvent | Envelope],
+) -> None:
     journey = folded(row) if row else Journey()
     for event in events:
         journey = fold(

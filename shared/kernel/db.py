@@ -260,8 +260,8 @@ async def locked_or_made(session: AsyncSession, kept: sa.Select[B], new: Insert)
     locked = kept.with_for_update().execution_options(populate_existing=True)
     row = await session.scalar(locked)
     if row is None:
-        await session.execute(new.on_conflict_do_nothing())
-        row = (await session.scalars(locked)).one()
+        made = new.on_conflict_do_nothing().returning(kept.column_descriptions[0]["entity"])
+        row = await session.scalar(made) or (await session.scalars(locked)).one()
     return row
 
 

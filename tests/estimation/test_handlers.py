@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from services.estimation.handlers import on
 from services.estimation.models.estimates import Estimate
 from shared.kernel.context import Context
-from tests.conftest import TENANT, envelope, said
+from tests.conftest import TENANT, envelope, said, statements
 from tests.support.estimation.events import DEAL, approved, closed, hear, rate_card, requirement, risk_budget, withdrawn
 
 COMPLETED, PRICED = "estimation.estimate.completed.v1", "estimation.estimate.priced.v1"
@@ -38,6 +38,18 @@ async def state(client):
 
 async def completed(client):
     return {event.data["basis"]["epoch"]: event.data for event in await said(client.app.state.database, COMPLETED)}
+
+
+async def test_an_event_reads_and_writes_each_thing_once(estimation):
+    await hear(estimation, approved(), on=on)
+
+    with statements(estimation.app.state.database) as sent:
+        await hear(estimation, approved(2), on=on)
+    with statements(estimation.app.state.database) as sent_for_price:
+        await hear(estimation, risk_budget((await completed(estimation))[2]), on=on)
+
+    assert not [one for one in sent if "INTO parameter_set" in one]
+    assert len([one for one in sent_for_price if "heard_risk_budget" in one]) == 1
 
 
 async def test_a_duplicate_has_no_effect(estimation):

@@ -17,7 +17,7 @@ from shared.language.events.engagement.support import PursuitTotalled
 from shared.language.events.estimation import EstimateFailed
 from shared.language.events.requirements import BaselineSubmitted, OpportunityClosed
 from shared.language.events.values import Basis, Reason
-from tests.conftest import envelope, serving
+from tests.conftest import envelope, serving, statements
 from tests.support.insights.journeys import NOON, basis, chain, fact, folded, opened
 
 
@@ -92,6 +92,41 @@ async def insights(start):
 
 async def hear(client, *events, **more):
     await on.handle(client.app.state.database, [envelope(event, **more) for event in events])
+
+
+async def test_replicas_that_hear_of_one_opportunity_at_once_fold_one_journey(insights):
+    database = insights.app.state.database
+    for _ in range(10):
+        deal = new_id()
+        told = [envelope(opened(deal)), envelope(submitted(deal)), envelope(closed(deal))]
+
+        await asyncio.gather(*(on.handle(database, [event]) for event in told))
+
+        journey = (await insights.get(f"/journeys/{deal}")).json()
+        assert (journey["title"], journey["status"]) == ("Deal", "cancelled")
+
+    feed = (await insights.get("/events", headers={"Accept": "application/json"}, params={"limit": 100})).json()
+    assert [one["position"] for one in feed["items"]] == list(range(1, 31))
+
+
+async def test_an_event_is_appended_and_its_journey_found_in_one_statement(insights):
+    deal = new_id()
+    await hear(insights, opened(deal))
+
+    with statements(insights.app.state.database) as sent:
+        await hear(insights, submitted(deal))
+
+    assert len(sent) == 3  # claimed, appended, folded
+
+
+def submitted(deal):
+    return BaselineSubmitted(
+        opportunity_id=deal, baseline_id=new_id(), baseline_number=1, requirement_count=1, submitted_by="ann"
+    )
+
+
+def closed(deal):
+    return OpportunityClosed(opportunity_id=deal, outcome="cancelled", reason=None, epoch=1)
 
 
 async def test_a_journey_is_read_with_its_reason(insights):

@@ -313,4 +313,6 @@ async def test_an_event_reads_and_writes_each_thing_once_and_a_draft_is_in_its_f
             await hear(service, event)
 
         assert sorted(set(sent)) == sorted(sent)
+        about_ingredients = [one for one in sent if "ingredient" in one and "ingredient.data \n" not in one]
+        assert len(about_ingredients) == 1  # kept, and seen which others are there
     assert [one["version"] for one in await proposals(service, found) if one["status"] == "draft"] == [1]

@@ -66,6 +66,22 @@ async def test_a_row_that_two_make_at_once_is_one_and_each_has_it_in_turn(databa
         assert (await session.scalars(sa.select(Counter.value))).all() == [6]
 
 
+async def test_a_row_is_made_in_the_statement_after_the_one_that_found_none(database):
+    async def kept(session):
+        new = insert(Counter).values(name="seen", value=0)
+        return await locked_or_made(session, sa.select(Counter).where(Counter.name == "seen"), new)
+
+    for count in (2, 1):
+        async with database.transaction(ANN) as session:
+            with statements(database) as sent:
+                row = await kept(session)
+            row.value += 1
+        assert len(sent) == count
+
+    async with database.transaction(ANN) as session:
+        assert (await kept(session)).value == 2
+
+
 def tables(sent):
     """The tables that rows were added to, one name for each statement."""
     return [statement.split()[2] for statement in sent if statement.startswith("INSERT INTO ")]

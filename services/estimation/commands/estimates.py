@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.estimation import queries
 from services.estimation.commands import pricing, telling
 from services.estimation.commands.judging import facts_of, overrides_of
-from services.estimation.commands.parameter_sets import install_shipped
+from services.estimation.commands.parameter_sets import set_in_force
 from services.estimation.commands.reading import baseline_of
 from services.estimation.commands.staleness import RECOMPUTE
 from services.estimation.commands.warnings import with_judgements
@@ -57,8 +57,7 @@ async def estimate_baseline(session: AsyncSession, event: BaselineApproved) -> N
     await session.execute(heard.on_conflict_do_nothing())
     estimates = [*await queries.estimates_of(session, event.opportunity_id)]
     if all(one.baseline_id != event.baseline_id for one in estimates):
-        await install_shipped(session)
-        parameter_set = await queries.parameter_set_in_force(session)
+        parameter_set = await set_in_force(session)
         row = row_of(event, 1, parameter_set)
         try:
             await _complete(session, row, event, parameter_set)

@@ -36,6 +36,14 @@ async def install_shipped(session: AsyncSession) -> None:
     await session.execute(row.on_conflict_do_nothing())
 
 
+async def set_in_force(session: AsyncSession) -> ParameterSet:
+    """The newest own set of the tenant, else the shipped one, installed the first time."""
+    if row := await queries.newest_parameter_set(session):
+        return row
+    await install_shipped(session)
+    return await queries.parameter_set_in_force(session)
+
+
 async def create_parameter_set(session: AsyncSession, wish: ParameterSetIn) -> ParameterSet:
     """Make the next version: another set with some parameters changed. It is in force from the next estimate on.
 

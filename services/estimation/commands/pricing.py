@@ -24,18 +24,18 @@ async def take_in_risk_budget(session: AsyncSession, event: RiskBudgetCalculated
         set_={"revision": heard.excluded.revision, "facts": heard.excluded.facts},
         where=heard.excluded.revision > HeardRiskBudget.revision,
     )
-    await session.execute(newer)
+    kept = await session.scalar(newer.returning(HeardRiskBudget), execution_options={"populate_existing": True})
     row = await session.get(Estimate, event.estimate_id, with_for_update=True, options=[lazyload(Estimate.marks)])
     if row:
-        await price(session, row)
+        await price(session, row, kept)
 
 
-async def price(session: AsyncSession, row: Estimate) -> None:
+async def price(session: AsyncSession, row: Estimate, newest: HeardRiskBudget | None = None) -> None:
     """Price an estimate with its newest risk budget, if there is one that is not in its price yet.
 
     One that counts no longer is priced too, and stays what it is. The price that the client accepted stays.
     """
-    heard = await queries.heard_risk_budget(session, row.id)
+    heard = newest or await queries.heard_risk_budget(session, row.id)
     if heard is None or row.figures is None or heard.revision <= (row.risk_revision or 0):
         return
     if row.status == "accepted":

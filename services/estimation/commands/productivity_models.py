@@ -8,8 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.estimation import queries
-from services.estimation.commands.parameter_sets import install_shipped
+from services.estimation.commands.parameter_sets import set_in_force
 from services.estimation.commands.staleness import mark_outdated
 from services.estimation.domain.analogy import by_analogy
 from services.estimation.domain.benchmark import benchmark_of
@@ -106,8 +105,7 @@ async def predict(session: AsyncSession, key: UUID, wish: PredictionIn) -> Predi
 
 
 async def _parameters(session: AsyncSession) -> Parameters:
-    await install_shipped(session)
-    return parameters_of((await queries.parameter_set_in_force(session)).parameters)
+    return parameters_of((await set_in_force(session)).parameters)
 
 
 async def own_hours_per_ucp(session: AsyncSession) -> tuple[float, int] | None:

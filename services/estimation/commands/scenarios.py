@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.commands import estimates, prices
-from services.estimation.commands.parameter_sets import install_shipped
+from services.estimation.commands.parameter_sets import set_in_force
 from services.estimation.commands.scenario_runs import take_failure, take_price, what_if_of
 from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.what_if import UNCHANGED
@@ -27,8 +27,7 @@ from shared.language.events.values import Reason
 
 async def estimate_scenario(session: AsyncSession, event: ScenarioProposed) -> None:
     """Say the estimate that the approval of this baseline would give, or why there would be none."""
-    await install_shipped(session)
-    parameter_set = await queries.parameter_set_in_force(session)
+    parameter_set = await set_in_force(session)
     about = Passing(event.scenario_id, version=1)
     row = estimates.row_of(event.baseline, 1, parameter_set)
     try:

@@ -79,8 +79,15 @@ async def overlapping(session: AsyncSession, card: RateCard, first: date, last: 
 
 async def parameter_set_in_force(session: AsyncSession) -> ParameterSet:
     """The tenant's newest own set; the shipped one until there is one."""
-    statement = sa.select(ParameterSet).order_by(ParameterSet.is_shipped, ParameterSet.created_at.desc()).limit(1)
-    return (await session.scalars(statement)).one()
+    return (await session.scalars(_SETS)).one()
+
+
+async def newest_parameter_set(session: AsyncSession) -> ParameterSet | None:
+    """The same; None for a tenant that has not been given the shipped one yet."""
+    return await session.scalar(_SETS)
+
+
+_SETS = sa.select(ParameterSet).order_by(ParameterSet.is_shipped, ParameterSet.created_at.desc()).limit(1)
 
 
 async def parameter_set_named(session: AsyncSession, name: str) -> ParameterSet | None:

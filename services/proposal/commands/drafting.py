@@ -6,10 +6,11 @@ changes.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from uuid import UUID, uuid5
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,24 +60,30 @@ async def take_in(session: AsyncSession, head: Head, kind: str, event: Event, ba
     Raises `IngredientsDisagree`, or a problem of the content when the figures cannot make a proposal.
     """
     head.advance(basis)
-    await session.execute(
-        insert(Ingredient)
-        .values(
-            opportunity_id=event.opportunity_id,
-            kind=kind,
-            epoch=basis.epoch,
-            estimate_revision=basis.estimate_revision,
-            risk_revision=basis.risk_revision,
-            data=event.model_dump(mode="json"),
-        )
-        .on_conflict_do_nothing()
-    )
+    keys = await _keep_ingredient(session, kind, event, basis)
     proposals = await queries.proposals_of(session, event.opportunity_id)
     drafted = {proposal.basis.computed for proposal in proposals}
-    for complete in await queries.complete_bases(session, event.opportunity_id, basis.epoch):
+    for complete in queries.complete_of(basis.epoch, keys):
         if complete not in drafted:
             proposals.append(await _draft(session, head, complete))
     await _bring_in_line(session, head, proposals)
+
+
+async def _keep_ingredient(
+    session: AsyncSession, kind: str, event: Event, basis: Basis
+) -> Iterable[tuple[str, int, int]]:
+    """Keep it unless it is there; returns all that are there of its epoch, in the same statement."""
+    new = insert(Ingredient).values(
+        opportunity_id=event.opportunity_id,
+        kind=kind,
+        epoch=basis.epoch,
+        estimate_revision=basis.estimate_revision,
+        risk_revision=basis.risk_revision,
+        data=event.model_dump(mode="json"),
+    )
+    there = queries.keys_of(event.opportunity_id, basis.epoch)
+    kept = new.on_conflict_do_nothing().returning(*there.selected_columns).cte("kept")
+    return (await session.execute(there.union(sa.select(kept)))).all()
 
 
 async def draft_anew(session: AsyncSession, head: Head) -> None:

@@ -1,6 +1,6 @@
 """Proposals, what they are made of, and their documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +33,19 @@ async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
 
 async def complete_bases(session: AsyncSession, opportunity_id: UUID, epoch: int) -> list[Basis]:
     """The computed bases of an epoch of which all four ingredients are there, oldest first."""
-    keys = sa.select(Ingredient.kind, Ingredient.estimate_revision, Ingredient.risk_revision).where(
+    return complete_of(epoch, (await session.execute(keys_of(opportunity_id, epoch))).all())
+
+
+def keys_of(opportunity_id: UUID, epoch: int) -> sa.Select[str, int, int]:
+    """The ingredients of an epoch that are there: kind, estimate revision, risk revision."""
+    return sa.select(Ingredient.kind, Ingredient.estimate_revision, Ingredient.risk_revision).where(
         Ingredient.opportunity_id == opportunity_id, Ingredient.epoch == epoch
     )
-    known = {(kind, estimate, risk) for kind, estimate, risk in (await session.execute(keys)).all()}
+
+
+def complete_of(epoch: int, keys: Iterable[tuple[str, int, int]]) -> list[Basis]:
+    """The bases that these ingredients complete, oldest first."""
+    known = {(kind, estimate, risk) for kind, estimate, risk in keys}
     return [
         Basis(epoch, estimate, risk)
         for kind, estimate, risk in sorted(known)
