@@ -1,6 +1,7 @@
 """Competitors, strategies, material and bid decisions, as a seller uses them."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 
 from services.proposal.domain.bid import Question, Thresholds, Verdict, assess
 from services.proposal.domain.selling import record_of
-from services.proposal.handlers import on
+from services.proposal.handlers import on, on_engagement
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
+from shared.language.events.engagement import CalendarRecorded
 from shared.language.events.risk.register import PursuitTurnedNegative
 from shared.language.money import Money
 from tests.conftest import said
@@ -193,6 +195,22 @@ async def test_an_overdue_review_of_material_is_told_once(client):
     assert (late, again, told.data["owner"]) == (1, 0, "li")
     looked = await acted(client, f"/materials/{material['id']}/review", {"review_on": in_days(90)})
     assert looked["stale_since"] is None
+
+
+async def test_a_review_waits_for_the_end_of_its_day_when_the_tenant_has_moved_west(client):
+    await published(client)
+    moved = CalendarRecorded(
+        calendar_id=new_id(), code="WEST", time_zone="America/Los_Angeles", hours_per_day=Decimal("7.5"), version=7
+    )
+    await heard(client, moved, by=on_engagement)
+    over = datetime.combine(date.fromisoformat(in_days(31)), time(), UTC)
+
+    beijing = await run_until(client, over - timedelta(hours=8))
+    early = await said(client.app.state.database, "proposal.material.lapsed.v1")
+    los_angeles = await run_until(client, over + timedelta(hours=8))
+
+    assert (beijing, early, los_angeles) == (1, [], 1)
+    assert len(await said(client.app.state.database, "proposal.material.lapsed.v1")) == 1
 
 
 async def test_a_file_is_kept_as_it_is_and_never_shown_in_place(client):

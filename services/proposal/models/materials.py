@@ -1,6 +1,6 @@
 """Selling material 销售材料: versions with an owner and a review date, and where they were used."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
-from shared.kernel.search import Searched, search_index
-from shared.kernel.states import AllowedAction, Reason, StateMachine, Transition
-from shared.language.business_day import today_for
+from shared.kernel.states import StateMachine
+from shared.language.reviewed import LIFE, Reviewed
 
 
 class MaterialIsNotDraft(Problem):
@@ -42,14 +41,14 @@ class MaterialNotPublished(Problem):
     zh = "{key} 第 {number} 版状态为 {status}。"
 
 
-class Material(Searched, Resource):
+class Material(Reviewed):
     """A version of a deck, case study, data sheet …; once published it never changes."""
 
     __tablename__ = "material"
     searched = ("key", "title", "title_zh", "summary", "tags")
+    machine = StateMachine("material", LIFE)
+    not_draft, review_due = MaterialIsNotDraft, MaterialReviewIsDue
 
-    key: Mapped[str]
-    number: Mapped[int]
     kind: Mapped[str]
     title: Mapped[str | None]
     title_zh: Mapped[str | None]
@@ -62,82 +61,14 @@ class Material(Searched, Resource):
     media_type: Mapped[str | None]
     size_bytes: Mapped[int | None]
     sha256: Mapped[str | None]
-    owner: Mapped[str]
-    review_on: Mapped[date]
-    reviewed_at: Mapped[datetime | None]
-    stale_since: Mapped[datetime | None]
-    """When it was told that its review was overdue."""
-    status: Mapped[str]
-    published_at: Mapped[datetime | None]
 
-    __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "key", "number"),
-        sa.Index(
-            "uq_material_published", "tenant_id", "key", unique=True, postgresql_where=sa.text("status = 'published'")
-        ),
-        search_index("material"),
-    )
-
-    machine = StateMachine(
-        "material",
-        (
-            Transition("change", ("draft",), "draft"),
-            Transition("publish", ("draft",), "published"),
-            Transition("review", ("published",), "published"),
-            Transition("retire", ("published",), "retired"),
-        ),
-    )
-
-    @property
-    def is_stale(self) -> bool:
-        return self.status == "published" and self.review_on < today_for(self)
-
-    @property
-    def stale_reason(self) -> Reason | None:
-        """Why it should not be shown without a look."""
-        if not self.is_stale:
-            return None
-        return Reason(
-            code="review_overdue",
-            message=f"Its review was due on {self.review_on}; {self.owner} has not confirmed it since.",
-            message_zh=f"应于 {self.review_on} 前复核，{self.owner} 尚未确认。",
-        )
-
-    @property
-    def allowed_actions(self) -> list[AllowedAction]:
-        unpublishable = self._unpublishable()
-        return self.machine.allowed(
-            self.status,
-            {"publish": unpublishable} if unpublishable else None,
-            instead={"change": self._not_draft()},
-        )
-
-    def act(self, action: str) -> None:
-        """Move to the next state. Raises `IllegalTransition`, `MaterialReviewIsDue`, `NothingToShow`."""
-        status = self.machine.next(self.status, action)
-        problem = self._due() if action == "review" else self._unpublishable() if action == "publish" else None
-        if problem:
-            raise problem
-        self.status = status
-
-    def refuse_unless_draft(self) -> None:
-        """Raises `MaterialIsNotDraft`."""
-        if self.status != "draft":
-            raise self._not_draft()
+    def unpublishable(self) -> Problem | None:
+        return self.overdue() or (None if self.link or self.sha256 else NothingToShow(key=self.key))
 
     def refuse_unless_published(self) -> None:
         """Raises `MaterialNotPublished`."""
         if self.status != "published":
             raise MaterialNotPublished(number=self.number, key=self.key, status=self.status)
-
-    def _not_draft(self) -> MaterialIsNotDraft:
-        return MaterialIsNotDraft(number=self.number, key=self.key, status=self.status)
-
-    def _due(self) -> Problem | None:
-        return MaterialReviewIsDue(key=self.key, day=self.review_on) if self.review_on <= today_for(self) else None
-
-    def _unpublishable(self) -> Problem | None:
-        return self._due() or (None if self.link or self.sha256 else NothingToShow(key=self.key))
 
 
 class MaterialUse(Resource):
