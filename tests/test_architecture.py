@@ -98,6 +98,17 @@ def test_no_test_leans_on_another():
     assert found == {}
 
 
+def test_what_the_guides_name_is_there():
+    """Whoever follows them is led to a file, not to where it was."""
+    paths = re.compile(r"`((?:shared|services|gateway|deploy|tests|docs|benchmarks|examples)/[\w/.-]+)`")
+    named = {
+        (page, path) for page in ("README.md", "CONTRIBUTING.md") for path in paths.findall((ROOT / page).read_text())
+    }
+
+    assert len(named) > 30
+    assert {one for one in named if not (ROOT / one[1]).exists()} == set()
+
+
 def test_every_decision_says_what_checks_it():
     records = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
 
