@@ -7,6 +7,8 @@ import argparse
 import asyncio
 import importlib
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -18,9 +20,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.embedded import SERVICES, Postgres, free_port, throwaway_folder
 from shared.kernel import audit, http, seals
-from shared.kernel.base import Base, TenantCalendar
+from shared.kernel.base import AppendOnly, Base, TenantCalendar
+from shared.kernel.db import EVERY_TENANT
 from shared.kernel.messaging import tables
-from shared.kernel.migrations import head_of, upgrade
+from shared.kernel.migrations import VERSIONS, head_of, upgrade
 from shared.kernel.search import Searched
 
 _HEAD = '''"""{message}"""
@@ -31,28 +34,37 @@ from sqlalchemy.dialects import postgresql
 
 revision, down_revision = "{revision}", {before}
 '''
-_ROWS_OF_TENANTS = '''
-ROWS_OF_TENANTS = ({tables},)
-"""Tables whose rows only their tenant sees."""
-OF_MACHINERY = {machinery!r}
-"""Those of which the service's own machinery sees every tenant's; of the others the schema's owner alone does."""
-'''
-_PROTECT = """
-    for table in ROWS_OF_TENANTS:
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        if table in OF_MACHINERY:
-            # The calendar is read in the statement that sets the tenant, which is planned before there is one.
-            told = f"current_setting('app.tenant', {table == 'tenant_calendar'})"
-            op.execute(f"CREATE POLICY tenant ON {table} USING ({told} IN (tenant_id, '*'))")
-            continue
+_ROW_SECURITY = {
+    "ROWS_OF_TENANTS": (
+        "Tables whose rows only their tenant sees, and the schema's owner.",
+        """
         op.execute(f"CREATE POLICY tenant ON {table} USING (tenant_id = current_setting('app.tenant'))")
         op.execute(
             f"CREATE POLICY every_tenant ON {table} TO CURRENT_USER USING (current_setting('app.tenant') = '*')"
             " WITH CHECK (current_setting('app.tenant') = '*' AND tenant_id <> '*')"
         )
-"""
-_APPEND_ONLY = """
+""",
+    ),
+    "OF_MACHINERY": (
+        "Tables that the relay, the consumers and the timers use for all tenants at once.",
+        """
+        # The calendar is read in the statement that sets the tenant, which is planned before there is one.
+        told = "current_setting('app.tenant', true)" if table == "tenant_calendar" else "current_setting('app.tenant')"
+        op.execute(f"CREATE POLICY tenant ON {table} USING ({told} IN (tenant_id, '*'))")
+""",
+    ),
+    "OF_NO_TENANT": (
+        "Tables that hold nothing of any tenant.",
+        """
+        op.execute(f"CREATE POLICY everybody ON {table} USING (true)")
+""",
+    ),
+}
+"""By the name that a migration gives such tables: what they are, and their policies."""
+_PROTECT = """
+    for table in {name}:
+        op.execute(f"ALTER TABLE {{table}} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"){policies}"""
+_TRAIL = """
     op.execute(
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
@@ -62,7 +74,9 @@ _APPEND_ONLY = """
         " SECURITY DEFINER SET search_path = public LANGUAGE sql AS $$"
         " SELECT DISTINCT tenant_id FROM audit_entry WHERE recorded_at >= since AND recorded_at < until $$"
     )
-    for table in ("audit_entry", "audit_seal"):
+"""
+_APPEND_ONLY = """
+    for table in APPEND_ONLY:
         op.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
@@ -70,14 +84,14 @@ _APPEND_ONLY = """
 """
 KERNEL = (audit, http, seals, tables)
 """Modules whose tables every service has."""
-OF_MACHINERY = {
+_MACHINERY = {
     seals.AuditSeal.__tablename__,
     tables.Outbox.__tablename__,
     tables.Inbox.__tablename__,
     TenantCalendar.__tablename__,
     "timer",
 }
-"""Tables that the relay, the consumers and the timers use for all tenants at once."""
+_ENDS = 'raise NotImplementedError("Nothing comes before the first schema: make the database anew.")'
 
 
 _TOKENS = """
@@ -103,11 +117,10 @@ _TOKENS = """
         END $$\"\"\"
     )
 """
-_NO_TOKENS = (
-    '    op.execute("DROP FUNCTION fill_search()")',
-    '    op.execute("DROP FUNCTION search_tokens(text)")',
-    "",
-)
+_NO_TOKENS = """
+    op.execute("DROP FUNCTION fill_search()")
+    op.execute("DROP FUNCTION search_tokens(text)")
+"""
 _UNSEARCH = """    for table in SEARCHED:
         op.execute(f"DROP TRIGGER fill_search ON {table}")
         op.execute(f"DROP FUNCTION search_{table}(tsquery, integer)")
@@ -126,8 +139,23 @@ _SEARCH = """
         )
         # The index is not asked where a policy must be looked at first.
         op.execute(f"CREATE POLICY search ON {table} FOR SELECT TO CURRENT_USER USING (true)")
-        op.execute(f"UPDATE {table} SET search = NULL")
 """
+_FILL = '        op.execute(f"UPDATE {table} SET search = NULL")\n'
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the models of a service have that a database has not."""
+
+    up: str
+    down: str
+    """Python code of alembic's operations."""
+    new: Mapping[str, sa.Table]
+    append_only: tuple[str, ...]
+    """New tables whose rows are never changed."""
+    searched: Mapping[str, tuple[str, ...]]
+    """What `q` looks through: columns by table that was not searched before."""
+    is_first_search: bool
 
 
 def draft(service: str, message: str) -> Path | None:
@@ -145,58 +173,75 @@ def _draft(service: str, message: str, url: str) -> Path | None:
     before = head_of(service)
     if before:
         upgrade(service, url)
-    up, down, new_tables, searched, is_first = compare(service, url)
-    if not up.strip().removeprefix("pass"):
+    text = text_of(service, url, message, before)
+    if text is None:
         return None
-    revision = f"{int(before or 0) + 1:04d}"
-    protected = sorted(new_tables)
-    text = _HEAD.format(message=message, revision=revision, before=f'"{before}"' if before else None)
-    if protected:
-        text += _ROWS_OF_TENANTS.format(
-            tables=", ".join(f'"{table}"' for table in protected), machinery=tuple(sorted(new_tables & OF_MACHINERY))
-        )
-    if searched:
-        text += f'\nSEARCHED = {searched!r}\n"""What `q` looks through: columns by table."""\n'
-    text += f"\n\ndef upgrade() -> None:\n{up}\n"
-    text += _PROTECT if protected else ""
-    text += _APPEND_ONLY if audit.AuditEntry.__tablename__ in new_tables else ""
-    text += (_TOKENS if is_first else "") + _SEARCH if searched else ""
-    text += f"\n\ndef downgrade() -> None:\n{_UNSEARCH if searched else ''}{down}\n"
-    text += "\n".join(("", *_NO_TOKENS)) if is_first and searched else ""
     slug = "_".join(message.lower().replace(",", "").replace(".", "").split()[:6])
-    path = Path("services") / service / "migrations" / "versions" / f"{revision}_{slug}.py"
+    path = Path("services") / service / "migrations" / "versions" / f"{_after(before)}_{slug}.py"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def compare(service: str, url: str) -> tuple[str, str, set[str], dict[str, tuple[str, ...]], bool]:
-    """What a migration would do and undo, its new tables of tenants, those searched, and whether they are the first.
+def _after(before: str | None) -> str:
+    return f"{int(before or 0) + 1:04d}"
+
+
+def text_of(service: str, url: str, message: str, before: str | None) -> str | None:
+    """The migration that brings the database from revision `before` to the models; None where it has all they have.
 
     For a process that has loaded no other service: all tables that it knows are taken for this one's.
     """
     importlib.import_module(f"services.{service}.models")
-    return asyncio.run(_compare(url))
+    found = asyncio.run(_compare(url))
+    if not found.up.strip().removeprefix("pass"):
+        return None
+    text = _HEAD.format(message=message, revision=_after(before), before=f'"{before}"' if before else None)
+    protected = ""
+    for name, (meaning, policies) in _ROW_SECURITY.items():
+        if own := tuple(table for table in found.new if _row_security(found.new[table]) == name):
+            text += f'\n{name} = {own!r}\n"""{meaning}"""\n'
+            protected += _PROTECT.format(name=name, policies=policies)
+    if found.append_only:
+        text += f'\nAPPEND_ONLY = {found.append_only!r}\n"""Tables whose rows are never changed."""\n'
+    if found.searched:
+        text += f'\nSEARCHED = {found.searched!r}\n"""What `q` looks through: columns by table."""\n'
+    text += f"\n\ndef upgrade() -> None:\n{found.up}\n{protected}"
+    text += _TRAIL if audit.AuditEntry.__tablename__ in found.new else ""
+    text += _APPEND_ONLY if found.append_only else ""
+    if found.searched:
+        text += (_TOKENS if found.is_first_search else "") + _SEARCH
+        text += "" if found.searched.keys() <= found.new.keys() else _FILL
+    text += "\n\ndef downgrade() -> None:\n"
+    if before is None:
+        return f"{text}    {_ENDS}\n"
+    text += f"{_UNSEARCH if found.searched else ''}{found.down}\n"
+    return text + (_NO_TOKENS if found.is_first_search and found.searched else "")
 
 
-async def _compare(url: str) -> tuple[str, str, set[str], dict[str, tuple[str, ...]], bool]:
-    engine = create_async_engine(url)
+def _row_security(table: sa.Table) -> str:
+    """The name in `_ROW_SECURITY` of the tables that have the same policies."""
+    if "tenant_id" not in table.columns:
+        return "OF_NO_TENANT"
+    return "OF_MACHINERY" if table.name in _MACHINERY else "ROWS_OF_TENANTS"
+
+
+async def _compare(url: str) -> Changes:
+    # A default is compared by what it is in the database, and the tenant of a row is one.
+    engine = create_async_engine(url, connect_args={"server_settings": EVERY_TENANT})
     async with engine.connect() as connection:
-        result = await connection.run_sync(_operations)
+        result = await connection.run_sync(_changes)
     await engine.dispose()
     return result
 
 
-def _operations(connection: Connection) -> tuple[str, str, set[str], dict[str, tuple[str, ...]], bool]:
-    migrations = produce_migrations(MigrationContext.configure(connection), Base.metadata)
+def _changes(connection: Connection) -> Changes:
+    context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_server_default": True})
+    migrations = produce_migrations(context, Base.metadata)
     inspector = sa.inspect(connection)
     existing = set(inspector.get_table_names())
     filled = {table for table in existing if any(column["name"] == "search" for column in inspector.get_columns(table))}
-    searched = {
-        str(mapper.local_table): mapper.class_.searched
-        for mapper in sorted(Base.registry.mappers, key=lambda one: str(one.local_table))
-        if issubclass(mapper.class_, Searched) and str(mapper.local_table) not in filled
-    }
-    tenants = {table.name for table in Base.metadata.sorted_tables if "tenant_id" in table.columns}
+    classes = {str(mapper.local_table): mapper.class_ for mapper in Base.registry.mappers}
+    new = {table.name: table for table in Base.metadata.sorted_tables if table.name not in existing}
     upgrade_ops, downgrade_ops = migrations.upgrade_ops, migrations.downgrade_ops
     if upgrade_ops is None or downgrade_ops is None:
         raise SystemExit("alembic produced nothing")
@@ -208,7 +253,18 @@ def _operations(connection: Connection) -> tuple[str, str, set[str], dict[str, t
         kept = re.sub(r"(?<=[(=])(Text|Uuid|Integer|BigInteger|Date|Numeric)\(", r"sa.\1(", kept)
         return indent(dedent("    " + kept.lstrip()), "    ")
 
-    return code(upgrade_ops), code(downgrade_ops), tenants - existing, searched, not filled
+    return Changes(
+        up=code(upgrade_ops),
+        down=code(downgrade_ops),
+        new=new,
+        append_only=tuple(name for name in new if issubclass(classes[name], AppendOnly)),
+        searched={
+            name: one.searched
+            for name, one in sorted(classes.items())
+            if issubclass(one, Searched) and name not in filled
+        },
+        is_first_search=not filled,
+    )
 
 
 if __name__ == "__main__":

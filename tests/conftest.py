@@ -123,7 +123,7 @@ async def empty(postgres: Postgres, service: str) -> None:
     connection = await asyncpg.connect(postgres.url(service).replace("+asyncpg", ""))
     try:
         tables = await connection.fetch(
-            "select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
+            "select tablename from pg_tables where schemaname = 'public' and tablename <> $1", migrations.VERSIONS
         )
         names = ", ".join(f'"{row[0]}"' for row in tables)
         await connection.execute("set session_replication_role = replica")  # the audit trail refuses deletion

@@ -17,13 +17,13 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from shared.kernel.added import add_at_end
-from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.base import TENANT, AppendOnly, Base, Resource
 from shared.kernel.clock import now
 from shared.kernel.context import Context, new_id
 
 
-class AuditEntry(Base):
-    """One change, never edited: a trigger refuses UPDATE and DELETE."""
+class AuditEntry(AppendOnly, Base):
+    """One change."""
 
     __tablename__ = "audit_entry"
 

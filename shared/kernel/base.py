@@ -51,6 +51,10 @@ class Resource(Base):
         return {"version_id_col": cls.__table__.c.version if hasattr(cls, "__table__") else cls.version}
 
 
+class AppendOnly:
+    """Mixin of a table whose rows are never changed: a trigger (written by the migration) refuses UPDATE and DELETE."""
+
+
 class TenantCalendar(Base):
     """Where a tenant works: its days end when they end there. Read by every session as it starts to work for one."""
 

@@ -15,19 +15,27 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command, context
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import pool
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from shared.kernel.base import Base
 from shared.kernel.outages import reason_of
 from shared.kernel.settings import database_url, read_file
 
-VERSIONS = "alembic_version"
+VERSIONS = "schema_revision"
 """The table that says which revision a database is at."""
+_VERSIONS_BEFORE = "alembic_version"
+_LAST_BEFORE = {
+    "requirements": "0015",
+    "engagement": "0011",
+    "estimation": "0018",
+    "risk": "0022",
+    "proposal": "0032",
+    "insights": "0007",
+}
+"""The last revisions of the chains before 0001 began anew: with the schema of 0001 (docs/decisions/0054)."""
 _SERVES = "serves code from "
 _LOCK = 0x4D494752
 _LOCK_TIMEOUT = "5s"
@@ -57,7 +65,7 @@ class Schema:
     oldest: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.revision}, which serves code from {self.oldest} on" if self.oldest else f"{self.revision}"
+        return f"{self.revision}, which serves code from {self.oldest} on" if self.oldest else self.revision or "none"
 
     def serves(self, head: str | None) -> bool:
         """Whether code whose newest revision is `head` may work with it: its own, or a newer one that serves it."""
@@ -65,12 +73,26 @@ class Schema:
         return bool(is_newer) or self.revision == head
 
 
+class UnknownRevision(Exception):
+    """This code has no way from where a database is to its newest schema; the text says what does."""
+
+
 async def schema_of(connection: AsyncConnection) -> Schema:
     """The schema that a database has."""
+    if await connection.run_sync(_revision) is None:
+        return Schema(None)
     serves = sa.func.obj_description(sa.cast(VERSIONS, postgresql.REGCLASS), "pg_class")
     said = sa.select(sa.column("version_num"), serves).select_from(sa.table(VERSIONS))
-    row = (await connection.execute(said)).one_or_none()
-    return Schema(row[0], (row[1] or "").removeprefix(_SERVES) or None) if row else Schema(None)
+    revision, comment = (await connection.execute(said)).one()
+    return Schema(revision, (comment or "").removeprefix(_SERVES) or None)
+
+
+def _revision(connection: Connection, table: str = VERSIONS) -> str | None:
+    """The revision that a table says; None where there is no such table, or nothing in it."""
+    if not sa.inspect(connection).has_table(table):
+        return None
+    revision: str | None = connection.scalar(sa.select(sa.column("version_num")).select_from(sa.table(table)))
+    return revision
 
 
 def _say_oldest(connection: Connection, config: Config) -> None:
@@ -78,7 +100,7 @@ def _say_oldest(connection: Connection, config: Config) -> None:
 
     In a comment on the table, since code that is older than the revision must understand it.
     """
-    if (at := MigrationContext.configure(connection).get_current_revision()) is None:
+    if (at := _revision(connection)) is None:
         return
     script = ScriptDirectory.from_config(config).get_revision(at)
     oldest = str(getattr(script.module, "OLDEST", script.down_revision) or at)
@@ -97,34 +119,55 @@ async def why_unreachable(engine: AsyncEngine) -> str | None:
 
 
 def upgrade(service: str, url: str, to: str = "head") -> None:
-    """Run what is missing, in one transaction, under a lock: two migration jobs may start at once."""
+    """Run what is missing, in one transaction, under a lock: two migration jobs may start at once.
+
+    Raises `UnknownRevision`, with nothing changed.
+    """
 
     async def run() -> None:
         engine = create_async_engine(url, poolclass=pool.NullPool)
         async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, config_of(service), to)
+            await connection.run_sync(_upgrade, service, to)
         await engine.dispose()
 
     asyncio.run(run())
 
 
-def _upgrade(connection: Connection, config: Config, to: str) -> None:
+def _upgrade(connection: Connection, service: str, to: str) -> None:
+    config = config_of(service)
     connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
     connection.execute(sa.text("SET LOCAL app.tenant = '*'"))  # what is mended is mended for all of them
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     config.attributes["connection"] = connection
+    if _is_of_chain_before(connection, service):
+        command.stamp(config, "0001")
     command.upgrade(config, to)
     _say_oldest(connection, config)
 
 
-def environment(service: str) -> None:
+def _is_of_chain_before(connection: Connection, service: str) -> bool:
+    """Whether a database is to be taken over. Raises `UnknownRevision` where it cannot be, or is ahead of this code.
+
+    Its `alembic_version` stays as it is: by that, replicas of the release before serve on beside us.
+    """
+    if at := _revision(connection):
+        if at not in {one.revision for one in ScriptDirectory.from_config(config_of(service)).walk_revisions()}:
+            raise UnknownRevision(
+                f"The database of {service} is at revision {at} of a newer release, which this one does not know."
+            )
+        return False
+    before, last = _revision(connection, _VERSIONS_BEFORE), _LAST_BEFORE.get(service)
+    if before not in {None, last}:
+        raise UnknownRevision(
+            f"The database of {service} is at revision {before} of an older release: upgrade it to {last} first, with"
+            " the release before this one."
+        )
+    return before is not None
+
+
+def environment() -> None:
     """What a service's `migrations/env.py` does: run on the connection that the caller opened."""
-    importlib.import_module(f"services.{service}.models")
-    context.configure(
-        connection=context.config.attributes["connection"],
-        target_metadata=Base.metadata,
-        compare_server_default=False,
-    )
+    context.configure(connection=context.config.attributes["connection"], version_table=VERSIONS)
     context.run_migrations()
 
 
@@ -153,7 +196,10 @@ def main() -> None:
         url = url_of(service)
         if why := asyncio.run(why_unreachable(create_async_engine(url, poolclass=pool.NullPool))):
             raise SystemExit(f"The database of {service} lets nobody in: {why}")
-        upgrade(service, url)
+        try:
+            upgrade(service, url)
+        except UnknownRevision as why:
+            raise SystemExit(str(why)) from None
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kernel.audit import AuditEntry
-from shared.kernel.base import TENANT, Base
+from shared.kernel.base import TENANT, AppendOnly, Base
 from shared.kernel.db import NOBODY, is_infrastructure
 from shared.kernel.outages import note_outage
 from shared.kernel.tasks import Beat
@@ -41,8 +41,8 @@ NO_SEAL = b""
 """The digest before the first seal."""
 
 
-class AuditSeal(Base):
-    """The digests of some entries of a tenant, chained to the seal before; a trigger refuses UPDATE and DELETE."""
+class AuditSeal(AppendOnly, Base):
+    """The digests of some entries of a tenant, chained to the seal before."""
 
     __tablename__ = "audit_seal"
 

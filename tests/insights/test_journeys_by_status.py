@@ -1,6 +1,5 @@
 """Journeys are asked for by where they stand: in the database, and never otherwise than each of them says itself."""
 
-import json
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,16 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from services.insights import commands
-from services.insights.domain.standing import STALLED_AFTER, view
+from services.insights.domain.standing import STALLED_AFTER
 from services.insights.models import JourneyRow
 from services.insights.queries.journeys import as_json
 from services.insights.schemas.journeys import Status
 from shared.kernel.clock import now
 from shared.kernel.context import Context
 from tests.conftest import TENANT
-from tests.support.databases import put
 from tests.support.insights.journeys import chain, folded
-from tests.support.shared.repairs import at
 
 STATUSES = Status.__args__
 STANDING = {
@@ -82,17 +79,3 @@ async def test_a_page_by_status_goes_on_where_the_one_before_ended(insights):
             break
 
     assert sorted(seen) == [str(UUID(int=number)) for number in (1, 2, 4)]
-
-
-async def test_journeys_from_before_are_given_their_status(postgres):
-    async with at(postgres, "insights", "0006") as (connection, upgrade):
-        for number, facts in enumerate(STANDING.values(), 1):
-            row = {"opportunity_id": UUID(int=number), "folded": json.dumps(as_json(folded(facts)))}
-            await put(connection, "journey", tenant_id=TENANT, updated_at=now(), **row)
-
-        upgrade()
-
-        rows = await connection.fetch("select status, stalls_at from journey order by opportunity_id")
-    stands = [view(folded(facts), now()) for facts in STANDING.values()]
-    assert [row["status"] for row in rows] == ["running" if one.status == "stalled" else one.status for one in stands]
-    assert [row["stalls_at"] for row in rows] == [one.stalls_at for one in stands]

@@ -12,6 +12,7 @@ import pytest
 
 from deploy import invariants
 from deploy.embedded import SERVICES
+from shared.kernel.migrations import VERSIONS
 from tests.conftest import TENANT, migrations_in_thread
 from tests.support.databases import in_database, new_database, put
 
@@ -39,7 +40,7 @@ async def world(postgres, databases):
         to = {name: await stack.enter_async_context(in_database(postgres, databases[name])) for name in SERVICES}
         for connection in to.values():
             for (table,) in await connection.fetch(
-                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
+                "select tablename from pg_tables where schemaname = 'public' and tablename <> $1", VERSIONS
             ):
                 await connection.execute(f'delete from "{table}"')
             for (name,) in await connection.fetch(

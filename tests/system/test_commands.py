@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.kernel.settings import ServiceSettings
+from tests.support.databases import in_database, new_database
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = (
@@ -102,6 +103,19 @@ def test_a_database_that_lets_nobody_in_is_told_in_one_sentence(postgres, databa
     [line] = ran.stderr.splitlines()
     assert line.startswith("The database of risk lets nobody in: ")
     assert sentence in line
+
+
+async def test_a_database_of_a_newer_release_is_told_in_one_sentence(postgres):
+    name = new_database(postgres, "risk")
+    url = postgres.url(name, "risk_owner").replace("+asyncpg", "")
+    run("shared.kernel.migrations", "risk", PRESALES_MIGRATION_URL_RISK=url)
+    async with in_database(postgres, name) as connection:
+        await connection.execute("update schema_revision set version_num = '9999'")
+
+    ran = run("shared.kernel.migrations", "risk", PRESALES_MIGRATION_URL_RISK=url)
+
+    assert ran.returncode == 1
+    assert ran.stderr == "The database of risk is at revision 9999 of a newer release, which this one does not know.\n"
 
 
 def test_urls_of_postgresqls_own_tools_are_taken(postgres):

@@ -14,7 +14,7 @@ from shared.kernel.clock import now
 from shared.kernel.db import find, load
 
 UNTOLD = "colleague-untold"
-"""Kind of timer: set by the migration that came with the event."""
+"""Kind of timer: set by revisions from before 0001, for what was there before the event (docs/decisions/0054)."""
 _TOLD = {"name", "mail", "phone", "is_active"}
 
 

@@ -13,7 +13,7 @@ from shared.kernel.db import load
 from shared.kernel.validation import whole
 
 UNTOLD = "contact-untold"
-"""Kind of timer: set by the migration that came with the event."""
+"""Kind of timer: set by revisions from before 0001, for what was there before the event (docs/decisions/0054)."""
 
 
 async def create_contact(session: AsyncSession, wish: ContactIn) -> Contact:

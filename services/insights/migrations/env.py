@@ -2,4 +2,4 @@
 
 from shared.kernel.migrations import environment
 
-environment("insights")
+environment()

@@ -46,7 +46,7 @@ from shared.language.events.proposal import BrandingRecorded
 DUE = "tenant-branding-due"
 """Kind of timer; its subject is an opportunity."""
 UNTOLD = "branding-untold"
-"""Kind of timer: set by the migration that came with the event."""
+"""Kind of timer: set by revisions from before 0001, for what was there before the event (docs/decisions/0054)."""
 _OF_NONE = UUID(int=0)
 APART = timedelta(seconds=2)
 """About what a draft and its documents take: other work goes on between them."""

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain.basis import Basis
-from shared.kernel.base import TENANT, Base
+from shared.kernel.base import TENANT, AppendOnly, Base
 from shared.kernel.clock import now
 
 
-class AuthoredPart(Base):
-    """A part as it was settled with an authored revision of its opportunity. Never edited: a trigger refuses it."""
+class AuthoredPart(AppendOnly, Base):
+    """A part as it was settled with an authored revision of its opportunity."""
 
     __tablename__ = "authored_part"
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.base import TENANT, AppendOnly, Base, Resource
 from shared.kernel.clock import now
 from shared.kernel.problems import Problem
 
@@ -25,11 +25,8 @@ class DocumentFailed(Problem):
         return {"diagnostics": self.facts["diagnostics"]}
 
 
-class Content(Base):
-    """What a proposal says, as the canonical bytes that its hash is of, and beside it what it costs us.
-
-    Never edited: a trigger refuses UPDATE and DELETE.
-    """
+class Content(AppendOnly, Base):
+    """What a proposal says, as the canonical bytes that its hash is of, and beside it what it costs us."""
 
     __tablename__ = "proposal_content"
 
@@ -55,7 +52,9 @@ class Document(Resource):
     content_hash: Mapped[str]
     engine: Mapped[str]
     """What made it: engine, templates and fonts, so that it can be made again to the byte."""
-    template_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("template.id"))
+    template_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("template.id", name="fk_document_template_id_template")
+    )
     """The tenant's own template that it was made on; None for the shipped one."""
 
     __table_args__ = (sa.UniqueConstraint("tenant_id", "proposal_id", "language", "media_type", "engine"),)
@@ -70,10 +69,14 @@ class WantedDocument(Base):
     """The document's, unless what makes it is another by then."""
     tenant_id: Mapped[str] = mapped_column(server_default=TENANT)
     opportunity_id: Mapped[UUID]
-    proposal_id: Mapped[UUID] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
+    proposal_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("proposal.id", name="fk_wanted_document_proposal_id_proposal"), index=True
+    )
     language: Mapped[str]
     media_type: Mapped[str]
-    template_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("template.id"))
+    template_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("template.id", name="fk_wanted_document_template_id_template")
+    )
     status: Mapped[str] = mapped_column(default="waiting")
     is_asked: Mapped[bool] = mapped_column(default=False)
     """Somebody waits for it: it is made though its proposal is superseded, and its failure is told at once."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain.review_policy import USUAL, Asked, Tier
-from shared.kernel.base import Resource
+from shared.kernel.base import AppendOnly, Resource
 from shared.kernel.problems import Problem
 from shared.kernel.revisions import Revised
 
@@ -49,8 +49,8 @@ class ReviewMissing(Problem):
     zh = "还缺 {count} 个 {role} 的批准（评审政策第 {policy} 版要求）。"
 
 
-class Review(Resource):
-    """What one reviewer said of one proposal, for exactly the content that was there. Never edited."""
+class Review(AppendOnly, Resource):
+    """What one reviewer said of one proposal, for exactly the content that was there."""
 
     __tablename__ = "proposal_review"
 

@@ -15,7 +15,7 @@ from shared.kernel.db import EVERY_TENANT
 from tests.support.proposal.fields import leaves
 from tests.support.proposal.planting import DISCLOSURE
 
-_COPIES = ("outbox", "inbox", "idempotency_key", "audit_entry", "logged_event", "parked_event", "alembic_version")
+_COPIES = ("outbox", "inbox", "idempotency_key", "audit_entry", "logged_event", "parked_event", "schema_revision")
 """Tables that hold again what other tables hold."""
 _TYPES = ("text", "character varying", "jsonb", "ARRAY", "numeric", "double precision", "bigint", "integer", "bytea")
 _GRAM = 6
