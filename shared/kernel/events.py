@@ -1,15 +1,22 @@
 """What an event is, every class of events by its wire type, and what every service says of its own working."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from shared.kernel.from_row import from_row
 
 
 class Fact(BaseModel):
     """A part of an event: immutable, tolerant of fields added later."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    @classmethod
+    def of(cls, row: object, **others: Any) -> Self:
+        """What `row` has under the same names, and `others`, as `from_row` says."""
+        return from_row(cls, row, **others)
 
 
 class Event(Fact):

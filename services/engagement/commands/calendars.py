@@ -69,13 +69,7 @@ async def _follow(session: AsyncSession, calendar: Calendar) -> None:
 
 async def _tell(session: AsyncSession, calendar: Calendar) -> None:
     """Say where we work and how long a day is; pursuits cost what they do by the day as it is now."""
-    event = CalendarRecorded(
-        calendar_id=calendar.id,
-        code=calendar.code,
-        time_zone=calendar.time_zone,
-        hours_per_day=calendar.hours_per_day,
-        version=calendar.version,
-    )
+    event = CalendarRecorded.of(calendar, calendar_id=calendar.id)
     before = await hours_per_day(session)
     await note_calendar(session, event)
     await publish(session, event, about=calendar)

@@ -276,17 +276,5 @@ async def _tell(session: AsyncSession, clock: ResponseClock, kind: type[Event], 
     """Publish what the clock shows at `at`."""
     await session.flush()
     shown = clock.reading(await _calendar(session, clock), at)
-    facts = ResponseClockFacts(
-        clock_id=clock.id,
-        subject_kind=clock.subject_kind,
-        subject_id=clock.subject_id,
-        subject_label=clock.subject_label,
-        purpose=clock.purpose,
-        priority=clock.priority,
-        owner=clock.owner,
-        target_minutes=clock.target_minutes,
-        elapsed_minutes=shown.elapsed / timedelta(minutes=1),
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-    )
+    facts = ResponseClockFacts.of(clock, clock_id=clock.id, elapsed_minutes=shown.elapsed / timedelta(minutes=1))
     await publish(session, kind(opportunity_id=clock.opportunity_id, clock=facts), about=clock)

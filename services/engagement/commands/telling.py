@@ -44,138 +44,48 @@ async def tell_contact(session: AsyncSession, contact: Contact) -> None:
 
 async def tell_interaction(session: AsyncSession, interaction: Interaction) -> None:
     await session.flush()
-    event = InteractionRecorded(
-        opportunity_id=interaction.opportunity_id,
-        interaction_id=interaction.id,
-        channel=interaction.channel,
-        direction=interaction.direction,
-        occurred_at=interaction.occurred_at,
-        subject=interaction.subject,
-        requirement_ids=tuple(interaction.requirement_ids),
-        recorded_by=interaction.created_by,
-        sentiment=interaction.sentiment,
-        contact_ids=tuple(interaction.contact_ids),
-    )
+    event = InteractionRecorded.of(interaction, interaction_id=interaction.id, recorded_by=interaction.created_by)
     await publish(session, event, about=interaction)
 
 
 async def tell_need(session: AsyncSession, need: Need, *, source: str, heard_at: datetime) -> None:
     """Ask the requirements service to make of it what it wants to be; `source` names the talk or the answer."""
     await session.flush()
-    event = NeedHeard(
-        opportunity_id=need.opportunity_id,
-        need_id=need.id,
-        interaction_id=need.interaction_id,
-        clarification_id=need.clarification_id,
-        statement=need.statement,
-        client_words=need.client_words,
-        speaker=need.speaker,
-        wants=need.wants,
-        kind=need.kind,
-        priority=need.priority,
-        source=source,
-        heard_at=heard_at,
-        recorded_by=context_of(session).actor,
-    )
+    event = NeedHeard.of(need, need_id=need.id, source=source, heard_at=heard_at, recorded_by=context_of(session).actor)
     await publish(session, event, about=need)
 
 
 async def tell_clarification(session: AsyncSession, clarification: Clarification) -> None:
     await session.flush()
-    event = ClarificationRecorded(
-        opportunity_id=clarification.opportunity_id,
-        clarification_id=clarification.id,
-        code=clarification.code,
-        question=clarification.question,
-        requirement_ids=tuple(clarification.requirement_ids),
-        status=clarification.status,
-        is_open=clarification.is_open,
-        owed_by=clarification.owed_by,
-        due_at=clarification.due_at,
-        room_question_id=clarification.room_question_id,
-        version=clarification.version,
-        priority=clarification.priority,
-        owner=clarification.owner,
-        asked_at=clarification.asked_at,
-        answer=clarification.answer,
-        answered_by=clarification.answered_by,
-        answered_at=clarification.answered_at,
-    )
+    event = ClarificationRecorded.of(clarification, clarification_id=clarification.id)
     await publish(session, event, about=clarification)
 
 
 async def tell_lapsed_clarification(session: AsyncSession, clarification: Clarification, due_at: datetime) -> None:
     await session.flush()
-    event = ClarificationLapsed(
-        opportunity_id=clarification.opportunity_id,
-        clarification_id=clarification.id,
-        code=clarification.code,
-        question=clarification.question,
-        requirement_ids=tuple(clarification.requirement_ids),
-        owed_by=clarification.owed_by,
-        owner=clarification.owner,
-        due_at=due_at,
-    )
+    event = ClarificationLapsed.of(clarification, clarification_id=clarification.id, due_at=due_at)
     await publish(session, event, about=clarification)
 
 
 async def tell_advice(session: AsyncSession, advice: Advice) -> None:
     await session.flush()
-    event = AdviceRecorded(
-        opportunity_id=advice.opportunity_id,
-        advice_id=advice.id,
-        code=advice.code,
-        kind=advice.kind,
-        recommendation=advice.recommendation,
-        because=advice.because,
-        requirement_ids=tuple(advice.requirement_ids),
-        status=advice.status,
-        reason=advice.reason,
-        version=advice.version,
-    )
+    event = AdviceRecorded.of(advice, advice_id=advice.id)
     await publish(session, event, about=advice)
 
 
 async def tell_commitment(session: AsyncSession, commitment: Commitment) -> None:
     await session.flush()
-    event = CommitmentRecorded(
-        opportunity_id=commitment.opportunity_id,
-        commitment_id=commitment.id,
-        code=commitment.code,
-        side=commitment.side,
-        statement=commitment.statement,
-        owner=commitment.owner,
-        due_on=commitment.due_on,
-        status=commitment.status,
-        version=commitment.version,
-    )
+    event = CommitmentRecorded.of(commitment, commitment_id=commitment.id)
     await publish(session, event, about=commitment)
 
 
 async def tell_lapsed_commitment(session: AsyncSession, commitment: Commitment) -> None:
     await session.flush()
-    event = CommitmentLapsed(
-        opportunity_id=commitment.opportunity_id,
-        commitment_id=commitment.id,
-        code=commitment.code,
-        side=commitment.side,
-        statement=commitment.statement,
-        owner=commitment.owner,
-        due_on=commitment.due_on,
-    )
+    event = CommitmentLapsed.of(commitment, commitment_id=commitment.id)
     await publish(session, event, about=commitment)
 
 
 async def tell_lapsed_cadence(session: AsyncSession, cadence: Cadence, due_at: datetime) -> None:
     await session.flush()
-    event = CadenceLapsed(
-        opportunity_id=cadence.opportunity_id,
-        cadence_id=cadence.id,
-        stage=cadence.stage,
-        every_days=cadence.every_days,
-        channel=cadence.channel,
-        owner=cadence.owner,
-        last_touch_at=cadence.last_touch_at,
-        due_at=due_at,
-    )
+    event = CadenceLapsed.of(cadence, cadence_id=cadence.id, due_at=due_at)
     await publish(session, event, about=cadence)

@@ -27,8 +27,6 @@ from shared.language.events.engagement import ColleagueRecorded, SurveyAnswered,
 from shared.language.events.engagement.support import (
     AfterSalesPlanRecorded,
     ArticleLapsed,
-    ChannelFacts,
-    CriterionFacts,
     HandoverFacts,
     HandoverRecorded,
     HandoverRiskFacts,
@@ -36,8 +34,6 @@ from shared.language.events.engagement.support import (
     HoursRecorded,
     ProofRecorded,
     PursuitTotalled,
-    ServiceContactFacts,
-    ServiceLevelFacts,
     SupportRequestRecorded,
     TrainingRecorded,
 )
@@ -46,42 +42,14 @@ from shared.language.roster import note_colleague
 
 async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
     await session.flush()
-    event = SupportRequestRecorded(
-        opportunity_id=request.opportunity_id,
-        support_request_id=request.id,
-        code=request.code,
-        title=request.title,
-        domain=request.domain,
-        kind=request.kind,
-        priority=request.priority,
-        status=request.status,
-        requester=request.requester,
-        assignee=request.assignee,
-        needed_by=request.needed_by,
-        waits_for=request.waits_for,
-        escalation_level=request.escalation_level,
-        times_reopened=request.times_reopened,
-        rating=request.rating,
-        rated_by=request.rated_by,
-        requirement_ids=tuple(request.requirement_ids),
-        version=request.version,
-    )
+    event = SupportRequestRecorded.of(request, support_request_id=request.id)
     await publish(session, event, about=request)
 
 
 async def tell_colleague(session: AsyncSession, colleague: Colleague) -> None:
     """Say, to ourselves too, who somebody of the team is, and since when they have left."""
     await session.flush()
-    event = ColleagueRecorded(
-        colleague_id=colleague.id,
-        subject=colleague.subject,
-        name=colleague.name,
-        mail=colleague.mail,
-        phone=colleague.phone,
-        is_active=colleague.is_active,
-        inactive_since=colleague.inactive_since,
-        version=colleague.version,
-    )
+    event = ColleagueRecorded.of(colleague, colleague_id=colleague.id)
     if await note_colleague(session, event):
         await publish(session, event, about=colleague)
 
@@ -90,16 +58,11 @@ async def tell_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleag
     await session.flush()
     hours = entry.hours if entry.state == "recorded" else Decimal(0)
     day_cost = colleague.day_cost(entry.worked_on)
-    event = HoursRecorded(
-        opportunity_id=entry.opportunity_id,
+    event = HoursRecorded.of(
+        entry,
         time_entry_id=entry.id,
-        role=entry.role,
-        worked_on=entry.worked_on,
         hours=float(hours),
         cost=cost_of(hours, day_cost, await hours_per_day(session)) if day_cost else None,
-        activity=entry.activity,
-        support_request_id=entry.support_request_id,
-        version=entry.version,
     )
     await publish(session, event, about=entry)
 
@@ -168,88 +131,43 @@ def _about(invitation: SurveyInvitation) -> dict[str, Any]:
 
 async def tell_training(session: AsyncSession, training: Training) -> None:
     await session.flush()
-    event = TrainingRecorded(
-        opportunity_id=training.opportunity_id,
+    event = TrainingRecorded.of(
+        training,
         training_id=training.id,
-        code=training.code,
-        topic=training.topic,
-        audience=training.audience,
-        status=training.status,
         sessions=len(training.sessions),
         starts_at=min((one["starts_at"] for one in training.sessions), default=None),
         registered=len(training.participants),
         attended=len(training.attended),
-        version=training.version,
     )
     await publish(session, event, about=training)
 
 
 async def tell_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
     await session.flush()
-    event = ProofRecorded(
-        opportunity_id=proof.opportunity_id,
-        proof_id=proof.id,
-        code=proof.code,
-        kind=proof.kind,
-        title=proof.title,
-        status=proof.status,
-        outcome=proof.outcome,
-        conclusion=proof.conclusion,
-        criteria=tuple(CriterionFacts.model_validate(one) for one in proof.criteria),
-        version=proof.version,
-    )
+    event = ProofRecorded.of(proof, proof_id=proof.id)
     await publish(session, event, about=proof)
 
 
 async def tell_lapsed_article(session: AsyncSession, article: Article) -> None:
     await session.flush()
-    event = ArticleLapsed(
-        opportunity_id=NOWHERE,
-        article_id=article.id,
-        key=article.key,
-        number=article.number,
-        title=article.title or article.title_zh or article.key,
-        owner=article.owner,
-        review_on=article.review_on,
+    event = ArticleLapsed.of(
+        article, opportunity_id=NOWHERE, article_id=article.id, title=article.title or article.title_zh or article.key
     )
     await publish(session, event, about=article)
 
 
 async def tell_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> None:
     await session.flush()
-    event = AfterSalesPlanRecorded(
-        opportunity_id=plan.opportunity_id,
-        after_sales_plan_id=plan.id,
-        number=plan.number,
-        status=plan.status,
-        service_levels=tuple(ServiceLevelFacts.model_validate(one) for one in plan.service_levels),
-        warranty_months=plan.warranty_months,
-        warranty_terms=plan.warranty_terms,
-        maintenance_price=plan.maintenance_price,
-        maintenance_terms=plan.maintenance_terms,
-        channels=tuple(ChannelFacts.model_validate(one) for one in plan.channels),
-        version=plan.version,
-        contacts=tuple(ServiceContactFacts.model_validate(one) for one in plan.contacts),
-        agreed_at=plan.agreed_at,
-        agreed_by=plan.agreed_by,
-    )
+    event = AfterSalesPlanRecorded.of(plan, after_sales_plan_id=plan.id)
     await publish(session, event, about=plan)
 
 
 async def tell_handover(session: AsyncSession, handover: Handover) -> None:
     await session.flush()
-    event = HandoverRecorded(
-        opportunity_id=handover.opportunity_id,
+    event = HandoverRecorded.of(
+        handover,
         handover_id=handover.id,
-        code=handover.code,
-        revision=handover.revision,
-        status=handover.status,
-        content_hash=handover.content_hash,
-        offered_by=handover.offered_by,
-        offered_to=handover.offered_to,
-        accepted_by=handover.accepted_by,
         reason=handover.returns[-1]["reason"] if handover.status == "returned" else None,
-        version=handover.version,
         content=_package(handover.content),
     )
     await publish(session, event, about=handover)

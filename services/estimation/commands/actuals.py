@@ -96,15 +96,5 @@ async def tell(session: AsyncSession, row: PastProject) -> None:
     """Say what a project took that had been estimated here; of others nobody needs to know."""
     if row.opportunity_id is None or row.estimate_id is None:
         return
-    names = (
-        "is_excluded", "size", "size_unit", "effort_days", "estimated_effort_days", "estimated_effort_p80_days", "cost",
-        "estimated_cost", "estimated_cost_p80", "duration_months", "started_on", "finished_on",
-    )  # fmt: skip
-    event = PastProjectRecorded(
-        opportunity_id=row.opportunity_id,
-        past_project_id=row.id,
-        revision=row.version,
-        estimate_id=row.estimate_id,
-        **{name: getattr(row, name) for name in names},
-    )
+    event = PastProjectRecorded.of(row, past_project_id=row.id, revision=row.version)
     await publish(session, event, about=row)

@@ -20,16 +20,10 @@ def overrides_of(rows: Sequence[EffortOverride]) -> Overrides:
 
 def facts_of(row: EffortOverride) -> OverrideFacts:
     """A judgement as others are told of it."""
-    return OverrideFacts(
-        id=row.id,
+    return OverrideFacts.of(
+        row,
         line_id=None if row.target == TOTAL else UUID(row.target),
-        computed_days=row.computed_days,
         effort_days=values.ThreePoint(**{name: row.effort[name] for name in _POINTS}),
-        reason=row.reason,
         judged_by=row.created_by,
         judged_at=row.created_at,
-        baseline_number=row.baseline_number,
-        client_visibility=row.client_visibility,
-        client_wording=row.client_wording,
-        client_wording_zh=row.client_wording_zh,
     )

@@ -200,12 +200,11 @@ def _changed(row: Scenario, baseline: BaselineApproved, changes: Changes) -> Bas
 
 def _requirement(row: Scenario, place: int, wish: AddedRequirement) -> RequirementFacts:
     size = wish.size
-    names = ("internal_files", "external_files", "inputs", "outputs", "queries")
     return RequirementFacts(
         id=uuid5(row.id, f"requirement:{place}"),
         code=f"NEW-{place}",
         statement=wish.statement or wish.title,
-        size=size and SizeFacts(**{name: getattr(size, name) for name in names}),
+        size=size and SizeFacts.of(size),
         **wish.model_dump(include={"title", "kind", "priority", "group"}),
     )
 

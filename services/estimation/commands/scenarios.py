@@ -67,13 +67,7 @@ async def price_scenario(session: AsyncSession, event: ScenarioBudgeted) -> None
         return
     if own:
         take_price(own, estimate, event.risk, made.event)
-    answer = ScenarioPriced(
-        opportunity_id=event.opportunity_id,
-        scenario_id=event.scenario_id,
-        estimate=estimate,
-        risk=event.risk,
-        price=made.event,
-    )
+    answer = ScenarioPriced.of(event, estimate=estimate, price=made.event)
     await publish(session, answer, Passing(event.scenario_id, version=2))
 
 

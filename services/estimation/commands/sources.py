@@ -47,24 +47,16 @@ def exchange_rates(quotes: Iterable[Quote | None]) -> tuple[facts.ExchangeRateFa
     """The rates that were used, each once."""
     used = {(quote.currency, quote.to): quote for quote in quotes if quote and quote.source != SAME}
     return tuple(
-        facts.ExchangeRateFacts(
-            currency=quote.currency,
-            quote_currency=quote.to,
-            rate=quote.rate.quantize(_RATE_PLACES),
-            as_of=quote.as_of,
-            source=quote.source,
-            exchange_rate_ids=quote.exchange_rate_ids,
-        )
+        facts.ExchangeRateFacts.of(quote, quote_currency=quote.to, rate=quote.rate.quantize(_RATE_PLACES))
         for _, quote in sorted(used.items())
     )
 
 
 def item(made: CostItem) -> events.CostItem:
     """A cost item with what it was computed from."""
-    names = ("id", "kind", "name", "name_zh", "phase", "amount", "tax_category", "origin")
     quote, original = made.quote, made.original
-    return events.CostItem(
-        **{name: getattr(made, name) for name in names},
+    return events.CostItem.of(
+        made,
         original=None if quote is None or original is None else Money(amount=original, currency=quote.currency),
         exchange_rate=quote and quote.rate.quantize(_RATE_PLACES),
         escalation=None if made.escalation == 1 else made.escalation.quantize(_RATE_PLACES),
@@ -72,7 +64,7 @@ def item(made: CostItem) -> events.CostItem:
 
 
 def terms(agreed: Terms) -> facts.TermsFacts:
-    return facts.TermsFacts.model_validate(agreed, from_attributes=True)
+    return facts.TermsFacts.of(agreed)
 
 
 def terms_of(told: facts.TermsFacts) -> Terms:

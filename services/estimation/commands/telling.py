@@ -40,12 +40,7 @@ from shared.language.money import Money
 
 def basis_of(row: EstimateRow) -> Basis:
     """The baseline that an estimate was made from."""
-    return Basis(
-        baseline_id=row.baseline_id,
-        baseline_number=row.baseline_number,
-        epoch=row.epoch,
-        content_hash=row.content_hash,
-    )
+    return Basis.of(row)
 
 
 def completed(
@@ -82,7 +77,7 @@ def completed(
             )
             for phase, roles in work.phases.items()
         ),
-        methods=tuple(MethodResult.model_validate(one, from_attributes=True) for one in made.comparison.methods),
+        methods=tuple(MethodResult.of(one) for one in made.comparison.methods),
         divergence=made.comparison.divergence,
         is_divergent=made.comparison.is_divergent,
         effort_days=in_days(work.units),
@@ -102,45 +97,27 @@ def completed(
         exchange_rates=sources.exchange_rates(costing.quotes),
         terms=sources.terms(terms),
         warranty_months=made.warranty_months,
-        cost_categories=CostCategories.model_validate(costing.categories, from_attributes=True),
+        cost_categories=CostCategories.of(costing.categories),
         overrides=tuple(overrides),
         warnings=tuple(_warning(row.opportunity_id, one) for one in made.warnings),
-        lead=LeadFacts.model_validate(made.lead, from_attributes=True),
+        lead=LeadFacts.of(made.lead),
     )
 
 
 def _warning(opportunity_id: UUID, found: Caution) -> WarningFacts:
-    return WarningFacts(
-        id=warning_id(opportunity_id, found),
-        code=found.code,
-        message=found.message,
-        message_zh=found.message_zh,
-        subjects=found.subjects,
-    )
+    return WarningFacts.of(found, id=warning_id(opportunity_id, found))
 
 
 def _line(line: Line, labour: LabourCost) -> EstimateLine:
     need, size = line.requirement, line.effort_days
-    return EstimateLine(
-        id=line.id,
-        code=line.code,
-        name=line.name,
-        name_zh=line.name_zh,
-        kind=line.kind,
-        activity=line.activity,
+    return EstimateLine.of(
+        line,
         requirement_id=need and need.id,
         requirement_code=need and need.code,
         group=need and need.group,
-        depends_on=line.depends_on,
-        function_points=line.function_points,
-        effort_days=ThreePoint(optimistic=size.optimistic, most_likely=size.most_likely, pessimistic=size.pessimistic),
-        expected_days=line.expected_days,
+        effort_days=ThreePoint.of(size),
         daily_cost=labour.daily_cost,
         cost=labour.cost,
-        role_days=line.role_days,
-        phase_days=line.phase_days,
-        method=line.method,
-        computed_days=line.computed_days,
     )
 
 
@@ -178,38 +155,21 @@ def priced(
         tax_rate=float(price.tax_rate),
         tax=money(price.tax),
         price_incl_tax=money(price.gross),
-        price_lines=tuple(PriceLine.model_validate(step, from_attributes=True) for step in price.steps),
+        price_lines=tuple(PriceLine.of(step) for step in price.steps),
         phases=tuple(
-            PhaseBudget(
-                phase=phase.window.phase,
-                start=phase.window.start,
-                finish=phase.window.finish,
-                labour=phase.labour,
-                material=phase.material,
-                financial=phase.financial,
-                contingency=phase.contingency,
-                risk_responses=phase.risk_responses,
-                total=phase.total,
-            )
+            PhaseBudget.of(phase, phase=phase.window.phase, start=phase.window.start, finish=phase.window.finish)
             for phase in budget.phases
         ),
-        months=tuple(MonthBudget.model_validate(month, from_attributes=True) for month in budget.months),
+        months=tuple(MonthBudget.of(month) for month in budget.months),
         milestones=tuple(
-            PaymentMilestone(
-                code=payment.milestone.code,
-                name=payment.milestone.name,
-                name_zh=payment.milestone.name_zh,
-                due=payment.milestone.due,
-                share=float(payment.milestone.share),
-                amount=payment.amount,
-            )
+            PaymentMilestone.of(payment.milestone, share=float(payment.milestone.share), amount=payment.amount)
             for payment in budget.payments
         ),
         peak_funding=money(budget.peak_funding),
         budget_probability=result.budget_probability,
         list_price=money(price.list_price),
         discount=money(price.discount),
-        tax_lines=tuple(TaxLine.model_validate(line, from_attributes=True) for line in price.tax_lines),
+        tax_lines=tuple(TaxLine.of(line) for line in price.tax_lines),
         exchange_rates=told.exchange_rates,
         parameter_set_id=row.parameter_set_id,
         terms=sources.terms(terms),

@@ -11,11 +11,6 @@ from shared.language.money import Money
 async def tell_discount(session: AsyncSession, row: Discount) -> None:
     """Say the state that a discount has reached."""
     await session.flush()
-    names = ("opportunity_id", "estimate_id", "status", "rate", "policy_revision", "decided_by", "version")
-    event = DiscountRecorded(
-        discount_id=row.id,
-        **{name: getattr(row, name) for name in names},
-        amount=None if row.amount is None else Money.of(row.amount, row.currency),
-        approvers=tuple(row.approvers),
-    )
+    amount = None if row.amount is None else Money.of(row.amount, row.currency)
+    event = DiscountRecorded.of(row, discount_id=row.id, amount=amount)
     await publish(session, event, about=row)

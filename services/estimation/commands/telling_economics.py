@@ -99,7 +99,7 @@ def offered(row: EconomicAnalysis, estimate: Estimate, subject: Subject) -> Econ
 
 def _stream(one: Stream, currency: str) -> CashStream:
     total = sum((amount_of(amount, currency) for amount in one.amounts), Money.zero(currency).amount)
-    return CashStream(code=one.code, name=one.name, name_zh=one.name_zh, is_benefit=one.is_benefit, total=total)
+    return CashStream.of(one, total=total)
 
 
 def _flows(streams: Sequence[Stream], found: ResultsOut) -> tuple[CashFlowFacts, ...]:

@@ -33,14 +33,10 @@ _promises = sa.func.jsonb_array_length(KnownAfterSalesPlan.facts["service_levels
 
 def _part(event: AfterSalesPlanRecorded) -> AfterSalesPart:
     price = event.maintenance_price
-    return AfterSalesPart(
-        number=event.number,
-        status=event.status,
+    return AfterSalesPart.of(
+        event,
         service_levels=tuple(ServiceLevelPart(**level.model_dump()) for level in event.service_levels),
-        warranty_months=event.warranty_months,
-        warranty_terms=event.warranty_terms,
         channels=tuple(ChannelPart(**channel.model_dump()) for channel in event.channels),
         maintenance_price=price.amount if price else None,
         maintenance_currency=price.currency if price else None,
-        maintenance_terms=event.maintenance_terms,
     )

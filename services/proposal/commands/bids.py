@@ -256,16 +256,12 @@ async def _reopen(session: AsyncSession, decision: BidDecision, because: Reason)
 
 async def _tell(session: AsyncSession, decision: BidDecision) -> None:
     await session.flush()
-    event = BidDecided(
-        opportunity_id=decision.opportunity_id,
+    event = BidDecided.of(
+        decision,
         bid_decision_id=decision.id,
         decision=decision.status,
-        score=decision.score,
-        recommendation=decision.recommendation,
         decided_by=decision.decided_by or "",
-        reason=decision.reason,
         open_conditions=tuple(one["text"] for one in decision.conditions if not one["is_met"]),
-        version=decision.version,
     )
     await publish(session, event, about=decision)
 

@@ -159,8 +159,7 @@ async def _draft(session: AsyncSession, head: Head, computed: Basis) -> Proposal
 
 
 def _settled(head: Head, parts: Sequence[AuthoredPart]) -> Authored:
-    names = ("kind", "revision", "epoch", "estimate_revision")
-    found = [(SettledPart(**{name: getattr(part, name) for name in names}), part.facts or {}) for part in parts]
+    found = [(SettledPart.of(part), part.facts or {}) for part in parts]
     return authored(head.authored_revision, found)
 
 
@@ -246,46 +245,22 @@ def _proposal(made_of: Ingredients, content: ProposalContent, digest: str, basis
 def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent) -> ProposalDrafted:
     baseline, lines, case = made_of.baseline, made_of.estimate.lines, content.economics
     shown = for_client(content)
-    return ProposalDrafted(
-        opportunity_id=proposal.opportunity_id,
+    return ProposalDrafted.of(
+        proposal,
         proposal_id=proposal.id,
-        code=proposal.code,
-        revision=proposal.revision,
-        basis=BasisFacts(
-            baseline_id=baseline.baseline_id,
-            baseline_number=baseline.baseline_number,
-            epoch=baseline.epoch,
-            content_hash=baseline.content_hash,
-        ),
-        estimate_id=proposal.estimate_id,
-        estimate_revision=proposal.estimate_revision,
-        risk_budget_id=proposal.risk_budget_id,
-        risk_revision=proposal.risk_revision,
-        authored_revision=proposal.authored_revision,
-        version_label=proposal.version_label,
-        content_hash=proposal.content_hash,
+        basis=BasisFacts.of(baseline),
         price_incl_tax=Money(amount=proposal.price_incl_tax, currency=proposal.currency),
-        effort_days=proposal.effort_days,
-        start=proposal.start,
-        p80_finish=proposal.p80_finish,
-        finish=proposal.finish,
         work_prices=tuple(
-            WorkPriceFacts(line_id=line.id, module=work.module, module_zh=work.module_zh, price=work.price)
-            for line, work in zip(lines, shown.work, strict=True)
+            WorkPriceFacts.of(work, line_id=line.id) for line, work in zip(lines, shown.work, strict=True)
         ),
         item_prices=tuple(
-            ItemPriceFacts(code=str(number), name=item.name, name_zh=item.name_zh, price=item.price)
-            for number, item in enumerate(shown.price.items, 1)
+            ItemPriceFacts.of(item, code=str(number)) for number, item in enumerate(shown.price.items, 1)
         ),
         phase_prices=tuple(
             ItemPriceFacts(code=phase.phase, name=phase.name, name_zh=phase.name_zh, price=phase.total)
             for phase in shown.price.phases
         ),
-        economics=case
-        and EconomicCaseFacts(
-            economic_analysis_id=case.analysis_id,
-            **{name: getattr(case, name) for name in EconomicCaseFacts.model_fields.keys() - {"economic_analysis_id"}},
-        ),
+        economics=case and EconomicCaseFacts.of(case, economic_analysis_id=case.analysis_id),
     )
 
 

@@ -92,12 +92,5 @@ async def use_material(session: AsyncSession, material_id: UUID, wish: UseIn) ->
 async def note_stale(session: AsyncSession, material_id: UUID, at: datetime) -> None:
     """Say, once for each review date, that nobody has looked at it."""
     if material := await reviewed.became_stale(session, Material, material_id, at):
-        event = MaterialLapsed(
-            opportunity_id=NO_OPPORTUNITY,
-            material_id=material.id,
-            key=material.key,
-            number=material.number,
-            owner=material.owner,
-            review_on=material.review_on,
-        )
+        event = MaterialLapsed.of(material, opportunity_id=NO_OPPORTUNITY, material_id=material.id)
         await publish(session, event, about=material)

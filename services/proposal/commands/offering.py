@@ -124,12 +124,7 @@ async def note_neared(session: AsyncSession, proposal_id: UUID) -> None:
     proposal = await load(session, Proposal, proposal_id)
     if proposal.status != "submitted" or proposal.valid_until is None:
         return
-    event = ProposalNeared(
-        opportunity_id=proposal.opportunity_id,
-        proposal_id=proposal.id,
-        revision=proposal.revision,
-        valid_until=proposal.valid_until,
-    )
+    event = ProposalNeared.of(proposal, proposal_id=proposal.id)
     proposal.neared_at = now()
     await publish(session, event, about=proposal)
 
@@ -207,14 +202,7 @@ async def _answer(
 async def _tell_answered(session: AsyncSession, proposal: Proposal) -> None:
     proposal.answered_at = now()
     await session.flush()
-    event = ProposalAnswered(
-        opportunity_id=proposal.opportunity_id,
-        proposal_id=proposal.id,
-        revision=proposal.revision,
-        status=proposal.status,
-        reason=proposal.answer_reason,
-        estimate_id=proposal.estimate_id,
-    )
+    event = ProposalAnswered.of(proposal, proposal_id=proposal.id, reason=proposal.answer_reason)
     await publish(session, event, about=proposal)
 
 
@@ -223,23 +211,12 @@ async def _tell_submitted(session: AsyncSession, proposal: Proposal) -> None:
         return
     content = await queries.client_content(session, proposal.id)
     await session.flush()
-    event = ProposalSubmitted(
-        opportunity_id=proposal.opportunity_id,
+    event = ProposalSubmitted.of(
+        proposal,
         proposal_id=proposal.id,
-        revision=proposal.revision,
-        basis=BasisFacts(
-            baseline_id=proposal.baseline_id,
-            baseline_number=proposal.baseline_number,
-            epoch=proposal.epoch,
-            content_hash=proposal.baseline_hash,
-        ),
-        content_hash=proposal.content_hash,
+        basis=BasisFacts.of(proposal, content_hash=proposal.baseline_hash),
         submitted_by=proposal.submitted_by or "",
-        submitted_at=proposal.submitted_at,
-        valid_until=proposal.valid_until,
         price_incl_tax=Money(amount=proposal.price_incl_tax, currency=proposal.currency),
         offer=offer_of(content),
-        win_probability=proposal.win_probability,
-        risk_budget_id=proposal.risk_budget_id,
     )
     await publish(session, event, about=proposal)

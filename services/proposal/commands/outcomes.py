@@ -169,22 +169,13 @@ async def _recorded(session: AsyncSession, outcome: Outcome) -> None:
 async def _tell(session: AsyncSession, outcome: Outcome) -> None:
     await session.flush()
     competitor = await session.get(Competitor, outcome.competitor_id) if outcome.competitor_id else None
-    event = OutcomeRecorded(
-        opportunity_id=outcome.opportunity_id,
+    event = OutcomeRecorded.of(
+        outcome,
         outcome_id=outcome.id,
-        result=outcome.result,
-        reasons=tuple(outcome.reasons),
-        reason=outcome.reason,
-        lessons=tuple(outcome.lessons),
-        competitor_id=outcome.competitor_id,
         competitor_name=competitor.name if competitor else None,
         decided_on=outcome.decided_on or today(session),
-        proposal_id=outcome.proposal_id,
-        submitted_at=outcome.submitted_at,
-        win_probability=outcome.win_probability,
         offered_price=outcome.price("offered"),
         final_price=outcome.price("final"),
         winning_price=outcome.price("winning"),
-        version=outcome.version,
     )
     await publish(session, event, about=outcome)

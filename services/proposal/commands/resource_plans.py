@@ -133,18 +133,7 @@ async def agree_resource_plan(session: AsyncSession, key: UUID, *, version: int)
     facts = await asyncio.to_thread(settled_resources, content, inputs)
     made_from = Basis(plan.epoch, plan.estimate_revision)
     await settle_part(session, plan.opportunity_id, "resource_plan", facts, made_from=made_from)
-    event = ResourcePlanAgreed(
-        opportunity_id=plan.opportunity_id,
-        resource_plan_id=plan.id,
-        code=plan.code,
-        revision=plan.revision,
-        schedule_id=plan.schedule_id,
-        needed_days=plan.needed_days,
-        planned_days=plan.planned_days,
-        peak_people=plan.peak_people,
-        over_allocated_roles=tuple(plan.over_allocated_roles),
-        agreed_by=plan.agreed_by,
-    )
+    event = ResourcePlanAgreed.of(plan, resource_plan_id=plan.id)
     await publish(session, event, about=plan)
     return plan
 
@@ -154,13 +143,7 @@ async def withdraw_resource_plan(session: AsyncSession, key: UUID, reason: str, 
     _, plan = await behind_head(session, ResourcePlan, key, version=version)
     await withdraw(session, plan, reason)
     await settle_part(session, plan.opportunity_id, "resource_plan", None)
-    event = ResourcePlanWithdrawn(
-        opportunity_id=plan.opportunity_id,
-        resource_plan_id=plan.id,
-        code=plan.code,
-        revision=plan.revision,
-        reason=reason,
-    )
+    event = ResourcePlanWithdrawn.of(plan, resource_plan_id=plan.id, reason=reason)
     await publish(session, event, about=plan)
     return plan
 

@@ -80,12 +80,9 @@ def _record(session: AsyncSession, proposal: Proposal, decision: str, role: str 
 
 async def _tell_reviewed(session: AsyncSession, proposal: Proposal) -> None:
     await session.flush()
-    event = ProposalReviewed(
-        opportunity_id=proposal.opportunity_id,
+    event = ProposalReviewed.of(
+        proposal,
         proposal_id=proposal.id,
-        revision=proposal.revision,
-        status=proposal.status,
-        content_hash=proposal.content_hash,
         by=context_of(session).actor,
         reviews_missing=sum(one.count for one in proposal.reviews_missing),
     )

@@ -22,11 +22,5 @@ async def schedule_scenario(session: AsyncSession, event: ScenarioPriced) -> Non
         )
         await publish(session, failed, about)
         return
-    answer = ScenarioScheduled(
-        opportunity_id=event.opportunity_id,
-        scenario_id=event.scenario_id,
-        start=schedule.start,
-        finish=schedule.finish,
-        p80_finish=schedule.p80_finish,
-    )
+    answer = ScenarioScheduled.of(schedule, opportunity_id=event.opportunity_id, scenario_id=event.scenario_id)
     await publish(session, answer, about)

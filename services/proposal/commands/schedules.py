@@ -147,18 +147,7 @@ async def agree_schedule(session: AsyncSession, key: UUID, *, version: int) -> S
     facts = await asyncio.to_thread(settled_schedule, *_contents(schedule))
     made_from = Basis(schedule.epoch, schedule.estimate_revision)
     await settle_part(session, schedule.opportunity_id, "schedule", facts, made_from=made_from)
-    event = ScheduleAgreed(
-        opportunity_id=schedule.opportunity_id,
-        schedule_id=schedule.id,
-        code=schedule.code,
-        revision=schedule.revision,
-        start=schedule.start,
-        finish=schedule.finish,
-        p50_finish=schedule.p50_finish,
-        p80_finish=schedule.p80_finish,
-        duration_days=schedule.duration_days,
-        agreed_by=schedule.agreed_by,
-    )
+    event = ScheduleAgreed.of(schedule, schedule_id=schedule.id)
     await publish(session, event, about=schedule)
     await follow_schedule(session, head)
     return schedule
@@ -169,13 +158,7 @@ async def withdraw_schedule(session: AsyncSession, key: UUID, reason: str, *, ve
     head, schedule = await behind_head(session, Schedule, key, version=version)
     await withdraw(session, schedule, reason)
     await settle_part(session, schedule.opportunity_id, "schedule", None)
-    event = ScheduleWithdrawn(
-        opportunity_id=schedule.opportunity_id,
-        schedule_id=schedule.id,
-        code=schedule.code,
-        revision=schedule.revision,
-        reason=reason,
-    )
+    event = ScheduleWithdrawn.of(schedule, schedule_id=schedule.id, reason=reason)
     await publish(session, event, about=schedule)
     await follow_schedule(session, head)
     return schedule

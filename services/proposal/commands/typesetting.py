@@ -161,17 +161,7 @@ def _document(key: UUID, proposal: Proposal, wanted: WantedDocument, file: Made)
 
 
 def _rendered(document: Document, proposal: Proposal) -> events.DocumentRendered:
-    return events.DocumentRendered(
-        opportunity_id=document.opportunity_id,
-        document_id=document.id,
-        proposal_id=document.proposal_id,
-        revision=proposal.revision,
-        language=document.language,
-        media_type=document.media_type,
-        sha256=document.sha256,
-        size_bytes=document.size_bytes,
-        pages=document.pages,
-    )
+    return events.DocumentRendered.of(document, document_id=document.id, revision=proposal.revision)
 
 
 async def _note_failure(session: AsyncSession, wanted: WantedDocument, due: Due, problem: Problem) -> bool:
@@ -187,15 +177,7 @@ async def _note_failure(session: AsyncSession, wanted: WantedDocument, due: Due,
 
 async def _tell_failed(session: AsyncSession, wanted: WantedDocument, reason: Reason, due: Due) -> None:
     proposal = await session.get_one(Proposal, wanted.proposal_id, options=[lazyload("*")])
-    event = events.DocumentFailed(
-        opportunity_id=wanted.opportunity_id,
-        document_id=wanted.id,
-        proposal_id=wanted.proposal_id,
-        revision=proposal.revision,
-        language=wanted.language,
-        media_type=wanted.media_type,
-        reason=reason,
-    )
+    event = events.DocumentFailed.of(wanted, document_id=wanted.id, revision=proposal.revision, reason=reason)
     # Each failure for good is one of its own; those of another time have another moment.
     await publish(session, event, about=Passing(_failure_id(wanted.id, due), 1, WantedDocument.__tablename__))
 

@@ -85,14 +85,11 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
         dated=baseline.approved_at.date(),
         validity_days=validity_days(authored),
         basis=_basis(made_of, authored),
-        client=ClientPart(
+        client=ClientPart.of(
+            opportunity,
             name=opportunity.client_name,
             industry=opportunity.client_industry,
             background=opportunity.client_background,
-            region=opportunity.region,
-            objectives=opportunity.objectives,
-            pains=opportunity.pains,
-            success_criteria=opportunity.success_criteria,
         ),
         key_figures=_key_figures(made_of, deviations, solution, work, plan, risks),
         scope=ScopePart(
@@ -204,19 +201,7 @@ def _work(estimate: EstimateCompleted, shares: Sequence[Decimal]) -> tuple[WorkP
     found = []
     for line, effort, share in zip(estimate.lines, days, shares, strict=True):
         module = names.module(line.group) if line.requirement_id else names.PROJECT
-        found.append(
-            WorkPart(
-                code=line.code,
-                name=line.name,
-                name_zh=line.name_zh,
-                kind=line.kind,
-                requirement_code=line.requirement_code,
-                module=module.name,
-                module_zh=module.name_zh,
-                effort_days=effort,
-                price=share,
-            )
-        )
+        found.append(WorkPart.of(line, module=module.name, module_zh=module.name_zh, effort_days=effort, price=share))
     return tuple(found)
 
 
@@ -257,16 +242,10 @@ def _module(group: str | None, offered: Sequence[RequirementFacts], work: Sequen
 
 def _requirement(item: RequirementFacts, work: Sequence[WorkPart]) -> RequirementPart:
     module = names.module(item.group)
-    return RequirementPart(
-        id=item.id,
-        code=item.code,
-        title=item.title,
-        statement=item.statement,
-        kind=item.kind,
-        priority=item.priority,
+    return RequirementPart.of(
+        item,
         module=module.name,
         module_zh=module.name_zh,
-        acceptance_criteria=item.acceptance_criteria,
         metric=item.metric and item.metric.said,
         sources=tuple(SourcePart(document=source.document, location=source.location) for source in item.sources),
         wbs=tuple(line.code for line in work if line.requirement_code == item.code),

@@ -124,14 +124,9 @@ class OtherPricePart(Part):
 
 def economics_part(event: EconomicAnalysisOffered) -> EconomicsPart:
     """What of an analysis the client reads; flows are summed up by year."""
-    same = (
-        "version", "estimate_revision", "risk_revision", "name", "currency", "price_includes_tax", "price_timing",
-        "start", "horizon_years", "discount_rate", "amounts_basis", "net_present_value", "benefits_present_value",
-        "payback_years", "discounted_payback_years", "return_on_investment", "expected_net_present_value",
-    )  # fmt: skip
     back = event.payback_years
-    return EconomicsPart(
-        **{name: getattr(event, name) for name in same},
+    return EconomicsPart.of(
+        event,
         analysis_id=event.economic_analysis_id,
         price=event.price.amount,
         outlay_present_value=event.costs_present_value,
@@ -139,20 +134,11 @@ def economics_part(event: EconomicAnalysisOffered) -> EconomicsPart:
         break_even_year=None if back is None else _year_of(back),
         benefit_outlay_ratio=event.benefit_cost_ratio,
         streams=tuple(StreamPart(**one.model_dump()) for one in event.streams),
-        flows=tuple(
-            FlowPart(time_years=flow.time_years, benefits=flow.benefits, price=flow.price, own_expenses=flow.own_costs)
-            for flow in event.flows
-        ),
+        flows=tuple(FlowPart.of(flow, own_expenses=flow.own_costs) for flow in event.flows),
         years=_years(event),
         sensitivity=tuple(
-            DriverPart(
-                code=bar.driver,
-                name=bar.name,
-                name_zh=bar.name_zh,
-                low=bar.low,
-                high=bar.high,
-                value_low=bar.net_present_value_low,
-                value_high=bar.net_present_value_high,
+            DriverPart.of(
+                bar, code=bar.driver, value_low=bar.net_present_value_low, value_high=bar.net_present_value_high
             )
             for bar in event.sensitivity
         ),

@@ -61,18 +61,8 @@ def constraints_of(
             if compared.asked is not None:
                 wanted = str(compared.asked)
                 is_met = is_met_at_p80 = compared.given >= compared.asked
-        yield ConstraintPart(
-            id=limit.id,
-            name=limit.name,
-            kind=limit.kind,
-            is_hard=limit.is_hard,
-            term=compared.term,
-            limit=wanted,
-            offered=offered,
-            is_met=is_met,
-            is_met_at_p80=is_met_at_p80,
-            statement=limit.statement,
-            client_visibility=limit.client_visibility,
+        yield ConstraintPart.of(
+            limit, term=compared.term, limit=wanted, offered=offered, is_met=is_met, is_met_at_p80=is_met_at_p80
         )
 
 

@@ -20,18 +20,9 @@ def offer_of(content: ClientContent) -> OfferFacts:
         start=content.schedule.start,
         finish=content.schedule.finish,
         p80_finish=content.schedule.p80_finish,
-        milestones=tuple(
-            MilestoneFacts(name=point.name, name_zh=point.name_zh, date=point.date)
-            for point in content.schedule.milestones
-        ),
+        milestones=tuple(MilestoneFacts.of(point) for point in content.schedule.milestones),
         payments=tuple(
-            PaymentFacts(
-                name=one.name,
-                name_zh=one.name_zh,
-                due=one.due,
-                share=one.share,
-                amount=Money(amount=one.amount, currency=content.currency),
-            )
+            PaymentFacts.of(one, amount=Money(amount=one.amount, currency=content.currency))
             for one in content.price.payments
         ),
         assumptions=(*content.assumptions.stated, *map(said, (*design.assumptions, *content.assumptions.of_estimate))),

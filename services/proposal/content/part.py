@@ -1,10 +1,19 @@
 """What every part of a proposal's content is built of."""
 
+from typing import Any, Self
+
 from pydantic import BaseModel, ConfigDict
+
+from shared.kernel.from_row import from_row
 
 
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def of(cls, row: object, **others: Any) -> Self:
+        """What `row` has under the same names, and `others`, as `from_row` says."""
+        return from_row(cls, row, **others)
 
 
 class Named(Part):

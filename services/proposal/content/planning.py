@@ -71,9 +71,7 @@ def _computed(estimate: EstimateCompleted, risk: RiskBudgetCalculated, price: Es
         schedule=schedule_part(schedule, estimate.currency),
         working_days=tuple(schedule.timeline),
         crews=schedule.crews,
-        loads=tuple(
-            LoadPart(role=load.role, days=load.days, begin=load.begin, end=load.end) for load in schedule.loads
-        ),
+        loads=tuple(LoadPart.of(load) for load in schedule.loads),
     )
 
 
@@ -119,17 +117,9 @@ def schedule_part(schedule: Schedule, currency: str) -> SchedulePart:
     phase_of = {key: phase for phase, key in END_OF.items()}
     ends = [(task.start, task.id) for task in tasks if task.is_critical]
     ends += [(point.date, point.id) for point in schedule.milestones if point.is_critical]
-    return SchedulePart(
-        calendar=CalendarPart(
-            code=calendar.code,
-            announced_until=calendar.announced_until,
-            statutory_until=calendar.statutory_until,
-        ),
-        start=schedule.start,
-        finish=schedule.finish,
-        p50_finish=schedule.p50_finish,
-        p80_finish=schedule.p80_finish,
-        duration_days=schedule.duration_days,
+    return SchedulePart.of(
+        schedule,
+        calendar=CalendarPart.of(calendar),
         phases=tuple(
             PhaseDatesPart(
                 **names.phase(phase).model_dump(),

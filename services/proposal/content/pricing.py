@@ -63,17 +63,7 @@ def price_part(estimate: EstimateCompleted, price: EstimatePriced, plan: Plan) -
             for phase in phases
         ),
         months=_months(net, phases, plan, currency),
-        payments=tuple(
-            PaymentPart(
-                code=payment.code,
-                name=payment.name,
-                name_zh=payment.name_zh,
-                due=_due(payment.due, price, plan),
-                share=payment.share,
-                amount=payment.amount,
-            )
-            for payment in price.milestones
-        ),
+        payments=tuple(PaymentPart.of(payment, due=_due(payment.due, price, plan)) for payment in price.milestones),
         taxes=_taxes(price),
         discount=_discount(price),
     )

@@ -39,19 +39,8 @@ def _levels(count: int) -> tuple[Named, ...]:
 def _risk(risk: RiskFacts) -> RiskPart:
     response = risk.response
     owner = names.role(response.owner_role) if response else None
-    return RiskPart(
-        code=risk.code,
-        title=risk.title,
-        title_zh=risk.title_zh,
-        category=risk.category,
-        cause=risk.cause,
-        cause_zh=risk.cause_zh,
-        effect=risk.effect,
-        effect_zh=risk.effect_zh,
-        probability=risk.probability,
-        probability_level=risk.probability_level,
-        impact_level=risk.impact_level,
-        rating=risk.rating,
+    return RiskPart.of(
+        risk,
         strategy=response and response.strategy,
         preventive=response and response.preventive,
         preventive_zh=response and response.preventive_zh,
@@ -59,8 +48,4 @@ def _risk(risk: RiskFacts) -> RiskPart:
         contingency_zh=response and response.contingency_zh,
         owner=owner and owner.name,
         owner_zh=owner and owner.name_zh,
-        requirement_codes=risk.requirement_codes,
-        client_visibility=risk.client_visibility,
-        client_wording=risk.client_wording,
-        client_wording_zh=risk.client_wording_zh,
     )

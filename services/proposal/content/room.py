@@ -237,30 +237,24 @@ def _text_of(content: ClientContent, code: str) -> SectionText:
     return next((item for item in items if item.code == code), SectionText(code=code))
 
 
-def _taken(kind: type[Part], source: Part, **more: object) -> Part:
-    """A `kind` of the fields that `source` has by the same names."""
-    own = {name: getattr(source, name) for name in kind.model_fields if hasattr(source, name) and name not in more}
-    return kind.model_validate({**own, **more})
-
-
 def _all(kind: type[Part], sources: tuple[Part, ...]) -> tuple[Part, ...]:
-    return tuple(_taken(kind, source) for source in sources)
+    return tuple(kind.of(source) for source in sources)
 
 
 def _figures(content: ClientContent) -> Part:
     more: dict[str, object] = {"currency": content.currency, "validity_days": content.validity_days}
     if not content.price.taxes:
         more |= {"tax_rate": None, "tax": None}
-    return _taken(RoomFigures, content.key_figures, **more)
+    return RoomFigures.of(content.key_figures, **more)
 
 
 def _scope(content: ClientContent) -> Part:
     client = content.client
-    return _taken(RoomScope, content.scope, objectives=client.objectives, success_criteria=client.success_criteria)
+    return RoomScope.of(content.scope, objectives=client.objectives, success_criteria=client.success_criteria)
 
 
 def _solution(content: ClientContent) -> Part:
-    return _taken(RoomSolution, content.solution, modules=_all(RoomModule, content.solution.modules))
+    return RoomSolution.of(content.solution, modules=_all(RoomModule, content.solution.modules))
 
 
 def _schedule(content: ClientContent) -> Part:
@@ -276,7 +270,7 @@ def _schedule(content: ClientContent) -> Part:
 
 def _resources(content: ClientContent) -> Part:
     plan = content.resources
-    return _taken(RoomResources, plan, roles=_all(RoomRole, plan.roles))
+    return RoomResources.of(plan, roles=_all(RoomRole, plan.roles))
 
 
 def _price(content: ClientContent) -> Part:
@@ -293,7 +287,7 @@ def _price(content: ClientContent) -> Part:
 
 
 def _economics(content: ClientContent) -> Part | None:
-    return content.economics and _taken(RoomEconomics, content.economics)
+    return content.economics and RoomEconomics.of(content.economics)
 
 
 def _assumptions(content: ClientContent) -> Part:
@@ -307,7 +301,7 @@ def _assumptions(content: ClientContent) -> Part:
 
 _PARTS = {
     "executive_summary": {"figures": _figures},
-    "client_background": {"client": lambda content: _taken(RoomClient, content.client)},
+    "client_background": {"client": lambda content: RoomClient.of(content.client)},
     "objectives_scope": {"scope": _scope},
     "value": {"strategy": lambda content: content.strategy},
     "solution": {"solution": _solution},

@@ -230,13 +230,7 @@ def settled_resources(content: ResourceContent, inputs: ResourceInputs) -> Resou
             for row, days in zip(rows, _rows(cells, width), strict=True)
         ),
         material=tuple(
-            MaterialPart(
-                name=one.name,
-                name_zh=one.name_zh or one.name,
-                quantity=f"{one.quantity.normalize():f}",
-                unit=one.unit,
-                needed_on=one.needed_on,
-            )
+            MaterialPart.of(one, name_zh=one.name_zh or one.name, quantity=f"{one.quantity.normalize():f}")
             for one in content.material
         ),
     )

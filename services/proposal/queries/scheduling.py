@@ -224,17 +224,9 @@ def settled_schedule(wish: ScheduleNetwork, inputs: ScheduleInputs, plan: PlanOu
     dates = {one.id: one for one in plan.tasks}
     calendar = wish.calendar.calendar()
     return AuthoredSchedule(
-        schedule=SchedulePart(
-            calendar=CalendarPart(
-                code=calendar.code,
-                announced_until=calendar.announced_until,
-                statutory_until=calendar.statutory_until,
-            ),
-            start=plan.start,
-            finish=plan.finish,
-            p50_finish=plan.p50_finish,
-            p80_finish=plan.p80_finish,
-            duration_days=plan.duration_days,
+        schedule=SchedulePart.of(
+            plan,
+            calendar=CalendarPart.of(calendar),
             phases=tuple(
                 PhaseDatesPart(
                     name=names[one.id].name,
@@ -263,9 +255,7 @@ def settled_schedule(wish: ScheduleNetwork, inputs: ScheduleInputs, plan: PlanOu
         ),
         working_days=tuple(network.timeline),
         crews=inputs.crews,
-        loads=tuple(
-            LoadPart(role=load.role, days=load.days, begin=load.begin, end=load.end) for load in loads_of(wish, network)
-        ),
+        loads=tuple(LoadPart.of(load) for load in loads_of(wish, network)),
     )
 
 

@@ -229,6 +229,5 @@ async def _make(session: AsyncSession, change: ChangeRequest) -> None:
 
 async def _tell(session: AsyncSession, change: ChangeRequest) -> None:
     await session.flush()
-    names = ("opportunity_id", "code", "title", "status", "requirement_ids", "origin", "baseline_id", "version")
-    event = ChangeRequestRecorded(change_request_id=change.id, **{name: getattr(change, name) for name in names})
+    event = ChangeRequestRecorded.of(change, change_request_id=change.id)
     await publish(session, event, about=change)

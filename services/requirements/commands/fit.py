@@ -184,13 +184,13 @@ async def _tell(session: AsyncSession, rows: Sequence[FitAssessment], *, is_remo
     title = {row.id: row.title for row in await session.execute(titles)}
     numbers = await next_numbers(session, [f"fit-{key}" for key in keys])
     events = [
-        FitRecorded(
+        FitRecorded.of(
+            row,
             opportunity_id=opportunity_id,
             title=title[row.requirement_id],
             status="removed" if is_removed else row.status,
             version=numbers[f"fit-{row.requirement_id}"],
             outdates_epoch=epoch if _differs(row.requirement_id, held, told) else None,
-            **{name: getattr(row, name) for name in ("requirement_id", "requirement_code", "verdict", "deviation")},
         )
         for row in rows
     ]
@@ -253,21 +253,20 @@ async def fit_facts_of(session: AsyncSession, opportunity_id: UUID, kept: Collec
         if row.status == "confirmed" and row.requirement_id in kept
     ]
     capabilities = await capabilities_by_id(session, [key for row in rows for key in row.capability_ids])
-    return [FitFacts(**_facts(row, capabilities)) for row in rows]
+    return [_facts(row, capabilities) for row in rows]
 
 
-def _facts(row: FitAssessment, capabilities: Mapping[UUID, tuple[Capability, Product]]) -> dict[str, Any]:
+def _facts(row: FitAssessment, capabilities: Mapping[UUID, tuple[Capability, Product]]) -> FitFacts:
     met_by = [capabilities[key] for key in row.capability_ids if key in capabilities]
-    own = {name: getattr(row, name) for name in FitFacts.model_fields if hasattr(row, name)}
     gap = row.gap or (row.reason if row.verdict in GAPS else None)
-    return {
-        **own,
-        "product": ", ".join(dict.fromkeys(f"{product.name} {product.release}" for _, product in met_by)) or None,
-        "product_zh": "、".join(
+    return FitFacts.of(
+        row,
+        product=", ".join(dict.fromkeys(f"{product.name} {product.release}" for _, product in met_by)) or None,
+        product_zh="、".join(
             dict.fromkeys(f"{product.name_zh or product.name} {product.release}" for _, product in met_by)
         )
         or None,
-        "capability": ", ".join(capability.name for capability, _ in met_by) or None,
-        "capability_zh": "、".join(capability.name_zh or capability.name for capability, _ in met_by) or None,
-        "gap": gap,
-    }
+        capability=", ".join(capability.name for capability, _ in met_by) or None,
+        capability_zh="、".join(capability.name_zh or capability.name for capability, _ in met_by) or None,
+        gap=gap,
+    )

@@ -222,8 +222,8 @@ async def limits_of(session: AsyncSession, opportunity: Opportunity) -> tuple[Co
 def limits_told(opportunity: Opportunity, constraints: Iterable[Constraint]) -> tuple[ConstraintFacts, ...]:
     """As `limits_of`, of limits that were read."""
     return tuple(
-        ConstraintFacts(
-            **{name: getattr(row, name) for name in ("id", "kind", *PLAIN)},
+        ConstraintFacts.of(
+            row,
             budget_min=row.budget_min and Money.of(row.budget_min, opportunity.currency),
             budget_max=row.budget_max and Money.of(row.budget_max, opportunity.currency),
         )
@@ -239,9 +239,8 @@ async def facts_of(session: AsyncSession, opportunity: Opportunity) -> Opportuni
 
 def facts_told(opportunity: Opportunity, client: Client, pains: Iterable[Pain]) -> OpportunityFacts:
     """As `facts_of`, of a client and pains that were read."""
-    own = {name: getattr(opportunity, name) for name in OpportunityFacts.model_fields if hasattr(opportunity, name)}
     told_pains = tuple(dict.fromkeys([*opportunity.pains, *(pain.statement for pain in pains)]))
-    return OpportunityFacts(**{**own, **_of_client(client), "pains": told_pains})
+    return OpportunityFacts.of(opportunity, **_of_client(client), pains=told_pains)
 
 
 def _of_client(client: Client) -> dict[str, Any]:

@@ -221,9 +221,7 @@ async def tell_recorded(session: AsyncSession, rows: Sequence[Requirement]) -> N
 
 
 def _recorded(requirement: Requirement, *, outdates_epoch: int | None = None) -> RequirementRecorded:
-    names = ("opportunity_id", "code", "title", "kind", "priority", "status", "version", "origin")
-    own = {name: getattr(requirement, name) for name in names}
-    return RequirementRecorded(requirement_id=requirement.id, outdates_epoch=outdates_epoch, **own)
+    return RequirementRecorded.of(requirement, requirement_id=requirement.id, outdates_epoch=outdates_epoch)
 
 
 async def _depend(

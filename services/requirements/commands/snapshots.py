@@ -13,13 +13,13 @@ from shared.language.events.requirements import ConcernFacts, RequirementFacts
 async def snapshot_of(session: AsyncSession, record: OpportunityRecord) -> dict[str, Any]:
     """What a baseline of the opportunity would hold now; the content that a change request would give, too."""
     opportunity = record.opportunity
-    requirements = [RequirementFacts.model_validate(row, from_attributes=True) for row in record.requirements]
+    requirements = [RequirementFacts.of(row) for row in record.requirements]
     kept = {requirement.id for requirement in requirements}
     requirements = [
         requirement.model_copy(update={"depends_on": tuple(key for key in requirement.depends_on if key in kept)})
         for requirement in requirements
     ]
-    concerns = [ConcernFacts.model_validate(row, from_attributes=True) for row in record.concerns]
+    concerns = [ConcernFacts.of(row) for row in record.concerns]
     return {
         "opportunity": facts_told(opportunity, record.client, record.pains).model_dump(mode="json"),
         "requirements": [requirement.model_dump(mode="json") for requirement in requirements],

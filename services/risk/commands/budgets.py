@@ -188,13 +188,7 @@ async def _fail(session: AsyncSession, row: RiskBudget, refused: Problem) -> Non
     reason = _reason(refused)
     row.status, row.freshness, row.reason = "failed", "stale", reason.model_dump(mode="json")
     session.add(row)
-    event = RiskBudgetFailed(
-        opportunity_id=row.opportunity_id,
-        estimate_id=row.estimate_id,
-        estimate_revision=row.estimate_revision,
-        basis=basis_of(row),
-        reason=reason,
-    )
+    event = RiskBudgetFailed.of(row, basis=basis_of(row), reason=reason)
     await publish(session, event, about=row)
 
 

@@ -93,17 +93,10 @@ async def _refuse_before_it_happened(session: AsyncSession, budget: RiskBudget, 
 
 async def _tell(session: AsyncSession, draw: ReserveDraw, budget: RiskBudget) -> None:
     await session.flush()
-    event = ReserveDrawn(
-        opportunity_id=draw.opportunity_id,
+    event = ReserveDrawn.of(
+        draw,
         reserve_draw_id=draw.id,
-        risk_budget_id=draw.risk_budget_id,
-        risk_id=draw.risk_id,
-        phase=draw.phase,
-        kind=draw.kind,
         amount=Money.of(draw.amount, draw.currency),
         remaining=Money.of(await left_of(session, budget), budget.currency),
-        reason=draw.reason,
-        status=draw.status,
-        version=draw.version,
     )
     await publish(session, event, about=draw)

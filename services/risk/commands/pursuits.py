@@ -135,21 +135,16 @@ async def _assess(session: AsyncSession, pursuit: Pursuit) -> None:
 
 
 async def _tell_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
-    event = PursuitAssessed(
-        opportunity_id=pursuit.opportunity_id,
+    event = PursuitAssessed.of(
+        pursuit,
         pursuit_id=pursuit.id,
-        win_probability=pursuit.win_probability,
         win_probability_used=pursuit.prospect.win_probability,
-        record_outcomes=pursuit.record_outcomes,
         expected_margin=_money(pursuit, pursuit.expected_margin),
         remaining_cost=_money(pursuit, pursuit.remaining_cost),
         cost_so_far=Money.of(pursuit.spent, pursuit.currency),
         hours_so_far=pursuit.hours,
-        uncosted_hours=pursuit.uncosted_hours,
         expected_value=_money(pursuit, pursuit.expected_value),
-        status=pursuit.status,
         missing=pursuit.prospect.missing,
-        version=pursuit.version,
     )
     await publish(session, event, about=pursuit)
 

@@ -43,13 +43,7 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
         failed = RiskScenarioFailed(opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, reason=reason)
         await publish(session, failed, about)
         return
-    answer = ScenarioBudgeted(
-        opportunity_id=event.opportunity_id,
-        scenario_id=event.scenario_id,
-        baseline=event.baseline,
-        estimate=estimate,
-        risk=telling.calculated(row, figures, project),
-    )
+    answer = ScenarioBudgeted.of(event, estimate=estimate, risk=telling.calculated(row, figures, project))
     await publish(session, answer, about)
 
 

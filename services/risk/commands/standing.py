@@ -42,15 +42,7 @@ async def settle(session: AsyncSession, head: Head) -> None:
 
 
 async def _tell_outdated(session: AsyncSession, budget: RiskBudget, reason: Reason) -> None:
-    event = RiskBudgetOutdated(
-        opportunity_id=budget.opportunity_id,
-        risk_budget_id=budget.id,
-        revision=budget.revision,
-        basis=basis_of(budget),
-        estimate_id=budget.estimate_id,
-        estimate_revision=budget.estimate_revision,
-        reason=reason,
-    )
+    event = RiskBudgetOutdated.of(budget, risk_budget_id=budget.id, basis=basis_of(budget), reason=reason)
     await publish(session, event, about=budget)
 
 
@@ -95,9 +87,4 @@ BUDGETED = ("confidence", "management_reserve_rate", "samples", "correlation_wit
 
 def basis_of(budget: RiskBudget) -> Basis:
     """The baseline that a budget was made from."""
-    return Basis(
-        baseline_id=budget.baseline_id,
-        baseline_number=budget.baseline_number,
-        epoch=budget.epoch,
-        content_hash=budget.content_hash,
-    )
+    return Basis.of(budget)

@@ -18,7 +18,6 @@ from shared.language.events.risk import (
     JointConfidence,
     JointPoint,
     MatrixFacts,
-    MeasureFacts,
     PhaseReserve,
     RecalibrationFacts,
     ResponseFacts,
@@ -130,17 +129,8 @@ def _part(kind: str, key: Any, code: str, name: str, name_zh: str, share: float)
 
 def _risk(one: Counted) -> RiskFacts:
     risk, place, counted = one.risk, one.assessment, one.risk.residual
-    return RiskFacts(
-        id=risk.id,
-        code=risk.code,
-        title=risk.title,
-        title_zh=risk.title_zh,
-        category=risk.category,
-        kind=risk.kind,
-        cause=risk.cause,
-        cause_zh=risk.cause_zh,
-        effect=risk.effect,
-        effect_zh=risk.effect_zh,
+    return RiskFacts.of(
+        risk,
         probability=counted.probability,
         probability_stated=None if risk.recalibration is None or risk.has_happened else risk.stated_probability,
         probability_level=place.probability_level,
@@ -152,19 +142,11 @@ def _risk(one: Counted) -> RiskFacts:
         expected_value=one.expected_value,
         reserve_share=one.reserve_share,
         response=_response(risk),
-        requirement_codes=risk.requirement_codes,
-        origin=risk.origin,
-        explanation=risk.explanation,
-        explanation_zh=risk.explanation_zh,
         inherent_probability=risk.inherent.probability,
         inherent_impact_cost=_range(risk.inherent.impact_cost),
         inherent_impact_days=_range(risk.inherent.impact_days),
-        responses=tuple(MeasureFacts.model_validate(measure, from_attributes=True) for measure in risk.responses),
         saving=one.saving,
         delay_value=one.delay_value,
-        client_visibility=risk.client_visibility,
-        client_wording=risk.client_wording,
-        client_wording_zh=risk.client_wording_zh,
     )
 
 
@@ -197,4 +179,4 @@ def _matrix(matrix: Matrix) -> MatrixFacts | None:
 
 
 def _range(points: Range) -> ThreePoint:
-    return ThreePoint.model_validate(points, from_attributes=True)
+    return ThreePoint.of(points)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.risk.models.control import ControlPlan, ControlTask
 from shared.kernel.events import Event
 from shared.kernel.messaging import publish
-from shared.language.events.risk.register import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded, MetricFacts
+from shared.language.events.risk.register import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded
 
 
 async def tell_task(session: AsyncSession, task: ControlTask) -> None:
@@ -22,31 +22,9 @@ async def tell_task_moment(session: AsyncSession, kind: type[Event], task: Contr
 
 
 async def tell_plan_lapsed(session: AsyncSession, plan: ControlPlan, review_on: date) -> None:
-    event = ControlPlanLapsed(
-        opportunity_id=plan.opportunity_id,
-        control_plan_id=plan.id,
-        code=plan.code,
-        title=plan.title,
-        title_zh=plan.title_zh,
-        owner=plan.owner,
-        review_on=review_on,
-    )
+    event = ControlPlanLapsed.of(plan, control_plan_id=plan.id, review_on=review_on)
     await publish(session, event, about=plan)
 
 
 def _facts(task: ControlTask) -> ControlTaskFacts:
-    return ControlTaskFacts(
-        control_task_id=task.id,
-        control_plan_id=task.control_plan_id,
-        code=task.code,
-        title=task.title,
-        title_zh=task.title_zh,
-        phase=task.phase,
-        owner=task.owner,
-        due_on=task.due_on,
-        is_checkpoint=task.is_checkpoint,
-        risk_id=task.risk_id,
-        response_id=task.response_id,
-        metric=MetricFacts(**task.metric) if task.metric else None,
-        status=task.status,
-    )
+    return ControlTaskFacts.of(task, control_task_id=task.id)
