@@ -98,7 +98,7 @@ def _handlers(number: int) -> Handlers:
     on = Handlers(f"bench-{number}")
 
     @on(OpportunityClosed)
-    async def nothing(_event: OpportunityClosed, _session: object) -> None:
+    async def nothing(_session: object, _event: OpportunityClosed) -> None:
         """The path is what is measured."""
 
     return on

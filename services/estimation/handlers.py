@@ -27,83 +27,39 @@ on = Handlers("estimation-estimates", batch=1)
 on_scenarios = Handlers("estimation-scenarios", batch=1)
 on_requirements = Handlers("estimation-requirements")
 
-
-@on(BaselineApproved)
-async def estimate_approved_baseline(event: BaselineApproved, session: AsyncSession) -> None:
-    await estimates.estimate_baseline(session, event)
+on(BaselineApproved)(estimates.estimate_baseline)
 
 
 @on(BaselineWithdrawn)
-async def void_withdrawn_baseline(event: BaselineWithdrawn, session: AsyncSession) -> None:
+async def void_withdrawn_baseline(session: AsyncSession, event: BaselineWithdrawn) -> None:
     await estimates.void_estimates(session, event.opportunity_id, event.epoch)
 
 
-@on(OpportunityClosed)
-async def close_estimates(event: OpportunityClosed, session: AsyncSession) -> None:
-    await estimates.close_estimates(session, event.opportunity_id, event.outcome, event.epoch)
+on(OpportunityClosed)(estimates.close_estimates)
 
 
 @on(ProposalAnswered)
-async def accept_estimate(event: ProposalAnswered, session: AsyncSession) -> None:
+async def accept_estimate(session: AsyncSession, event: ProposalAnswered) -> None:
     if event.status == "accepted" and event.estimate_id:
         await estimates.accept_estimate(session, event.opportunity_id, event.estimate_id)
 
 
-@on(AfterSalesPlanRecorded)
-async def note_after_sales_plan(event: AfterSalesPlanRecorded, session: AsyncSession) -> None:
-    await after_sales.note_plan(session, event)
+on(AfterSalesPlanRecorded)(after_sales.note_plan)
+on(RiskBudgetCalculated)(pricing.take_in_risk_budget)
+on_scenarios(ScenarioProposed)(scenarios.estimate_scenario)
+on_scenarios(ScenarioBudgeted)(scenarios.price_scenario)
+on_scenarios(ScenarioScheduled)(scenario_runs.take_schedule)
 
-
-@on(RiskBudgetCalculated)
-async def price_estimate(event: RiskBudgetCalculated, session: AsyncSession) -> None:
-    await pricing.take_in_risk_budget(session, event)
-
-
-@on_scenarios(ScenarioProposed)
-async def estimate_scenario(event: ScenarioProposed, session: AsyncSession) -> None:
-    await scenarios.estimate_scenario(session, event)
-
-
-@on_scenarios(ScenarioBudgeted)
-async def price_scenario(event: ScenarioBudgeted, session: AsyncSession) -> None:
-    await scenarios.price_scenario(session, event)
-
-
-@on_scenarios(ScenarioScheduled)
-async def take_schedule(event: ScenarioScheduled, session: AsyncSession) -> None:
-    await scenario_runs.take_schedule(session, event)
-
-
-@on_scenarios(RiskScenarioFailed)
-async def take_failed_budget(event: RiskScenarioFailed, session: AsyncSession) -> None:
-    await scenario_runs.take_failure(session, event.scenario_id, event.reason)
-
-
-@on_scenarios(ProposalScenarioFailed)
-async def take_failed_schedule(event: ProposalScenarioFailed, session: AsyncSession) -> None:
-    await scenario_runs.take_failure(session, event.scenario_id, event.reason)
-
-
-@on_scenarios(ProposalDrafted)
-async def note_schedule(event: ProposalDrafted, session: AsyncSession) -> None:
-    await scenario_runs.note_schedule(session, event)
+on_scenarios(RiskScenarioFailed)(scenario_runs.take_failure)
+on_scenarios(ProposalScenarioFailed)(scenario_runs.take_failure)
+on_scenarios(ProposalDrafted)(scenario_runs.note_schedule)
 
 
 @on_requirements(OpportunityOpened)
-async def note_opportunity(event: OpportunityOpened, session: AsyncSession) -> None:
+async def note_opportunity(session: AsyncSession, event: OpportunityOpened) -> None:
     await head_of(session, event.opportunity_id)
 
 
-@on_requirements(RequirementRecorded)
-async def note_suspect(event: RequirementRecorded, session: AsyncSession) -> None:
-    await suspects.note_suspect(session, event)
-
-
-@on_requirements(FitRecorded)
-async def note_suspect_fit(event: FitRecorded, session: AsyncSession) -> None:
-    await suspects.note_suspect(session, event)
-
-
-@on_requirements(CalendarRecorded)
-async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
-    await business_day.note_calendar(session, event)
+on_requirements(RequirementRecorded)(suspects.note_suspect)
+on_requirements(FitRecorded)(suspects.note_suspect)
+on_requirements(CalendarRecorded)(business_day.note_calendar)

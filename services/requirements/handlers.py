@@ -37,100 +37,31 @@ on_scenarios = Handlers("requirements-scenarios")
 # A consumer of its own began at the start of the stream: who was told before this service was upgraded is known too.
 on_roster = Handlers("requirements-roster")
 
-
-@on(ProposalSubmitted)
-async def note_submission(event: ProposalSubmitted, session: AsyncSession) -> None:
-    await records.note_submission(session, event.opportunity_id)
-
-
-@on(ProposalAnswered)
-async def note_answer(event: ProposalAnswered, session: AsyncSession) -> None:
-    await records.note_answer(session, event.opportunity_id, event.status)
-
-
-@on(OutcomeRecorded)
-async def note_outcome(event: OutcomeRecorded, session: AsyncSession) -> None:
-    await records.note_outcome(session, event.opportunity_id, event.result, event.reason)
+on(ProposalSubmitted)(records.note_submission)
+on(ProposalAnswered)(records.note_answer)
+on(OutcomeRecorded)(records.note_outcome)
 
 
 @heard(NeedHeard)
-async def record_need(event: NeedHeard, session: AsyncSession) -> None:
+async def record_need(session: AsyncSession, event: NeedHeard) -> None:
     if event.wants == "change_request":
         await changes.raise_change(session, event)
     else:
         await needs.record_need(session, event)
 
 
-@heard(InteractionRecorded)
-async def note_talk(event: InteractionRecorded, session: AsyncSession) -> None:
-    await discovery.note_talk(session, event)
-
-
-@heard(ClarificationRecorded)
-async def note_clarification(event: ClarificationRecorded, session: AsyncSession) -> None:
-    await clarifications.note_clarification(session, event)
-
-
-@on_figures(EstimateCompleted)
-async def note_estimate(event: EstimateCompleted, session: AsyncSession) -> None:
-    await figures.note_estimate(session, event)
-
-
-@on_figures(RiskBudgetCalculated)
-async def note_risk(event: RiskBudgetCalculated, session: AsyncSession) -> None:
-    await figures.note_risk(session, event)
-
-
-@on_figures(EstimatePriced)
-async def note_price(event: EstimatePriced, session: AsyncSession) -> None:
-    await figures.note_price(session, event)
-
-
-@on_figures(ProposalDrafted)
-async def note_schedule(event: ProposalDrafted, session: AsyncSession) -> None:
-    await figures.note_schedule(session, event)
-
-
-@on_scenarios(ScenarioPriced)
-async def take_price(event: ScenarioPriced, session: AsyncSession) -> None:
-    await changes.take_price(session, event)
-
-
-@on_scenarios(ScenarioScheduled)
-async def take_schedule(event: ScenarioScheduled, session: AsyncSession) -> None:
-    await changes.take_schedule(session, event)
-
-
-@on_scenarios(EstimationScenarioFailed)
-async def take_estimation_failure(event: EstimationScenarioFailed, session: AsyncSession) -> None:
-    await changes.take_failure(session, event.scenario_id, event.reason)
-
-
-@on_scenarios(RiskScenarioFailed)
-async def take_risk_failure(event: RiskScenarioFailed, session: AsyncSession) -> None:
-    await changes.take_failure(session, event.scenario_id, event.reason)
-
-
-@on_scenarios(ProposalScenarioFailed)
-async def take_proposal_failure(event: ProposalScenarioFailed, session: AsyncSession) -> None:
-    await changes.take_failure(session, event.scenario_id, event.reason)
-
-
-@heard(CalendarRecorded)
-async def note_calendar(event: CalendarRecorded, session: AsyncSession) -> None:
-    await business_day.note_calendar(session, event)
-
-
-@heard(ContactRecorded)
-async def note_contact(event: ContactRecorded, session: AsyncSession) -> None:
-    await do_not_contact.note_contact(session, event)
-
-
-@heard(BrandingRecorded)
-async def note_branding(event: BrandingRecorded, session: AsyncSession) -> None:
-    await letterhead.note_branding(session, event)
-
-
-@on_roster(ColleagueRecorded)
-async def note_colleague(event: ColleagueRecorded, session: AsyncSession) -> None:
-    await roster.note_colleague(session, event)
+heard(InteractionRecorded)(discovery.note_talk)
+heard(ClarificationRecorded)(clarifications.note_clarification)
+on_figures(EstimateCompleted)(figures.note_estimate)
+on_figures(RiskBudgetCalculated)(figures.note_risk)
+on_figures(EstimatePriced)(figures.note_price)
+on_figures(ProposalDrafted)(figures.note_schedule)
+on_scenarios(ScenarioPriced)(changes.take_price)
+on_scenarios(ScenarioScheduled)(changes.take_schedule)
+on_scenarios(EstimationScenarioFailed)(changes.take_failure)
+on_scenarios(RiskScenarioFailed)(changes.take_failure)
+on_scenarios(ProposalScenarioFailed)(changes.take_failure)
+heard(CalendarRecorded)(business_day.note_calendar)
+heard(ContactRecorded)(do_not_contact.note_contact)
+heard(BrandingRecorded)(letterhead.note_branding)
+on_roster(ColleagueRecorded)(roster.note_colleague)

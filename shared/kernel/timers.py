@@ -75,7 +75,7 @@ Ending = Callable[[AsyncSession], Awaitable[Exception | None]]
 Slow = Callable[[], Awaitable[Ending | None]]
 """What is left to be done once the transaction is over, and returns its ending if it has one. It may be done twice:
 whoever did it may have died, or been away, before it was noted."""
-Handler = Callable[[Due, AsyncSession], Awaitable[Slow | None]]
+Handler = Callable[[AsyncSession, Due], Awaitable[Slow | None]]
 
 
 async def set_timer(session: AsyncSession, kind: str, subject: UUID, at: datetime) -> None:
@@ -136,7 +136,9 @@ class Timers:
         self._slow_at_once = slow_at_once
 
     def __call__(self, kind: str, *, is_slow: bool = False) -> Callable[[Handler], Handler]:
-        """Register the decorated function: `async def f(due, session)`, in one transaction with the timer's end.
+        """Register a command, `timers(kind)(command)`, or the function below it as a decorator.
+
+        Either is `async def f(session, due)`, called in one transaction with the timer's end.
 
         One that `is_slow` returns what is left to be done after that transaction, or None for nothing. Nobody waits
         for it, it holds no lock meanwhile, and when its process dies another takes it up when the lease has ended.
@@ -250,7 +252,7 @@ class Timers:
                 timer=timer.kind, tenant=timer.tenant_id, correlation_id=str(timer.correlation_id)
             ):
                 due = Due(timer.kind, timer.subject, kept, database, timer.attempts)
-                slow = await self._by_kind[timer.kind](due, session)
+                slow = await self._by_kind[timer.kind](session, due)
                 await session.flush()
             if slow is None:
                 return 1

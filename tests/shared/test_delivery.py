@@ -278,7 +278,7 @@ async def test_an_event_that_is_too_much_for_the_database_holds_up_nobody(databa
     on = Handlers("requirements-test")
 
     @on(OpportunityClosed)
-    async def count(event, session):
+    async def count(session, event):
         if event.outcome == "lost":
             await session.execute(sa.text("set local statement_timeout = '5ms'"))
             await session.execute(sa.text("select pg_sleep(1)"))
@@ -314,7 +314,7 @@ async def test_what_a_handler_says_names_its_cause(database):
     on = Handlers("test-cause")
 
     @on(OpportunityClosed)
-    async def answer(event, session):
+    async def answer(session, event):
         client = Client(name="y", language="en")
         session.add(client)
         await publish(session, event, client)

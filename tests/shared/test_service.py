@@ -187,7 +187,7 @@ async def test_a_parked_event_has_its_effect_when_it_is_retried(requirements):
     effects = []
 
     @handlers(OpportunityClosed)
-    async def note(event, _session):
+    async def note(_session, event):
         effects.append(event.outcome)
 
     requirements.app.state.handlers[handlers.durable] = handlers
@@ -208,7 +208,7 @@ async def test_logs_of_a_handler_name_event_and_correlation(requirements):
     handlers, seen = Handlers("requirements-logs"), {}
 
     @handlers(OpportunityClosed)
-    async def note(_event, _session):
+    async def note(_session, _event):
         seen.update(structlog.contextvars.get_contextvars())
 
     event = envelope(OpportunityClosed(opportunity_id=new_id(), outcome="won", reason=None, epoch=1))

@@ -29,7 +29,7 @@ on = Handlers("requirements-tenancy")
 
 
 @on(OpportunityClosed)
-async def hear(event, session):
+async def hear(session, event):
     await set_timer(session, "heard", event.opportunity_id, now())
 
 

@@ -21,7 +21,7 @@ def recording(done):
     timers = Timers()
 
     @timers("note")
-    async def note(due, session):
+    async def note(session, due):
         done.append((context_of(session).tenant, due.subject, due.at))
         session.add(Client(name=str(due.subject), language="en"))
 
@@ -99,7 +99,7 @@ async def test_what_fails_leaves_nothing_and_is_tried_again_later(database):
     timers, at, tries = Timers(), now(), []
 
     @timers("fail")
-    async def fail(due, session):
+    async def fail(session, due):
         session.add(Client(name="half done", language="en"))
         await session.flush()
         tries.append(due.at)
@@ -126,7 +126,7 @@ async def test_work_that_is_too_much_for_the_database_holds_up_nobody(database):
     timers = recording(done)
 
     @timers("endless")
-    async def endless(_due, session):
+    async def endless(session, _due):
         await session.execute(sa.text("set local statement_timeout = '5ms'"))
         await session.execute(sa.text("select pg_sleep(1)"))
 
@@ -144,7 +144,7 @@ async def test_two_replicas_do_it_once(database, postgres):
     timers, running, go_on = Timers(), asyncio.Event(), asyncio.Event()
 
     @timers("slow")
-    async def slow(_due, _session):
+    async def slow(_session, _due):
         running.set()
         await go_on.wait()
 
@@ -181,7 +181,7 @@ async def test_who_holds_a_subject_and_moves_its_timer_is_not_kept_waiting_by_th
     timers, done, client = Timers(), [], new_id()
 
     @timers("note")
-    async def note(due, session):
+    async def note(session, due):
         await session.get(Client, due.subject, with_for_update=True)
         done.append(due.at)
 
@@ -206,7 +206,7 @@ async def test_a_service_that_stops_lets_its_work_under_way_end_and_leaves_no_co
     timers, running, go_on = Timers(), asyncio.Event(), asyncio.Event()
 
     @timers("note")
-    async def note(due, session):
+    async def note(session, due):
         running.set()
         await go_on.wait()
         session.add(Client(name=str(due.subject), language="en"))
@@ -232,7 +232,7 @@ def slow_timers(slow, **knobs):
     timers = Timers(**knobs)
 
     @timers("slow", is_slow=True)
-    async def begin(due, _session):
+    async def begin(_session, due):
         async def work():
             await slow(due)
 
@@ -260,7 +260,7 @@ async def test_slow_work_is_done_outside_of_any_transaction_and_keeps_no_other_t
     timers = slow_timers(slow)
 
     @timers("note")
-    async def note(due, _session):
+    async def note(_session, due):
         noted.append(due.subject)
 
     await wanted(database)
@@ -370,7 +370,7 @@ async def test_what_slow_work_keeps_is_kept_as_its_timer_ends_or_it_is_tried_aga
     timers, tries = Timers(), []
 
     @timers("slow", is_slow=True)
-    async def begin(due, _session):
+    async def begin(_session, due):
         async def end(session):
             tries.append(due.attempts)
             session.add(Client(name=f"try {len(tries)}", language="en"))
@@ -469,7 +469,7 @@ async def test_what_failed_is_tried_again_at_its_moment_whenever_the_next_sweep_
     timers, tries = Timers(), []
 
     @timers("fail")
-    async def fail(_due, _session):
+    async def fail(_session, _due):
         tries.append(now())
         if len(tries) == 1:
             raise RuntimeError("not today")
@@ -508,7 +508,7 @@ async def test_who_gave_way_to_whoever_holds_a_subject_looks_again_soon(database
     timers, tries, done, client = Timers(), [], [], new_id()
 
     @timers("note")
-    async def note(due, session):
+    async def note(session, due):
         tries.append(due.at)
         await session.get(Client, due.subject, with_for_update=True)
         done.append(due.at)

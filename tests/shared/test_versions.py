@@ -15,7 +15,7 @@ def version(*heard):
     """Handlers of one purpose, as a version of the service that hears these events declares them."""
     on = Handlers("requirements-test")
 
-    async def count(event, session):
+    async def count(session, event):
         row = await session.get(Counter, (TENANT, event.type), with_for_update=True)
         if row is None:
             row = Counter(tenant_id=TENANT, name=event.type, value=0)

@@ -1,6 +1,6 @@
 """What changes articles; an overdue review is told."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +10,7 @@ from services.engagement.models.articles import Article
 from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.schemas.articles import ArticleIn, ArticlePatch
 from shared.kernel.db import context_of, load
+from shared.kernel.timers import Due
 from shared.kernel.validation import whole
 from shared.language import reviewed
 
@@ -52,9 +53,9 @@ async def retire_article(session: AsyncSession, article_id: UUID, *, version: in
     return await reviewed.retire_version(session, Article, article_id, version=version)
 
 
-async def note_stale(session: AsyncSession, article_id: UUID, at: datetime) -> None:
+async def note_stale(session: AsyncSession, due: Due) -> None:
     """Say, once for each review date, that nobody has looked at it."""
-    if article := await reviewed.became_stale(session, Article, article_id, at):
+    if article := await reviewed.became_stale(session, Article, due.subject, due.at):
         await tell_lapsed_article(session, article)
 
 

@@ -1,6 +1,6 @@
 """What changes cadences: the stage of the opportunity, each talk, and people."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from services.engagement.schemas.cadences import CadencePatch, CadenceRulePatch
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.kernel.db import load
-from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.timers import Due, clear_timer, set_timer
 
 DUE = "touch-due"
 """Kind of timer."""
@@ -102,11 +102,11 @@ async def replan_cadences(session: AsyncSession) -> None:
         await _plan(session, cadence)
 
 
-async def note_lapsed(session: AsyncSession, cadence_id: UUID, at: datetime) -> None:
+async def note_lapsed(session: AsyncSession, due: Due) -> None:
     """Say, once, that we should have talked by now."""
-    cadence = await session.get(Cadence, cadence_id, with_for_update=True)
+    cadence = await session.get(Cadence, due.subject, with_for_update=True)
     if cadence and cadence.next_touch_at and cadence.overdue_since is None:
-        cadence.overdue_since = at
+        cadence.overdue_since = due.at
         await tell_lapsed_cadence(session, cadence, cadence.next_touch_at)
 
 

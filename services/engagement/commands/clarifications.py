@@ -35,7 +35,7 @@ from services.engagement.queries.heard import (
 from services.engagement.schemas.clarifications import AcceptIn, AnswerIn, ClarificationIn, ClarificationPatch
 from shared.kernel.clock import now
 from shared.kernel.db import context_of
-from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.timers import Due, clear_timer, set_timer
 
 _KIND = SubjectKind.CLARIFICATION
 
@@ -184,12 +184,12 @@ async def _wait(session: AsyncSession, clarification: Clarification, purpose: st
         await pause_clock(session, clarification.holds_up_kind, clarification.holds_up_id, reason=reason)
 
 
-async def note_overdue(session: AsyncSession, clarification_id: UUID, at: datetime) -> None:
+async def note_overdue(session: AsyncSession, due: Due) -> None:
     """Say, once for each agreed moment, that the answer has not come."""
-    clarification = await session.get(Clarification, clarification_id, with_for_update=True)
+    clarification = await session.get(Clarification, due.subject, with_for_update=True)
     if clarification and clarification.is_owed and clarification.overdue_since is None:
-        clarification.overdue_since = at
-        await tell_lapsed_clarification(session, clarification, at)
+        clarification.overdue_since = due.at
+        await tell_lapsed_clarification(session, clarification, due.at)
 
 
 async def forget_due_times(session: AsyncSession, opportunity_id: UUID) -> None:

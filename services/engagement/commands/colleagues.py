@@ -12,6 +12,7 @@ from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.colleagues import ColleagueIn, ColleaguePatch, DayCostIn
 from shared.kernel.clock import now
 from shared.kernel.db import find, load
+from shared.kernel.timers import Due
 
 UNTOLD = "colleague-untold"
 """Kind of timer: set by revisions from before 0001, for what was there before the event (docs/decisions/0054)."""
@@ -49,9 +50,9 @@ async def change_colleague(
     return colleague
 
 
-async def tell_again(session: AsyncSession, colleague_id: UUID) -> None:
+async def tell_again(session: AsyncSession, due: Due) -> None:
     """Tell of somebody who was there before that was told."""
-    await tell_colleague(session, await load(session, Colleague, colleague_id))
+    await tell_colleague(session, await load(session, Colleague, due.subject))
 
 
 async def set_day_cost(session: AsyncSession, colleague_id: UUID, wish: DayCostIn, *, version: int) -> Colleague:

@@ -1,7 +1,7 @@
 """What changes commitments."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatc
 from services.engagement.schemas.interactions import StepIn
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
-from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.timers import Due, clear_timer, set_timer
 from shared.language.business_day import day_of, end_of_day, hours_per_day
 
 _FOLLOW_UP_DAYS = 2
@@ -126,11 +126,11 @@ async def _load(session: AsyncSession, commitment_id: UUID, version: int) -> Com
     return await load_in_open(session, Commitment, commitment_id, version=version)
 
 
-async def note_overdue(session: AsyncSession, commitment_id: UUID, at: datetime) -> None:
+async def note_overdue(session: AsyncSession, due: Due) -> None:
     """Say, once, that a promise was not kept in time."""
-    commitment = await session.get(Commitment, commitment_id, with_for_update=True)
+    commitment = await session.get(Commitment, due.subject, with_for_update=True)
     if commitment and commitment.status == "open" and commitment.overdue_since is None:
-        commitment.overdue_since = at
+        commitment.overdue_since = due.at
         await tell_lapsed_commitment(session, commitment)
 
 

@@ -10,6 +10,7 @@ from services.engagement.queries.heard import load_in_open, open_opportunity
 from services.engagement.schemas.contacts import ContactIn, ContactPatch
 from shared.kernel.clock import now
 from shared.kernel.db import load
+from shared.kernel.timers import Due
 from shared.kernel.validation import whole
 
 UNTOLD = "contact-untold"
@@ -38,9 +39,9 @@ async def change_contact(session: AsyncSession, contact_id: UUID, patch: Contact
     return contact
 
 
-async def tell_again(session: AsyncSession, contact_id: UUID) -> None:
+async def tell_again(session: AsyncSession, due: Due) -> None:
     """Tell of somebody who asked to be left alone before that was told."""
-    contact = await session.get(Contact, contact_id, with_for_update=True)
+    contact = await session.get(Contact, due.subject, with_for_update=True)
     if contact and contact.left_alone_since:
         await tell_contact(session, contact)
 

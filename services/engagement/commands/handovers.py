@@ -18,17 +18,17 @@ from services.engagement.schemas.handovers import OfferIn
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, load
 from shared.language.events.proposal import OutcomeRecorded, ProposalSubmitted
-from shared.language.events.requirements import BaselineApproved
+from shared.language.events.requirements import BaselineApproved, OpportunityClosed
 from shared.language.events.risk import RiskBudgetCalculated
 from shared.language.roster import assignable
 
 
-async def offer_when_won(session: AsyncSession, opportunity_id: UUID) -> None:
-    """The opportunity was won: offer what delivery must know, once."""
-    own = sa.select(Handover.id).where(Handover.opportunity_id == opportunity_id)
-    if await session.scalar(own):
+async def offer_when_won(session: AsyncSession, event: OpportunityClosed) -> None:
+    """Once an opportunity is won, offer what delivery must know."""
+    own = sa.select(Handover.id).where(Handover.opportunity_id == event.opportunity_id)
+    if event.outcome != "won" or await session.scalar(own):
         return
-    handover = Handover(opportunity_id=opportunity_id, code="HND-001", revision=0, returns=[])
+    handover = Handover(opportunity_id=event.opportunity_id, code="HND-001", revision=0, returns=[])
     await _offer(session, handover)
     session.add(handover)
     await tell_handover(session, handover)

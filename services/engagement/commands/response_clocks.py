@@ -23,7 +23,7 @@ from shared.kernel.db import find, load
 from shared.kernel.events import Event
 from shared.kernel.messaging import publish
 from shared.kernel.revisions import in_force
-from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.timers import Due, clear_timer, set_timer
 from shared.language.events.engagement import (
     ResponseClockBreached,
     ResponseClockFacts,
@@ -180,20 +180,20 @@ async def resume_one(session: AsyncSession, clock_id: UUID, *, version: int) -> 
     return clock
 
 
-async def note_neared(session: AsyncSession, clock_id: UUID, at: datetime) -> None:
+async def note_neared(session: AsyncSession, due: Due) -> None:
     """Say, once, that the answer is due soon."""
-    clock = await _due(session, clock_id)
+    clock = await _due(session, due.subject)
     if clock and clock.neared_at is None:
-        clock.neared_at = at
-        await _tell(session, clock, ResponseClockNeared, at)
+        clock.neared_at = due.at
+        await _tell(session, clock, ResponseClockNeared, due.at)
 
 
-async def note_breached(session: AsyncSession, clock_id: UUID, at: datetime) -> None:
+async def note_breached(session: AsyncSession, due: Due) -> None:
     """Say, once, that the answer was not given in time; the clock runs on until it is."""
-    clock = await _due(session, clock_id)
+    clock = await _due(session, due.subject)
     if clock:
-        clock.state, clock.breached_at = "breached", at
-        await _tell(session, clock, ResponseClockBreached, at)
+        clock.state, clock.breached_at = "breached", due.at
+        await _tell(session, clock, ResponseClockBreached, due.at)
 
 
 async def policy_in_force(session: AsyncSession, kind: str, priority: str) -> ResponsePolicy:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import clarifications
-from services.engagement.commands.heard import note_opportunity
+from services.engagement.commands.heard import know_opportunity
 from services.engagement.models.clarifications import Clarification, Party
 from services.engagement.queries.heard import open_opportunity
 from services.engagement.schemas.clarifications import ClarificationIn
@@ -13,7 +13,7 @@ from shared.language.events.proposal import RoomQuestionAsked
 
 async def hear_question(session: AsyncSession, event: RoomQuestionAsked) -> None:
     """Make a clarification of it, once; our clock runs from now on. Raises `OpportunityIsClosed`."""
-    await note_opportunity(session, event.opportunity_id)
+    await know_opportunity(session, event.opportunity_id)
     opportunity = await open_opportunity(session, event.opportunity_id)
     own = sa.select(Clarification.id).where(Clarification.room_question_id == event.question_id)
     if await session.scalar(own):

@@ -28,10 +28,10 @@ from services.estimation.queries.inputs import inputs_of
 from shared.kernel.db import find, load
 from shared.kernel.messaging import publish
 from shared.kernel.problems import Problem
-from shared.kernel.timers import clear_timer
+from shared.kernel.timers import Due, clear_timer
 from shared.language.business_day import today
 from shared.language.events.estimation import EstimateCompleted, EstimateFailed, EstimateSuperseded
-from shared.language.events.requirements import BaselineApproved
+from shared.language.events.requirements import BaselineApproved, OpportunityClosed
 from shared.language.events.values import Reason
 
 _MENDS: Mapping[type[Problem], tuple[str, ...]] = {
@@ -101,10 +101,10 @@ async def reissue_estimate(session: AsyncSession, before: Estimate) -> Estimate:
     return row
 
 
-async def recompute_newest(session: AsyncSession, opportunity_id: UUID) -> None:
+async def recompute_newest(session: AsyncSession, due: Due) -> None:
     """Compute the estimate that counts again, if there is one; what prevents it is kept with the old one."""
-    head = await queries.head_of(session, opportunity_id)
-    estimates = await queries.estimates_of(session, opportunity_id)
+    head = await queries.head_of(session, due.subject)
+    estimates = await queries.estimates_of(session, due.subject)
     newest = estimates[-1] if estimates else None
     if newest is None or newest.epoch < head.epoch or newest.status not in RECOMPUTABLE:
         return
@@ -127,15 +127,15 @@ async def accept_estimate(session: AsyncSession, opportunity_id: UUID, estimate_
     await _settle(session, head)
 
 
-async def close_estimates(session: AsyncSession, opportunity_id: UUID, outcome: str, epoch: int) -> None:
+async def close_estimates(session: AsyncSession, event: OpportunityClosed) -> None:
     """The opportunity is closed: nothing of it counts any more, but for what was won."""
-    await queries.head_of(session, opportunity_id)
-    estimates = await queries.estimates_of(session, opportunity_id)
+    await queries.head_of(session, event.opportunity_id)
+    estimates = await queries.estimates_of(session, event.opportunity_id)
     newest = estimates[-1] if estimates else None
-    is_open = newest and newest.status in ("completed", "priced") and newest.epoch < epoch
-    if outcome == WON and newest and is_open and all(row.status != "accepted" for row in estimates):
-        await accept_estimate(session, opportunity_id, newest.id)
-    await void_estimates(session, opportunity_id, epoch)
+    is_open = newest and newest.status in ("completed", "priced") and newest.epoch < event.epoch
+    if event.outcome == WON and newest and is_open and all(row.status != "accepted" for row in estimates):
+        await accept_estimate(session, event.opportunity_id, newest.id)
+    await void_estimates(session, event.opportunity_id, event.epoch)
 
 
 async def void_estimates(session: AsyncSession, opportunity_id: UUID, epoch: int) -> None:

@@ -22,10 +22,15 @@ from shared.kernel.context import new_id
 from shared.kernel.db import find, load
 from shared.kernel.messaging import Passing, publish
 from shared.kernel.problems import Problem
-from shared.language.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
-from shared.language.events.proposal import ProposalDrafted, ScenarioScheduled
+from shared.language.events.estimation import (
+    EstimateCompleted,
+    EstimatePriced,
+    EstimationScenarioFailed,
+    ScenarioEstimated,
+)
+from shared.language.events.proposal import ProposalDrafted, ProposalScenarioFailed, ScenarioScheduled
 from shared.language.events.requirements import BaselineApproved, ConstraintFacts, RequirementFacts, SizeFacts
-from shared.language.events.risk import RiskBudgetCalculated, RiskOverride
+from shared.language.events.risk import RiskBudgetCalculated, RiskOverride, RiskScenarioFailed
 from shared.language.events.values import Reason
 
 _DATES = ("start", "finish", "p80_finish")
@@ -94,11 +99,13 @@ async def take_schedule(session: AsyncSession, event: ScenarioScheduled) -> None
         _complete(row)
 
 
-async def take_failure(session: AsyncSession, run_id: UUID, reason: Reason) -> None:
+async def take_failure(
+    session: AsyncSession, event: EstimationScenarioFailed | RiskScenarioFailed | ProposalScenarioFailed
+) -> None:
     """A stage refuses the scenario."""
-    row = await scenarios.of_run(session, run_id)
+    row = await scenarios.of_run(session, event.scenario_id)
     if row:
-        _fail(row, reason)
+        _fail(row, event.reason)
 
 
 async def note_schedule(session: AsyncSession, event: ProposalDrafted) -> None:

@@ -63,7 +63,7 @@ async def price_scenario(session: AsyncSession, event: ScenarioBudgeted) -> None
             opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, reason=reason_of(refused)
         )
         await publish(session, failed, Passing(event.scenario_id, version=2))
-        await take_failure(session, event.scenario_id, failed.reason)
+        await take_failure(session, failed)
         return
     if own:
         take_price(own, estimate, event.risk, made.event)

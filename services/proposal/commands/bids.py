@@ -1,7 +1,7 @@
 """What changes bid decisions; an overdue condition, a pursuit that does not pay, or newer figures reopen one."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,9 +20,9 @@ from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
 from shared.kernel.messaging import publish
 from shared.kernel.problems import FieldError, Invalid
-from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.timers import Due, clear_timer, set_timer
 from shared.language.business_day import end_of_day
-from shared.language.events.proposal import BidDecided, BidReopened
+from shared.language.events.proposal import BidDecided, BidReopened, ProposalDrafted
 from shared.language.events.risk.register import PursuitTurnedNegative
 from shared.language.events.values import Reason
 from shared.language.money import Money
@@ -156,14 +156,14 @@ async def reopen_for_pursuit(session: AsyncSession, event: PursuitTurnedNegative
         await _reopen(session, decision, because)
 
 
-async def reopen_for_proposal(session: AsyncSession, opportunity_id: UUID) -> None:
+async def reopen_for_proposal(session: AsyncSession, event: ProposalDrafted) -> None:
     """The newest proposal may no longer be what it was decided to bid with.
 
     Nothing to do where nobody decided to bid, or there was no proposal then. Decided again, it is compared with what
     was known by then, so that nothing reopens a decision twice.
     """
-    decision = await _decided_to_bid(session, opportunity_id)
-    newest = await newest_proposal(session, opportunity_id) if decision else None
+    decision = await _decided_to_bid(session, event.opportunity_id)
+    newest = await newest_proposal(session, event.opportunity_id) if decision else None
     if decision is None or newest is None or decision.proposal_id in {None, newest.id}:
         return
     because = await _limits_missed(session, decision, newest) or await _price_moved(session, decision, newest)
@@ -171,13 +171,13 @@ async def reopen_for_proposal(session: AsyncSession, opportunity_id: UUID) -> No
         await _reopen(session, decision, because)
 
 
-async def note_overdue(session: AsyncSession, decision_id: UUID, at: datetime) -> None:
+async def note_overdue(session: AsyncSession, due: Due) -> None:
     """A condition was not met by its day."""
-    decision = await session.get(BidDecision, decision_id, with_for_update=True)
+    decision = await session.get(BidDecision, due.subject, with_for_update=True)
     if decision is None or decision.status != "conditional":
         return
     open_ones = [one for one in decision.conditions if not one["is_met"]]
-    late = [one["text"] for one in open_ones if end_of_day(session, date.fromisoformat(one["due"])) <= at]
+    late = [one["text"] for one in open_ones if end_of_day(session, date.fromisoformat(one["due"])) <= due.at]
     if not late:  # its day ends later than it did: the calendar has moved
         await _watch(session, decision)
     else:

@@ -40,7 +40,7 @@ from shared.kernel.clock import now
 from shared.kernel.db import find, load, settings_of
 from shared.kernel.messaging import publish
 from shared.kernel.problems import FieldError, Invalid
-from shared.kernel.timers import set_timers
+from shared.kernel.timers import Due, set_timers
 from shared.language.events.proposal import BrandingRecorded
 
 DUE = "tenant-branding-due"
@@ -101,11 +101,11 @@ async def remove_logo(session: AsyncSession, branding_id: UUID, caller: Principa
     return await _changed(session, branding_id, none, caller, version=version)
 
 
-async def take_over_default(session: AsyncSession, opportunity_id: UUID) -> None:
+async def take_over_default(session: AsyncSession, due: Due) -> None:
     """Have an opportunity's draft made anew where the tenant's branding changes it; without a draft nothing is done."""
-    await head_of(session, opportunity_id)
-    if await session.scalar(_DRAFTS.where(Proposal.opportunity_id == opportunity_id)):
-        await settle_part(session, opportunity_id, "branding", await branding_of(session, opportunity_id))
+    await head_of(session, due.subject)
+    if await session.scalar(_DRAFTS.where(Proposal.opportunity_id == due.subject)):
+        await settle_part(session, due.subject, "branding", await branding_of(session, due.subject))
 
 
 _DRAFTS = (
@@ -167,9 +167,9 @@ async def tell_branding(session: AsyncSession, branding: Branding) -> None:
     await publish(session, event, about=branding)
 
 
-async def tell_again(session: AsyncSession, branding_id: UUID) -> None:
+async def tell_again(session: AsyncSession, due: Due) -> None:
     """Tell of a branding that was there before that was told."""
-    branding = await session.get(Branding, branding_id, with_for_update=True)
+    branding = await session.get(Branding, due.subject, with_for_update=True)
     if branding:
         await tell_branding(session, branding)
 

@@ -29,6 +29,7 @@ from shared.kernel.clock import now
 from shared.kernel.db import find, settings_of
 from shared.kernel.problems import NotFound, Problem
 from shared.kernel.timers import set_timer
+from shared.language.events.proposal import ProposalDrafted
 
 WANTED = "document-wanted"
 """Kind of timer; its subject is a wanted document that somebody asked for."""
@@ -37,11 +38,11 @@ DRAFTED = "documents-of-draft"
 _PROBLEMS: Mapping[str, type[Problem]] = {one.code: one for one in (DocumentFailed, DocumentUnavailable)}
 
 
-async def want_documents(session: AsyncSession, opportunity_id: UUID, proposal_id: UUID) -> None:
+async def want_documents(session: AsyncSession, event: ProposalDrafted) -> None:
     """A proposal was drafted: it wants its PDFs, unless another draft comes within some seconds."""
     due = now() + timedelta(seconds=settings_of(session, Settings).documents_after_seconds)
-    await _want(session, opportunity_id, proposal_id, LANGUAGES, PDF, due=due)
-    await set_timer(session, DRAFTED, proposal_id, due)
+    await _want(session, event.opportunity_id, event.proposal_id, LANGUAGES, PDF, due=due)
+    await set_timer(session, DRAFTED, event.proposal_id, due)
 
 
 async def ask_for_document(session: AsyncSession, wish: DocumentIn) -> Document | WantedDocument:

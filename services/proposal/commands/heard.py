@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +17,7 @@ from shared.language.events.requirements import (
     BaselineApproved,
     ConstraintFacts,
     OpportunityChanged,
+    OpportunityClosed,
     OpportunityFacts,
     OpportunityOpened,
     Prospect,
@@ -72,11 +72,11 @@ async def take_in_price(session: AsyncSession, event: EstimatePriced) -> None:
     await drafting.take_in(session, await head_of(session, event.opportunity_id), "price", event, basis)
 
 
-async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str, reason: str | None) -> None:
+async def note_closing(session: AsyncSession, event: OpportunityClosed) -> None:
     """Nothing in the opportunity changes any more."""
-    await head_of(session, opportunity_id)
-    values = {"is_closed": True, "outcome": outcome}
-    closed = insert(KnownOpportunity).values(id=opportunity_id, facts={}, **values)
+    await head_of(session, event.opportunity_id)
+    values = {"is_closed": True, "outcome": event.outcome}
+    closed = insert(KnownOpportunity).values(id=event.opportunity_id, facts={}, **values)
     await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_=values))
-    await offering.forget_offers(session, opportunity_id)
-    await outcomes.note_closing(session, opportunity_id, outcome, reason)
+    await offering.forget_offers(session, event.opportunity_id)
+    await outcomes.note_closing(session, event.opportunity_id, event.outcome, event.reason)

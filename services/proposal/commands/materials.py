@@ -1,7 +1,7 @@
 """What changes selling material; an overdue review is told."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from services.proposal.settings import Settings
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, find, load, settings_of
 from shared.kernel.messaging import publish
+from shared.kernel.timers import Due
 from shared.kernel.upload import Upload
 from shared.kernel.validation import whole
 from shared.language import reviewed
@@ -89,8 +90,8 @@ async def use_material(session: AsyncSession, material_id: UUID, wish: UseIn) ->
     return use
 
 
-async def note_stale(session: AsyncSession, material_id: UUID, at: datetime) -> None:
+async def note_stale(session: AsyncSession, due: Due) -> None:
     """Say, once for each review date, that nobody has looked at it."""
-    if material := await reviewed.became_stale(session, Material, material_id, at):
+    if material := await reviewed.became_stale(session, Material, due.subject, due.at):
         event = MaterialLapsed.of(material, opportunity_id=NO_OPPORTUNITY, material_id=material.id)
         await publish(session, event, about=material)

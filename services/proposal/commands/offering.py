@@ -17,7 +17,7 @@ from services.proposal.queries.opportunities import open_opportunity, win_probab
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, load
 from shared.kernel.messaging import publish
-from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.timers import Due, clear_timer, set_timer
 from shared.language.business_day import day_of, end_of_day, today
 from shared.language.events.proposal import (
     ProposalAnswered,
@@ -119,9 +119,9 @@ async def revise_proposal(session: AsyncSession, proposal_id: UUID, reason: str,
     return await _newest(session, proposal)
 
 
-async def note_neared(session: AsyncSession, proposal_id: UUID) -> None:
+async def note_neared(session: AsyncSession, due: Due) -> None:
     """The end of an offer's validity is near."""
-    proposal = await load(session, Proposal, proposal_id)
+    proposal = await load(session, Proposal, due.subject)
     if proposal.status != "submitted" or proposal.valid_until is None:
         return
     event = ProposalNeared.of(proposal, proposal_id=proposal.id)
@@ -129,9 +129,9 @@ async def note_neared(session: AsyncSession, proposal_id: UUID) -> None:
     await publish(session, event, about=proposal)
 
 
-async def note_lapsed(session: AsyncSession, proposal_id: UUID) -> None:
+async def note_lapsed(session: AsyncSession, due: Due) -> None:
     """The validity of an offer has ended and nobody answered."""
-    proposal = await load(session, Proposal, proposal_id)
+    proposal = await load(session, Proposal, due.subject)
     if proposal.status != "submitted":
         return
     proposal.status = "expired"

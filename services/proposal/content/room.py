@@ -3,7 +3,9 @@
 Field by field a part of what the documents say. How its price comes about has no field here.
 """
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from services.proposal.content.authored import (
     AfterSalesPart,
@@ -299,7 +301,7 @@ def _assumptions(content: ClientContent) -> Part:
     )
 
 
-_PARTS = {
+_PARTS: dict[str, dict[str, Callable[[ClientContent], Any]]] = {
     "executive_summary": {"figures": _figures},
     "client_background": {"client": lambda content: RoomClient.of(content.client)},
     "objectives_scope": {"scope": _scope},

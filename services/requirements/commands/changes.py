@@ -27,10 +27,10 @@ from shared.kernel.context import new_id
 from shared.kernel.db import context_of, load, taken_back
 from shared.kernel.messaging import Passing, publish
 from shared.language.events.engagement import NeedHeard
-from shared.language.events.estimation import ScenarioPriced
-from shared.language.events.proposal import ScenarioScheduled
+from shared.language.events.estimation import EstimationScenarioFailed, ScenarioPriced
+from shared.language.events.proposal import ProposalScenarioFailed, ScenarioScheduled
 from shared.language.events.requirements import BaselineApproved, ChangeRequestRecorded, OriginFacts, ScenarioProposed
-from shared.language.events.values import Reason
+from shared.language.events.risk import RiskScenarioFailed
 
 _PARTS = {"price_incl_tax", "finish"}
 """The figures that come last of the two answers to a scenario: with both, the impact is complete."""
@@ -150,11 +150,13 @@ async def take_schedule(session: AsyncSession, event: ScenarioScheduled) -> None
     await _take(session, event.scenario_id, schedule_of(event))
 
 
-async def take_failure(session: AsyncSession, scenario_id: UUID, reason: Reason) -> None:
+async def take_failure(
+    session: AsyncSession, event: EstimationScenarioFailed | RiskScenarioFailed | ProposalScenarioFailed
+) -> None:
     """The scenario has no figures: the request is a draft again, with the reason."""
-    change = await _asked_for(session, scenario_id)
+    change = await _asked_for(session, event.scenario_id)
     if change:
-        change.status, change.failure = "draft", reason.model_dump(mode="json")
+        change.status, change.failure = "draft", event.reason.model_dump(mode="json")
         await _tell(session, change)
 
 

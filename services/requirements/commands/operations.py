@@ -22,7 +22,7 @@ async def begin(session: AsyncSession, kind: str, subject: UUID, **options: Any)
     return operation
 
 
-async def show_progress(due: Due, session: AsyncSession, share: float) -> None:
+async def show_progress(session: AsyncSession, due: Due, share: float) -> None:
     """Let callers see how far the work is: in a transaction of its own, since the work's is not over."""
     async with due.database.transaction(context_of(session)) as other:
         seen = {"progress": round(share, 3), "status": "running"}

@@ -39,6 +39,7 @@ from shared.kernel.db import apart, context_of, find, load, one_at_a_time
 from shared.kernel.messaging import publish
 from shared.kernel.problems import FieldError, Invalid
 from shared.kernel.validation import whole
+from shared.language.events.proposal import OutcomeRecorded, ProposalAnswered, ProposalSubmitted
 from shared.language.events.requirements import (
     ConstraintFacts,
     OpportunityChanged,
@@ -156,11 +157,11 @@ async def close_opportunity(
     return opportunity
 
 
-async def note_outcome(session: AsyncSession, opportunity_id: UUID, result: str, reason: str | None) -> None:
+async def note_outcome(session: AsyncSession, event: OutcomeRecorded) -> None:
     """How it ended was recorded with its proposals: it is closed so, unless it is closed already."""
-    opportunity = await load(session, Opportunity, opportunity_id)
+    opportunity = await load(session, Opportunity, event.opportunity_id)
     if opportunity.stage != "closed":
-        await _close(session, opportunity, Outcome(result), reason)
+        await _close(session, opportunity, Outcome(event.result), event.reason)
 
 
 async def _close(session: AsyncSession, opportunity: Opportunity, outcome: Outcome, reason: str | None) -> None:
@@ -171,17 +172,17 @@ async def _close(session: AsyncSession, opportunity: Opportunity, outcome: Outco
     await publish(session, event, about=opportunity)
 
 
-async def note_submission(session: AsyncSession, opportunity_id: UUID) -> None:
+async def note_submission(session: AsyncSession, event: ProposalSubmitted) -> None:
     """A proposal went to the client: the opportunity is submitted, unless it is further already."""
-    opportunity = await load(session, Opportunity, opportunity_id)
+    opportunity = await load(session, Opportunity, event.opportunity_id)
     if opportunity.advance("submitted", among={"draft", "qualifying", "active"}):
         await _tell_changed(session, opportunity)
 
 
-async def note_answer(session: AsyncSession, opportunity_id: UUID, status: str) -> None:
+async def note_answer(session: AsyncSession, event: ProposalAnswered) -> None:
     """The client accepted our proposal: what is left is the contract. Any other answer moves nothing by itself."""
-    opportunity = await load(session, Opportunity, opportunity_id)
-    if status == "accepted" and opportunity.advance("negotiating", among={"active", "submitted"}):
+    opportunity = await load(session, Opportunity, event.opportunity_id)
+    if event.status == "accepted" and opportunity.advance("negotiating", among={"active", "submitted"}):
         await _tell_changed(session, opportunity)
 
 

@@ -30,6 +30,7 @@ from services.risk.schemas.budgets import Recompute
 from shared.kernel.db import find, load
 from shared.kernel.messaging import publish
 from shared.kernel.problems import Problem
+from shared.kernel.timers import Due
 from shared.language.events.risk import RiskBudgetFailed
 from shared.language.events.values import Reason
 from shared.quant.correlation import Correlation
@@ -63,10 +64,10 @@ async def recompute_budget(session: AsyncSession, budget_id: UUID, wish: Recompu
     return await _next(session, head, before, wish.model_dump(mode="json", exclude_none=True))
 
 
-async def follow_register(session: AsyncSession, opportunity_id: UUID) -> None:
+async def follow_register(session: AsyncSession, due: Due) -> None:
     """The next revision of the newest budget, when the register or the policy has moved on since."""
-    head = await queries.known_head(session, opportunity_id)
-    for newest in (await queries.budgets_of(session, opportunity_id))[-1:]:
+    head = await queries.known_head(session, due.subject)
+    for newest in (await queries.budgets_of(session, due.subject))[-1:]:
         if newest.is_recomputable:
             before = await load(session, RiskBudget, newest.id)
             try:

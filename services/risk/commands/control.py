@@ -29,7 +29,7 @@ from services.risk.schemas.control import (
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
 from shared.kernel.problems import NotFound
-from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.timers import Due, clear_timer, set_timer
 from shared.kernel.validation import whole
 from shared.language.business_day import end_of_day, today
 from shared.language.events.risk.register import ControlTaskLapsed, ControlTaskNeared, ControlTaskTriggered
@@ -157,40 +157,40 @@ async def record_reading(session: AsyncSession, task_id: UUID, wish: ReadingIn) 
     return reading
 
 
-async def note_neared(session: AsyncSession, task_id: UUID, at: datetime) -> None:
+async def note_neared(session: AsyncSession, due: Due) -> None:
     """A task is due soon; that is told once for each day that it is due on."""
-    task = await _watched(session, task_id)
+    task = await _watched(session, due.subject)
     if task and task.neared_at is None and task.overdue_since is None:
-        if await _nears(session, task) > at:
+        if await _nears(session, task) > due.at:
             await _watch(session, task, is_watched=True)
             return
-        task.neared_at = at
+        task.neared_at = due.at
         await session.flush()
         await tell_task_moment(session, ControlTaskNeared, task)
 
 
-async def note_overdue(session: AsyncSession, task_id: UUID, at: datetime) -> None:
+async def note_overdue(session: AsyncSession, due: Due) -> None:
     """A task was not done by the end of its day."""
-    task = await _watched(session, task_id)
+    task = await _watched(session, due.subject)
     if task and task.due_on and task.overdue_since is None:
-        if end_of_day(session, task.due_on) > at:
+        if end_of_day(session, task.due_on) > due.at:
             await _watch(session, task, is_watched=True)
             return
-        task.overdue_since = at
+        task.overdue_since = due.at
         await session.flush()
         await tell_task_moment(session, ControlTaskLapsed, task)
 
 
-async def note_review_overdue(session: AsyncSession, plan_id: UUID, at: datetime) -> None:
+async def note_review_overdue(session: AsyncSession, due: Due) -> None:
     """A plan was not looked at by the end of its day."""
-    plan = await session.get(ControlPlan, plan_id, with_for_update=True, populate_existing=True)
+    plan = await session.get(ControlPlan, due.subject, with_for_update=True, populate_existing=True)
     if plan and plan.status == "active" and plan.review_on and plan.review_overdue_since is None:
         if await _is_closed(session, plan):
             return
-        if end_of_day(session, plan.review_on) > at:
+        if end_of_day(session, plan.review_on) > due.at:
             await _watch_review(session, plan)
             return
-        plan.review_overdue_since = at
+        plan.review_overdue_since = due.at
         await session.flush()
         await tell_plan_lapsed(session, plan, plan.review_on)
 

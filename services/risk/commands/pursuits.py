@@ -19,7 +19,12 @@ from shared.kernel.messaging import publish
 from shared.language.events.engagement.support import PursuitTotalled
 from shared.language.events.estimation import EstimatePriced
 from shared.language.events.proposal import OutcomeRecorded
-from shared.language.events.requirements import OpportunityChanged, OpportunityOpened
+from shared.language.events.requirements import (
+    BaselineWithdrawn,
+    OpportunityChanged,
+    OpportunityClosed,
+    OpportunityOpened,
+)
 from shared.language.events.risk.register import PursuitAssessed, PursuitTurnedNegative
 from shared.language.money import Money
 
@@ -39,9 +44,9 @@ async def note_opportunity(session: AsyncSession, event: OpportunityOpened | Opp
     await _assess(session, pursuit)
 
 
-async def note_closing(session: AsyncSession, opportunity_id: UUID, outcome: str) -> None:
-    pursuit = await _pursuit(session, opportunity_id)
-    pursuit.outcome = outcome
+async def note_closing(session: AsyncSession, event: OpportunityClosed) -> None:
+    pursuit = await _pursuit(session, event.opportunity_id)
+    pursuit.outcome = event.outcome
     await _assess(session, pursuit)
 
 
@@ -56,10 +61,10 @@ async def note_price(session: AsyncSession, event: EstimatePriced) -> None:
     await _assess(session, pursuit)
 
 
-async def void_price(session: AsyncSession, opportunity_id: UUID, epoch: int) -> None:
+async def void_price(session: AsyncSession, event: BaselineWithdrawn) -> None:
     """A baseline was withdrawn: what was priced from it counts no longer."""
-    pursuit = await _pursuit(session, opportunity_id)
-    pursuit.void_epoch = max(pursuit.void_epoch, epoch)
+    pursuit = await _pursuit(session, event.opportunity_id)
+    pursuit.void_epoch = max(pursuit.void_epoch, event.epoch)
     await _assess(session, pursuit)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +26,7 @@ from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, find, load
 from shared.kernel.problems import NotFound
-from shared.kernel.timers import clear_timer, set_timer
+from shared.kernel.timers import Due, clear_timer, set_timer
 from shared.kernel.validation import whole
 from shared.language import business_day
 from shared.language.business_day import end_of_day
@@ -223,12 +222,12 @@ async def accept_risk(session: AsyncSession, risk_id: UUID, wish: AcceptIn, *, v
     return row
 
 
-async def note_expired(session: AsyncSession, risk_id: UUID, at: datetime) -> None:
+async def note_expired(session: AsyncSession, due: Due) -> None:
     """The acceptance of a risk is over: it waits for a decision again."""
-    row = await _due(session, risk_id)
+    row = await _due(session, due.subject)
     if row is None or row.accepted_until is None:
         return
-    if end_of_day(session, row.accepted_until) > at:
+    if end_of_day(session, row.accepted_until) > due.at:
         await _watch(session, row)
         return
     by, until = row.accepted_by or "", row.accepted_until
@@ -238,16 +237,16 @@ async def note_expired(session: AsyncSession, risk_id: UUID, at: datetime) -> No
     await tell_expired(session, row, by, until)
 
 
-async def note_passed(session: AsyncSession, risk_id: UUID, at: datetime) -> None:
+async def note_passed(session: AsyncSession, due: Due) -> None:
     """The time in which a risk could happen is over; that is told once."""
-    row = await _due(session, risk_id)
+    row = await _due(session, due.subject)
     if row is None or row.near_until is None or row.passed_at:
         return
-    if end_of_day(session, row.near_until) > at:
+    if end_of_day(session, row.near_until) > due.at:
         await _watch(session, row)
         return
     if row.status not in {"materialised", "closed"}:
-        row.passed_at = at
+        row.passed_at = due.at
         await session.flush()
         await tell_passed(session, row, row.near_until)
 

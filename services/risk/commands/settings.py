@@ -18,7 +18,7 @@ from services.risk.queries.register import register_of
 from services.risk.queries.settings import matrix_for
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, load
-from shared.kernel.timers import set_timer
+from shared.kernel.timers import Due, set_timer
 
 S = TypeVar("S", bound=InForce)
 
@@ -96,15 +96,15 @@ async def retire(session: AsyncSession, model: type[S], key: UUID, *, version: i
     return row
 
 
-async def follow_settings(session: AsyncSession, opportunity_id: UUID) -> None:
+async def follow_settings(session: AsyncSession, due: Due) -> None:
     """Assess the risks of an opportunity by the matrix in force; budgets of another policy are stale."""
-    head = await known_head(session, opportunity_id)
+    head = await known_head(session, due.subject)
     if head.is_closed:
         return
-    matrix = await matrix_for(session, opportunity_id)
-    for row, measures in (await register_of(session, opportunity_id)).values():
+    matrix = await matrix_for(session, due.subject)
+    for row, measures in (await register_of(session, due.subject)).values():
         row.assess(measures, register.scale_of(head), matrix)
-    head.policy = await standing.policy_for(session, opportunity_id, matrix)
+    head.policy = await standing.policy_for(session, due.subject, matrix)
     await standing.settle(session, head)
 
 

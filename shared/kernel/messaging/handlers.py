@@ -15,7 +15,7 @@ from shared.kernel.messaging.envelope import SUBJECTS, Envelope, subject_filter
 from shared.kernel.problems import FieldError, Problem
 
 E = TypeVar("E", bound=Event)
-Handler = Callable[[Any, AsyncSession], Awaitable[None]]
+Handler = Callable[[AsyncSession, Any], Awaitable[object]]
 
 
 class UnreadableEvent(Problem):
@@ -56,23 +56,26 @@ class Handlers:
 
     def __call__(
         self, event: type[E]
-    ) -> Callable[[Callable[[E, AsyncSession], Awaitable[None]]], Callable[[E, AsyncSession], Awaitable[None]]]:
-        """Register the decorated function for `event`: `async def f(event, session)`, in one transaction."""
+    ) -> Callable[[Callable[[AsyncSession, E], Awaitable[object]]], Callable[[AsyncSession, E], Awaitable[object]]]:
+        """Register a command for `event`, `on(Event)(command)`, or the function below it as a decorator.
+
+        Either is `async def f(session, event)`, called in one transaction with the note that the event was heard.
+        """
 
         def register(
-            function: Callable[[E, AsyncSession], Awaitable[None]],
-        ) -> Callable[[E, AsyncSession], Awaitable[None]]:
-            self._by_type[event.type] = (event, function)
-            return function
+            command: Callable[[AsyncSession, E], Awaitable[object]],
+        ) -> Callable[[AsyncSession, E], Awaitable[object]]:
+            self._by_type[event.type] = (event, command)
+            return command
 
         return register
 
     def every_event(
-        self, function: Callable[[Envelope, AsyncSession], Awaitable[None]]
-    ) -> Callable[[Envelope, AsyncSession], Awaitable[None]]:
-        """Register the decorated function for every event there is; it gets the envelope."""
-        self._every = function
-        return function
+        self, command: Callable[[AsyncSession, Envelope], Awaitable[None]]
+    ) -> Callable[[AsyncSession, Envelope], Awaitable[None]]:
+        """Register a command for every event there is; it gets the envelope."""
+        self._every = command
+        return command
 
     @property
     def event_types(self) -> Sequence[str]:
@@ -123,7 +126,7 @@ class Handlers:
 
     async def _apply(self, event: Envelope, session: AsyncSession) -> None:
         if self._every:
-            await self._every(event, session)
+            await self._every(session, event)
             return
         if event.type not in self._by_type:
             raise UnknownEvent(consumer=self.durable, event_type=event.type)
@@ -132,7 +135,7 @@ class Handlers:
             data = kind.model_validate(event.data)
         except ValidationError as wrong:
             raise _unreadable(event, wrong) from None
-        await handler(data, session)
+        await handler(session, data)
 
 
 def _named_in_logs(consumer: str, event: Envelope) -> AbstractContextManager[object]:

@@ -24,7 +24,7 @@ def counting(durable, *, fails=lambda _event: None, batch=64):
     on = Handlers(durable, batch=batch)
 
     @on(OpportunityClosed)
-    async def count(event, session):
+    async def count(session, event):
         fails(event)
         row = await session.get(Counter, (TENANT, event.outcome), with_for_update=True)
         if row is None:
