@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, StringConstraints, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from shared.kernel.problems import FieldError, Invalid
 
@@ -109,6 +110,41 @@ _RULES: dict[str, tuple[str, str]] = {
 
 KEEP: Any = None
 """Default of a PATCH field that may not be null: left out, it stays as it is."""
+
+
+class In(BaseModel):
+    """What is sent to us: a field that there is not is refused, and so is a number that is none."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Patch(In):
+    """What is to be changed of a resource: `class RiskPatch(Patch, of=RiskIn, without={"kind"})`.
+
+    A patch has the fields of its input but those `without`, with all that these say of themselves: what may be null
+    there may be set to null here, and whatever is left out stays as it is. A field declared in the class is its own:
+    one that may not be null although the input's may, one that only a patch has, or one that code reads by its name
+    rather than with all the `changes`. Rules across fields are the input's: `whole` asks them.
+    """
+
+    def __init_subclass__(
+        cls, *, of: type[BaseModel] | None = None, without: AbstractSet[str] = frozenset(), **kwargs: Any
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if of is None:
+            return
+        if unknown := without - of.model_fields.keys():
+            raise TypeError(f"{of.__name__} has no field {', '.join(sorted(unknown))}")
+        own, inputs = dict(cls.__annotations__), get_type_hints(of, include_extras=True)
+        derived = {name: inputs[name] for name in of.model_fields if name not in without and name not in own}
+        for name in derived:
+            setattr(cls, name, KEEP)
+        ordered = {name: derived.get(name, own.get(name)) for name in of.model_fields if name not in without}
+        cls.__annotations__ = {**ordered, **own}
+
+    def changes(self, *, but: str = "", mode: Literal["python", "json"] = "python") -> dict[str, Any]:
+        """What was sent, whole: unlike `exclude_unset`, with the defaults of the objects within."""
+        return self.model_dump(mode=mode, include=self.model_fields_set - {but})
 
 
 def _storable(text: str) -> str:

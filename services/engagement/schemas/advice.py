@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.engagement.models.advice import AdviceKind
-from services.engagement.schemas.fields import DistinctIds, In
+from services.engagement.schemas.fields import DistinctIds
 from services.engagement.schemas.interactions import LinkedRequirement
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, Why
+from shared.kernel.validation import In, Line, Patch, Text, Why
 
 
 class AlternativeIn(In):
@@ -45,16 +45,8 @@ class AdviceIn(In):
     clarification_id: UUID | None = None
 
 
-class AdvicePatch(In):
-    kind: AdviceKind = KEEP
-    occasion: Text = KEEP
-    recommendation: Text = KEEP
-    because: Why = KEEP
-    alternatives: Alternatives = KEEP
-    requirement_ids: DistinctIds = KEEP
-    contact_ids: DistinctIds = KEEP
-    interaction_id: UUID | None = None
-    clarification_id: UUID | None = None
+class AdvicePatch(Patch, of=AdviceIn, without={"opportunity_id"}):
+    pass
 
 
 class DecisionIn(In):

@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field, model_validator
 from services.engagement.models.after_sales import ServiceHours
 from services.engagement.models.response_clocks import Urgency
 from services.engagement.schemas.colleagues import NEGATIVE
-from services.engagement.schemas.fields import TWICE, In, Mail, Past, Phone
+from services.engagement.schemas.fields import TWICE, Mail, Past, Phone
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import In, Line, Patch, Text, rule
 from shared.language.money import Money
 
 SOONER_SOLVED = rule("resolution_before_response", "must not be sooner than the response", "解决时限不得短于响应时限")
@@ -85,14 +85,8 @@ class AfterSalesPlanIn(In):
     maintenance_terms: Text | None = None
 
 
-class AfterSalesPlanPatch(In):
-    service_levels: Levels = KEEP
-    warranty_months: Months = KEEP
-    warranty_terms: Text | None = None
-    contacts: Contacts = KEEP
-    channels: Channels = KEEP
+class AfterSalesPlanPatch(Patch, of=AfterSalesPlanIn, without={"opportunity_id"}):
     maintenance_price: Price | None = None
-    maintenance_terms: Text | None = None
 
 
 class AgreeIn(In):

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
-from services.engagement.schemas.fields import In, PlannedDay
+from services.engagement.schemas.fields import PlannedDay
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import KEEP, Line, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, rule
 
 NO_LANGUAGE = rule(
     "language_missing", "needs title and body, or title_zh and body_zh", "须填写 title 与 body，或 title_zh 与 body_zh"
@@ -50,14 +50,8 @@ class ArticleIn(In):
         return self
 
 
-class ArticlePatch(In):
-    title: Line | None = None
-    title_zh: Line | None = None
-    body: Markdown | None = None
-    body_zh: Markdown | None = None
-    tags: Tags = KEEP
+class ArticlePatch(Patch, of=ArticleIn, without={"key"}):
     owner: Line = KEEP
-    review_on: PlannedDay = KEEP
 
 
 class ReviewIn(In):

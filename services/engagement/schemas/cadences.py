@@ -7,16 +7,15 @@ from uuid import UUID
 from pydantic import Field
 
 from services.engagement.models.contacts import Channel
-from services.engagement.schemas.fields import In
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP
+from shared.kernel.validation import KEEP, Patch
 
 Days = Annotated[int, Field(ge=1, le=365, description="days from one talk to the next")]
 
 
-class CadencePatch(In):
+class CadencePatch(Patch):
     every_days: Days = KEEP
     channel: Channel = KEEP
     is_own: Annotated[bool, Field(description="false: follow the rule of the stage again")] = KEEP
@@ -48,7 +47,7 @@ class CadenceQuery(PageQuery):
     overdue: bool | None = None
 
 
-class CadenceRulePatch(In):
+class CadenceRulePatch(Patch):
     every_days: Days = KEEP
     channel: Channel = KEEP
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.engagement.schemas.fields import In, Language
+from services.engagement.schemas.fields import Language
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line
+from shared.kernel.validation import In, Line
 
 Days = Annotated[int, Field(ge=1, le=731, description="how long the link is good for")]
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from services.engagement.models.calendars import minutes_of
-from services.engagement.schemas.fields import In, PlannedMoment, TimeZone
+from services.engagement.schemas.fields import PlannedMoment, TimeZone
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import KEEP, Line, rule
+from shared.kernel.validation import In, Line, Patch, rule
 from shared.language.money import Amount
 
 WRONG_HOURS = rule(
@@ -58,11 +58,8 @@ class CalendarIn(In):
     hours: Week
 
 
-class CalendarPatch(In):
-    name: Line = KEEP
-    name_zh: Line = KEEP
-    time_zone: TimeZone = KEEP
-    hours: Week = KEEP
+class CalendarPatch(Patch, of=CalendarIn, without={"code"}):
+    pass
 
 
 class YearIn(In):

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from services.engagement.models.clarifications import Party
 from services.engagement.models.contacts import Channel
 from services.engagement.models.response_clocks import SubjectKind, Urgency
-from services.engagement.schemas.fields import DistinctIds, In, Past, PlannedMoment
+from services.engagement.schemas.fields import DistinctIds, Past, PlannedMoment
 from services.engagement.schemas.interactions import LinkedRequirement, NeedIn, NeedOut
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import In, Line, Patch, Text, rule
 
 NOT_THE_CLIENT = rule(
     "holds_up_by_client",
@@ -54,15 +54,10 @@ class ClarificationIn(ClarificationBase):
     opportunity_id: UUID
 
 
-class ClarificationPatch(In):
-    question: Text = KEEP
-    context: Text | None = None
-    requirement_ids: DistinctIds = KEEP
-    owner: Line | None = None
-    contact_id: UUID | None = None
-    channel: Channel | None = None
-    priority: Urgency = KEEP
-    due_at: PlannedMoment | None = None
+class ClarificationPatch(
+    Patch, of=ClarificationIn, without={"owed_by", "interaction_id", "holds_up", "opportunity_id"}
+):
+    pass
 
 
 class AnswerIn(In):

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.engagement.schemas.fields import TWICE, In, Mail, Phone, PlannedDay
+from services.engagement.schemas.fields import TWICE, Mail, Phone, PlannedDay
 from shared.kernel.pages import ResourceOut, SearchQuery
-from shared.kernel.validation import KEEP, Line, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, rule
 from shared.language.money import Money
 
 ENDS_BEFORE = rule("range_order", "must not be before the first day", "不得早于第一天")
@@ -62,18 +62,10 @@ class ColleagueIn(In):
     is_active: bool = True
 
 
-class ColleaguePatch(In):
-    name: Line = KEEP
-    role: Line = KEEP
-    skills: Skills = KEEP
-    languages: Annotated[list[LanguageCode], Field(max_length=20)] = KEEP
-    region: Line | None = None
+class ColleaguePatch(Patch, of=ColleagueIn, without={"subject"}):
     weekly_hours: Annotated[float, Field(gt=0, le=80)] = KEEP
     calendar_id: UUID | None = None
     absences: Annotated[list[Days], Field(max_length=200)] = KEEP
-    mail: Mail | None = None
-    phone: Phone | None = None
-    is_active: bool = KEEP
 
 
 class DayCostIn(In):

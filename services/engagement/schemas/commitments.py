@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import Field
 
 from services.engagement.models.clarifications import Party
-from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
+from services.engagement.schemas.fields import DistinctIds, PlannedDay
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, Why
+from shared.kernel.validation import In, Line, Patch, Text, Why
 
 
 class CommitmentIn(In):
@@ -27,13 +27,8 @@ class CommitmentIn(In):
     note: Text | None = None
 
 
-class CommitmentPatch(In):
-    statement: Line = KEEP
-    owner: Line = KEEP
-    contact_id: UUID | None = None
-    due_on: PlannedDay = KEEP
-    depends_on: DistinctIds = KEEP
-    note: Text | None = None
+class CommitmentPatch(Patch, of=CommitmentIn, without={"opportunity_id", "side", "interaction_id", "clarification_id"}):
+    pass
 
 
 class EndIn(In):

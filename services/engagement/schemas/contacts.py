@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.engagement.models.contacts import Channel, ContactRole
-from services.engagement.schemas.fields import In, Language, Mail, Past, Phone, TimeZone
+from services.engagement.schemas.fields import Language, Mail, Past, Phone, TimeZone
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, rule
+from shared.kernel.validation import In, Line, Patch, rule
 
 NO_ADDRESS = rule(
     "address_missing",
@@ -52,20 +52,8 @@ class ContactIn(In):
         return self
 
 
-class ContactPatch(In):
-    name: Line = KEEP
-    role: ContactRole | None = None
-    position: Line | None = None
-    organisation: Line | None = None
-    mail: Mail | None = None
-    phone: Phone | None = None
-    chat: Line | None = None
-    meeting: Line | None = None
-    preferred_channel: Channel | None = None
-    time_zone: TimeZone | None = None
-    language: Language = KEEP
-    consent: ConsentIn | None = None
-    do_not_contact: bool = KEEP
+class ContactPatch(Patch, of=ContactIn, without={"opportunity_id"}):
+    pass
 
 
 class ConsentOut(BaseModel):

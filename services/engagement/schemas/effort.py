@@ -8,12 +8,12 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 
 from services.engagement.models.effort import Activity
-from services.engagement.schemas.fields import IN_FUTURE, In, PlannedDay
+from services.engagement.schemas.fields import IN_FUTURE, PlannedDay
 from shared.kernel.asked import Several
 from shared.kernel.clock import now
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Text
+from shared.kernel.validation import In, Patch, Text
 from shared.language.money import Amount, Money
 
 _EARLIEST_ZONE = timedelta(hours=14)
@@ -40,12 +40,8 @@ class TimeEntryIn(In):
     note: Text | None = None
 
 
-class TimeEntryPatch(In):
-    worked_on: WorkedDay = KEEP
-    hours: Hours = KEEP
-    activity: Activity = KEEP
-    support_request_id: UUID | None = None
-    note: Text | None = None
+class TimeEntryPatch(Patch, of=TimeEntryIn, without={"opportunity_id", "colleague_id"}):
+    pass
 
 
 class TimeEntryOut(ResourceOut):

@@ -1,11 +1,11 @@
 """Kinds of fields that several resources take."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from shared.kernel.clock import now
 from shared.kernel.validation import Line, Moment, rule
@@ -91,11 +91,3 @@ def _known_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    def changes(self, *, but: str = "", mode: Literal["python", "json"] = "python") -> dict[str, Any]:
-        """What was sent, whole: unlike `exclude_unset`, with the defaults of the objects within."""
-        return self.model_dump(mode=mode, include=self.model_fields_set - {but})

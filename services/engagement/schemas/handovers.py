@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.engagement.schemas.fields import In
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import Line, Text
+from shared.kernel.validation import In, Line, Text
 
 
 class _Of(BaseModel):

@@ -10,11 +10,11 @@ from services.engagement.models.clarifications import Party
 from services.engagement.models.contacts import Channel
 from services.engagement.models.interactions import Direction, Sentiment
 from services.engagement.models.response_clocks import Urgency
-from services.engagement.schemas.fields import DistinctIds, In, Names, Past, PlannedDay
+from services.engagement.schemas.fields import DistinctIds, Names, Past, PlannedDay
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import In, Line, Patch, Text, rule
 
 NOT_INBOUND = rule(
     "answer_not_ours",
@@ -116,21 +116,8 @@ class InteractionIn(InteractionBase):
         return self
 
 
-class InteractionPatch(In):
-    channel: Channel = KEEP
-    direction: Direction = KEEP
-    occurred_at: Past = KEEP
-    contact_ids: DistinctIds = KEEP
-    participants: Names = KEEP
-    subject: Line = KEEP
-    agenda: Text | None = None
-    notes: Text | None = None
-    sentiment: Sentiment | None = None
-    next_step: Text | None = None
-    requirement_ids: DistinctIds = KEEP
-    attachments: Annotated[list[AttachmentIn], Field(max_length=50)] = KEEP
-    needs_answer: bool = KEEP
-    priority: Urgency = KEEP
+class InteractionPatch(Patch, of=InteractionIn, without={"opportunity_id", "in_reply_to", "needs", "next_step_by"}):
+    pass
 
 
 class LinkedRequirement(BaseModel):

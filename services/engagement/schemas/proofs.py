@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from services.engagement.models.proofs import ProofKind
-from services.engagement.schemas.fields import TWICE, DistinctIds, In, Names, PlannedDay
+from services.engagement.schemas.fields import TWICE, DistinctIds, Names, PlannedDay
 from services.engagement.schemas.interactions import LinkedRequirement
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
 
 ENDS_BEFORE = rule("ends_before_start", "must end after it starts", "结束时间须晚于开始时间")
 HALF_A_TARGET = rule("half_a_target", "needs operator and target_value together", "operator 与 target_value 须同时填写")
@@ -59,14 +59,7 @@ class ProofIn(In):
         return self
 
 
-class ProofPatch(In):
-    title: Line = KEEP
-    goal: Text = KEEP
-    starts_on: PlannedDay | None = None
-    ends_on: PlannedDay | None = None
-    environment: Text | None = None
-    participants: Names = KEEP
-    contact_ids: DistinctIds = KEEP
+class ProofPatch(Patch, of=ProofIn, without={"opportunity_id", "kind"}):
     criteria: Annotated[Criteria, Field(description="while it is planned")] = KEEP
 
 

@@ -8,11 +8,10 @@ from pydantic import BaseModel, Field
 
 from services.engagement.domain.business_time import BusinessCalendar
 from services.engagement.models.response_clocks import Purpose, ResponseClock, SubjectKind, Urgency
-from services.engagement.schemas.fields import In
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Why
+from shared.kernel.validation import In, Why
 
 Minutes = Annotated[int, Field(ge=1, le=200_000, description="working minutes")]
 

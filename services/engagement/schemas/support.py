@@ -10,13 +10,13 @@ from services.engagement.domain.assignment import WEIGHTS, Assessment, Wanted
 from services.engagement.models.response_clocks import Urgency
 from services.engagement.models.support import SupportDomain, SupportKind, WaitsFor
 from services.engagement.schemas.colleagues import LanguageCode, Skill, Skills
-from services.engagement.schemas.fields import DistinctIds, In, PlannedDay
+from services.engagement.schemas.fields import DistinctIds, PlannedDay
 from services.engagement.schemas.interactions import AttachmentIn, LinkedRequirement
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.clock import now
 from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import KEEP, Line, Text, Why, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, Why, rule
 
 FAR_AHEAD = rule("far_ahead", "must not be later than two years from now", "不得晚于两年之后")
 
@@ -46,21 +46,11 @@ class SupportRequestIn(In):
     requirement_ids: DistinctIds = []
 
 
-class SupportRequestPatch(In):
-    title: Line = KEEP
-    description: Text = KEEP
-    domain: SupportDomain = KEEP
-    kind: SupportKind = KEEP
-    priority: Urgency = KEEP
-    needed_by: NeededBy | None = None
+class SupportRequestPatch(Patch, of=SupportRequestIn, without={"opportunity_id"}):
     expected_hours: Hours = KEEP
-    skills: Skills = KEEP
-    language: LanguageCode | None = None
-    region: Line | None = None
-    requirement_ids: DistinctIds = KEEP
 
 
-class TriageIn(In):
+class TriageIn(Patch):
     """What triage found; what is left out stays."""
 
     domain: SupportDomain = KEEP

@@ -8,12 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from services.engagement.domain.satisfaction import FEW, NetPromoterScore
 from services.engagement.models.surveys import SurveyKind
-from services.engagement.schemas.fields import In, Language, Mail, Past
+from services.engagement.schemas.fields import Language, Mail, Past
 from shared.kernel.asked import Several
 from shared.kernel.clock import now
 from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, STORABLE, Document, Line, Moment, rule
+from shared.kernel.validation import KEEP, STORABLE, Document, In, Line, Moment, Patch, rule
 from shared.language.letterhead import Ask
 from shared.quant.share import Share
 
@@ -42,9 +42,7 @@ class SurveyIn(In):
     ]
 
 
-class SurveyPatch(In):
-    title: Line = KEEP
-    title_zh: Line = KEEP
+class SurveyPatch(Patch, of=SurveyIn, without={"key", "kind"}):
     form: Document = KEEP
 
 

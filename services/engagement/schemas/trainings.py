@@ -6,13 +6,13 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
-from services.engagement.schemas.fields import TWICE, In, Mail, PlannedMoment
+from services.engagement.schemas.fields import TWICE, Mail, PlannedMoment
 from services.engagement.schemas.interactions import AttachmentIn
 from services.engagement.schemas.surveys import ShareOut
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
 
 ENDS_BEFORE = rule("ends_before_start", "must end after it starts", "结束时间须晚于开始时间")
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00]+$", max_length=2000)]
@@ -51,11 +51,7 @@ class TrainingIn(In):
     support_request_id: Annotated[UUID | None, Field(description="the request that asked for it")] = None
 
 
-class TrainingPatch(In):
-    topic: Line = KEEP
-    audience: Line = KEEP
-    goal: Text | None = None
-    materials: Materials = KEEP
+class TrainingPatch(Patch, of=TrainingIn, without={"opportunity_id"}):
     sessions: Sessions = KEEP
     support_request_id: UUID | None = None
 

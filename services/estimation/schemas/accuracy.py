@@ -6,8 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.estimation.domain.accuracy import covered, measured
 from services.estimation.domain.productivity import Trial
-from services.estimation.schemas.rate_cards import In
-from shared.kernel.validation import rule
+from shared.kernel.validation import In, rule
 
 Amount = Annotated[float, Field(ge=1e-6, le=1e15)]
 HALF_AN_INTERVAL = rule("half_an_interval", "needs both ends of an interval", "区间的两端须同时给出")

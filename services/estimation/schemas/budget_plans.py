@@ -11,11 +11,11 @@ from services.estimation.domain.parameter_types import Phase
 from services.estimation.domain.terms import Payment, Terms
 from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.schemas.estimates import BasisOut, MilestoneOut, PhaseBudgetOut, ReasonOut
-from services.estimation.schemas.rate_cards import In, plain
+from services.estimation.schemas.rate_cards import plain
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import Line
+from shared.kernel.validation import In, Line
 from shared.language.money import Amount, Money
 
 Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, examples=["0.3"])]

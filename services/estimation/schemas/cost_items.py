@@ -11,10 +11,10 @@ from services.estimation.domain.commerce import SERVICES, Driver
 from services.estimation.domain.cost_items import GUARANTEE
 from services.estimation.domain.parameter_types import Phase
 from services.estimation.models.cost_items import CostItem
-from services.estimation.schemas.rate_cards import Days, In, plain
+from services.estimation.schemas.rate_cards import Days, plain
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
 from shared.language.money import Money
 
 Kind = Literal["hardware", "software", "licence", "cloud", "travel", "subcontract", "guarantee", "other"]
@@ -53,7 +53,9 @@ class CostItemIn(In):
     replaces: Annotated[
         Code | None, Field(description="code of the parameter set's item whose place it takes; cost 0 leaves it out")
     ] = None
-    months: Annotated[Months | None, Field(description="until delivery (guarantees: to the end), if left out")] = None
+    months: Annotated[
+        Months | None, Field(description="until delivery (guarantees: to the end), where none are given")
+    ] = None
     includes_tax_rate: Annotated[Fraction, Field(description="recoverable tax in the unit cost")] = Decimal(0)
     price_base_date: Annotated[Days | None, Field(description="day of the price, from which it grows")] = None
     annual_growth: Growth = Decimal(0)
@@ -73,23 +75,8 @@ class CostItemIn(In):
         return self
 
 
-class CostItemPatch(In):
-    kind: Kind = KEEP
-    name: Line = KEEP
+class CostItemPatch(Patch, of=CostItemIn, without={"opportunity_id"}):
     name_zh: Line = KEEP
-    phase: Phase = KEEP
-    driver: Driver = KEEP
-    quantity: Quantity = KEEP
-    unit_cost: Money = KEEP
-    replaces: Code | None = None
-    months: Months | None = None
-    includes_tax_rate: Fraction = KEEP
-    price_base_date: Days | None = None
-    annual_growth: Growth = KEEP
-    tax_category: Category = KEEP
-    guaranteed_share: Fraction | None = None
-    annual_rate: Fraction = KEEP
-    source: Text | None = None
 
 
 class CostItemOut(ResourceOut):

@@ -10,8 +10,8 @@ from services.estimation.domain import build_up, cash_flow, value_added_tax
 from services.estimation.domain.escalation import escalated
 from services.estimation.domain.value_added_tax import Rounding
 from services.estimation.schemas.economics import ONE_OF_TWO
-from services.estimation.schemas.rate_cards import BuildUpIn, Days, In, Share
-from shared.kernel.validation import rule
+from services.estimation.schemas.rate_cards import BuildUpIn, Days, Share
+from shared.kernel.validation import In, rule
 from shared.language.money import Amount, Currency, Money, allocated
 
 Fraction = Annotated[Decimal, Field(ge=0, le=1, decimal_places=8, max_digits=12, examples=["0.06"])]

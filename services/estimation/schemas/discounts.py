@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field, PlainSerializer, model_validator
 
 from services.estimation.domain.pricing import Discount as PricingDiscount
 from services.estimation.models.discounts import Discount, PricingPolicy
-from services.estimation.schemas.rate_cards import In, plain
+from services.estimation.schemas.rate_cards import plain
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line, Text, Why, rule
+from shared.kernel.validation import In, Line, Text, Why, rule
 from shared.language.money import Money
 from shared.language.roles import ROLES
 

@@ -14,12 +14,11 @@ from services.estimation.domain.ranges import Judgement
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.schemas.economics import ProfilePoint, RateOfReturnOut
 from services.estimation.schemas.estimates import BasisOut, ReasonOut
-from services.estimation.schemas.rate_cards import In
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import KEEP, Line, rule
+from shared.kernel.validation import KEEP, In, Line, rule
 from shared.language.money import Amount, Money
 
 Rate = Annotated[float, Field(ge=-0.99, le=10, description="per year", examples=[0.08])]

@@ -18,10 +18,9 @@ from services.estimation.domain.economics.rate_of_return import (
     mirr,
     xirr,
 )
-from services.estimation.schemas.rate_cards import In
 from shared.kernel.problems import Problem
 from shared.kernel.states import Reason
-from shared.kernel.validation import rule
+from shared.kernel.validation import In, rule
 
 Flow = Annotated[float, Field(ge=-1e15, le=1e15, examples=[-1000.0])]
 Flows = Annotated[

@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field, PlainSerializer, model_validator
 
 from services.estimation.domain.exchange_rates import Quote
-from services.estimation.schemas.rate_cards import Days, In, plain
+from services.estimation.schemas.rate_cards import Days, plain
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import KEEP, Line, rule
+from shared.kernel.validation import In, Line, Patch, rule
 from shared.language.money import Currency
 
 SAME_CURRENCY = rule("same_currency", "needs two different currencies", "须为两种不同的货币")
@@ -38,9 +38,8 @@ class ExchangeRateIn(In):
         return self
 
 
-class ExchangeRatePatch(In):
-    rate: RateIn = KEEP
-    source: Line = KEEP
+class ExchangeRatePatch(Patch, of=ExchangeRateIn, without={"currency", "quote_currency", "as_of"}):
+    pass
 
 
 class ExchangeRateOut(ResourceOut):

@@ -13,9 +13,8 @@ from services.estimation.domain.units import SizeUnit
 from services.estimation.models.overrides import TOTAL, EffortOverride, OverrideStatus
 from services.estimation.schemas.estimates import RangeOut
 from services.estimation.schemas.past_projects import Days, Effort, Months, Size
-from services.estimation.schemas.rate_cards import In
 from shared.kernel.pages import ResourceOut
-from shared.kernel.validation import Line, Text, Why, rule
+from shared.kernel.validation import In, Line, Text, Why, rule
 from shared.language.disclosure import Visibility, Wording, refuse_unworded
 from shared.language.money import Money
 from shared.quant.three_point import Bounds, Shape, ThreePoint

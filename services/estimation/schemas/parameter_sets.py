@@ -6,10 +6,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from services.estimation.models.estimates import ParameterSet
-from services.estimation.schemas.rate_cards import In
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import Line, Text, rule
+from shared.kernel.validation import In, Line, Text, rule
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,59}$", examples=["house-2027"])]
 

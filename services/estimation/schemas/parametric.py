@@ -9,9 +9,9 @@ from services.estimation.domain import cocomo_81, cocomo_ii
 from services.estimation.domain.cocomo_81 import Mode
 from services.estimation.domain.working import Caution
 from services.estimation.schemas.economics import ONE_OF_TWO
-from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, cautions_out, steps_out
 from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.validation import In
 
 Lines = Annotated[float, Field(ge=0.01, le=100_000)]
 Driver = Annotated[str, Field(max_length=20)] | Annotated[float, Field(ge=0, le=10)]

@@ -8,12 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.estimation.domain.units import SizeUnit
 from services.estimation.models.history import Origin, PastProject
-from services.estimation.schemas.rate_cards import In
 from shared.files.numbers import Mark
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import In, Line, Patch, Text, rule
 from shared.language.money import Money
 
 Size = Annotated[float, Field(ge=0.001, le=10_000_000)]
@@ -63,27 +62,8 @@ class PastProjectIn(In):
         return self
 
 
-class PastProjectPatch(In):
-    name: Line = KEEP
-    industry: Line | None = None
-    organisation: Line | None = None
-    technology: Line | None = None
-    size: Size = KEEP
-    size_unit: SizeUnit = KEEP
-    size_variant: Line | None = None
-    effort_days: Effort = KEEP
-    duration_months: Months | None = None
-    cost: Money | None = None
-    estimated_effort_days: Effort | None = None
-    estimated_effort_p80_days: Effort | None = None
-    estimated_cost: Money | None = None
-    estimated_cost_p80: Money | None = None
-    started_on: Days | None = None
-    finished_on: Days | None = None
-    source: Line = KEEP
-    note: Text | None = None
-    is_excluded: bool = KEEP
-    exclusion_reason: Text | None = None
+class PastProjectPatch(Patch, of=PastProjectIn):
+    pass
 
 
 class PastProjectOut(ResourceOut):

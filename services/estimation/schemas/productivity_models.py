@@ -16,12 +16,11 @@ from services.estimation.domain.working import Caution
 from services.estimation.models.history import ModelStatus, ProductivityModel
 from services.estimation.schemas.accuracy import TrialOut
 from services.estimation.schemas.past_projects import Days, Size
-from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CautionOut, cautions_out
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line
+from shared.kernel.validation import In, Line
 
 CALIBRATION = TypeAdapter(Calibration)
 TRIAL = TypeAdapter(Trial)

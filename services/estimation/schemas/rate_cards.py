@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from services.estimation.domain.labour_rate import LabourRate
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import KEEP, Line, rule
+from shared.kernel.validation import In, Line, Patch, rule
 from shared.language.money import Amount, Currency, Money, quantised
 
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["developer"])]
@@ -23,10 +23,6 @@ TOO_LOW = rule("daily_cost_too_low", "must be at least 1", "不得低于 1")
 TOO_HIGH = rule("daily_cost_too_high", "must be at most 1000000000", "不得高于 1000000000")
 DUPLICATE_ROLE = rule("duplicate_role", "names a role with one seniority twice", "同一角色与级别出现多次")
 ONE_COST = rule("one_cost", "needs either daily_cost or build_up", "须在 daily_cost 与 build_up 中二选一")
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 def plain(number: Decimal) -> str:
@@ -111,7 +107,7 @@ class RateCardIn(In):
     ] = None
     currency: Currency
     valid_from: Days
-    valid_to: Annotated[Days | None, Field(description="last day; until further notice, if left out")] = None
+    valid_to: Annotated[Days | None, Field(description="last day; without one, until further notice")] = None
     rates: Rates
 
     @model_validator(mode="after")
@@ -140,11 +136,8 @@ def stored_rates(wish: RateCardIn) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (str(row["role"]), str(row["seniority"] or "")))
 
 
-class RateCardPatch(In):
-    name: Line = KEEP
-    valid_from: Days = KEEP
-    valid_to: Days | None = None
-    rates: Rates = KEEP
+class RateCardPatch(Patch, of=RateCardIn, without={"region", "currency"}):
+    pass
 
 
 class BuildUpOut(BaseModel):

@@ -14,12 +14,12 @@ from services.estimation.schemas.costing import MARGIN_GE_1
 from services.estimation.schemas.discounts import RATE_OR_AMOUNT, Fraction
 from services.estimation.schemas.economics import ONE_OF_TWO
 from services.estimation.schemas.estimates import ReasonOut
-from services.estimation.schemas.rate_cards import Days, In, Role
+from services.estimation.schemas.rate_cards import Days, Role
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Text, rule
 from shared.language.money import Amount, Money
 
 Factor = Annotated[Decimal, Field(ge=Decimal("0.01"), le=100, max_digits=12, decimal_places=8, examples=["1.1"])]

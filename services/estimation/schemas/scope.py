@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.estimation.domain.affordable_scope import Priced, Scope
-from services.estimation.schemas.rate_cards import In
+from shared.kernel.validation import In
 from shared.language.money import Amount, Money
 
 

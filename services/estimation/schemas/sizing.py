@@ -18,9 +18,8 @@ from services.estimation.domain.function_points import (
 )
 from services.estimation.domain.working import Caution, Step, shown
 from services.estimation.schemas.economics import ONE_OF_TWO
-from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, cautions_out, steps_out
-from shared.kernel.validation import Line, Text, rule
+from shared.kernel.validation import In, Line, Text, rule
 
 rule("process_without_entry", "needs at least one entry, which triggers it", "至少须有一次输入（触发事件）")
 rule("process_without_outcome", "needs at least one exit or write, its outcome", "至少须有一次输出或写入")

@@ -22,10 +22,9 @@ from services.estimation.domain.software_cost import (
 from services.estimation.domain.units import ProductivityUnit, hours_per_size
 from services.estimation.domain.working import Step, shown
 from services.estimation.schemas.economics import ONE_OF_TWO
-from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, steps_out
 from shared.kernel.problems import FieldError, Invalid
-from shared.kernel.validation import rule
+from shared.kernel.validation import In, rule
 from shared.language.money import Amount, Money
 
 Code = Annotated[str, Field(min_length=1, max_length=60)]

@@ -8,9 +8,8 @@ from pydantic import BaseModel, Field
 from services.estimation.domain.ranges import Judgement
 from services.estimation.domain.sums import refuse_impossible
 from services.estimation.domain.working import Step, shown
-from services.estimation.schemas.rate_cards import In
 from services.estimation.schemas.workings import CalculatedOut, CautionOut, cautions_out, steps_out
-from shared.kernel.validation import Line, rule
+from shared.kernel.validation import In, Line, rule
 from shared.quant.distributions import Distribution
 from shared.quant.sums import summed
 

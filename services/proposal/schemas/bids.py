@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.proposal.schemas.fields import Day, In
+from services.proposal.schemas.fields import Day
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import Line, Text, Why, rule
+from shared.kernel.validation import In, Line, Text, Why, rule
 from shared.language.money import Money
 
 CODE_TWICE = rule("duplicate_code", "is there twice", "编码重复")

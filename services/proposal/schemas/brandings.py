@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from services.proposal.schemas.fields import In, Mail
+from services.proposal.schemas.fields import Mail
 from services.proposal.schemas.wording import Wording
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import Line
+from shared.kernel.validation import In, Line, Patch
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), Field(examples=["#14304f"])]
 
@@ -36,12 +36,8 @@ class BrandingIn(In):
     accent_colour: Annotated[Colour | None, Field(description="of lines and bars")] = None
 
 
-class BrandingPatch(In):
-    company: Wording | None = None
-    contact: AskIn | None = None
-    footer: Wording | None = None
+class BrandingPatch(Patch, of=BrandingIn, without={"opportunity_id"}):
     primary_colour: Colour | None = None
-    accent_colour: Colour | None = None
 
 
 class BrandingOut(ResourceOut):

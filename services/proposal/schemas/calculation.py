@@ -13,12 +13,11 @@ from services.proposal.schemas.fields import (
     CalendarIn,
     Day,
     Finite,
-    In,
     Key,
     NamedCalendarIn,
     distinct,
 )
-from shared.kernel.validation import rule
+from shared.kernel.validation import In, rule
 from shared.quant.network import ConstraintKind, LinkKind
 
 MOST_ACTIVITIES = 5_000

@@ -8,12 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.domain.selling import Record
-from services.proposal.schemas.fields import In, Price
+from services.proposal.schemas.fields import Price
 from services.proposal.schemas.wording import Lines
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text
+from shared.kernel.validation import In, Line, Patch, Text
 from shared.language.money import Money
 
 PricePosition = Literal["lower", "similar", "higher", "unknown"]
@@ -34,18 +34,8 @@ class CompetitorIn(In):
     source: Annotated[Line | None, Field(description="where we know this from")] = None
 
 
-class CompetitorPatch(In):
-    name: Line = KEEP
-    aliases: Lines = KEEP
-    summary: Text | None = None
-    products: Lines = KEEP
-    strengths: Lines = KEEP
-    weaknesses: Lines = KEEP
-    opportunities: Lines = KEEP
-    threats: Lines = KEEP
-    price_position: PricePosition = KEEP
-    price_note: Text | None = None
-    source: Line | None = None
+class CompetitorPatch(Patch, of=CompetitorIn):
+    pass
 
 
 class CompetitorOut(ResourceOut):
@@ -110,13 +100,8 @@ class RivalryIn(In):
     source: Line | None = None
 
 
-class RivalryPatch(In):
-    standing: Standing = KEEP
-    expected_price: Price | None = None
-    strengths_here: Lines = KEEP
-    weaknesses_here: Lines = KEEP
-    our_answer: Text | None = None
-    source: Line | None = None
+class RivalryPatch(Patch, of=RivalryIn, without={"opportunity_id", "competitor_id"}):
+    pass
 
 
 class RivalryOut(ResourceOut):

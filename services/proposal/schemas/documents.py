@@ -7,9 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.models.documents import Wanted
-from services.proposal.schemas.fields import In
 from shared.kernel.states import Reason
-from shared.kernel.validation import rule
+from shared.kernel.validation import In, rule
 
 ONLY_PDF = rule("only_pdf", "bilingual documents are PDF only", "双语文档仅支持 PDF")
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from shared.kernel.clock import now
-from shared.kernel.validation import Line, Text, rule
+from shared.kernel.validation import In, Line, Text, rule
 from shared.language.money import Money
 from shared.language.roles import ROLES
 from shared.quant.calendars import KNOWN, WorkingCalendar
@@ -86,14 +86,6 @@ Language = Literal["zh", "en"]
 Mail = Annotated[str, Field(pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$", max_length=254)]
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Weekday = Annotated[int, Field(ge=1, le=7, description="ISO 8601: Monday is 1")]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    def changes(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
-        """What was sent, whole: unlike `exclude_unset`, with the defaults of the objects within."""
-        return self.model_dump(mode=mode, include=self.model_fields_set)
 
 
 class WordsIn(In):

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.proposal.schemas.fields import Day, In, PastDay
+from services.proposal.schemas.fields import Day, PastDay
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
 
 NO_TITLE = rule("title_missing", "needs title or title_zh", "须填写 title 或 title_zh")
 
@@ -39,16 +39,8 @@ class MaterialIn(In):
         return self
 
 
-class MaterialPatch(In):
-    kind: Kind = KEEP
-    title: Line | None = None
-    title_zh: Line | None = None
-    summary: Text | None = None
-    tags: Tags = KEEP
-    is_for_clients: bool = KEEP
-    link: Link | None = None
+class MaterialPatch(Patch, of=MaterialIn, without={"key"}):
     owner: Line = KEEP
-    review_on: Day = KEEP
 
 
 class MaterialReviewIn(In):

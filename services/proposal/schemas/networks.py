@@ -10,12 +10,11 @@ from services.proposal.schemas.fields import (
     TOO_MANY_LINKS,
     CalendarIn,
     Day,
-    In,
     Key,
     NamedCalendarIn,
     distinct_ids,
 )
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
 from shared.quant.network import ConstraintKind, LinkKind
 
 MOST_TASKS = 3_000
@@ -109,7 +108,7 @@ class TaskIn(In):
     links: Annotated[list[LinkIn], Field(max_length=MOST_LINKS_OF_TASK)] = []
     constraint: ConstraintIn | None = None
     deadline: Annotated[Day | None, Field(description="somebody counts on its finish; it holds nothing back")] = None
-    calendar: Annotated[Key | None, Field(description="one of `calendars`; the schedule's own when left out")] = None
+    calendar: Annotated[Key | None, Field(description="one of `calendars`; without one, the schedule's own")] = None
     role_days: RoleDays = {}
     criteria: Annotated[list[CriterionIn], Field(max_length=50)] = []
     note: Text | None = None
@@ -127,21 +126,8 @@ class TaskIn(In):
         return self
 
 
-class TaskPatch(In):
-    name: Line = KEEP
-    name_zh: Line | None = None
-    kind: TaskKind = KEEP
-    phase: Key | None = None
-    module: Line | None = None
+class TaskPatch(Patch, of=TaskIn, without={"id"}):
     duration_days: Duration = KEEP
-    range: RangeIn | None = None
-    links: Annotated[list[LinkIn], Field(max_length=MOST_LINKS_OF_TASK)] = KEEP
-    constraint: ConstraintIn | None = None
-    deadline: Day | None = None
-    calendar: Key | None = None
-    role_days: RoleDays = KEEP
-    criteria: Annotated[list[CriterionIn], Field(max_length=50)] = KEEP
-    note: Text | None = None
 
 
 class PhaseIn(In):

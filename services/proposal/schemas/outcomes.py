@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.proposal.models.outcomes import Outcome, OutcomeReason, Result
-from services.proposal.schemas.fields import In, PastDay, Price, distinct
+from services.proposal.schemas.fields import PastDay, Price, distinct
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Text, Why
+from shared.kernel.validation import KEEP, In, Patch, Text, Why
 from shared.language.money import Money
 
 Reasons = Annotated[
@@ -33,12 +33,8 @@ class OutcomeIn(In):
     winning_price: Annotated[Price | None, Field(description="what the winner asked, as far as we know")] = None
 
 
-class OutcomePatch(In):
+class OutcomePatch(Patch, of=OutcomeIn, without={"opportunity_id"}):
     result: Result = KEEP
-    reasons: Reasons = KEEP
-    reason: Why | None = None
-    lessons: Lessons = KEEP
-    competitor_id: UUID | None = None
     decided_on: PastDay = KEEP
     final_price: Price | None = None
     winning_price: Price | None = None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from services.proposal.schemas.fields import In
+from shared.kernel.validation import In
 
 
 class DelayFacts(In):

@@ -8,13 +8,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.proposal.models.proposals import Proposal
-from services.proposal.schemas.fields import Day, In
+from services.proposal.schemas.fields import Day
 from services.proposal.schemas.reviews import AskedReview, ReviewOut
 from services.proposal.schemas.sections import GapOut
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import Text, Why
+from shared.kernel.validation import In, Text, Why
 from shared.language.money import Money
 from shared.language.suspects import SuspectOut
 

@@ -8,12 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.models.resource_plans import ResourcePlan
-from services.proposal.schemas.fields import Day, In, Key, distinct_ids
+from services.proposal.schemas.fields import Day, Key, distinct_ids
 from services.proposal.schemas.schedules import ChangeOut, PlanHead
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery
-from shared.kernel.validation import Line, Text, rule
+from shared.kernel.validation import In, Line, Text, rule
 from shared.language.money import Amount, Money
 
 ENDS_FIRST = "end_before_start"

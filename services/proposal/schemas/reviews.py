@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.domain.sections import BY_CODE
-from services.proposal.schemas.fields import REVIEWERS, TWICE, UNKNOWN_ROLE, UNKNOWN_SECTION, In, Price
+from services.proposal.schemas.fields import REVIEWERS, TWICE, UNKNOWN_ROLE, UNKNOWN_SECTION, Price
 from shared.kernel.pages import PageQuery, ResourceOut
-from shared.kernel.validation import Text, rule
+from shared.kernel.validation import In, Text, rule
 from shared.language.money import Money
 
 ONE_OF_BOTH = rule("one_of_both", "needs either an amount or a proposal", "须填写金额或方案之一")

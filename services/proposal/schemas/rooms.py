@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.models.rooms import Room
-from services.proposal.schemas.fields import In, Language, Mail, WordsOut
+from services.proposal.schemas.fields import Language, Mail, WordsOut
 from services.proposal.schemas.solutions import RequirementCode
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line, Moment, Text, rule
+from shared.kernel.validation import In, Line, Moment, Text, rule
 from shared.language.letterhead import Ask
 from shared.language.money import Money
 

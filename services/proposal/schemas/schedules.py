@@ -7,13 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.models.schedules import Derived
-from services.proposal.schemas.fields import In
 from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.plans import PlanOut
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction, Reason
-from shared.kernel.validation import Why
+from shared.kernel.validation import In, Why
 
 
 class ScheduleBasisOut(BaseModel):

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.proposal.schemas.fields import Code, In, TitleIn, WordsIn, WordsOut
+from services.proposal.schemas.fields import Code, TitleIn, WordsIn, WordsOut
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line
+from shared.kernel.validation import KEEP, In, Line, Patch
 
 Position = Annotated[int, Field(ge=0, le=100_000, description="sections are read in this order")]
 
@@ -25,11 +25,9 @@ class ProposalSectionIn(In):
     text: WordsIn = WordsIn()
 
 
-class ProposalSectionPatch(In):
+class ProposalSectionPatch(Patch, of=ProposalSectionIn, without={"opportunity_id", "code"}):
     owner: Line = KEEP
-    position: Position = KEEP
     is_shown: bool = KEEP
-    title: TitleIn = KEEP
     text: Annotated[WordsIn, Field(description="figures as {{price_incl_tax}}: `GET /v1/proposals/{id}/figures`")] = (
         KEEP
     )

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from services.proposal.schemas.fields import In
 from services.proposal.schemas.wording import Wording
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, rule
+from shared.kernel.validation import In, Line, Patch, rule
 
 CODE_TWICE = rule("duplicate_code", "is there twice", "编码重复")
 NO_SUCH_CRITERION = rule("unknown_criterion", "scores must name each criterion once", "评分须与各准则一一对应")
@@ -149,20 +148,8 @@ class SolutionIn(SolutionParts):
     opportunity_id: UUID
 
 
-class SolutionPatch(In):
-    summary: Wording | None = None
-    objectives: Annotated[list[Wording], Many] = KEEP
-    scope: Wording | None = None
-    decisions: Annotated[list[DecisionIn], Field(max_length=20)] = KEEP
-    components: Annotated[list[ComponentIn], Many] = KEEP
-    connections: Annotated[list[ConnectionIn], Field(max_length=400)] = KEEP
-    diagrams: Annotated[list[DiagramIn], Field(max_length=12)] = KEEP
-    tools: Annotated[list[ToolIn], Many] = KEEP
-    standards: Annotated[list[StandardIn], Many] = KEEP
-    steps: Annotated[list[StepIn], Many] = KEEP
-    assumptions: Annotated[list[Wording], Many] = KEEP
-    exclusions: Annotated[list[Wording], Many] = KEEP
-    deliverables: Annotated[list[DeliverableIn], Many] = KEEP
+class SolutionPatch(Patch, of=SolutionIn, without={"opportunity_id"}):
+    pass
 
 
 class SolutionItem(ResourceOut):

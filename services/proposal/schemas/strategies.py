@@ -5,12 +5,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.proposal.schemas.fields import In
 from services.proposal.schemas.wording import Wording
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line
+from shared.kernel.validation import KEEP, In, Line, Patch
 
 
 class WinTheme(In):
@@ -54,11 +53,8 @@ class StrategyIn(In):
     value_story: Story = []
 
 
-class StrategyPatch(In):
-    positioning: Wording | None = None
+class StrategyPatch(Patch, of=StrategyIn, without={"opportunity_id"}):
     win_themes: Themes = KEEP
-    objections: Objections = KEEP
-    value_story: Story = KEEP
 
 
 class MissingOut(BaseModel):

@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from services.proposal.schemas.fields import In
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line
+from shared.kernel.validation import In, Line
 
 Kind = Literal["word", "typst"]
 

@@ -4,8 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from services.proposal.schemas.fields import In
-from shared.kernel.validation import Line, Text, rule
+from shared.kernel.validation import In, Line, Text, rule
 
 NO_LANGUAGE = rule("no_language", "needs a text in `en` or `zh`", "须填写 en 或 zh 文本")
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.requirements.schemas.opportunities import In, OfOpportunity
+from services.requirements.schemas.opportunities import OfOpportunity
 from services.requirements.schemas.requirements import FieldChangeOut
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line, Why
+from shared.kernel.validation import In, Line, Why
 
 
 class BaselineIn(In):

@@ -8,13 +8,13 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.requirements.domain.impact import INTERNAL, differences
 from services.requirements.models.changes import ChangeRequest
-from services.requirements.schemas.opportunities import Code, In, OfOpportunity
+from services.requirements.schemas.opportunities import Code, OfOpportunity
 from services.requirements.schemas.requirements import TWICE, RequirementPatch, RequirementWish, Source
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Why
+from shared.kernel.validation import KEEP, In, Line, Why
 
 
 class Add(In):

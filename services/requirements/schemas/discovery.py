@@ -10,13 +10,13 @@ from services.requirements.domain.completeness import Completeness
 from services.requirements.domain.stakeholders import Coverage
 from services.requirements.models.discovery import Role, Stance
 from services.requirements.models.opportunities import Level
-from services.requirements.schemas.opportunities import In, Language, OfOpportunity, shown
+from services.requirements.schemas.opportunities import Language, OfOpportunity, shown
 from services.requirements.schemas.requirements import Source
 from shared.kernel.asked import Several
 from shared.kernel.clock import now
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, STORABLE, Document, Line, Moment, Text, rule
+from shared.kernel.validation import KEEP, STORABLE, Document, In, Line, Moment, Patch, Text, rule
 from shared.language.letterhead import Ask
 from shared.language.money import Money
 
@@ -48,16 +48,8 @@ class StakeholderIn(In):
     last_met_on: date | None = None
 
 
-class StakeholderPatch(In):
-    name: Line = KEEP
-    position: Line | None = None
-    role: Role = KEEP
-    influence: Score = KEEP
-    interest: Score = KEEP
-    stance: Stance = KEEP
-    needs: Text | None = None
-    contact_id: UUID | None = None
-    last_met_on: date | None = None
+class StakeholderPatch(Patch, of=StakeholderIn, without={"opportunity_id"}):
+    pass
 
 
 class StakeholderOut(ResourceOut):
@@ -118,12 +110,8 @@ class PainQuery(OfOpportunity, SearchQuery):
     severity: Several[Level] = None
 
 
-class PainPatch(In):
-    statement: Text = KEEP
-    severity: Level = KEEP
-    affected: Line | None = None
+class PainPatch(Patch, of=PainIn, without={"opportunity_id"}):
     cost_of_inaction: Money | None = None
-    source: Source | None = None
 
 
 class PainOut(ResourceOut):
@@ -148,9 +136,7 @@ class QuestionnaireIn(In):
     form: Annotated[Document, Field(description="SurveyJS JSON; `presales.becomes` says what an answer makes")]
 
 
-class QuestionnairePatch(In):
-    title: Line = KEEP
-    title_zh: Line = KEEP
+class QuestionnairePatch(Patch, of=QuestionnaireIn, without={"key"}):
     form: Document = KEEP
 
 

@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.requirements.models.fit import Deviation, Verdict
-from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut
+from services.requirements.schemas.opportunities import Code, OfOpportunity, SuspectOut
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, Why, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, Why, rule
 from shared.language.disclosure import Visibility, Wording, refuse_unworded
 from shared.language.money import Money
 
@@ -39,14 +39,8 @@ class CapabilityIn(In):
     configuration_days: Annotated[Days | None, Field(description="person-days that it usually takes to set up")] = None
 
 
-class CapabilityPatch(In):
-    name: Line = KEEP
-    name_zh: Line | None = None
-    description: Text | None = None
-    description_zh: Text | None = None
-    evidence: Annotated[list[Evidence], Field(max_length=20)] = KEEP
-    price: Money | None = None
-    configuration_days: Days | None = None
+class CapabilityPatch(Patch, of=CapabilityIn, without={"code"}):
+    pass
 
 
 class CapabilityOut(ResourceOut):
@@ -80,12 +74,8 @@ class ProductIn(In):
     capabilities: Annotated[list[CapabilityIn], Field(max_length=1000, description="recorded with it")] = []
 
 
-class ProductPatch(In):
-    name: Line = KEEP
-    name_zh: Line | None = None
-    description: Text | None = None
-    description_zh: Text | None = None
-    list_price: Money | None = None
+class ProductPatch(Patch, of=ProductIn, without={"code", "release", "capabilities"}):
+    pass
 
 
 class ProductOut(ResourceOut):
@@ -159,18 +149,10 @@ class FitAssessmentsIn(In):
     confirm: Annotated[bool, Field(description="they are a person's judgement already")] = False
 
 
-class FitAssessmentPatch(In):
+class FitAssessmentPatch(Patch, of=FitAssessmentIn, without={"requirement_id"}):
     verdict: Verdict = KEEP
     capability_ids: Annotated[list[UUID], Field(max_length=20)] = KEEP
-    reason: Why | None = None
-    alternative: Text | None = None
-    evidence: Text | None = None
-    gap: Text | None = None
-    gap_effort_days: Effort | None = None
     deviation: Deviation = KEEP
-    response: Text | None = None
-    client_visibility: Visibility = KEEP
-    client_wording: Wording = None
 
 
 class FitAssessmentOut(ResourceOut):

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.requirements.domain.columns import FIELDS
-from services.requirements.schemas.opportunities import In, OfOpportunity
+from services.requirements.schemas.opportunities import OfOpportunity
 from services.requirements.schemas.requirements import RequirementWish
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line, rule
+from shared.kernel.validation import In, Line, rule
 
 UNKNOWN_FIELD = rule("not_allowed", f"columns are named {', '.join(FIELDS)}", f"列名须为：{', '.join(FIELDS)}")
 NOTHING = rule("missing", "say the columns of a table, or the scale of priorities", "请指定列映射或优先级标度")

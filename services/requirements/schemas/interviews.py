@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.requirements.schemas.discovery import Recipient
-from services.requirements.schemas.opportunities import Code, In, OfOpportunity
+from services.requirements.schemas.opportunities import Code, OfOpportunity
 from services.requirements.schemas.requirements import MOST_SOURCES, RequirementWish, Source
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Moment, Text
+from shared.kernel.validation import KEEP, In, Line, Moment, Patch, Text
 
 
 class Participant(In):
@@ -45,13 +45,8 @@ class InterviewIn(In):
     quotes: Annotated[list[QuoteIn], Field(max_length=200)] = []
 
 
-class InterviewPatch(In):
-    kind: Literal["interview", "workshop", "site_visit"] = KEEP
-    title: Line = KEEP
-    held_at: Moment = KEEP
-    place: Line | None = None
+class InterviewPatch(Patch, of=InterviewIn, without={"opportunity_id", "quotes"}):
     participants: Annotated[list[Participant], Field(max_length=100)] = KEEP
-    notes: Text | None = None
 
 
 class QuotedRequirement(RequirementWish):

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from services.requirements.models.opportunities import ConcernCategory, ConstraintKind, Level, Outcome
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, Why, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, Why, rule
 from shared.language.disclosure import Visibility, Wording, refuse_unworded
 from shared.language.money import Currency, Money
 
@@ -26,10 +26,6 @@ NO_BUDGET = rule(
 )
 NO_REASON = rule("reason_missing", "say why it ended so: others learn from it", "请说明原因，便于复盘")
 NO_DATE = rule("date_missing", "a date constraint needs earliest or latest", "日期约束须填写 earliest 或 latest")
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Statement(In):
@@ -64,20 +60,8 @@ class ClientIn(In):
     statements: Annotated[list[Statement], Field(max_length=200)] = []
 
 
-class ClientPatch(In):
-    name: Line = KEEP
-    industry: Line | None = None
-    industry_code: Line | None = None
-    size: Line | None = None
-    business_model: Text | None = None
-    background: Text | None = None
-    language: Language = KEEP
-    industry_scheme: Annotated[Literal["GB/T 4754", "ISIC"] | None, Field(description="of industry_code")] = None
-    competitive_situation: Text | None = None
-    market_position: Text | None = None
-    existing_systems: Texts = KEEP
-    decision_process: Text | None = None
-    statements: Annotated[list[Statement], Field(max_length=200)] = KEEP
+class ClientPatch(Patch, of=ClientIn):
+    pass
 
 
 class ClientOut(ResourceOut):
@@ -128,24 +112,10 @@ class OpportunityIn(In):
         return self
 
 
-class OpportunityPatch(In):
-    title: Line = KEEP
+class OpportunityPatch(Patch, of=OpportunityIn, without={"client_id", "language", "currency"}):
     owner: Line = KEEP
-    region: Line | None = None
     external_ref: Line | None = None
     expected_value: Money | None = None
-    close_date: date | None = None
-    planned_start: date | None = None
-    win_probability: Annotated[float | None, Field(ge=0, le=1)] = None
-    objectives: Texts = KEEP
-    pains: Texts = KEEP
-    in_scope: Texts = KEEP
-    out_of_scope: Texts = KEEP
-    assumptions: Texts = KEEP
-    client_assumptions: Texts = KEEP
-    success_criteria: Texts = KEEP
-    type: Annotated[Line | None, Field(description="kind of business", examples=["tender", "direct", "renewal"])] = None
-    team: Annotated[list[TeamMember], Field(max_length=50)] = KEEP
 
 
 class OpportunityItem(ResourceOut):
@@ -275,17 +245,8 @@ class ConstraintIn(In):
         return self
 
 
-class ConstraintPatch(In):
-    name: Line = KEEP
-    is_hard: bool = KEEP
-    budget_min: Money | None = None
-    budget_max: Money | None = None
-    earliest: date | None = None
-    latest: date | None = None
-    statement: Text | None = None
-    firmness: Annotated[Firmness | None, Field(description="how sure the client is of it")] = None
-    funding_source: Annotated[Line | None, Field(description="where the money comes from")] = None
-    client_visibility: SetByClient = KEEP
+class ConstraintPatch(Patch, of=ConstraintIn, without={"opportunity_id", "kind"}):
+    pass
 
 
 class ConstraintOut(ResourceOut):
@@ -344,15 +305,8 @@ class ConcernIn(In):
         return self
 
 
-class ConcernPatch(In):
-    category: ConcernCategory = KEEP
-    statement: Text = KEEP
-    effect: Text | None = None
-    likelihood: Level = KEEP
-    severity: Level = KEEP
+class ConcernPatch(Patch, of=ConcernIn, without={"opportunity_id"}):
     requirement_codes: Annotated[list[Code], Field(max_length=100)] = KEEP
-    client_visibility: Visibility = KEEP
-    client_wording: Wording = None
 
 
 class SuspectOut(BaseModel):

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.requirements.schemas.opportunities import In
 from services.requirements.shipped import rules
 from shared.kernel.asked import Several, not_allowed
-from shared.kernel.validation import Why
+from shared.kernel.validation import In, Why
 
 
 class Dismissal(In):

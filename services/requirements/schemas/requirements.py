@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.requirements.models.requirements import Kind, Priority
-from services.requirements.schemas.opportunities import Code, In, OfOpportunity, SuspectOut, Texts
+from services.requirements.schemas.opportunities import Code, OfOpportunity, SuspectOut, Texts
 from shared.kernel.asked import Several
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
 
 MOST_SOURCES = 50
 MOST_CODE = 60
@@ -77,20 +77,8 @@ class RequirementsIn(In):
     items: Annotated[list[RequirementIn], Field(min_length=1, max_length=1000)]
 
 
-class RequirementPatch(In):
-    title: Line = KEEP
-    statement: Text = KEEP
-    kind: Kind = KEEP
-    priority: Priority = KEEP
-    group: Line | None = None
-    rationale: Text | None = None
-    acceptance_criteria: Texts = KEEP
-    metric: Metric | None = None
-    size: Size | None = None
+class RequirementPatch(Patch, of=RequirementIn, without={"code", "opportunity_id"}):
     depends_on: Needed = KEEP
-    client_words: Text | None = None
-    client_code: ClientCode | None = None
-    sources: Annotated[list[Source], Field(max_length=MOST_SOURCES)] = KEEP
 
 
 class Seen(In):

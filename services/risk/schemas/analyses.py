@@ -12,11 +12,10 @@ from services.risk.domain.monte_carlo import DELAY, MAX_SAMPLES
 from services.risk.models.analyses import RiskAnalysis
 from services.risk.schemas.analysis_models import CorrelationIn, ModelIn
 from services.risk.schemas.distributions import RangedIn
-from services.risk.schemas.fields import In
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line, rule
+from shared.kernel.validation import In, Line, rule
 from shared.language.money import Amount
 
 _ONE = rule(

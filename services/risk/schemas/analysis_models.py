@@ -8,9 +8,9 @@ from pydantic import Field, StringConstraints, model_validator
 from services.risk.domain import monte_carlo
 from services.risk.domain.monte_carlo import MAX_ITEMS, MAX_RISKS
 from services.risk.schemas.distributions import DistributionIn, Number, RangedIn
-from services.risk.schemas.fields import In, Share
+from services.risk.schemas.fields import Share
 from shared.kernel.problems import FieldError, Invalid
-from shared.kernel.validation import Line, rule
+from shared.kernel.validation import In, Line, rule
 from shared.language.money import Currency
 from shared.quant.correlation import Correlation, Pair
 from shared.quant.distributions import PointMass

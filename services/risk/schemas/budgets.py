@@ -12,12 +12,13 @@ from services.risk.domain.matrix import PMBOK, Matrix, Placed, heat_map
 from services.risk.domain.reserve import draw_down
 from services.risk.models.budgets import RiskBudget
 from services.risk.models.settings import matrix_of
-from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, In
+from services.risk.schemas.fields import CostRangeOut, DaysRangeOut
 from services.risk.schemas.settings import MatrixFields
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
+from shared.kernel.validation import In
 from shared.language.money import Amount, Money
 from shared.language.suspects import SuspectOut
 

@@ -6,8 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.risk.domain.calibration import correction
 from services.risk.domain.risk import RiskKind
-from services.risk.schemas.fields import In
-from shared.kernel.validation import Moment
+from shared.kernel.validation import In, Moment
 from shared.quant.brier_score import Scored
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, Recalibration
 

@@ -11,12 +11,12 @@ from services.risk.domain.risk import Category, Risk
 from services.risk.domain.rule import PLACE
 from services.risk.domain.trigger import FLAG, NUMBER, OF_TEXT, SOURCES, TEXT
 from services.risk.models.catalogue import SHIPPED, TEXTS, CatalogueRule
-from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, In, Share
+from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, Share
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line, Text, rule
+from shared.kernel.validation import In, Line, Text, rule
 
 UNKNOWN_FIELD = rule("unknown_source_field", "is not a field of that source", "不是该数据源的字段")
 WRONG_OPERATOR = rule("wrong_operator", "does not fit the kind of the field", "与字段类型不符")

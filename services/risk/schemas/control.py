@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from services.risk.models.control import ControlPlan
-from services.risk.schemas.fields import In
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Moment, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Moment, Patch, Text, rule
 
 FAR_AWAY = rule("far_away", "must lie in the years 1970 to 2200", "须在 1970 年至 2200 年之间")
 _YEARS = range(1970, 2201)
@@ -39,12 +38,8 @@ class ControlPlanIn(In):
     is_filled: Annotated[bool, Field(description="with a task for each response of the register")] = False
 
 
-class ControlPlanPatch(In):
-    title: Line = KEEP
+class ControlPlanPatch(Patch, of=ControlPlanIn, without={"opportunity_id", "is_filled"}):
     title_zh: Line = KEEP
-    owner: Line | None = None
-    review_every_days: Days | None = None
-    review_on: Day | None = None
 
 
 class ReviewIn(In):
@@ -117,18 +112,8 @@ class ControlTaskIn(In):
         return self
 
 
-class ControlTaskPatch(In):
-    title: Line = KEEP
+class ControlTaskPatch(Patch, of=ControlTaskIn, without={"control_plan_id"}):
     title_zh: Line = KEEP
-    phase: Line | None = None
-    owner: Line | None = None
-    starts_on: Day | None = None
-    due_on: Day | None = None
-    is_checkpoint: bool = KEEP
-    milestone: Line | None = None
-    risk_id: UUID | None = None
-    response_id: UUID | None = None
-    metric: MetricIn | None = None
 
 
 class MetricOut(BaseModel):

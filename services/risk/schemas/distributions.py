@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from services.risk.schemas.fields import In, Share
-from shared.kernel.validation import rule
+from services.risk.schemas.fields import Share
+from shared.kernel.validation import In, rule
 from shared.quant.distributions import (
     BetaPert,
     Discrete,

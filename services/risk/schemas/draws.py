@@ -8,12 +8,11 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.risk.models.draws import ReserveDraw
 from services.risk.schemas.control import Day
-from services.risk.schemas.fields import In
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line, Why, rule
+from shared.kernel.validation import In, Line, Why, rule
 from shared.language.money import Money
 
 NOT_POSITIVE = rule("not_positive", "must be greater than zero", "必须大于零")

@@ -1,23 +1,16 @@
 """Kinds of fields that several resources take and show."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
+from shared.kernel.validation import In
 from shared.language.money import Amount, Currency, quantised
 
 _Cost = Annotated[Amount, Field(ge=-(10**12), le=10**12)]
 _Days = Annotated[float, Field(ge=-10_000, le=10_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    def changes(self) -> dict[str, Any]:
-        """What was sent, whole: unlike `exclude_unset`, with the defaults of the objects within."""
-        return self.model_dump(include=self.model_fields_set)
 
 
 class CostRange(In):

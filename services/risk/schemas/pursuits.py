@@ -7,12 +7,11 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.risk.models.pursuits import Pursuit
-from services.risk.schemas.fields import In
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import rule
+from shared.kernel.validation import In, rule
 from shared.language.money import Money
 
 NOTHING_SAID = rule("nothing_said", "say the remaining cost or the expected margin", "请填写剩余投入或预期毛利")

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.risk.schemas.fields import In
 from shared.files.numbers import Mark
-from shared.kernel.validation import Line
+from shared.kernel.validation import In, Line
 
 
 class RegisterFileQuery(In):

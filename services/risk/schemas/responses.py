@@ -11,12 +11,11 @@ from services.risk.domain.response import OF_OPPORTUNITIES, OF_THREATS, Measure,
 from services.risk.domain.risk import RiskKind
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
-from services.risk.schemas.fields import In
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
 from shared.language.money import Money
 
 WRONG_STRATEGY = rule(
@@ -98,21 +97,8 @@ class ResponseIn(MeasureIn):
     risk_id: UUID
 
 
-class ResponsePatch(In):
-    strategy: Strategy = KEEP
-    kind: Measure = KEEP
-    acceptance: Literal["active", "passive"] | None = None
-    statement: Text = KEEP
+class ResponsePatch(Patch, of=ResponseIn, without={"risk_id"}):
     statement_zh: Text = KEEP
-    trigger: Text | None = None
-    trigger_zh: Text | None = None
-    owner_role: Line = KEEP
-    owner: Line | None = None
-    due_on: date | None = None
-    cost: Money = KEEP
-    probability_factor: Factor = KEEP
-    impact_factor: Factor = KEEP
-    secondary_risk_ids: Annotated[list[UUID], Field(max_length=50)] = KEEP
 
 
 class ReturnOut(BaseModel):

@@ -11,13 +11,13 @@ from services.risk.domain.response import Return
 from services.risk.domain.risk import Category, RiskKind
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
-from services.risk.schemas.fields import CostRange, CostRangeOut, DaysRange, DaysRangeOut, In, Share
+from services.risk.schemas.fields import CostRange, CostRangeOut, DaysRange, DaysRangeOut, Share
 from services.risk.schemas.responses import MeasureIn, MeasureOut, ReturnOut
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import KEEP, Line, Text, Why, rule
+from shared.kernel.validation import KEEP, In, Line, Patch, Text, Why, rule
 from shared.language.disclosure import Visibility, Wording, refuse_unworded
 from shared.language.money import Money
 
@@ -99,35 +99,10 @@ class RiskIn(In):
         return self
 
 
-class RiskPatch(In):
-    title: Line = KEEP
+class RiskPatch(Patch, of=RiskIn, without={"opportunity_id", "kind", "responses"}):
     title_zh: Line = KEEP
-    category: Category = KEEP
-    cause: Text = KEEP
     cause_zh: Text = KEEP
-    effect: Text = KEEP
     effect_zh: Text = KEEP
-    probability: Probability = KEEP
-    impact_cost: CostRange = KEEP
-    impact_days: DaysRange = KEEP
-    scope_share: Share = KEEP
-    quality_share: Share = KEEP
-    requirement_codes: Codes = KEEP
-    estimate_line_ids: LineIds = KEEP
-    knowledge: Knowledge | None = None
-    knowledge_why: Text | None = None
-    near_from: date | None = None
-    near_until: date | None = None
-    urgency: Grade | None = None
-    manageability: Grade | None = None
-    detectability: Grade | None = None
-    early_warnings: Warnings = KEEP
-    breakdown: Line | None = None
-    owner: Line | None = None
-    reference: Line | None = None
-    client_visibility: Visibility = KEEP
-    client_wording: Wording = None
-    client_wording_zh: Wording = None
 
 
 class Note(In):

@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field, model_validator
 from services.risk.domain.matrix import SIZES, Matrix
 from services.risk.domain.policy import USUAL
 from services.risk.models.settings import RiskMatrix, RiskPolicy
-from services.risk.schemas.fields import In, Share
+from services.risk.schemas.fields import Share
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
-from shared.kernel.validation import Line, rule
+from shared.kernel.validation import In, Line, rule
 
 NOT_ASCENDING = rule("not_ascending", "must ascend, each greater than the one before", "须逐级递增")
 WRONG_COUNT = rule(
