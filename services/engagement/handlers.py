@@ -1,6 +1,6 @@
 """What the engagement service does when it hears of others."""
 
-from services.engagement.commands import handovers, heard, remarks, room_questions
+from services.engagement.commands import handovers, projections, remarks, room_questions
 from shared.kernel.messaging import Handlers
 from shared.language import letterhead
 from shared.language.events.proposal import BrandingRecorded, OutcomeRecorded, ProposalSubmitted, RoomQuestionAsked
@@ -19,11 +19,11 @@ on_rooms = Handlers("engagement-rooms", batch=1)
 on_handover = Handlers("engagement-handovers")
 """Heard in the order in which it happened: what a hand-over is made of, and that the opportunity is won."""
 
-on(OpportunityOpened)(heard.note_opportunity)
-on(OpportunityChanged)(heard.note_opportunity)
-on(OpportunityClosed)(heard.note_closing)
-on(BaselineApproved)(heard.note_approval)
-on(RequirementRecorded)(heard.note_requirement)
+on(OpportunityOpened)(projections.note_opportunity)
+on(OpportunityChanged)(projections.note_opportunity)
+on(OpportunityClosed)(projections.note_closing)
+on(BaselineApproved)(projections.note_approval)
+on(RequirementRecorded)(projections.note_requirement)
 on(ConfirmationRemarked)(remarks.hear_remark)
 on(BrandingRecorded)(letterhead.note_branding)
 on_rooms(RoomQuestionAsked)(room_questions.hear_question)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.insights.domain.journey import Fact, Journey, fold
 from services.insights.domain.readers import READERS
-from services.insights.domain.standing import view
+from services.insights.domain.status import view
 from services.insights.models import JourneyRow, LoggedEvent, LogHead, RecordedOutcome
 from services.insights.queries.journeys import as_json, folded
 from services.insights.queries.log import log_of, log_of_type, opportunities_heard_of

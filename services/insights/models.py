@@ -55,7 +55,7 @@ class JourneyRow(Base):
     folded: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(server_default="open")
-    """As `standing.view` says it, to be asked for; `stalled` is `running` here, for a time that has passed."""
+    """As `status.view` says it, to be asked for; `stalled` is `running` here, for a time that has passed."""
     stalls_at: Mapped[datetime | None]
     """When a journey that is running has stalled, if nothing is heard of it until then."""
 

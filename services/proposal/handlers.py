@@ -9,7 +9,7 @@ from services.proposal.commands import (
     documents,
     drafting,
     economics,
-    heard,
+    projections,
     rooms,
     scenarios,
     schedules,
@@ -59,13 +59,13 @@ on_questions = Handlers("proposal-questions", batch=1)
 on_changes = Handlers("proposal-changes", batch=1)
 on_roster = Handlers("proposal-roster")
 
-on(BaselineApproved)(heard.take_in_baseline)
+on(BaselineApproved)(projections.take_in_baseline)
 on(EstimateCompleted)(warnings.take_in_estimate)
 on(EstimateJudged)(warnings.note_judged)
 on(EstimateOutdated)(drafting.note_outdated)
 on(RiskBudgetOutdated)(drafting.note_outdated_risk)
-on(RiskBudgetCalculated)(heard.take_in_risk_budget)
-on(EstimatePriced)(heard.take_in_price)
+on(RiskBudgetCalculated)(projections.take_in_risk_budget)
+on(EstimatePriced)(projections.take_in_price)
 on(EconomicAnalysisOffered)(economics.note_offered)
 on(EconomicAnalysisWithdrawn)(economics.note_withdrawn)
 
@@ -85,9 +85,9 @@ on_plans(ProposalDrafted)(schedules.draft_schedule)
 on_scenarios(ScenarioPriced)(scenarios.schedule_scenario)
 on_requirements(RequirementRecorded)(suspects.note_suspect)
 on_requirements(FitRecorded)(suspects.note_suspect)
-on_opportunities(OpportunityOpened)(heard.note_told)
-on_opportunities(OpportunityChanged)(heard.note_told)
-on_opportunities(OpportunityClosed)(heard.note_closing)
+on_opportunities(OpportunityOpened)(projections.note_told)
+on_opportunities(OpportunityChanged)(projections.note_told)
+on_opportunities(OpportunityClosed)(projections.note_closing)
 on_engagement(AfterSalesPlanRecorded)(after_sales.note_plan)
 on_engagement(ClarificationRecorded)(rooms.note_answer)
 on_questions(ClarificationRecorded)(clarifications.note_question)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands import changes, clarifications, discovery, figures, needs, records
+from services.requirements.commands import changes, discovery, needs, projections, records
 from shared.kernel.messaging import Handlers
 from shared.language import business_day, do_not_contact, letterhead, roster
 from shared.language.events.engagement import (
@@ -51,11 +51,11 @@ async def record_need(session: AsyncSession, event: NeedHeard) -> None:
 
 
 heard(InteractionRecorded)(discovery.note_talk)
-heard(ClarificationRecorded)(clarifications.note_clarification)
-on_figures(EstimateCompleted)(figures.note_estimate)
-on_figures(RiskBudgetCalculated)(figures.note_risk)
-on_figures(EstimatePriced)(figures.note_price)
-on_figures(ProposalDrafted)(figures.note_schedule)
+heard(ClarificationRecorded)(projections.note_clarification)
+on_figures(EstimateCompleted)(projections.note_estimate)
+on_figures(RiskBudgetCalculated)(projections.note_risk)
+on_figures(EstimatePriced)(projections.note_price)
+on_figures(ProposalDrafted)(projections.note_schedule)
 on_scenarios(ScenarioPriced)(changes.take_price)
 on_scenarios(ScenarioScheduled)(changes.take_schedule)
 on_scenarios(EstimationScenarioFailed)(changes.take_failure)

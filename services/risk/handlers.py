@@ -5,7 +5,7 @@ A budget needs a baseline and its estimate, which come in any order: whichever i
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import hearing, pursuits, scenarios
+from services.risk.commands import projections, pursuits, scenarios
 from shared.kernel.messaging import Handlers
 from shared.language import business_day, roster, suspects
 from shared.language.events.engagement import CalendarRecorded, ColleagueRecorded
@@ -31,18 +31,18 @@ on_pursuits = Handlers("risk-pursuits")
 # A consumer of its own began at the start of the stream: who was told before this service was upgraded is known too.
 on_roster = Handlers("risk-roster")
 
-on_baselines(OpportunityOpened)(hearing.note_opportunity)
-on_baselines(BaselineApproved)(hearing.take_in_baseline)
+on_baselines(OpportunityOpened)(projections.note_opportunity)
+on_baselines(BaselineApproved)(projections.take_in_baseline)
 
 
 @on_baselines(BaselineWithdrawn)
 async def void_withdrawn_baseline(session: AsyncSession, event: BaselineWithdrawn) -> None:
-    await hearing.void_budgets(session, event.opportunity_id, event.epoch)
+    await projections.void_budgets(session, event.opportunity_id, event.epoch)
 
 
-on_baselines(OpportunityClosed)(hearing.close)
-on_baselines(ProposalSubmitted)(hearing.note_offer)
-on_estimates(EstimateCompleted)(hearing.take_in_estimate)
+on_baselines(OpportunityClosed)(projections.close)
+on_baselines(ProposalSubmitted)(projections.note_offer)
+on_estimates(EstimateCompleted)(projections.take_in_estimate)
 on_pursuits(OpportunityOpened)(pursuits.note_opportunity)
 on_pursuits(OpportunityChanged)(pursuits.note_opportunity)
 on_pursuits(OpportunityClosed)(pursuits.note_closing)

@@ -83,7 +83,7 @@ async def test_the_answer_is_told_with_the_question_that_it_is_for(service):
 
 
 async def test_a_question_in_a_closed_opportunity_is_kept_for_an_operator(service):
-    from services.engagement.models.heard import OpportunityIsClosed
+    from services.engagement.models.projections import OpportunityIsClosed
 
     opportunity_id = new_id()
     closing = OpportunityClosed(opportunity_id=opportunity_id, outcome="lost", reason=None, epoch=2)

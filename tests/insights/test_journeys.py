@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.insights.domain.journey import fold
-from services.insights.domain.standing import view
+from services.insights.domain.status import view
 from services.insights.handlers import on
 from shared.kernel.context import new_id
 from shared.kernel.events import EventParked, EventUnparked

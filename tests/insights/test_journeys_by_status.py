@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.insights import commands
-from services.insights.domain.standing import STALLED_AFTER
+from services.insights.domain.status import STALLED_AFTER
 from services.insights.models import JourneyRow
 from services.insights.queries.journeys import as_json
 from services.insights.schemas.journeys import Status

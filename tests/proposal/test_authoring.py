@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from services.proposal.commands.authoring import settle_part
 from services.proposal.content.authored import SolutionDesign, StrategyPart
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.content.plan import AuthoredSchedule, SchedulePart
 from services.proposal.domain.basis import Basis, staleness, version_label
 from services.proposal.handlers import on_opportunities
-from services.proposal.models.authored import AuthoredPart
-from services.proposal.models.heard import OpportunityIsClosed, UnknownOpportunity
+from services.proposal.models.authored_parts import AuthoredPart
+from services.proposal.models.projections import OpportunityIsClosed, UnknownOpportunity
 from shared.kernel.context import Context
 from shared.language.events.requirements import OpportunityClosed
 from shared.quant.calendars import WorkingCalendar

@@ -10,8 +10,8 @@ from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.client import for_client
 from services.proposal.content.completeness import gaps
 from services.proposal.content.difference import difference, internal_figures
-from services.proposal.content.kinds import NOTHING
 from services.proposal.content.model import AssumptionsPart, ProposalContent
+from services.proposal.content.part_types import NOTHING
 from services.proposal.content.planning import plan_of
 from services.proposal.document.samples import samples
 from services.proposal.domain.canonical import canonical, content_hash

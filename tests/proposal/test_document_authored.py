@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from services.proposal.content.authored import BrandingPart
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.document.render import render
 from services.proposal.handlers import on_opportunities
 from tests.conftest import envelope

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.proposal.handlers import on, on_drafts
 from services.proposal.models.documents import Content, Document
-from services.proposal.models.ingredients import Head, IngredientsDisagree
+from services.proposal.models.projections import Head, IngredientsDisagree
 from services.proposal.models.proposals import Proposal
 from shared.kernel.context import Context, new_id
 from shared.kernel.problems import Problem

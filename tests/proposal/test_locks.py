@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.proposal.handlers import on
-from services.proposal.models.heard import KnownOpportunity
+from services.proposal.models.projections import KnownOpportunity
 from services.proposal.queries.proposals import head_of
 from shared.kernel.context import Context
 from tests.conftest import TENANT, envelope, eventually

@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium
 import pytest
 
 from services.proposal.content.authored import BrandingPart
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.logo import MOST_BYTES, media_type_of
 from services.proposal.document.render import render

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.proposal.content.authored import SolutionDesign
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.handlers import on, on_opportunities
 from services.proposal.timers import timers
 from shared.kernel.clock import now

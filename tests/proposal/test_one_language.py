@@ -4,8 +4,8 @@ from itertools import count
 
 import pytest
 
+from services.proposal.content.base import Part, Words
 from services.proposal.content.model import ProposalContent
-from services.proposal.content.part import Part, Words
 from services.proposal.document.render import render
 from services.proposal.document.samples import GOLDEN
 from services.proposal.document.word import word

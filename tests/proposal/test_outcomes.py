@@ -3,7 +3,7 @@
 import pytest
 
 from services.proposal.content.authored import DeliverablePart, SolutionDesign
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.handlers import on_opportunities
 from shared.language.events.requirements import OpportunityChanged, OpportunityClosed, Prospect
 from tests.conftest import envelope, said

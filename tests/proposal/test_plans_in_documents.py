@@ -5,7 +5,7 @@ import re
 import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
-from services.proposal.content.kinds import Authored
+from services.proposal.content.part_types import Authored
 from services.proposal.content.schedule_draft import drafted
 from services.proposal.document.render import render
 from services.proposal.domain.canonical import canonical

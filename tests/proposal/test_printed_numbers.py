@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from services.proposal.content.kinds import NOTHING
+from services.proposal.content.part_types import NOTHING
 from services.proposal.document.render import TEMPLATES, render
 from tests.support.proposal.authored import RICH, content_of
 from tests.support.proposal.document import bytes_of, fitted

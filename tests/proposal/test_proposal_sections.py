@@ -3,7 +3,7 @@
 import pytest
 
 from services.proposal.content.authored import ComponentPart, SolutionDesign
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.domain.basis import Basis
 from tests.support.proposal.makers import action, change, content, hear, newest, proposals, section, settle
 from tests.support.proposal.samples import events

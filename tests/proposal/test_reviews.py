@@ -3,7 +3,7 @@
 import pytest
 
 from services.proposal.content.authored import SolutionDesign
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.domain.review_policy import Asked, Tier, role_to_give, still_asked, tier_of
 from services.proposal.handlers import on_requirements
 from shared.language.events.requirements import FitRecorded, RequirementRecorded

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.proposal.content.authored import SolutionDesign
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.handlers import on, on_engagement, on_opportunities, on_roster
 from services.proposal.models.rooms import Room
 from services.proposal.timers import timers

@@ -6,8 +6,8 @@ import re
 import pypdfium2
 import pytest
 
+from services.proposal.content.base import Words
 from services.proposal.content.model import ProposalContent
-from services.proposal.content.part import Words
 from services.proposal.content.room import room_section
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.document.samples import GOLDEN

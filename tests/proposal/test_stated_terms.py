@@ -11,8 +11,8 @@ from services.proposal.content.authored import ValidityPart
 from services.proposal.content.client import for_client
 from services.proposal.content.completeness import gaps
 from services.proposal.content.difference import hard_limits_missed
-from services.proposal.content.kinds import Authored
 from services.proposal.content.offer import offer_of
+from services.proposal.content.part_types import Authored
 from services.proposal.content.room import room_section
 from services.proposal.document.render import render
 from services.proposal.document.word import word

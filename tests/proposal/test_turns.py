@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.proposal.routes import turns
+from services.proposal.routes import concurrency
 from tests.support.proposal import samples
 from tests.support.proposal.makers import document, hear
 
@@ -27,11 +27,11 @@ async def client(start, tmp_path):
 
 
 async def test_whoever_waits_too_long_is_told_when_to_ask_again(client, monkeypatch):
-    monkeypatch.setattr(turns, "_row", asyncio.Semaphore(1))
-    monkeypatch.setattr(turns, "MOST_SECONDS", 0.02)
+    monkeypatch.setattr(concurrency, "_row", asyncio.Semaphore(1))
+    monkeypatch.setattr(concurrency, "MOST_SECONDS", 0.02)
 
     answers = await asyncio.gather(client.asked("en", "pdf"), client.asked("zh", "pdf"))
-    monkeypatch.setattr(turns, "MOST_SECONDS", 20)
+    monkeypatch.setattr(concurrency, "MOST_SECONDS", 20)
     again = await client.asked("zh", "pdf")
 
     [late] = [answer for answer in answers if answer.status_code != 200]
@@ -55,4 +55,4 @@ async def test_those_who_wait_have_no_connection(client):
     watching.cancel()
 
     assert {answer.status_code for answer in answers} == {200}
-    assert most <= turns.AT_ONCE + 2
+    assert most <= concurrency.AT_ONCE + 2

@@ -8,7 +8,7 @@ from tests.conftest import TENANT
 from tests.requirements.conftest import made, requirement
 from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.support.lists import too_heavy
-from tests.support.requirements.standing import FORM, one_of_each
+from tests.support.requirements.guards import FORM, one_of_each
 
 RENAMED = {"title": "Other"}
 WISH = {"title": "Faster", "statement": "It shall be faster.", "kind": "functional"}

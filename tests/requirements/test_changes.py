@@ -5,7 +5,7 @@ from datetime import date
 from services.requirements.domain.feasibility import by_date, verdict
 from services.requirements.domain.impact import differences
 from services.requirements.handlers import heard, on_scenarios
-from services.requirements.models.changes import KnownFigures
+from services.requirements.models.projections import KnownFigures
 from shared.kernel.clock import now
 from shared.kernel.context import Context, new_id
 from shared.language.events.engagement import NeedHeard

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.numbers import next_code
-from services.engagement.commands.telling import tell_advice
+from services.engagement.commands.publishing import publish_advice
 from services.engagement.models.advice import Advice
 from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.projections import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.advice import AdviceIn, AdvicePatch, DecisionIn
 from shared.kernel.clock import now
 from shared.kernel.db import context_of
@@ -22,7 +22,7 @@ async def draft_advice(session: AsyncSession, wish: AdviceIn) -> Advice:
     await refuse_foreign(session, wish.opportunity_id, wish.model_dump())
     advice = Advice(**wish.model_dump(), code=await next_code(session, "ADV", wish.opportunity_id), status="draft")
     session.add(advice)
-    await tell_advice(session, advice)
+    await publish_advice(session, advice)
     return advice
 
 
@@ -36,7 +36,7 @@ async def change_advice(session: AsyncSession, advice_id: UUID, patch: AdvicePat
         setattr(advice, name, value)
     await session.flush()
     if advice.version > version:
-        await tell_advice(session, advice)
+        await publish_advice(session, advice)
     return advice
 
 
@@ -46,7 +46,7 @@ async def give_advice(session: AsyncSession, advice_id: UUID, *, version: int) -
     advice.act("give")
     refuse_to_disturb((await contacts_by_id(session, advice.contact_ids)).values(), now())
     advice.given_at, advice.given_by = now(), context_of(session).actor
-    await tell_advice(session, advice)
+    await publish_advice(session, advice)
     return advice
 
 
@@ -57,5 +57,5 @@ async def decide_advice(
     advice = await load_in_open(session, Advice, advice_id, version=version)
     advice.act(action)
     advice.decided_at, advice.decided_by, advice.reason = now(), decision.by, decision.reason
-    await tell_advice(session, advice)
+    await publish_advice(session, advice)
     return advice

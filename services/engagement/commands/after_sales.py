@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling_support import tell_after_sales_plan
+from services.engagement.commands.publishing_support import publish_after_sales_plan
 from services.engagement.models.after_sales import AfterSalesPlan
-from services.engagement.queries.heard import load_in_open, open_opportunity
+from services.engagement.queries.projections import load_in_open, open_opportunity
 from services.engagement.schemas.after_sales import AfterSalesPlanIn, AfterSalesPlanPatch, AgreeIn
 from shared.kernel.clock import now
 from shared.language.money import Money
@@ -25,7 +25,7 @@ async def draft_plan(session: AsyncSession, wish: AfterSalesPlanIn) -> AfterSale
     _set(plan, wish.model_dump(mode="json", exclude={"opportunity_id", "maintenance_price"}))
     _set_price(plan, wish.maintenance_price)
     session.add(plan)
-    await tell_after_sales_plan(session, plan)
+    await publish_after_sales_plan(session, plan)
     return plan
 
 
@@ -40,7 +40,7 @@ async def change_plan(
         _set_price(plan, patch.maintenance_price)
     await session.flush()
     if plan.version > version:
-        await tell_after_sales_plan(session, plan)
+        await publish_after_sales_plan(session, plan)
     return plan
 
 
@@ -52,9 +52,9 @@ async def agree(session: AsyncSession, plan_id: UUID, wish: AgreeIn, *, version:
     )
     for old in (await session.scalars(own.with_for_update())).all():
         old.status = "superseded"
-        await tell_after_sales_plan(session, old)
+        await publish_after_sales_plan(session, old)
     plan.agree(wish.agreed_by, wish.agreed_at or now())
-    await tell_after_sales_plan(session, plan)
+    await publish_after_sales_plan(session, plan)
     return plan
 
 
@@ -62,7 +62,7 @@ async def withdraw(session: AsyncSession, plan_id: UUID, *, version: int) -> Aft
     """Drop a draft."""
     plan = await load_in_open(session, AfterSalesPlan, plan_id, version=version)
     plan.status = plan.machine.next(plan.status, "withdraw")
-    await tell_after_sales_plan(session, plan)
+    await publish_after_sales_plan(session, plan)
     return plan
 
 

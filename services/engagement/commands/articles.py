@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling_support import tell_lapsed_article
+from services.engagement.commands.publishing_support import publish_lapsed_article
 from services.engagement.models.articles import Article
 from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.schemas.articles import ArticleIn, ArticlePatch
@@ -56,7 +56,7 @@ async def retire_article(session: AsyncSession, article_id: UUID, *, version: in
 async def note_stale(session: AsyncSession, due: Due) -> None:
     """Say, once for each review date, that nobody has looked at it."""
     if article := await reviewed.became_stale(session, Article, due.subject, due.at):
-        await tell_lapsed_article(session, article)
+        await publish_lapsed_article(session, article)
 
 
 async def watch_articles(session: AsyncSession) -> None:

@@ -6,12 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands.publishing import publish_lapsed_cadence
 from services.engagement.commands.shipped import default_calendar, install_shipped
-from services.engagement.commands.telling import tell_lapsed_cadence
 from services.engagement.domain.business_time import HORIZON
 from services.engagement.models.cadences import Cadence, CadenceEnded, CadenceRule
-from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.interactions import Interaction
+from services.engagement.models.projections import KnownOpportunity
 from services.engagement.schemas.cadences import CadencePatch, CadenceRulePatch
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
@@ -107,7 +107,7 @@ async def note_lapsed(session: AsyncSession, due: Due) -> None:
     cadence = await session.get(Cadence, due.subject, with_for_update=True)
     if cadence and cadence.next_touch_at and cadence.overdue_since is None:
         cadence.overdue_since = due.at
-        await tell_lapsed_cadence(session, cadence, cadence.next_touch_at)
+        await publish_lapsed_cadence(session, cadence, cadence.next_touch_at)
 
 
 async def _move(session: AsyncSession, cadence_id: UUID, action: str, version: int) -> Cadence:

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.calendar_feeds import CalendarFeed
-from services.engagement.models.heard import UnknownOpportunity
-from services.engagement.queries.heard import opportunities_by_id
+from services.engagement.models.projections import UnknownOpportunity
+from services.engagement.queries.projections import opportunities_by_id
 from services.engagement.schemas.calendar_feeds import CalendarFeedIn
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, load

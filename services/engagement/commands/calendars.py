@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.commands.articles import watch_articles
 from services.engagement.commands.cadences import replan_cadences
 from services.engagement.commands.commitments import watch_commitments
+from services.engagement.commands.publishing_support import publish_pursuit
 from services.engagement.commands.response_clocks import replan_clocks
 from services.engagement.commands.shipped import default_calendar_id, install_shipped
-from services.engagement.commands.telling_support import tell_pursuit
 from services.engagement.models.calendars import Calendar
 from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.calendars import CalendarIn, CalendarPatch, YearIn
@@ -61,13 +61,13 @@ async def _follow(session: AsyncSession, calendar: Calendar) -> None:
     await session.flush()
     await replan_clocks(session, calendar)
     if calendar.id == default_calendar_id(session):
-        await _tell(session, calendar)
+        await _publish(session, calendar)
         await replan_cadences(session)
         await watch_commitments(session)
         await watch_articles(session)
 
 
-async def _tell(session: AsyncSession, calendar: Calendar) -> None:
+async def _publish(session: AsyncSession, calendar: Calendar) -> None:
     """Say where we work and how long a day is; pursuits cost what they do by the day as it is now."""
     event = CalendarRecorded.of(calendar, calendar_id=calendar.id)
     before = await hours_per_day(session)
@@ -75,4 +75,4 @@ async def _tell(session: AsyncSession, calendar: Calendar) -> None:
     await publish(session, event, about=calendar)
     if calendar.hours_per_day != before:
         for opportunity_id in await opportunities_worked_on(session):
-            await tell_pursuit(session, opportunity_id)
+            await publish_pursuit(session, opportunity_id)

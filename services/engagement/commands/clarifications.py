@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import needs
 from services.engagement.commands.numbers import next_code
+from services.engagement.commands.publishing import publish_clarification, publish_lapsed_clarification
 from services.engagement.commands.response_clocks import (
     ClockSubject,
     cancel_clock,
@@ -19,13 +20,12 @@ from services.engagement.commands.response_clocks import (
     start_clock,
     stop_clock,
 )
-from services.engagement.commands.telling import tell_clarification, tell_lapsed_clarification
 from services.engagement.models.clarifications import Clarification, Party
 from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import (
+from services.engagement.queries.projections import (
     find_opportunity,
     load_in_open,
     open_opportunity,
@@ -65,7 +65,7 @@ async def draft_clarification(
         status="draft",
     )
     session.add(clarification)
-    await tell_clarification(session, clarification)
+    await publish_clarification(session, clarification)
     return clarification
 
 
@@ -91,7 +91,7 @@ async def change_clarification(
     await session.flush()
     if clarification.version > version:
         await change_clock(session, _KIND, clarification.id, priority=clarification.priority, owner=clarification.owner)
-        await tell_clarification(session, clarification)
+        await publish_clarification(session, clarification)
     return clarification
 
 
@@ -106,7 +106,7 @@ async def ask(session: AsyncSession, clarification_id: UUID, *, version: int) ->
         contacts = await contacts_by_id(session, [clarification.contact_id])
         refuse_to_disturb(contacts.values(), now())
     clarification.asked_at = now()
-    await tell_clarification(session, clarification)
+    await publish_clarification(session, clarification)
     await _wait(session, clarification, Purpose.FIRST)
     return clarification
 
@@ -119,7 +119,7 @@ async def answer(session: AsyncSession, clarification_id: UUID, wish: AnswerIn, 
     clarification.answer = wish.answer
     clarification.answered_by = wish.answered_by or context_of(session).actor
     clarification.answered_at = wish.answered_at or now()
-    await tell_clarification(session, clarification)
+    await publish_clarification(session, clarification)
     await _watch(session, clarification)
     await stop_clock(session, _KIND, clarification.id, at=clarification.answered_at)
     await _let_go(session, clarification, clarification.answered_at)
@@ -132,7 +132,7 @@ async def accept(session: AsyncSession, clarification_id: UUID, wish: AcceptIn, 
     clarification.act("accept")
     clarification.settled_at = now()
     clarification.seen_versions = await _versions(session, clarification.requirement_ids)
-    await tell_clarification(session, clarification)
+    await publish_clarification(session, clarification)
     await needs.hear_in_answer(session, clarification, wish.needs)
     return clarification
 
@@ -142,7 +142,7 @@ async def reopen(session: AsyncSession, clarification_id: UUID, reason: str, *, 
     clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.act("reopen")
     clarification.note, clarification.settled_at = reason, None
-    await tell_clarification(session, clarification)
+    await publish_clarification(session, clarification)
     await _wait(session, clarification, Purpose.FOLLOWING)
     return clarification
 
@@ -152,7 +152,7 @@ async def withdraw(session: AsyncSession, clarification_id: UUID, reason: str, *
     clarification = await load_in_open(session, Clarification, clarification_id, version=version)
     clarification.act("withdraw")
     clarification.note, clarification.settled_at = reason, now()
-    await tell_clarification(session, clarification)
+    await publish_clarification(session, clarification)
     await _watch(session, clarification)
     await cancel_clock(session, _KIND, clarification.id)
     await _let_go(session, clarification, now())
@@ -189,7 +189,7 @@ async def note_overdue(session: AsyncSession, due: Due) -> None:
     clarification = await session.get(Clarification, due.subject, with_for_update=True)
     if clarification and clarification.is_owed and clarification.overdue_since is None:
         clarification.overdue_since = due.at
-        await tell_lapsed_clarification(session, clarification, due.at)
+        await publish_lapsed_clarification(session, clarification, due.at)
 
 
 async def forget_due_times(session: AsyncSession, opportunity_id: UUID) -> None:

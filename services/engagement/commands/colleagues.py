@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.engagement.commands.publishing_support import publish_colleague, publish_pursuit
 from services.engagement.commands.shipped import default_calendar
-from services.engagement.commands.telling_support import tell_colleague, tell_pursuit
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.colleagues import Colleague
 from services.engagement.queries.effort import opportunities_worked_on
@@ -26,7 +26,7 @@ async def add_colleague(session: AsyncSession, wish: ColleagueIn) -> Colleague:
     colleague.weekly_hours = wish.weekly_hours or calendar.hours_per_week
     colleague.inactive_since = None if wish.is_active else now()
     session.add(colleague)
-    await tell_colleague(session, colleague)
+    await publish_colleague(session, colleague)
     return colleague
 
 
@@ -46,13 +46,13 @@ async def change_colleague(
         setattr(colleague, name, value)
     await session.flush()
     if colleague.version > version and changes.keys() & _TOLD:
-        await tell_colleague(session, colleague)
+        await publish_colleague(session, colleague)
     return colleague
 
 
-async def tell_again(session: AsyncSession, due: Due) -> None:
+async def publish_again(session: AsyncSession, due: Due) -> None:
     """Tell of somebody who was there before that was told."""
-    await tell_colleague(session, await load(session, Colleague, due.subject))
+    await publish_colleague(session, await load(session, Colleague, due.subject))
 
 
 async def set_day_cost(session: AsyncSession, colleague_id: UUID, wish: DayCostIn, *, version: int) -> Colleague:
@@ -64,7 +64,7 @@ async def set_day_cost(session: AsyncSession, colleague_id: UUID, wish: DayCostI
     colleague.day_costs = [kept[day] for day in sorted(kept)]
     await session.flush()
     for opportunity_id in await opportunities_worked_on(session, colleague.id, wish.valid_from):
-        await tell_pursuit(session, opportunity_id)
+        await publish_pursuit(session, opportunity_id)
     return colleague
 
 

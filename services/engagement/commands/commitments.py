@@ -8,17 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.numbers import next_code
+from services.engagement.commands.publishing import publish_commitment, publish_lapsed_commitment
 from services.engagement.commands.shipped import default_calendar
-from services.engagement.commands.telling import tell_commitment, tell_lapsed_commitment
 from services.engagement.domain.business_time import add_business_time
 from services.engagement.models.clarifications import Party
 from services.engagement.models.commitments import Commitment, CommitmentsInACircle
-from services.engagement.models.heard import KnownOpportunity
 from services.engagement.models.interactions import Interaction
+from services.engagement.models.projections import KnownOpportunity
 from services.engagement.models.surveys import SurveyInvitation
 from services.engagement.queries import commitments as queries
 from services.engagement.queries.colleagues import person_of_ours
-from services.engagement.queries.heard import find_opportunity, load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.projections import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatch
 from services.engagement.schemas.interactions import StepIn
 from shared.kernel.clock import now
@@ -47,7 +47,7 @@ async def _promise(
     code = await next_code(session, "CMT", wish.opportunity_id)
     commitment = Commitment(**wish.model_dump(), code=code, survey_invitation_id=survey_invitation_id, status="open")
     session.add(commitment)
-    await tell_commitment(session, commitment)
+    await publish_commitment(session, commitment)
     await _watch(session, commitment)
     return commitment
 
@@ -99,7 +99,7 @@ async def change_commitment(
         commitment.overdue_since = None
     await session.flush()
     if commitment.version > version:
-        await tell_commitment(session, commitment)
+        await publish_commitment(session, commitment)
         await _watch(session, commitment)
     return commitment
 
@@ -116,7 +116,7 @@ async def end_commitment(
         raise commitment.waiting(waits_for)
     commitment.status, commitment.note, commitment.ended_at = status, note or commitment.note, now()
     await clear_timer(session, DUE, commitment.id)
-    await tell_commitment(session, commitment)
+    await publish_commitment(session, commitment)
     return commitment
 
 
@@ -131,7 +131,7 @@ async def note_overdue(session: AsyncSession, due: Due) -> None:
     commitment = await session.get(Commitment, due.subject, with_for_update=True)
     if commitment and commitment.status == "open" and commitment.overdue_since is None:
         commitment.overdue_since = due.at
-        await tell_lapsed_commitment(session, commitment)
+        await publish_lapsed_commitment(session, commitment)
 
 
 async def forget_due_dates(session: AsyncSession, opportunity_id: UUID) -> None:

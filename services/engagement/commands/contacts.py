@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling import tell_contact
+from services.engagement.commands.publishing import publish_contact
 from services.engagement.models.contacts import Contact
-from services.engagement.queries.heard import load_in_open, open_opportunity
+from services.engagement.queries.projections import load_in_open, open_opportunity
 from services.engagement.schemas.contacts import ContactIn, ContactPatch
 from shared.kernel.clock import now
 from shared.kernel.db import load
@@ -24,7 +24,7 @@ async def create_contact(session: AsyncSession, wish: ContactIn) -> Contact:
     session.add(contact)
     await session.flush()
     if contact.left_alone_since:
-        await tell_contact(session, contact)
+        await publish_contact(session, contact)
     return contact
 
 
@@ -35,15 +35,15 @@ async def change_contact(session: AsyncSession, contact_id: UUID, patch: Contact
     _set_contact(contact, whole(ContactIn, {**before, **patch.changes()}))
     await session.flush()
     if contact.version > version and (was_left_alone or contact.left_alone_since):
-        await tell_contact(session, contact)
+        await publish_contact(session, contact)
     return contact
 
 
-async def tell_again(session: AsyncSession, due: Due) -> None:
+async def publish_again(session: AsyncSession, due: Due) -> None:
     """Tell of somebody who asked to be left alone before that was told."""
     contact = await session.get(Contact, due.subject, with_for_update=True)
     if contact and contact.left_alone_since:
-        await tell_contact(session, contact)
+        await publish_contact(session, contact)
 
 
 def _set_contact(contact: Contact, wish: ContactIn) -> None:

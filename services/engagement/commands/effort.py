@@ -5,11 +5,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling_support import tell_hours, tell_pursuit
+from services.engagement.commands.publishing_support import publish_hours, publish_pursuit
 from services.engagement.models.colleagues import Colleague, YouAreNoColleague
 from services.engagement.models.effort import DayIsFull, TimeEntry
 from services.engagement.queries.effort import hours_of_day
-from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.projections import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.effort import TimeEntryIn, TimeEntryPatch
 from shared.kernel.db import context_of, find, load
 
@@ -26,8 +26,8 @@ async def record_hours(session: AsyncSession, wish: TimeEntryIn) -> TimeEntry:
     )
     await _refuse_full_day(session, colleague, entry)
     session.add(entry)
-    await tell_hours(session, entry, colleague)
-    await tell_pursuit(session, entry.opportunity_id)
+    await publish_hours(session, entry, colleague)
+    await publish_pursuit(session, entry.opportunity_id)
     return entry
 
 
@@ -44,8 +44,8 @@ async def change_hours(session: AsyncSession, entry_id: UUID, patch: TimeEntryPa
     await _refuse_full_day(session, colleague, entry)
     await session.flush()
     if entry.version > version:
-        await tell_hours(session, entry, colleague)
-        await tell_pursuit(session, entry.opportunity_id)
+        await publish_hours(session, entry, colleague)
+        await publish_pursuit(session, entry.opportunity_id)
     return entry
 
 
@@ -53,8 +53,8 @@ async def void_hours(session: AsyncSession, entry_id: UUID, reason: str, *, vers
     """It was recorded by mistake: it counts no more and stays to be seen."""
     entry = await load_in_open(session, TimeEntry, entry_id, version=version)
     entry.state, entry.note = entry.machine.next(entry.state, "void"), reason
-    await tell_hours(session, entry, await find(session, Colleague, entry.colleague_id))
-    await tell_pursuit(session, entry.opportunity_id)
+    await publish_hours(session, entry, await find(session, Colleague, entry.colleague_id))
+    await publish_pursuit(session, entry.opportunity_id)
     return entry
 
 

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling_support import tell_handover
-from services.engagement.models.handovers import Handover, KnownBasis
+from services.engagement.commands.publishing_support import publish_handover
+from services.engagement.models.handovers import Handover
+from services.engagement.models.projections import KnownBasis
 from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.queries.handovers import contact_ids, package
-from services.engagement.queries.heard import find_opportunity
+from services.engagement.queries.projections import find_opportunity
 from services.engagement.schemas.handovers import OfferIn
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, load
@@ -31,7 +32,7 @@ async def offer_when_won(session: AsyncSession, event: OpportunityClosed) -> Non
     handover = Handover(opportunity_id=event.opportunity_id, code="HND-001", revision=0, returns=[])
     await _offer(session, handover)
     session.add(handover)
-    await tell_handover(session, handover)
+    await publish_handover(session, handover)
 
 
 async def offer_again(session: AsyncSession, handover_id: UUID, wish: OfferIn, *, version: int) -> Handover:
@@ -48,7 +49,7 @@ async def offer_again(session: AsyncSession, handover_id: UUID, wish: OfferIn, *
     handover.offer_to(taker, by)
     handover.note = wish.note
     await _offer(session, handover)
-    await tell_handover(session, handover)
+    await publish_handover(session, handover)
     return handover
 
 
@@ -57,7 +58,7 @@ async def accept(session: AsyncSession, handover_id: UUID, *, version: int) -> H
     handover = await load(session, Handover, handover_id, version=version)
     handover.act("accept", context_of(session).actor)
     handover.accepted_by, handover.accepted_at = context_of(session).actor, now()
-    await tell_handover(session, handover)
+    await publish_handover(session, handover)
     return handover
 
 
@@ -68,7 +69,7 @@ async def send_back(session: AsyncSession, handover_id: UUID, reason: str, *, ve
     handover.act("return", by)
     step = {"revision": handover.revision, "reason": reason, "by": by, "at": now().isoformat()}
     handover.returns = [*handover.returns, step]
-    await tell_handover(session, handover)
+    await publish_handover(session, handover)
     return handover
 
 

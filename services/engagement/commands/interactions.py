@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import cadences, commitments, needs
+from services.engagement.commands.publishing import publish_interaction
 from services.engagement.commands.response_clocks import (
     ClockSubject,
     cancel_clock,
@@ -13,12 +14,11 @@ from services.engagement.commands.response_clocks import (
     start_clock,
     stop_clock,
 )
-from services.engagement.commands.telling import tell_interaction
 from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.models.interactions import Direction, Interaction
 from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.projections import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.interactions import InteractionBase, InteractionIn, InteractionPatch, NeedIn
 from shared.kernel.db import context_of
 from shared.kernel.validation import whole
@@ -32,7 +32,7 @@ async def record_interaction(session: AsyncSession, wish: InteractionIn) -> Inte
     await _check(session, wish)
     interaction = Interaction(**wish.model_dump(exclude={"needs", "next_step_by"}))
     session.add(interaction)
-    await tell_interaction(session, interaction)
+    await publish_interaction(session, interaction)
     await needs.hear_in_talk(session, interaction, wish.needs)
     if wish.next_step_by:
         await commitments.promise_next_step(session, interaction, wish.next_step_by)
@@ -52,7 +52,7 @@ async def change_interaction(
         setattr(interaction, name, value)
     await session.flush()
     if interaction.version > version:  # a patch that changes nothing says nothing
-        await tell_interaction(session, interaction)
+        await publish_interaction(session, interaction)
         if "priority" in changes:
             await change_clock(session, SubjectKind.INTERACTION, interaction.id, priority=interaction.priority)
         if "needs_answer" in changes:

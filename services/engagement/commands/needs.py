@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.telling import tell_interaction, tell_need
+from services.engagement.commands.publishing import publish_interaction, publish_need
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.interactions import Interaction, Need
 from services.engagement.schemas.interactions import NeedIn
@@ -18,7 +18,7 @@ async def hear_in_talk(session: AsyncSession, interaction: Interaction, wishes: 
     for wish in wishes:
         need = Need(opportunity_id=interaction.opportunity_id, interaction_id=interaction.id, **wish.model_dump())
         session.add(need)
-        await tell_need(session, need, source=source, heard_at=interaction.occurred_at)
+        await publish_need(session, need, source=source, heard_at=interaction.occurred_at)
 
 
 async def hear_in_answer(session: AsyncSession, clarification: Clarification, wishes: Sequence[NeedIn]) -> None:
@@ -27,7 +27,7 @@ async def hear_in_answer(session: AsyncSession, clarification: Clarification, wi
         need = Need(opportunity_id=clarification.opportunity_id, clarification_id=clarification.id, **wish.model_dump())
         session.add(need)
         source = f"{clarification.code}: {clarification.question}"
-        await tell_need(session, need, source=source[:300], heard_at=clarification.answered_at or now())
+        await publish_need(session, need, source=source[:300], heard_at=clarification.answered_at or now())
 
 
 async def link_requirement(session: AsyncSession, need_id: UUID, requirement_id: UUID) -> None:
@@ -42,4 +42,4 @@ async def link_requirement(session: AsyncSession, need_id: UUID, requirement_id:
     interaction = await session.get(Interaction, need.interaction_id, with_for_update=True)
     if interaction and requirement_id not in interaction.requirement_ids:
         interaction.requirement_ids = [*interaction.requirement_ids, requirement_id]
-        await tell_interaction(session, interaction)
+        await publish_interaction(session, interaction)

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.numbers import next_code
-from services.engagement.commands.telling_support import tell_proof
+from services.engagement.commands.publishing_support import publish_proof
 from services.engagement.models.proofs import ProofOfConcept
-from services.engagement.queries.heard import load_in_open, open_opportunity, refuse_foreign, requirements_by_id
+from services.engagement.queries.projections import load_in_open, open_opportunity, refuse_foreign, requirements_by_id
 from services.engagement.schemas.proofs import CriterionIn, ProofIn, ProofPatch, ResultIn
 from shared.kernel.clock import now
 from shared.kernel.validation import whole
@@ -29,7 +29,7 @@ async def plan_proof(session: AsyncSession, wish: ProofIn) -> ProofOfConcept:
     await refuse_foreign(session, wish.opportunity_id, {"contact_ids": wish.contact_ids})
     await _set_criteria(session, proof, wish.criteria)
     session.add(proof)
-    await tell_proof(session, proof)
+    await publish_proof(session, proof)
     return proof
 
 
@@ -114,5 +114,5 @@ async def _act(session: AsyncSession, key: UUID, action: str, version: int) -> P
 async def _told(session: AsyncSession, proof: ProofOfConcept, version: int) -> ProofOfConcept:
     await session.flush()
     if proof.version > version:
-        await tell_proof(session, proof)
+        await publish_proof(session, proof)
     return proof

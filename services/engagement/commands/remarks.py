@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import clarifications
 from services.engagement.models.clarifications import Party
-from services.engagement.queries.heard import open_opportunity
+from services.engagement.queries.projections import open_opportunity
 from services.engagement.schemas.clarifications import ClarificationIn
 from shared.language.events.requirements import ConfirmationRemarked
 

@@ -123,7 +123,7 @@ async def stop_clock(
         clock.stop(await _calendar(session, clock), max(at or now(), clock.started_at))
         await _clear(session, clock)
         kinds = {"met": ResponseClockMet, "breached": ResponseClockMissed}
-        await _tell(session, clock, kinds[clock.state], clock.stopped_at or now())
+        await _publish(session, clock, kinds[clock.state], clock.stopped_at or now())
 
 
 async def cancel_clock(session: AsyncSession, kind: str, subject_id: UUID) -> None:
@@ -185,7 +185,7 @@ async def note_neared(session: AsyncSession, due: Due) -> None:
     clock = await _due(session, due.subject)
     if clock and clock.neared_at is None:
         clock.neared_at = due.at
-        await _tell(session, clock, ResponseClockNeared, due.at)
+        await _publish(session, clock, ResponseClockNeared, due.at)
 
 
 async def note_breached(session: AsyncSession, due: Due) -> None:
@@ -193,7 +193,7 @@ async def note_breached(session: AsyncSession, due: Due) -> None:
     clock = await _due(session, due.subject)
     if clock:
         clock.state, clock.breached_at = "breached", due.at
-        await _tell(session, clock, ResponseClockBreached, due.at)
+        await _publish(session, clock, ResponseClockBreached, due.at)
 
 
 async def policy_in_force(session: AsyncSession, kind: str, priority: str) -> ResponsePolicy:
@@ -272,7 +272,7 @@ async def _clear(session: AsyncSession, clock: ResponseClock) -> None:
     await clear_timer(session, BREACHED, clock.id)
 
 
-async def _tell(session: AsyncSession, clock: ResponseClock, kind: type[Event], at: datetime) -> None:
+async def _publish(session: AsyncSession, clock: ResponseClock, kind: type[Event], at: datetime) -> None:
     """Publish what the clock shows at `at`."""
     await session.flush()
     shown = clock.reading(await _calendar(session, clock), at)

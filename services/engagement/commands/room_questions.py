@@ -4,9 +4,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import clarifications
-from services.engagement.commands.heard import know_opportunity
+from services.engagement.commands.projections import know_opportunity
 from services.engagement.models.clarifications import Clarification, Party
-from services.engagement.queries.heard import open_opportunity
+from services.engagement.queries.projections import open_opportunity
 from services.engagement.schemas.clarifications import ClarificationIn
 from shared.language.events.proposal import RoomQuestionAsked
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.numbers import next_code
+from services.engagement.commands.publishing_support import publish_request
 from services.engagement.commands.response_clocks import (
     ClockSubject,
     cancel_clock,
@@ -18,13 +19,12 @@ from services.engagement.commands.response_clocks import (
     stop_clock,
 )
 from services.engagement.commands.shipped import default_calendar
-from services.engagement.commands.telling_support import tell_request
 from services.engagement.domain.assignment import Assessment
 from services.engagement.models.colleagues import Colleague
 from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.models.support import NobodyFits, SupportMessage, SupportRequest, WaitsFor
 from services.engagement.queries import colleagues as people
-from services.engagement.queries.heard import find_opportunity, load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.projections import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.support import (
     CandidateOut,
     CandidatesOut,
@@ -58,7 +58,7 @@ async def request_support(session: AsyncSession, wish: SupportRequestIn) -> Supp
         times_reopened=0,
     )
     session.add(request)
-    await tell_request(session, request)
+    await publish_request(session, request)
     await _start(session, request, Purpose.FIRST, Purpose.RESOLUTION)
     return request
 
@@ -73,7 +73,7 @@ async def change_request(
     await refuse_foreign(session, request.opportunity_id, changes)
     await _assign_fields(session, request, changes)
     if request.version > version:
-        await tell_request(session, request)
+        await publish_request(session, request)
     return request
 
 
@@ -208,7 +208,7 @@ async def write_message(session: AsyncSession, key: UUID, wish: MessageIn) -> Su
         await stop_clock(session, _KIND, request.id, purposes=[Purpose.FIRST, Purpose.FOLLOWING])
         if request.first_answered_at is None:
             request.first_answered_at = now()
-            await tell_request(session, request)
+            await publish_request(session, request)
     return message
 
 
@@ -248,7 +248,7 @@ async def _act(session: AsyncSession, key: UUID, action: str, version: int) -> S
 
 
 async def _told(session: AsyncSession, request: SupportRequest) -> SupportRequest:
-    await tell_request(session, request)
+    await publish_request(session, request)
     return request
 
 

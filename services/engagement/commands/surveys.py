@@ -9,12 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands.commitments import follow_up
-from services.engagement.commands.telling_support import tell_answered_survey, tell_request, tell_sent_survey
+from services.engagement.commands.publishing_support import (
+    publish_answered_survey,
+    publish_request,
+    publish_sent_survey,
+)
 from services.engagement.models.contacts import Contact
-from services.engagement.models.heard import KnownOpportunity, UnknownOpportunity
+from services.engagement.models.projections import KnownOpportunity, UnknownOpportunity
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
-from services.engagement.queries.heard import find_opportunity, opportunities_by_id, refuse_foreign
+from services.engagement.queries.projections import find_opportunity, opportunities_by_id, refuse_foreign
 from services.engagement.queries.surveys import verbatims
 from services.engagement.schemas.surveys import (
     SUBJECTS,
@@ -90,7 +94,7 @@ async def invite(session: AsyncSession, wish: SurveyInvitationIn) -> tuple[Surve
     invitation.survey_id, invitation.expires_at = survey.id, expires_at
     invitation.origin, invitation.state = "link", "sent"
     session.add(invitation)
-    await tell_sent_survey(session, survey, invitation)
+    await publish_sent_survey(session, survey, invitation)
     return invitation, make_link(session, COLLECTION, invitation.id, expires_at, invitation.language)
 
 
@@ -130,7 +134,7 @@ async def _keep(
     invitation.state, invitation.answered_at, invitation.answers = "answered", at, dict(answers)
     invitation.score = score if isinstance(score, int) and not isinstance(score, bool) else None
     words = [text for _, text in verbatims(survey, invitation)]
-    await tell_answered_survey(session, survey, invitation, words)
+    await publish_answered_survey(session, survey, invitation, words)
     await _act_upon(session, survey, invitation, " ".join(words))
     return invitation
 
@@ -142,7 +146,7 @@ async def _act_upon(session: AsyncSession, survey: Survey, invitation: SurveyInv
         request = await load(session, SupportRequest, invitation.support_request_id)
     score = invitation.score if survey.kind == SurveyKind.CSAT else None
     if request and score and request.rate_by_client(score, words or None, invitation.answered_at or now()):
-        await tell_request(session, request)
+        await publish_request(session, request)
     if survey.is_bad(invitation.score):
         opportunity = await find_opportunity(session, invitation.opportunity_id)
         candidates = (request.assignee, request.requester) if request else ()

@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import surveys
 from services.engagement.commands.numbers import next_code
+from services.engagement.commands.publishing_support import publish_training
 from services.engagement.commands.shipped import install_surveys, shipped_survey_id
-from services.engagement.commands.telling_support import tell_training
-from services.engagement.models.heard import KnownOpportunity
+from services.engagement.models.projections import KnownOpportunity
 from services.engagement.models.trainings import Training
 from services.engagement.queries import trainings as queries
 from services.engagement.queries.colleagues import person_of_ours
-from services.engagement.queries.heard import find_opportunity, load_in_open, open_opportunity, refuse_foreign
+from services.engagement.queries.projections import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.surveys import SurveyInvitationIn
 from services.engagement.schemas.trainings import (
     EvaluationLink,
@@ -44,7 +44,7 @@ async def plan_training(session: AsyncSession, wish: TrainingIn) -> Training:
         status="planned",
     )
     session.add(training)
-    await tell_training(session, training)
+    await publish_training(session, training)
     return training
 
 
@@ -152,7 +152,7 @@ async def _act(session: AsyncSession, key: UUID, action: str, version: int) -> T
 async def _told(session: AsyncSession, training: Training, version: int) -> Training:
     await session.flush()
     if training.version > version:
-        await tell_training(session, training)
+        await publish_training(session, training)
     return training
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
-from services.engagement.models.heard import InOpportunity
+from services.engagement.models.projections import InOpportunity
 from shared.kernel.clock import now
 from shared.kernel.problems import Problem
 from shared.kernel.search import Searched, search_index

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from services.engagement.models.heard import InOpportunity
-from shared.kernel.base import TENANT, Base
+from services.engagement.models.projections import InOpportunity
 from shared.kernel.problems import Problem
 from shared.kernel.states import AllowedAction, StateMachine, Transition
 
@@ -32,19 +30,6 @@ class OnlyTheTaker(Problem):
     title = ("Only for whom it is offered to", "仅限接收人")
     en = "{code} is offered to {to}: only they accept or return it. Offer it to somebody else if they cannot."
     zh = "{code} 已提交给 {to}：只有其本人可以接收或退回；如其无法处理，请改为提交给他人。"
-
-
-class KnownBasis(Base):
-    """The newest of its kind that another service told of an opportunity; `rank` orders what it told."""
-
-    __tablename__ = "known_basis"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    """baseline, risk_budget, proposal or outcome."""
-    rank: Mapped[int] = mapped_column(sa.BigInteger)
-    facts: Mapped[dict[str, Any]]
 
 
 class Handover(InOpportunity):

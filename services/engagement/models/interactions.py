@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.models.contacts import Contact
-from services.engagement.models.heard import InOpportunity
+from services.engagement.models.projections import InOpportunity
 from shared.kernel.base import Resource
 from shared.kernel.clock import now
 from shared.kernel.problems import Problem

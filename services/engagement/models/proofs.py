@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.engagement.domain.proof import is_met, outcome
-from services.engagement.models.heard import InOpportunity, KnownRequirement
+from services.engagement.models.projections import InOpportunity, KnownRequirement
 from shared.kernel.problems import Problem
 from shared.kernel.search import Searched, search_index
 from shared.kernel.states import AllowedAction, StateMachine, Transition

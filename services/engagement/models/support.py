@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.engagement.models.heard import InOpportunity
+from services.engagement.models.projections import InOpportunity
 from shared.kernel.auth import refusal_unless_owed
 from shared.kernel.problems import Problem
 from shared.kernel.search import Searched, search_index

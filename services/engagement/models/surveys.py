@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.engagement.models.heard import InOpportunity
+from services.engagement.models.projections import InOpportunity
 from shared.kernel.base import Resource
 from shared.kernel.clock import now
 from shared.kernel.links import AlreadyAnswered, LinkNotOpen

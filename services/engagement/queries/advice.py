@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.advice import Advice
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import closed_ones, requirements_by_id
+from services.engagement.queries.projections import closed_ones, requirements_by_id
 from services.engagement.schemas.advice import AdviceOut, AdviceQuery, AlternativeOut
 from services.engagement.schemas.interactions import LinkedRequirement
 from shared.kernel.pages import Page, paginate

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.after_sales import AfterSalesPlan
-from services.engagement.queries.heard import closed_ones
+from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.after_sales import AfterSalesPlanOut, AfterSalesPlanQuery
 from shared.kernel.pages import Page, paginate
 

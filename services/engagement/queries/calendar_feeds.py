@@ -16,7 +16,7 @@ from services.engagement.models.commitments import Commitment
 from services.engagement.models.response_clocks import ResponseClock
 from services.engagement.models.support import OPEN, SupportRequest
 from services.engagement.models.trainings import Training
-from services.engagement.queries.heard import opportunities_by_id
+from services.engagement.queries.projections import opportunities_by_id
 from shared.files.calendar_file import CalendarItem
 from shared.kernel.base import Resource
 from shared.kernel.clock import now

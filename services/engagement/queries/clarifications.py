@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.clarifications import OPEN, Clarification
-from services.engagement.models.heard import KnownRequirement
 from services.engagement.models.interactions import Need
+from services.engagement.models.projections import KnownRequirement
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import closed_ones, requirements_by_id
+from services.engagement.queries.projections import closed_ones, requirements_by_id
 from services.engagement.schemas.clarifications import ClarificationOut, ClarificationQuery, HeldUp
 from services.engagement.schemas.interactions import LinkedRequirement, NeedOut
 from shared.kernel.clock import now

@@ -13,7 +13,7 @@ from services.engagement.domain.capacity import USUAL_SPAN, Task, WorkingWeek, c
 from services.engagement.models.calendars import Calendar
 from services.engagement.models.colleagues import Colleague, UnknownColleague
 from services.engagement.models.effort import TimeEntry
-from services.engagement.models.heard import KnownOpportunity
+from services.engagement.models.projections import KnownOpportunity
 from services.engagement.models.support import OPEN, SupportRequest
 from services.engagement.schemas.colleagues import ColleagueOut, ColleagueQuery, LoadOut, LoadQuery, PersonLoad
 from shared.kernel.db import context_of

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.contacts import Contact
-from services.engagement.queries.heard import closed_ones
+from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.contacts import ContactOut, ContactQuery
 from shared.kernel.pages import Page, paginate
 

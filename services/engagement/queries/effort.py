@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.domain.pursuit_cost import Worked, efforts, total_costs
 from services.engagement.models.colleagues import Colleague
 from services.engagement.models.effort import TimeEntry
-from services.engagement.queries.heard import closed_ones
+from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.effort import EffortOut, EffortSummaryOut, TimeEntryOut, TimeEntryQuery
 from shared.kernel.pages import Page, paginate
 from shared.language.business_day import hours_per_day

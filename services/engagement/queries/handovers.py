@@ -14,8 +14,8 @@ from services.engagement.models.clarifications import OPEN as OPEN_QUESTIONS
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.contacts import Contact
-from services.engagement.models.handovers import Handover, KnownBasis
-from services.engagement.models.heard import InOpportunity, KnownRequirement
+from services.engagement.models.handovers import Handover
+from services.engagement.models.projections import InOpportunity, KnownBasis, KnownRequirement
 from services.engagement.models.proofs import ProofOfConcept
 from services.engagement.models.support import OPEN as OPEN_REQUESTS
 from services.engagement.models.support import SupportRequest

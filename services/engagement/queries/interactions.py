@@ -11,7 +11,7 @@ from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.interactions import Interaction, Need
 from services.engagement.queries.contacts import contacts_by_id
-from services.engagement.queries.heard import closed_ones, requirements_by_id
+from services.engagement.queries.projections import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import (
     ChangeOut,
     InteractionOut,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.proofs import ProofOfConcept
-from services.engagement.queries.heard import closed_ones, requirements_by_id
+from services.engagement.queries.projections import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import LinkedRequirement
 from services.engagement.schemas.proofs import ProofOut, ProofQuery
 from shared.kernel.pages import Page, paginate

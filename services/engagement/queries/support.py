@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.models.support import OPEN, SupportMessage, SupportRequest
-from services.engagement.queries.heard import closed_ones, requirements_by_id
+from services.engagement.queries.projections import closed_ones, requirements_by_id
 from services.engagement.schemas.interactions import LinkedRequirement
 from services.engagement.schemas.support import MessageQuery, SupportRequestItem, SupportRequestOut, SupportRequestQuery
 from shared.kernel.db import context_of

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.domain.satisfaction import csat, net_promoter_score
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
-from services.engagement.queries.heard import find_opportunity
+from services.engagement.queries.projections import find_opportunity
 from services.engagement.schemas.surveys import SUBJECTS, NpsOut, ResultsOut, ResultsQuery, ShareOut, Verbatim
 from shared.language.forms import visible
 from shared.language.letterhead import letterhead

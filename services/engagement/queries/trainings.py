@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.domain.satisfaction import csat
 from services.engagement.models.surveys import Survey, SurveyInvitation, SurveyKind
 from services.engagement.models.trainings import Training
-from services.engagement.queries.heard import closed_ones
+from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.surveys import ShareOut
 from services.engagement.schemas.trainings import EvaluationOut, TrainingOut, TrainingQuery
 from shared.kernel.pages import Page, paginate

@@ -10,7 +10,7 @@ from services.engagement.commands import colleagues as commands
 from services.engagement.commands.shipped import default_calendar
 from services.engagement.models.colleagues import Colleague
 from services.engagement.queries import colleagues as queries
-from services.engagement.queries.owing import owed_by
+from services.engagement.queries.open_items import owed_by
 from services.engagement.schemas.colleagues import (
     ColleagueIn,
     ColleagueOut,

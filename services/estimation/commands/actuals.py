@@ -41,7 +41,7 @@ async def record_actuals(session: AsyncSession, estimate_id: UUID, wish: Actuals
     row = await _project(session, estimate, estimate.figures, wish)
     session.add(row)
     await session.flush()
-    await tell(session, row)
+    await publish_actuals(session, row)
     return row
 
 
@@ -92,7 +92,7 @@ async def _cost_p80(session: AsyncSession, estimate: Estimate) -> Decimal | None
     return RiskBudgetCalculated.model_validate(heard.facts).percentiles.get("p80") if heard else None
 
 
-async def tell(session: AsyncSession, row: PastProject) -> None:
+async def publish_actuals(session: AsyncSession, row: PastProject) -> None:
     """Say what a project took that had been estimated here; of others nobody needs to know."""
     if row.opportunity_id is None or row.estimate_id is None:
         return

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.commands.staleness import WARRANTY, mark_own
-from services.estimation.models.estimates import HeardWarranty
+from services.estimation.models.projections import KnownWarranty
 from services.estimation.queries import inputs
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.engagement.support import AfterSalesPlanRecorded
@@ -16,6 +16,6 @@ async def note_plan(session: AsyncSession, event: AfterSalesPlanRecorded) -> Non
     before = await inputs.agreed_warranty_months(session, event.opportunity_id)
     names = ("opportunity_id", "number", "status", "warranty_months", "version")
     key, values = {"after_sales_plan_id": event.after_sales_plan_id}, {name: getattr(event, name) for name in names}
-    await keep_newest(session, HeardWarranty, key, values)
+    await keep_newest(session, KnownWarranty, key, values)
     if await inputs.agreed_warranty_months(session, event.opportunity_id) != before:
         await mark_own(session, event.opportunity_id, WARRANTY)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.commands import prices, sources
+from services.estimation.commands import prices, publishing_sources
 from services.estimation.commands.staleness import TERMS, mark_own
 from services.estimation.domain.calendar import plus_working_days
 from services.estimation.domain.feasibility import Delay, by_date
@@ -35,7 +35,7 @@ async def keep_plan(session: AsyncSession, row: Estimate, inputs: prices.PriceIn
         plan = BudgetPlan(id=key, opportunity_id=row.opportunity_id, estimate_id=row.id, position=row.position)
         session.add(plan)
     plan.risk_revision = inputs.risk.revision
-    plan.terms = sources.terms(made.basis.terms).model_dump(mode="json")
+    plan.terms = publishing_sources.terms(made.basis.terms).model_dump(mode="json")
     plan.figures = _figures(inputs, made)
     return plan
 
@@ -69,7 +69,7 @@ async def _set_terms(session: AsyncSession, opportunity_id: UUID, patch: BudgetP
         if kept:
             await session.delete(kept)
         return
-    told = sources.terms(patch.terms.terms).model_dump(mode="json")
+    told = publishing_sources.terms(patch.terms.terms).model_dump(mode="json")
     if kept:
         kept.terms = told
     else:

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.commands.estimates import reissue_estimate
-from services.estimation.commands.telling_discounts import tell_discount
+from services.estimation.commands.publishing_discounts import publish_discount
 from services.estimation.models.discounts import Discount, EstimateIsNotPriced, PricingPolicy
 from services.estimation.models.estimates import Estimate
 from services.estimation.queries import discounts
@@ -45,7 +45,7 @@ async def request_discount(session: AsyncSession, wish: DiscountIn) -> Discount:
     )
     _note(row, estimate, found)
     session.add(row)
-    await tell_discount(session, row)
+    await publish_discount(session, row)
     if not found.needs_approval:
         await _approve(session, row, estimate, by=BY_POLICY, note=None)
     return row
@@ -75,7 +75,7 @@ async def reject_discount(session: AsyncSession, key: UUID, note: str, caller: P
     _refuse(row, caller)
     row.act("reject")
     row.decided_by, row.decided_at, row.note = caller.subject, now(), note
-    await tell_discount(session, row)
+    await publish_discount(session, row)
     return row
 
 
@@ -85,7 +85,7 @@ async def withdraw_discount(session: AsyncSession, key: UUID, *, version: int) -
     was_approved = row.status == "approved"
     row.act("withdraw")
     row.note = context_of(session).actor
-    await tell_discount(session, row)
+    await publish_discount(session, row)
     if was_approved:
         await reissue_estimate(session, await _priced(session, row.opportunity_id))
     return row
@@ -124,8 +124,8 @@ async def _approve(session: AsyncSession, row: Discount, estimate: Estimate, *, 
     before = await discounts.approved(session, row.opportunity_id)
     if before:
         before.act("replace")
-        await tell_discount(session, before)
+        await publish_discount(session, before)
     row.act("approve")
     row.decided_by, row.decided_at, row.note = by, now(), note
-    await tell_discount(session, row)
+    await publish_discount(session, row)
     await reissue_estimate(session, estimate)

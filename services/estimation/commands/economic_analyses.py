@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
 from services.estimation.commands.appraising import ENGINE_VERSION, Subject, appraise
-from services.estimation.commands.telling_economics import tell_offered, tell_withdrawn
+from services.estimation.commands.publishing_economics import publish_offered, publish_withdrawn
 from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.models.estimates import Estimate, NotPricedYet
@@ -64,7 +64,7 @@ async def change_analysis(
     await session.flush()
     await session.refresh(row, ["estimate"])
     if row.status == "offered":
-        await tell_offered(session, row, plan)
+        await publish_offered(session, row, plan)
     return row
 
 
@@ -87,10 +87,10 @@ async def offer_analysis(session: AsyncSession, key: UUID, *, version: int) -> E
     )
     if before:
         before.act("replace")
-        await tell_withdrawn(session, before)
+        await publish_withdrawn(session, before)
     row.act("offer")
     row.offered_at = now()
-    await tell_offered(session, row, plan)
+    await publish_offered(session, row, plan)
     return row
 
 
@@ -100,7 +100,7 @@ async def withdraw_analysis(session: AsyncSession, key: UUID, *, version: int) -
     row = await load(session, EconomicAnalysis, key, version=version)
     row.act("withdraw")
     row.offered_at = None
-    await tell_withdrawn(session, row)
+    await publish_withdrawn(session, row)
     return row
 
 
@@ -111,7 +111,7 @@ async def delete_analysis(session: AsyncSession, key: UUID, caller: Principal, *
     _refuse_blind(row.perspective, caller)
     if row.status == "offered":
         row.act("withdraw")
-        await tell_withdrawn(session, row)
+        await publish_withdrawn(session, row)
     await session.delete(row)
     await session.flush()
 
@@ -132,7 +132,7 @@ async def follow_price(session: AsyncSession, estimate: Estimate, plan: BudgetPl
             row.failure = reason.model_dump(mode="json")
             continue
         if row.status == "offered":
-            await tell_offered(session, row, plan)
+            await publish_offered(session, row, plan)
 
 
 async def _lock(session: AsyncSession, key: UUID) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.commands import pricing, telling
-from services.estimation.commands.judging import facts_of, overrides_of
+from services.estimation.commands import pricing, publishing
 from services.estimation.commands.parameter_sets import set_in_force
-from services.estimation.commands.reading import baseline_of
+from services.estimation.commands.publishing_overrides import facts_of, overrides_of
 from services.estimation.commands.staleness import RECOMPUTE
+from services.estimation.commands.translation import baseline_of
 from services.estimation.commands.warnings import with_judgements
 from services.estimation.domain.estimate import estimate
 from services.estimation.domain.exchange_rates import CurrencyRateMissing
@@ -22,7 +22,8 @@ from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.rates import RateNotInForceOnDate, UnknownRoleRate
 from services.estimation.domain.wbs import KindWithoutParameters
 from services.estimation.domain.what_if import UNCHANGED, WhatIf
-from services.estimation.models.estimates import RECOMPUTABLE, Estimate, Head, HeardBaseline, ParameterSet
+from services.estimation.models.estimates import RECOMPUTABLE, Estimate, ParameterSet
+from services.estimation.models.projections import Head, KnownBaseline
 from services.estimation.queries.history import choice_of, history_of, standing_overrides
 from services.estimation.queries.inputs import inputs_of
 from shared.kernel.db import find, load
@@ -53,7 +54,7 @@ async def estimate_baseline(session: AsyncSession, event: BaselineApproved) -> N
     """
     head = await queries.head_of(session, event.opportunity_id)
     head.epoch = max(head.epoch, event.epoch)
-    heard = insert(HeardBaseline).values(baseline_id=event.baseline_id, facts=event.model_dump(mode="json"))
+    heard = insert(KnownBaseline).values(baseline_id=event.baseline_id, facts=event.model_dump(mode="json"))
     await session.execute(heard.on_conflict_do_nothing())
     estimates = [*await queries.estimates_of(session, event.opportunity_id)]
     if all(one.baseline_id != event.baseline_id for one in estimates):
@@ -194,7 +195,7 @@ async def made_of(
     inputs = what_if.inputs(inputs, event.opportunity.region)
     made = estimate(baseline_of(event), parameters, inputs)
     terms = inputs.terms or parameters.commerce.terms
-    return telling.completed(row, made, event, parameter_set.name, terms, [facts_of(one) for one in judgements])
+    return publishing.completed(row, made, event, parameter_set.name, terms, [facts_of(one) for one in judgements])
 
 
 def _stored(told: EstimateCompleted) -> tuple[dict[str, Any], list[Any]]:
@@ -212,7 +213,7 @@ async def _fail(session: AsyncSession, row: Estimate, refused: Problem) -> None:
         opportunity_id=row.opportunity_id,
         estimate_id=row.id,
         revision=row.revision,
-        basis=telling.basis_of(row),
+        basis=publishing.basis_of(row),
         reason=reason,
     )
     await publish(session, event, about=row)
@@ -242,7 +243,7 @@ async def _settle(session: AsyncSession, head: Head, known: Sequence[Estimate] |
                 opportunity_id=row.opportunity_id,
                 estimate_id=row.id,
                 revision=row.revision,
-                basis=telling.basis_of(row),
+                basis=publishing.basis_of(row),
                 superseded_by_epoch=max(estimates[-1].epoch, head.epoch),
             )
             await publish(session, event, about=row)

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.estimation.commands.actuals import tell
+from services.estimation.commands.actuals import publish_actuals
 from services.estimation.domain.project_table import AMOUNTS, Columns, Remark, Row, found_columns, values
 from services.estimation.models.history import NoProjectsInFile, Origin, PastProject, UnreadableProjects
 from services.estimation.queries.history import projects_with_ids
@@ -64,7 +64,7 @@ async def change_past_project(
     before = {**said_of(row), **{name: _sent(getattr(row, name)) for name in AMOUNTS}}
     _fill(row, whole(PastProjectIn, {**before, **patch.model_dump(exclude_unset=True)}))
     await session.flush()
-    await tell(session, row)
+    await publish_actuals(session, row)
     return row
 
 
@@ -240,5 +240,5 @@ async def import_projects(
     await session.flush()
     for row in preview.rows:
         if row.existing and row.state == "changed":
-            await tell(session, row.existing)
+            await publish_actuals(session, row.existing)
     return preview, keys

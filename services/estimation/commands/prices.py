@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.commands import sources, telling
-from services.estimation.commands.reading import client_budget_of, risk_budget_of
-from services.estimation.commands.telling_discounts import tell_discount
+from services.estimation.commands import publishing, publishing_sources
+from services.estimation.commands.publishing_discounts import publish_discount
+from services.estimation.commands.translation import client_budget_of, risk_budget_of
 from services.estimation.domain import priced as domain
 from services.estimation.domain.apportion import HUNDREDTHS
 from services.estimation.domain.budget import PhaseCosts
@@ -83,7 +83,7 @@ async def made_with_discount(
     if reason:
         if is_kept:
             standing.lapse(reason)
-            await tell_discount(session, standing)
+            await publish_discount(session, standing)
         return made_with(row, inputs)
     told = {"discount_id": standing.id, "pricing_policy_id": standing.policy_id}
     return replace(made, event=made.event.model_copy(update=told))
@@ -115,11 +115,11 @@ def made_with(row: Estimate, inputs: PriceInputs) -> Made:
         plan=_plan(told, parameters.planning),
         costs=_costs(told),
         client_budget=client_budget_of(inputs.baseline),
-        terms=inputs.terms or (sources.terms_of(told.terms) if told.terms else parameters.commerce.terms),
+        terms=inputs.terms or (publishing_sources.terms_of(told.terms) if told.terms else parameters.commerce.terms),
         discount=inputs.discount,
     )
     priced = domain.priced(basis, risk_budget_of(inputs.risk), parameters.commerce)
-    return Made(basis, priced, telling.priced(row, priced, told, inputs.risk, basis.terms))
+    return Made(basis, priced, publishing.priced(row, priced, told, inputs.risk, basis.terms))
 
 
 def _plan(told: EstimateCompleted, planning: Planning) -> Plan:

@@ -12,8 +12,9 @@ from services.estimation.commands import estimates
 from services.estimation.domain.pricing import Discount
 from services.estimation.domain.what_if import WhatIf
 from services.estimation.models.estimates import Estimate
+from services.estimation.models.projections import KnownSchedule
 from services.estimation.models.rates import RateCard
-from services.estimation.models.scenarios import HeardSchedule, NothingToCompare, Scenario, UnknownRequirements
+from services.estimation.models.scenarios import NothingToCompare, Scenario, UnknownRequirements
 from services.estimation.queries import scenarios
 from services.estimation.queries.inputs import known_opportunity
 from services.estimation.schemas.scenarios import AddedRequirement, Changes, ScenarioIn, ScenarioPatch
@@ -111,11 +112,11 @@ async def take_failure(
 async def note_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
     """Know the dates of an estimate, as the newest proposal of it says them."""
     facts = {name: day.isoformat() for name in _DATES if (day := getattr(event, name))}
-    heard = insert(HeardSchedule).values(estimate_id=event.estimate_id, revision=event.revision, facts=facts)
+    heard = insert(KnownSchedule).values(estimate_id=event.estimate_id, revision=event.revision, facts=facts)
     newer = heard.on_conflict_do_update(
         index_elements=["tenant_id", "estimate_id"],
         set_={"revision": heard.excluded.revision, "facts": heard.excluded.facts},
-        where=heard.excluded.revision > HeardSchedule.revision,
+        where=heard.excluded.revision > KnownSchedule.revision,
     )
     await session.execute(newer)
 

@@ -1,4 +1,4 @@
-"""Which estimates would come out otherwise now: they are marked, told of, and can be computed again."""
+"""Staleness of estimates: which would come out otherwise now; they are marked, published, and can be computed again."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.commands import sources, telling
+from services.estimation.commands import publishing, publishing_sources
 from services.estimation.domain.commerce import Commerce
 from services.estimation.domain.costing import Inputs
 from services.estimation.domain.exchange_rates import CurrencyRateMissing, ExchangeRates
@@ -86,7 +86,7 @@ async def _mark(session: AsyncSession, row: Estimate, reason: Reason) -> None:
         opportunity_id=row.opportunity_id,
         estimate_id=row.id,
         revision=row.revision,
-        basis=telling.basis_of(row),
+        basis=publishing.basis_of(row),
         reason=reason,
     )
     await publish(session, event, about=row)
@@ -125,7 +125,7 @@ def _rates_now(
         )
     except (UnknownRoleRate, RateNotInForceOnDate):
         return None
-    return [rate.model_dump(mode="json") for rate in sources.rates(found)]
+    return [rate.model_dump(mode="json") for rate in publishing_sources.rates(found)]
 
 
 def _exchange_rates_now(used: list[Any], known: Inputs, commerce: Commerce, start: date) -> list[Any] | None:
@@ -134,4 +134,4 @@ def _exchange_rates_now(used: list[Any], known: Inputs, commerce: Commerce, star
         quotes = [exchange.quote(one["currency"], one["quote_currency"], start) for one in used]
     except CurrencyRateMissing:
         return None
-    return [rate.model_dump(mode="json") for rate in sources.exchange_rates(quotes)]
+    return [rate.model_dump(mode="json") for rate in publishing_sources.exchange_rates(quotes)]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation import queries
-from services.estimation.commands import telling
+from services.estimation.commands import publishing
 from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.overrides import WarningJudgementIn
 from shared.kernel.clock import now
@@ -28,7 +28,7 @@ async def judge_warnings(
         opportunity_id=row.opportunity_id,
         estimate_id=row.id,
         revision=row.revision,
-        basis=telling.basis_of(row),
+        basis=publishing.basis_of(row),
         warnings=tuple(map(WarningFacts.model_validate, row.warnings or ())),
         version=row.version,
     )

@@ -8,6 +8,7 @@ from services.estimation.models import (
     estimates,
     history,
     overrides,
+    projections,
     rates,
     scenarios,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "estimates",
     "history",
     "overrides",
+    "projections",
     "rates",
     "scenarios",
 ]

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.estimation.domain.warnings import warning_id
 from services.estimation.domain.working import Caution
 from services.estimation.models.overrides import NoStandingOverride
-from shared.kernel.base import TENANT, Base, Resource
+from services.estimation.models.projections import Head
+from shared.kernel.base import Resource
 from shared.kernel.counting import at_most_one
 from shared.kernel.problems import Problem
 from shared.kernel.states import AllowedAction, StateMachine, Transition
@@ -79,56 +80,10 @@ class ParameterSet(Resource):
     __table_args__ = (sa.UniqueConstraint("tenant_id", "name"),)
 
 
-class Head(Base):
-    """What is newest of an opportunity. Whoever changes its estimates locks this row first."""
-
-    __tablename__ = "estimation_head"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
-    epoch: Mapped[int] = mapped_column(default=0)
-    """The newest epoch heard of: an approval, or a withdrawal or closing, after which nothing older counts."""
-
-
-class HeardBaseline(Base):
-    """An approved baseline as it was heard, to be estimated again."""
-
-    __tablename__ = "heard_baseline"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    baseline_id: Mapped[UUID] = mapped_column(primary_key=True)
-    facts: Mapped[dict[str, Any]]
-
-
-class HeardWarranty(Base):
-    """The newest that was heard of a version of an after-sales plan; the agreed one says how long the warranty is."""
-
-    __tablename__ = "heard_warranty"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    after_sales_plan_id: Mapped[UUID] = mapped_column(primary_key=True)
-    opportunity_id: Mapped[UUID]
-    number: Mapped[int]
-    status: Mapped[str]
-    warranty_months: Mapped[int]
-    version: Mapped[int]
-
-    __table_args__ = (sa.Index("ix_heard_warranty_opportunity", "tenant_id", "opportunity_id"),)
-
-
-class HeardRiskBudget(Base):
-    """The newest risk budget of an estimate as it was heard; it may come before its estimate."""
-
-    __tablename__ = "heard_risk_budget"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    estimate_id: Mapped[UUID] = mapped_column(primary_key=True)
-    revision: Mapped[int]
-    facts: Mapped[dict[str, Any]]
-
-
 RECOMPUTABLE = ("completed", "priced", "failed")
 """States of an estimate that counts, or would if it could be made."""
+
+
 _REVISIONS = 10_000
 """More than anybody makes of one baseline."""
 
@@ -261,6 +216,8 @@ NEWER = Reason(
     message="A newer estimate takes its place.",
     message_zh="已有更新的估算取代。",
 )
+
+
 VOID = Reason(
     code="baseline_void",
     message="Its baseline was withdrawn or a newer one approved, or the opportunity is closed.",

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from services.estimation.models.estimates import Estimate
-from shared.kernel.base import TENANT, Base, Resource
+from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
 from shared.kernel.states import AllowedAction, StateMachine, Transition
 from shared.language.events.values import Reason
@@ -110,14 +110,3 @@ RISK_REVISED = Reason(
     message="The risk budget of the estimate has been revised since.",
     message_zh="该估算的风险预算已修订。",
 )
-
-
-class HeardSchedule(Base):
-    """The dates that a proposal said for an estimate, to compare scenarios with."""
-
-    __tablename__ = "heard_schedule"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    estimate_id: Mapped[UUID] = mapped_column(primary_key=True)
-    revision: Mapped[int] = mapped_column(sa.BigInteger)
-    facts: Mapped[dict[str, Any]]

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.estimation.models.estimates import Estimate, Head, HeardBaseline, HeardRiskBudget, ParameterSet
+from services.estimation.models.estimates import Estimate, ParameterSet
+from services.estimation.models.projections import Head, KnownBaseline, KnownRiskBudget
 from services.estimation.models.rates import RateCard
 from services.estimation.schemas.estimates import LineQuery
 from shared.kernel import cursor as cursors
@@ -23,14 +24,14 @@ async def head_of(session: AsyncSession, opportunity_id: UUID) -> Head:
     return await locked_or_made(session, sa.select(Head).where(Head.opportunity_id == opportunity_id), new)
 
 
-async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> HeardBaseline:
+async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> KnownBaseline:
     """A baseline that was heard."""
-    return (await session.scalars(sa.select(HeardBaseline).where(HeardBaseline.baseline_id == baseline_id))).one()
+    return (await session.scalars(sa.select(KnownBaseline).where(KnownBaseline.baseline_id == baseline_id))).one()
 
 
-async def heard_risk_budget(session: AsyncSession, estimate_id: UUID) -> HeardRiskBudget | None:
+async def heard_risk_budget(session: AsyncSession, estimate_id: UUID) -> KnownRiskBudget | None:
     """The newest risk budget of an estimate, if one was heard."""
-    statement = sa.select(HeardRiskBudget).where(HeardRiskBudget.estimate_id == estimate_id)
+    statement = sa.select(KnownRiskBudget).where(KnownRiskBudget.estimate_id == estimate_id)
     return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 

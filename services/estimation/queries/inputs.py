@@ -13,7 +13,8 @@ from services.estimation.domain.exchange_rates import ExchangeRates
 from services.estimation.domain.parameters import parameters_of
 from services.estimation.domain.rates import role_rates
 from services.estimation.models.cost_items import CostItem, PaymentTerms
-from services.estimation.models.estimates import Estimate, Head, HeardBaseline, HeardWarranty
+from services.estimation.models.estimates import Estimate
+from services.estimation.models.projections import Head, KnownBaseline, KnownWarranty
 from services.estimation.models.rates import ExchangeRate, RateCard
 from services.estimation.queries import parameter_set_in_force
 from services.estimation.schemas.exchange_rates import QuoteOut, QuoteQuery
@@ -45,9 +46,9 @@ async def of_tenant(session: AsyncSession) -> Inputs:
 
 async def regions_of(session: AsyncSession, baseline_ids: Sequence[UUID]) -> dict[UUID, str | None]:
     """The region whose rates apply, by baseline."""
-    region = HeardBaseline.facts["opportunity"]["region"].as_string()
+    region = KnownBaseline.facts["opportunity"]["region"].as_string()
     rows = await session.execute(
-        sa.select(HeardBaseline.baseline_id, region).where(HeardBaseline.baseline_id.in_(baseline_ids))
+        sa.select(KnownBaseline.baseline_id, region).where(KnownBaseline.baseline_id.in_(baseline_ids))
     )
     return {row[0]: row[1] for row in rows}
 
@@ -67,10 +68,10 @@ async def terms_of(session: AsyncSession, opportunity_id: UUID) -> PaymentTerms 
 
 async def agreed_warranty_months(session: AsyncSession, opportunity_id: UUID) -> int | None:
     """What the agreed after-sales plan says; None while none is agreed."""
-    statement = sa.select(HeardWarranty.warranty_months).where(
-        HeardWarranty.opportunity_id == opportunity_id, HeardWarranty.status == "agreed"
+    statement = sa.select(KnownWarranty.warranty_months).where(
+        KnownWarranty.opportunity_id == opportunity_id, KnownWarranty.status == "agreed"
     )
-    return await session.scalar(statement.order_by(HeardWarranty.number.desc()).limit(1))
+    return await session.scalar(statement.order_by(KnownWarranty.number.desc()).limit(1))
 
 
 async def known_opportunity(session: AsyncSession, opportunity_id: UUID) -> None:

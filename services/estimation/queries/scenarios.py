@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from services.estimation.models.estimates import Estimate
-from services.estimation.models.scenarios import HeardSchedule, Scenario
+from services.estimation.models.projections import KnownSchedule
+from services.estimation.models.scenarios import Scenario
 from services.estimation.schemas.scenarios import (
     INTERNAL,
     CompareHead,
@@ -39,7 +40,7 @@ async def of_run(session: AsyncSession, run_id: UUID) -> Scenario | None:
 
 async def schedule_of(session: AsyncSession, estimate_id: UUID) -> Mapping[str, Any]:
     """The dates that a proposal said for an estimate; none until then."""
-    facts = await session.scalar(sa.select(HeardSchedule.facts).where(HeardSchedule.estimate_id == estimate_id))
+    facts = await session.scalar(sa.select(KnownSchedule.facts).where(KnownSchedule.estimate_id == estimate_id))
     return facts or {}
 
 

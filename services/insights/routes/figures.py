@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.insights.queries import lineage
-from services.insights.routes.heard import AWAITED, known_or_awaited
+from services.insights.routes.awaited import AWAITED, known_or_awaited
 from services.insights.schemas.figures import FigureOut, FigurePage, FigureQuery, LineageOut, LineageQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session

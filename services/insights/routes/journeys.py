@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.insights import commands
-from services.insights.domain.standing import view
+from services.insights.domain.status import view
 from services.insights.models import JourneyRow
 from services.insights.queries.journeys import folded, journey_of, journeys_before
 from services.insights.schemas.journeys import JourneyItem, JourneyOut, JourneyQuery, Rebuilt

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_heard
 from services.proposal.content.authored import AfterSalesPart, ChannelPart, ServiceLevelPart
-from services.proposal.models.heard import KnownAfterSalesPlan
+from services.proposal.models.projections import KnownAfterSalesPlan
 from services.proposal.queries.proposals import head_of
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.engagement.support import AfterSalesPlanRecorded

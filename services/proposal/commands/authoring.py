@@ -21,14 +21,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands import drafting
-from services.proposal.commands.parts import OF_NO_BASIS, keep_part
-from services.proposal.content.kinds import KINDS
-from services.proposal.content.part import Part
+from services.proposal.commands.authored_parts import OF_NO_BASIS, keep_part
+from services.proposal.content.base import Part
+from services.proposal.content.part_types import KINDS
 from services.proposal.domain.basis import Basis
-from services.proposal.models.heard import KnownOpportunity
+from services.proposal.models.projections import KnownOpportunity
 from services.proposal.models.solutions import Solution
 from services.proposal.models.strategies import Strategy
-from services.proposal.queries.authored import newest_parts
+from services.proposal.queries.authored_parts import newest_parts
 from services.proposal.queries.opportunities import open_head
 from shared.kernel.db import find, load
 

@@ -11,7 +11,7 @@ from services.proposal.commands.shipped import SHIPPED
 from services.proposal.content.difference import limits_missed
 from services.proposal.domain.bid import has_moved
 from services.proposal.models.bids import BidDecision, BidPolicy
-from services.proposal.models.heard import KnownOpportunity
+from services.proposal.models.projections import KnownOpportunity
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import content_of, head_of, newest_proposal
@@ -122,7 +122,7 @@ async def decide(session: AsyncSession, decision_id: UUID, wish: DecisionIn, *, 
     decision.proposal_id, decision.currency = (known.id, known.currency) if known else (None, None)
     decision.price_amount = known.price_incl_tax if known else None
     await _watch(session, decision)
-    await _tell(session, decision)
+    await _publish(session, decision)
     return decision
 
 
@@ -132,7 +132,7 @@ async def meet_condition(session: AsyncSession, decision_id: UUID, wish: MetIn, 
     decision.meet(wish.condition, by=context_of(session).actor, note=wish.note)
     await _watch(session, decision)
     if decision.status == "go":
-        await _tell(session, decision)
+        await _publish(session, decision)
     return decision
 
 
@@ -254,7 +254,7 @@ async def _reopen(session: AsyncSession, decision: BidDecision, because: Reason)
     await publish(session, event, about=decision)
 
 
-async def _tell(session: AsyncSession, decision: BidDecision) -> None:
+async def _publish(session: AsyncSession, decision: BidDecision) -> None:
     await session.flush()
     event = BidDecided.of(
         decision,

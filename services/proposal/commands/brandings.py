@@ -27,7 +27,7 @@ from services.proposal.document.store import Store
 from services.proposal.domain.canonical import canonical
 from services.proposal.domain.contrast import READABLE, WHITE, contrast, darkened
 from services.proposal.models.brandings import Branding, LogoRefused
-from services.proposal.models.heard import KnownOpportunity
+from services.proposal.models.projections import KnownOpportunity
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries.brandings import branding_of
 from services.proposal.queries.opportunities import open_head
@@ -65,7 +65,7 @@ async def brand(session: AsyncSession, wish: BrandingIn, caller: Principal) -> B
     branding = Branding(**{**wish.model_dump(mode="json"), "opportunity_id": wish.opportunity_id})
     session.add(branding)
     await session.flush()
-    await tell_branding(session, branding)
+    await publish_branding(session, branding)
     await _settle(session, branding)
     return branding
 
@@ -125,7 +125,7 @@ async def _changed(
         setattr(branding, name, value)
     await session.flush()
     if branding.version > version:
-        await tell_branding(session, branding)
+        await publish_branding(session, branding)
     await _settle(session, branding)
     return branding
 
@@ -155,7 +155,7 @@ async def _behind(session: AsyncSession, opportunity_id: UUID | None, caller: Pr
     await open_head(session, opportunity_id)
 
 
-async def tell_branding(session: AsyncSession, branding: Branding) -> None:
+async def publish_branding(session: AsyncSession, branding: Branding) -> None:
     """Say who makes the offer and whom the client may ask: pages of other services show it."""
     event = BrandingRecorded(
         opportunity_id=branding.opportunity_id or _OF_NONE,
@@ -167,11 +167,11 @@ async def tell_branding(session: AsyncSession, branding: Branding) -> None:
     await publish(session, event, about=branding)
 
 
-async def tell_again(session: AsyncSession, due: Due) -> None:
+async def publish_again(session: AsyncSession, due: Due) -> None:
     """Tell of a branding that was there before that was told."""
     branding = await session.get(Branding, due.subject, with_for_update=True)
     if branding:
-        await tell_branding(session, branding)
+        await publish_branding(session, branding)
 
 
 def _known(words: dict[str, Any] | None) -> dict[str, str] | None:

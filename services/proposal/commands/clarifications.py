@@ -6,8 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.models.fit_to_send import OpenMustHave
-from services.proposal.models.ingredients import Head
+from services.proposal.models.projections import Head, OpenMustHave
 from services.proposal.queries.proposals import baseline_of, head_of
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.engagement import ClarificationRecorded

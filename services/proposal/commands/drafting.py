@@ -14,25 +14,25 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.commands.parts import keep_branding, keep_moved, keep_worded
+from services.proposal.commands.authored_parts import keep_branding, keep_moved, keep_worded
 from services.proposal.commands.plans import mark_plans
 from services.proposal.content.assembly import Ingredients, assemble, proposal_code
 from services.proposal.content.client import for_client
 from services.proposal.content.completeness import Gap, gaps
 from services.proposal.content.difference import hard_limits_missed, internal_figures
 from services.proposal.content.figures import with_figures
-from services.proposal.content.kinds import Authored, authored
 from services.proposal.content.model import ProposalContent, SettledPart
+from services.proposal.content.part_types import Authored, authored
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.canonical import canonical, content_hash
 from services.proposal.domain.sections import OF_PART
-from services.proposal.models.authored import AuthoredPart
+from services.proposal.models.authored_parts import AuthoredPart
 from services.proposal.models.documents import Content
-from services.proposal.models.ingredients import Head, Ingredient, IngredientsDisagree
+from services.proposal.models.projections import Head, Ingredient, IngredientsDisagree
 from services.proposal.models.proposals import OPEN, Proposal
 from services.proposal.models.reviews import ReviewPolicy
 from services.proposal.queries import proposals as queries
-from services.proposal.queries.authored import newest_parts
+from services.proposal.queries.authored_parts import newest_parts
 from shared.kernel.events import Event
 from shared.kernel.messaging import publish
 from shared.kernel.revisions import in_force
@@ -271,7 +271,7 @@ async def _bring_in_line(session: AsyncSession, head: Head, proposals: Sequence[
     newest = max(proposals, key=lambda one: one.revision, default=None)
     for proposal in sorted(proposals, key=lambda one: one.revision):
         if proposal.compare(head) and proposal.status in _MARKED:
-            await _tell_outdated(session, head, proposal)
+            await _publish_outdated(session, head, proposal)
         if newest and proposal is not newest and proposal.status in OPEN:
             proposal.status = "superseded"
             await session.flush()
@@ -288,7 +288,7 @@ _MARKED = OPEN | {"submitted", "accepted"}
 """Whoever works with these wants to know."""
 
 
-async def _tell_outdated(session: AsyncSession, head: Head, proposal: Proposal) -> None:
+async def _publish_outdated(session: AsyncSession, head: Head, proposal: Proposal) -> None:
     reason = proposal.stale_reason
     if reason is None:
         return

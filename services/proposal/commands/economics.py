@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_heard
 from services.proposal.content.economics import EconomicsPart, economics_part
-from services.proposal.models.heard import KnownEconomicAnalysis
+from services.proposal.models.projections import KnownEconomicAnalysis
 from services.proposal.queries.proposals import head_of
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.estimation.economics import EconomicAnalysisOffered, EconomicAnalysisWithdrawn

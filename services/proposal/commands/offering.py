@@ -10,8 +10,8 @@ from services.proposal.commands.authoring import settle_part
 from services.proposal.content.authored import ReissuePart, ValidityPart
 from services.proposal.content.offer import offer_of
 from services.proposal.domain.canonical import content_hash
-from services.proposal.models.obstacles import ContentAltered, NewerRevisionExists, NotLater, OfferHasLapsed
 from services.proposal.models.proposals import Proposal
+from services.proposal.models.refusals import ContentAltered, NewerRevisionExists, NotLater, OfferHasLapsed
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.opportunities import open_opportunity, win_probability_of
 from shared.kernel.clock import now
@@ -51,7 +51,7 @@ async def submit_proposal(session: AsyncSession, proposal_id: UUID, *, version: 
     proposal.valid_until = day_of(session, proposal.submitted_at) + timedelta(days=proposal.validity_days)
     await _watch(session, proposal)
     await _supersede_others(session, proposal)
-    await _tell_submitted(session, proposal)
+    await _publish_submitted(session, proposal)
     await outcomes.note_offer(session, proposal.opportunity_id)
     return proposal
 
@@ -135,7 +135,7 @@ async def note_lapsed(session: AsyncSession, due: Due) -> None:
     if proposal.status != "submitted":
         return
     proposal.status = "expired"
-    await _tell_answered(session, proposal)
+    await _publish_answered(session, proposal)
 
 
 async def forget_offers(session: AsyncSession, opportunity_id: UUID) -> None:
@@ -194,19 +194,19 @@ async def _answer(
     await _forget(session, proposal)
     if action == "accept":
         await _supersede_others(session, proposal)
-    await _tell_answered(session, proposal)
+    await _publish_answered(session, proposal)
     await outcomes.prepare_outcome(session, proposal)
     return proposal
 
 
-async def _tell_answered(session: AsyncSession, proposal: Proposal) -> None:
+async def _publish_answered(session: AsyncSession, proposal: Proposal) -> None:
     proposal.answered_at = now()
     await session.flush()
     event = ProposalAnswered.of(proposal, proposal_id=proposal.id, reason=proposal.answer_reason)
     await publish(session, event, about=proposal)
 
 
-async def _tell_submitted(session: AsyncSession, proposal: Proposal) -> None:
+async def _publish_submitted(session: AsyncSession, proposal: Proposal) -> None:
     if proposal.submitted_at is None or proposal.valid_until is None:
         return
     content = await queries.client_content(session, proposal.id)

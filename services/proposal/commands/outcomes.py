@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.models.competitors import Competitor
-from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.outcomes import Outcome, Result, ResultStands
+from services.proposal.models.projections import KnownOpportunity
 from services.proposal.models.proposals import Proposal
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.proposals import head_of
@@ -49,7 +49,7 @@ async def change_outcome(session: AsyncSession, outcome_id: UUID, patch: Outcome
     await _set_prices(outcome, patch.final_price, patch.winning_price, patch.model_fields_set)
     await session.flush()
     if outcome.status == "recorded" and outcome.version > version:
-        await _tell(session, outcome)
+        await _publish(session, outcome)
     return outcome
 
 
@@ -163,10 +163,10 @@ async def _set_prices(outcome: Outcome, final: Money | None, winning: Money | No
 
 async def _recorded(session: AsyncSession, outcome: Outcome) -> None:
     outcome.recorded_by, outcome.recorded_at = context_of(session).actor, now()
-    await _tell(session, outcome)
+    await _publish(session, outcome)
 
 
-async def _tell(session: AsyncSession, outcome: Outcome) -> None:
+async def _publish(session: AsyncSession, outcome: Outcome) -> None:
     await session.flush()
     competitor = await session.get(Competitor, outcome.competitor_id) if outcome.competitor_id else None
     event = OutcomeRecorded.of(

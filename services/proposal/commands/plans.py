@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.assembly import Ingredients
-from services.proposal.models.ingredients import Head
+from services.proposal.models.projections import Head
 from services.proposal.models.resource_plans import ResourcePlan
 from services.proposal.models.schedules import Derived, Schedule
 from services.proposal.queries.opportunities import open_head

@@ -13,7 +13,7 @@ from services.proposal.commands.drafting import ingredients_of
 from services.proposal.commands.plans import BASIS, agree, behind_head, withdraw
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.rebase import Change, rebased
-from services.proposal.models.ingredients import Head
+from services.proposal.models.projections import Head
 from services.proposal.models.resource_plans import ResourcePlan
 from services.proposal.models.schedules import NotComputedYet, PlanIsStale, Schedule, ThereIsADraft
 from services.proposal.queries import plans as queries

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.domain.canonical import content_hash
 from services.proposal.domain.review_policy import tier_of
-from services.proposal.models.obstacles import ContentAltered
 from services.proposal.models.proposals import Proposal
+from services.proposal.models.refusals import ContentAltered
 from services.proposal.models.reviews import Review, ReviewPolicy, usual_of
 from services.proposal.queries import proposals as queries
 from shared.kernel.clock import now
@@ -29,7 +29,7 @@ async def submit_for_review(session: AsyncSession, proposal_id: UUID, *, version
     proposal.reviews_asked = [{"role": one.role, "count": one.count} for one in asked]
     proposal.review_round += 1
     proposal.review_requested_by = context_of(session).actor
-    await _tell_reviewed(session, proposal)
+    await _publish_reviewed(session, proposal)
     return proposal
 
 
@@ -48,7 +48,7 @@ async def approve_proposal(
     _record(session, proposal, "approved", role, comment)
     if proposal.status == "approved":
         proposal.approved_hash = found
-    await _tell_reviewed(session, proposal)
+    await _publish_reviewed(session, proposal)
     return proposal
 
 
@@ -58,7 +58,7 @@ async def return_proposal(session: AsyncSession, proposal_id: UUID, reason: str,
     proposal.send_back(context_of(session).actor)
     _record(session, proposal, "returned", None, reason)
     proposal.approved_hash = None
-    await _tell_reviewed(session, proposal)
+    await _publish_reviewed(session, proposal)
     return proposal
 
 
@@ -78,7 +78,7 @@ def _record(session: AsyncSession, proposal: Proposal, decision: str, role: str 
     proposal.reviewed_by, proposal.reviewed_at, proposal.review_note = reviewer, now(), comment
 
 
-async def _tell_reviewed(session: AsyncSession, proposal: Proposal) -> None:
+async def _publish_reviewed(session: AsyncSession, proposal: Proposal) -> None:
     await session.flush()
     event = ProposalReviewed.of(
         proposal,

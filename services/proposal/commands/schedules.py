@@ -19,7 +19,7 @@ from services.proposal.domain.rebase import Change
 from services.proposal.exchange.ms_project_dates import compare_dates
 from services.proposal.exchange.ms_project_reader import completed, read_ms_project
 from services.proposal.exchange.remarks import Remark
-from services.proposal.models.ingredients import Head
+from services.proposal.models.projections import Head
 from services.proposal.models.schedules import (
     NoSuchTask,
     NotComputedYet,

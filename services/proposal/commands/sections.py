@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_part
 from services.proposal.content.authored import SectionsPart, SectionText
+from services.proposal.content.base import Words
 from services.proposal.content.figures import figures
-from services.proposal.content.part import Words
 from services.proposal.domain.loose_figures import placeholders
 from services.proposal.domain.sections import SECTIONS
 from services.proposal.models.sections import LooseFigures, ProposalSection, UnknownFigures

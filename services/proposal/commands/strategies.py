@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import load_authored, settle_part
 from services.proposal.content.authored import StrategyPart, ValuePart
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.models.strategies import Strategy
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.selling import refuse_unknown

@@ -171,11 +171,11 @@ async def _note_failure(session: AsyncSession, wanted: WantedDocument, due: Due,
     is_over = wanted.is_asked or due.attempts + 1 >= MOST_ATTEMPTS
     wanted.status = "failed" if is_over else "waiting"
     if is_over:
-        await _tell_failed(session, wanted, told, due)
+        await _publish_failed(session, wanted, told, due)
     return is_over
 
 
-async def _tell_failed(session: AsyncSession, wanted: WantedDocument, reason: Reason, due: Due) -> None:
+async def _publish_failed(session: AsyncSession, wanted: WantedDocument, reason: Reason, due: Due) -> None:
     proposal = await session.get_one(Proposal, wanted.proposal_id, options=[lazyload("*")])
     event = events.DocumentFailed.of(wanted, document_id=wanted.id, revision=proposal.revision, reason=reason)
     # Each failure for good is one of its own; those of another time have another moment.

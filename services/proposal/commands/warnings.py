@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.commands import drafting
 from services.proposal.content.estimate_words import worded
 from services.proposal.domain.basis import Basis
-from services.proposal.models.fit_to_send import HeardWarnings
+from services.proposal.models.projections import KnownWarnings
 from services.proposal.queries.proposals import head_of
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.estimation import EstimateCompleted, EstimateJudged, WarningFacts
@@ -35,4 +35,4 @@ async def _keep(session: AsyncSession, estimate_id: UUID, warnings: Sequence[War
         if one.judged_by is None
     ]
     values = {"left": left, "worded": [one.model_dump() for one in worded(warnings)], "version": version}
-    return await keep_newest(session, HeardWarnings, {"estimate_id": estimate_id}, values)
+    return await keep_newest(session, KnownWarnings, {"estimate_id": estimate_id}, values)

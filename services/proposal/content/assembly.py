@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from services.proposal.content import names
 from services.proposal.content.authored import SolutionDesign
+from services.proposal.content.base import CodedTitle
 from services.proposal.content.economics import at_this_price
 from services.proposal.content.estimate_words import words_of
-from services.proposal.content.kinds import NOTHING, Authored
 from services.proposal.content.limits import constraints_of, validity_days, with_priced_warranty
 from services.proposal.content.model import (
     FORMAT,
@@ -28,7 +28,7 @@ from services.proposal.content.model import (
     SourcePart,
     WorkPart,
 )
-from services.proposal.content.part import CodedTitle
+from services.proposal.content.part_types import NOTHING, Authored
 from services.proposal.content.planning import Plan, plan_of
 from services.proposal.content.pricing import price_part
 from services.proposal.content.risks import risks_part

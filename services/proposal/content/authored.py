@@ -5,7 +5,7 @@ thing (a solution, a strategy …) keeps it as it likes and settles it as one of
 read has a field here. A field added later is optional, so that what was settled before still reads.
 """
 
-from services.proposal.content.part import Named, Part, Words
+from services.proposal.content.base import Named, Part, Words
 from shared.language.money import Amount
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.proposal.content.base import Part
 from services.proposal.content.model import ProposalContent
-from services.proposal.content.part import Part
 
 _LEFT_OUT = {"format", "version_label", "basis", "dated", "requirements", "scope", "key_figures"}
 """Told elsewhere in a difference, or no data of the offer."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from services.proposal.content.authored import SectionText
+from services.proposal.content.base import Part
 from services.proposal.content.client import for_client
 from services.proposal.content.figures import figures, known, warranty_of
 from services.proposal.content.model import ProposalContent
-from services.proposal.content.part import Part
 from services.proposal.domain.basis import Basis
 from services.proposal.domain.loose_figures import loose_figures, placeholders
 from services.proposal.domain.part_names import PART_NAMES

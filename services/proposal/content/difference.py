@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.proposal.content.base import CodedTitle, Part
 from services.proposal.content.changes import DataChange, changes
 from services.proposal.content.model import ConstraintPart, ProposalContent, RequirementPart
-from services.proposal.content.part import CodedTitle, Part
 from services.proposal.domain.limits import Missed
 from shared.language.events.estimation import EstimatePriced
 from shared.language.money import Amount

@@ -9,7 +9,7 @@ from itertools import accumulate
 from math import ceil
 from uuid import UUID
 
-from services.proposal.content.part import Named, Part, Words
+from services.proposal.content.base import Named, Part, Words
 from shared.language.events.estimation import EstimatePriced
 from shared.language.events.estimation.economics import EconomicAnalysisOffered
 from shared.language.money import Amount, Money

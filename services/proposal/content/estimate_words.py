@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.proposal.content.part import Part, Words
+from services.proposal.content.base import Part, Words
 from shared.language.events.estimation import EstimateCompleted, OverrideFacts, WarningFacts
 
 

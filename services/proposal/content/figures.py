@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 
 from services.proposal.content.authored import SectionsPart, SectionText
+from services.proposal.content.base import Part, Words
 from services.proposal.content.client import ClientContent
 from services.proposal.content.model import ProposalContent
-from services.proposal.content.part import Part, Words
 from services.proposal.domain.loose_figures import PLACEHOLDER, Known
 
 _SHARES = {

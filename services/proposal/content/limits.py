@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.proposal.content.authored import AfterSalesPart
-from services.proposal.content.kinds import Authored
 from services.proposal.content.model import ConstraintPart
+from services.proposal.content.part_types import Authored
 from services.proposal.content.plan import SchedulePart
 from services.proposal.domain.stated_terms import (
     DAYS_PER_MONTH,

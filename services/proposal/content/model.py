@@ -17,8 +17,8 @@ from services.proposal.content.authored import (
     SolutionDesign,
     StrategyPart,
 )
+from services.proposal.content.base import CodedTitle, Named, Part, Words
 from services.proposal.content.economics import EconomicsPart, OtherPricePart
-from services.proposal.content.part import CodedTitle, Named, Part, Words
 from services.proposal.content.plan import ResourcePart, SchedulePart
 from shared.language.money import Amount
 

@@ -1,6 +1,6 @@
 """Names in both languages of what the plan itself brings in: phases, milestones, roles, price components."""
 
-from services.proposal.content.part import Named
+from services.proposal.content.base import Named
 
 GENERAL = Named(name="Whole solution", name_zh="整体要求")
 """Stands for requirements that belong to no module."""

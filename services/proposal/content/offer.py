@@ -1,9 +1,9 @@
 """What is promised with a proposal, told to whoever delivers it."""
 
 from services.proposal.content.authored import SolutionDesign
+from services.proposal.content.base import Words
 from services.proposal.content.client import ClientContent
 from services.proposal.content.figures import warranty_of
-from services.proposal.content.part import Words
 from shared.language.events.proposal import MilestoneFacts, OfferFacts, PaymentFacts
 from shared.language.money import Money
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.proposal.content.part import Named, Part
+from services.proposal.content.base import Named, Part
 
 
 class LinkPart(Part):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.proposal.content import names
-from services.proposal.content.kinds import Authored
+from services.proposal.content.part_types import Authored
 from services.proposal.content.plan import (
     AuthoredSchedule,
     CalendarPart,

@@ -1,8 +1,8 @@
 """The risks of the project, with the heat map."""
 
 from services.proposal.content import names
+from services.proposal.content.base import Named
 from services.proposal.content.model import CellPart, RiskPart, RisksPart
-from services.proposal.content.part import Named
 from services.proposal.domain.heat_map import RATINGS
 from shared.charts.levels import level_names
 from shared.language.events.risk import RiskBudgetCalculated, RiskFacts

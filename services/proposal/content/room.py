@@ -13,10 +13,10 @@ from services.proposal.content.authored import (
     SolutionDesign,
     StrategyPart,
 )
+from services.proposal.content.base import CodedTitle, Named, Part, Words
 from services.proposal.content.client import ClientContent
 from services.proposal.content.economics import CaseScenarioPart, DriverPart, StreamPart, YearPart
 from services.proposal.content.model import DiscountPart, TaxPart
-from services.proposal.content.part import CodedTitle, Named, Part, Words
 from services.proposal.domain.sections import BY_CODE
 from shared.language.money import Amount
 

@@ -7,8 +7,8 @@ from datetime import date
 
 from services.proposal.content import names
 from services.proposal.content.assembly import Ingredients
-from services.proposal.content.gates import GATES
 from services.proposal.content.planning import schedule_of, work_of
+from services.proposal.content.quality_gates import GATES
 from services.proposal.domain.schedule import END_OF, Milestone, Schedule, Task
 from services.proposal.domain.spread import Share, spread
 from services.proposal.domain.work import PHASES, Package, Work, modules_of, package_of, work_beside

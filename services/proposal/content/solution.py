@@ -16,7 +16,7 @@ from services.proposal.content.authored import (
     StepPart,
     ToolPart,
 )
-from services.proposal.content.part import Words
+from services.proposal.content.base import Words
 from services.proposal.domain.option_scoring import Criterion, Ranked, ranked, shares
 
 Design = Mapping[str, Any]

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from services.proposal.content.authored import AfterSalesPart, SectionText
+from services.proposal.content.base import Part, Words
 from services.proposal.content.client import ClientContent
 from services.proposal.content.figures import figures, long_date, said_figures, said_share, tax_rates, warranty_of
 from services.proposal.content.model import RisksPart
-from services.proposal.content.part import Part, Words
 from services.proposal.content.room import shown_sections, title_of
 from services.proposal.document.economics_sheet import price_label
 from services.proposal.document.texts import Texts

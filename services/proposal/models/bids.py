@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain import bid
-from services.proposal.models.heard import WhileOpen
+from services.proposal.models.projections import WhileOpen
 from shared.kernel.base import Resource
 from shared.kernel.db import viewer_of
 from shared.kernel.problems import Problem

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from services.proposal.domain.limits import Missed
 from services.proposal.models.bids import BidDecision
-from shared.kernel.base import TENANT, Base, Resource
+from services.proposal.models.projections import KnownWarnings, OpenMustHave
+from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
 from shared.kernel.states import Reason
 
@@ -86,43 +86,11 @@ class LimitWaiver(Resource):
         return Missed(self.constraint_id, self.kind, self.name, self.limit, self.offered)
 
 
-class OpenMustHave(Base):
-    """A clarification, or a change that the client asked for, as last told, with the must-haves that it is about."""
-
-    __tablename__ = "heard_clarification"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    opportunity_id: Mapped[UUID] = mapped_column(index=True)
-    kind: Mapped[str] = mapped_column(server_default="clarification")
-    """clarification or change_request."""
-    code: Mapped[str]
-    requirement_ids: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
-    is_open: Mapped[bool]
-    version: Mapped[int]
-    must_codes: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}", default=list)
-    """Codes of the must-have requirements that it is about; it is judged anew with each baseline."""
-
-
 class WarningIsOpen(Problem):
     status = 409
     title = ("A warning of the estimate is not judged", "估算提示尚未判断")
     en = "The estimate warns: {message} A person must judge it first, with a reason."
     zh = "估算提示：{message_zh}请先由人员说明理由并判断。"
-
-
-class HeardWarnings(Base):
-    """The warnings of an estimate that nobody has judged, as the estimation service told last."""
-
-    __tablename__ = "heard_warnings"
-
-    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
-    estimate_id: Mapped[UUID] = mapped_column(primary_key=True)
-    left: Mapped[list[Any]]
-    """Each with its texts."""
-    worded: Mapped[list[Any]] = mapped_column(server_default="[]", default=list)
-    """What the client reads of those that persons judged, as `Words`."""
-    version: Mapped[int]
 
 
 _NAMES = {
@@ -198,10 +166,10 @@ class Judged:
         )
 
     @declared_attr
-    def heard_warnings(cls) -> Mapped[HeardWarnings | None]:  # noqa: N805
+    def heard_warnings(cls) -> Mapped[KnownWarnings | None]:  # noqa: N805
         """Of its estimate; None for one from before warnings were judged."""
-        own = lambda: foreign(HeardWarnings.estimate_id) == cls.estimate_id  # noqa: E731
-        return relationship(HeardWarnings, primaryjoin=own, viewonly=True, uselist=False, lazy="selectin")
+        own = lambda: foreign(KnownWarnings.estimate_id) == cls.estimate_id  # noqa: E731
+        return relationship(KnownWarnings, primaryjoin=own, viewonly=True, uselist=False, lazy="selectin")
 
     @property
     def missed(self) -> list[Missed]:
@@ -258,13 +226,15 @@ _SAID = {
     "retention_days": ("a retention for {value} days", "质保金保留 {value} 天"),
 }
 """How a limit of each kind is written, in English and Chinese."""
+
+
 _WRITTEN: dict[str, Callable[[str], str]] = {
     "budget": lambda value: f"{Decimal(value):,}",
     "retention": lambda value: f"{(Decimal(value) * 100).normalize():f}",
 }
 
 
-def _of_warnings(heard: HeardWarnings | None) -> Iterator[Problem]:
+def _of_warnings(heard: KnownWarnings | None) -> Iterator[Problem]:
     for one in heard.left if heard else ():
         yield WarningIsOpen(message=one["message"], message_zh=one["message_zh"])
 

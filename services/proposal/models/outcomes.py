@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.proposal.models.heard import InOpportunity
+from services.proposal.models.projections import InOpportunity
 from shared.kernel.problems import Problem
 from shared.kernel.states import AllowedAction, StateMachine, Transition
 from shared.language.money import Money

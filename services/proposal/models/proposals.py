@@ -12,8 +12,9 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from services.proposal.domain.basis import Basis, staleness
 from services.proposal.domain.review_policy import Asked, role_to_give, still_asked
 from services.proposal.models.fit_to_send import Check, Judged, NothingToWaive
-from services.proposal.models.ingredients import Head
-from services.proposal.models.obstacles import (
+from services.proposal.models.outcomes import Outcome, OutcomeIsRecorded
+from services.proposal.models.projections import Head
+from services.proposal.models.refusals import (
     STALE_BECAUSE,
     NoBaselineToDraftFrom,
     ProposalIsIncomplete,
@@ -21,7 +22,6 @@ from services.proposal.models.obstacles import (
     ProposalIsSuspect,
     SectionInWork,
 )
-from services.proposal.models.outcomes import Outcome, OutcomeIsRecorded
 from services.proposal.models.reviews import (
     OwnPart,
     OwnProposal,

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.proposal.models.ingredients import Head
+from services.proposal.models.projections import Head
 from services.proposal.models.schedules import SCHEDULE_CHANGED, TRANSITIONS, Derived, Schedule, one_live
 from shared.kernel.states import StateMachine
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from services.proposal.models.heard import InOpportunity
-from services.proposal.models.obstacles import OfferHasLapsed
+from services.proposal.models.projections import InOpportunity
 from services.proposal.models.proposals import Proposal
+from services.proposal.models.refusals import OfferHasLapsed
 from shared.kernel.base import TENANT, Base
 from shared.kernel.clock import now
 from shared.kernel.links import AlreadyAnswered, LinkNotOpen

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.proposal.domain.basis import Basis, staleness
-from services.proposal.models.heard import WhileOpen
-from services.proposal.models.ingredients import Head
+from services.proposal.models.projections import Head, WhileOpen
 from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
 from shared.kernel.states import AllowedAction, Reason, StateMachine, Transition

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.proposal.models.heard import WhileOpen
+from services.proposal.models.projections import WhileOpen
 from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
 from shared.kernel.states import AllowedAction, StateMachine, Transition

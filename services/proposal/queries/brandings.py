@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.content.authored import BrandingPart
 from services.proposal.content.solution import words
 from services.proposal.models.brandings import Branding
-from services.proposal.models.heard import KnownOpportunity
+from services.proposal.models.projections import KnownOpportunity
 from services.proposal.schemas.brandings import BrandingQuery
 from shared.kernel.db import find
 from shared.kernel.pages import Slice, paginate

@@ -5,8 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.models.heard import KnownOpportunity, UnknownOpportunity
-from services.proposal.models.ingredients import Head
+from services.proposal.models.projections import Head, KnownOpportunity, UnknownOpportunity
 from services.proposal.queries.proposals import head_of
 
 

@@ -14,7 +14,7 @@ from services.proposal.content.difference import InternalFigures
 from services.proposal.content.model import ProposalContent
 from services.proposal.domain.basis import Basis
 from services.proposal.models.documents import Content, WantedDocument
-from services.proposal.models.ingredients import Head, Ingredient
+from services.proposal.models.projections import Head, Ingredient
 from services.proposal.models.proposals import Proposal
 from services.proposal.schemas.proposals import ProposalItem, ProposalOut, ProposalQuery
 from shared.kernel.auth import Principal

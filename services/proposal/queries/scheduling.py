@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from services.proposal.content.base import Named
 from services.proposal.content.conflicts import conflict_texts
-from services.proposal.content.part import Named
 from services.proposal.content.plan import (
     AuthoredSchedule,
     CalendarPart,

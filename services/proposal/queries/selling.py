@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.domain.selling import Record, record_of
 from services.proposal.models.competitors import Competitor, Rivalry
-from services.proposal.models.heard import KnownOpportunity
 from services.proposal.models.materials import Material, MaterialUse
+from services.proposal.models.projections import KnownOpportunity
 from services.proposal.schemas.materials import MaterialQuery, UseQuery
 from shared.kernel.db import find
 from shared.kernel.pages import Slice, paginate

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.content.solution import gaps, ranking
 from services.proposal.domain.tracing import Trace, trace
-from services.proposal.models.ingredients import Ingredient
+from services.proposal.models.projections import Ingredient
 from services.proposal.models.solutions import Solution
 from services.proposal.schemas.solutions import ChapterOut, CompletenessOut, ScoresOut, TraceOut, TraceRow
 from services.proposal.schemas.wording import Wording

@@ -9,8 +9,8 @@ from services.proposal.commands import brandings as commands
 from services.proposal.document.logo import MOST_BYTES
 from services.proposal.models.brandings import Branding
 from services.proposal.queries import brandings as queries
-from services.proposal.routes.stored import LOGO, stored_logo
-from services.proposal.routes.turns import Turns, in_turn
+from services.proposal.routes.concurrency import Turns, in_turn
+from services.proposal.routes.file_responses import LOGO, stored_logo
 from services.proposal.schemas.brandings import BrandingIn, BrandingOut, BrandingPatch, BrandingQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find

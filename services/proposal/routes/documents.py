@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse
 
 from services.proposal.commands import documents as commands
 from services.proposal.models.documents import Document, WantedDocument
-from services.proposal.routes.stored import stored_file
-from services.proposal.routes.turns import Turns, in_turn
+from services.proposal.routes.concurrency import Turns, in_turn
+from services.proposal.routes.file_responses import stored_file
 from services.proposal.schemas.documents import DocumentIn, VerificationOut, WantedDocumentOut
 from services.proposal.schemas.proposals import DocumentOut, DocumentQuery
 from shared.kernel.auth import Principal, may

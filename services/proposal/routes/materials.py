@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.proposal.commands import materials as commands
 from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.queries import selling
-from services.proposal.routes.stored import stored_file
+from services.proposal.routes.file_responses import stored_file
 from services.proposal.schemas.competitors import RecordOut
 from services.proposal.schemas.materials import (
     FileQuery,

@@ -9,7 +9,7 @@ from services.proposal.commands import rooms as commands
 from services.proposal.content.room import RoomSection
 from services.proposal.models.rooms import Room
 from services.proposal.queries import rooms as queries
-from services.proposal.routes.stored import LOGO, stored_file, stored_logo
+from services.proposal.routes.file_responses import LOGO, stored_file, stored_logo
 from services.proposal.schemas.proposals import Note
 from services.proposal.schemas.rooms import (
     AskedShown,

@@ -10,8 +10,8 @@ from services.proposal.commands import templates as commands
 from services.proposal.document.template_kinds import KINDS
 from services.proposal.document.template_kit import template_kit
 from services.proposal.models.templates import Template
-from services.proposal.routes.stored import stored_file
-from services.proposal.routes.turns import Turns, in_turn
+from services.proposal.routes.concurrency import Turns, in_turn
+from services.proposal.routes.file_responses import stored_file
 from services.proposal.schemas.templates import ShippedQuery, TemplateOut, TemplateQuery, TemplateWish
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import records
 from services.requirements.commands.baselines import draft_baseline
-from services.requirements.commands.figures import before_of, effort_of, price_of, schedule_of
+from services.requirements.commands.projections import before_of, effort_of, price_of, schedule_of
 from services.requirements.commands.requirements import change_requirement, move_requirement, record_requirements
 from services.requirements.commands.snapshots import snapshot_of
 from services.requirements.domain.baseline import content_hash
@@ -53,7 +53,7 @@ async def draft_change(
     await _set_operations(session, change, opportunity, wish.operations)
     change.requirement_ids = change.requirement_ids or list(about)
     session.add(change)
-    await _tell(session, change)
+    await _publish(session, change)
     return change
 
 
@@ -81,7 +81,7 @@ async def change_change(session: AsyncSession, key: UUID, patch: ChangeRequestPa
     if "operations" in patch.model_fields_set:
         await _set_operations(session, change, opportunity, patch.operations)
     _forget_impact(change)
-    await _tell(session, change)
+    await _publish(session, change)
     return change
 
 
@@ -93,7 +93,7 @@ async def assess_change(session: AsyncSession, key: UUID, *, version: int) -> Ch
     _forget_impact(change)
     change.scenario_id, change.basis_hash = new_id(), content_hash(snapshot)
     change.after = {"requirement_count": len(snapshot["requirements"])}
-    await _tell(session, change)
+    await _publish(session, change)
     actor = context_of(session).actor
     event = ScenarioProposed(
         opportunity_id=opportunity.id,
@@ -124,7 +124,7 @@ async def review_change(
     if action == "approve":
         await _refuse_if_moved(session, change, opportunity)
     change.reviewed_by, change.reviewed_at, change.review_note = actor, now(), reason
-    await _tell(session, change)
+    await _publish(session, change)
     return change
 
 
@@ -138,7 +138,7 @@ async def apply_change(session: AsyncSession, key: UUID, wish: Application, *, v
     if wish.baseline_title:
         drafted = await draft_baseline(session, BaselineIn(opportunity_id=opportunity.id, title=wish.baseline_title))
         change.baseline_id = drafted.id
-    await _tell(session, change)
+    await _publish(session, change)
     return change
 
 
@@ -157,7 +157,7 @@ async def take_failure(
     change = await _asked_for(session, event.scenario_id)
     if change:
         change.status, change.failure = "draft", event.reason.model_dump(mode="json")
-        await _tell(session, change)
+        await _publish(session, change)
 
 
 async def _take(session: AsyncSession, scenario_id: UUID, figures: Mapping[str, Any]) -> None:
@@ -168,7 +168,7 @@ async def _take(session: AsyncSession, scenario_id: UUID, figures: Mapping[str, 
     if change.after.keys() >= _PARTS:
         change.status, change.assessed_at = "assessed", now()
         change.before = await before_of(session, change.opportunity_id)
-    await _tell(session, change)
+    await _publish(session, change)
 
 
 async def _asked_for(session: AsyncSession, scenario_id: UUID) -> ChangeRequest | None:
@@ -229,7 +229,7 @@ async def _make(session: AsyncSession, change: ChangeRequest) -> None:
             await move_requirement(session, known[one["code"]], "withdraw", version=None)
 
 
-async def _tell(session: AsyncSession, change: ChangeRequest) -> None:
+async def _publish(session: AsyncSession, change: ChangeRequest) -> None:
     await session.flush()
     event = ChangeRequestRecorded.of(change, change_request_id=change.id)
     await publish(session, event, about=change)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.requirements.commands import records
 from services.requirements.commands.changes import draft_change
 from services.requirements.commands.discovery import USUAL_DAYS
-from services.requirements.commands.requirements import tell_recorded
+from services.requirements.commands.requirements import publish_recorded
 from services.requirements.domain.statements import heading
 from services.requirements.models.interviews import Confirmation
 from services.requirements.models.opportunities import Opportunity
@@ -105,10 +105,10 @@ async def _take(
             requirement.act("agree")
         requirement.confirmed_by, requirement.confirmed_at = confirmation.recipient_name, now()
         requirement.remarks = []
-        await tell_recorded(session, [requirement])
+        await publish_recorded(session, [requirement])
     elif is_as_shown and requirement.status not in {"draft", "baselined"}:
         requirement.act("change")
-        await tell_recorded(session, [requirement])
+        await publish_recorded(session, [requirement])
     if answer == "change":
         await _follow_up(session, confirmation, requirement, str(comment))
     return {

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands.records import PLAIN, assign, load_in_open, own_currency, tell_moved
+from services.requirements.commands.records import PLAIN, assign, load_in_open, own_currency, publish_moved
 from services.requirements.models.opportunities import Constraint, Opportunity
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintPatch
 from shared.kernel.db import load
@@ -17,7 +17,7 @@ async def create_constraint(session: AsyncSession, wish: ConstraintIn) -> Constr
     constraint = Constraint(opportunity_id=opportunity.id, kind=wish.kind)
     _set_constraint(constraint, wish, opportunity)
     session.add(constraint)
-    await tell_moved(session, opportunity)
+    await publish_moved(session, opportunity)
     return constraint
 
 
@@ -36,7 +36,7 @@ async def change_constraint(
     _set_constraint(constraint, wish, opportunity)
     await session.flush()
     if constraint.version > version:
-        await tell_moved(session, opportunity)
+        await publish_moved(session, opportunity)
     return constraint
 
 
@@ -44,7 +44,7 @@ async def remove_constraint(session: AsyncSession, constraint_id: UUID, *, versi
     """The client no longer sets this limit; baselines made from it keep their copy."""
     constraint, opportunity = await load_in_open(session, Constraint, constraint_id, version=version)
     await session.delete(constraint)
-    await tell_moved(session, opportunity)
+    await publish_moved(session, opportunity)
 
 
 def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opportunity) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands.records import assign, load_in_open, own_currency, tell_moved
+from services.requirements.commands.records import assign, load_in_open, own_currency, publish_moved
 from services.requirements.commands.requirements import record_requirements
 from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of, unmapped
 from services.requirements.domain.statements import heading
@@ -87,7 +87,7 @@ async def add_pain(session: AsyncSession, wish: PainIn) -> Pain:
     _set_pain(pain, wish.model_dump(mode="json", exclude={"opportunity_id", "cost_of_inaction"}))
     _set_cost(pain, wish, opportunity)
     session.add(pain)
-    await tell_moved(session, opportunity)
+    await publish_moved(session, opportunity)
     return pain
 
 
@@ -98,7 +98,7 @@ async def change_pain(session: AsyncSession, key: UUID, patch: PainPatch, *, ver
         _set_cost(pain, patch, opportunity)
     await session.flush()
     if pain.version > version:
-        await tell_moved(session, opportunity)
+        await publish_moved(session, opportunity)
     return pain
 
 
@@ -106,7 +106,7 @@ async def remove_pain(session: AsyncSession, key: UUID, *, version: int) -> None
     """It hurts no more; baselines made from it keep their copy."""
     pain, opportunity = await load_in_open(session, Pain, key, version=version)
     await session.delete(pain)
-    await tell_moved(session, opportunity)
+    await publish_moved(session, opportunity)
 
 
 def _set_pain(pain: Pain, values: Mapping[str, Any]) -> None:
@@ -252,7 +252,7 @@ async def _make_of_answers(
     await session.flush()
     invitation.made_pain_ids = [pain.id for pain in pains]
     if pains or is_told:
-        await tell_moved(session, opportunity)
+        await publish_moved(session, opportunity)
     if wishes:
         made = await record_requirements(session, wishes, OriginFacts(kind="answer", id=invitation.id))
         invitation.made_requirement_ids = [row.id for row in made]

@@ -109,7 +109,7 @@ async def assess(session: AsyncSession, wish: FitAssessmentIn) -> FitAssessment:
     assessment = _assessment_of(requirement)
     _judge(assessment, wish)
     session.add(assessment)
-    await _tell(session, [assessment])
+    await _publish(session, [assessment])
     return assessment
 
 
@@ -133,7 +133,7 @@ async def assess_many(session: AsyncSession, wish: FitAssessmentsIn) -> list[Fit
             _confirm(row, context_of(session).actor)
         rows.append(row)
     session.add_all(rows)
-    await _tell(session, rows)
+    await _publish(session, rows)
     return rows
 
 
@@ -152,7 +152,7 @@ async def change_assessment(
     if "verdict" in patch.model_fields_set:
         assessment.deviation = _usual_deviation(patch.verdict)
     assign(assessment, changes)
-    await _tell(session, [assessment])
+    await _publish(session, [assessment])
     return assessment
 
 
@@ -160,7 +160,7 @@ async def confirm_assessment(session: AsyncSession, key: UUID, *, version: int) 
     """A person stands for the verdict, as requirement and capability are now."""
     assessment = await _open(session, key, version=version)
     _confirm(assessment, context_of(session).actor)
-    await _tell(session, [assessment])
+    await _publish(session, [assessment])
     return assessment
 
 
@@ -168,10 +168,10 @@ async def remove_assessment(session: AsyncSession, key: UUID, *, version: int) -
     """Take a verdict away; baselines made before keep their copy."""
     assessment = await _open(session, key, version=version)
     await session.delete(assessment)
-    await _tell(session, [assessment], is_removed=True)
+    await _publish(session, [assessment], is_removed=True)
 
 
-async def _tell(session: AsyncSession, rows: Sequence[FitAssessment], *, is_removed: bool = False) -> None:
+async def _publish(session: AsyncSession, rows: Sequence[FitAssessment], *, is_removed: bool = False) -> None:
     """Say what is judged now of requirements of one opportunity, and whether the approved baseline holds it so."""
     await session.flush()
     rows = list(dict.fromkeys(rows))

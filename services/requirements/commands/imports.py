@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import operations
-from services.requirements.commands.known import Known
 from services.requirements.commands.previews import (
     PIECE,
     SOON_ROWS,
@@ -22,6 +21,7 @@ from services.requirements.commands.previews import (
     show_rows,
     source_of,
 )
+from services.requirements.commands.record_linkage import RecordLinkage
 from services.requirements.commands.requirements import change_requirements, record_requirements
 from services.requirements.domain.columns import mappings
 from services.requirements.exchange import child
@@ -163,13 +163,13 @@ async def _change(session: AsyncSession, taken: Import, progress: Progress) -> N
     if not rows:
         return
     opportunity = await find(session, Opportunity, taken.opportunity_id)
-    known = Known(await all_requirements_of(session, taken.opportunity_id))
+    linkage = RecordLinkage(await all_requirements_of(session, taken.opportunity_id))
     for start in range(0, len(rows), PIECE):
         changes = []
         for row in rows[start : start + PIECE]:
-            existing = known.by_id[row.requirement_id] if row.requirement_id else None
+            existing = linkage.by_id[row.requirement_id] if row.requirement_id else None
             wish = RequirementWish.model_validate(row.wish)
-            patch = known.changes(wish, row.suggested, existing) if existing else {}
+            patch = linkage.changes(wish, row.suggested, existing) if existing else {}
             if existing and patch:
                 changes.append((existing, RequirementPatch.model_validate(patch)))
         if changes:

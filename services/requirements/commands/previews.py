@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.commands import operations
-from services.requirements.commands.known import Known
+from services.requirements.commands.record_linkage import RecordLinkage
 from services.requirements.domain import intake, priorities
 from services.requirements.domain.columns import Columns, mappings
 from services.requirements.domain.wishes import Note, Remark, Row
@@ -90,13 +90,13 @@ async def show_rows(
 ) -> None:
     """Write the rows of the preview anew, each compared with the requirement that it is about."""
     await session.execute(sa.delete(ImportRow).where(ImportRow.import_id == taken.id))
-    known = Known(await all_requirements_of(session, taken.opportunity_id))
+    linkage = RecordLinkage(await all_requirements_of(session, taken.opportunity_id))
     scale = priorities.agreed(taken.priority_scale) if taken.priority_scale else None
-    reading = await asyncio.to_thread(intake.rows, document, chosen, taken.file_name, scale=scale, known=known.names)
+    reading = await asyncio.to_thread(intake.rows, document, chosen, taken.file_name, scale=scale, known=linkage.names)
     counts: Counter[str] = Counter()
     by_text = 0
     for start in range(0, len(reading.rows), PIECE):
-        piece = await asyncio.to_thread(_all_shown, reading.rows[start : start + PIECE], known)
+        piece = await asyncio.to_thread(_all_shown, reading.rows[start : start + PIECE], linkage)
         counts.update(row["state"] for row in piece)
         by_text += sum(row["notes"][-1:] == [_BY_TEXT[0]] for row in piece)
         numbered = [
@@ -111,11 +111,11 @@ async def show_rows(
     taken.columns = [{name: getattr(one, name) for name in names} for one in chosen]
 
 
-def _all_shown(rows: Sequence[Row], known: Known) -> list[dict[str, Any]]:
-    return [_as_shown(row, known) for row in rows]
+def _all_shown(rows: Sequence[Row], linkage: RecordLinkage) -> list[dict[str, Any]]:
+    return [_as_shown(row, linkage) for row in rows]
 
 
-def _as_shown(row: Row, known: Known) -> dict[str, Any]:
+def _as_shown(row: Row, linkage: RecordLinkage) -> dict[str, Any]:
     shown = {
         "place": row.place,
         "wish": row.wish,
@@ -137,10 +137,10 @@ def _as_shown(row: Row, known: Known) -> dict[str, Any]:
         errors = field_errors(wrong.errors())
         en, zh = ("; ".join(f"{one.pointer}: {getattr(one, name)}" for one in errors) for name in ("en", "zh"))
         return {**shown, "state": "unreadable", "reason": en, "reason_zh": zh}
-    existing, is_by_text = known.about(wish, is_twice=row.is_twice)
+    existing, is_by_text = linkage.about(wish, is_twice=row.is_twice)
     if is_by_text:
         shown |= _noted([*row.notes, _BY_TEXT])
-    return {**shown, **_compared(wish, row.suggested, existing, known), "wish": wish.model_dump(mode="json")}
+    return {**shown, **_compared(wish, row.suggested, existing, linkage), "wish": wish.model_dump(mode="json")}
 
 
 def _noted(notes: Sequence[Note]) -> dict[str, list[str]]:
@@ -151,7 +151,7 @@ _BY_TEXT = ("It is taken for the requirement that reads the same.", "按内容�
 
 
 def _compared(
-    wish: RequirementWish, suggested: Sequence[str], existing: Requirement | None, known: Known
+    wish: RequirementWish, suggested: Sequence[str], existing: Requirement | None, linkage: RecordLinkage
 ) -> dict[str, Any]:
     if existing is None:
         return {"state": "new"}
@@ -159,7 +159,7 @@ def _compared(
         code = wish.code or wish.client_code
         en, zh = f"{code} is withdrawn; give it another code.", f"{code} 已撤回；请更换编号。"
         return {"state": "unreadable", "reason": en, "reason_zh": zh, "requirement_id": existing.id}
-    state = "changed" if known.changes(wish, suggested, existing) else "unchanged"
+    state = "changed" if linkage.changes(wish, suggested, existing) else "unchanged"
     return {"state": state, "requirement_id": existing.id}
 
 
@@ -234,9 +234,9 @@ async def change_rows(session: AsyncSession, key: UUID, changes: Sequence[RowCha
     if unknown:
         text = ", ".join(map(str, unknown))
         raise Invalid([FieldError("/rows", "not_found", f"there is no row {text}", f"没有行 {text}")])
-    known = Known(await all_requirements_of(session, taken.opportunity_id))
+    linkage = RecordLinkage(await all_requirements_of(session, taken.opportunity_id))
     for change in changes:
-        _change_row(rows[change.number], change, known)
+        _change_row(rows[change.number], change, linkage)
     await session.flush()
     taken.counts = await import_counts(session, taken.id)
     taken.updated_at = now()
@@ -244,7 +244,7 @@ async def change_rows(session: AsyncSession, key: UUID, changes: Sequence[RowCha
     return taken
 
 
-def _change_row(row: ImportRow, change: RowChange, known: Known) -> None:
+def _change_row(row: ImportRow, change: RowChange, linkage: RecordLinkage) -> None:
     row.left_out = None
     if change.requirement:
         row.wish, row.suggested = change.requirement.model_dump(mode="json", exclude_unset=True), []
@@ -253,7 +253,7 @@ def _change_row(row: ImportRow, change: RowChange, known: Known) -> None:
     elif change.requirement or change.skip is False:
         notes = [note for note in zip_longest(row.notes, row.notes_zh, fillvalue="") if note != _BY_TEXT]
         read = Row(row.place, row.wish, row.reason, row.reason_zh, notes, tuple(row.suggested))
-        for name, value in _as_shown(read, known).items():
+        for name, value in _as_shown(read, linkage).items():
             setattr(row, name, value)
         if row.state != "unreadable":
             row.reason = row.reason_zh = None

@@ -75,7 +75,7 @@ async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPat
     if _of_client(client) != before:
         for key in await open_opportunities_of(session, client.id):
             opportunity = await load(session, Opportunity, key)
-            await tell_moved(session, opportunity)
+            await publish_moved(session, opportunity)
     return client
 
 
@@ -132,7 +132,7 @@ async def change_opportunity(
     if "team" in changes:
         changes["team"] = [await with_assignee(session, one, "subject") for one in changes["team"]]
     assign(opportunity, changes)
-    await _tell_changed(session, opportunity)
+    await _publish_changed(session, opportunity)
     return opportunity
 
 
@@ -144,7 +144,7 @@ async def move_opportunity(
     opportunity.move(action)
     if holding:
         opportunity.hold_reason, opportunity.hold_until = holding.reason, holding.until
-    await _tell_changed(session, opportunity)
+    await _publish_changed(session, opportunity)
     return opportunity
 
 
@@ -176,23 +176,23 @@ async def note_submission(session: AsyncSession, event: ProposalSubmitted) -> No
     """A proposal went to the client: the opportunity is submitted, unless it is further already."""
     opportunity = await load(session, Opportunity, event.opportunity_id)
     if opportunity.advance("submitted", among={"draft", "qualifying", "active"}):
-        await _tell_changed(session, opportunity)
+        await _publish_changed(session, opportunity)
 
 
 async def note_answer(session: AsyncSession, event: ProposalAnswered) -> None:
     """The client accepted our proposal: what is left is the contract. Any other answer moves nothing by itself."""
     opportunity = await load(session, Opportunity, event.opportunity_id)
     if event.status == "accepted" and opportunity.advance("negotiating", among={"active", "submitted"}):
-        await _tell_changed(session, opportunity)
+        await _publish_changed(session, opportunity)
 
 
-async def tell_moved(session: AsyncSession, opportunity: Opportunity) -> None:
+async def publish_moved(session: AsyncSession, opportunity: Opportunity) -> None:
     """Something that belongs to the opportunity, which is locked, has moved: told as a new version of it."""
     opportunity.updated_at = now()
-    await _tell_changed(session, opportunity)
+    await _publish_changed(session, opportunity)
 
 
-async def _tell_changed(session: AsyncSession, opportunity: Opportunity) -> None:
+async def _publish_changed(session: AsyncSession, opportunity: Opportunity) -> None:
     await session.flush()
     facts, limits = await facts_of(session, opportunity), await limits_of(session, opportunity)
     await publish(session, OpportunityChanged(**_told(opportunity, facts, limits)), about=opportunity)

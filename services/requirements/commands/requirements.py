@@ -110,7 +110,7 @@ async def change_requirements(
         await _refuse_cycles(session, opportunity)
     changed = [requirement for requirement, _ in changes]
     await _mark_dependants(session, changed, "changed", relied_on)
-    await tell_recorded(session, changed)
+    await publish_recorded(session, changed)
 
 
 async def move_requirement(
@@ -121,7 +121,7 @@ async def move_requirement(
     requirement.act(action)
     if action == "withdraw":
         await _mark_dependants(session, [requirement], "withdrawn", [requirement])
-    await tell_recorded(session, [requirement])
+    await publish_recorded(session, [requirement])
     return requirement
 
 
@@ -142,7 +142,7 @@ async def move_requirements(session: AsyncSession, wish: Moves) -> list[Requirem
         row.act(wish.action)
     if wish.action == "withdraw":
         await _mark_dependants(session, rows, "withdrawn", rows)
-    await tell_recorded(session, rows)
+    await publish_recorded(session, rows)
     return list(rows)
 
 
@@ -213,7 +213,7 @@ def _mark(row: FitAssessment | Requirement | Concern, moved: Requirement, change
     row.suspects = [*(old for old in row.suspects if old["reason"] != en), mark]
 
 
-async def tell_recorded(session: AsyncSession, rows: Sequence[Requirement]) -> None:
+async def publish_recorded(session: AsyncSession, rows: Sequence[Requirement]) -> None:
     """Say what requirements of one opportunity are now, and which approved baseline they outdate."""
     await session.flush()
     outdated = await epochs_outdated_by(session, rows)

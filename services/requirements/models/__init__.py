@@ -8,6 +8,7 @@ from services.requirements.models import (
     imports,
     interviews,
     opportunities,
+    projections,
     requirements,
 )
 from shared.kernel.timers import Timer
@@ -27,5 +28,6 @@ __all__ = [
     "imports",
     "interviews",
     "opportunities",
+    "projections",
     "requirements",
 ]

@@ -25,7 +25,7 @@ class Guarded(Resource):
 
     machine: ClassVar[StateMachine]
     barred: ClassVar[Problem | None] = None
-    """What stands against every action, where somebody has looked (`standing.look`); not kept."""
+    """What stands against every action, where somebody has looked (`queries.guards.look`); not kept."""
 
     spared: ClassVar[tuple[str, ...]] = ()
     """What `barred` does not stand against."""

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.requirements.domain.feasibility import by_date, verdict
-from services.requirements.models.changes import KnownFigures
 from services.requirements.models.opportunities import Constraint, ConstraintKind, Opportunity
+from services.requirements.models.projections import KnownFigures
 from services.requirements.queries.opportunities import constraints_of
 from services.requirements.queries.projections import figures_of
 from shared.quant.affordability import affordable_cost

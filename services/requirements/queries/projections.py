@@ -1,4 +1,4 @@
-"""What other services told of an opportunity."""
+"""Projections of other services' events, read."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.models.changes import KnownClarification, KnownFigures
+from services.requirements.models.projections import KnownClarification, KnownFigures
 from services.requirements.models.requirements import Requirement
 
 

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import budget_model
 from services.risk.commands.budgets import project_of
-from services.risk.commands.simulating import in_turn, soon
+from services.risk.commands.simulation_threads import in_turn, soon
 from services.risk.domain import analysis, monte_carlo
 from services.risk.domain.analysis import Subject
 from services.risk.models.analyses import RiskAnalysis
 from services.risk.models.budgets import RiskBudget, RunTooLarge
-from services.risk.queries import heard
+from services.risk.queries import projections
 from services.risk.schemas.analyses import AnalysisIn, OptionsIn
 from services.risk.schemas.analysis_models import ModelIn
 from shared.kernel.clock import now
@@ -78,11 +78,11 @@ async def _asked(session: AsyncSession, wish: AnalysisIn) -> tuple[ModelIn, Risk
         engine_version=monte_carlo.ENGINE_VERSION,
     )
     if wish.opportunity_id is not None:
-        await heard.known_head(session, wish.opportunity_id)
+        await projections.known_head(session, wish.opportunity_id)
     model = wish.model
     if model is None:
         budget = await find(session, RiskBudget, wish.risk_budget_id or row.id)
-        baseline, estimate = await heard.basis_of(session, budget)
+        baseline, estimate = await projections.basis_of(session, budget)
         model = budget_model.model_of(budget, project_of(baseline.facts, estimate.facts), wish.mode or "events")
         if wish.correlation:
             model = model.model_copy(update={"correlation": wish.correlation})

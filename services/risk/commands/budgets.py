@@ -10,9 +10,9 @@ from uuid import UUID, uuid5
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import register, standing, telling
-from services.risk.commands.simulating import soon
-from services.risk.commands.standing import basis_of, settle
+from services.risk.commands import publishing, register, staleness
+from services.risk.commands.simulation_threads import soon
+from services.risk.commands.staleness import basis_of, settle
 from services.risk.domain import budget, monte_carlo
 from services.risk.domain.budget import Budget, Policy
 from services.risk.domain.candidates import propose
@@ -20,9 +20,9 @@ from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.project import Baseline, Estimate, Project
 from services.risk.domain.risk import Risk
 from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
-from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
+from services.risk.models.projections import Head, KnownBaseline, KnownEstimate
 from services.risk.models.settings import matrix_of, stored_matrix
-from services.risk.queries import heard as queries
+from services.risk.queries import projections as queries
 from services.risk.queries.calibration import recalibrations
 from services.risk.queries.catalogue import rules_in_force
 from services.risk.queries.settings import matrix_for
@@ -95,11 +95,11 @@ def project_of(baseline: Mapping[str, Any], estimate: Mapping[str, Any]) -> Proj
         raise UnusableEstimate(where=where, why=first["msg"]) from None
 
 
-async def row_of(session: AsyncSession, head: Head, estimate: HeardEstimate, *, revision: int) -> RiskBudget:
+async def row_of(session: AsyncSession, head: Head, estimate: KnownEstimate, *, revision: int) -> RiskBudget:
     """A new budget of an estimate by the matrix and the policy in force, without figures."""
     basis = estimate.facts["basis"]
     matrix = await matrix_for(session, head.opportunity_id)
-    policy = await standing.policy_for(session, head.opportunity_id, matrix)
+    policy = await staleness.policy_for(session, head.opportunity_id, matrix)
     corrects = policy.get("corrects_risks", True)
     corrected = {kind: asdict(one) for kind, one in (await recalibrations(session)).items()} if corrects else {}
     head.policy = policy
@@ -143,13 +143,13 @@ def _own(policy: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in policy.items() if name not in others and decided.get(name) != value}
 
 
-def _order(estimate: HeardEstimate) -> int:
+def _order(estimate: KnownEstimate) -> int:
     epoch: int = estimate.facts["basis"]["epoch"]
     return epoch * _REVISIONS + estimate.revision
 
 
 async def _compute(
-    session: AsyncSession, head: Head, baseline: HeardBaseline, estimate: HeardEstimate, row: RiskBudget
+    session: AsyncSession, head: Head, baseline: KnownBaseline, estimate: KnownEstimate, row: RiskBudget
 ) -> None:
     """Fill `row` with the figures, and say them."""
     project = project_of(baseline.facts, estimate.facts)
@@ -157,8 +157,8 @@ async def _compute(
         proposed = propose(project, head.opportunity_id, await rules_in_force(session))
         risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project), _matrix(row))
     figures = await simulate(project, risks, row)
-    event = telling.calculated(row, figures, project)
-    row.facts, row.contributions = event.model_dump(mode="json"), telling.contributions(project, figures)
+    event = publishing.calculated(row, figures, project)
+    row.facts, row.contributions = event.model_dump(mode="json"), publishing.contributions(project, figures)
     session.add(row)
     await publish(session, event, about=row)
 

@@ -13,7 +13,7 @@ from services.risk.domain.candidates import propose
 from services.risk.domain.catalogue import RULES
 from services.risk.domain.risk import Risk
 from services.risk.models.catalogue import SHIPPED, CatalogueRule, NothingToTry
-from services.risk.queries.heard import newest_basis
+from services.risk.queries.projections import newest_basis
 from services.risk.schemas.catalogue import RuleIn
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load

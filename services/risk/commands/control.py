@@ -6,15 +6,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.risk.commands.bilingual import said_once
+from services.risk.commands.publishing_control import publish_plan_lapsed, publish_task, publish_task_moment
 from services.risk.commands.register import open_register
-from services.risk.commands.telling_control import tell_plan_lapsed, tell_task, tell_task_moment
-from services.risk.commands.texts import said_once
 from services.risk.domain.response import Measure
 from services.risk.models.control import ControlPlan, ControlReading, ControlTask
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.control import counts_of, tasks_of
-from services.risk.queries.heard import heads_of
+from services.risk.queries.projections import heads_of
 from services.risk.queries.register import register_of
 from services.risk.queries.settings import rules_for
 from services.risk.schemas.control import (
@@ -153,7 +153,7 @@ async def record_reading(session: AsyncSession, task_id: UUID, wish: ReadingIn) 
     is_new = task.measure(wish.value, at)
     await session.flush()
     if is_new:
-        await tell_task_moment(session, ControlTaskTriggered, task, value=wish.value)
+        await publish_task_moment(session, ControlTaskTriggered, task, value=wish.value)
     return reading
 
 
@@ -166,7 +166,7 @@ async def note_neared(session: AsyncSession, due: Due) -> None:
             return
         task.neared_at = due.at
         await session.flush()
-        await tell_task_moment(session, ControlTaskNeared, task)
+        await publish_task_moment(session, ControlTaskNeared, task)
 
 
 async def note_overdue(session: AsyncSession, due: Due) -> None:
@@ -178,7 +178,7 @@ async def note_overdue(session: AsyncSession, due: Due) -> None:
             return
         task.overdue_since = due.at
         await session.flush()
-        await tell_task_moment(session, ControlTaskLapsed, task)
+        await publish_task_moment(session, ControlTaskLapsed, task)
 
 
 async def note_review_overdue(session: AsyncSession, due: Due) -> None:
@@ -192,7 +192,7 @@ async def note_review_overdue(session: AsyncSession, due: Due) -> None:
             return
         plan.review_overdue_since = due.at
         await session.flush()
-        await tell_plan_lapsed(session, plan, plan.review_on)
+        await publish_plan_lapsed(session, plan, plan.review_on)
 
 
 async def _fill(session: AsyncSession, plan: ControlPlan) -> None:
@@ -285,7 +285,7 @@ async def _followed(session: AsyncSession, plan: ControlPlan, task: ControlTask,
     await session.flush()
     await _watch(session, task, is_watched=plan.status == "active")
     if task.version > seen:
-        await tell_task(session, task)
+        await publish_task(session, task)
     return task
 
 

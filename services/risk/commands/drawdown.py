@@ -9,7 +9,7 @@ from services.risk.models.budgets import RiskBudget
 from services.risk.models.draws import HasNotHappened, NoReserve, ReserveDraw, ReserveExhausted, UnknownPhase
 from services.risk.models.risks import OtherCurrency, RegisteredRisk
 from services.risk.queries.draws import counting_budget, left_for, left_of
-from services.risk.queries.heard import known_head
+from services.risk.queries.projections import known_head
 from services.risk.schemas.draws import DrawIn
 from shared.kernel.db import find, load
 from shared.kernel.messaging import publish
@@ -48,7 +48,7 @@ async def draw_reserve(session: AsyncSession, wish: DrawIn) -> ReserveDraw:
         status="recorded",
     )
     session.add(draw)
-    await _tell(session, draw, budget)
+    await _publish(session, draw, budget)
     return draw
 
 
@@ -57,7 +57,7 @@ async def void_draw(session: AsyncSession, draw_id: UUID, reason: str, *, versio
     await known_head(session, (await find(session, ReserveDraw, draw_id)).opportunity_id)
     draw = await load(session, ReserveDraw, draw_id, version=version)
     draw.status, draw.status_reason = draw.machine.next(draw.status, "void"), reason
-    await _tell(session, draw, await find(session, RiskBudget, draw.risk_budget_id))
+    await _publish(session, draw, await find(session, RiskBudget, draw.risk_budget_id))
     return draw
 
 
@@ -80,7 +80,7 @@ async def release_share(session: AsyncSession, risk: RegisteredRisk, reason: str
             status="recorded",
         )
         session.add(draw)
-        await _tell(session, draw, budget)
+        await _publish(session, draw, budget)
 
 
 async def _refuse_before_it_happened(session: AsyncSession, budget: RiskBudget, risk_id: UUID) -> None:
@@ -91,7 +91,7 @@ async def _refuse_before_it_happened(session: AsyncSession, budget: RiskBudget, 
         raise HasNotHappened(code=risk.code, state=risk.status)
 
 
-async def _tell(session: AsyncSession, draw: ReserveDraw, budget: RiskBudget) -> None:
+async def _publish(session: AsyncSession, draw: ReserveDraw, budget: RiskBudget) -> None:
     await session.flush()
     event = ReserveDrawn.of(
         draw,

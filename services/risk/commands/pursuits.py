@@ -133,13 +133,13 @@ async def _assess(session: AsyncSession, pursuit: Pursuit) -> None:
     await session.flush()
     if pursuit.version == seen or not pursuit.currency:
         return
-    await _tell_assessed(session, pursuit)
+    await _publish_assessed(session, pursuit)
     if has_turned:
         pursuit.turned_count += 1  # an event of its own is about a version of its own
-        await _tell_negative(session, pursuit)
+        await _publish_negative(session, pursuit)
 
 
-async def _tell_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
+async def _publish_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
     event = PursuitAssessed.of(
         pursuit,
         pursuit_id=pursuit.id,
@@ -154,7 +154,7 @@ async def _tell_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
     await publish(session, event, about=pursuit)
 
 
-async def _tell_negative(session: AsyncSession, pursuit: Pursuit) -> None:
+async def _publish_negative(session: AsyncSession, pursuit: Pursuit) -> None:
     await session.flush()
     prospect = pursuit.prospect
     event = PursuitTurnedNegative(

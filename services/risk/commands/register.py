@@ -7,17 +7,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import standing
+from services.risk.commands import staleness
+from services.risk.commands.bilingual import said_once
 from services.risk.commands.drawdown import release_share
-from services.risk.commands.telling_register import tell_expired, tell_passed, tell_risk
-from services.risk.commands.texts import said_once
+from services.risk.commands.publishing_register import publish_expired, publish_passed, publish_risk
 from services.risk.domain.matrix import Matrix
 from services.risk.domain.risk import Risk, Scale
-from services.risk.models.heard import Head
+from services.risk.models.projections import Head
 from services.risk.models.proposed import Proposed
 from services.risk.models.responses import RiskResponse, columns_of
 from services.risk.models.risks import NotInBaseline, OtherCurrency, RegisteredRisk
-from services.risk.queries import heard as queries
+from services.risk.queries import projections as queries
 from services.risk.queries.register import Register, count_of_persons, measures_of, register_of
 from services.risk.queries.settings import matrix_for, rules_for
 from services.risk.schemas.responses import MeasureIn
@@ -128,7 +128,7 @@ async def record_risk(session: AsyncSession, wish: RiskIn) -> RegisteredRisk:
     await session.flush()
     session.add_all(measures)
     await reckon(session, head, None, row, measures)
-    await tell(session, row)
+    await publish_change(session, row)
     return row
 
 
@@ -169,7 +169,7 @@ async def change_risk(session: AsyncSession, risk_id: UUID, patch: RiskPatch, *,
     whole(RiskIn, {**checked(row), **changes})
     row.decide(await _columns(session, head, changes))
     await reckon(session, head, before, row, measures)
-    await tell(session, row, seen=version)
+    await publish_change(session, row, seen=version)
     return row
 
 
@@ -197,7 +197,7 @@ async def move_risk(
     await reckon(session, head, before, row, measures)
     if row.status == "closed":
         await release_share(session, row, reason or "")
-    await tell(session, row, seen=version)
+    await publish_change(session, row, seen=version)
     return row
 
 
@@ -206,7 +206,7 @@ async def escalate_risk(session: AsyncSession, risk_id: UUID, wish: EscalateIn, 
     _head, row = await load_risk(session, risk_id, version=version)
     row.act("escalate", (await measures_of(session, [row.id]))[row.id])
     row.escalated_to, row.status_reason = await assignable(session, wish.to), wish.reason
-    await tell(session, row, seen=version)
+    await publish_change(session, row, seen=version)
     return row
 
 
@@ -218,7 +218,7 @@ async def accept_risk(session: AsyncSession, risk_id: UUID, wish: AcceptIn, *, v
     by, today = context_of(session).actor, business_day.today(session)
     row.accept(measures, rules, by=by, at=now(), today=today, until=wish.until, reason=wish.reason)
     row.status_reason = None
-    await tell(session, row, seen=version)
+    await publish_change(session, row, seen=version)
     return row
 
 
@@ -234,7 +234,7 @@ async def note_expired(session: AsyncSession, due: Due) -> None:
     row.act("reconsider", [])
     row.status_reason = f"{by}: {until.isoformat()}"
     await session.flush()
-    await tell_expired(session, row, by, until)
+    await publish_expired(session, row, by, until)
 
 
 async def note_passed(session: AsyncSession, due: Due) -> None:
@@ -248,7 +248,7 @@ async def note_passed(session: AsyncSession, due: Due) -> None:
     if row.status not in {"materialised", "closed"}:
         row.passed_at = due.at
         await session.flush()
-        await tell_passed(session, row, row.near_until)
+        await publish_passed(session, row, row.near_until)
 
 
 async def _due(session: AsyncSession, risk_id: UUID) -> RegisteredRisk | None:
@@ -259,7 +259,7 @@ async def _due(session: AsyncSession, risk_id: UUID) -> RegisteredRisk | None:
     return await load(session, RegisteredRisk, risk_id)
 
 
-async def tell(session: AsyncSession, row: RegisteredRisk, *, seen: int = 0) -> None:
+async def publish_change(session: AsyncSession, row: RegisteredRisk, *, seen: int = 0) -> None:
     """Say what a person did, if anything changed, and have looked at it when its days are over."""
     await session.flush()
     if row.version == seen:
@@ -268,7 +268,7 @@ async def tell(session: AsyncSession, row: RegisteredRisk, *, seen: int = 0) -> 
         row.passed_at = None
         await session.flush()
     await _watch(session, row)
-    await tell_risk(session, row)
+    await publish_risk(session, row)
 
 
 async def _watch(session: AsyncSession, row: RegisteredRisk) -> None:
@@ -306,7 +306,7 @@ async def reckon(
     await session.flush()
     if row.counted(measures) != before:
         head.register_revision += 1
-        await standing.settle(session, head)
+        await staleness.settle(session, head)
 
 
 def scale_of(head: Head) -> Scale | None:

@@ -20,7 +20,7 @@ from services.risk.commands.register import (
 from services.risk.commands.responses import record_response
 from services.risk.domain.register_table import Columns, Said, found_columns, row_of
 from services.risk.domain.register_words import HEADINGS
-from services.risk.models.heard import Head
+from services.risk.models.projections import Head
 from services.risk.models.register_files import NoRisksInFile, UnreadableRisks
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import OtherCurrency, RegisteredRisk

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands import register
-from services.risk.commands.telling_register import tell_response
-from services.risk.models.heard import Head
+from services.risk.commands.publishing_register import publish_response
+from services.risk.models.projections import Head
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.register import measures_of, risks_by_id
@@ -29,7 +29,7 @@ async def record_response(session: AsyncSession, wish: ResponseIn) -> RiskRespon
     row = await register.new_measure(session, head, risk, wish, number)
     session.add(row)
     await register.reckon(session, head, before, risk, [*measures, row])
-    await tell_response(session, row)
+    await publish_response(session, row)
     return row
 
 
@@ -63,7 +63,7 @@ async def move_response(
 
 async def _told(session: AsyncSession, row: RiskResponse, seen: int) -> RiskResponse:
     if row.version > seen:
-        await tell_response(session, row)
+        await publish_response(session, row)
     return row
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import budgets, register, telling
+from services.risk.commands import budgets, publishing, register
 from services.risk.domain.candidates import propose
 from services.risk.domain.risk import Risk
-from services.risk.models.heard import Head, HeardEstimate
+from services.risk.models.projections import Head, KnownEstimate
 from services.risk.queries.catalogue import rules_in_force
 from services.risk.queries.register import register_of
 from shared.kernel.messaging import Passing, publish
@@ -22,7 +22,7 @@ from shared.language.events.values import Reason
 async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> None:
     """Say the risk budget that this estimate would get, or why there would be none."""
     baseline, estimate = event.baseline.model_dump(mode="json"), event.estimate.model_dump(mode="json")
-    heard = HeardEstimate(
+    heard = KnownEstimate(
         estimate_id=event.estimate.estimate_id,
         baseline_id=event.baseline.baseline_id,
         revision=event.estimate.revision,
@@ -43,7 +43,7 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
         failed = RiskScenarioFailed(opportunity_id=event.opportunity_id, scenario_id=event.scenario_id, reason=reason)
         await publish(session, failed, about)
         return
-    answer = ScenarioBudgeted.of(event, estimate=estimate, risk=telling.calculated(row, figures, project))
+    answer = ScenarioBudgeted.of(event, estimate=estimate, risk=publishing.calculated(row, figures, project))
     await publish(session, answer, about)
 
 

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import register, standing
+from services.risk.commands import register, staleness
 from services.risk.commands.pursuits import follow_record
 from services.risk.domain.matrix import PMBOK
 from services.risk.domain.policy import USUAL
-from services.risk.models.heard import Head
+from services.risk.models.projections import Head
 from services.risk.models.settings import InForce, RiskMatrix, RiskPolicy, stored_matrix, stored_rules
-from services.risk.queries.heard import known_head
+from services.risk.queries.projections import known_head
 from services.risk.queries.register import register_of
 from services.risk.queries.settings import matrix_for
 from shared.kernel.clock import now
@@ -104,8 +104,8 @@ async def follow_settings(session: AsyncSession, due: Due) -> None:
     matrix = await matrix_for(session, due.subject)
     for row, measures in (await register_of(session, due.subject)).values():
         row.assess(measures, register.scale_of(head), matrix)
-    head.policy = await standing.policy_for(session, due.subject, matrix)
-    await standing.settle(session, head)
+    head.policy = await staleness.policy_for(session, due.subject, matrix)
+    await staleness.settle(session, head)
 
 
 def _scope(model: type[InForce], opportunity_id: UUID | None) -> sa.ColumnElement[bool]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.risk.domain import monte_carlo
-from services.risk.models.heard import Head
+from services.risk.models.projections import Head
 from shared.kernel.base import Resource
 from shared.kernel.counting import at_most_one
 from shared.kernel.problems import Problem

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.risk.domain.control import Metric
-from services.risk.models.heard import WhileOpen
+from services.risk.models.projections import WhileOpen
 from shared.kernel.base import Resource
 from shared.kernel.problems import Problem
 from shared.kernel.states import AllowedAction, StateMachine, Transition

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.risk.domain.response import LIVE, Response
-from services.risk.models.heard import WhileOpen
+from services.risk.models.projections import WhileOpen
 from services.risk.models.proposed import Proposed
 from shared.kernel.base import Resource
 from shared.kernel.problems import Problem

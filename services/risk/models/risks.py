@@ -14,7 +14,7 @@ from services.risk.domain.matrix import Matrix
 from services.risk.domain.policy import Rules
 from services.risk.domain.response import Exposure, Response
 from services.risk.domain.risk import Risk, Scale, assess
-from services.risk.models.heard import WhileOpen
+from services.risk.models.projections import WhileOpen
 from services.risk.models.proposed import Proposed
 from services.risk.models.responses import RiskResponse
 from shared.kernel.base import Resource

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.domain.matrix import Matrix, Placed
 from services.risk.domain.risk import Risk, Scale, assess
-from services.risk.models.heard import Head
+from services.risk.models.projections import Head
 from services.risk.models.risks import RegisteredRisk
 from services.risk.queries.register import measures_of
 from services.risk.queries.settings import matrix_for

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.domain.response import Return, return_on
-from services.risk.models.heard import Head
+from services.risk.models.projections import Head
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
-from services.risk.queries.heard import heads_of
+from services.risk.queries.projections import heads_of
 from services.risk.schemas.responses import ResponseOut
 from services.risk.schemas.risks import RiskItem, RiskOut, RiskQuery
 from shared.kernel.auth import Principal

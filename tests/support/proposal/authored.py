@@ -23,9 +23,9 @@ from services.proposal.content.authored import (
     ToolPart,
     ValuePart,
 )
+from services.proposal.content.base import Words
 from services.proposal.content.client import for_client
-from services.proposal.content.kinds import Authored
-from services.proposal.content.part import Words
+from services.proposal.content.part_types import Authored
 from services.proposal.domain.sections import SECTIONS
 from tests.support.proposal.samples import events
 

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from services.estimation.commands.appraising import ENGINE_VERSION, Subject, appraise
-from services.estimation.commands.telling_economics import offered
+from services.estimation.commands.publishing_economics import offered
 from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.economic_analyses import Assumptions
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.client import for_client
 from services.proposal.content.economics import economics_part
-from services.proposal.content.kinds import Authored
+from services.proposal.content.part_types import Authored
 from tests.support.proposal.samples import key
 
 

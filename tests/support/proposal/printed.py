@@ -14,8 +14,8 @@ from typing import Any
 
 import pypdfium2
 
+from services.proposal.content.base import Part
 from services.proposal.content.model import ProposalContent
-from services.proposal.content.part import Part
 from tests.support.proposal.document import pages_in
 
 _MONTHS = [

@@ -1,4 +1,4 @@
-"""The newest figures of an opportunity, as the other stages told them."""
+"""Projections of other services' events: the newest figures of an opportunity, and the questions that were asked."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.models.changes import KnownFigures
+from services.requirements.models.projections import KnownClarification, KnownFigures
 from services.requirements.queries.baselines import approved_baseline
 from services.requirements.queries.projections import figures_of
+from shared.kernel.messaging.newest import keep_newest
+from shared.language.events.engagement import ClarificationRecorded
 from shared.language.events.estimation import EstimateCompleted, EstimatePriced
 from shared.language.events.proposal import ProposalDrafted, ScenarioScheduled
 from shared.language.events.risk import RiskBudgetCalculated
@@ -83,3 +85,10 @@ async def _note(
         where=KnownFigures.position < told.excluded.position,
     )
     await session.execute(newer)
+
+
+async def note_clarification(session: AsyncSession, event: ClarificationRecorded) -> None:
+    """Keep what was told last: events come in any order."""
+    names = ("opportunity_id", "code", "question", "status", "is_open", "version")
+    values = {name: getattr(event, name) for name in names} | {"requirement_ids": list(event.requirement_ids)}
+    await keep_newest(session, KnownClarification, {"id": event.clarification_id}, values)

@@ -1,4 +1,4 @@
-"""What others said, as the domain reads it."""
+"""Translates other services' events into what the domain computes with."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What engagement publishes about the rows that it changes; each tells the row as it is after the change."""
+"""Publishes the rows that engagement changes, each as it is after the change."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ from shared.language.events.engagement import (
 )
 
 
-async def tell_contact(session: AsyncSession, contact: Contact) -> None:
+async def publish_contact(session: AsyncSession, contact: Contact) -> None:
     """Say, to ourselves too, whether this person wants to be left alone."""
     await session.flush()
     is_left_alone = contact.left_alone_since is not None
@@ -42,50 +42,50 @@ async def tell_contact(session: AsyncSession, contact: Contact) -> None:
         await publish(session, event, about=contact)
 
 
-async def tell_interaction(session: AsyncSession, interaction: Interaction) -> None:
+async def publish_interaction(session: AsyncSession, interaction: Interaction) -> None:
     await session.flush()
     event = InteractionRecorded.of(interaction, interaction_id=interaction.id, recorded_by=interaction.created_by)
     await publish(session, event, about=interaction)
 
 
-async def tell_need(session: AsyncSession, need: Need, *, source: str, heard_at: datetime) -> None:
+async def publish_need(session: AsyncSession, need: Need, *, source: str, heard_at: datetime) -> None:
     """Ask the requirements service to make of it what it wants to be; `source` names the talk or the answer."""
     await session.flush()
     event = NeedHeard.of(need, need_id=need.id, source=source, heard_at=heard_at, recorded_by=context_of(session).actor)
     await publish(session, event, about=need)
 
 
-async def tell_clarification(session: AsyncSession, clarification: Clarification) -> None:
+async def publish_clarification(session: AsyncSession, clarification: Clarification) -> None:
     await session.flush()
     event = ClarificationRecorded.of(clarification, clarification_id=clarification.id)
     await publish(session, event, about=clarification)
 
 
-async def tell_lapsed_clarification(session: AsyncSession, clarification: Clarification, due_at: datetime) -> None:
+async def publish_lapsed_clarification(session: AsyncSession, clarification: Clarification, due_at: datetime) -> None:
     await session.flush()
     event = ClarificationLapsed.of(clarification, clarification_id=clarification.id, due_at=due_at)
     await publish(session, event, about=clarification)
 
 
-async def tell_advice(session: AsyncSession, advice: Advice) -> None:
+async def publish_advice(session: AsyncSession, advice: Advice) -> None:
     await session.flush()
     event = AdviceRecorded.of(advice, advice_id=advice.id)
     await publish(session, event, about=advice)
 
 
-async def tell_commitment(session: AsyncSession, commitment: Commitment) -> None:
+async def publish_commitment(session: AsyncSession, commitment: Commitment) -> None:
     await session.flush()
     event = CommitmentRecorded.of(commitment, commitment_id=commitment.id)
     await publish(session, event, about=commitment)
 
 
-async def tell_lapsed_commitment(session: AsyncSession, commitment: Commitment) -> None:
+async def publish_lapsed_commitment(session: AsyncSession, commitment: Commitment) -> None:
     await session.flush()
     event = CommitmentLapsed.of(commitment, commitment_id=commitment.id)
     await publish(session, event, about=commitment)
 
 
-async def tell_lapsed_cadence(session: AsyncSession, cadence: Cadence, due_at: datetime) -> None:
+async def publish_lapsed_cadence(session: AsyncSession, cadence: Cadence, due_at: datetime) -> None:
     await session.flush()
     event = CadenceLapsed.of(cadence, cadence_id=cadence.id, due_at=due_at)
     await publish(session, event, about=cadence)

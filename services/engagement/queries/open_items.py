@@ -12,7 +12,7 @@ from services.engagement.models.clarifications import Clarification
 from services.engagement.models.colleagues import Colleague
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.handovers import Handover
-from services.engagement.models.heard import KnownOpportunity
+from services.engagement.models.projections import KnownOpportunity
 from services.engagement.models.support import OPEN, SupportRequest
 
 

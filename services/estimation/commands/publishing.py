@@ -1,4 +1,4 @@
-"""Computed figures in the words of the events."""
+"""Computed figures as the events say them."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from services.estimation.commands import sources
+from services.estimation.commands import publishing_sources
 from services.estimation.domain.apportion import in_days
 from services.estimation.domain.cost import LabourCost
 from services.estimation.domain.estimate import ENGINE_VERSION, Estimate
@@ -67,7 +67,7 @@ def completed(
         planned_start=made.plan.start,
         team=dict(made.plan.team),
         lines=tuple(_line(line, labour) for line, labour in zip(work.lines, costing.labour, strict=True)),
-        cost_items=tuple(sources.item(item) for item in costing.items),
+        cost_items=tuple(publishing_sources.item(item) for item in costing.items),
         phases=tuple(
             PhaseEffort(
                 phase=phase,
@@ -93,9 +93,9 @@ def completed(
         unsized_requirement_codes=work.unsized_codes,
         concerns_digest=_digest_of_concerns(baseline),
         parameter_set_id=row.parameter_set_id,
-        rates=sources.rates(costing.rates),
-        exchange_rates=sources.exchange_rates(costing.quotes),
-        terms=sources.terms(terms),
+        rates=publishing_sources.rates(costing.rates),
+        exchange_rates=publishing_sources.exchange_rates(costing.quotes),
+        terms=publishing_sources.terms(terms),
         warranty_months=made.warranty_months,
         cost_categories=CostCategories.of(costing.categories),
         overrides=tuple(overrides),
@@ -172,6 +172,6 @@ def priced(
         tax_lines=tuple(TaxLine.of(line) for line in price.tax_lines),
         exchange_rates=told.exchange_rates,
         parameter_set_id=row.parameter_set_id,
-        terms=sources.terms(terms),
+        terms=publishing_sources.terms(terms),
         warranty_months=told.warranty_months,
     )

@@ -12,11 +12,11 @@ from services.proposal.content.authored import (
     StrategyPart,
     ValidityPart,
 )
+from services.proposal.content.base import Part
 from services.proposal.content.economics import EconomicsPart
 from services.proposal.content.estimate_words import EstimateWords
 from services.proposal.content.model import SettledPart
-from services.proposal.content.moved import LimitsPart, OpportunityPart
-from services.proposal.content.part import Part
+from services.proposal.content.opportunity_changes import LimitsPart, OpportunityPart
 from services.proposal.content.plan import AuthoredSchedule, ResourcePart
 
 KINDS: Mapping[str, type[Part]] = {

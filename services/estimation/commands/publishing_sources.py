@@ -1,4 +1,4 @@
-"""Where costs come from, in the words of the events: rates, exchange rates, terms, items."""
+"""Where costs come from, as the events say it: rates, exchange rates, terms, items."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What happens in the register, in the words of events."""
+"""Publishes what happens in the register."""
 
 from datetime import date
 
@@ -10,21 +10,21 @@ from shared.kernel.messaging import publish
 from shared.language.events.risk.register import AcceptanceExpired, ResponseRecorded, RiskPassed, RiskRecorded
 
 
-async def tell_risk(session: AsyncSession, row: RegisteredRisk) -> None:
+async def publish_risk(session: AsyncSession, row: RegisteredRisk) -> None:
     event = RiskRecorded.of(row, risk_id=row.id, reason=row.status_reason, probability=row.current["probability"])
     await publish(session, event, about=row)
 
 
-async def tell_response(session: AsyncSession, row: RiskResponse) -> None:
+async def publish_response(session: AsyncSession, row: RiskResponse) -> None:
     event = ResponseRecorded.of(row, response_id=row.id)
     await publish(session, event, about=row)
 
 
-async def tell_passed(session: AsyncSession, row: RegisteredRisk, near_until: date) -> None:
+async def publish_passed(session: AsyncSession, row: RegisteredRisk, near_until: date) -> None:
     event = RiskPassed.of(row, risk_id=row.id, near_until=near_until)
     await publish(session, event, about=row)
 
 
-async def tell_expired(session: AsyncSession, row: RegisteredRisk, accepted_by: str, accepted_until: date) -> None:
+async def publish_expired(session: AsyncSession, row: RegisteredRisk, accepted_by: str, accepted_until: date) -> None:
     event = AcceptanceExpired.of(row, risk_id=row.id, accepted_by=accepted_by, accepted_until=accepted_until)
     await publish(session, event, about=row)

@@ -1,4 +1,4 @@
-"""What is kept of what other services told."""
+"""Projections of other services' events."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import cadences, clarifications, commitments, needs
 from services.engagement.commands.response_clocks import cancel_clocks_of
-from services.engagement.models.heard import KnownOpportunity, KnownRequirement
+from services.engagement.models.projections import KnownOpportunity, KnownRequirement
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.requirements import (
     BaselineApproved,

@@ -1,4 +1,4 @@
-"""Not heard yet, over HTTP."""
+"""What is awaited: not heard yet, over HTTP."""
 
 from typing import Annotated, Self
 

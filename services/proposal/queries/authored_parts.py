@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.models.authored import AuthoredPart
+from services.proposal.models.authored_parts import AuthoredPart
 
 
 async def newest_parts(session: AsyncSession, opportunity_id: UUID) -> dict[str, AuthoredPart]:

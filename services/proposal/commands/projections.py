@@ -1,4 +1,4 @@
-"""What other services tell of opportunities is kept as it comes, in any order."""
+"""Projections of other services' events, in whatever order they come."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,8 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.commands import clarifications, drafting, offering, outcomes
 from services.proposal.commands.sections import prepare_sections
 from services.proposal.domain.basis import Basis
-from services.proposal.models.heard import KnownOpportunity
-from services.proposal.models.ingredients import Head
+from services.proposal.models.projections import Head, KnownOpportunity
 from services.proposal.queries.proposals import head_of
 from shared.language.events.estimation import EstimatePriced
 from shared.language.events.requirements import (

@@ -1,8 +1,8 @@
-"""A computed risk budget in the words of the event and of the tornado."""
+"""A computed risk budget as the event and the tornado say it."""
 
 from typing import Any
 
-from services.risk.commands.standing import basis_of
+from services.risk.commands.staleness import basis_of
 from services.risk.domain.budget import Budget, Counted
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.monte_carlo import ENGINE_VERSION

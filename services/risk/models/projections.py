@@ -1,4 +1,4 @@
-"""What the risk service knows of an opportunity: the baselines and estimates that it heard of."""
+"""Projections of an opportunity, its baselines and its estimates."""
 
 from typing import Any
 from uuid import UUID
@@ -84,7 +84,7 @@ class WhileOpen:
         return known.closing if known else None
 
 
-class HeardBaseline(Base):
+class KnownBaseline(Base):
     """An approved baseline as it was heard."""
 
     __tablename__ = "risk_heard_baseline"
@@ -96,7 +96,7 @@ class HeardBaseline(Base):
     facts: Mapped[dict[str, Any]]
 
 
-class HeardEstimate(Base):
+class KnownEstimate(Base):
     """A completed estimate as it was heard; it may come before its baseline."""
 
     __tablename__ = "risk_heard_estimate"

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from services.insights.schemas.heard import NotHeardYetOut
+from services.insights.schemas.awaited import NotHeardYetOut
 from shared.kernel.clock import now
 from shared.kernel.messaging.stream import Stream
 from shared.kernel.problems import NotFound

@@ -1,4 +1,4 @@
-"""What is known of opportunities and requirements."""
+"""Projections of opportunities and requirements, read."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.clarifications import Clarification
 from services.engagement.models.commitments import Commitment
 from services.engagement.models.contacts import Contact
-from services.engagement.models.heard import (
+from services.engagement.models.interactions import Interaction
+from services.engagement.models.projections import (
     InOpportunity,
     KnownOpportunity,
     KnownRequirement,
@@ -18,7 +19,6 @@ from services.engagement.models.heard import (
     OpportunityIsClosed,
     UnknownOpportunity,
 )
-from services.engagement.models.interactions import Interaction
 from services.engagement.models.support import SupportRequest
 from services.engagement.models.trainings import Training
 from shared.kernel.db import find, load

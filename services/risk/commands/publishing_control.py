@@ -1,4 +1,4 @@
-"""What happens to control plans, in the words of events."""
+"""Publishes what happens to control plans."""
 
 from datetime import date
 from typing import Any
@@ -11,17 +11,17 @@ from shared.kernel.messaging import publish
 from shared.language.events.risk.register import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded
 
 
-async def tell_task(session: AsyncSession, task: ControlTask) -> None:
+async def publish_task(session: AsyncSession, task: ControlTask) -> None:
     event = ControlTaskRecorded(opportunity_id=task.opportunity_id, task=_facts(task), version=task.version)
     await publish(session, event, about=task)
 
 
-async def tell_task_moment(session: AsyncSession, kind: type[Event], task: ControlTask, **more: Any) -> None:
+async def publish_task_moment(session: AsyncSession, kind: type[Event], task: ControlTask, **more: Any) -> None:
     """It is due soon, was not done in time, or its figure calls for action."""
     await publish(session, kind(opportunity_id=task.opportunity_id, task=_facts(task), **more), about=task)
 
 
-async def tell_plan_lapsed(session: AsyncSession, plan: ControlPlan, review_on: date) -> None:
+async def publish_plan_lapsed(session: AsyncSession, plan: ControlPlan, review_on: date) -> None:
     event = ControlPlanLapsed.of(plan, control_plan_id=plan.id, review_on=review_on)
     await publish(session, event, about=plan)
 

@@ -1,4 +1,4 @@
-"""What an economic analysis says to the client, in the words of the events: nothing of our side."""
+"""Publishes what an economic analysis says to the client: nothing of our side."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -7,7 +7,7 @@ from itertools import pairwise
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.estimation.commands.appraising import Subject, amount_of, price_counted, streams_of
-from services.estimation.commands.telling import basis_of
+from services.estimation.commands.publishing import basis_of
 from services.estimation.domain.economics.business_case import Stream
 from services.estimation.models.budget_plans import BudgetPlan
 from services.estimation.models.economic_analyses import EconomicAnalysis
@@ -28,14 +28,14 @@ from shared.language.events.estimation.economics import (
 from shared.language.money import Money
 
 
-async def tell_offered(session: AsyncSession, row: EconomicAnalysis, plan: BudgetPlan) -> None:
+async def publish_offered(session: AsyncSession, row: EconomicAnalysis, plan: BudgetPlan) -> None:
     """Say what the client is to know of an analysis that was computed on `plan`."""
     await session.flush()
     estimate = await load(session, Estimate, row.estimate_id)
     await publish(session, offered(row, estimate, Subject(plan.figures["price"], plan.figures)), about=row)
 
 
-async def tell_withdrawn(session: AsyncSession, row: EconomicAnalysis) -> None:
+async def publish_withdrawn(session: AsyncSession, row: EconomicAnalysis) -> None:
     """Say that an analysis is no longer for the client."""
     await session.flush()
     event = EconomicAnalysisWithdrawn(

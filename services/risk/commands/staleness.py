@@ -1,4 +1,4 @@
-"""Which risk budgets still count."""
+"""Staleness of risk budgets: which of them still count."""
 
 import hashlib
 from datetime import timedelta
@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.models.budgets import MENDED, RiskBudget
-from services.risk.models.heard import Head
+from services.risk.models.projections import Head
 from services.risk.models.settings import stored_matrix, stored_rules
-from services.risk.queries import heard as queries
+from services.risk.queries import projections as queries
 from services.risk.queries.catalogue import digest_of_rules
 from services.risk.queries.settings import rules_for
 from shared.kernel.clock import now
@@ -36,17 +36,17 @@ async def settle(session: AsyncSession, head: Head) -> None:
     await session.flush()
     for budget, reason in told:
         if reason in MENDED:
-            await _tell_outdated(session, budget, reason)
+            await _publish_outdated(session, budget, reason)
         else:
-            await _tell_superseded(session, budget, max(budgets[-1].epoch, head.void_epoch))
+            await _publish_superseded(session, budget, max(budgets[-1].epoch, head.void_epoch))
 
 
-async def _tell_outdated(session: AsyncSession, budget: RiskBudget, reason: Reason) -> None:
+async def _publish_outdated(session: AsyncSession, budget: RiskBudget, reason: Reason) -> None:
     event = RiskBudgetOutdated.of(budget, risk_budget_id=budget.id, basis=basis_of(budget), reason=reason)
     await publish(session, event, about=budget)
 
 
-async def _tell_superseded(session: AsyncSession, budget: RiskBudget, by_epoch: int) -> None:
+async def _publish_superseded(session: AsyncSession, budget: RiskBudget, by_epoch: int) -> None:
     event = RiskBudgetSuperseded(
         opportunity_id=budget.opportunity_id,
         risk_budget_id=budget.id,

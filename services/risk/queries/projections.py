@@ -1,4 +1,4 @@
-"""What was heard of an opportunity, and the budgets that were made from it."""
+"""Projections of an opportunity, and the budgets that were made from them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from services.risk.models.budgets import RiskBudget
-from services.risk.models.heard import Head, HeardBaseline, HeardEstimate
+from services.risk.models.projections import Head, KnownBaseline, KnownEstimate
 from shared.kernel.db import locked_or_made
 from shared.kernel.problems import NotFound
 
@@ -39,52 +39,52 @@ async def heads_of(session: AsyncSession, opportunity_ids: Iterable[UUID]) -> Ma
     return {row.opportunity_id: row for row in rows}
 
 
-async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> HeardBaseline | None:
+async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> KnownBaseline | None:
     """A baseline, if it was heard."""
-    return await session.scalar(sa.select(HeardBaseline).where(HeardBaseline.baseline_id == baseline_id))
+    return await session.scalar(sa.select(KnownBaseline).where(KnownBaseline.baseline_id == baseline_id))
 
 
-async def newest_baseline(session: AsyncSession, opportunity_id: UUID) -> HeardBaseline | None:
+async def newest_baseline(session: AsyncSession, opportunity_id: UUID) -> KnownBaseline | None:
     """The newest approved baseline of an opportunity."""
     statement = (
-        sa.select(HeardBaseline)
-        .where(HeardBaseline.opportunity_id == opportunity_id)
-        .order_by(HeardBaseline.epoch.desc())
+        sa.select(KnownBaseline)
+        .where(KnownBaseline.opportunity_id == opportunity_id)
+        .order_by(KnownBaseline.epoch.desc())
         .limit(1)
     )
     return await session.scalar(statement)
 
 
-async def newest_basis(session: AsyncSession, opportunity_id: UUID) -> tuple[HeardBaseline, HeardEstimate] | None:
+async def newest_basis(session: AsyncSession, opportunity_id: UUID) -> tuple[KnownBaseline, KnownEstimate] | None:
     """The newest approved baseline of an opportunity that has an estimate, with the newest of those."""
     statement = (
-        sa.select(HeardBaseline, HeardEstimate)
-        .join(HeardEstimate, HeardEstimate.baseline_id == HeardBaseline.baseline_id)
-        .where(HeardBaseline.opportunity_id == opportunity_id)
-        .order_by(HeardBaseline.epoch.desc(), HeardEstimate.revision.desc())
+        sa.select(KnownBaseline, KnownEstimate)
+        .join(KnownEstimate, KnownEstimate.baseline_id == KnownBaseline.baseline_id)
+        .where(KnownBaseline.opportunity_id == opportunity_id)
+        .order_by(KnownBaseline.epoch.desc(), KnownEstimate.revision.desc())
         .limit(1)
     )
     found = (await session.execute(statement)).one_or_none()
     return None if found is None else (found[0], found[1])
 
 
-async def estimates_to_budget(session: AsyncSession, baseline_id: UUID) -> Sequence[HeardEstimate]:
+async def estimates_to_budget(session: AsyncSession, baseline_id: UUID) -> Sequence[KnownEstimate]:
     """The estimates of a baseline that were heard and have no budget yet, oldest first."""
-    budgeted = sa.exists().where(RiskBudget.estimate_id == HeardEstimate.estimate_id)
+    budgeted = sa.exists().where(RiskBudget.estimate_id == KnownEstimate.estimate_id)
     statement = (
-        sa.select(HeardEstimate)
-        .where(HeardEstimate.baseline_id == baseline_id, ~budgeted)
-        .order_by(HeardEstimate.revision)
+        sa.select(KnownEstimate)
+        .where(KnownEstimate.baseline_id == baseline_id, ~budgeted)
+        .order_by(KnownEstimate.revision)
     )
     return (await session.scalars(statement)).all()
 
 
-async def basis_of(session: AsyncSession, budget: RiskBudget) -> tuple[HeardBaseline, HeardEstimate]:
+async def basis_of(session: AsyncSession, budget: RiskBudget) -> tuple[KnownBaseline, KnownEstimate]:
     """What a budget was made from."""
     statement = (
-        sa.select(HeardBaseline, HeardEstimate)
-        .join(HeardEstimate, HeardEstimate.baseline_id == HeardBaseline.baseline_id)
-        .where(HeardEstimate.estimate_id == budget.estimate_id)
+        sa.select(KnownBaseline, KnownEstimate)
+        .join(KnownEstimate, KnownEstimate.baseline_id == KnownBaseline.baseline_id)
+        .where(KnownEstimate.estimate_id == budget.estimate_id)
     )
     baseline, estimate = (await session.execute(statement)).one()
     return baseline, estimate

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Self
 
-from services.proposal.content.part import Part
+from services.proposal.content.base import Part
 from shared.language.events.requirements import ConstraintFacts, OpportunityFacts
 
 FIXED = ("currency", "language", "region", "planned_start")

@@ -2,14 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.content.base import Part, Words
 from services.proposal.content.estimate_words import EstimateWords, worded, words_of
-from services.proposal.content.moved import LimitsPart, OpportunityPart, left
-from services.proposal.content.part import Part, Words
+from services.proposal.content.opportunity_changes import LimitsPart, OpportunityPart, left
 from services.proposal.domain.basis import Basis
-from services.proposal.models.authored import AuthoredPart
-from services.proposal.models.fit_to_send import HeardWarnings
-from services.proposal.models.heard import KnownOpportunity
-from services.proposal.models.ingredients import Head
+from services.proposal.models.authored_parts import AuthoredPart
+from services.proposal.models.projections import Head, KnownOpportunity, KnownWarnings
 from services.proposal.queries.brandings import branding_of
 from shared.kernel.db import context_of
 from shared.language.events.estimation import EstimateCompleted
@@ -77,7 +75,7 @@ async def keep_moved(session: AsyncSession, head: Head, parts: Parts, baseline: 
 async def keep_worded(session: AsyncSession, head: Head, parts: Parts, estimate: EstimateCompleted) -> bool:
     """Have drafts say of an estimate what persons have worded for the client by now; True when that was otherwise."""
     key = (context_of(session).tenant, estimate.estimate_id)
-    heard = await session.get(HeardWarnings, key, populate_existing=True)
+    heard = await session.get(KnownWarnings, key, populate_existing=True)
     judged = map(Words.model_validate, heard.worded if heard else ())
     items = tuple(dict.fromkeys((*judged, *worded(estimate.overrides))))
     part = None if items == words_of(estimate) else EstimateWords(items=items)

@@ -1,4 +1,4 @@
-"""What engagement publishes about the support that is given; each tells the row as it is after the change."""
+"""Publishes the support that is given, each row as it is after the change."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -40,13 +40,13 @@ from shared.language.events.engagement.support import (
 from shared.language.roster import note_colleague
 
 
-async def tell_request(session: AsyncSession, request: SupportRequest) -> None:
+async def publish_request(session: AsyncSession, request: SupportRequest) -> None:
     await session.flush()
     event = SupportRequestRecorded.of(request, support_request_id=request.id)
     await publish(session, event, about=request)
 
 
-async def tell_colleague(session: AsyncSession, colleague: Colleague) -> None:
+async def publish_colleague(session: AsyncSession, colleague: Colleague) -> None:
     """Say, to ourselves too, who somebody of the team is, and since when they have left."""
     await session.flush()
     event = ColleagueRecorded.of(colleague, colleague_id=colleague.id)
@@ -54,7 +54,7 @@ async def tell_colleague(session: AsyncSession, colleague: Colleague) -> None:
         await publish(session, event, about=colleague)
 
 
-async def tell_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleague) -> None:
+async def publish_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleague) -> None:
     await session.flush()
     hours = entry.hours if entry.state == "recorded" else Decimal(0)
     day_cost = colleague.day_cost(entry.worked_on)
@@ -67,7 +67,7 @@ async def tell_hours(session: AsyncSession, entry: TimeEntry, colleague: Colleag
     await publish(session, event, about=entry)
 
 
-async def tell_pursuit(session: AsyncSession, opportunity_id: UUID) -> None:
+async def publish_pursuit(session: AsyncSession, opportunity_id: UUID) -> None:
     """What the pursuit of an opportunity has taken, after a change of its hours or of what they cost."""
     await session.flush()
     # the number is taken first: whoever totals at the same time waits, and sees our hours
@@ -85,7 +85,7 @@ async def tell_pursuit(session: AsyncSession, opportunity_id: UUID) -> None:
     await publish(session, event, about=Passing(opportunity_id, version, "pursuit"))
 
 
-async def tell_sent_survey(session: AsyncSession, survey: Survey, invitation: SurveyInvitation) -> None:
+async def publish_sent_survey(session: AsyncSession, survey: Survey, invitation: SurveyInvitation) -> None:
     await session.flush()
     event = SurveySent(
         opportunity_id=invitation.opportunity_id,
@@ -99,7 +99,7 @@ async def tell_sent_survey(session: AsyncSession, survey: Survey, invitation: Su
     await publish(session, event, about=invitation)
 
 
-async def tell_answered_survey(
+async def publish_answered_survey(
     session: AsyncSession, survey: Survey, invitation: SurveyInvitation, verbatims: Sequence[str]
 ) -> None:
     await session.flush()
@@ -129,7 +129,7 @@ def _about(invitation: SurveyInvitation) -> dict[str, Any]:
     }
 
 
-async def tell_training(session: AsyncSession, training: Training) -> None:
+async def publish_training(session: AsyncSession, training: Training) -> None:
     await session.flush()
     event = TrainingRecorded.of(
         training,
@@ -142,13 +142,13 @@ async def tell_training(session: AsyncSession, training: Training) -> None:
     await publish(session, event, about=training)
 
 
-async def tell_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
+async def publish_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
     await session.flush()
     event = ProofRecorded.of(proof, proof_id=proof.id)
     await publish(session, event, about=proof)
 
 
-async def tell_lapsed_article(session: AsyncSession, article: Article) -> None:
+async def publish_lapsed_article(session: AsyncSession, article: Article) -> None:
     await session.flush()
     event = ArticleLapsed.of(
         article, opportunity_id=NOWHERE, article_id=article.id, title=article.title or article.title_zh or article.key
@@ -156,13 +156,13 @@ async def tell_lapsed_article(session: AsyncSession, article: Article) -> None:
     await publish(session, event, about=article)
 
 
-async def tell_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> None:
+async def publish_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> None:
     await session.flush()
     event = AfterSalesPlanRecorded.of(plan, after_sales_plan_id=plan.id)
     await publish(session, event, about=plan)
 
 
-async def tell_handover(session: AsyncSession, handover: Handover) -> None:
+async def publish_handover(session: AsyncSession, handover: Handover) -> None:
     await session.flush()
     event = HandoverRecorded.of(
         handover,

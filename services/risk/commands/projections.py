@@ -1,13 +1,13 @@
-"""What the risk service takes in from others."""
+"""Projections of other services' events, and the risk budgets that follow from them."""
 
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import budgets, standing
-from services.risk.models.heard import HeardBaseline, HeardEstimate
-from services.risk.queries import heard as queries
+from services.risk.commands import budgets, staleness
+from services.risk.models.projections import KnownBaseline, KnownEstimate
+from services.risk.queries import projections as queries
 from shared.language.events.estimation import EstimateCompleted
 from shared.language.events.proposal import ProposalSubmitted
 from shared.language.events.requirements import BaselineApproved, OpportunityClosed, OpportunityOpened
@@ -24,7 +24,7 @@ async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> No
     head = await queries.head_of(session, event.opportunity_id)
     head.currency = event.opportunity.currency
     head.epoch = max(head.epoch, event.epoch)
-    heard = insert(HeardBaseline).values(
+    heard = insert(KnownBaseline).values(
         baseline_id=event.baseline_id,
         opportunity_id=event.opportunity_id,
         epoch=event.epoch,
@@ -37,7 +37,7 @@ async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> No
 async def take_in_estimate(session: AsyncSession, event: EstimateCompleted) -> None:
     """Keep the estimate; it gets its risk budget at once if its baseline is there."""
     head = await queries.head_of(session, event.opportunity_id)
-    heard = insert(HeardEstimate).values(
+    heard = insert(KnownEstimate).values(
         estimate_id=event.estimate_id,
         baseline_id=event.basis.baseline_id,
         revision=event.revision,
@@ -51,7 +51,7 @@ async def void_budgets(session: AsyncSession, opportunity_id: UUID, epoch: int) 
     """What is older than `epoch` counts no longer: its baseline was withdrawn, or the opportunity ended."""
     head = await queries.head_of(session, opportunity_id)
     head.void_epoch = max(head.void_epoch, epoch)
-    await standing.settle(session, head)
+    await staleness.settle(session, head)
 
 
 async def close(session: AsyncSession, event: OpportunityClosed) -> None:
@@ -59,7 +59,7 @@ async def close(session: AsyncSession, event: OpportunityClosed) -> None:
     head = await queries.head_of(session, event.opportunity_id)
     head.is_won, head.is_closed = event.outcome == "won", event.outcome != "won"
     if head.is_won:
-        await standing.settle(session, head)
+        await staleness.settle(session, head)
     else:
         await void_budgets(session, event.opportunity_id, event.epoch)
 
@@ -68,4 +68,4 @@ async def note_offer(session: AsyncSession, event: ProposalSubmitted) -> None:
     """The budget of the offer is what delivery works with, should it be accepted, whatever was computed since."""
     head = await queries.head_of(session, event.opportunity_id)
     head.note_offer(event.revision, event.risk_budget_id)
-    await standing.settle(session, head)
+    await staleness.settle(session, head)

@@ -12,7 +12,7 @@ from shared.language.events.values import Basis
 from shared.language.money import Money
 from tests.conftest import TENANT, envelope
 from tests.requirements.conftest import blocked, made, opportunity, patched, requirement
-from tests.support.requirements.standing import one_of_each
+from tests.support.requirements.guards import one_of_each
 
 OF_OPPORTUNITIES = (
     "requirements", "stakeholders", "pains", "constraints", "concerns", "invitations", "interviews", "confirmations",

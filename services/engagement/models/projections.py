@@ -1,7 +1,9 @@
-"""What other services told: opportunities and requirements."""
+"""Projections of opportunities and requirements, and of what a hand-over is made of."""
 
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kernel.base import TENANT, Base, Resource
@@ -76,3 +78,16 @@ class KnownRequirement(Base):
     status: Mapped[str]
     priority: Mapped[str | None]
     version: Mapped[int]
+
+
+class KnownBasis(Base):
+    """The newest of its kind that another service told of an opportunity; `rank` orders what it told."""
+
+    __tablename__ = "known_basis"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """baseline, risk_budget, proposal or outcome."""
+    rank: Mapped[int] = mapped_column(sa.BigInteger)
+    facts: Mapped[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Discounts in the words of the events."""
+"""Publishes discounts."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,7 +8,7 @@ from shared.language.events.estimation import DiscountRecorded
 from shared.language.money import Money
 
 
-async def tell_discount(session: AsyncSession, row: Discount) -> None:
+async def publish_discount(session: AsyncSession, row: Discount) -> None:
     """Say the state that a discount has reached."""
     await session.flush()
     amount = None if row.amount is None else Money.of(row.amount, row.currency)

@@ -1,4 +1,4 @@
-"""The requirements that an opportunity has, as a client's file may name them."""
+"""Record linkage: which requirement of an opportunity a row of a client's file is about."""
 
 import unicodedata
 from collections import defaultdict
@@ -14,7 +14,7 @@ _KEPT = ("title", "statement", "kind", "priority", "group", "rationale", "accept
 """What a row that is about a requirement may change in it."""
 
 
-class Known:
+class RecordLinkage:
     """Finds the requirement that a row is about: by our code, by the client's, or by its text where no code says it."""
 
     def __init__(self, requirements: Iterable[Requirement]) -> None:
