@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,22 @@ def test_files_are_named_for_what_they_hold():
     vague = re.compile(r"(utils?|helpers?|common|misc|base_service|manager)\.py$")
 
     assert [str(path) for path in sources() if vague.search(path.name)] == []
+
+
+def test_no_arguments_can_change_places_unnoticed():
+    """Four in a row of one type: who calls names them, or they are one value with a type of its own."""
+    plain = {"str", "int", "float", "bool", "Decimal", "date", "datetime", "UUID"}
+    found = []
+    for path in (ROOT / "services").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                types = [
+                    one.annotation and ast.unparse(one.annotation).removesuffix(" | None") for one in node.args.args
+                ]
+                if any(len(list(run)) > 3 for kind, run in groupby(types) if kind in plain):
+                    found.append(f"{path.relative_to(ROOT)}: {node.name}")
+
+    assert found == []
 
 
 def test_every_module_of_shared_is_used_by_at_least_two_deployables():

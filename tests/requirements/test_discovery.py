@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.requirements.domain.completeness import Item, Policy, completeness
-from services.requirements.domain.duplicates import likeness, plain
+from services.requirements.domain.duplicates import Named, likeness, plain
 from services.requirements.domain.stakeholders import ROLES, Person, coverage
 from services.requirements.handlers import heard, on
 from shared.kernel.clock import now
@@ -57,10 +57,10 @@ def test_one_more_role_known_and_met_never_lowers_coverage(known, role):
 
 def test_names_are_compared_as_people_would():
     assert plain("上海ＡＢＣ科技有限公司") == plain("上海abc科技")
-    assert likeness("Bank of Pudong Co., Ltd.", "CRM", "BANK OF PUDONG", "ERP").client == 1
-    assert likeness("浦东银行", "信贷平台", "浦东银行", "信贷平台二期").score > 0.9
-    assert likeness("浦东银行", "信贷平台", "港口物流", "仓储系统").score < 0.2
-    assert likeness("有限公司", "x", "有限公司", "y").client == 0
+    assert likeness(Named("Bank of Pudong Co., Ltd.", "CRM"), Named("BANK OF PUDONG", "ERP")).client == 1
+    assert likeness(Named("浦东银行", "信贷平台"), Named("浦东银行", "信贷平台二期")).score > 0.9
+    assert likeness(Named("浦东银行", "信贷平台"), Named("港口物流", "仓储系统")).score < 0.2
+    assert likeness(Named("有限公司", "x"), Named("有限公司", "y")).client == 0
 
 
 def test_completeness_weighs_what_is_known():

@@ -23,13 +23,13 @@ def test_impact_levels_are_those_that_the_guide_prints():
     printed = case("risk", "pmbok-impact-scale")["expected"]
 
     assert [float(value) for value in PMBOK.impact] == printed["numeric"]
-    assert [PMBOK.impact_level(share, 0) for share in (0.005, 0.05, 0.15, 0.3, 0.5)] == [1, 2, 3, 4, 5]
-    assert [PMBOK.impact_level(0, share) for share in (0.005, 0.03, 0.07, 0.15, 0.3)] == [1, 2, 3, 4, 5]
+    assert [PMBOK.impact_level(share, time_share=0) for share in (0.005, 0.05, 0.15, 0.3, 0.5)] == [1, 2, 3, 4, 5]
+    assert [PMBOK.impact_level(0, time_share=share) for share in (0.005, 0.03, 0.07, 0.15, 0.3)] == [1, 2, 3, 4, 5]
 
 
 def test_the_graver_of_cost_and_time_counts():
-    assert PMBOK.impact_level(0.005, 0.3) == 5
-    assert PMBOK.impact_level(-0.15, 0.0) == 3
+    assert PMBOK.impact_level(0.005, time_share=0.3) == 5
+    assert PMBOK.impact_level(-0.15, time_share=0.0) == 3
 
 
 def test_the_matrix_can_rank_the_smaller_expected_value_higher():
@@ -37,7 +37,8 @@ def test_the_matrix_can_rank_the_smaller_expected_value_higher():
     x, y = inversion["inputs"]["risks"]
 
     scores = [
-        PMBOK.score(PMBOK.probability_level(risk["p"]), PMBOK.impact_level(risk["impact_pct"], 0)) for risk in (x, y)
+        PMBOK.score(PMBOK.probability_level(risk["p"]), PMBOK.impact_level(risk["impact_pct"], time_share=0))
+        for risk in (x, y)
     ]
 
     assert [float(score) for score in scores] == [inversion["expected"]["score_x"], inversion["expected"]["score_y"]]

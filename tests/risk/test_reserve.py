@@ -17,10 +17,10 @@ def test_reserves_follow_the_structure_of_the_guide():
 
     kept = reserves(
         Decimal(given_["base_estimate"]),
-        Decimal(given_["p80"]),
-        Decimal(0),
-        Decimal(given_["management_reserve_rate"]),
-        "CNY",
+        at_confidence=Decimal(given_["p80"]),
+        response_cost=Decimal(0),
+        management_reserve_rate=Decimal(given_["management_reserve_rate"]),
+        currency="CNY",
     )
 
     assert str(kept.contingency.quantize(Decimal("0.01"))) == expected["contingency"]
@@ -30,7 +30,13 @@ def test_reserves_follow_the_structure_of_the_guide():
 
 
 def test_responses_are_part_of_the_baseline():
-    kept = reserves(Decimal(1000), Decimal(1100), Decimal(100), Decimal("0.1"), "CNY")
+    kept = reserves(
+        Decimal(1000),
+        at_confidence=Decimal(1100),
+        response_cost=Decimal(100),
+        management_reserve_rate=Decimal("0.1"),
+        currency="CNY",
+    )
 
     assert kept.cost_baseline == Decimal(1200)
     assert kept.management_reserve == Decimal(120)
@@ -38,7 +44,13 @@ def test_responses_are_part_of_the_baseline():
 
 
 def test_contingency_is_never_negative_and_says_so():
-    kept = reserves(Decimal(1000), Decimal(990), Decimal(0), Decimal("0.1"), "CNY")
+    kept = reserves(
+        Decimal(1000),
+        at_confidence=Decimal(990),
+        response_cost=Decimal(0),
+        management_reserve_rate=Decimal("0.1"),
+        currency="CNY",
+    )
 
     assert (kept.contingency, kept.is_floored) == (Decimal(0), True)
     assert kept.management_reserve == Decimal(100)

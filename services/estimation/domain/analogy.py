@@ -50,9 +50,9 @@ def by_analogy(target: PastProject, projects: Sequence[PastProject]) -> Analogy:
     nearest = np.argsort(_distances(ours, [_labels(target)], sizes, labels, width)[0], kind="stable")[:best]
     tried = rates - errors[best] + sizes
     return Analogy(
-        prediction=predicted(float(np.median(rates[nearest]) + ours[0]), scale, freedom),
+        prediction=predicted(float(np.median(rates[nearest]) + ours[0]), scale=scale, freedom=freedom),
         nearest=tuple(known[place] for place in nearest),
-        trial=trial(known, [predicted(float(value), scale, freedom) for value in tried]),
+        trial=trial(known, [predicted(float(value), scale=scale, freedom=freedom) for value in tried]),
     )
 
 

@@ -67,7 +67,7 @@ class Prediction:
     mean_hours: float
 
 
-def predicted(centre: float, scale: float, freedom: float, smearing: float | None = None) -> Prediction:
+def predicted(centre: float, *, scale: float, freedom: float, smearing: float | None = None) -> Prediction:
     """A Student-t prediction of the logarithm, taken back.
 
     The median is exp(centre); the mean is that times Duan's smearing factor where one is known, else exp(scale²/2).
@@ -90,7 +90,7 @@ class MedianProductivity:
 
     def predict(self, size: float, group: str) -> Prediction:
         """Effort for a size > 0."""
-        return predicted(dict(self.groups).get(group, self.centre) + log(size), self.scale, self.freedom)
+        return predicted(dict(self.groups).get(group, self.centre) + log(size), scale=self.scale, freedom=self.freedom)
 
 
 def median_productivity(log_rates: Sequence[float], groups: Sequence[str]) -> MedianProductivity:

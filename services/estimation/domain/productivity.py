@@ -64,7 +64,9 @@ class Regression:
         """Effort for a size > 0."""
         row = np.array([1.0, log(size) - self.centre, *(float(one == group) for one in self.groups)])
         spread = self.scale * sqrt(1 + float(row @ np.asarray(self.covariance) @ row))
-        return predicted(float(row @ np.asarray(self.means)), spread, self.freedom, self.smearing)
+        return predicted(
+            float(row @ np.asarray(self.means)), scale=spread, freedom=self.freedom, smearing=self.smearing
+        )
 
     @property
     def slope(self) -> float:

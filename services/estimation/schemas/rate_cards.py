@@ -42,7 +42,7 @@ class BuildUpIn(In):
     hours_per_day: Annotated[Decimal, Field(gt=0, le=24, decimal_places=4, max_digits=10)] = Decimal(8)
 
     @model_validator(mode="after")
-    def _positive(self) -> Self:
+    def _not_negative(self) -> Self:
         if self.monthly_salary.amount < 0:
             raise ValueError("negative_amount")
         return self

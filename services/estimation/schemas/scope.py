@@ -16,7 +16,7 @@ class ScopeIn(In):
     ] = None
 
     @model_validator(mode="after")
-    def _positive(self) -> Self:
+    def _not_negative(self) -> Self:
         if self.budget and self.budget.amount < 0:
             raise ValueError("negative_amount")
         return self

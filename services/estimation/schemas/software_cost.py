@@ -254,7 +254,7 @@ class AffordableScopeIn(ChainIn):
     budget: Money
 
     @model_validator(mode="after")
-    def _positive(self) -> Self:
+    def _not_negative(self) -> Self:
         if self.budget.amount < 0:
             raise ValueError("negative_amount")
         return self

@@ -24,7 +24,7 @@ _TEXTS = {
 }
 
 
-def conflict_texts(activity: str, kind: str, wanted: str, found: str) -> tuple[str, str]:
+def conflict_texts(activity: str, kind: str, *, wanted: str, found: str) -> tuple[str, str]:
     """What is wrong with a limit, in English and Chinese; `kind` is that of the constraint, or `deadline`."""
     en, zh = _TEXTS[kind]
     facts = {"id": activity, "wanted": wanted, "found": found}

@@ -65,7 +65,7 @@ def _calendar(row: Element, rows: Mapping[str, Element], remarks: Remarks) -> Fi
             for n in range(min((last - first).days + 1, _LONGEST_EXCEPTION)):
                 single[first + timedelta(days=n)] = is_worked
     if row.find("WorkWeeks/WorkWeek") is not None:
-        remarks.note("work_weeks", name, "weeks with other working days are left out", "未导入另行规定的工作周")
+        remarks.note("work_weeks", name, en="weeks with other working days are left out", zh="未导入另行规定的工作周")
     worked_week = frozenset(day for day, is_worked in week.items() if is_worked)
     return FileCalendar(
         name,
@@ -94,7 +94,7 @@ def _exceptions(row: Element, name: str, remarks: Remarks) -> Iterator[tuple[dat
         if first is None or last is None or text(exception, "Type") not in {None, _DAILY}:
             what = text(exception, "Name") or text(period, "FromDate") or ""
             remarks.note(
-                "exception", name, f"an exception that recurs is left out: {what}", f"未导入重复的例外日：{what}"
+                "exception", name, en=f"an exception that recurs is left out: {what}", zh=f"未导入重复的例外日：{what}"
             )
             continue
         yield first, last, text(exception, "DayWorking") == "1"

@@ -69,8 +69,8 @@ def stretch_interrupted(
     task["duration_days"], task["range"] = lasts, None
     remarks.note(
         "interrupted", task["name"],
-        f"is interrupted: its {worked:g} days lie within {lasts:g}, which are its duration here",
-        f"为中断任务：{worked:g} 天的工作分布在 {lasts:g} 天内，此处以后者为工期",
+        en=f"is interrupted: its {worked:g} days lie within {lasts:g}, which are its duration here",
+        zh=f"为中断任务：{worked:g} 天的工作分布在 {lasts:g} 天内，此处以后者为工期",
     )  # fmt: skip
 
 
@@ -86,8 +86,8 @@ def compare_dates(
         start, finish = dates.start.date(), dates.finish.date()
         remarks.note(
             "dates_differ", dates.name,
-            f"{start} to {finish} in the file, {task.start} to {task.finish} here",
-            f"文件中为 {start} 至 {finish}，此处为 {task.start} 至 {task.finish}",
+            en=f"{start} to {finish} in the file, {task.start} to {task.finish} here",
+            zh=f"文件中为 {start} 至 {finish}，此处为 {task.start} 至 {task.finish}",
         )  # fmt: skip
     return remarks.found
 

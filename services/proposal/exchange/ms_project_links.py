@@ -59,19 +59,18 @@ def links_of(
         targets = _targets(uid, before, kind, outline, remarks)
         if not targets or text(link, "CrossProject") == "1":
             remarks.note(
-                "link", name, f"a link to {before or '?'}, which is no task here, is left out",
-                f"未导入指向 {before} 的依赖",
+                "link", name, en=f"a link to {before or '?'}, which is no task here, is left out",
+                zh=f"未导入指向 {before} 的依赖",
             )  # fmt: skip
             continue
         lag = _lag(link, name, outline.rows[before], units, remarks)
         for target in targets:
             found.setdefault((target, kind), {"predecessor": ids[target], "kind": kind, "lag_days": lag})
     if len(found) > MOST_LINKS_OF_TASK:
-        text_of_it = (
-            f"it waits for {len(found)} tasks; {MOST_LINKS_OF_TASK} are kept",
-            f"依赖 {len(found)} 项，仅保留 {MOST_LINKS_OF_TASK} 项",
-        )
-        remarks.note("link", name, *text_of_it)
+        remarks.note(
+            "link", name, en=f"it waits for {len(found)} tasks; {MOST_LINKS_OF_TASK} are kept",
+            zh=f"依赖 {len(found)} 项，仅保留 {MOST_LINKS_OF_TASK} 项",
+        )  # fmt: skip
     return list(found.values())[:MOST_LINKS_OF_TASK]
 
 
@@ -84,7 +83,7 @@ def _links(uid: str, outline: Outline, remarks: Remarks) -> Iterator[Element]:
                 if _kind(link).holds_finish:
                     remarks.note(
                         "summary", text(outline.rows[summary], "Name") or summary,
-                        "a link to the end of a summary task is left out", "未导入指向摘要任务结束的依赖",
+                        en="a link to the end of a summary task is left out", zh="未导入指向摘要任务结束的依赖",
                     )  # fmt: skip
                 else:
                     yield link
@@ -102,7 +101,7 @@ def _targets(uid: str, before: str, kind: LinkKind, outline: Outline, remarks: R
     if len(first) > 1:
         remarks.note(
             "summary", text(outline.rows[before], "Name") or before,
-            "what waits for its start waits for that of its first task", "等待其开始的任务改为等待其首个任务开始",
+            en="what waits for its start waits for that of its first task", zh="等待其开始的任务改为等待其首个任务开始",
         )  # fmt: skip
     return first[:1]
 
@@ -116,9 +115,9 @@ def _lag(link: Element, name: str, before: Element, units: Units, remarks: Remar
     if not re.fullmatch(r"-?\d{1,12}", said):
         return 0.0
     if style in _SHARES:
-        remarks.note("lag", name, "a lag in per cent became days", "百分比延隔已折算为天")
+        remarks.note("lag", name, en="a lag in per cent became days", zh="百分比延隔已折算为天")
         return round((units.work(text(before, "Duration")) or 0.0) * int(said) / 100, _DIGITS)
     if style in ELAPSED:
-        remarks.note("lag", name, "an elapsed lag became working days", "连续延隔已折算为工作日")
+        remarks.note("lag", name, en="an elapsed lag became working days", zh="连续延隔已折算为工作日")
         return units.elapsed(int(said) / 10)
     return round(int(said) / 10 / units.minutes_per_day, _DIGITS)

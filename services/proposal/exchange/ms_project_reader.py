@@ -99,7 +99,7 @@ class _Reader:
 
     def read(self) -> Imported:
         if text(self._root, "ScheduleFromStart") == "0":
-            self._remarks.note("from_finish", "Project", "is scheduled from its start here", "此处按开始日期排期")
+            self._remarks.note("from_finish", "Project", en="is scheduled from its start here", zh="此处按开始日期排期")
         phases, tasks = self._outline()
         used = {task["calendar"] for task in tasks} - {None}
         own = self._calendars.get(text(self._root, "CalendarUID") or "")
@@ -127,7 +127,9 @@ class _Reader:
         if text(row, "OutlineLevel") == "0" or text(row, "UID") in {None, "0"} or text(row, "IsNull") == "1":
             return False
         if text(row, "Active") == "0":
-            self._remarks.note("inactive", text(row, "Name") or "", "is inactive and left out", "为非活动任务，未导入")
+            self._remarks.note(
+                "inactive", text(row, "Name") or "", en="is inactive and left out", zh="为非活动任务，未导入"
+            )
             return False
         return True
 
@@ -210,7 +212,7 @@ class _Reader:
         limit = text(row, "ConstraintType")
         if limit not in {None, "0"} or text(row, "Deadline"):
             name = text(row, "Name") or text(row, "UID") or ""
-            self._remarks.note("summary", name, "limits of a summary task are left out", "摘要任务的约束未导入")
+            self._remarks.note("summary", name, en="limits of a summary task are left out", zh="摘要任务的约束未导入")
 
     def _calendar_of(self, row: Element) -> str | None:
         uid = text(row, "CalendarUID")

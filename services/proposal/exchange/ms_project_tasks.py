@@ -95,14 +95,16 @@ def _duration(row: Element, name: str, units: Units, remarks: Remarks) -> float:
         if first is None or last is None or text(row, "Milestone") == "1":
             return 0.0
         days = sum((first.weekday() + n) % 7 < 5 for n in range((last - first).days + 1))  # noqa: PLR2004
-        remarks.note("no_duration", name, "has no duration; its working days were counted", "无工期，按起止日期计算")
+        remarks.note(
+            "no_duration", name, en="has no duration; its working days were counted", zh="无工期，按起止日期计算"
+        )
         return float(max(days, 1))
     if text(row, "DurationFormat") in ELAPSED:
-        remarks.note("elapsed", name, "its elapsed duration became working days", "连续工期已折算为工作日")
+        remarks.note("elapsed", name, en="its elapsed duration became working days", zh="连续工期已折算为工作日")
         return units.elapsed(minutes)
     if minutes and text(row, "Milestone") == "1":
         remarks.note(
-            "milestone", name, "is a milestone that takes time; here it is a task", "为有工期的里程碑，此处为任务"
+            "milestone", name, en="is a milestone that takes time; here it is a task", zh="为有工期的里程碑，此处为任务"
         )
     return round(minutes / units.minutes_per_day, _DIGITS)
 
@@ -127,7 +129,9 @@ def _range(fields: Mapping[str, str], name: str, units: Units, remarks: Remarks)
     if len(known) < len(points) or not any(known):
         return None
     if known != sorted(known):
-        remarks.note("range", name, "its three durations are out of order and left out", "三点工期次序有误，未导入")
+        remarks.note(
+            "range", name, en="its three durations are out of order and left out", zh="三点工期次序有误，未导入"
+        )
         return None
     return dict(zip(("optimistic", "most_likely", "pessimistic"), known, strict=True))
 
@@ -137,7 +141,9 @@ def _constraint(row: Element, name: str, remarks: Remarks) -> dict[str, Any] | N
     day = day_of(text(row, "ConstraintDate"))
     if text(row, "Manual") == "1" and kind == ConstraintKind.AS_SOON_AS_POSSIBLE:
         kind, day = ConstraintKind.START_NO_EARLIER_THAN, day_of(text(row, "ManualStart") or text(row, "Start"))
-        remarks.note("manual", name, "its manual start became the earliest one", "手动排程的开始日期已转为最早开始")
+        remarks.note(
+            "manual", name, en="its manual start became the earliest one", zh="手动排程的开始日期已转为最早开始"
+        )
     if kind == ConstraintKind.AS_SOON_AS_POSSIBLE or (kind not in FLOATING and day is None):
         return None
     return {"kind": kind, "date": None if kind in FLOATING else day}

@@ -21,7 +21,7 @@ class Remarks:
 
     found: list[Remark] = field(default_factory=list)
 
-    def note(self, code: str, about: str, en: str, zh: str) -> None:
+    def note(self, code: str, about: str, *, en: str, zh: str) -> None:
         remark = Remark(code, about[:300], f"{about[:300]}: {en}", f"{about[:300]}：{zh}")
         if len(self.found) < _MOST and remark not in self.found:
             self.found.append(remark)

@@ -134,8 +134,8 @@ class _Calculation:
         axis, on_start = self._axis, "start" in one.kind
         wanted, found = self._time(one.wanted), self._time(one.found)
         dates = [(axis.day_begun if on_start else axis.day_ended)(at) for at in (one.wanted, one.found)] if axis else []
-        shown = [day.isoformat() for day in dates] or [f"{wanted:g}", f"{found:g}"]
-        message, message_zh = conflict_texts(one.activity, one.kind, *shown)
+        latest, earliest = [day.isoformat() for day in dates] or [f"{wanted:g}", f"{found:g}"]
+        message, message_zh = conflict_texts(one.activity, one.kind, wanted=latest, found=earliest)
         return ConflictOut(
             activity_id=one.activity,
             kind=one.kind,

@@ -143,7 +143,7 @@ def _phase_dates(wish: ScheduleNetwork, network: DatedNetwork) -> Iterator[tuple
 def _conflict(network: DatedNetwork, one: Conflict) -> ScheduleConflictOut:
     is_end = "start" not in one.kind
     wanted, found = (network.day_of(one.activity, at, is_end=is_end) for at in (one.wanted, one.found))
-    message, message_zh = conflict_texts(one.activity, one.kind, wanted.isoformat(), found.isoformat())
+    message, message_zh = conflict_texts(one.activity, one.kind, wanted=wanted.isoformat(), found=found.isoformat())
     return ScheduleConflictOut(
         task_id=one.activity,
         kind=one.kind,

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _FORMS = re.compile(
     r"股份有限公司|有限责任公司|有限公司|集团|公司|\b(?:co|ltd|limited|inc|corp|corporation|gmbh|llc|plc|company|group)\b\.?",
@@ -34,9 +35,16 @@ def plain(name: str) -> str:
     return _NOISE.sub("", _FORMS.sub(" ", unicodedata.normalize("NFKC", name).casefold()))
 
 
-def likeness(client: str, title: str, other_client: str, other_title: str) -> Likeness:
+class Named(NamedTuple):
+    """What an opportunity is known by."""
+
+    client: str
+    title: str
+
+
+def likeness(one: Named, other: Named) -> Likeness:
     """How alike two opportunities are, by the names of their clients and their titles."""
-    return Likeness(_alike(client, other_client), _alike(title, other_title))
+    return Likeness(_alike(one.client, other.client), _alike(one.title, other.title))
 
 
 def _alike(one: str, other: str) -> float:

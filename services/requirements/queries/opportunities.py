@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.domain.duplicates import ALIKE, likeness
+from services.requirements.domain.duplicates import ALIKE, Named, likeness
 from services.requirements.models.discovery import Pain, Stakeholder
 from services.requirements.models.opportunities import Client, Concern, Constraint, Opportunity
 from shared.kernel.problems import FieldError, Invalid
@@ -64,7 +64,7 @@ async def possible_duplicates(session: AsyncSession, opportunity: Opportunity) -
     )
     found = []
     for other in others:
-        alike = likeness(other.client, opportunity.title, other.name, other.title)
+        alike = likeness(Named(other.client, opportunity.title), Named(other.name, other.title))
         if alike.score >= ALIKE:
             found.append(
                 {

@@ -18,7 +18,7 @@ from services.risk.commands.register import (
     scale_of,
 )
 from services.risk.commands.responses import record_response
-from services.risk.domain.register_table import Columns, Said, found_columns, row_of
+from services.risk.domain.register_table import Columns, Remark, Said, found_columns, row_of
 from services.risk.domain.register_words import HEADINGS
 from services.risk.models.projections import Head
 from services.risk.models.register_files import NoRisksInFile, UnreadableRisks
@@ -67,13 +67,13 @@ class Row:
             "code": self.known and self.known.code,
             "risk": risk,
             "status": self.said.state,
-            "errors": [_shown(e.pointer.strip("/"), e.code, e.en, e.zh) for e in self.said.errors],
-            "remarks": [_shown(one.field, one.code, one.en, one.zh) for one in self.said.remarks],
+            "errors": [_shown(one, one.pointer.strip("/")) for one in self.said.errors],
+            "remarks": [_shown(one, one.field) for one in self.said.remarks],
         }
 
 
-def _shown(name: str, code: str, en: str, zh: str) -> dict[str, str]:
-    return {"field": name, "code": code, "message": en, "message_zh": zh}
+def _shown(one: FieldError | Remark, field: str) -> dict[str, str]:
+    return {"field": field, "code": one.code, "message": one.en, "message_zh": one.zh}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ async def preview_register(session: AsyncSession, query: RegisterFileQuery, name
         place = f"{table['name'] or 'line'} {row['place']}".strip()
         key = plain(said.reference or said.wish.get("title", ""))
         if key and key in taken:
-            said.refuse("reference", "duplicate_id", "is in a row before", "与前面的行重复")
+            said.refuse("reference", "duplicate_id", en="is in a row before", zh="与前面的行重复")
         taken.add(key)
         found.append(_row(place, said, head, list(register.values())))
     return Preview(columns, found)
@@ -158,7 +158,7 @@ def _row(place: str, said: Said, head: Head, register: Sequence[tuple[Registered
         return Row(place, "unreadable", said, known, None, {}, None)
     moves = said.state not in {"open", known.status}
     if known.closing and (changes or measure or said.state != "closed"):
-        said.refuse("status", known.closing.code, known.closing.detail("en"), known.closing.detail("zh"))
+        said.refuse("status", known.closing.code, en=known.closing.detail("en"), zh=known.closing.detail("zh"))
     state = "unreadable" if said.errors else "changed" if changes or measure or moves else "unchanged"
     return Row(place, state, said, known, None, changes, measure)
 
@@ -167,7 +167,7 @@ def _refuse_foreign(said: Said, head: Head) -> None:
     costs = [said.wish.get("impact_cost", {}), *(one["cost"] for one in said.wish.get("responses", ()))]
     for given in {cost["currency"] for cost in costs if cost} - {head.currency}:
         refusal = OtherCurrency(wanted=head.currency, given=given)
-        said.refuse("impact_cost", refusal.code, refusal.detail("en"), refusal.detail("zh"))
+        said.refuse("impact_cost", refusal.code, en=refusal.detail("en"), zh=refusal.detail("zh"))
 
 
 def _known(
@@ -189,10 +189,10 @@ def _completed(said: Said, head: Head) -> dict[str, Any]:
     for name in ("cause", "effect"):
         if name not in wish:
             wish[name], wish[f"{name}_zh"] = _NOT_STATED
-            said.note(name, "not_stated", "is not said; that is recorded", "未说明，已如实登记")
+            said.note(name, "not_stated", en="is not said; that is recorded", zh="未说明，已如实登记")
     if "category" not in wish:
         wish["category"] = "management"
-        said.note("category", "category_assumed", "is not said; management is recorded", "未说明，按管理类登记")
+        said.note("category", "category_assumed", en="is not said; management is recorded", zh="未说明，按管理类登记")
     if "impact_cost" not in wish:
         wish["impact_cost"] = {"optimistic": 0, "most_likely": 0, "pessimistic": 0, "currency": head.currency}
     return wish

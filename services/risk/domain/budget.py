@@ -147,10 +147,10 @@ def calculate(project: Project, risks: Sequence[Risk], policy: Policy, *, seed: 
 
     kept = reserves(
         estimate.base_cost.amount,
-        money(run.cost.percentile(policy.confidence)),
-        sum((risk.response_cost for risk in risks), Decimal(0)),
-        policy.management_reserve_rate,
-        estimate.currency,
+        at_confidence=money(run.cost.percentile(policy.confidence)),
+        response_cost=sum((risk.response_cost for risk in risks), Decimal(0)),
+        management_reserve_rate=policy.management_reserve_rate,
+        currency=estimate.currency,
     )
     alone = max(Outcomes(work.totals).percentile(policy.confidence) - scale.base_cost, 0.0)
     weights = needs(

@@ -37,7 +37,7 @@ class Matrix:
         return bisect_right(self.probability_bounds, probability) + 1
 
     def impact_level(
-        self, cost_share: float, time_share: float, scope_share: float = 0.0, quality_share: float = 0.0
+        self, cost_share: float, *, time_share: float, scope_share: float = 0.0, quality_share: float = 0.0
     ) -> int:
         """Level 1… of an impact, the gravest of the objectives; for an opportunity of the gain."""
         shares = (cost_share, time_share, scope_share, quality_share)

@@ -57,10 +57,10 @@ class Said:
     errors: list[FieldError] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
-    def note(self, name: str, code: str, en: str, zh: str) -> None:
+    def note(self, name: str, code: str, *, en: str, zh: str) -> None:
         self.remarks.append(Remark(name, code, en, zh))
 
-    def refuse(self, name: str, code: str, en: str, zh: str) -> None:
+    def refuse(self, name: str, code: str, *, en: str, zh: str) -> None:
         self.errors.append(FieldError(f"/{name}", code, en, zh))
 
 
@@ -136,16 +136,16 @@ def _texts(said: Said, found: Mapping[str, str]) -> None:
     if title := found.get("title"):
         said.wish["title"] = title[:300]
         if len(title) > 300:  # noqa: PLR2004 (as long as a title may be)
-            said.note("title", "cut", "is cut after 300 characters", "超过 300 个字符，已截断")
+            said.note("title", "cut", en="is cut after 300 characters", zh="超过 300 个字符，已截断")
     else:
-        said.refuse("title", "missing", "is required", "必须填写")
+        said.refuse("title", "missing", en="is required", zh="必须填写")
     for name in ("cause", "effect", "owner"):
         if name in found:
             said.wish[name] = found[name]
     kind = KINDS.get(plain(found.get("kind", "threat")))
     said.wish["kind"] = kind or "threat"
     if kind is None:
-        said.note("kind", "left_out", f"{found['kind']} is read as a threat", f"“{found['kind']}”按威胁读取")
+        said.note("kind", "left_out", en=f"{found['kind']} is read as a threat", zh=f"“{found['kind']}”按威胁读取")
     word = found.get("category", "")
     category = CATEGORIES.get(plain(word))
     if category:
@@ -155,8 +155,8 @@ def _texts(said: Said, found: Mapping[str, str]) -> None:
         said.note(
             "category",
             "left_out",
-            f"{word} is none of ours; it is kept as `breakdown`",
-            f"“{word}”无对应类别，保留于 `breakdown`",
+            en=f"{word} is none of ours; it is kept as `breakdown`",
+            zh=f"“{word}”无对应类别，保留于 `breakdown`",
         )
 
 
@@ -169,19 +169,19 @@ def _number(said: Said, name: str, text: str, columns: Columns) -> Decimal | Non
     except AmbiguousNumber:
         said.refuse(
             name, "ambiguous_number",
-            f"{text} can be a number with thousands or with decimals; say `decimal=point` or `decimal=comma`",
-            f"{text} 既可为千分位数也可为小数；请以 `decimal=point` 或 `decimal=comma` 指明",
+            en=f"{text} can be a number with thousands or with decimals; say `decimal=point` or `decimal=comma`",
+            zh=f"{text} 既可为千分位数也可为小数；请以 `decimal=point` 或 `decimal=comma` 指明",
         )  # fmt: skip
         return None
     if number.is_guess:
-        said.note(name, "number_guessed", f"{text} is read as {number.value}", f"{text} 读作 {number.value}")
+        said.note(name, "number_guessed", en=f"{text} is read as {number.value}", zh=f"{text} 读作 {number.value}")
     return number.value
 
 
 def _probability(said: Said, text: str | None, columns: Columns, matrix: Matrix) -> None:
     size = len(matrix.probability)
     if text is None:
-        said.refuse("probability", "missing", "is required", "必须填写")
+        said.refuse("probability", "missing", en="is required", zh="必须填写")
         return
     level = level_of(text, size)
     if "probability" in columns.levels and text.isdecimal():
@@ -191,19 +191,19 @@ def _probability(said: Said, text: str | None, columns: Columns, matrix: Matrix)
         said.note(
             "probability",
             "word_read",
-            f"{text} is level {level} of the matrix: {value}",
-            f"{text} 为矩阵第 {level} 级：{value}",
+            en=f"{text} is level {level} of the matrix: {value}",
+            zh=f"{text} 为矩阵第 {level} 级：{value}",
         )
         said.wish["probability"] = float(value)
         return
     number = _number(said, "probability", text, columns)
     if number is None:
         if not said.errors or said.errors[-1].pointer != "/probability":
-            said.refuse("probability", "wrong_format", f"{text} is no probability", f"“{text}”不是概率")
+            said.refuse("probability", "wrong_format", en=f"{text} is no probability", zh=f"“{text}”不是概率")
     elif is_share(text) or number > 1:
         said.wish["probability"] = float(number / 100)
         if not is_share(text):
-            said.note("probability", "number_guessed", f"{text} is read as {text} %", f"{text} 按百分数读取")
+            said.note("probability", "number_guessed", en=f"{text} is read as {text} %", zh=f"{text} 按百分数读取")
     else:
         said.wish["probability"] = float(number)
 
@@ -219,7 +219,7 @@ def _impact(
     if delay is not None:
         days = _number(said, "impact_days", re.sub(_DAYS, r"\1", delay), columns)
         if days is None:
-            said.note("impact_days", "left_out", f"{delay} is no number of days", f"“{delay}”不是天数，未导入")
+            said.note("impact_days", "left_out", en=f"{delay} is no number of days", zh=f"“{delay}”不是天数，未导入")
         else:
             said.wish["impact_days"] = dict.fromkeys(
                 ("optimistic", "most_likely", "pessimistic"), sign * abs(float(days))
@@ -233,7 +233,9 @@ def _cost_of(
 ) -> dict[str, Any]:  # fmt: skip
     if text is None:
         if "impact" in columns.positions and "impact_days" not in said.wish:
-            said.note("impact_cost", "no_amount", "there is no impact; no amount is recorded", "无影响数值，未登记金额")
+            said.note(
+                "impact_cost", "no_amount", en="there is no impact; no amount is recorded", zh="无影响数值，未登记金额"
+            )
         return {}
     size = len(matrix.impact)
     level = min(int(text), size) if "impact" in columns.levels and text.isdecimal() else level_of(text, size)
@@ -242,15 +244,16 @@ def _cost_of(
         if base_cost is None:
             said.note(
                 "impact_cost", "no_amount",
-                f"{text} is a share of the cost, which is not known before there is an estimate: no amount is recorded",
-                f"“{text}”为成本占比，尚无估算，未登记金额",
+                en=f"{text} is a share of the cost, not known before there is an estimate: no amount is recorded",
+                zh=f"“{text}”为成本占比，尚无估算，未登记金额",
             )  # fmt: skip
             return {}
         low, high = ([0.0, *matrix.cost_bounds][level - 1], [*matrix.cost_bounds, 1.0][level - 1])
         ends = sorted(round(sign * share * base_cost, 2) for share in (low, high))
         said.note(
-            "impact_cost", "word_read", f"{text} is level {level} of the matrix: {low:.0%} to {high:.0%} of the cost",
-            f"{text} 为矩阵第 {level} 级：成本的 {low:.0%} 至 {high:.0%}",
+            "impact_cost", "word_read",
+            en=f"{text} is level {level} of the matrix: {low:.0%} to {high:.0%} of the cost",
+            zh=f"{text} 为矩阵第 {level} 级：成本的 {low:.0%} 至 {high:.0%}",
         )  # fmt: skip
         points = (ends[0], round(sum(ends) / 2, 2), ends[1])
         given = currency
@@ -262,14 +265,14 @@ def _cost_of(
             said.note(
                 "impact_cost",
                 "no_amount",
-                "says no amount and no level; it is the effect",
-                "非金额或等级，作为后果登记",
+                en="says no amount and no level; it is the effect",
+                zh="非金额或等级，作为后果登记",
             )
             return {}
         if number is None:
             if not said.errors:
                 said.refuse(
-                    "impact_cost", "wrong_format", f"{text} is no amount and no level", f"“{text}”不是金额或等级"
+                    "impact_cost", "wrong_format", en=f"{text} is no amount and no level", zh=f"“{text}”不是金额或等级"
                 )
             return {}
         points = (float(sign * abs(number)),) * 3
@@ -279,8 +282,8 @@ def _cost_of(
             said.note(
                 "impact_cost",
                 "currency_assumed",
-                f"{text} says no currency; it is read as {currency}",
-                f"{text} 未注明币种，按 {currency} 读取",
+                en=f"{text} says no currency; it is read as {currency}",
+                zh=f"{text} 未注明币种，按 {currency} 读取",
             )
     names = ("optimistic", "most_likely", "pessimistic")
     amounts = {name: f"{Decimal(str(point)):.2f}" for name, point in zip(names, points, strict=True)}
@@ -298,18 +301,18 @@ def _response(said: Said, found: Mapping[str, str], columns: Columns, currency: 
         said.note(
             "response",
             "strategy_assumed",
-            f"no known strategy is named; it is read as {strategy}",
-            f"未注明策略，按 {strategy} 读取",
+            en=f"no known strategy is named; it is read as {strategy}",
+            zh=f"未注明策略，按 {strategy} 读取",
         )
     text = found.get("response_cost")
     cost = _number(said, "response_cost", text, columns) if text else None
     if cost is None:
-        said.note("response", "cost_assumed", "its cost is not said; 0 is recorded", "未注明应对成本，按 0 登记")
+        said.note("response", "cost_assumed", en="its cost is not said; 0 is recorded", zh="未注明应对成本，按 0 登记")
     said.note(
         "response",
         "effect_unknown",
-        "what it leaves of the risk is not said; it changes no probability and no impact",
-        "未注明应对效果，概率与影响不变",
+        en="what it leaves of the risk is not said; it changes no probability and no impact",
+        zh="未注明应对效果，概率与影响不变",
     )
     given = _currency(text or "") or columns.units.get("response_cost") or currency
     said.wish["responses"] = [
@@ -328,4 +331,4 @@ def _state(said: Said, text: str | None) -> None:
     state = STATES.get(plain(text or "open"))
     said.state = state or "open"
     if state is None:
-        said.note("status", "left_out", f"{text} is read as open", f"“{text}”按未关闭读取")
+        said.note("status", "left_out", en=f"{text} is read as open", zh=f"“{text}”按未关闭读取")

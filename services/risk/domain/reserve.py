@@ -34,7 +34,7 @@ class Reserves:
 
 
 def reserves(
-    base: Decimal, at_confidence: Decimal, response_cost: Decimal, management_reserve_rate: Decimal, currency: str
+    base: Decimal, *, at_confidence: Decimal, response_cost: Decimal, management_reserve_rate: Decimal, currency: str
 ) -> Reserves:
     """Contingency = cost at the wanted confidence - base, never below zero; management reserve = rate x baseline.
 
@@ -55,7 +55,7 @@ def reserves(
     )
 
 
-def expected_monetary_value(probability: float, cost: float, days: float = 0.0, daily_burn: float = 0.0) -> float:
+def expected_monetary_value(probability: float, cost: float, *, days: float = 0.0, daily_burn: float = 0.0) -> float:
     """Probability x impact (EMV): direct cost, and what the delay costs for each day that the project stands."""
     return probability * (cost + days * daily_burn)
 

@@ -88,11 +88,13 @@ class Exposure:
 
     def expected_value(self, daily_burn: float) -> float:
         """Probability x mean impact in money, a day of delay at `daily_burn`."""
-        return expected_monetary_value(self.probability, self.impact_cost.mean, self.impact_days.mean, daily_burn)
+        return expected_monetary_value(
+            self.probability, self.impact_cost.mean, days=self.impact_days.mean, daily_burn=daily_burn
+        )
 
     def delay_value(self, daily_burn: float) -> float:
         """The part of the expected value that is delay."""
-        return expected_monetary_value(self.probability, 0.0, self.impact_days.mean, daily_burn)
+        return expected_monetary_value(self.probability, 0.0, days=self.impact_days.mean, daily_burn=daily_burn)
 
     def after(self, responses: Iterable[Response]) -> "Exposure":
         """What is left with these measures in place; what contingency measures cost is part of the impact.

@@ -137,7 +137,10 @@ def assess(exposure: Exposure, scale: Scale, matrix: Matrix = PMBOK) -> Assessme
     cost, days = exposure.impact_cost.mean, exposure.impact_days.mean
     probability_level = matrix.probability_level(exposure.probability)
     impact_level = matrix.impact_level(
-        _share(cost, scale.base_cost), _share(days, scale.planned_days), exposure.scope_share, exposure.quality_share
+        _share(cost, scale.base_cost),
+        time_share=_share(days, scale.planned_days),
+        scope_share=exposure.scope_share,
+        quality_share=exposure.quality_share,
     )
     score = matrix.score(probability_level, impact_level)
     return Assessment(

@@ -48,7 +48,7 @@ class ItemIn(In):
     phases: _Phases = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _some(self) -> Self:
+    def _not_negative(self) -> Self:
         if isinstance(self.size, RangedIn) and self.size.optimistic < 0:
             raise ValueError("negative_amount")
         return self

@@ -172,7 +172,9 @@ class PlacesOut(BaseModel):
 
 def _placed(matrix: Matrix, one: PlaceIn) -> PlaceOut:
     probability = matrix.probability_level(one.probability)
-    impact = matrix.impact_level(one.cost_share, one.time_share, one.scope_share, one.quality_share)
+    impact = matrix.impact_level(
+        one.cost_share, time_share=one.time_share, scope_share=one.scope_share, quality_share=one.quality_share
+    )
     score = matrix.score(probability, impact)
     return PlaceOut(
         key=one.key,
