@@ -11,7 +11,15 @@ run: $(STAMP) ## Start the whole system here and take the sample opportunity thr
 	@$(PY) -m deploy.local
 
 demo: $(STAMP) ## Take a sample through the running system again (SAMPLE=epermit or bank-lending)
-	@$(PY) -m examples.demo $(SAMPLE)
+	@$(PY) -m presales sample $(SAMPLE)
+
+COMPOSE = docker compose -f deploy/compose.yaml $(if $(PRESALES_ISSUER),,-f deploy/compose.development.yaml)
+
+up: ## Build the images and start the system in containers (PORT=8080; PRESALES_ISSUER=URL for an issuer of yours)
+	@$(COMPOSE) up --build --wait
+
+down: ## Stop the containers; their volumes stay
+	@$(COMPOSE) down
 
 ##@ Work on it
 test: $(STAMP) ## Check everything: lint, types, import rules, all tests (T=path picks tests)
@@ -33,10 +41,9 @@ bench: $(STAMP) ## Measure: chain, gateway, event path, memory, start
 	@$(PY) -m benchmarks
 
 ##@ Maintain
-lock: ## Compile locks/*.txt from pyproject.toml (needs uv)
-	@for part in gateway: service:service semantic:semantic proposal:proposal dev:dev; do \
-		name=$${part%%:*}; extra=$${part#*:}; \
-		uv pip compile -q pyproject.toml $${extra:+--extra $$extra} --universal --python-version 3.11 --generate-hashes \
+lock: ## Compile locks/*.txt from pyproject.toml, one for each deployable (needs uv)
+	@for name in gateway requirements engagement estimation risk proposal insights administration semantic dev; do \
+		uv pip compile -q pyproject.toml --extra $$name --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-annotate --no-header -o locks/$$name.txt; done
 
 migration: $(STAMP) ## Draft the next migration of a service from its models (S=risk M="why")
@@ -48,4 +55,4 @@ $(STAMP): locks/dev.txt pyproject.toml
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/dev.txt
 	@touch $(STAMP)
 
-.PHONY: help run demo test lint fmt contracts bench lock migration
+.PHONY: help run demo up down test lint fmt contracts bench lock migration

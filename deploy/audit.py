@@ -1,4 +1,4 @@
-"""The audit trail proven: `python -m deploy.audit verify` finds what was changed, left out or put in once sealed.
+"""The audit trail proven: `presales audit verify` finds what was changed, left out or put in once sealed.
 
 Reads the databases as migrations do (`PRESALES_MIGRATION_URL_<SERVICE>`, or `_FILE`) and changes nothing.
 """
@@ -129,6 +129,12 @@ async def _streamed(connection: AsyncConnection, statement: sa.Select[Any]) -> A
             yield {str(name): value for name, value in row.items()}
 
 
+def _key_file(folder: Path, service: str) -> Path:
+    """Where the key is: as `presales setup` keeps it, or beside others under the name of its service."""
+    kept = folder / service / "audit_key"
+    return kept if kept.exists() else folder / f"audit-{service}.pem"
+
+
 def public_key(path: Path) -> Ed25519PublicKey:
     """The key in this file, which holds either half. Raises `SystemExit` with a plain sentence."""
     try:
@@ -148,22 +154,24 @@ async def _verify_all(urls: Mapping[str, str], keys: Mapping[str, Ed25519PublicK
     return [await verify(service, url, keys.get(service), known) for service, url in urls.items()]
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Verify what the command line names; 1 when something is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.audit", description=__doc__)
+    parser = argparse.ArgumentParser(prog="presales audit", description=__doc__)
     verifying = parser.add_subparsers(required=True).add_parser("verify", help="compare the trail with its seals")
     verifying.add_argument("services", nargs="*", default=SERVICES, help="of which services (default: all)")
-    verifying.add_argument("--keys", type=Path, help="folder of audit-<service>.pem, either half (.presales/keys)")
+    verifying.add_argument(
+        "--keys", type=Path, help="folder of audit-<service>.pem, or of <service>/audit_key, either half"
+    )
     verifying.add_argument(
         "--heads", type=Path, help="file with the last seals, kept elsewhere: compared, and written when all is right"
     )
-    wanted = parser.parse_args()
+    wanted = parser.parse_args(arguments)
     if unknown := set(wanted.services) - set(SERVICES):
         parser.error(f"there is no service {', '.join(sorted(unknown))}")
     known: Heads = {}
     if wanted.heads and wanted.heads.exists():
         known = {name: (number, digest) for name, (number, digest) in json.loads(wanted.heads.read_text()).items()}
-    keys = {one: public_key(wanted.keys / f"audit-{one}.pem") for one in wanted.services} if wanted.keys else {}
+    keys = {one: public_key(_key_file(wanted.keys, one)) for one in wanted.services} if wanted.keys else {}
     trails = asyncio.run(_verify_all({service: url_of(service) for service in wanted.services}, keys, known))
     wrong = [one for trail in trails for one in trail.wrong]
     for one in wrong:
@@ -177,7 +185,3 @@ def main() -> None:
         f" {len(wrong)} wrong{signed}"
     )
     sys.exit(bool(wrong))
-
-
-if __name__ == "__main__":
-    main()

@@ -151,9 +151,9 @@ def make_stream_now(url: str, seed: str) -> None:
         thread.submit(asyncio.run, make_stream(url, seed)).result()
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """What administration does before the services start, and again when a service hears what it did not."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.bus", description=__doc__)
+    parser = argparse.ArgumentParser(prog="presales bus", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     folder = argparse.ArgumentParser(add_help=False)
     folder.add_argument("folder", type=Path, help="where the keys are kept")
@@ -164,7 +164,7 @@ def main() -> None:
     letting = commands.add_parser("subscriber", parents=[folder], help="let an outside system hear by a durable")
     letting.add_argument("name", help="small letters, digits and -")
     letting.add_argument("subjects", help="such as presales.demo.>")
-    wanted = parser.parse_args()
+    wanted = parser.parse_args(arguments)
     match wanted.command:
         case "keys":
             users = make_keys(wanted.folder, declared())
@@ -181,7 +181,3 @@ def main() -> None:
             except (nats.errors.Error, OSError) as error:
                 raise SystemExit(f"NATS at {wanted.url} cannot be asked: {error}") from None
             print(f"stream {NAME}: {'made' if is_new else 'is there'}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,6 @@
 """PostgreSQL and nats-server from their wheels, as child processes on loopback: for `make run` and the tests."""
 
+import asyncio
 import contextlib
 import os
 import pwd
@@ -11,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -19,6 +21,7 @@ from random import SystemRandom
 from typing import Any
 
 from deploy import bus
+from deploy.databases import make_database
 
 SERVICES = ("requirements", "engagement", "estimation", "risk", "proposal", "insights")
 """Every service, in the order in which an opportunity meets them."""
@@ -281,21 +284,14 @@ class Postgres(Server):
 
     def make_database(self, service: str, suffix: str = "") -> None:
         """Make the roles of a service, where they are missing, and a database `<service><suffix>`."""
-        self.sql("postgres", (Path(__file__).parent / "postgres" / "service.sql").read_text(), service, suffix)
+        url = self.url("postgres").replace("+asyncpg", "")
+        with ThreadPoolExecutor(1) as thread:  # who calls may have a loop of their own running
+            thread.submit(asyncio.run, make_database(url, service, service + suffix)).result()
 
-    def sql(self, database: str, statements: str, service: str = "", suffix: str = "") -> None:
-        """Run statements with psql; `:service` and `:database` stand for the service and its database."""
-        ran = self._run(
-            "psql", "-q", "-v", "ON_ERROR_STOP=1", "-v", f"service={service}", "-v", f"database={service}{suffix}",
-            "-d", database, text=statements,
-        )  # fmt: skip
-        if ran.returncode:
-            raise CouldNotStart(ran.stderr.decode(errors="replace"))
-
-    def _run(self, program: str, *arguments: str, text: str = "") -> subprocess.CompletedProcess[bytes]:
+    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(  # noqa: S603
             [str(_postgres_bin() / program), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", *arguments],
-            input=text.encode(), capture_output=True, check=False,
+            capture_output=True, check=False,
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What must hold in the six databases, each alone and one beside the other: `python -m deploy.invariants [SECONDS]`.
+"""What must hold in the six databases, each alone and one beside the other: `presales verify [SECONDS]`.
 
 Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or `_FILE`), as migrations do: only the owner of a schema sees all tenants.
 Prints what is broken and ends with 1 if something is. What services say to each other takes its time: for `SECONDS`
@@ -294,18 +294,14 @@ def _disagreements(source: Rows, copy: Rows) -> list[str]:
     return found + [f"{key} is missing" for key, _, must in source if must and key not in held]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m deploy.invariants", description=__doc__)
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="presales verify", description=__doc__)
     parser.add_argument(
         "within", nargs="?", type=float, default=0.0, help="seconds to wait for what is under way (default: 0)"
     )
-    within = parser.parse_args().within
+    within = parser.parse_args(arguments).within
     found = asyncio.run(broken({service: url_of(service) for service in SERVICES}, within))
     for one in found:
         print(one)
     print(f"{len(RULES)} rules, {len(found)} broken")
     sys.exit(bool(found))
-
-
-if __name__ == "__main__":
-    main()

@@ -137,8 +137,8 @@ class System:
     def migrate(self) -> None:
         """Bring every service's database to head, as the role that owns it."""
         urls = {f"PRESALES_MIGRATION_URL_{name.upper()}": url for name, url in self.owner_urls.items()}
-        ran = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "shared.kernel.migrations", *SERVICES],
+        ran = subprocess.run(
+            [sys.executable, "-m", "presales", "migrate"],
             env={**os.environ, "PYTHONPATH": str(_ROOT), **urls}, capture_output=True, check=False,
         )  # fmt: skip
         if ran.returncode:

@@ -1,6 +1,6 @@
 """Takes a sample opportunity through the public API and shows each step as its event arrives.
 
-`python -m examples.demo [epermit|bank-lending]` against a running system (`make demo SAMPLE=bank-lending`).
+`presales sample [epermit|bank-lending]` against a running system (`make demo SAMPLE=bank-lending`).
 """
 
 import argparse
@@ -9,10 +9,10 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -37,6 +37,12 @@ _STEPS = {
     "proposal.document.rendered.v1": "document rendered",
     "platform.event.parked.v1": "event PARKED",
 }
+
+
+class Issuer(Protocol):
+    """Whoever gives the team its tokens."""
+
+    def token(self, subject: str, *roles: str) -> str: ...
 
 
 def _say(text: str = "") -> None:
@@ -92,7 +98,7 @@ class Feed:
 class Team:
     """The people of the demonstration, each with a token of their own."""
 
-    def __init__(self, url: str, issuer: DevelopmentIssuer) -> None:
+    def __init__(self, url: str, issuer: Issuer) -> None:
         self._url = f"{url}/v1"
         self._clients = {name: self._client(issuer.token(name, *roles)) for name, roles in PEOPLE.items()}
 
@@ -235,7 +241,7 @@ def _detail(data: dict[str, Any]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def run(url: str, issuer: DevelopmentIssuer, name: str) -> None:
+def run(url: str, issuer: Issuer, name: str) -> None:
     """The whole demonstration: first baseline, results, a change, what the change did."""
     sample = load(name)
     team = Team(url, issuer)
@@ -342,7 +348,7 @@ def chosen_port() -> int:
     return int(text)
 
 
-def is_empty(url: str, issuer: DevelopmentIssuer) -> bool:
+def is_empty(url: str, issuer: Issuer) -> bool:
     """Whether nothing was recorded yet."""
     team = Team(url, issuer)
     try:
@@ -351,19 +357,42 @@ def is_empty(url: str, issuer: DevelopmentIssuer) -> bool:
         team.close()
 
 
-def main() -> None:
-    """Take a sample through the system that runs here."""
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+class GivenTokens:
+    """Tokens of an issuer of yours, one file for each of the team: `<folder>/<name>`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def token(self, subject: str, *roles: str) -> str:
+        """The token of one of the team. Raises `SystemExit` where there is none."""
+        try:
+            return (self.folder / subject).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            needed = f"a token with the roles {', '.join(roles)}"
+            raise SystemExit(f"{self.folder / subject} has to hold {needed}: {error.strerror}") from None
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Take a sample through the system that runs here, or at another address."""
+    parser = argparse.ArgumentParser(prog="presales sample", description=__doc__)
     parser.add_argument("sample", nargs="?", default="epermit", help=f"one of {', '.join(SAMPLES)} (SAMPLE=)")
-    sample = parser.parse_args().sample
+    parser.add_argument("--url", help="of a gateway elsewhere (default: what `make run` started)")
+    team = "; ".join(f"{name}: {', '.join(roles)}" for name, roles in PEOPLE.items())
+    parser.add_argument("--tokens", type=Path, help=f"folder with a token for each of the team in a file ({team})")
+    parser.add_argument("--key", type=Path, help="key of its development issuer, in the place of tokens")
+    wanted = parser.parse_args(arguments)
+    sample = wanted.sample
     load(sample)
+    if wanted.url:
+        if not (wanted.tokens or wanted.key):
+            parser.error("--url needs --tokens or --key")
+        url = wanted.url.rstrip("/")
+        wait_until_ready(url)
+        run(url, GivenTokens(wanted.tokens) if wanted.tokens else DevelopmentIssuer(wanted.key), sample)
+        return
     port, key = chosen_port(), Path(".presales") / "keys" / "development.pem"
     if not key.exists() or not is_listening(port):
         raise SystemExit(f"Nothing serves on port {port}. Start the system first: make run")
     url = f"http://127.0.0.1:{port}"
     wait_until_ready(url)
     run(url, DevelopmentIssuer(key), sample)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,13 +1,14 @@
 """The development issuer: a key in a file and ready tokens for each role.
 
-`python -m gateway.development KEY_FILE NAME ROLE…` prints one. For local runs only: the gateway refuses to start with
+`presales token NAME ROLE …` prints one. For local runs only: the gateway refuses to start with
 it when `PRESALES_ENVIRONMENT=production`.
 """
 
+import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from jwt.algorithms import OKPAlgorithm
+
+from shared.language.roles import ROLES
 
 ISSUER = "presales-development"
 AUDIENCE = "presales"
@@ -82,5 +85,17 @@ class DevelopmentIssuer:
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": "development"})
 
 
-if __name__ == "__main__":
-    print(DevelopmentIssuer(Path(sys.argv[1])).token(sys.argv[2], *sys.argv[3:]))  # noqa: T201
+def main(arguments: Sequence[str]) -> None:
+    """Print a token for whom the command line names."""
+    parser = argparse.ArgumentParser(prog="presales token", description=__doc__)
+    parser.add_argument("name", help="who it is for")
+    parser.add_argument("roles", nargs="+", metavar="role", choices=sorted(ROLES), help=", ".join(sorted(ROLES)))
+    parser.add_argument("--tenant", default=TENANT, help=f"default: {TENANT}")
+    key = Path(".presales/keys/development.pem")
+    parser.add_argument("--key", type=Path, default=key, help=f"key of the issuer; made when not there ({key})")
+    wanted = parser.parse_args(arguments)
+    try:
+        token = DevelopmentIssuer(wanted.key).token(wanted.name, *wanted.roles, tenant=wanted.tenant)
+    except OSError as error:
+        raise SystemExit(f"{wanted.key}: {error.strerror}") from None
+    sys.stdout.write(f"{token}\n")

@@ -1,4 +1,4 @@
-"""Bringing a service's database to its newest schema: `python -m shared.kernel.migrations requirements estimation …`.
+"""Bringing a service's database to its newest schema: `presales migrate [SERVICE …]`.
 
 Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or `_FILE`): a URL of the role that owns the schema. Services themselves run
 under a role without DDL.
@@ -8,6 +8,8 @@ import argparse
 import asyncio
 import importlib.util
 import os
+import pkgutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -186,11 +188,16 @@ def url_of(service: str) -> str:
         raise SystemExit(f"{name}: {wrong}") from None
 
 
-def main() -> None:
+def _present() -> list[str]:
+    """The services whose code is here."""
+    return [module.name for module in pkgutil.iter_modules(importlib.import_module("services").__path__)]
+
+
+def main(arguments: Sequence[str]) -> None:
     """Migrate the services that the command line names. A database that does not let us in ends it with a sentence."""
-    parser = argparse.ArgumentParser(prog="python -m shared.kernel.migrations", description=__doc__)
-    parser.add_argument("services", nargs="+", metavar="service", help="whose database to bring to its newest schema")
-    for service in parser.parse_args().services:
+    parser = argparse.ArgumentParser(prog="presales migrate", description=__doc__)
+    parser.add_argument("services", nargs="*", metavar="service", help="whose database (default: all of this image)")
+    for service in parser.parse_args(arguments).services or _present():
         if importlib.util.find_spec(f"services.{service}") is None:
             parser.error(f"there is no service {service!r}")
         url = url_of(service)
@@ -200,7 +207,3 @@ def main() -> None:
             upgrade(service, url)
         except UnknownRevision as why:
             raise SystemExit(str(why)) from None
-
-
-if __name__ == "__main__":
-    main()

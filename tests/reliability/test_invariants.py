@@ -291,7 +291,7 @@ async def test_the_operators_command_names_what_is_broken_and_fails(world, postg
     }
 
     ran = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-m", "deploy.invariants"], env={"PYTHONPATH": ".", **urls}, capture_output=True,
+        subprocess.run, [sys.executable, "-m", "presales", "verify"], env={"PYTHONPATH": ".", **urls}, capture_output=True,
         text=True, check=False,
     )  # fmt: skip
 

@@ -252,7 +252,7 @@ async def test_the_command_says_in_sentences_what_is_wrong(trail, postgres, keys
         url = postgres.url(SERVICE, f"{SERVICE}_owner")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PRESALES_")}
         return subprocess.run(
-            [sys.executable, "-m", "deploy.audit", *arguments],
+            [sys.executable, "-m", "presales", "audit", *arguments],
             env={**inherited, f"PRESALES_MIGRATION_URL_{SERVICE.upper()}": url},
             capture_output=True, text=True, check=False,
         )  # fmt: skip

@@ -66,7 +66,7 @@ class NoStream(Exception):
     """NATS is there, the stream is not: administration makes it, services may not."""
 
     def __init__(self) -> None:
-        super().__init__(f"the stream {NAME} is not there; `python -m deploy.bus` makes it")
+        super().__init__(f"the stream {NAME} is not there; `presales setup` makes it")
 
 
 class Stream:
