@@ -46,6 +46,10 @@ lock: ## Compile locks/*.txt from pyproject.toml, one for each deployable (needs
 		uv pip compile -q pyproject.toml --extra $$name --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-annotate --no-header -o locks/$$name.txt; done
 
+sbom: ## Write sbom/<deployable>.json: CycloneDX, from the locks (needs uv)
+	@mkdir -p sbom; for name in gateway requirements engagement estimation risk proposal insights administration; do \
+		uvx -q --from cyclonedx-bom cyclonedx-py requirements locks/$$name.txt --output-reproducible -o sbom/$$name.json; done
+
 migration: $(STAMP) ## Draft the next migration of a service from its models (S=risk M="why")
 	@$(PY) -m deploy.migration $(S) "$(M)"
 
@@ -55,4 +59,4 @@ $(STAMP): locks/dev.txt pyproject.toml
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/dev.txt
 	@touch $(STAMP)
 
-.PHONY: help run demo up down test lint fmt contracts bench lock migration
+.PHONY: help run demo up down test lint fmt contracts bench lock sbom migration
