@@ -3,14 +3,7 @@
 Owns contacts, interactions and the needs heard in them, clarifications, advice, commitments, cadences, calendars and
 calendar feeds, response policies and clocks; support requests, colleagues, time entries, trainings, proofs of concept,
 articles, after-sales plans, handovers, surveys and their invitations.
-Hears requirements.opportunity.{opened,changed,closed}, requirements.baseline.approved,
-requirements.requirement.recorded, risk.budget.calculated, proposal.proposal.submitted, proposal.branding.recorded,
-proposal.outcome.recorded and proposal.room_question.asked.
-Says engagement.{calendar,colleague,contact,interaction,clarification,advice,commitment}.recorded,
-engagement.need.heard, engagement.{clarification,commitment,cadence,article}.lapsed,
-engagement.response_clock.{neared,breached,met,missed},
-engagement.{support_request,hours,training,proof,after_sales_plan,handover}.recorded, engagement.pursuit.totalled and
-engagement.survey.{sent,answered}.
+What it hears and says is in docs/events.md.
 """
 
 from fastapi import FastAPI

@@ -2,11 +2,7 @@
 
 Owns rate cards, exchange rates, parameter sets, cost items, past projects, productivity models, and estimates with
 what persons judged of them, their budget plans and economic analyses.
-Hears requirements.requirement.recorded, requirements.baseline.{approved,withdrawn}, requirements.opportunity.closed,
-engagement.calendar.recorded and risk.budget.calculated; of scenarios requirements.scenario.proposed and
-risk.scenario.budgeted.
-Says estimation.estimate.{completed,failed,priced,outdated,superseded}, estimation.past_project.recorded,
-estimation.economic_analysis.{offered,withdrawn} and estimation.scenario.{estimated,priced,failed}.
+What it hears and says is in docs/events.md.
 """
 
 from fastapi import FastAPI

@@ -1,7 +1,7 @@
 """Insights: what happened, from everybody's events alone; thrown away and rebuilt from them, it shows the same.
 
-Owns the log of events, the journeys and outcomes folded from it and the lineage of every figure in it. Hears
-everything. Says nothing that others need.
+Owns the log of events, the journeys and outcomes folded from it and the lineage of every figure in it.
+What it hears and says is in docs/events.md.
 """
 
 from fastapi import FastAPI

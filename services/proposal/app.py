@@ -2,16 +2,7 @@
 
 Owns proposals with their sections, reviews and review policies, client rooms, outcomes, and documents; solutions;
 schedules and resource plans; competitors, strategies, selling material and bid decisions.
-Hears requirements.{requirement,change_request}.recorded, requirements.baseline.{approved,withdrawn},
-requirements.opportunity.{opened,changed,closed}, estimation.estimate.{completed,judged,outdated,priced},
-estimation.economic_analysis.{offered,withdrawn}, risk.budget.{calculated,outdated},
-engagement.{after_sales_plan,calendar,clarification,colleague,contact}.recorded and its own proposal.proposal.drafted;
-of scenarios estimation.scenario.priced.
-Says proposal.proposal.{drafted,outdated,superseded,reviewed,submitted,neared,extended,answered},
-proposal.branding.recorded, proposal.limit.waived, proposal.room.opened, proposal.room_question.asked,
-proposal.outcome.recorded, proposal.document.{rendered,failed}, proposal.scenario.{scheduled,failed},
-proposal.{schedule,resource_plan}.{agreed,withdrawn},
-proposal.bid.{decided,reopened} and proposal.material.lapsed.
+What it hears and says is in docs/events.md.
 """
 
 from fastapi import FastAPI

@@ -2,13 +2,7 @@
 
 Owns clients, opportunities, stakeholders, pains, constraints, concerns, questionnaires, invitations, interviews,
 confirmations, imports, requirements, products, fit assessments, change requests and baselines.
-Hears engagement.need.heard, engagement.{calendar,colleague,contact,interaction,clarification}.recorded,
-proposal.branding.recorded, proposal.proposal.{drafted,submitted,answered}, proposal.outcome.recorded,
-estimation.estimate.{completed,priced}, risk.budget.calculated, and of scenarios estimation.scenario.priced,
-proposal.scenario.scheduled and every scenario.failed.
-Says requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
-requirements.change_request.recorded, requirements.scenario.proposed and
-requirements.baseline.{submitted,approved,rejected,withdrawn}.
+What it hears and says is in docs/events.md.
 """
 
 from fastapi import FastAPI

@@ -2,13 +2,7 @@
 
 Owns the risk register with its responses, catalogue, matrices and policies, the risk budgets, the draws on their
 reserves, the quantitative analyses, control plans with their tasks, and the pursuits.
-Hears requirements.opportunity.{opened,changed,closed}, requirements.requirement.recorded,
-requirements.baseline.{approved,withdrawn}, estimation.estimate.{completed,priced}, proposal.proposal.submitted,
-engagement.pursuit.totalled and engagement.{calendar,colleague}.recorded; of scenarios estimation.scenario.estimated.
-Says risk.{risk,response,control_task}.recorded, risk.risk.passed, risk.acceptance.expired,
-risk.control_task.{neared,lapsed,triggered}, risk.control_plan.lapsed, risk.reserve.drawn,
-risk.budget.{calculated,outdated,failed,superseded}, risk.pursuit.{assessed,turned_negative} and
-risk.scenario.{budgeted,failed}.
+What it hears and says is in docs/events.md.
 """
 
 from fastapi import FastAPI

@@ -109,7 +109,7 @@ def events_page() -> str:
     lines = [
         "# Events",
         "",
-        "Made by `make contracts` from the classes in `shared/events`; the JSON Schema of each is in",
+        "Made by `make contracts` from the classes in `shared/language/events`; the JSON Schema of each is in",
         "`tests/contracts/events`. How to subscribe: README.",
         "",
         f"Each is a CloudEvents 1.0 message in structured JSON on the stream `PRESALES`, subject `{PREFIX}.<tenant>.<type>.<opportunity id>`.",

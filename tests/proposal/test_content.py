@@ -10,7 +10,7 @@ from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.client import for_client
 from services.proposal.content.completeness import gaps
 from services.proposal.content.difference import difference, internal_figures
-from services.proposal.content.model import AssumptionsPart, ProposalContent
+from services.proposal.content.model import AssumptionsPart, ProposalContent, RequirementPart
 from services.proposal.content.part_types import NOTHING
 from services.proposal.content.planning import plan_of
 from services.proposal.document.samples import samples
@@ -293,6 +293,22 @@ def test_a_changed_statement_is_named_with_both_wordings():
     [changed] = change.scope.changed
     assert changed.code == "REQ-001"
     assert {one.field: one.after for one in changed.fields} == {"statement": "Something else.", "priority": "could"}
+
+
+def test_every_field_of_a_requirement_that_the_client_reads_is_compared():
+    before = content_of(events("permits"))
+    first, *others = before.requirements
+    moved = first.model_copy(update={
+        "title": "t", "statement": "s", "kind": "k", "priority": "could", "module": "m", "acceptance_criteria": ("a",),
+        "metric": "≤ 300 ms",
+    })  # fmt: skip
+
+    change = difference(before, before.model_copy(update={"requirements": (moved, *others)}), None)
+
+    [changed] = change.scope.changed
+    assert {one.field for one in changed.fields} == RequirementPart.model_fields.keys() - {
+        "id", "code", "module_zh", "sources", "wbs",
+    }  # fmt: skip
 
 
 def test_a_schedule_in_dollars_has_no_task_start_or_end_on_a_federal_holiday():

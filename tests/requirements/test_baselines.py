@@ -5,6 +5,7 @@ import time
 
 import sqlalchemy as sa
 
+from services.requirements.domain.baseline import diff
 from shared.kernel.audit import AuditEntry
 from shared.kernel.context import Context
 from shared.kernel.messaging import envelope
@@ -257,3 +258,13 @@ async def test_more_than_an_approval_can_tell_is_refused_when_it_is_drafted(requ
 
     assert (refused.status_code, refused.json()["code"]) == (422, "event_too_large")
     assert envelope.MAX_BYTES > 10_000
+
+
+def test_a_field_that_requirements_did_not_have_yet_is_compared():
+    def snapshot(**own):
+        return {"requirements": [{"id": "1", "code": "REQ-001", "title": "x", **own}], "opportunity": {}}
+
+    [changed] = diff(snapshot(), snapshot(colour="red")).changed
+
+    assert [(one.field, one.before, one.after) for one in changed.fields] == [("colour", None, "red")]
+    assert diff(snapshot(), snapshot(colour=None)).changed == ()

@@ -10,7 +10,7 @@ from shared.kernel.db import Database
 from shared.kernel.messaging.stream import NAME
 from tests.conftest import eventually, migrations_in_thread
 from tests.support.databases import new_database
-from tests.support.shared.delivery import counting, is_counted, parked, running, say
+from tests.support.shared.delivery import counting, is_counted, parked, running, say, waits_in_outbox
 
 
 @pytest.fixture
@@ -75,6 +75,8 @@ async def test_events_wait_for_it_to_write_again(postgres, own, nats):
     database = Database(url, name="test")
     on = counting("requirements-test")
     await say(database, count=2)
+    async with running(database, nats):
+        await eventually(lambda: are_published(database))
     async with AsyncExitStack() as stack:
         async with only_reading(postgres, name):
             stream = await stack.enter_async_context(running(database, nats, on))
@@ -83,6 +85,10 @@ async def test_events_wait_for_it_to_write_again(postgres, own, nats):
         await eventually(lambda: is_counted(database, 2), within=30)
         assert await parked(database) == []
     await database.close()
+
+
+async def are_published(database):
+    return await waits_in_outbox(database) == 0
 
 
 async def are_in_flight(stream, durable):

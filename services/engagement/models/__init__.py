@@ -12,6 +12,7 @@ from services.engagement.models import (
     commitments,
     contacts,
     effort,
+    handovers,
     interactions,
     numbers,
     projections,

@@ -12,7 +12,8 @@ from services.proposal.domain.limits import Missed
 from shared.language.events.estimation import EstimatePriced
 from shared.language.money import Amount
 
-_COMPARED = ("title", "statement", "kind", "priority", "module", "acceptance_criteria")
+_NOT_COMPARED = frozenset({"id", "code", "module_zh", "sources", "wbs"})
+"""What a requirement is known by, what says another field again, and where it comes from or is done."""
 
 
 class InternalFigures(Part):
@@ -152,8 +153,8 @@ def _only(items: Mapping[Any, RequirementPart], others: Mapping[Any, Requirement
 def _fields(before: RequirementPart, after: RequirementPart) -> tuple[FieldChange, ...]:
     return tuple(
         FieldChange(field=name, before=getattr(before, name), after=getattr(after, name))
-        for name in _COMPARED
-        if getattr(before, name) != getattr(after, name)
+        for name in RequirementPart.model_fields
+        if name not in _NOT_COMPARED and getattr(before, name) != getattr(after, name)
     )
 
 

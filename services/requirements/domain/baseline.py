@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_COMPARED = (
-    "title", "statement", "kind", "priority", "group", "rationale", "acceptance_criteria", "metric", "size",
-    "depends_on", "sources",
-)  # fmt: skip
+_IDENTITY = ("id", "code")
 _PARTS = {"constraints": ("id", "name"), "concerns": ("id", "code"), "fits": ("requirement_id", "requirement_code")}
 """The other lists of a snapshot: what identifies an entry, and what people call it."""
 
@@ -67,7 +64,7 @@ def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> BaselineDiff:
     changed = [
         RequirementChange(new[key]["code"], new[key]["title"], fields)
         for key in new
-        if key in old and (fields := _changes(old[key], new[key], _COMPARED))
+        if key in old and (fields := _changes(old[key], new[key], [one for one in new[key] if one not in _IDENTITY]))
     ]
     about = (before["opportunity"], after["opportunity"])
     return BaselineDiff(
