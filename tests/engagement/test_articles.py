@@ -14,12 +14,9 @@ from shared.kernel.clock import now
 from shared.kernel.context import Context
 from tests.conftest import TENANT, said
 from tests.engagement.conftest import acted, actions_of, ids, made, patched, run_until
+from tests.support.days import in_days, today
 
 LAPSED = "engagement.article.lapsed.v1"
-
-
-def in_days(days):
-    return (now() + timedelta(days=days)).date().isoformat()
 
 
 async def drafted(client, key="k8s-sizing", **wish):
@@ -95,7 +92,7 @@ async def test_a_stale_article_says_so_wherever_it_is_shown(engagement, deal):
 async def back_in_time(client, article, *, days):
     """Move the review date of a published article, as if that many days had passed."""
     async with client.app.state.database.transaction(Context(TENANT, "test")) as session:
-        day = (now() - timedelta(days=days)).date()
+        day = today() - timedelta(days=days)
         await session.execute(sa.update(Article).where(Article.id == UUID(article["id"])).values(review_on=day))
 
 

@@ -10,6 +10,7 @@ from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, closed, heard, ids, made, patched, requirement, run_until
+from tests.support.days import in_days
 
 RECORDED = "engagement.support_request.recorded.v1"
 
@@ -288,7 +289,7 @@ async def test_an_answer_that_is_late_breaches_its_clock(engagement, deal):
 
 async def test_candidates_are_ranked_and_explained(engagement, deal):
     skills = [{"name": "Kubernetes", "level": 4}, {"name": "数据库", "level": 2}]
-    until = (now() + timedelta(days=30)).date().isoformat()
+    until = in_days(30)
     best = await colleague(engagement, "li", skills=skills, languages=["zh", "en"], region="上海")
     fair = await colleague(engagement, "wang", skills=[{"name": "kubernetes", "level": 2}])
     away = {"first": "2026-01-01", "last": "2199-01-01"}
@@ -322,7 +323,7 @@ async def test_candidates_are_ranked_and_explained(engagement, deal):
 
 async def test_open_assignments_less_recorded_hours_take_free_time(engagement, deal):
     person = await colleague(engagement, "li", weekly_hours=40, calendar_id=await always_open(engagement))
-    until = (now() + timedelta(days=21)).date().isoformat()
+    until = in_days(21)
     big = await wished(engagement, deal, expected_hours=60, needed_by=until)
     await acted(engagement, f"/support-requests/{big['id']}/triage")
     await acted(engagement, f"/support-requests/{big['id']}/assign", {"to": "best"})
@@ -382,7 +383,7 @@ async def test_two_requests_at_once_do_not_count_on_the_same_free_hours(engageme
     calendar_id = await always_open(engagement)
     for subject in ("li", "wang"):
         await colleague(engagement, subject, weekly_hours=40, calendar_id=calendar_id)
-    until = (now() + timedelta(days=7)).date().isoformat()
+    until = in_days(7)
     requests = [await wished(engagement, deal, expected_hours=20, needed_by=until) for _ in range(2)]
     for one in requests:
         await acted(engagement, f"/support-requests/{one['id']}/triage")

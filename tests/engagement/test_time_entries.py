@@ -1,7 +1,6 @@
 """Hours on an opportunity, and what its pursuit costs."""
 
 import asyncio
-from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.engagement.domain.pursuit_cost import Worked, efforts, total_costs
-from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.language.money import Money
 from tests.conftest import said
 from tests.engagement.conftest import acted, actions_of, heard, ids, made, opened, patched
+from tests.support.days import in_days
 
 RECORDED = "engagement.hours.recorded.v1"
 TOTALLED = "engagement.pursuit.totalled.v1"
@@ -195,7 +194,7 @@ async def test_entries_are_found_by_person_activity_and_request(engagement, deal
         {"hours": "0"},
         {"hours": "24.5"},
         {"hours": "1.005"},
-        {"worked_on": (now() + timedelta(days=3)).date().isoformat()},
+        {"worked_on": in_days(3)},
         {"activity": "sleep"},
         {"support_request_id": str(new_id())},
     ],

@@ -7,11 +7,12 @@ from shared.kernel.context import new_id
 from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope
 from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
+from tests.support.days import in_days
 from tests.support.lists import too_heavy
 from tests.support.proposal.makers import newest
 from tests.support.proposal.own_templates import SMALL, uploaded
 from tests.support.proposal.plans import listed, opportunity
-from tests.support.proposal.selling import STORY, THEME, answers, component, in_days, made
+from tests.support.proposal.selling import STORY, THEME, answers, component, made
 
 NAMED = {"summary": {"en": "One platform.", "zh": "统一平台。"}}
 BODIES = {

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from services.proposal.models.proposals import Proposal
 from shared.kernel.context import Context
 from tests.conftest import TENANT, said
+from tests.support.days import in_days
 from tests.support.proposal.makers import hear
 from tests.support.proposal.samples import events
 
@@ -96,10 +97,7 @@ async def test_a_proposal_goes_from_draft_to_acceptance(service):
 
     assert [answer.status_code for answer in (reviewed, agreed, sent, accepted)] == [200] * 4, accepted.text
     assert agreed.json()["approved_hash"] == proposal["content_hash"]
-    assert (
-        sent.json()["valid_until"]
-        == (date.fromisoformat(sent.json()["submitted_at"][:10]) + timedelta(days=60)).isoformat()
-    )
+    assert sent.json()["valid_until"] == in_days(60)
     assert accepted.json()["status"] == "accepted"
     told = [
         event.data["status"]

@@ -17,6 +17,7 @@ from shared.language.events.engagement import CalendarRecorded
 from shared.language.events.risk.register import PursuitTurnedNegative
 from shared.language.money import Money
 from tests.conftest import said
+from tests.support.days import in_days
 from tests.support.proposal import samples
 from tests.support.proposal.selling import (
     STORY,
@@ -27,7 +28,6 @@ from tests.support.proposal.selling import (
     close,
     deal,
     heard,
-    in_days,
     made,
     opened,
     refused,

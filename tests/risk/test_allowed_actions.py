@@ -1,18 +1,17 @@
 """What each resource of the risk service says may be done with it is what the calls answer, for every role."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from services.risk.handlers import on_pursuits
 from tests.conftest import envelope
 from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
+from tests.support.days import in_days
 from tests.support.lists import too_heavy
 from tests.support.risk.example import DEAL, estimate, opened
 from tests.support.risk.pursuits import opened as prospected
 from tests.support.risk.register import FIRST, RESPONSE, budgets, closed, draw, hear, model, wish
 
-SOON = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+SOON = in_days(30)
 RENAMED = {"title": "Other"}
 BODIES = {
     "risks": {

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
@@ -12,11 +11,11 @@ from services.risk.domain.control import Metric
 from services.risk.handlers import on_requirements
 from shared.language.events.engagement import CalendarRecorded
 from tests.conftest import envelope, said
+from tests.support.days import in_days, today
 from tests.support.risk.example import DEAL, estimate, opened
 from tests.support.risk.register import FIRST, RESPONSE, by_code, closed, hear, made, plan
 from tests.support.risk.waiting import wait
 
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 RECORDED, NEARED, LAPSED, TRIGGERED = (
     f"risk.control_task.{participle}.v1" for participle in ("recorded", "neared", "lapsed", "triggered")
 )
@@ -40,10 +39,6 @@ async def active(client, **wish):
     one = await task(client, of, **{"phase": "build", "owner": "wei", "due_on": in_days(30), **wish})
     assert (await client.act(f"/control-plans/{of['id']}/activate")).status_code == 200
     return (await client.get(f"/control-tasks/{one['id']}")).json()
-
-
-def in_days(count):
-    return (TODAY + timedelta(days=count)).isoformat()
 
 
 async def told(client, *types):
@@ -164,7 +159,7 @@ def calendar(zone):
 
 async def due(client, kind, hours):
     """Have done what is due at `hours` o'clock, UTC, of the day after tomorrow; returns what was told."""
-    at = datetime.combine(TODAY + timedelta(days=2), time(), UTC) + timedelta(hours=hours)
+    at = datetime.combine(today() + timedelta(days=2), time(), UTC) + timedelta(hours=hours)
     await client.app.state.timers.run_due(client.app.state.database, at)
     return await told(client, kind)
 

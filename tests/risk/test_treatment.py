@@ -1,17 +1,12 @@
 """Acceptance with its end, escalation, what passes, and the loop from the register to the next budget."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from tests.conftest import said
+from tests.support.days import in_days
 from tests.support.risk.example import estimate, opened
 from tests.support.risk.register import FIRST, RESPONSE, SECOND, budgets, by_code, change, closed, hear, revise, wish
 from tests.support.risk.waiting import wait
-
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-TOMORROW = TODAY + timedelta(days=1)
 
 
 @pytest.fixture
@@ -29,8 +24,8 @@ async def analysed(client, code="RSK-R04", **facts):
     return (await client.act(f"/risks/{row['id']}/analyse")).json()
 
 
-async def accept(client, row, until=TOMORROW, reason="Cheaper than any response"):
-    return await client.act(f"/risks/{row['id']}/accept", {"until": until.isoformat(), "reason": reason})
+async def accept(client, row, days=1, reason="Cheaper than any response"):
+    return await client.act(f"/risks/{row['id']}/accept", {"until": in_days(days), "reason": reason})
 
 
 async def test_an_accepted_risk_says_who_until_when_and_why(risk):
@@ -39,7 +34,7 @@ async def test_an_accepted_risk_says_who_until_when_and_why(risk):
     accepted = (await accept(risk.as_("zoe", "approver"), row)).json()
 
     assert (accepted["status"], accepted["accepted_by"], accepted["accepted_until"]) == (
-        "treated", "zoe", TOMORROW.isoformat(),
+        "treated", "zoe", in_days(1),
     )  # fmt: skip
     assert accepted["acceptance_reason"] == "Cheaper than any response"
     [*_, told] = await said(risk.app.state.database, "risk.risk.recorded.v1")
@@ -59,13 +54,13 @@ async def test_when_an_acceptance_ends_the_risk_waits_for_a_decision_again_and_t
     seen = await by_code(risk, "RSK-R04")
     assert early == "treated"
     assert (seen["status"], seen["accepted_by"], seen["accepted_until"]) == ("analysed", None, None)
-    assert (expired.data["accepted_by"], expired.data["accepted_until"]) == ("ann", TOMORROW.isoformat())
+    assert (expired.data["accepted_by"], expired.data["accepted_until"]) == ("ann", in_days(1))
 
 
 async def test_an_acceptance_that_was_renewed_ends_at_the_later_day(risk):
     row = await analysed(risk)
     await accept(risk, row)
-    await accept(risk, row, TOMORROW + timedelta(days=10))
+    await accept(risk, row, 11)
 
     await wait(risk, days=5)
 
@@ -93,9 +88,9 @@ async def test_an_owner_accepts_only_where_the_policy_lets_him(risk):
     assert accepted.json()["status"] == "treated"
 
 
-@pytest.mark.parametrize("until", [TODAY - timedelta(days=1), TODAY + timedelta(days=500)])
-async def test_nothing_is_accepted_for_longer_than_the_policy_says_or_for_the_past(risk, until):
-    refused = await accept(risk, await analysed(risk), until)
+@pytest.mark.parametrize("days", [-1, 500])
+async def test_nothing_is_accepted_for_longer_than_the_policy_says_or_for_the_past(risk, days):
+    refused = await accept(risk, await analysed(risk), days)
 
     assert (refused.status_code, refused.json()["code"]) == (422, "accepted_too_long")
 
@@ -139,7 +134,7 @@ async def test_nobody_monitors_a_risk_without_an_owner(risk):
 
 
 async def test_a_risk_whose_time_is_over_is_told_of_once(risk):
-    await risk.post("/risks", json=wish(near_from=TODAY.isoformat(), near_until=TOMORROW.isoformat(), owner="wei"))
+    await risk.post("/risks", json=wish(near_from=in_days(0), near_until=in_days(1), owner="wei"))
 
     await wait(risk, days=3)
     await wait(risk, days=4)
@@ -148,12 +143,12 @@ async def test_a_risk_whose_time_is_over_is_told_of_once(risk):
     assert (passed.data["code"], passed.data["owner"]) == ("RSK-001", "wei")
     row = await by_code(risk, "RSK-001")
     assert (row["status"], row["passed_at"] is not None) == ("identified", True)
-    later = await change(risk, "RSK-001", {"near_until": (TOMORROW + timedelta(days=30)).isoformat()})
+    later = await change(risk, "RSK-001", {"near_until": in_days(31)})
     assert later.json()["passed_at"] is None
 
 
 async def test_what_is_closed_does_not_pass(risk):
-    row = (await risk.post("/risks", json=wish(near_until=TOMORROW.isoformat()))).json()
+    row = (await risk.post("/risks", json=wish(near_until=in_days(1)))).json()
     await risk.act(f"/risks/{row['id']}/close", {"reason": "Was none"})
 
     await wait(risk, days=3)

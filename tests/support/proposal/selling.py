@@ -1,12 +1,9 @@
 """Opportunities with what sells them: themes, stories, solutions."""
 
-from datetime import timedelta
-
 from hypothesis import strategies as st
 
 from services.proposal.commands.shipped import SHIPPED
 from services.proposal.handlers import on_opportunities
-from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.language.events.requirements import OpportunityClosed, OpportunityFacts, OpportunityOpened
 from tests.conftest import envelope
@@ -53,10 +50,6 @@ async def acted(client, path, json=None):
 async def refused(client, path, json=None):
     answer = await client.act(path, json)
     return answer.status_code, answer.json()["code"]
-
-
-def in_days(days):
-    return (now() + timedelta(days=days)).date().isoformat()
 
 
 STORY = {
