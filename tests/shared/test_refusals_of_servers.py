@@ -29,11 +29,20 @@ def fresh_loggers(monkeypatch):
             monkeypatch.setattr(module, "log", structlog.get_logger())
 
 
+@pytest.fixture
+def own_broker(tmp_path):
+    """A NATS with nothing in its stream: what other tests published would be parked, or not, beside this one."""
+    server = Nats(tmp_path, free_port())
+    server.start()
+    yield server
+    server.kill()
+
+
 @pytest.mark.usefixtures("fresh_loggers")
-async def test_a_database_that_refuses_the_role_is_told_once(start, postgres, broker):
+async def test_a_database_that_refuses_the_role_is_told_once(start, postgres, own_broker):
     refused = []
     async with start(
-        "insights", broker=broker, clean=False, database_url=postgres.url("insights", "somebody")
+        "insights", broker=own_broker, clean=False, database_url=postgres.url("insights", "somebody")
     ) as client:
         with capture_logs() as lines:
             outages._told.clear()

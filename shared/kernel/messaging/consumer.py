@@ -16,7 +16,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from prometheus_client import Counter
 
-from shared.kernel.db import Database, is_away, is_contended
+from shared.kernel.db import Database, is_away, is_contended, is_infrastructure
 from shared.kernel.messaging import parking
 from shared.kernel.messaging.envelope import BadEnvelope, Envelope, decode
 from shared.kernel.messaging.handlers import Handlers
@@ -215,8 +215,11 @@ class Consumer:
     async def _set_aside(self, message: Msg, unhandled: parking.Unhandled, reason: Problem) -> None:
         try:
             await parking.park(self._database, self._handlers.durable, unhandled, reason)
-        except Exception:
-            log.exception("event.not_parked", consumer=self._handlers.durable)
+        except Exception as error:
+            if is_infrastructure(error):
+                note_outage(error)
+            else:
+                log.exception("event.not_parked", consumer=self._handlers.durable)
             await message.nak(delay=5)
             return
         await message.term()
