@@ -101,11 +101,9 @@ def _known(names: set[str], deployable: str | None) -> Iterator[str]:
 
 def _nearest(name: str, known: set[str]) -> str:
     near = difflib.get_close_matches(name.removesuffix("_file"), known, 1)
-    return (
-        f"; did you mean {PREFIX}{near[0].upper()}? All are" + " in docs/settings.md"
-        if near
-        else ": docs/settings.md has them all"
-    )
+    if not near:
+        return ": docs/settings.md has them all"
+    return f"; did you mean {PREFIX}{near[0].upper()}? All are in docs/settings.md"
 
 
 def read_file(variable: str, path: str) -> str:

@@ -57,8 +57,3 @@ async def note_stale(session: AsyncSession, due: Due) -> None:
     """Say, once for each review date, that nobody has looked at it."""
     if article := await reviewed.became_stale(session, Article, due.subject, due.at):
         await publish_lapsed_article(session, article)
-
-
-async def watch_articles(session: AsyncSession) -> None:
-    """Days end at another moment: so do the reviews that are still in time."""
-    await reviewed.watch_all(session, Article)

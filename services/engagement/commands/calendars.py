@@ -4,12 +4,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.articles import watch_articles
 from services.engagement.commands.cadences import replan_cadences
 from services.engagement.commands.commitments import watch_commitments
 from services.engagement.commands.publishing_support import publish_pursuit
 from services.engagement.commands.response_clocks import replan_clocks
 from services.engagement.commands.shipped import default_calendar_id, install_shipped
+from services.engagement.models.articles import Article
 from services.engagement.models.calendars import Calendar
 from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.calendars import CalendarIn, CalendarPatch, YearIn
@@ -17,6 +17,7 @@ from shared.kernel.db import load
 from shared.kernel.messaging import publish
 from shared.language.business_day import hours_per_day, note_calendar
 from shared.language.events.engagement import CalendarRecorded
+from shared.language.reviewed import watch_all
 
 
 async def create_calendar(session: AsyncSession, wish: CalendarIn) -> Calendar:
@@ -64,7 +65,7 @@ async def _follow(session: AsyncSession, calendar: Calendar) -> None:
         await _publish(session, calendar)
         await replan_cadences(session)
         await watch_commitments(session)
-        await watch_articles(session)
+        await watch_all(session, Article)
 
 
 async def _publish(session: AsyncSession, calendar: Calendar) -> None:

@@ -29,13 +29,17 @@ _CODE = re.compile(r"[a-z_-]+")
 """Of a list: `technical`. A person's login is one too, so that these are looked for apart."""
 
 
+_INVISIBLE = "\u200b\ufffe\x02"
+
+
 def plain(text: str) -> str:
-    return re.sub(r"[\s,\u200b\ufffe\x02]", "", text)
+    return re.sub(rf"[\s,{_INVISIBLE}]", "", text)
 
 
 def _figure(said: str) -> str:
     """Told the same however many zeros a column keeps: `535258.3100` is `535,258.31`."""
-    return f"{Decimal(said.replace(',', '')):f}".rstrip("0").rstrip(".") if "." in said else said.replace(",", "")
+    whole, _, decimals = said.replace(",", "").partition(".")
+    return f"{whole}.{decimals}".rstrip("0").rstrip(".") if decimals else whole
 
 
 def needle(value: object) -> str | None:
@@ -117,7 +121,7 @@ class Said:
     """What stands in a file or an answer, to be searched for many things: texts in what is written, figures as a whole."""
 
     def __init__(self, text: str) -> None:
-        self._figures = {_figure(one) for one in _FIGURE.findall(re.sub(r"[\u200b\ufffe\x02]", "", text))}
+        self._figures = {_figure(one) for one in _FIGURE.findall(re.sub(f"[{_INVISIBLE}]", "", text))}
         self._text = plain(text)
         self._grams = {self._text[at : at + _GRAM] for at in range(len(self._text))}
 
