@@ -162,11 +162,14 @@ def shipped_problems_page() -> str:
         f"<td><b>{html.escape(kind.title[1])}</b><br>{html.escape(kind.zh)}</td></tr>"
         for code, kind in problems().items()
     )
-    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Problems</title>
+    return f"""<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Problems</title>
 <style>body{{font:15px system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem}}
 table{{border-collapse:collapse}}
 td,th{{border-bottom:1px solid #ddd;padding:.5rem;text-align:left;vertical-align:top}}
-tr:target{{background:#fff3c4}}</style>
+tr:target{{background:#fff3c4}}
+@media(max-width:40rem){{th{{display:none}}tr,td{{display:block}}tr{{border-bottom:1px solid #ddd}}td{{border:0;padding:.2rem}}}}
+td{{overflow-wrap:anywhere}}</style>
 <h1>Problems</h1>
 <p>What <code>type</code> and <code>code</code> of a problem+json answer mean. 错误代码说明。</p>
 <table><tr><th>code</th><th>status</th><th>English</th><th>中文</th></tr>
