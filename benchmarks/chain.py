@@ -17,10 +17,10 @@ _RENDERED = "presales.proposal.document.rendered.v1"
 
 
 async def run(system: System, *, requirements: int = 50, seconds: int = 20) -> None:
-    """Approvals at 1 and 5 per second, each of a baseline with 50 requirements."""
+    """Approvals at 1, 2 and 5 per second, each of a baseline with 50 requirements."""
     load = Load(system.url, system.issuer, requirements=requirements)
     await load.rates()
-    for rate in (1, 5):
+    for rate in (1, 2, 5):
         await _at(system, load, rate, count=rate * seconds)
     await load.close()
 

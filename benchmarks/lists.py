@@ -24,7 +24,7 @@ _JOURNEYS = """
     FROM generate_series(1, :count) AS n
 """
 _COLUMNS = """
-    SELECT attname FROM pg_attribute
+    SELECT quote_ident(attname) FROM pg_attribute
     WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
 """
 _OWN = {

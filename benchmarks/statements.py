@@ -24,7 +24,7 @@ from tests.support.reliability.load import Load
 _FOLDER = "STATEMENTS_FOLDER"
 _MOST_SHOWN = 12
 _LEAST_SHOWN = 0.15
-_CHAINS, _CREATED, _IDLE_SECONDS, _SETTLE_SECONDS = 10, 60, 10, 6
+_CHAINS, _CREATED, _IDLE_SECONDS, _SETTLE_SECONDS, _BETWEEN_SECONDS = 10, 60, 10, 6, 0.3
 
 
 def serve_counted() -> None:
@@ -113,6 +113,7 @@ async def run(system: System) -> None:
             began = time.perf_counter()
             await load.post("lin", "/opportunities", {"client_id": client["id"], **wish, "title": f"{number:03}"})
             taken.append((time.perf_counter() - began) * 1000)
+            await asyncio.sleep(_BETWEEN_SECONDS)  # what follows from one is not waited for by the next
         await asyncio.sleep(_SETTLE_SECONDS)
 
     await _measured(counted, "an opportunity created", _CREATED, create, without=idle)
