@@ -14,11 +14,11 @@ from services.insights.models import JourneyRow, LoggedEvent, LogHead, RecordedO
 from services.insights.queries.journeys import as_json, folded
 from services.insights.queries.log import log_of, log_of_type, opportunities_heard_of
 from shared.kernel.clock import now
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging.envelope import Envelope
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.proposal import OutcomeRecorded
 
-NOWHERE = UUID(int=0)
 """Events that name no opportunity are logged, and belong to no journey."""
 
 
@@ -28,7 +28,7 @@ async def hear(session: AsyncSession, event: Envelope) -> None:
     if not session.info.get("wakes_readers"):
         session.info["wakes_readers"] = True
         sa.event.listen(session.sync_session, "after_commit", lambda _session: READERS.wake(), once=True)
-    if event.opportunity_id == NOWHERE:
+    if event.opportunity_id == NO_OPPORTUNITY:
         await session.execute(appended)
     else:
         # The journey is looked for once the head is locked; one that somebody else began until then is not seen here.
@@ -44,7 +44,7 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
     """Throw the tenant's journeys and outcomes away and fold them again from the log; returns how many there are."""
     await session.execute(sa.delete(JourneyRow))
     await session.execute(sa.delete(RecordedOutcome))
-    opportunities = [key for key in await opportunities_heard_of(session) if key != NOWHERE]
+    opportunities = [key for key in await opportunities_heard_of(session) if key != NO_OPPORTUNITY]
     for key in opportunities:
         await _fold_in(session, await _known(session, key), key, await log_of(session, key))
     outcomes = await log_of_type(session, OutcomeRecorded.type)

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session as UnitOfWork
 from sqlalchemy.orm import object_session
@@ -23,7 +22,7 @@ from shared.kernel.auth import Principal, current_principal
 from shared.kernel.base import DEFAULT_TIME_ZONE, Base, Resource
 from shared.kernel.clock import note_moment
 from shared.kernel.context import Context
-from shared.kernel.outages import is_refusal, state_of
+from shared.kernel.outages import READ_ONLY, state_of
 from shared.kernel.problems import NotFound, PreconditionFailed
 from shared.kernel.settings import ServiceSettings
 
@@ -144,7 +143,7 @@ def _engine(url: str, pool_size: int, **server_settings: str) -> AsyncEngine:
 def _let_go(failed: sa.engine.ExceptionContext) -> None:
     """Connect anew after a session that may only read: after a switch to another server the old ones stay that way."""
     error = failed.sqlalchemy_exception
-    failed.is_disconnect = failed.is_disconnect or (isinstance(error, DBAPIError) and state_of(error) == _READ_ONLY)
+    failed.is_disconnect = failed.is_disconnect or (isinstance(error, DBAPIError) and state_of(error) == READ_ONLY)
 
 
 async def serve(session: AsyncSession, context: Context) -> None:
@@ -277,31 +276,3 @@ async def find(session: AsyncSession, model: type[R], key: UUID) -> R:
     if row is None:
         raise NotFound(kind=model.__tablename__, id=key)
     return row
-
-
-_READ_ONLY = "25006"
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether the database cannot be reached, lets nobody in, is going down or only reads.
-
-    What was asked of it is not at fault.
-    """
-    if isinstance(error, DBAPIError):
-        code = state_of(error)
-        # 08 connection, 53 resources, 57P operator intervention but for a statement that takes too long
-        is_gone = error.connection_invalidated or not code or code[:2] in {"08", "53"} or code.startswith("57P")
-        return is_gone or code == _READ_ONLY or is_refusal(error)
-    return isinstance(error, OSError | TimeoutError | NoConnectionFree)
-
-
-def is_contended(error: BaseException) -> bool:
-    """Whether somebody else was at the same: a deadlock, a conflict of transactions, a lock not got in time."""
-    return isinstance(error, DBAPIError) and (state_of(error) == "55P03" or state_of(error)[:2] == "40")
-
-
-def is_infrastructure(error: BaseException) -> bool:
-    """Whether the same may succeed later: the database is away or takes too long, as opposed to a wrong statement."""
-    # 57014 statement timeout
-    takes_too_long = isinstance(error, DBAPIError) and state_of(error) == "57014"
-    return takes_too_long or is_contended(error) or is_away(error)

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.kernel.from_row import from_row
 
+NO_OPPORTUNITY = UUID(int=0)
+"""What an event is about that is about the tenant, and no opportunity: nil, as a subject of NATS names one always."""
+
 
 class Fact(BaseModel):
     """A part of an event: immutable, tolerant of fields added later."""

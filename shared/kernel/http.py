@@ -26,8 +26,8 @@ from shared.kernel.asked import parameters_of, refuse_unaccepted, refuse_unknown
 from shared.kernel.auth import SCOPES, Principal, current_principal, door
 from shared.kernel.base import TENANT, Base
 from shared.kernel.clock import now
-from shared.kernel.db import Session, is_infrastructure
-from shared.kernel.outages import note_outage
+from shared.kernel.db import Session
+from shared.kernel.outages import noted_outage
 from shared.kernel.problems import Problem
 from shared.kernel.refusals import Refusals
 from shared.kernel.states import brief
@@ -196,8 +196,7 @@ def _of_database(error: Exception) -> Problem | None:
             return problems.PreconditionFailed(current=0)
         case DBAPIError() if str(getattr(error.orig, "sqlstate", "")) in _NUL:
             return problems.Malformed(why="a text in it holds the character NUL")
-        case _ if is_infrastructure(error):
-            note_outage(error)
+        case _ if noted_outage(error):
             return problems.Unavailable(what="The database")
         case _:
             return None

@@ -22,8 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kernel.audit import AuditEntry
 from shared.kernel.base import TENANT, AppendOnly, Base
-from shared.kernel.db import NOBODY, is_infrastructure
-from shared.kernel.outages import note_outage
+from shared.kernel.db import NOBODY
+from shared.kernel.outages import noted_outage
 from shared.kernel.tasks import Beat
 
 _SEALED_EVERY = 30.0
@@ -103,9 +103,8 @@ class Sealer:
                     await self.seal()
                     waited = 0.0
                 except Exception as error:
-                    if not is_infrastructure(error):
+                    if not noted_outage(error):
                         raise
-                    note_outage(error)
             await asyncio.sleep(_BEAT_SECONDS)
             waited += _BEAT_SECONDS
 

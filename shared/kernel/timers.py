@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.kernel.base import TENANT, Base
 from shared.kernel.clock import now
 from shared.kernel.context import Context
-from shared.kernel.db import Database, context_of, is_away, is_infrastructure
-from shared.kernel.outages import note_outage
+from shared.kernel.db import Database, context_of
+from shared.kernel.outages import is_away, is_infrastructure, note_outage, noted_outage
 from shared.kernel.tasks import Beat, Work, cut_off, ended
 
 log = structlog.get_logger()
@@ -172,9 +172,8 @@ class Timers:
                             beat()
                         _, pause = working.result()
                     except Exception as error:
-                        if not is_infrastructure(error):
+                        if not noted_outage(error):
                             raise
-                        note_outage(error)
                     finally:
                         await ended(working)
                     await _pause(woken, slow, pause)

@@ -13,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kernel.base import TENANT, Base
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.proposal import BrandingRecorded
 from shared.language.roster import colleague_called, first_active
-
-_TENANTS = UUID(int=0)
 
 
 class KnownBranding(Base):
@@ -58,8 +57,8 @@ async def letterhead(session: AsyncSession, opportunity_id: UUID, language: str,
 
     `people` of ours may be asked where no branding says whom: `colleague_to_ask`.
     """
-    own = sa.select(KnownBranding).where(KnownBranding.opportunity_id.in_([opportunity_id, _TENANTS]))
-    rows = sorted(await session.scalars(own), key=lambda row: row.opportunity_id == _TENANTS)
+    own = sa.select(KnownBranding).where(KnownBranding.opportunity_id.in_([opportunity_id, NO_OPPORTUNITY]))
+    rows = sorted(await session.scalars(own), key=lambda row: row.opportunity_id == NO_OPPORTUNITY)
     company = next((row.company for row in rows if row.company), None)
     contact = next((row.contact for row in rows if row.contact), None)
     ask = Ask.model_validate(contact) if contact else await colleague_to_ask(session, *people)

@@ -78,6 +78,16 @@ class Money(BaseModel):
         return type(self).of(self.amount * factor, self.currency)
 
 
+def _not_negative(money: Money) -> Money:
+    if money.amount < 0:
+        raise ValueError("negative_amount")
+    return money
+
+
+NonNegativeMoney = Annotated[Money, AfterValidator(_not_negative)]
+"""A cost, a price or a budget that somebody gives us."""
+
+
 def total(parts: Iterable[Money], currency: str) -> Money:
     """The sum of `parts`; nothing is zero in `currency`."""
     result = Money.zero(currency)

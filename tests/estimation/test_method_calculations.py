@@ -405,7 +405,7 @@ MISTAKES = [
     ("software-cost", CHAIN | {"team": "new"}, "/team", "not_allowed"),
     ("software-cost", CHAIN | {"stage": "bid", "scale_change_factor": 1.2}, "", "one_of_two"),
     ("software-cost", CHAIN | {"rate_per_month": {"amount": "5", "currency": "USD"}}, "/rate_per_month", "currency_mismatch"),
-    ("software-cost", CHAIN | {"rate_per_month": {"amount": "-5", "currency": "CNY"}}, "", "negative_amount"),
+    ("software-cost", CHAIN | {"rate_per_month": {"amount": "-5", "currency": "CNY"}}, "/rate_per_month", "negative_amount"),
     ("software-cost", CHAIN | {"rate_per_month": {"amount": "9999999999999999", "currency": "CNY"}}, "", "strange_rate"),
     ("software-cost", {"size": {"parts": [{"counts": {}}]}}, "/size", "nothing_counted"),
     (
@@ -422,7 +422,7 @@ MISTAKES = [
     ("software-cost?parameter_set=none", CHAIN, None, "unknown_parameter_set"),
     ("software-cost?parameter_set=a%00b", CHAIN, None, None),
     ("affordable-scope", {"budget": {"amount": "5", "currency": "CNY"}}, "/rate_per_month", "missing"),
-    ("affordable-scope", {"budget": {"amount": "-5", "currency": "CNY"}, "city": "北京"}, "", "negative_amount"),
+    ("affordable-scope", {"budget": {"amount": "-5", "currency": "CNY"}, "city": "北京"}, "/budget", "negative_amount"),
     ("estimation-accuracy", {"pairs": [{"actual": 0, "estimate": 1}]}, "/pairs/0/actual", "too_small"),
     ("estimation-accuracy", {"pairs": [{"actual": 1, "estimate": 1, "low": 2}]}, "/pairs/0", "half_an_interval"),
 ]  # fmt: skip

@@ -56,7 +56,7 @@ WRONG = {
     "an endless effort": ({"effort_days": 1e300}, "/effort_days", "too_large"),
     "the end before the start": ({"finished_on": "2023-01-01"}, "", "end_before_start"),
     "two currencies": ({"estimated_cost": {"amount": "1", "currency": "USD"}}, "", "currency_mismatch"),
-    "a negative cost": ({"cost": {"amount": "-1", "currency": CNY}}, "", "negative_amount"),
+    "a negative cost": ({"cost": {"amount": "-1", "currency": CNY}}, "/cost", "negative_amount"),
     "a NUL character": ({"organisation": "a\x00"}, "/organisation", "null_character"),
 }
 

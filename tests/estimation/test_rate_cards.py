@@ -119,7 +119,7 @@ WRONG = {
     "a blank name": ({"name": " "}, "/name", "too_short"),
     "an unknown currency": ({"currency": "XXQ"}, "/currency", "unknown_currency"),
     "another currency in a rate": ({"rates": [rate("1", "USD")]}, "", "currency_mismatch"),
-    "a negative rate": ({"rates": [rate("-1")]}, "/rates/0", "negative_amount"),
+    "a negative rate": ({"rates": [rate("-1")]}, "/rates/0/daily_cost", "negative_amount"),
     "a rate of nothing": ({"rates": [rate("0")]}, "/rates/0", "daily_cost_too_low"),
     "not a number": ({"rates": [rate("NaN")]}, "/rates/0/daily_cost/amount", "not_finite"),
     "an endless number": ({"rates": [rate("1e309")]}, "/rates/0/daily_cost/amount", "too_large"),

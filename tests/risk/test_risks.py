@@ -204,7 +204,7 @@ WRONG = {
     "negative cost": ({"impact_cost": cost(-3, 2, 4)}, "", "wrong_sign"),
     "negative days": ({"impact_days": days(-3, 2, 4)}, "", "wrong_sign"),
     "costly opportunity": ({"kind": "opportunity"}, "", "wrong_sign"),
-    "negative response": ({"responses": [{**RESPONSE, "cost": {"amount": "-1", "currency": "CNY"}}]}, "/responses/0", "negative_amount"),
+    "negative response": ({"responses": [{**RESPONSE, "cost": {"amount": "-1", "currency": "CNY"}}]}, "/responses/0/cost", "negative_amount"),
     "strategy": ({"responses": [{**RESPONSE, "strategy": "exploit"}]}, "", "wrong_strategy"),
     "factor": ({"responses": [{**RESPONSE, "impact_factor": 1.1}]}, "", "wrong_factor"),
     "knowledge": ({"knowledge": "weak"}, "", "knowledge_without_reason"),

@@ -19,9 +19,9 @@ from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
 from services.engagement.queries.effort import last_worked_on, summary
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging import publish
 from shared.kernel.messaging.outbox import Passing
-from shared.kernel.messaging.parking import NOWHERE
 from shared.language.business_day import hours_per_day
 from shared.language.events.engagement import ColleagueRecorded, SurveyAnswered, SurveySent
 from shared.language.events.engagement.support import (
@@ -151,7 +151,10 @@ async def publish_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
 async def publish_lapsed_article(session: AsyncSession, article: Article) -> None:
     await session.flush()
     event = ArticleLapsed.of(
-        article, opportunity_id=NOWHERE, article_id=article.id, title=article.title or article.title_zh or article.key
+        article,
+        opportunity_id=NO_OPPORTUNITY,
+        article_id=article.id,
+        title=article.title or article.title_zh or article.key,
     )
     await publish(session, event, about=article)
 

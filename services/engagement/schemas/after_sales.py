@@ -8,13 +8,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from services.engagement.models.after_sales import ServiceHours
 from services.engagement.models.response_clocks import Urgency
-from services.engagement.schemas.colleagues import NEGATIVE
 from services.engagement.schemas.fields import TWICE, Mail, Past, Phone
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import In, Line, Patch, Text, rule
-from shared.language.money import Money
+from shared.language.money import Money, NonNegativeMoney
 
 SOONER_SOLVED = rule("resolution_before_response", "must not be sooner than the response", "解决时限不得短于响应时限")
 NO_ADDRESS = rule("address_missing", "needs mail or phone", "须填写 mail 或 phone")
@@ -61,17 +60,10 @@ class SupportChannel(In):
     hours: ServiceHours = ServiceHours.OFFICE
 
 
-def _not_negative(price: Money) -> Money:
-    if price.amount < 0:
-        raise ValueError(NEGATIVE)
-    return price
-
-
 Levels = Annotated[list[ServiceLevel], Field(max_length=4), AfterValidator(_each_once)]
 Contacts = Annotated[list[ServiceContact], Field(max_length=50)]
 Channels = Annotated[list[SupportChannel], Field(max_length=20)]
 Months = Annotated[int, Field(ge=0, le=240)]
-Price = Annotated[Money, AfterValidator(_not_negative)]
 
 
 class AfterSalesPlanIn(In):
@@ -81,12 +73,12 @@ class AfterSalesPlanIn(In):
     warranty_terms: Text | None = None
     contacts: Contacts = []
     channels: Channels = []
-    maintenance_price: Annotated[Price | None, Field(description="for a year after the warranty")] = None
+    maintenance_price: Annotated[NonNegativeMoney | None, Field(description="for a year after the warranty")] = None
     maintenance_terms: Text | None = None
 
 
 class AfterSalesPlanPatch(Patch, of=AfterSalesPlanIn, without={"opportunity_id"}):
-    maintenance_price: Price | None = None
+    maintenance_price: NonNegativeMoney | None = None
 
 
 class AgreeIn(In):

@@ -10,10 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from services.engagement.schemas.fields import TWICE, Mail, Phone, PlannedDay
 from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.validation import KEEP, In, Line, Patch, rule
-from shared.language.money import Money
+from shared.language.money import NonNegativeMoney
 
 ENDS_BEFORE = rule("range_order", "must not be before the first day", "不得早于第一天")
-NEGATIVE = rule("negative_amount", "must not be negative", "不得为负")
 SPAN_TOO_LONG = rule("span_too_long", "may span a year at most", "跨度不得超过一年")
 
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$", examples=["zh"])]
@@ -70,13 +69,7 @@ class ColleaguePatch(Patch, of=ColleagueIn, without={"subject"}):
 
 class DayCostIn(In):
     valid_from: PlannedDay
-    day_cost: Annotated[Money, Field(description="internal cost of a working day of the default calendar")]
-
-    @model_validator(mode="after")
-    def _not_negative(self) -> Self:
-        if self.day_cost.amount < 0:
-            raise ValueError(NEGATIVE)
-        return self
+    day_cost: Annotated[NonNegativeMoney, Field(description="internal cost of a working day of the default calendar")]
 
 
 class DayCostOut(BaseModel):

@@ -15,7 +15,7 @@ from services.estimation.schemas.rate_cards import Days, plain
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
-from shared.language.money import Money
+from shared.language.money import Money, NonNegativeMoney
 
 Kind = Literal["hardware", "software", "licence", "cloud", "travel", "subcontract", "guarantee", "other"]
 Category = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["goods"])]
@@ -49,7 +49,7 @@ class CostItemIn(In):
     phase: Annotated[Phase, Field(description="that it is bought in")]
     driver: Driver = "project"
     quantity: Quantity = Decimal(1)
-    unit_cost: Money
+    unit_cost: NonNegativeMoney
     replaces: Annotated[
         Code | None, Field(description="code of the parameter set's item whose place it takes; cost 0 leaves it out")
     ] = None
@@ -66,8 +66,6 @@ class CostItemIn(In):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        if self.unit_cost.amount < 0:
-            raise ValueError("negative_amount")
         if self.unit_cost.amount * self.quantity > MOST:
             raise ValueError(TOO_MUCH)
         if self.kind != GUARANTEE and (self.guaranteed_share is not None or self.annual_rate):
@@ -87,7 +85,7 @@ class CostItemOut(ResourceOut):
     phase: str
     driver: str
     quantity: Number
-    unit_cost: Money
+    unit_cost: NonNegativeMoney
     replaces: str | None
     months: Number | None
     includes_tax_rate: Number

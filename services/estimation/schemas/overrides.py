@@ -1,6 +1,5 @@
 """Judgements of effort, and actuals, over HTTP."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from services.estimation.schemas.past_projects import Days, Effort, Months, Size
 from shared.kernel.pages import ResourceOut
 from shared.kernel.validation import In, Line, Text, Why, rule
 from shared.language.disclosure import Visibility, Wording, refuse_unworded
-from shared.language.money import Money
+from shared.language.money import NonNegativeMoney
 from shared.quant.three_point import Bounds, Shape, ThreePoint
 
 HALF_A_RANGE = rule("half_a_range", "needs both ends of the range, or neither", "区间的两端须同时给出或都不给")
@@ -134,7 +133,7 @@ class ActualsIn(In):
     """What the project took in the end, from its start until acceptance; the size too, where it was counted."""
 
     effort_days: Effort
-    cost: Money | None = None
+    cost: NonNegativeMoney | None = None
     size: Annotated[Size | None, Field(description="as delivered; the estimate's, if left out")] = None
     size_unit: SizeUnit = "fp"
     started_on: Days | None = None
@@ -150,6 +149,4 @@ class ActualsIn(In):
     def _possible(self) -> Self:
         if self.started_on and self.finished_on < self.started_on:
             raise ValueError("end_before_start")
-        if self.cost and self.cost.amount < Decimal(0):
-            raise ValueError("negative_amount")
         return self

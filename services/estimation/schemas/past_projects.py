@@ -13,7 +13,7 @@ from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.validation import In, Line, Patch, Text, rule
-from shared.language.money import Money
+from shared.language.money import NonNegativeMoney
 
 Size = Annotated[float, Field(ge=0.001, le=10_000_000)]
 Effort = Annotated[float, Field(ge=0.001, le=10_000_000)]
@@ -36,11 +36,11 @@ class PastProjectIn(In):
     size_variant: Annotated[Line | None, Field(description="how it was counted", examples=["cn_estimated"])] = None
     effort_days: Effort
     duration_months: Months | None = None
-    cost: Money | None = None
+    cost: NonNegativeMoney | None = None
     estimated_effort_days: Effort | None = None
     estimated_effort_p80_days: Effort | None = None
-    estimated_cost: Money | None = None
-    estimated_cost_p80: Money | None = None
+    estimated_cost: NonNegativeMoney | None = None
+    estimated_cost_p80: NonNegativeMoney | None = None
     started_on: Days | None = None
     finished_on: Days | None = None
     source: Annotated[Line, Field(description="where the figures are from")] = "entered"
@@ -55,8 +55,6 @@ class PastProjectIn(In):
         if self.is_excluded and not self.exclusion_reason:
             raise ValueError(WHY_EXCLUDED)
         amounts = [money for money in (self.cost, self.estimated_cost, self.estimated_cost_p80) if money]
-        if any(money.amount < 0 for money in amounts):
-            raise ValueError("negative_amount")
         if len({money.currency for money in amounts}) > 1:
             raise ValueError("currency_mismatch")
         return self
@@ -76,11 +74,11 @@ class PastProjectOut(ResourceOut):
     size_variant: str | None
     effort_days: float
     duration_months: float | None
-    cost: Money | None
+    cost: NonNegativeMoney | None
     estimated_effort_days: float | None
     estimated_effort_p80_days: float | None
-    estimated_cost: Money | None
-    estimated_cost_p80: Money | None
+    estimated_cost: NonNegativeMoney | None
+    estimated_cost_p80: NonNegativeMoney | None
     started_on: date | None
     finished_on: date | None
     origin: Origin

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.estimation.domain.labour_rate import LabourRate
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.validation import In, Line, Patch, rule
-from shared.language.money import Amount, Currency, Money, quantised
+from shared.language.money import Amount, Currency, Money, NonNegativeMoney, quantised
 
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", examples=["developer"])]
 Days = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
@@ -34,18 +34,12 @@ def plain(number: Decimal) -> str:
 class BuildUpIn(In):
     """A person's cost from the salary. `hours_per_month` are paid; `utilisation` is the share of them that counts."""
 
-    monthly_salary: Money
+    monthly_salary: NonNegativeMoney
     social_rate: Share = Decimal(0)
     overhead_rate: Share = Decimal(0)
     hours_per_month: Annotated[Decimal, Field(gt=0, le=744, decimal_places=4, max_digits=10)] = Decimal(174)
     utilisation: Annotated[Decimal, Field(ge=Decimal("0.01"), le=1, decimal_places=8, max_digits=12)] = Decimal(1)
     hours_per_day: Annotated[Decimal, Field(gt=0, le=24, decimal_places=4, max_digits=10)] = Decimal(8)
-
-    @model_validator(mode="after")
-    def _not_negative(self) -> Self:
-        if self.monthly_salary.amount < 0:
-            raise ValueError("negative_amount")
-        return self
 
     @property
     def rate(self) -> LabourRate:
@@ -60,7 +54,7 @@ class RateIn(In):
 
     role: Role
     seniority: Annotated[Role | None, Field(description="for all, if left out", examples=["senior"])] = None
-    daily_cost: Annotated[Money | None, Field(description="or else `build_up`")] = None
+    daily_cost: Annotated[NonNegativeMoney | None, Field(description="or else `build_up`")] = None
     build_up: BuildUpIn | None = None
 
     @classmethod
@@ -76,8 +70,6 @@ class RateIn(In):
     def _possible(self) -> Self:
         if (self.daily_cost is None) == (self.build_up is None):
             raise ValueError(ONE_COST)
-        if self.cost < 0:
-            raise ValueError("negative_amount")
         if self.cost < LEAST_DAILY_COST:
             raise ValueError(TOO_LOW)
         if self.cost > MOST_DAILY_COST:
@@ -143,7 +135,7 @@ class RateCardPatch(Patch, of=RateCardIn, without={"region", "currency"}):
 class BuildUpOut(BaseModel):
     """How a daily cost came about: overhead and utilisation shown."""
 
-    monthly_salary: Money
+    monthly_salary: NonNegativeMoney
     social_rate: Amount
     overhead_rate: Amount
     hours_per_month: Amount
@@ -166,7 +158,7 @@ class BuildUpOut(BaseModel):
 class RateOut(BaseModel):
     role: str
     seniority: str | None
-    daily_cost: Money
+    daily_cost: NonNegativeMoney
     build_up: BuildUpOut | None
 
 

@@ -20,7 +20,7 @@ from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import KEEP, In, Line, Text, rule
-from shared.language.money import Amount, Money
+from shared.language.money import Amount, NonNegativeMoney
 
 Factor = Annotated[Decimal, Field(ge=Decimal("0.01"), le=100, max_digits=12, decimal_places=8, examples=["1.1"])]
 People = Annotated[float, Field(ge=0.5, le=1000, multiple_of=0.5)]
@@ -81,7 +81,7 @@ class PriceChange(In):
     margin_rate: Annotated[Decimal | None, Field(ge=0, le=10, max_digits=12, decimal_places=8)] = None
     markup_rate: Annotated[Decimal | None, Field(ge=0, le=10, max_digits=12, decimal_places=8)] = None
     discount_rate: Fraction | None = None
-    discount_amount: Money | None = None
+    discount_amount: NonNegativeMoney | None = None
     terms: Annotated[TermsIn | None, Field(description="of payment")] = None
 
     @model_validator(mode="after")
@@ -92,8 +92,6 @@ class PriceChange(In):
             raise ValueError(ONE_OF_TWO)
         if self.discount_rate is not None and self.discount_amount is not None:
             raise ValueError(RATE_OR_AMOUNT)
-        if self.discount_amount is not None and self.discount_amount.amount < 0:
-            raise ValueError("negative_amount")
         return self
 
 

@@ -3,23 +3,18 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
 from services.estimation.domain.affordable_scope import Priced, Scope
 from shared.kernel.validation import In
-from shared.language.money import Amount, Money
+from shared.language.money import Amount, Money, NonNegativeMoney
 
 
 class ScopeIn(In):
     budget: Annotated[
-        Money | None, Field(description="of the client, with tax; the budget that the baseline knows, if left out")
+        NonNegativeMoney | None,
+        Field(description="of the client, with tax; the budget that the baseline knows, if left out"),
     ] = None
-
-    @model_validator(mode="after")
-    def _not_negative(self) -> Self:
-        if self.budget and self.budget.amount < 0:
-            raise ValueError("negative_amount")
-        return self
 
 
 class NeedOut(BaseModel):

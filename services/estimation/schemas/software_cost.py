@@ -25,7 +25,7 @@ from services.estimation.schemas.economics import ONE_OF_TWO
 from services.estimation.schemas.workings import CalculatedOut, steps_out
 from shared.kernel.problems import FieldError, Invalid
 from shared.kernel.validation import In, rule
-from shared.language.money import Amount, Money
+from shared.language.money import Amount, NonNegativeMoney
 
 Code = Annotated[str, Field(min_length=1, max_length=60)]
 Number = Annotated[float, Field(ge=0.01, le=10)]
@@ -86,8 +86,8 @@ class ChainIn(In):
     productivity: Annotated[ProductivityIn | None, Field(description="instead of industry")] = None
     hours_per_month: Annotated[float | None, Field(ge=100, le=250, description="HM; the edition's, if left out")] = None
     city: Annotated[Code | None, Field(description="of the edition's rates")] = None
-    rate_per_month: Annotated[Money | None, Field(description="F, instead of city")] = None
-    direct_non_labour: Annotated[Money | None, Field(description="DNC")] = None
+    rate_per_month: Annotated[NonNegativeMoney | None, Field(description="F, instead of city")] = None
+    direct_non_labour: Annotated[NonNegativeMoney | None, Field(description="DNC")] = None
 
     @model_validator(mode="after")
     def _once(self) -> Self:
@@ -99,9 +99,6 @@ class ChainIn(In):
         )
         if any(one is not None and other is not None for one, other in either):
             raise ValueError(ONE_OF_TWO)
-        for money in (self.rate_per_month, self.direct_non_labour):
-            if money is not None and money.amount < 0:
-                raise ValueError("negative_amount")
         if self.rate_per_month is not None and not LEAST_RATE <= self.rate_per_month.amount <= MOST_RATE:
             raise ValueError(STRANGE_RATE)
         return self
@@ -251,13 +248,7 @@ def _costed(wish: SoftwareCostIn, edition: Edition) -> SoftwareCost:
 
 
 class AffordableScopeIn(ChainIn):
-    budget: Money
-
-    @model_validator(mode="after")
-    def _not_negative(self) -> Self:
-        if self.budget.amount < 0:
-            raise ValueError("negative_amount")
-        return self
+    budget: NonNegativeMoney
 
 
 class AffordableCaseOut(BaseModel):

@@ -38,6 +38,7 @@ from shared.files import Refused
 from shared.kernel.auth import Principal
 from shared.kernel.clock import now
 from shared.kernel.db import find, load, settings_of
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging import publish
 from shared.kernel.problems import FieldError, Invalid
 from shared.kernel.timers import Due, set_timers
@@ -47,7 +48,6 @@ DUE = "tenant-branding-due"
 """Kind of timer; its subject is an opportunity."""
 UNTOLD = "branding-untold"
 """Kind of timer: set by revisions from before 0001, for what was there before the event (docs/decisions/0054)."""
-_OF_NONE = UUID(int=0)
 APART = timedelta(seconds=2)
 """About what a draft and its documents take: other work goes on between them."""
 _SAMPLE = GOLDEN / "permits.json"
@@ -158,7 +158,7 @@ async def _behind(session: AsyncSession, opportunity_id: UUID | None, caller: Pr
 async def publish_branding(session: AsyncSession, branding: Branding) -> None:
     """Say who makes the offer and whom the client may ask: pages of other services show it."""
     event = BrandingRecorded(
-        opportunity_id=branding.opportunity_id or _OF_NONE,
+        opportunity_id=branding.opportunity_id or NO_OPPORTUNITY,
         branding_id=branding.id,
         company=_known(branding.company),
         contact=_known(branding.contact),

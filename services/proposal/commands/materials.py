@@ -13,6 +13,7 @@ from services.proposal.schemas.materials import MaterialIn, MaterialPatch, UseIn
 from services.proposal.settings import Settings
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, find, load, settings_of
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging import publish
 from shared.kernel.timers import Due
 from shared.kernel.upload import Upload
@@ -24,7 +25,6 @@ from shared.language.roster import assignable, with_assignee
 
 DUE = reviewed.due_timer(Material)
 """Kind of timer."""
-NO_OPPORTUNITY = UUID(int=0)
 
 
 async def draft_material(session: AsyncSession, wish: MaterialIn) -> Material:

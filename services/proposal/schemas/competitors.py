@@ -8,13 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from services.proposal.domain.selling import Record
-from services.proposal.schemas.fields import Price
 from services.proposal.schemas.wording import Lines
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import In, Line, Patch, Text
-from shared.language.money import Money
+from shared.language.money import Money, NonNegativeMoney
 
 PricePosition = Literal["lower", "similar", "higher", "unknown"]
 Standing = Literal["incumbent", "ahead", "level", "behind", "unknown"]
@@ -93,7 +92,7 @@ class RivalryIn(In):
     opportunity_id: UUID
     competitor_id: UUID
     standing: Annotated[Standing, Field(description="as the client sees it, beside us")] = "unknown"
-    expected_price: Price | None = None
+    expected_price: NonNegativeMoney | None = None
     strengths_here: Lines = []
     weaknesses_here: Lines = []
     our_answer: Text | None = None

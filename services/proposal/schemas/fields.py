@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from shared.kernel.clock import now
 from shared.kernel.validation import In, Line, Text, rule
-from shared.language.money import Money
 from shared.language.roles import ROLES
 from shared.quant.calendars import KNOWN, WorkingCalendar
 
@@ -32,15 +31,6 @@ def _near(day: date) -> date:
     if day.year not in _YEARS:
         raise ValueError(FAR_AWAY)
     return day
-
-
-def _not_negative(price: Money) -> Money:
-    if price.amount < 0:
-        raise ValueError("negative_amount")
-    return price
-
-
-Price = Annotated[Money, AfterValidator(_not_negative)]
 
 
 def distinct() -> AfterValidator:

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from services.proposal.models.outcomes import Outcome, OutcomeReason, Result
-from services.proposal.schemas.fields import PastDay, Price, distinct
+from services.proposal.schemas.fields import PastDay, distinct
 from shared.kernel.asked import Several
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import KEEP, In, Patch, Text, Why
-from shared.language.money import Money
+from shared.language.money import Money, NonNegativeMoney
 
 Reasons = Annotated[
     list[OutcomeReason], Field(max_length=len(OutcomeReason), description="the weightiest first"), distinct()
@@ -29,15 +29,17 @@ class OutcomeIn(In):
     lessons: Lessons = []
     competitor_id: Annotated[UUID | None, Field(description="who won, or whom we won against")] = None
     decided_on: Annotated[PastDay | None, Field(description="today, when left out")] = None
-    final_price: Annotated[Price | None, Field(description="what was agreed with us, with tax")] = None
-    winning_price: Annotated[Price | None, Field(description="what the winner asked, as far as we know")] = None
+    final_price: Annotated[NonNegativeMoney | None, Field(description="what was agreed with us, with tax")] = None
+    winning_price: Annotated[NonNegativeMoney | None, Field(description="what the winner asked, as far as we know")] = (
+        None
+    )
 
 
 class OutcomePatch(Patch, of=OutcomeIn, without={"opportunity_id"}):
     result: Result = KEEP
     decided_on: PastDay = KEEP
-    final_price: Price | None = None
-    winning_price: Price | None = None
+    final_price: NonNegativeMoney | None = None
+    winning_price: NonNegativeMoney | None = None
 
 
 class OutcomeOut(ResourceOut):

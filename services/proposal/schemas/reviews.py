@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.proposal.domain.sections import BY_CODE
-from services.proposal.schemas.fields import REVIEWERS, TWICE, UNKNOWN_ROLE, UNKNOWN_SECTION, Price
+from services.proposal.schemas.fields import REVIEWERS, TWICE, UNKNOWN_ROLE, UNKNOWN_SECTION
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.validation import In, Text, rule
-from shared.language.money import Money
+from shared.language.money import Money, NonNegativeMoney
 
 ONE_OF_BOTH = rule("one_of_both", "needs either an amount or a proposal", "须填写金额或方案之一")
 
@@ -47,7 +47,7 @@ Asked = Annotated[list[AskedReview], Field(min_length=1, max_length=8), AfterVal
 
 
 class TierIn(In):
-    from_amount: Annotated[Price, Field(description="price with tax")]
+    from_amount: Annotated[NonNegativeMoney, Field(description="price with tax")]
     reviews: Asked
 
 
@@ -104,7 +104,7 @@ class ReviewPolicyQuery(PageQuery):
 class PolicyQuestion(In):
     """Would this need a review, and whose?"""
 
-    price_incl_tax: Price | None = None
+    price_incl_tax: NonNegativeMoney | None = None
     proposal_id: UUID | None = None
 
     @model_validator(mode="after")

@@ -115,8 +115,6 @@ def _set_pain(pain: Pain, values: Mapping[str, Any]) -> None:
 
 def _set_cost(pain: Pain, wish: PainIn | PainPatch, opportunity: Opportunity) -> None:
     cost = wish.cost_of_inaction
-    if cost and cost.amount < 0:
-        raise Invalid([FieldError("/cost_of_inaction/amount", "negative_amount", "must not be negative", "不得为负")])
     pain.cost_of_inaction = own_currency("cost_of_inaction", cost, opportunity) if cost else None
     pain.currency = opportunity.currency if cost else None
 

@@ -1,7 +1,7 @@
 """Stakeholders, pains, questionnaires and invitations over HTTP."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
@@ -18,7 +18,7 @@ from shared.kernel.pages import ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import KEEP, STORABLE, Document, In, Line, Moment, Patch, Text, rule
 from shared.language.letterhead import Ask
-from shared.language.money import Money
+from shared.language.money import NonNegativeMoney
 
 EXPIRED = rule("not_in_time", "must lie ahead, within a year", "须晚于当前时间，且在一年之内")
 FROM_1_TO_5 = Field(ge=1, le=5)
@@ -96,14 +96,10 @@ class PainIn(In):
     statement: Text
     severity: Level = Level.MEDIUM
     affected: Annotated[Line | None, Field(description="who it hurts")] = None
-    cost_of_inaction: Annotated[Money | None, Field(description="each year, in the opportunity's currency")] = None
+    cost_of_inaction: Annotated[
+        NonNegativeMoney | None, Field(description="each year, in the opportunity's currency")
+    ] = None
     source: Source | None = None
-
-    @model_validator(mode="after")
-    def _not_negative(self) -> Self:
-        if self.cost_of_inaction and self.cost_of_inaction.amount < 0:
-            raise ValueError("negative_amount")
-        return self
 
 
 class PainQuery(OfOpportunity, SearchQuery):
@@ -111,7 +107,7 @@ class PainQuery(OfOpportunity, SearchQuery):
 
 
 class PainPatch(Patch, of=PainIn, without={"opportunity_id"}):
-    cost_of_inaction: Money | None = None
+    cost_of_inaction: NonNegativeMoney | None = None
 
 
 class PainOut(ResourceOut):
@@ -119,7 +115,7 @@ class PainOut(ResourceOut):
     statement: str
     severity: str
     affected: str | None
-    cost_of_inaction: Money | None
+    cost_of_inaction: NonNegativeMoney | None
     source: dict[str, Any] | None
     allowed_actions: list[AllowedAction]
 

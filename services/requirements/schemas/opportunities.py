@@ -12,7 +12,7 @@ from shared.kernel.pages import PageQuery, ResourceOut, SearchQuery
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import KEEP, In, Line, Patch, Text, Why, rule
 from shared.language.disclosure import Visibility, Wording, refuse_unworded
-from shared.language.money import Currency, Money
+from shared.language.money import Currency, Money, NonNegativeMoney
 
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}-[0-9A-Z.-]{1,20}$", examples=["REQ-014"])]
 Texts = Annotated[list[Text], Field(max_length=100)]
@@ -89,7 +89,7 @@ class OpportunityIn(In):
     currency: Currency
     region: Line | None = None
     external_ref: Line | None = None
-    expected_value: Money | None = None
+    expected_value: NonNegativeMoney | None = None
     close_date: date | None = None
     planned_start: date | None = None
     win_probability: Annotated[float | None, Field(ge=0, le=1)] = None
@@ -107,15 +107,13 @@ class OpportunityIn(In):
     def _in_one_currency(self) -> Self:
         if self.expected_value and self.expected_value.currency != self.currency:
             raise ValueError("currency_mismatch")
-        if self.expected_value and self.expected_value.amount < 0:
-            raise ValueError("negative_amount")
         return self
 
 
 class OpportunityPatch(Patch, of=OpportunityIn, without={"client_id", "language", "currency"}):
     owner: Line = KEEP
     external_ref: Line | None = None
-    expected_value: Money | None = None
+    expected_value: NonNegativeMoney | None = None
 
 
 class OpportunityItem(ResourceOut):
@@ -218,8 +216,8 @@ class ConstraintIn(In):
     kind: ConstraintKind
     name: Line
     is_hard: bool
-    budget_min: Money | None = None
-    budget_max: Money | None = None
+    budget_min: NonNegativeMoney | None = None
+    budget_max: NonNegativeMoney | None = None
     earliest: date | None = None
     latest: date | None = None
     statement: Text | None = None
@@ -232,8 +230,6 @@ class ConstraintIn(In):
         amounts = [money for money in (self.budget_min, self.budget_max) if money]
         if len({money.currency for money in amounts}) > 1:
             raise ValueError("currency_mismatch")
-        if any(money.amount < 0 for money in amounts):
-            raise ValueError("negative_amount")
         if self.budget_min and self.budget_max and self.budget_min.amount > self.budget_max.amount:
             raise ValueError("range_order")
         if self.earliest and self.latest and self.latest < self.earliest:

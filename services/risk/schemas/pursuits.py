@@ -12,7 +12,7 @@ from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import In, rule
-from shared.language.money import Money
+from shared.language.money import Money, NonNegativeMoney
 
 NOTHING_SAID = rule("nothing_said", "say the remaining cost or the expected margin", "请填写剩余投入或预期毛利")
 
@@ -21,7 +21,7 @@ class PlanIn(In):
     """What is left out stays; `expected_margin` null has that of the newest price count again."""
 
     remaining_cost: Annotated[
-        Money | None, Field(description="of the pursuit from now on; hours that are recorded take from it")
+        NonNegativeMoney | None, Field(description="of the pursuit from now on; hours that are recorded take from it")
     ] = None
     expected_margin: Annotated[Money | None, Field(description="of the deal, in place of that of the price")] = None
 
@@ -29,8 +29,6 @@ class PlanIn(In):
     def _possible(self) -> Self:
         if self.remaining_cost is None and "expected_margin" not in self.model_fields_set:
             raise ValueError(NOTHING_SAID)
-        if self.remaining_cost and self.remaining_cost.amount < 0:
-            raise ValueError("negative_amount")
         return self
 
 
@@ -52,7 +50,7 @@ class PursuitOut(ResourceOut):
     win_probability_note_zh: str | None
     expected_margin: Money | None
     margin_source: Annotated[Literal["person", "price"] | None, Field(description="a person, or the newest price")]
-    remaining_cost: Money | None
+    remaining_cost: NonNegativeMoney | None
     planned_by: str | None
     planned_at: datetime | None
     hours_so_far: float

@@ -16,7 +16,7 @@ from shared.kernel.auth import Principal
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
-from shared.language.money import Money
+from shared.language.money import Money, NonNegativeMoney
 
 WRONG_STRATEGY = rule(
     "wrong_strategy",
@@ -53,7 +53,7 @@ class MeasureIn(In):
     owner_role: Line
     owner: Line | None = None
     due_on: date | None = None
-    cost: Annotated[Money, Field(description="of a contingency measure: when the risk happens")]
+    cost: Annotated[NonNegativeMoney, Field(description="of a contingency measure: when the risk happens")]
     probability_factor: Annotated[
         Factor, Field(description="what it leaves of the probability: 0.7 is seven tenths", examples=[0.7])
     ] = 1.0
@@ -64,8 +64,6 @@ class MeasureIn(In):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        if self.cost.amount < 0:
-            raise ValueError("negative_amount")
         if self.kind == Measure.CONTINGENCY and not self.trigger:
             raise ValueError(NO_TRIGGER)
         if (self.strategy == Strategy.ACCEPT) != (self.acceptance is not None):
@@ -157,7 +155,7 @@ class ResponseOut(ResourceOut):
     owner_role: str
     owner: str | None
     due_on: date | None
-    cost: Money | None
+    cost: NonNegativeMoney | None
     probability_factor: float
     impact_factor: float
     secondary_risk_ids: list[UUID]

@@ -16,13 +16,13 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from prometheus_client import Counter
 
-from shared.kernel.db import Database, is_away, is_contended, is_infrastructure
+from shared.kernel.db import Database
 from shared.kernel.messaging import parking
 from shared.kernel.messaging.envelope import BadEnvelope, Envelope, decode
 from shared.kernel.messaging.handlers import Handlers
 from shared.kernel.messaging.pull import Pull
 from shared.kernel.messaging.stream import Stream
-from shared.kernel.outages import note_outage
+from shared.kernel.outages import is_away, is_contended, note_outage, noted_outage
 from shared.kernel.problems import Problem
 from shared.kernel.tasks import Beat
 
@@ -216,9 +216,7 @@ class Consumer:
         try:
             await parking.park(self._database, self._handlers.durable, unhandled, reason)
         except Exception as error:
-            if is_infrastructure(error):
-                note_outage(error)
-            else:
+            if not noted_outage(error):
                 log.exception("event.not_parked", consumer=self._handlers.durable)
             await message.nak(delay=5)
             return

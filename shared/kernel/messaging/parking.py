@@ -14,7 +14,7 @@ from shared.kernel.asked import Several, not_allowed
 from shared.kernel.auth import Principal, may
 from shared.kernel.context import Context
 from shared.kernel.db import Database, Session, context_of, find, load, serve
-from shared.kernel.events import EventParked, EventUnparked
+from shared.kernel.events import NO_OPPORTUNITY, EventParked, EventUnparked
 from shared.kernel.http import Route, SeenVersion
 from shared.kernel.messaging import envelope
 from shared.kernel.messaging.envelope import PREFIX, Envelope, decode
@@ -24,9 +24,6 @@ from shared.kernel.messaging.tables import ParkedEvent
 from shared.kernel.pages import Page, PageQuery, ResourceOut, page_of, paginate
 from shared.kernel.problems import IllegalTransition, Problem
 from shared.kernel.validation import Text
-
-NOWHERE = UUID(int=0)
-"""Stands for the opportunity of an event that does not say one."""
 
 
 class NotAnEvent(Problem):
@@ -144,7 +141,7 @@ async def park(database: Database, consumer: str, event: Unhandled, reason: Prob
         await publish(
             session,
             EventParked(
-                opportunity_id=event.opportunity_id or NOWHERE,
+                opportunity_id=event.opportunity_id or NO_OPPORTUNITY,
                 parked_event_id=parked.id,
                 consumer=consumer,
                 event_id=event.event_id,
@@ -258,7 +255,9 @@ async def retry(session: AsyncSession, parked: ParkedEvent, handlers: dict[str, 
     caller = context_of(session)
     try:
         event = decode(parked.body).at(parked.stream_seq)
-        check_subject(event, envelope.subject(parked.tenant_id, parked.event_type, parked.opportunity_id or NOWHERE))
+        check_subject(
+            event, envelope.subject(parked.tenant_id, parked.event_type, parked.opportunity_id or NO_OPPORTUNITY)
+        )
         await handlers[parked.consumer].apply_once(event, session)
     except Problem as refused:
         raise RetryRefused(code=refused.code, why=refused.detail("en")) from None
@@ -276,7 +275,7 @@ async def _resolve(session: AsyncSession, parked: ParkedEvent, resolution: str, 
     await publish(
         session,
         EventUnparked(
-            opportunity_id=parked.opportunity_id or NOWHERE,
+            opportunity_id=parked.opportunity_id or NO_OPPORTUNITY,
             parked_event_id=parked.id,
             consumer=parked.consumer,
             event_id=parked.event_id,

@@ -15,10 +15,9 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.kernel.db import is_infrastructure
 from shared.kernel.messaging.stream import NoStream, Stream
 from shared.kernel.messaging.tables import Outbox
-from shared.kernel.outages import note_outage
+from shared.kernel.outages import noted_outage
 from shared.kernel.tasks import Beat, whole
 
 log = structlog.get_logger()
@@ -59,9 +58,8 @@ class Reconciler:
                     trouble = str(error) or self._stream.last_error or type(error).__name__
                     log.warning("reconcile.waiting_for_nats", error=trouble)
                 except Exception as error:
-                    if not is_infrastructure(error):
+                    if not noted_outage(error):
                         raise
-                    note_outage(error)
             await asyncio.sleep(_LOOK_SECONDS)
             waited += _LOOK_SECONDS
 

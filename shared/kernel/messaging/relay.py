@@ -13,10 +13,9 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.kernel.clock import now
-from shared.kernel.db import is_infrastructure
 from shared.kernel.messaging.stream import Message, PublishRefused, Stream
 from shared.kernel.messaging.tables import Outbox
-from shared.kernel.outages import note_outage
+from shared.kernel.outages import note_outage, noted_outage
 from shared.kernel.tasks import Beat, whole
 
 log = structlog.get_logger()
@@ -92,9 +91,8 @@ class Relay:
                 self._stream.is_proven = False
                 await asyncio.sleep(0.25)
             except Exception as error:
-                if not is_infrastructure(error):
+                if not noted_outage(error):
                     raise
-                note_outage(error)
                 await asyncio.sleep(0.25)
             try:
                 async with asyncio.timeout(pause * random.uniform(0.8, 1.2)):  # noqa: S311

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
-from shared.kernel.events import Event, Fact
+from shared.kernel.events import NO_OPPORTUNITY, Event, Fact
 
 
 class CalendarRecorded(Event):
     """The calendar that counts where none is named has changed: days end by its time zone. It is of no opportunity."""
 
     type: ClassVar[str] = "engagement.calendar.recorded.v1"
-    opportunity_id: UUID = UUID(int=0)
+    opportunity_id: UUID = NO_OPPORTUNITY
     calendar_id: UUID
     code: str
     time_zone: str
@@ -48,7 +48,7 @@ class ColleagueRecorded(Event):
     """
 
     type: ClassVar[str] = "engagement.colleague.recorded.v1"
-    opportunity_id: UUID = UUID(int=0)
+    opportunity_id: UUID = NO_OPPORTUNITY
     colleague_id: UUID
     subject: str
     """Who the person is to the identity provider; it never changes."""
