@@ -63,6 +63,13 @@ class System:
         return f"http://127.0.0.1:{self.gateway.port}"
 
     @property
+    def metrics_urls(self) -> dict[str, str]:
+        """Where each process of ours tells its metrics."""
+        ports = {name: service.port for name, service in self.services.items()}
+        ports["gateway"] = int(self.gateway.settings["metrics_port"])
+        return {name: f"http://127.0.0.1:{port}/metrics" for name, port in ports.items()}
+
+    @property
     def owner_urls(self) -> dict[str, str]:
         """The database of each service, as the role that owns it."""
         return {name: self.postgres.url(name, f"{name}_owner") for name in SERVICES}
@@ -77,9 +84,12 @@ class System:
         kept = self.folder / "ports.json"
         if kept.exists():
             ports: dict[str, int] = json.loads(kept.read_text(encoding="utf-8"))
-            return ports
-        ports = {name: free_port() for name in ("postgres", "nats", *SERVICES, "gateway")}
-        kept.write_text(json.dumps(ports), encoding="utf-8")
+        else:
+            ports = {}
+        wanted = ("postgres", "nats", *SERVICES, "gateway", "gateway-metrics")
+        if missing := [name for name in wanted if name not in ports]:
+            ports |= {name: free_port() for name in missing}
+            kept.write_text(json.dumps(ports), encoding="utf-8")
         return ports
 
     def _service(self, name: str, port: int) -> Python:
@@ -114,6 +124,7 @@ class System:
         settings = {
             "environment": "development",
             "port": str(port),
+            "metrics_port": str(ports["gateway-metrics"]),
             "internal_private_key_file": str(self.folder / "keys" / "internal.pem"),
             **{f"{name}_link_key": public_pem(private_key(path)) for name, path in self._link_keys.items()},
             "development_key": str(self.folder / "keys" / "development.pem"),

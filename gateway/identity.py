@@ -88,7 +88,7 @@ class AccessTokens:
         try:
             signed_by, claims = (None, self._links.claims(token)) if is_link else await self._of_issuer(token, header)
         except (jwt.PyJWTError, TypeError, ValueError, OverflowError) as wrong:
-            raise (LinkNotValid() if is_link else Unauthenticated(why=str(wrong))) from None
+            raise (LinkNotValid() if is_link else Unauthenticated(why=str(wrong))) from wrong
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
         caller = self._known[key] = Caller(key, claims, float(claims["exp"]) + LEEWAY, signed_by)

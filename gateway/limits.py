@@ -6,6 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
+from gateway.measuring import LIMITED
 from shared.kernel.problems import TooManyRequests
 
 
@@ -35,6 +36,7 @@ class RateLimits:
             rest = self._quotas[policy] - self._counts[policy, account]
             if rest < 0:
                 limit = self._quotas[policy]
+                LIMITED.labels(policy).inc()
                 raise TooManyRequests(limit=limit, seconds=self._seconds, retry_after=wait, policy=policy)
             left.append(f'"{policy}";r={rest};t={wait}')
         return ", ".join(left).encode()

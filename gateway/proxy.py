@@ -5,6 +5,7 @@ Pure ASGI with one long-lived aiohttp client: a FastAPI route with httpx costs f
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable
 
 import aiohttp
@@ -15,12 +16,13 @@ from yarl import URL
 
 from gateway.identity import AccessTokens, Caller, InternalTokens, TokenInAddress
 from gateway.limits import RateLimits, network_of
+from gateway.measuring import UPSTREAM_ERRORS, note_refused, templates
 from gateway.routes import target
 from gateway.settings import SERVICES, Settings
 from shared.kernel.context import new_id, next_span
-from shared.kernel.problems import TooLarge, Unavailable
+from shared.kernel.problems import TooLarge, Unauthenticated, Unavailable
 from shared.kernel.server import stopping
-from shared.kernel.web import problem_of, problem_response, refuse_repeated
+from shared.kernel.web import count_request, problem_of, problem_response, refuse_repeated
 
 log = structlog.get_logger()
 
@@ -72,6 +74,7 @@ class Proxy:
             tenant=settings.rate_limit_per_tenant,
             address=settings.rate_limit_per_address,
         )
+        self._templates = templates()
         self._client: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -101,12 +104,12 @@ class Proxy:
         if self._settings.environment == "production":
             extra.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
         usual = (_POLICY, _KEPT_NOWHERE) if scope["path"].startswith("/v1/") else (_POLICY,)
-        is_started = False
+        started, status = time.perf_counter(), 0
 
         async def send_marked(message: Message) -> None:
-            nonlocal is_started
+            nonlocal status
             if message["type"] == "http.response.start":
-                is_started = True
+                status = message["status"]
                 own = {name for name, _ in extra}
                 headers = [(name, value) for name, value in message.get("headers", ()) if name not in own]
                 said = {name for name, _ in headers}
@@ -120,11 +123,14 @@ class Proxy:
         except _BrokenOff:
             log.info("request.broken_off", path=scope["path"])
         except (Exception, asyncio.CancelledError) as error:
-            if is_started:
+            if status:
                 raise
             await problem_response(Request(scope), problem_of(error, "The gateway"))(scope, receive, send_marked)
             if isinstance(error, asyncio.CancelledError):
                 raise
+        finally:
+            if status:
+                count_request(scope["method"], self._templates.of(scope["path"]), status, started)
 
     async def _answer(
         self, scope: Scope, given: dict[bytes, bytes], receive: Receive, send: Send, extra: list[tuple[bytes, bytes]]
@@ -145,6 +151,13 @@ class Proxy:
         await self._forward(scope, caller, *found, receive, send)
 
     async def _caller(self, scope: Scope, given: dict[bytes, bytes]) -> Caller:
+        try:
+            return await self._known_caller(scope, given)
+        except Unauthenticated as refused:
+            note_refused(refused, is_absent=not given.get(b"authorization"))
+            raise
+
+    async def _known_caller(self, scope: Scope, given: dict[bytes, bytes]) -> Caller:
         """By the `Authorization` header; for a calendar, which sends none, by the `link` of its feed's address."""
         header = given.get(b"authorization")
         match = _TOKEN.search(scope["query_string"])
@@ -182,6 +195,7 @@ class Proxy:
             ) as answer:
                 await _pass_back(answer, receive, send)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            UPSTREAM_ERRORS.labels(service).inc()
             log.warning("upstream.unavailable", upstream=service, error=str(error) or type(error).__name__)
             raise Unavailable(what=f"The {service} service") from None
 

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.embedded import SERVICES, Nats, Postgres, free_port, throwaway_folder
 from gateway.links import ISSUERS
@@ -237,10 +238,10 @@ async def serving(app: Any, settings: Common | None = None, *, is_started: bool 
 
 
 @contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """What requests and events send to the database meanwhile."""
+def statements(of: Database | AsyncEngine) -> Iterator[list[str]]:
+    """What requests and events of a service send to the database meanwhile, or whoever uses that engine."""
     sent: list[str] = []
-    engine = database.engine.sync_engine
+    engine = (of.engine if isinstance(of, Database) else of).sync_engine
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         sent.append(statement)

@@ -7,6 +7,7 @@ What it hears and says is in docs/events.md.
 
 from fastapi import FastAPI
 
+from services.proposal.commands import documents
 from services.proposal.handlers import (
     on,
     on_changes,
@@ -43,6 +44,7 @@ def build(settings: Settings) -> FastAPI:
             on_roster,
         ],
         timers=timers,
+        measures=documents.WAITING,
         settings=settings,
         summary=__doc__.split("\n")[0],
     )

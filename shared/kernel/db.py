@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
 import sqlalchemy as sa
 from fastapi import Depends, Request
+from prometheus_client import Gauge
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -65,6 +66,8 @@ loses them in seconds.
 Longer than one publication may take, which is waited for within a transaction.
 """
 
+_POOL_WAITING = Gauge("presales_pool_waiting", "requests and events that wait for a connection to the database")
+
 sa.event.listen(UnitOfWork, "before_flush", record)
 
 B = TypeVar("B", bound=Base)
@@ -118,6 +121,11 @@ class Database:
         async with AsyncSession(self._beside, expire_on_commit=False) as session, session.begin():
             await serve(session, context)
             yield session
+
+    def connections_in_use(self) -> dict[str, int]:
+        """By pool: so many connections are at work."""
+        pools = {"requests": self.engine, "machinery": self.machinery, "apart": self._beside}
+        return {name: cast(sa.QueuePool, engine.pool).checkedout() for name, engine in pools.items()}
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -178,7 +186,8 @@ async def _turn_to(session: AsyncSession, context: Context) -> bool:
 
 async def _say_tenant(session: AsyncSession, context: Context, statement: str, *values: Any) -> Any:
     # Said by the driver's own words: it comes before everything else, and building a statement takes its time.
-    connection = await session.connection()
+    with _POOL_WAITING.track_inprogress():
+        connection = await session.connection()
     found = (await connection.exec_driver_sql(statement, (context.tenant, *values))).one()
     note_moment(found.moment)
     session.info["zone"] = ZoneInfo(found.time_zone or DEFAULT_TIME_ZONE)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Histogram, disable_created_metrics
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,8 +22,14 @@ from shared.kernel.validation import field_errors
 
 log = structlog.get_logger()
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began: a third more lines, which nobody asks for
 REQUESTS = Counter("presales_http_requests_total", "HTTP requests", ["method", "route", "status"])
-SECONDS = Histogram("presales_http_request_seconds", "HTTP request duration", ["method", "route"])
+SECONDS = Histogram(
+    "presales_http_request_seconds",
+    "HTTP request duration",
+    ["method", "route"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
 
 
 _ONCE = frozenset(
@@ -45,12 +51,29 @@ def refuse_repeated(given: Mapping[bytes, bytes], headers: Sequence[tuple[bytes,
             raise problems.HeaderRepeated(header=name.decode())
 
 
-def count_failures_from_zero(router: APIRouter) -> None:
-    """Have a count of failures for each route before the first: what begins at one never rises, to an alert."""
+def count_from_zero(router: APIRouter) -> None:
+    """Have a count for each route before the first request: what begins at one never rises, to an alert."""
     for route in router.routes:
         if isinstance(route, APIRoute):
             for method in route.methods or ():
-                REQUESTS.labels(method, route.path, 500)
+                begin_counting(method, route.path)
+
+
+def begin_counting(method: str, route: str) -> None:
+    """Show the failures of a route that alerts look for, of which there are none yet.
+
+    Its durations begin with its first request: there are six times as many series of them.
+    """
+    for status in (500, 503):
+        REQUESTS.labels(method, route, status)
+
+
+def count_request(method: str, route: str, status: int, started: float) -> float:
+    """Count a request that `time.perf_counter` saw begin; returns how many seconds it took."""
+    seconds = time.perf_counter() - started
+    REQUESTS.labels(method, route, status).inc()
+    SECONDS.labels(method, route).observe(seconds)
+    return seconds
 
 
 def problem_response(request: Request, problem: Problem) -> JSONResponse:
@@ -165,9 +188,7 @@ class RequestScope:
                 raise
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
-            seconds = time.perf_counter() - started
-            REQUESTS.labels(scope["method"], route, status).inc()
-            SECONDS.labels(scope["method"], route).observe(seconds)
+            seconds = count_request(scope["method"], route, status, started)
             level = log.debug if route.startswith(("/livez", "/readyz", "/metrics")) else log.info
             level(
                 "request.done",

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
+from prometheus_client import Gauge
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,14 +28,20 @@ from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.settings import Settings
 from shared.kernel.clock import now
 from shared.kernel.db import find, settings_of
+from shared.kernel.measuring import Measures
 from shared.kernel.problems import NotFound, Problem
-from shared.kernel.timers import set_timer
+from shared.kernel.timers import Timer, set_timer
 from shared.language.events.proposal import ProposalDrafted
 
 WANTED = "document-wanted"
 """Kind of timer; its subject is a wanted document that somebody asked for."""
 DRAFTED = "documents-of-draft"
 """The same for those that a draft wants by itself; its subject is the proposal."""
+WAITING: Measures = {
+    Gauge("presales_documents_waiting", "wishes for documents that wait or are worked at; a draft's are one"): (
+        sa.select(sa.func.count()).select_from(Timer).where(Timer.kind.in_((WANTED, DRAFTED))).scalar_subquery()
+    )
+}
 _PROBLEMS: Mapping[str, type[Problem]] = {one.code: one for one in (DocumentFailed, DocumentUnavailable)}
 
 

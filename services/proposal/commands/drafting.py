@@ -8,9 +8,11 @@ changes.
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
+from prometheus_client import Histogram
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,6 +35,7 @@ from services.proposal.models.proposals import OPEN, Proposal
 from services.proposal.models.reviews import ReviewPolicy
 from services.proposal.queries import proposals as queries
 from services.proposal.queries.authored_parts import newest_parts
+from shared.kernel.clock import now
 from shared.kernel.events import Event
 from shared.kernel.messaging import publish
 from shared.kernel.revisions import in_force
@@ -50,6 +53,11 @@ from shared.language.events.risk import RiskBudgetCalculated, RiskBudgetOutdated
 from shared.language.events.values import Basis as BasisFacts
 from shared.language.money import Money
 
+SECONDS = Histogram(
+    "presales_approval_to_draft_seconds",
+    "from the approval of a baseline to its first draft",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300),
+)
 WRITTEN = OF_PART.keys() | {"sections"}
 """Kinds whose authors do not approve what they wrote."""
 
@@ -65,7 +73,8 @@ async def take_in(session: AsyncSession, head: Head, kind: str, event: Event, ba
     drafted = {proposal.basis.computed for proposal in proposals}
     for complete in queries.complete_of(basis.epoch, keys):
         if complete not in drafted:
-            proposals.append(await _draft(session, head, complete))
+            is_first = all(proposal.epoch != complete.epoch for proposal in proposals)
+            proposals.append(await _draft(session, head, complete, is_first=is_first))
     await _bring_in_line(session, head, proposals)
 
 
@@ -133,7 +142,7 @@ async def note_outdated_risk(session: AsyncSession, event: RiskBudgetOutdated) -
     await _bring_in_line(session, head, await queries.proposals_of(session, event.opportunity_id))
 
 
-async def _draft(session: AsyncSession, head: Head, computed: Basis) -> Proposal:
+async def _draft(session: AsyncSession, head: Head, computed: Basis, *, is_first: bool = False) -> Proposal:
     made_of = await ingredients_of(session, head.opportunity_id, computed)
     newest = await newest_parts(session, head.opportunity_id)
     if computed == head.basis.computed:
@@ -155,7 +164,16 @@ async def _draft(session: AsyncSession, head: Head, computed: Basis) -> Proposal
     figures = internal_figures(made_of.price).model_dump(mode="json")
     session.add(Content(proposal_id=proposal.id, content=data, internal_figures=figures))
     await publish(session, _drafted(proposal, made_of, content), about=proposal)
+    if is_first:
+        _measure(session, made_of.baseline.approved_at)
     return proposal
+
+
+def _measure(session: AsyncSession, approved_at: datetime) -> None:
+    def observe(_session: object) -> None:
+        SECONDS.observe((now() - approved_at).total_seconds())
+
+    sa.event.listen(session.sync_session, "after_commit", observe, once=True)
 
 
 def _settled(head: Head, parts: Sequence[AuthoredPart]) -> Authored:

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
+from prometheus_client import Counter, Histogram
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import lazyload
 
@@ -30,6 +32,17 @@ from shared.kernel.problems import Problem
 from shared.kernel.timers import Due, Ending, Slow
 from shared.language.events.proposal import documents as events
 from shared.language.events.values import Reason
+
+SECONDS = Histogram(
+    "presales_document_seconds",
+    "time that making a document took",
+    ["format"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60),
+)
+FAILED = Counter("presales_document_failures_total", "times that a document could not be made", ["format"])
+for _format in ENDINGS.values():
+    SECONDS.labels(_format)
+    FAILED.labels(_format)
 
 MOST_ATTEMPTS = 5
 """The waits between them are those of timers: about a minute and a half in all."""
@@ -98,16 +111,20 @@ async def _make(due: Due, job: _Job) -> Ending:
 
 async def _made(job: _Job, wanted: WantedDocument, own: Template | None) -> Made | Problem:
     """The file, kept in the store, or the problem that kept it from being made."""
-    store = Store(job.folder)
+    store, ending = Store(job.folder), ENDINGS[wanted.media_type]
+    began = monotonic()
     try:
         template = await asyncio.to_thread(store.get, own.sha256) if own else None
         logo = await asyncio.to_thread(logo_of, store, job.content)
         file = await made(job.content, wanted.language, wanted.media_type, template=template, logo=logo)
     except RenderingFailed as failed:
+        FAILED.labels(ending).inc()
         return DocumentFailed(**reasons_of(failed))
     except DocumentUnavailable as failed:
+        FAILED.labels(ending).inc()
         return failed
     await asyncio.to_thread(store.put, file.data)
+    SECONDS.labels(ending).observe(monotonic() - began)
     return file
 
 

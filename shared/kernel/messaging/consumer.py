@@ -29,6 +29,7 @@ from shared.kernel.tasks import Beat
 log = structlog.get_logger()
 
 HANDLED = Counter("presales_events_handled_total", "events that had their effect", ["consumer"])
+FAILED = Counter("presales_event_failures_total", "times that an event failed and was given back", ["consumer"])
 PARKED = Counter("presales_events_parked_total", "events set aside with their reason", ["consumer"])
 
 _BACKOFF = (1, 5, 15, 60, 300)
@@ -60,6 +61,7 @@ class Consumer:
         self._held_at = 0.0
         self._is_stopping = False
         HANDLED.labels(handlers.durable)
+        FAILED.labels(handlers.durable)
         PARKED.labels(handlers.durable)
 
     async def run(self, beat: Beat) -> None:
@@ -185,6 +187,7 @@ class Consumer:
         elif attempt > len(_BACKOFF) and not is_contended(error):
             await self._park(message, event, parking.HandlingFailed(why=f"{type(error).__name__}: {error}"[:500]))
         else:
+            FAILED.labels(self._handlers.durable).inc()
             log.exception("event.failed", consumer=self._handlers.durable, event_id=str(event.id), exc_info=error)
             await message.nak(delay=_BACKOFF[min(attempt, len(_BACKOFF)) - 1])
 

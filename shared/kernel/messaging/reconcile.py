@@ -12,9 +12,10 @@ from uuid import UUID
 import nats.errors
 import sqlalchemy as sa
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.kernel.clock import now
 from shared.kernel.messaging.stream import NoStream, Stream
 from shared.kernel.messaging.tables import Outbox
 from shared.kernel.outages import noted_outage
@@ -29,6 +30,8 @@ _MOST_ROWS = 5_000
 """In one statement: it ends well within the time that PostgreSQL bears with us, however much was lost."""
 
 REPUBLISHED = Counter("presales_events_republished_total", "events that NATS had lost and that were published again")
+
+RECONCILED_AT = Gauge("presales_last_reconcile_timestamp_seconds", "when NATS was last seen to hold what it should")
 
 
 class _Sent(NamedTuple):
@@ -88,6 +91,7 @@ class Reconciler:
 
     def _prove(self) -> None:
         self._stream.is_proven = True
+        RECONCILED_AT.set(now().timestamp())
         self._wake()
 
     async def _first_lost(self, newest: int) -> int:

@@ -3,42 +3,39 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import nats.errors
 import sqlalchemy as sa
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.kernel.clock import now
 from shared.kernel.messaging.stream import Message, PublishRefused, Stream
 from shared.kernel.messaging.tables import Outbox
-from shared.kernel.outages import note_outage, noted_outage
+from shared.kernel.outages import noted_outage
 from shared.kernel.tasks import Beat, whole
 
 log = structlog.get_logger()
 
 PUBLISHED = Counter("presales_events_published_total", "events stored in the stream")
-AGE = Gauge("presales_outbox_age_seconds", "age of the oldest event that is not in the stream yet")
 
 _LOCK = 0x50524553
-_MEASURE_SECONDS = 2.0
 _SWEEP_SECONDS, _AGAIN_SECONDS = 3.0, 1.0
 """Until the next look where nobody woke us: another process may have committed and died, or a look has failed."""
 _MOST_ROWS, _MOST_BYTES = 200, 4 * 1024 * 1024
+WAITING = (Outbox.published_at.is_(None), Outbox.failed.is_(None))
+"""Which events are not in the stream yet."""
 
-
-_WAITING = (Outbox.published_at.is_(None), Outbox.failed.is_(None))
 _LOCKED = (
     sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK).label("is_ours"))
-    .where(sa.exists(sa.select(Outbox.id).where(*_WAITING)))
+    .where(sa.exists(sa.select(Outbox.id).where(*WAITING)))
     .cte("locked")
 )
 _FIRST = (
     sa.select(Outbox.id, Outbox.event_id, Outbox.subject, Outbox.headers, Outbox.payload)
-    .where(*_WAITING, _LOCKED.c.is_ours)
+    .where(*WAITING, _LOCKED.c.is_ours)
     .order_by(Outbox.id)
     .limit(_MOST_ROWS)
     .with_for_update()
@@ -61,8 +58,6 @@ class Relay:
         self._woken = asyncio.Event()
         self._is_more = False
         """Whether the last batch left something behind; what is committed later wakes the relay by itself."""
-        self._oldest: datetime | None = None
-        """When the oldest event that waits was committed, as last seen."""
 
     def wake(self) -> None:
         """Something was committed: publish now, not at the next sweep."""
@@ -99,16 +94,6 @@ class Relay:
                     await self._woken.wait()
             except TimeoutError:
                 continue
-
-    async def measure(self) -> None:
-        """Tell how long the oldest event waits, whatever the relay does. While the database is away it grows on."""
-        try:
-            async with asyncio.timeout(_MEASURE_SECONDS), self._engine.connect() as connection:
-                oldest = sa.select(Outbox.created_at).where(*_WAITING).order_by(Outbox.id).limit(1)
-                self._oldest = await connection.scalar(oldest)
-        except (OSError, TimeoutError, sa.exc.SQLAlchemyError) as error:
-            note_outage(error)
-        AGE.set((now() - self._oldest).total_seconds() if self._oldest else 0)
 
     async def drain(self) -> int:
         """Publish one batch; returns how many: 0 when nothing waits or the stream is in doubt, 1 for a busy lock."""

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import nats
@@ -26,6 +26,8 @@ _DUPLICATE_IN_BATCH = 10201
 _TIMEOUT = 5.0
 _PUBLISH_SECONDS = 3.0
 """Within the time that PostgreSQL bears with a relay which waits: see `shared.kernel.db.MACHINERY`."""
+_LAG_SECONDS = 2.0
+"""For what is only looked at: whoever reads /metrics does not wait long."""
 _LOOK_SECONDS = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
 
@@ -60,6 +62,17 @@ class Message:
     subject: str
     headers: dict[str, str]
     payload: bytes
+
+
+class Lag(NamedTuple):
+    """Events that a durable consumer has before it."""
+
+    pending: int
+    """Not delivered yet."""
+    ack_pending: int
+    """Delivered and not acknowledged: in hand, or refused and coming again."""
+    redelivered: int
+    """Of those, delivered more than once."""
 
 
 class NoStream(Exception):
@@ -245,13 +258,18 @@ class Stream:
 
     async def waiting_for(self, durable: str) -> int | None:
         """Events that a durable consumer has not acknowledged yet; None when nobody can say at the moment."""
+        lag = await self.lag_of(durable)
+        return lag and lag.pending + lag.ack_pending
+
+    async def lag_of(self, durable: str) -> Lag | None:
+        """What a durable consumer has before it; None when nobody can say at the moment."""
         if not self.is_connected:
             return None
         try:
-            consumer = await self.client.jetstream(timeout=_TIMEOUT).consumer_info(NAME, durable)
+            consumer = await self.client.jetstream(timeout=_LAG_SECONDS).consumer_info(NAME, durable)
         except (nats.errors.Error, TimeoutError):
             return None
-        return (consumer.num_pending or 0) + (consumer.num_ack_pending or 0)
+        return Lag(consumer.num_pending or 0, consumer.num_ack_pending or 0, consumer.num_redelivered or 0)
 
     async def close(self) -> None:
         """Close at once; `drain()` would wait its whole timeout when the server is away."""
