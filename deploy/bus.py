@@ -40,8 +40,9 @@ def declared() -> Durables:
 def permissions(service: str, durables: Mapping[str, str]) -> dict[str, Any]:
     """What the NATS user of a service may do: say what is its own to say, and hear by its own durables.
 
-    It may make those, with just their filter, and pull and acknowledge by them; it may look up the newest event on
-    its own subjects (`shared/kernel/messaging/reconcile.py`) and read its own inbox. All else is refused.
+    It may make those, with just their filter, have them begin again, and pull and acknowledge by them; it may look up
+    the newest event on its own subjects (`shared/kernel/messaging/reconcile.py`) and read its own inbox. All else is
+    refused.
     """
     own = [f"{PREFIX}.*.{service}.>", f"{PREFIX}.*.platform.>"]
     return _hearing(service, durables, [*own, *(f"$JS.API.DIRECT.GET.{NAME}.{subjects}" for subjects in own)])
@@ -53,6 +54,7 @@ def _hearing(user: str, durables: Mapping[str, str], says: Sequence[str] = ()) -
         publish += [
             f"$JS.API.CONSUMER.CREATE.{NAME}.{durable}.{subjects}",
             f"$JS.API.CONSUMER.INFO.{NAME}.{durable}",
+            f"$JS.API.CONSUMER.RESET.{NAME}.{durable}",
             f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{durable}",
             f"$JS.ACK.{NAME}.{durable}.>",
         ]

@@ -75,7 +75,9 @@ def create_app(
         app.state.measurements = Measurements(database, stream, durables, measures)
         tasks: Tasks = app.state.tasks
         consumers = [Consumer(stream, one, database) for one in handlers]
-        reconciler = Reconciler(database.machinery, stream, wake=relay.wake, every=settings.reconcile_seconds)
+        reconciler = Reconciler(
+            database.machinery, stream, wake=relay.wake, every=settings.reconcile_seconds, consumers=consumers
+        )
         tasks.start("nats", stream.run)
         tasks.start("reconcile", reconciler.run)
         tasks.start("relay", relay.run)

@@ -72,6 +72,7 @@ def of_others(service):
             yield f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{durable}"
             yield f"$JS.API.CONSUMER.INFO.{NAME}.{durable}"
             yield f"$JS.API.CONSUMER.DELETE.{NAME}.{durable}"
+            yield f"$JS.API.CONSUMER.RESET.{NAME}.{durable}"
             yield f"$JS.ACK.{NAME}.{durable}.1.1.1.1.1"
 
 

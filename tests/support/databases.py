@@ -25,6 +25,27 @@ def new_database(postgres, service):
     return service + suffix
 
 
+async def dump(postgres, name):
+    """Keep a database as it is now, which nobody may be connected to; returns what `restore` takes."""
+    kept = f"{name}_kept_{new_id().hex[-8:]}"
+    await _on_server(postgres, f'CREATE DATABASE "{kept}" TEMPLATE "{name}" STRATEGY FILE_COPY')
+    return kept
+
+
+async def restore(postgres, name, kept):
+    """Put what was kept in the place of a database, as an operator would beneath whoever works in it."""
+    await _on_server(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+    await _on_server(postgres, f'CREATE DATABASE "{name}" TEMPLATE "{kept}" STRATEGY FILE_COPY')
+
+
+async def _on_server(postgres, statement):
+    connection = await asyncpg.connect(postgres.url("postgres").replace("+asyncpg", ""))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
 @contextlib.asynccontextmanager
 async def in_database(postgres, name):
     """A connection that no foreign key and no trigger is asked for."""

@@ -8,6 +8,7 @@ import asyncio
 import heapq
 from collections.abc import Sequence
 from time import monotonic
+from uuid import UUID
 
 import nats.errors
 import structlog
@@ -43,7 +44,9 @@ class Consumer:
     """The handlers of one purpose with the durable consumers, one for each event type, that they hear by."""
 
     def __init__(self, stream: Stream, handlers: Handlers, database: Database) -> None:
-        self._stream, self._handlers, self._database = stream, handlers, database
+        self._stream, self.handlers, self._database = stream, handlers, database
+        self.newest: UUID | None = None
+        """The event that was handled last."""
         durables = handlers.durables
         # Each may fill a batch; together they stay few enough to be handled well within ACK_SECONDS.
         most = max(2, handlers.batch, min(256, handlers.batch * 4) // max(1, len(durables)))
@@ -71,7 +74,7 @@ class Consumer:
                 beat("; ".join(pull.trouble for pull in self._pulls.values() if pull.trouble))
                 await self._keep_pulling()
                 if self._buffer:
-                    count = 1 if self._alone else min(len(self._buffer), self._handlers.batch)
+                    count = 1 if self._alone else min(len(self._buffer), self.handlers.batch)
                     self._alone = max(self._alone - 1, 0)
                     await self._process([self._next() for _ in range(count)])
                 else:
@@ -122,7 +125,7 @@ class Consumer:
             if due := [pull for pull in self._pulls.values() if pull.is_due]:
                 await asyncio.gather(*(pull.renew(self._inbox) for pull in due))
         except (nats.errors.Error, TimeoutError) as error:
-            log.warning("consumer.waiting", consumer=self._handlers.durable, error=str(error) or type(error).__name__)
+            log.warning("consumer.waiting", consumer=self.handlers.durable, error=str(error) or type(error).__name__)
             await self._wait(0.5)
 
     async def _subscribe(self) -> None:
@@ -160,13 +163,14 @@ class Consumer:
 
     async def _handle(self, events: Sequence[tuple[Msg, Envelope]]) -> None:
         try:
-            fresh = await self._handlers.handle(self._database, [event for _, event in events])
+            fresh = await self.handlers.handle(self._database, [event for _, event in events])
         except Exception as error:  # noqa: BLE001 (every failure has its way on: redelivery or parking)
             await self._recover(events, error)
             return
+        self.newest = events[-1][1].id
         for message, _ in events:
             await message.ack()
-        HANDLED.labels(self._handlers.durable).inc(fresh)
+        HANDLED.labels(self.handlers.durable).inc(fresh)
 
     async def _recover(self, events: Sequence[tuple[Msg, Envelope]], error: Exception) -> None:
         if is_away(error):
@@ -187,8 +191,8 @@ class Consumer:
         elif attempt > len(_BACKOFF) and not is_contended(error):
             await self._park(message, event, parking.HandlingFailed(why=f"{type(error).__name__}: {error}"[:500]))
         else:
-            FAILED.labels(self._handlers.durable).inc()
-            log.exception("event.failed", consumer=self._handlers.durable, event_id=str(event.id), exc_info=error)
+            FAILED.labels(self.handlers.durable).inc()
+            log.exception("event.failed", consumer=self.handlers.durable, event_id=str(event.id), exc_info=error)
             await message.nak(delay=_BACKOFF[min(attempt, len(_BACKOFF)) - 1])
 
     def _put_back(self, events: Sequence[tuple[Msg, Envelope]]) -> None:
@@ -217,17 +221,17 @@ class Consumer:
 
     async def _set_aside(self, message: Msg, unhandled: parking.Unhandled, reason: Problem) -> None:
         try:
-            await parking.park(self._database, self._handlers.durable, unhandled, reason)
+            await parking.park(self._database, self.handlers.durable, unhandled, reason)
         except Exception as error:
             if not noted_outage(error):
-                log.exception("event.not_parked", consumer=self._handlers.durable)
+                log.exception("event.not_parked", consumer=self.handlers.durable)
             await message.nak(delay=5)
             return
         await message.term()
-        PARKED.labels(self._handlers.durable).inc()
+        PARKED.labels(self.handlers.durable).inc()
         log.error(
             "event.parked",
-            consumer=self._handlers.durable,
+            consumer=self.handlers.durable,
             event_id=unhandled.event_id,
             code=reason.code,
             detail=reason.detail("en"),

@@ -109,10 +109,10 @@ class Handlers:
             await session.flush()
             return count
 
-    async def apply_once(self, event: Envelope, session: AsyncSession) -> None:
-        """Give one event its effect in a transaction of the caller's, unless it has had it."""
-        if event.id in await self._claim(session, [event]):
-            await self._apply(event, session)
+    async def apply_parked(self, event: Envelope, session: AsyncSession) -> None:
+        """Give an event that was set aside its effect after all, in a transaction of the caller's."""
+        await self._claim(session, [event])  # it is there since it was set aside, unless a release before did that
+        await self._apply(event, session)
 
     async def _claim(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> set[Any]:
         # Sorted, so that two replicas with overlapping batches cannot wait for each other.

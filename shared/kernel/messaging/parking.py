@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.asked import Several, not_allowed
@@ -20,7 +21,7 @@ from shared.kernel.messaging import envelope
 from shared.kernel.messaging.envelope import PREFIX, Envelope, decode
 from shared.kernel.messaging.handlers import Handlers
 from shared.kernel.messaging.outbox import publish
-from shared.kernel.messaging.tables import ParkedEvent
+from shared.kernel.messaging.tables import Inbox, ParkedEvent
 from shared.kernel.pages import Page, PageQuery, ResourceOut, page_of, paginate
 from shared.kernel.problems import IllegalTransition, Problem
 from shared.kernel.validation import Text
@@ -119,10 +120,15 @@ def check_subject(event: Envelope, subject: str) -> None:
 
 
 async def park(database: Database, consumer: str, event: Unhandled, reason: Problem) -> None:
-    """Keep an event that `consumer` cannot take in, and say so. Parking it a second time changes nothing."""
+    """Keep an event that `consumer` cannot take in, and say so. Parking it a second time changes nothing.
+
+    It counts as heard from then on: delivered again, as after a restore, it goes on waiting for a person.
+    """
     async with database.transaction(event.context) as session:
         known = sa.select(ParkedEvent).where(ParkedEvent.consumer == consumer, ParkedEvent.event_id == event.event_id)
-        if await session.scalar(known):
+        heard = insert(Inbox).values(consumer=consumer, event_id=UUID(event.event_id), stream_seq=event.stream_sequence)
+        is_new = await session.scalar(heard.on_conflict_do_nothing().returning(Inbox.event_id))
+        if not is_new or await session.scalar(known):
             return
         parked = ParkedEvent(
             consumer=consumer,
@@ -258,7 +264,7 @@ async def retry(session: AsyncSession, parked: ParkedEvent, handlers: dict[str, 
         check_subject(
             event, envelope.subject(parked.tenant_id, parked.event_type, parked.opportunity_id or NO_OPPORTUNITY)
         )
-        await handlers[parked.consumer].apply_once(event, session)
+        await handlers[parked.consumer].apply_parked(event, session)
     except Problem as refused:
         raise RetryRefused(code=refused.code, why=refused.detail("en")) from None
     except ValueError as wrong:

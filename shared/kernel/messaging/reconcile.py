@@ -5,7 +5,7 @@ inboxes of the consumers keep the repetition without effect.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.kernel.clock import now
-from shared.kernel.messaging.stream import NoStream, Stream
+from shared.kernel.messaging.consumer import Consumer
+from shared.kernel.messaging.heard import Heard
+from shared.kernel.messaging.stream import NoStream, PublishRefused, Stream
 from shared.kernel.messaging.tables import Outbox
 from shared.kernel.outages import noted_outage
 from shared.kernel.tasks import Beat, whole
@@ -43,21 +45,32 @@ class _Sent(NamedTuple):
 
 
 class Reconciler:
-    """Compares the outbox with the stream at start, after each reconnection, and every few minutes."""
+    """Compares the outbox with the stream at start, after each reconnection, and every few minutes; so the inbox."""
 
-    def __init__(self, engine: AsyncEngine, stream: Stream, *, wake: Callable[[], None], every: float) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        stream: Stream,
+        *,
+        wake: Callable[[], None],
+        every: float,
+        consumers: Sequence[Consumer] = (),
+    ) -> None:
         self._engine, self._stream, self._wake, self._every = engine, stream, wake, every
+        self._heard = Heard(engine, stream, consumers)
 
     async def run(self, beat: Beat) -> None:
         """Reconcile until cancelled."""
         waited, trouble = 0.0, ""
         while True:
             beat(trouble)
-            if self._stream.is_connected and (not self._stream.is_proven or waited >= self._every):
+            is_doubted = not (self._stream.is_proven and self._heard.is_proven)
+            if self._stream.is_connected and (is_doubted or waited >= self._every):
                 try:
                     await whole(self.reconcile())
+                    await whole(self._heard.prove())
                     waited, trouble = 0.0, ""
-                except (nats.errors.Error, TimeoutError, NoStream) as error:
+                except (nats.errors.Error, TimeoutError, NoStream, PublishRefused) as error:
                     trouble = str(error) or self._stream.last_error or type(error).__name__
                     log.warning("reconcile.waiting_for_nats", error=trouble)
                 except Exception as error:

@@ -75,6 +75,14 @@ class Lag(NamedTuple):
     """Of those, delivered more than once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a durable consumer stands: when it was made, and up to which place in the stream all is acknowledged."""
+
+    made: str
+    acknowledged: int
+
+
 class NoStream(Exception):
     """NATS is there, the stream is not: administration makes it, services may not."""
 
@@ -255,6 +263,24 @@ class Stream:
             await self.client.jetstream(timeout=_TIMEOUT).add_consumer(NAME, config)
         except NotFoundError:
             raise NoStream from None
+
+    async def standing(self, durable: str) -> Standing | None:
+        """Where a durable consumer stands; None where there is none."""
+        try:
+            consumer = await self.client.jetstream(timeout=_TIMEOUT).consumer_info(NAME, durable)
+        except NotFoundError:
+            return None
+        return Standing(consumer.created.isoformat(), consumer.ack_floor.stream_seq if consumer.ack_floor else 0)
+
+    async def begin_again(self, durable: str, place: int) -> None:
+        """Have a durable consumer deliver from this place in the stream on, whatever it has acknowledged.
+
+        It stays the same consumer: whoever pulls by it need not know. nats-server 2.14 or newer does it.
+        """
+        subject = f"$JS.API.CONSUMER.RESET.{NAME}.{durable}"
+        answer = await self.client.request(subject, json.dumps({"seq": place}).encode(), timeout=_TIMEOUT)
+        if error := json.loads(answer.data).get("error"):
+            raise PublishRefused(error)
 
     async def waiting_for(self, durable: str) -> int | None:
         """Events that a durable consumer has not acknowledged yet; None when nobody can say at the moment."""

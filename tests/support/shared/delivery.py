@@ -47,7 +47,8 @@ async def running(database, nats, *handlers, every=300):
     database.on_commit = relay.wake
     consumers = [Consumer(stream, on, database) for on in handlers]
     tasks.start("nats", stream.run)
-    tasks.start("reconcile", Reconciler(database.machinery, stream, wake=relay.wake, every=every).run)
+    reconciler = Reconciler(database.machinery, stream, wake=relay.wake, every=every, consumers=consumers)
+    tasks.start("reconcile", reconciler.run)
     tasks.start("relay", relay.run)
     for on, consumer in zip(handlers, consumers, strict=True):
         tasks.start(on.durable, consumer.run)
