@@ -53,7 +53,8 @@ _KEPT = timedelta(days=7)
 """How long a repeated POST gets the answer it got before."""
 _SWEPT = 10
 _BOUNDARY = re.compile(r"^multipart/form-data\b.*\bboundary=\"?([^\";,]+)", re.IGNORECASE)
-_RESOURCE = re.compile(rb'\{"id":"[0-9a-f-]{36}","version":(\d+)')
+_RESOURCE = re.compile(rb'\{"id":"([0-9a-f-]{36})","version":(\d+)')
+_CREATED = 201
 _KEPT_HEADERS = ("content-type", "location", "etag")
 _SHOWS_MORE = "cost:read"
 """The permission whose holder finds more in an answer than others do."""
@@ -62,13 +63,15 @@ _SHOWS_MORE = "cost:read"
 class Route(APIRoute):
     """A route whose answer has an ETag, and that answers a repeated POST with the answer it gave before.
 
-    A GET ignores nothing that is asked: not a parameter that it does not know, nor the form that is wanted.
+    What is created by a POST to its collection has its address in `Location`. A GET ignores nothing that is asked: not
+    a parameter that it does not know, nor the form that is wanted.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint = super().get_route_handler()
         known = parameters_of(self.dependant)
         forms = self.responses.get(200, {}).get("content", {})
+        creates = "POST" in (self.methods or ()) and "{" not in self.path
 
         async def handle(request: Request) -> Response:
             response = await endpoint(request)
@@ -76,7 +79,10 @@ class Route(APIRoute):
                 return response
             resource = _RESOURCE.match(response.body)
             if resource:
-                response.headers["ETag"] = f'"{resource[1].decode()}"'
+                key, version = resource[1].decode(), resource[2].decode()
+                response.headers["ETag"] = f'"{version}"'
+                if creates and response.status_code == _CREATED:
+                    response.headers.setdefault("Location", f"{self.path}/{key}")
             key = request.headers.get("idempotency-key")
             session: AsyncSession | None = getattr(request.state, "session", None)
             if key and request.method == "POST" and session:
@@ -220,5 +226,5 @@ def _fields_of(table: str, constraint: str) -> list[str]:
 
 
 def located(response: Response, collection: str, key: UUID) -> None:
-    """Say in `Location` where a created resource is."""
+    """Say in `Location` where a resource is that was created elsewhere than at its collection."""
     response.headers["Location"] = f"/v1/{collection}/{key}"

@@ -196,3 +196,19 @@ def test_two_services_at_one_path_are_refused():
 
     with pytest.raises(ValueError, match="/v1/x is served twice"):
         merged({"risk": document, "proposal": document})
+
+
+@pytest.mark.parametrize("service", record.SERVICES)
+def test_what_is_created_says_what_it_is_and_its_version_first(service):
+    """From these the kernel makes `Location` and `ETag` of the answer."""
+    own = record.openapi(service)
+    created = {
+        path: operation["responses"]["201"]["content"]["application/json"]["schema"]["$ref"].rsplit("/")[-1]
+        for path, item in own["paths"].items()
+        for method, operation in item.items()
+        if method == "post" and "201" in operation["responses"] and not {"{", ":"} & set(path)
+    }
+
+    first = {path: list(own["components"]["schemas"][name]["properties"])[:2] for path, name in created.items()}
+    assert first == dict.fromkeys(created, ["id", "version"])
+    assert created or service == "insights"

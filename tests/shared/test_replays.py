@@ -16,6 +16,7 @@ async def test_an_answer_is_given_again_to_whom_it_was_given(requirements):
     again = await requirements.post("/clients", json={"name": "x"}, headers=KEY)
 
     assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert again.headers["Location"] == first.headers["Location"] == f"/v1/clients/{first.json()['id']}"
     assert again.headers["Idempotency-Replayed"] == "true"
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import advice as commands
 from services.engagement.models.advice import Advice
@@ -11,7 +11,7 @@ from services.engagement.queries import advice as queries
 from services.engagement.schemas.advice import AdviceIn, AdviceOut, AdvicePatch, AdviceQuery, DecisionIn
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/advice", tags=["engagement"], route_class=Route)
@@ -21,11 +21,9 @@ Writer = Annotated[Principal, may("advice:write")]
 
 
 @router.post("", status_code=201, operation_id="draftAdvice")
-async def draft_advice(wish: AdviceIn, response: Response, session: Session, _caller: Writer) -> AdviceOut:
+async def draft_advice(wish: AdviceIn, session: Session, _caller: Writer) -> AdviceOut:
     """Write down what we recommend, because of what, and which alternatives were weighed."""
-    advice = await commands.draft_advice(session, wish)
-    located(response, "advice", advice.id)
-    return await _shown(session, advice)
+    return await _shown(session, await commands.draft_advice(session, wish))
 
 
 @router.get("", operation_id="listAdvice")

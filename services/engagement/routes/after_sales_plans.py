@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import after_sales as commands
 from services.engagement.models.after_sales import AfterSalesPlan
@@ -17,7 +17,7 @@ from services.engagement.schemas.after_sales import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/after-sales-plans", tags=["engagement"], route_class=Route)
@@ -27,13 +27,9 @@ Writer = Annotated[Principal, may("after-sales-plans:write")]
 
 
 @router.post("", status_code=201, operation_id="draftAfterSalesPlan")
-async def draft_plan(
-    wish: AfterSalesPlanIn, response: Response, session: Session, _caller: Writer
-) -> AfterSalesPlanOut:
+async def draft_plan(wish: AfterSalesPlanIn, session: Session, _caller: Writer) -> AfterSalesPlanOut:
     """Draft the next version of an opportunity's after-sales plan."""
-    plan = await commands.draft_plan(session, wish)
-    located(response, "after-sales-plans", plan.id)
-    return await _shown(session, plan)
+    return await _shown(session, await commands.draft_plan(session, wish))
 
 
 @router.get("", operation_id="listAfterSalesPlans")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import articles as commands
 from services.engagement.models.articles import Article
@@ -18,7 +18,7 @@ from services.engagement.schemas.articles import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/articles", tags=["engagement"], route_class=Route)
@@ -29,11 +29,9 @@ Owner = Annotated[Principal, may("articles:own")]
 
 
 @router.post("", status_code=201, response_model=ArticleOut, operation_id="draftArticle")
-async def draft_article(wish: ArticleIn, response: Response, session: Session, _caller: Writer) -> Article:
+async def draft_article(wish: ArticleIn, session: Session, _caller: Writer) -> Article:
     """Draft the next version of the article `key`, in Chinese, English or both."""
-    article = await commands.draft_article(session, wish)
-    located(response, "articles", article.id)
-    return article
+    return await commands.draft_article(session, wish)
 
 
 @router.get("", operation_id="listArticles")

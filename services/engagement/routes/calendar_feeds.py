@@ -18,7 +18,7 @@ from services.engagement.schemas.calendar_feeds import (
 from shared.files.calendar_file import calendar_file
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.links import own_link
 from shared.kernel.pages import Page, Slice, paginate
 
@@ -29,13 +29,9 @@ Writer = Annotated[Principal, may("calendar-feeds:write")]
 
 
 @router.post("", status_code=201, operation_id="makeCalendarFeed")
-async def make_calendar_feed(
-    wish: CalendarFeedIn, response: Response, session: Session, _caller: Writer
-) -> CalendarFeedLinkOut:
+async def make_calendar_feed(wish: CalendarFeedIn, session: Session, _caller: Writer) -> CalendarFeedLinkOut:
     """Make a feed and its link, to be put into a calendar program."""
-    feed = await commands.make_feed(session, wish)
-    located(response, "calendar-feeds", feed.id)
-    return _with_link(session, feed)
+    return _with_link(session, await commands.make_feed(session, wish))
 
 
 @router.get("", response_model=Page[CalendarFeedOut], operation_id="listCalendarFeeds")

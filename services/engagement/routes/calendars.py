@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import calendars as commands
 from services.engagement.commands.shipped import install_shipped
@@ -24,7 +24,7 @@ from services.engagement.schemas.calendars import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 from shared.kernel.upload import FileBody, Upload
 from shared.language.business_day import today
@@ -37,11 +37,9 @@ _ICS = FileBody("an iCalendar file, 200 kB at most", ["text/calendar"], 200_000)
 
 
 @router.post("", status_code=201, response_model=CalendarOut, operation_id="createCalendar")
-async def create_calendar(wish: CalendarIn, response: Response, session: Session, _caller: Writer) -> Calendar:
+async def create_calendar(wish: CalendarIn, session: Session, _caller: Writer) -> Calendar:
     """Make a calendar: a time zone and the hours of each weekday. Public holidays are put in by year."""
-    calendar = await commands.create_calendar(session, wish)
-    located(response, "calendars", calendar.id)
-    return calendar
+    return await commands.create_calendar(session, wish)
 
 
 @router.get("", response_model=Page[CalendarOut], operation_id="listCalendars")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import clarifications as commands
 from services.engagement.models.clarifications import Clarification
@@ -19,7 +19,7 @@ from services.engagement.schemas.clarifications import (
 from services.engagement.schemas.commitments import ReasonIn
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/clarifications", tags=["engagement"], route_class=Route)
@@ -30,13 +30,9 @@ Owner = Annotated[Principal, may("clarifications:own")]
 
 
 @router.post("", status_code=201, operation_id="draftClarification")
-async def draft_clarification(
-    wish: ClarificationIn, response: Response, session: Session, _caller: Writer
-) -> ClarificationOut:
+async def draft_clarification(wish: ClarificationIn, session: Session, _caller: Writer) -> ClarificationOut:
     """Write a question down: what is unclear, which requirements it matters to, who owes the answer and until when."""
-    clarification = await commands.draft_clarification(session, wish)
-    located(response, "clarifications", clarification.id)
-    return await _shown(session, clarification)
+    return await _shown(session, await commands.draft_clarification(session, wish))
 
 
 @router.get("", operation_id="listClarifications")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.commands import colleagues as commands
@@ -23,7 +23,7 @@ from services.engagement.schemas.colleagues import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 from shared.language.business_day import today
 
@@ -34,11 +34,9 @@ Writer = Annotated[Principal, may("colleagues:write")]
 
 
 @router.post("", status_code=201, operation_id="addColleague")
-async def add_colleague(wish: ColleagueIn, response: Response, session: Session, caller: Writer) -> ColleagueOut:
+async def add_colleague(wish: ColleagueIn, session: Session, caller: Writer) -> ColleagueOut:
     """Add a person of the team: skills, languages, weekly hours and absences."""
-    colleague = await commands.add_colleague(session, wish)
-    located(response, "colleagues", colleague.id)
-    return _shown(colleague, caller)
+    return _shown(await commands.add_colleague(session, wish), caller)
 
 
 @router.get("", operation_id="listColleagues")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import commitments as commands
 from services.engagement.models.commitments import Commitment
@@ -18,7 +18,7 @@ from services.engagement.schemas.commitments import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/commitments", tags=["engagement"], route_class=Route)
@@ -29,11 +29,9 @@ Owner = Annotated[Principal, may("commitments:own")]
 
 
 @router.post("", status_code=201, operation_id="makeCommitment")
-async def make_commitment(wish: CommitmentIn, response: Response, session: Session, _caller: Writer) -> CommitmentOut:
+async def make_commitment(wish: CommitmentIn, session: Session, _caller: Writer) -> CommitmentOut:
     """Record what we or the client promised, by whom and until which day."""
-    commitment = await commands.make_commitment(session, wish)
-    located(response, "commitments", commitment.id)
-    return await _shown(session, commitment)
+    return await _shown(session, await commands.make_commitment(session, wish))
 
 
 @router.get("", operation_id="listCommitments")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import contacts as commands
 from services.engagement.models.contacts import Contact
@@ -11,7 +11,7 @@ from services.engagement.queries import contacts as queries
 from services.engagement.schemas.contacts import ContactIn, ContactOut, ContactPatch, ContactQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/contacts", tags=["engagement"], route_class=Route)
@@ -19,12 +19,10 @@ router = APIRouter(prefix="/v1/contacts", tags=["engagement"], route_class=Route
 
 @router.post("", status_code=201, operation_id="createContact")
 async def create_contact(
-    wish: ContactIn, response: Response, session: Session, _caller: Annotated[Principal, may("contacts:write")]
+    wish: ContactIn, session: Session, _caller: Annotated[Principal, may("contacts:write")]
 ) -> ContactOut:
     """Record a person at the client. A preferred channel of mail or phone needs that address."""
-    contact = await commands.create_contact(session, wish)
-    located(response, "contacts", contact.id)
-    return await _shown(session, contact)
+    return await _shown(session, await commands.create_contact(session, wish))
 
 
 @router.get("", operation_id="listContacts")

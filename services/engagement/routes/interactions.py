@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Query
 
 from services.engagement.commands import interactions as commands
 from services.engagement.models.interactions import Interaction
@@ -18,7 +18,7 @@ from services.engagement.schemas.interactions import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/interactions", tags=["engagement"], route_class=Route)
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/interactions", tags=["engagement"], route_class=R
 
 @router.post("", status_code=201, operation_id="recordInteraction")
 async def record_interaction(
-    wish: InteractionIn, response: Response, session: Session, _caller: Annotated[Principal, may("interactions:write")]
+    wish: InteractionIn, session: Session, _caller: Annotated[Principal, may("interactions:write")]
 ) -> InteractionOut:
     """Record a talk. Contacts and requirements must be of the same opportunity.
 
@@ -36,7 +36,6 @@ async def record_interaction(
     This service hears of opportunities and requirements by events: one made a moment ago may need a second try.
     """
     interaction = await commands.record_interaction(session, wish)
-    located(response, "interactions", interaction.id)
     [answer] = await queries.shown(session, [interaction])
     return answer
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import proofs as commands
 from services.engagement.models.proofs import ProofOfConcept
@@ -13,7 +13,7 @@ from services.engagement.schemas.proofs import ProofIn, ProofOut, ProofPatch, Pr
 from services.engagement.schemas.trainings import ConcludeIn
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/proofs-of-concept", tags=["engagement"], route_class=Route)
@@ -23,11 +23,9 @@ Writer = Annotated[Principal, may("proofs-of-concept:write")]
 
 
 @router.post("", status_code=201, operation_id="planProof")
-async def plan_proof(wish: ProofIn, response: Response, session: Session, _caller: Writer) -> ProofOut:
+async def plan_proof(wish: ProofIn, session: Session, _caller: Writer) -> ProofOut:
     """Plan a demo or a proof of concept: goal, dates, environment, and the criteria by which it succeeds."""
-    proof = await commands.plan_proof(session, wish)
-    located(response, "proofs-of-concept", proof.id)
-    return await _shown(session, proof)
+    return await _shown(session, await commands.plan_proof(session, wish))
 
 
 @router.get("", operation_id="listProofs")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import response_policies as commands
 from services.engagement.commands.shipped import install_shipped
@@ -12,7 +12,7 @@ from services.engagement.queries import response_clocks as queries
 from services.engagement.schemas.response_clocks import ResponsePolicyIn, ResponsePolicyOut, ResponsePolicyQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, located
+from shared.kernel.http import Route
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/response-policies", tags=["engagement"], route_class=Route)
@@ -23,14 +23,11 @@ Reader = Annotated[Principal, may("response-policies:read")]
 @router.post("", status_code=201, response_model=ResponsePolicyOut, operation_id="reviseResponsePolicy")
 async def revise_response_policy(
     wish: ResponsePolicyIn,
-    response: Response,
     session: Session,
     _caller: Annotated[Principal, may("response-policies:write")],
 ) -> ResponsePolicy:
     """Put the next revision for a kind and a priority in force; clocks that run already keep the one they have."""
-    policy = await commands.revise_policy(session, wish)
-    located(response, "response-policies", policy.id)
-    return policy
+    return await commands.revise_policy(session, wish)
 
 
 @router.get("", response_model=Page[ResponsePolicyOut], operation_id="listResponsePolicies")

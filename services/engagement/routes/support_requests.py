@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import support as commands
 from services.engagement.models.support import SupportMessage, SupportRequest
@@ -30,7 +30,7 @@ from services.engagement.schemas.support import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/support-requests", tags=["engagement"], route_class=Route)
@@ -41,13 +41,9 @@ Owner = Annotated[Principal, may("support-requests:own")]
 
 
 @router.post("", status_code=201, operation_id="requestSupport")
-async def request_support(
-    wish: SupportRequestIn, response: Response, session: Session, _caller: Writer
-) -> SupportRequestOut:
+async def request_support(wish: SupportRequestIn, session: Session, _caller: Writer) -> SupportRequestOut:
     """Ask the team for support; you are the requester. Response clocks start by kind and priority."""
-    request = await commands.request_support(session, wish)
-    located(response, "support-requests", request.id)
-    return await _shown(session, request)
+    return await _shown(session, await commands.request_support(session, wish))
 
 
 @router.get("", operation_id="listSupportRequests")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import surveys as commands
 from services.engagement.commands.shipped import install_surveys
@@ -21,7 +21,7 @@ from services.engagement.schemas.surveys import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.links import own_link
 from shared.kernel.pages import Page, page_of, paginate
 from shared.language.forms import title_of
@@ -34,11 +34,10 @@ Holder = Annotated[Principal, may("survey-invitations:answer")]
 
 
 @router.post("", status_code=201, response_model=SurveyInvitationMade, operation_id="inviteToSurvey")
-async def invite(wish: SurveyInvitationIn, response: Response, session: Session, _caller: Writer) -> dict[str, Any]:
+async def invite(wish: SurveyInvitationIn, session: Session, _caller: Writer) -> dict[str, Any]:
     """Make a link to a published survey. The answer shows it, once: send it to the recipient."""
     await install_surveys(session)
     invitation, link = await commands.invite(session, wish)
-    located(response, commands.COLLECTION, invitation.id)
     return {**SurveyInvitationOut.model_validate(invitation).model_dump(), "link": link}
 
 

@@ -32,12 +32,10 @@ Writer = Annotated[Principal, may("surveys:write")]
 
 
 @router.post("", status_code=201, response_model=SurveyOut, operation_id="draftSurvey")
-async def draft_survey(wish: SurveyIn, response: Response, session: Session, _caller: Writer) -> Survey:
+async def draft_survey(wish: SurveyIn, session: Session, _caller: Writer) -> Survey:
     """Draft the next version of the survey `key`, in the SurveyJS JSON format."""
     await install_surveys(session)
-    survey = await commands.draft_survey(session, wish)
-    located(response, "surveys", survey.id)
-    return survey
+    return await commands.draft_survey(session, wish)
 
 
 @router.get("", operation_id="listSurveys")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import effort as commands
 from services.engagement.models.effort import TimeEntry
@@ -19,7 +19,7 @@ from services.engagement.schemas.effort import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/time-entries", tags=["engagement"], route_class=Route)
@@ -29,11 +29,9 @@ Writer = Annotated[Principal, may("time-entries:write")]
 
 
 @router.post("", status_code=201, operation_id="recordHours")
-async def record_hours(wish: TimeEntryIn, response: Response, session: Session, _caller: Writer) -> TimeEntryOut:
+async def record_hours(wish: TimeEntryIn, session: Session, _caller: Writer) -> TimeEntryOut:
     """Record hours of a day, yours or a colleague's."""
-    entry = await commands.record_hours(session, wish)
-    located(response, "time-entries", entry.id)
-    return await _shown(session, entry)
+    return await _shown(session, await commands.record_hours(session, wish))
 
 
 @router.get("", operation_id="listTimeEntries")

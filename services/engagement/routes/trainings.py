@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.engagement.commands import trainings as commands
 from services.engagement.models.trainings import Training
@@ -22,7 +22,7 @@ from services.engagement.schemas.trainings import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/trainings", tags=["engagement"], route_class=Route)
@@ -32,11 +32,9 @@ Writer = Annotated[Principal, may("trainings:write")]
 
 
 @router.post("", status_code=201, operation_id="planTraining")
-async def plan_training(wish: TrainingIn, response: Response, session: Session, _caller: Writer) -> TrainingOut:
+async def plan_training(wish: TrainingIn, session: Session, _caller: Writer) -> TrainingOut:
     """Plan a training: topic, audience, material, sessions."""
-    training = await commands.plan_training(session, wish)
-    located(response, "trainings", training.id)
-    return await _shown(session, training)
+    return await _shown(session, await commands.plan_training(session, wish))
 
 
 @router.get("", operation_id="listTrainings")

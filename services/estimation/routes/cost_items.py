@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.estimation.commands import cost_items
 from services.estimation.models.cost_items import CostItem
@@ -17,7 +17,7 @@ from services.estimation.schemas.cost_items import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, paginate
 
 router = APIRouter(prefix="/v1/cost-items", tags=["estimation"], route_class=Route)
@@ -27,10 +27,9 @@ Writer = Annotated[Principal, may("cost-items:write")]
 
 
 @router.post("", status_code=201, operation_id="recordCostItem")
-async def record_cost_item(wish: CostItemIn, response: Response, session: Session, _caller: Writer) -> CostItemOut:
+async def record_cost_item(wish: CostItemIn, session: Session, _caller: Writer) -> CostItemOut:
     """Record a cost of an opportunity. Its estimate is outdated at once and computed again a moment later."""
     [row] = await cost_items.record_cost_items(session, [wish])
-    located(response, "cost-items", row.id)
     return CostItemOut.of(row)
 
 

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.estimation.commands import discounts as commands
 from services.estimation.models.discounts import Discount
 from services.estimation.schemas.discounts import DecisionIn, DiscountIn, DiscountOut, DiscountQuery, RejectionIn
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, paginate
 
 router = APIRouter(prefix="/v1/discounts", tags=["estimation"], route_class=Route)
@@ -21,11 +21,9 @@ Approver = Annotated[Principal, may("discounts:approve")]
 
 
 @router.post("", status_code=201, operation_id="requestDiscount")
-async def request_discount(wish: DiscountIn, response: Response, session: Session, caller: Writer) -> DiscountOut:
+async def request_discount(wish: DiscountIn, session: Session, caller: Writer) -> DiscountOut:
     """Ask for a discount on the price of an estimate. Where the policy wants no approval it is in the price at once."""
-    row = await commands.request_discount(session, wish)
-    located(response, "discounts", row.id)
-    return DiscountOut.of(row, caller)
+    return DiscountOut.of(await commands.request_discount(session, wish), caller)
 
 
 @router.get("", operation_id="listDiscounts")

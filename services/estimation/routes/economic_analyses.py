@@ -18,7 +18,7 @@ from services.estimation.schemas.economic_charts import chart_of_analysis
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/economic-analyses", tags=["estimation"], route_class=Route)
@@ -28,13 +28,9 @@ Writer = Annotated[Principal, may("economic-analyses:write")]
 
 
 @router.post("", status_code=201, operation_id="analyseEconomics")
-async def analyse_economics(
-    wish: EconomicAnalysisIn, response: Response, session: Session, caller: Writer
-) -> EconomicAnalysisOut:
+async def analyse_economics(wish: EconomicAnalysisIn, session: Session, caller: Writer) -> EconomicAnalysisOut:
     """Analyse the newest price: the client's benefits against it, or our cost against it. It follows newer prices."""
-    row = await commands.analyse(session, wish, caller)
-    located(response, "economic-analyses", row.id)
-    return EconomicAnalysisOut.of(row, caller)
+    return EconomicAnalysisOut.of(await commands.analyse(session, wish, caller), caller)
 
 
 @router.get("", operation_id="listEconomicAnalyses")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.estimation.commands import exchange_rates
 from services.estimation.commands.parameter_sets import install_shipped
@@ -19,7 +19,7 @@ from services.estimation.schemas.exchange_rates import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/exchange-rates", tags=["estimation"], route_class=Route)
@@ -29,13 +29,9 @@ Writer = Annotated[Principal, may("exchange-rates:write")]
 
 
 @router.post("", status_code=201, response_model=ExchangeRateOut, operation_id="recordExchangeRate")
-async def record_exchange_rate(
-    wish: ExchangeRateIn, response: Response, session: Session, _caller: Writer
-) -> ExchangeRate:
+async def record_exchange_rate(wish: ExchangeRateIn, session: Session, _caller: Writer) -> ExchangeRate:
     """Record the rate of a day with its source. It counts from that day on, before the parameter set's."""
-    row = await exchange_rates.record_exchange_rate(session, wish)
-    located(response, "exchange-rates", row.id)
-    return row
+    return await exchange_rates.record_exchange_rate(session, wish)
 
 
 @router.get("", response_model=Page[ExchangeRateOut], operation_id="listExchangeRates")

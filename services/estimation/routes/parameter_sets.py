@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.estimation.commands import parameter_sets
 from services.estimation.models.estimates import ParameterSet
@@ -16,7 +16,7 @@ from services.estimation.schemas.parameter_sets import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, located
+from shared.kernel.http import Route
 from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/parameter-sets", tags=["estimation"], route_class=Route)
@@ -27,14 +27,11 @@ Reader = Annotated[Principal, may("parameter-sets:read")]
 @router.post("", status_code=201, operation_id="createParameterSet")
 async def create_parameter_set(
     wish: ParameterSetIn,
-    response: Response,
     session: Session,
     caller: Annotated[Principal, may("parameter-sets:write")],
 ) -> ParameterSetDetailOut:
     """Make a new version by changing parameters of another; your newest own version is in force for new estimates."""
-    row = await parameter_sets.create_parameter_set(session, wish)
-    located(response, "parameter-sets", row.id)
-    return ParameterSetDetailOut.of(row, caller)
+    return ParameterSetDetailOut.of(await parameter_sets.create_parameter_set(session, wish), caller)
 
 
 @router.get("", operation_id="listParameterSets")

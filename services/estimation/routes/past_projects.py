@@ -22,7 +22,7 @@ from services.estimation.schemas.past_projects import (
 from shared.files.tables import MEDIA_TYPES
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, paginate
 from shared.kernel.upload import TABLES, FileBody, Upload
 
@@ -35,13 +35,9 @@ File = Annotated[Upload, _FILE.received]
 
 
 @router.post("", status_code=201, operation_id="createPastProject")
-async def create_past_project(
-    wish: PastProjectIn, response: Response, session: Session, caller: Writer
-) -> PastProjectOut:
+async def create_past_project(wish: PastProjectIn, session: Session, caller: Writer) -> PastProjectOut:
     """Record a project that is over."""
-    row = await past_projects.record_past_project(session, wish)
-    located(response, "past-projects", row.id)
-    return PastProjectOut.of(row, caller)
+    return PastProjectOut.of(await past_projects.record_past_project(session, wish), caller)
 
 
 @router.get("", operation_id="listPastProjects")

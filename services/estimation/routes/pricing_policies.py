@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.estimation.commands import discounts as commands
 from services.estimation.models.discounts import PricingPolicy
@@ -17,7 +17,7 @@ from services.estimation.schemas.discounts import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, located
+from shared.kernel.http import Route
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/pricing-policies", tags=["estimation"], route_class=Route)
@@ -28,14 +28,11 @@ Reader = Annotated[Principal, may("cost:read")]
 @router.post("", status_code=201, response_model=PricingPolicyOut, operation_id="revisePricingPolicy")
 async def revise_pricing_policy(
     wish: PricingPolicyIn,
-    response: Response,
     session: Session,
     _caller: Annotated[Principal, may("pricing-policies:write")],
 ) -> PricingPolicy:
     """Put the next revision in force, for discounts that are asked for from then on."""
-    policy = await commands.revise_policy(session, wish)
-    located(response, "pricing-policies", policy.id)
-    return policy
+    return await commands.revise_policy(session, wish)
 
 
 @router.post(":evaluate", operation_id="evaluatePricingPolicy")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.estimation.commands import productivity_models
 from services.estimation.models.history import ProductivityModel
@@ -17,7 +17,7 @@ from services.estimation.schemas.productivity_models import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/productivity-models", tags=["estimation"], route_class=Route)
@@ -28,16 +28,14 @@ Writer = Annotated[Principal, may("productivity-models:write")]
 
 @router.post("", status_code=201, operation_id="createProductivityModel")
 async def create_productivity_model(
-    wish: ProductivityModelIn, response: Response, session: Session, _caller: Writer
+    wish: ProductivityModelIn, session: Session, _caller: Writer
 ) -> ProductivityModelOut:
     """Fit your past projects. The result says how it did on each project left out, and whether it counts.
 
     From 20 projects another model counts where its log error is less by more than a standard error: one without groups,
     or the median productivity times size. Below that it is the shrunk model, with fewer than three the benchmark alone.
     """
-    row = await productivity_models.fit_productivity_model(session, wish)
-    located(response, "productivity-models", row.id)
-    return ProductivityModelOut.of(row)
+    return ProductivityModelOut.of(await productivity_models.fit_productivity_model(session, wish))
 
 
 @router.get("", operation_id="listProductivityModels")

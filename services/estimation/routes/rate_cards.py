@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.estimation.commands import rate_cards
 from services.estimation.commands.parameter_sets import install_shipped
@@ -19,7 +19,7 @@ from services.estimation.schemas.rate_cards import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/rate-cards", tags=["estimation"], route_class=Route)
@@ -29,11 +29,9 @@ Writer = Annotated[Principal, may("rate-cards:write")]
 
 
 @router.post("", status_code=201, response_model=RateCardOut, operation_id="createRateCard")
-async def create_rate_card(wish: RateCardIn, response: Response, session: Session, _caller: Writer) -> RateCard:
+async def create_rate_card(wish: RateCardIn, session: Session, _caller: Writer) -> RateCard:
     """Record a rate card. Two cards of a region and currency cannot hold on the same day."""
-    card = await rate_cards.create_rate_card(session, wish)
-    located(response, "rate-cards", card.id)
-    return card
+    return await rate_cards.create_rate_card(session, wish)
 
 
 @router.get("", response_model=Page[RateCardOut], operation_id="listRateCards")

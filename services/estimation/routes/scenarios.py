@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.estimation.commands import scenario_runs
 from services.estimation.commands.parameter_sets import install_shipped
@@ -20,7 +20,7 @@ from services.estimation.schemas.scenarios import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/scenarios", tags=["estimation"], route_class=Route)
@@ -30,12 +30,10 @@ Writer = Annotated[Principal, may("scenarios:write")]
 
 
 @router.post("", status_code=201, operation_id="beginScenario")
-async def begin_scenario(wish: ScenarioIn, response: Response, session: Session, caller: Writer) -> ScenarioOut:
+async def begin_scenario(wish: ScenarioIn, session: Session, caller: Writer) -> ScenarioOut:
     """Ask what the newest estimate would become. All stages answer within a second; nothing else changes."""
     await install_shipped(session)
-    row = await scenario_runs.begin_scenario(session, wish)
-    located(response, "scenarios", row.id)
-    return ScenarioOut.of(row, caller)
+    return ScenarioOut.of(await scenario_runs.begin_scenario(session, wish), caller)
 
 
 @router.get("", operation_id="listScenarios")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.proposal.commands import bids as commands
 from services.proposal.models.bids import BidDecision, BidPolicy
@@ -21,7 +21,7 @@ from services.proposal.schemas.bids import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, PageQuery, Slice, page_of, paginate
 
 router = APIRouter(prefix="/v1/bid-decisions", tags=["proposal"], route_class=Route)
@@ -34,12 +34,10 @@ Decider = Annotated[Principal, may("bid-decisions:decide")]
 
 @policies.post("", status_code=201, response_model=BidPolicyOut, operation_id="adoptBidPolicy")
 async def adopt_bid_policy(
-    wish: BidPolicyIn, response: Response, session: Session, _caller: Annotated[Principal, may("bid-policies:write")]
+    wish: BidPolicyIn, session: Session, _caller: Annotated[Principal, may("bid-policies:write")]
 ) -> BidPolicy:
     """Adopt the next version of the questionnaire: questions with weights and choices, knock-outs, thresholds."""
-    policy = await commands.adopt_policy(session, wish)
-    located(response, "bid-policies", policy.id)
-    return policy
+    return await commands.adopt_policy(session, wish)
 
 
 @policies.get("", operation_id="listBidPolicies")
@@ -59,11 +57,9 @@ async def get_bid_policy(
 
 
 @router.post("", status_code=201, response_model=BidDecisionOut, operation_id="openBidDecision")
-async def open_bid_decision(wish: BidDecisionIn, response: Response, session: Session, _caller: Writer) -> BidDecision:
+async def open_bid_decision(wish: BidDecisionIn, session: Session, _caller: Writer) -> BidDecision:
     """Open the question whether to bid for an opportunity."""
-    decision = await commands.open_decision(session, wish)
-    located(response, "bid-decisions", decision.id)
-    return decision
+    return await commands.open_decision(session, wish)
 
 
 @router.get("", response_model=Page[BidDecisionOut], operation_id="listBidDecisions")

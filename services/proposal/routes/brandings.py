@@ -14,7 +14,7 @@ from services.proposal.routes.file_responses import LOGO, stored_logo
 from services.proposal.schemas.brandings import BrandingIn, BrandingOut, BrandingPatch, BrandingQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import SeenVersion, located
+from shared.kernel.http import SeenVersion
 from shared.kernel.pages import Page, Slice
 from shared.kernel.upload import FileBody, Upload
 
@@ -27,15 +27,13 @@ _FILE = FileBody("a picture, 1 MiB and four million pixels at most: PNG, JPEG or
 
 
 @router.post("", status_code=201, response_model=BrandingOut, operation_id="brandDocuments")
-async def brand_documents(wish: BrandingIn, response: Response, session: Session, caller: Writer) -> Branding:
+async def brand_documents(wish: BrandingIn, session: Session, caller: Writer) -> Branding:
     """Give documents a company, a footer and colours: those of an opportunity, whose newest draft has them at once.
 
     Without `opportunity_id` it is the tenant's default, which needs `brandings:default`: each field counts where an
     opportunity's own is null. New drafts have it; those that are there get it within minutes, one after the other.
     """
-    branding = await commands.brand(session, wish, caller)
-    located(response, "brandings", branding.id)
-    return branding
+    return await commands.brand(session, wish, caller)
 
 
 @router.get("", response_model=Page[BrandingOut], operation_id="listBrandings")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.proposal.commands import competitors as commands
 from services.proposal.models.competitors import Competitor, Rivalry
@@ -21,7 +21,7 @@ from services.proposal.schemas.competitors import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find, load
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/competitors", tags=["proposal"], route_class=Route)
@@ -32,11 +32,9 @@ Writer = Annotated[Principal, may("competitors:write")]
 
 
 @router.post("", status_code=201, response_model=CompetitorOut, operation_id="recordCompetitor")
-async def record_competitor(wish: CompetitorIn, response: Response, session: Session, _caller: Writer) -> Competitor:
+async def record_competitor(wish: CompetitorIn, session: Session, _caller: Writer) -> Competitor:
     """Record another seller, with its strengths, weaknesses, opportunities and threats, and its price beside ours."""
-    competitor = await commands.record_competitor(session, wish)
-    located(response, "competitors", competitor.id)
-    return competitor
+    return await commands.record_competitor(session, wish)
 
 
 @router.get("", response_model=Page[CompetitorOut], operation_id="listCompetitors")
@@ -80,11 +78,9 @@ async def revive_competitor(competitor_id: UUID, session: Session, seen: SeenVer
 
 
 @rivalries.post("", status_code=201, response_model=RivalryOut, operation_id="noteRivalry")
-async def note_rivalry(wish: RivalryIn, response: Response, session: Session, _caller: Writer) -> Rivalry:
+async def note_rivalry(wish: RivalryIn, session: Session, _caller: Writer) -> Rivalry:
     """Note that a competitor is in an opportunity, and how it stands there."""
-    rivalry = await commands.note_rivalry(session, wish)
-    located(response, "rivalries", rivalry.id)
-    return rivalry
+    return await commands.note_rivalry(session, wish)
 
 
 @rivalries.get("", response_model=Page[RivalryOut], operation_id="listRivalries")

@@ -14,7 +14,6 @@ from services.proposal.schemas.documents import DocumentIn, VerificationOut, Wan
 from services.proposal.schemas.proposals import DocumentOut, DocumentQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
-from shared.kernel.http import located
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/documents", tags=["proposal"], route_class=Turns)
@@ -33,15 +32,13 @@ AWAITED: dict[int | str, dict[str, Any]] = {
 
 @router.post("", status_code=201, response_model=DocumentOut, responses=AWAITED, operation_id="makeDocument")
 async def make_document(
-    wish: DocumentIn, response: Response, session: Session, _caller: Annotated[Principal, may("documents:write")]
+    wish: DocumentIn, session: Session, _caller: Annotated[Principal, may("documents:write")]
 ) -> Document | JSONResponse:
     """Have a proposal as PDF, Word or workbook: 201 with what is there already, else 202, and it is made at once.
 
     What could not be made is tried again.
     """
-    found = await commands.ask_for_document(session, wish)
-    located(response, "documents", found.id)
-    return _told(found)
+    return _told(await commands.ask_for_document(session, wish))
 
 
 @router.get("", response_model=Page[DocumentOut], operation_id="listDocuments")

@@ -39,11 +39,9 @@ _FILE = FileBody("any file, 8 MiB at most; its Content-Type is kept", [ANYTHING]
 
 
 @router.post("", status_code=201, response_model=MaterialOut, operation_id="draftMaterial")
-async def draft_material(wish: MaterialIn, response: Response, session: Session, _caller: Writer) -> Material:
+async def draft_material(wish: MaterialIn, session: Session, _caller: Writer) -> Material:
     """Draft the next version of the material `key`."""
-    material = await commands.draft_material(session, wish)
-    located(response, "materials", material.id)
-    return material
+    return await commands.draft_material(session, wish)
 
 
 @router.get("", response_model=Page[MaterialOut], operation_id="listMaterials")

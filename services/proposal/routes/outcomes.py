@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.proposal.commands import outcomes as commands
 from services.proposal.models.outcomes import Outcome
 from services.proposal.schemas.outcomes import OutcomeIn, OutcomeOut, OutcomePatch, OutcomeQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/outcomes", tags=["proposal"], route_class=Route)
@@ -20,11 +20,9 @@ Writer = Annotated[Principal, may("outcomes:write")]
 
 
 @router.post("", status_code=201, response_model=OutcomeOut, operation_id="draftOutcome")
-async def draft_outcome(wish: OutcomeIn, response: Response, session: Session, _caller: Writer) -> Outcome:
+async def draft_outcome(wish: OutcomeIn, session: Session, _caller: Writer) -> Outcome:
     """Write down how an opportunity ended. When the client answers a proposal, that is done for you."""
-    outcome = await commands.draft_outcome(session, wish)
-    located(response, "outcomes", outcome.id)
-    return outcome
+    return await commands.draft_outcome(session, wish)
 
 
 @router.get("", response_model=Page[OutcomeOut], operation_id="listOutcomes")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.proposal.commands import sections as commands
 from services.proposal.models.sections import ProposalSection
@@ -17,7 +17,7 @@ from services.proposal.schemas.sections import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/proposal-sections", tags=["proposal"], route_class=Route)
@@ -27,13 +27,9 @@ Writer = Annotated[Principal, may("proposal-sections:write")]
 
 
 @router.post("", status_code=201, operation_id="addProposalSection")
-async def add_section(
-    wish: ProposalSectionIn, response: Response, session: Session, _caller: Writer
-) -> ProposalSectionOut:
+async def add_section(wish: ProposalSectionIn, session: Session, _caller: Writer) -> ProposalSectionOut:
     """Add a section of your own to an opportunity's proposals; the usual ones are there already."""
-    section = await commands.add_section(session, wish)
-    located(response, "proposal-sections", section.id)
-    return await _shown(session, section)
+    return await _shown(session, await commands.add_section(session, wish))
 
 
 @router.get("", operation_id="listProposalSections")

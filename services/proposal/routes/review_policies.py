@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.proposal.commands import review_policies as commands
 from services.proposal.models.reviews import ReviewPolicy
@@ -17,7 +17,7 @@ from services.proposal.schemas.reviews import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, located
+from shared.kernel.http import Route
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/review-policies", tags=["proposal"], route_class=Route)
@@ -28,14 +28,11 @@ Reader = Annotated[Principal, may("review-policies:read")]
 @router.post("", status_code=201, response_model=ReviewPolicyOut, operation_id="reviseReviewPolicy")
 async def revise_review_policy(
     wish: ReviewPolicyIn,
-    response: Response,
     session: Session,
     _caller: Annotated[Principal, may("review-policies:write")],
 ) -> ReviewPolicy:
     """Put the next revision in force, for proposals that go to review from then on."""
-    policy = await commands.revise_policy(session, wish)
-    located(response, "review-policies", policy.id)
-    return policy
+    return await commands.revise_policy(session, wish)
 
 
 @router.post(":evaluate", operation_id="evaluateReviewPolicy")

@@ -26,7 +26,7 @@ from services.proposal.schemas.rooms import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.links import own_link
 from shared.kernel.pages import Page, Slice, paginate
 
@@ -38,10 +38,9 @@ Client = Annotated[Principal, may("rooms:answer")]
 
 
 @router.post("", status_code=201, response_model=RoomMade, operation_id="makeRoom")
-async def make_room(wish: RoomIn, response: Response, session: Session, _caller: Writer) -> dict[str, Any]:
+async def make_room(wish: RoomIn, session: Session, _caller: Writer) -> dict[str, Any]:
     """Let a person at the client read a submitted proposal. The answer shows the signed link, once."""
     room, link = await commands.make_room(session, wish)
-    located(response, "rooms", room.id)
     return {**RoomOut.model_validate(room).model_dump(), "link": link}
 
 

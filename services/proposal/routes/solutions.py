@@ -22,7 +22,7 @@ from services.proposal.schemas.solutions import (
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/solutions", tags=["proposal"], route_class=Route)
@@ -32,11 +32,9 @@ Writer = Annotated[Principal, may("solutions:write")]
 
 
 @router.post("", status_code=201, response_model=SolutionOut, operation_id="draftSolution")
-async def draft_solution(wish: SolutionIn, response: Response, session: Session, _caller: Writer) -> Solution:
+async def draft_solution(wish: SolutionIn, session: Session, _caller: Writer) -> Solution:
     """Draft the solution of an opportunity; without components it begins with one for each group of requirements."""
-    solution = await commands.draft_solution(session, wish)
-    located(response, "solutions", solution.id)
-    return solution
+    return await commands.draft_solution(session, wish)
 
 
 @router.get("", operation_id="listSolutions")

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.proposal.commands import strategies as commands
 from services.proposal.models.strategies import Strategy
 from services.proposal.schemas.strategies import StrategyIn, StrategyOut, StrategyPatch, StrategyQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/strategies", tags=["proposal"], route_class=Route)
@@ -20,11 +20,9 @@ Writer = Annotated[Principal, may("strategies:write")]
 
 
 @router.post("", status_code=201, response_model=StrategyOut, operation_id="draftStrategy")
-async def draft_strategy(wish: StrategyIn, response: Response, session: Session, _caller: Writer) -> Strategy:
+async def draft_strategy(wish: StrategyIn, session: Session, _caller: Writer) -> Strategy:
     """Draft the strategy of an opportunity: win themes, objections, value story."""
-    strategy = await commands.draft_strategy(session, wish)
-    located(response, "strategies", strategy.id)
-    return strategy
+    return await commands.draft_strategy(session, wish)
 
 
 @router.get("", response_model=Page[StrategyOut], operation_id="listStrategies")

@@ -15,7 +15,7 @@ from services.proposal.routes.file_responses import stored_file
 from services.proposal.schemas.templates import ShippedQuery, TemplateOut, TemplateQuery, TemplateWish
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 from shared.kernel.upload import FileBody, Upload
 
@@ -39,7 +39,6 @@ _FILE = FileBody(
 @in_turn
 async def upload_template(
     wish: Annotated[TemplateWish, Query()],
-    response: Response,
     session: Session,
     caller: Writer,
     file: Annotated[Upload, _FILE.received],
@@ -49,9 +48,7 @@ async def upload_template(
     A typst template is a program: uploading one takes the permission `templates:program` too. Its refusal says in
     `diagnostics` what is wrong where: `file`, `line`, `column`, `message`, `hints`, and the calls that led there.
     """
-    template = await commands.take_template(session, wish, file.content, caller=caller)
-    located(response, "templates", template.id)
-    return template
+    return await commands.take_template(session, wish, file.content, caller=caller)
 
 
 @router.get("", response_model=Page[TemplateOut], operation_id="listTemplates")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import baselines
 from services.requirements.commands.guards import with_blockers
@@ -21,7 +21,7 @@ from services.requirements.schemas.baselines import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/baselines", tags=["requirements"], route_class=Route)
@@ -29,12 +29,10 @@ router = APIRouter(prefix="/v1/baselines", tags=["requirements"], route_class=Ro
 
 @router.post("", status_code=201, response_model=BaselineOut, operation_id="draftBaseline")
 async def draft_baseline(
-    wish: BaselineIn, response: Response, session: Session, _caller: Annotated[Principal, may("baselines:write")]
+    wish: BaselineIn, session: Session, _caller: Annotated[Principal, may("baselines:write")]
 ) -> Baseline:
     """Take a snapshot of the opportunity's requirements, constraints, concerns and confirmed fits as they are now."""
-    baseline = await baselines.draft_baseline(session, wish)
-    located(response, "baselines", baseline.id)
-    return baseline
+    return await baselines.draft_baseline(session, wish)
 
 
 @router.get("", response_model=Page[BaselineOut], operation_id="listBaselines")

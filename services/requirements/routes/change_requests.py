@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import changes
 from services.requirements.models.changes import ChangeRequest
@@ -22,7 +22,7 @@ from services.requirements.schemas.changes import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/change-requests", tags=["requirements"], route_class=Route)
@@ -33,13 +33,9 @@ Approver = Annotated[Principal, may("change-requests:approve")]
 
 
 @router.post("", status_code=201, operation_id="draftChangeRequest")
-async def draft_change_request(
-    wish: ChangeRequestIn, response: Response, session: Session, caller: Writer
-) -> ChangeRequestOut:
+async def draft_change_request(wish: ChangeRequestIn, session: Session, caller: Writer) -> ChangeRequestOut:
     """Say what is to be added, changed or withdrawn, and why. Nothing changes before it is applied."""
-    change = await changes.draft_change(session, wish)
-    located(response, "change-requests", change.id)
-    return ChangeRequestOut.of(change, caller)
+    return ChangeRequestOut.of(await changes.draft_change(session, wish), caller)
 
 
 @router.get("", operation_id="listChangeRequests")

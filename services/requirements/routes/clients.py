@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import records
 from services.requirements.models.opportunities import Client
 from services.requirements.schemas.opportunities import ClientIn, ClientOut, ClientPatch
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, SearchQuery, Slice, paginate
 
 router = APIRouter(prefix="/v1/clients", tags=["requirements"], route_class=Route)
@@ -18,12 +18,10 @@ router = APIRouter(prefix="/v1/clients", tags=["requirements"], route_class=Rout
 
 @router.post("", status_code=201, response_model=ClientOut, operation_id="createClient")
 async def create_client(
-    wish: ClientIn, response: Response, session: Session, _caller: Annotated[Principal, may("clients:write")]
+    wish: ClientIn, session: Session, _caller: Annotated[Principal, may("clients:write")]
 ) -> Client:
     """Record a client."""
-    client = await records.create_client(session, wish)
-    located(response, "clients", client.id)
-    return client
+    return await records.create_client(session, wish)
 
 
 @router.get("", response_model=Page[ClientOut], operation_id="listClients")

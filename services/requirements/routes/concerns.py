@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import records
 from services.requirements.models.opportunities import Concern
@@ -11,7 +11,7 @@ from services.requirements.queries import guards
 from services.requirements.schemas.opportunities import ConcernIn, ConcernOut, ConcernPatch, ConcernQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/concerns", tags=["requirements"], route_class=Route)
@@ -19,12 +19,10 @@ router = APIRouter(prefix="/v1/concerns", tags=["requirements"], route_class=Rou
 
 @router.post("", status_code=201, response_model=ConcernOut, operation_id="createConcern")
 async def create_concern(
-    wish: ConcernIn, response: Response, session: Session, _caller: Annotated[Principal, may("concerns:write")]
+    wish: ConcernIn, session: Session, _caller: Annotated[Principal, may("concerns:write")]
 ) -> Concern:
     """Record a concern of an opportunity."""
-    concern = await records.create_concern(session, wish)
-    located(response, "concerns", concern.id)
-    return concern
+    return await records.create_concern(session, wish)
 
 
 @router.get("", response_model=Page[ConcernOut], operation_id="listConcerns")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import confirmations, discovery
 from services.requirements.models.interviews import Confirmation
@@ -17,7 +17,7 @@ from services.requirements.schemas.interviews import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.links import own_link
 from shared.kernel.pages import Page, Slice
 
@@ -34,12 +34,9 @@ _INTRODUCTIONS = {
 
 
 @router.post("", status_code=201, response_model=ConfirmationMade, operation_id="askForConfirmation")
-async def ask_for_confirmation(
-    wish: ConfirmationIn, response: Response, session: Session, _caller: Writer
-) -> dict[str, Any]:
+async def ask_for_confirmation(wish: ConfirmationIn, session: Session, _caller: Writer) -> dict[str, Any]:
     """Put requirements before the client. The answer shows the signed link, once: send it to the recipient."""
     confirmation, link = await confirmations.ask_for_confirmation(session, wish)
-    located(response, "confirmations", confirmation.id)
     return {**ConfirmationOut.model_validate(confirmation).model_dump(), "link": link}
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import constraints
 from services.requirements.models.opportunities import Constraint
@@ -11,7 +11,7 @@ from services.requirements.queries import guards
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintOut, ConstraintPatch, ConstraintQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/constraints", tags=["requirements"], route_class=Route)
@@ -19,12 +19,10 @@ router = APIRouter(prefix="/v1/constraints", tags=["requirements"], route_class=
 
 @router.post("", status_code=201, response_model=ConstraintOut, operation_id="createConstraint")
 async def create_constraint(
-    wish: ConstraintIn, response: Response, session: Session, _caller: Annotated[Principal, may("constraints:write")]
+    wish: ConstraintIn, session: Session, _caller: Annotated[Principal, may("constraints:write")]
 ) -> Constraint:
     """Record a constraint of an opportunity."""
-    constraint = await constraints.create_constraint(session, wish)
-    located(response, "constraints", constraint.id)
-    return constraint
+    return await constraints.create_constraint(session, wish)
 
 
 @router.get("", response_model=Page[ConstraintOut], operation_id="listConstraints")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import fit
 from services.requirements.models.fit import FitAssessment
@@ -18,7 +18,7 @@ from services.requirements.schemas.fit import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/fit-assessments", tags=["requirements"], route_class=Route)
@@ -29,11 +29,9 @@ Writer = Annotated[Principal, may("fit-assessments:write")]
 
 
 @router.post("", status_code=201, response_model=FitAssessmentOut, operation_id="assessFit")
-async def assess_fit(wish: FitAssessmentIn, response: Response, session: Session, _caller: Writer) -> FitAssessment:
+async def assess_fit(wish: FitAssessmentIn, session: Session, _caller: Writer) -> FitAssessment:
     """Propose a verdict for a requirement; it counts once it is confirmed."""
-    assessment = await fit.assess(session, wish)
-    located(response, "fit-assessments", assessment.id)
-    return assessment
+    return await fit.assess(session, wish)
 
 
 @batch.post("/v1/fit-assessments:batch", response_model=FitAssessmentsOut, operation_id="assessManyFits")

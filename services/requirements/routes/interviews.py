@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import interviews
 from services.requirements.models.interviews import Interview
@@ -20,7 +20,7 @@ from services.requirements.schemas.interviews import (
 from services.requirements.schemas.requirements import RequirementsOut
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/interviews", tags=["requirements"], route_class=Route)
@@ -30,11 +30,9 @@ Writer = Annotated[Principal, may("interviews:write")]
 
 
 @router.post("", status_code=201, response_model=InterviewOut, operation_id="recordInterview")
-async def record_interview(wish: InterviewIn, response: Response, session: Session, _caller: Writer) -> Interview:
+async def record_interview(wish: InterviewIn, session: Session, _caller: Writer) -> Interview:
     """Record a talk that was held to find out, with quotes in the client's own words."""
-    interview = await interviews.record_interview(session, wish)
-    located(response, "interviews", interview.id)
-    return interview
+    return await interviews.record_interview(session, wish)
 
 
 @router.get("", response_model=Page[InterviewOut], operation_id="listInterviews")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Invitation, Questionnaire
@@ -20,7 +20,7 @@ from services.requirements.schemas.discovery import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.links import own_link
 from shared.kernel.pages import Page, page_of
 
@@ -29,11 +29,10 @@ router = APIRouter(prefix="/v1/invitations", tags=["requirements"], route_class=
 
 @router.post("", status_code=201, response_model=InvitationMade, operation_id="inviteToQuestionnaire")
 async def invite(
-    wish: InvitationIn, response: Response, session: Session, _caller: Annotated[Principal, may("invitations:write")]
+    wish: InvitationIn, session: Session, _caller: Annotated[Principal, may("invitations:write")]
 ) -> dict[str, Any]:
     """Make a signed link to a published questionnaire. The answer shows the link, once: send it to the recipient."""
     invitation, link = await discovery.invite(session, wish)
-    located(response, "invitations", invitation.id)
     return {**InvitationOut.model_validate(invitation).model_dump(), "link": link}
 
 

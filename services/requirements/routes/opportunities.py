@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import records
 from services.requirements.domain.stakeholders import coverage
@@ -24,7 +24,7 @@ from services.requirements.schemas.opportunities import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_class=Route)
@@ -32,11 +32,10 @@ router = APIRouter(prefix="/v1/opportunities", tags=["requirements"], route_clas
 
 @router.post("", status_code=201, response_model=OpportunityOpened, operation_id="openOpportunity")
 async def open_opportunity(
-    wish: OpportunityIn, response: Response, session: Session, _caller: Annotated[Principal, may("opportunities:write")]
+    wish: OpportunityIn, session: Session, _caller: Annotated[Principal, may("opportunities:write")]
 ) -> dict[str, Any]:
     """Open an opportunity of a client. Its code counts up within the year; others that may be the same are named."""
     opportunity = await records.open_opportunity(session, wish)
-    located(response, "opportunities", opportunity.id)
     alike = await possible_duplicates(session, opportunity)
     return {**OpportunityOut.model_validate(opportunity).model_dump(), "possible_duplicates": alike}
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Pain
@@ -11,20 +11,16 @@ from services.requirements.queries import guards
 from services.requirements.schemas.discovery import PainIn, PainOut, PainPatch, PainQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/pains", tags=["requirements"], route_class=Route)
 
 
 @router.post("", status_code=201, response_model=PainOut, operation_id="addPain")
-async def add_pain(
-    wish: PainIn, response: Response, session: Session, _caller: Annotated[Principal, may("pains:write")]
-) -> Pain:
+async def add_pain(wish: PainIn, session: Session, _caller: Annotated[Principal, may("pains:write")]) -> Pain:
     """Record what hurts the client, and what it costs a year to leave it so."""
-    pain = await discovery.add_pain(session, wish)
-    located(response, "pains", pain.id)
-    return pain
+    return await discovery.add_pain(session, wish)
 
 
 @router.get("", response_model=Page[PainOut], operation_id="listPains")

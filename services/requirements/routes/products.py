@@ -34,10 +34,9 @@ Writer = Annotated[Principal, may("products:write")]
 
 
 @router.post("", status_code=201, response_model=ProductOut, operation_id="recordProduct")
-async def record_product(wish: ProductIn, response: Response, session: Session, _caller: Writer) -> Product:
+async def record_product(wish: ProductIn, session: Session, _caller: Writer) -> Product:
     """Record a product in one release, with its capabilities."""
     [product] = await fit.record_products(session, [wish])
-    located(response, "products", product.id)
     return product
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import discovery
 from services.requirements.models.discovery import Invitation, Questionnaire
@@ -19,7 +19,7 @@ from services.requirements.schemas.discovery import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, page_of, paginate
 from shared.language.form_answers import answers_schema
 
@@ -29,14 +29,11 @@ router = APIRouter(prefix="/v1/questionnaires", tags=["requirements"], route_cla
 @router.post("", status_code=201, response_model=QuestionnaireOut, operation_id="draftQuestionnaire")
 async def draft_questionnaire(
     wish: QuestionnaireIn,
-    response: Response,
     session: Session,
     _caller: Annotated[Principal, may("questionnaires:write")],
 ) -> Questionnaire:
     """Draft the next version of the questionnaire `key`, in the SurveyJS JSON format."""
-    questionnaire = await discovery.draft_questionnaire(session, wish)
-    located(response, "questionnaires", questionnaire.id)
-    return questionnaire
+    return await discovery.draft_questionnaire(session, wish)
 
 
 @router.get("", operation_id="listQuestionnaires")

@@ -27,7 +27,7 @@ from services.requirements.schemas.requirements import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/requirements", tags=["requirements"], route_class=Route)
@@ -36,11 +36,10 @@ batch = APIRouter(tags=["requirements"], route_class=Route)
 
 @router.post("", status_code=201, response_model=RequirementOut, operation_id="createRequirement")
 async def create_requirement(
-    wish: RequirementIn, response: Response, session: Session, _caller: Annotated[Principal, may("requirements:write")]
+    wish: RequirementIn, session: Session, _caller: Annotated[Principal, may("requirements:write")]
 ) -> Requirement:
     """Record a requirement."""
     [requirement] = await requirements.record_requirements(session, [wish])
-    located(response, "requirements", requirement.id)
     return requirement
 
 

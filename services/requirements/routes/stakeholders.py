@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.requirements.commands import discovery, records
 from services.requirements.models.discovery import Stakeholder
@@ -11,7 +11,7 @@ from services.requirements.queries import guards
 from services.requirements.schemas.discovery import StakeholderIn, StakeholderOut, StakeholderPatch, StakeholderQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/stakeholders", tags=["requirements"], route_class=Route)
@@ -19,12 +19,10 @@ router = APIRouter(prefix="/v1/stakeholders", tags=["requirements"], route_class
 
 @router.post("", status_code=201, response_model=StakeholderOut, operation_id="addStakeholder")
 async def add_stakeholder(
-    wish: StakeholderIn, response: Response, session: Session, _caller: Annotated[Principal, may("stakeholders:write")]
+    wish: StakeholderIn, session: Session, _caller: Annotated[Principal, may("stakeholders:write")]
 ) -> Stakeholder:
     """Record somebody who has a say, or should have."""
-    stakeholder = await discovery.add_stakeholder(session, wish)
-    located(response, "stakeholders", stakeholder.id)
-    return stakeholder
+    return await discovery.add_stakeholder(session, wish)
 
 
 @router.get("", response_model=Page[StakeholderOut], operation_id="listStakeholders")

@@ -22,7 +22,7 @@ from shared.files.calendar_file import calendar_file
 from shared.kernel.auth import Principal, may
 from shared.kernel.clock import now
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.links import make_feed_link, own_link
 from shared.kernel.pages import Page, Slice, paginate
 
@@ -33,13 +33,9 @@ Writer = Annotated[Principal, may("control-plans:write")]
 
 
 @router.post("", status_code=201, operation_id="draftControlPlan")
-async def draft_control_plan(
-    wish: ControlPlanIn, response: Response, session: Session, _caller: Writer
-) -> ControlPlanOut:
+async def draft_control_plan(wish: ControlPlanIn, session: Session, _caller: Writer) -> ControlPlanOut:
     """Draft a control plan; `is_filled` gives it a task for each response of the register."""
-    plan = await control.plan_control(session, wish)
-    located(response, "control-plans", plan.id)
-    return await _shown(session, plan)
+    return await _shown(session, await control.plan_control(session, wish))
 
 
 @router.get("", operation_id="listControlPlans")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.risk.commands import control
 from services.risk.models.control import ControlReading, ControlTask
@@ -21,7 +21,7 @@ from services.risk.schemas.control import (
 from services.risk.schemas.risks import Note
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/control-tasks", tags=["risk"], route_class=Route)
@@ -31,11 +31,9 @@ Writer = Annotated[Principal, may("control-tasks:write")]
 
 
 @router.post("", status_code=201, response_model=ControlTaskOut, operation_id="addControlTask")
-async def add_control_task(wish: ControlTaskIn, response: Response, session: Session, _caller: Writer) -> ControlTask:
+async def add_control_task(wish: ControlTaskIn, session: Session, _caller: Writer) -> ControlTask:
     """Add a task to a control plan: phase, owner, dates, checkpoint, and the figure that calls for it."""
-    task = await control.add_task(session, wish)
-    located(response, "control-tasks", task.id)
-    return task
+    return await control.add_task(session, wish)
 
 
 @router.get("", response_model=Page[ControlTaskOut], operation_id="listControlTasks")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.risk.commands import drawdown
 from services.risk.models.draws import ReserveDraw
@@ -11,7 +11,7 @@ from services.risk.schemas.draws import DrawIn, DrawOut, DrawQuery
 from services.risk.schemas.risks import Note
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/reserve-draws", tags=["risk"], route_class=Route)
@@ -21,11 +21,9 @@ Writer = Annotated[Principal, may("reserve-draws:write")]
 
 
 @router.post("", status_code=201, operation_id="drawReserve")
-async def draw_reserve(wish: DrawIn, response: Response, session: Session, caller: Writer) -> DrawOut:
+async def draw_reserve(wish: DrawIn, session: Session, caller: Writer) -> DrawOut:
     """Record contingency that was used for a risk that happened, or for more work than was estimated."""
-    draw = await drawdown.draw_reserve(session, wish)
-    located(response, "reserve-draws", draw.id)
-    return DrawOut.of(draw, caller)
+    return DrawOut.of(await drawdown.draw_reserve(session, wish), caller)
 
 
 @router.get("", operation_id="listReserveDraws")

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.risk.commands import responses as commands
 from services.risk.models.responses import RiskResponse
@@ -12,7 +12,7 @@ from services.risk.schemas.responses import ResponseIn, ResponseOut, ResponsePat
 from services.risk.schemas.risks import Note
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/responses", tags=["risk"], route_class=Route)
@@ -22,11 +22,9 @@ Writer = Annotated[Principal, may("responses:write")]
 
 
 @router.post("", status_code=201, operation_id="planResponse")
-async def plan_response(wish: ResponseIn, response: Response, session: Session, caller: Writer) -> ResponseOut:
+async def plan_response(wish: ResponseIn, session: Session, caller: Writer) -> ResponseOut:
     """Plan a measure about a risk: preventive, contingency or control. What it leaves of the risk counts at once."""
-    row = await commands.record_response(session, wish)
-    located(response, "responses", row.id)
-    return await _shown(session, row, caller)
+    return await _shown(session, await commands.record_response(session, wish), caller)
 
 
 @router.get("", operation_id="listResponses")

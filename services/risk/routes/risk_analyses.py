@@ -13,7 +13,7 @@ from services.risk.schemas.analysis_charts import chart_of_analysis
 from shared.charts.answer import CHART_RESPONSES, ChartLanguage, chart_answer
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, located
+from shared.kernel.http import Route
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/risk-analyses", tags=["risk"], route_class=Route)
@@ -36,7 +36,6 @@ async def create_risk_analysis(
     Up to 20,000 samples are answered at once; more run on (202), and the analysis shows `status` and `progress`.
     """
     row = await analyses.analyse_risks(session, wish)
-    located(response, "risk-analyses", row.id)
     response.status_code = row.answer_status
     return AnalysisDetailOut.of(row)
 

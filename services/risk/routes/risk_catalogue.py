@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.risk.commands import catalogue
 from services.risk.models.catalogue import CatalogueRule
 from services.risk.schemas.catalogue import ProposalsOut, RuleIn, RuleOut, RuleQuery, TryIn
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/risk-catalogue", tags=["risk"], route_class=Route)
@@ -20,11 +20,9 @@ Writer = Annotated[Principal, may("risk-catalogue:write")]
 
 
 @router.post("", status_code=201, operation_id="reviseRiskRule")
-async def revise_risk_rule(wish: RuleIn, response: Response, session: Session, _caller: Writer) -> RuleOut:
+async def revise_risk_rule(wish: RuleIn, session: Session, _caller: Writer) -> RuleOut:
     """The next version of a rule, enabled at once: your own with its trigger, or a shipped one with other figures."""
-    row = await catalogue.revise_rule(session, wish)
-    located(response, "risk-catalogue", row.id)
-    return RuleOut.of(row)
+    return RuleOut.of(await catalogue.revise_rule(session, wish))
 
 
 @router.get("", operation_id="listRiskRules")

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.risk.commands import settings
 from services.risk.models.settings import RiskMatrix
 from services.risk.schemas.settings import MatrixIn, MatrixOut, PlacesIn, PlacesOut, VersionQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/risk-matrices", tags=["risk"], route_class=Route)
@@ -20,12 +20,11 @@ Writer = Annotated[Principal, may("risk-matrices:write")]
 
 
 @router.post("", status_code=201, operation_id="reviseRiskMatrix")
-async def revise_risk_matrix(wish: MatrixIn, response: Response, session: Session, _caller: Writer) -> MatrixOut:
+async def revise_risk_matrix(wish: MatrixIn, session: Session, _caller: Writer) -> MatrixOut:
     """Put the next matrix in force, for all opportunities or for one; every open risk is rated by it at once."""
     row = await settings.put_in_force(
         session, RiskMatrix, wish.settings, name=wish.name, name_zh=wish.name_zh, opportunity_id=wish.opportunity_id
     )
-    located(response, "risk-matrices", row.id)
     return MatrixOut.of_row(row)
 
 

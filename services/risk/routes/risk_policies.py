@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from services.risk.commands import settings
 from services.risk.models.settings import RiskPolicy
 from services.risk.schemas.settings import PolicyIn, PolicyOut, VersionQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, Slice, paginate
 
 router = APIRouter(prefix="/v1/risk-policies", tags=["risk"], route_class=Route)
@@ -20,12 +20,11 @@ Writer = Annotated[Principal, may("risk-policies:write")]
 
 
 @router.post("", status_code=201, operation_id="reviseRiskPolicy")
-async def revise_risk_policy(wish: PolicyIn, response: Response, session: Session, _caller: Writer) -> PolicyOut:
+async def revise_risk_policy(wish: PolicyIn, session: Session, _caller: Writer) -> PolicyOut:
     """Put the next policy in force, for all opportunities or for one; budgets made by another are stale at once."""
     row = await settings.put_in_force(
         session, RiskPolicy, wish.settings, name=wish.name, name_zh=wish.name_zh, opportunity_id=wish.opportunity_id
     )
-    located(response, "risk-policies", row.id)
     return PolicyOut.of(row)
 
 

@@ -27,7 +27,7 @@ from services.risk.schemas.risks import (
 from shared.files.tables import MEDIA_TYPES
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
-from shared.kernel.http import Route, SeenVersion, located
+from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/risks", tags=["risk"], route_class=Route)
@@ -37,11 +37,9 @@ Writer = Annotated[Principal, may("risks:write")]
 
 
 @router.post("", status_code=201, operation_id="recordRisk")
-async def record_risk(wish: RiskIn, response: Response, session: Session, caller: Writer) -> RiskOut:
+async def record_risk(wish: RiskIn, session: Session, caller: Writer) -> RiskOut:
     """Record a risk: cause, uncertain event, effect. It counts in the next risk budget."""
-    risk = await register.record_risk(session, wish)
-    located(response, "risks", risk.id)
-    return await _shown(session, risk, caller)
+    return await _shown(session, await register.record_risk(session, wish), caller)
 
 
 @router.get("", operation_id="listRisks")
