@@ -17,7 +17,7 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     @classmethod
-    def of(cls, row: object, **others: Any) -> Self:
+    def of(cls, row: object, /, **others: Any) -> Self:
         """What `row` has under the same names, and `others`, as `from_row` says."""
         return from_row(cls, row, **others)
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 M = TypeVar("M", bound=BaseModel)
 
 
-def from_row(kind: type[M], row: object, **others: Any) -> M:
+def from_row(kind: type[M], row: object, /, **others: Any) -> M:
     """A `kind` with what `row` has under the same names; `others` are those that it calls otherwise or does not have.
 
     Objects within are read by the names of their fields too. A field that neither has keeps its default. Raises

@@ -11,7 +11,7 @@ from services.engagement.models.commitments import Commitment
 from services.engagement.models.contacts import Contact
 from services.engagement.models.interactions import Interaction, Need
 from shared.kernel.db import context_of
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.language.do_not_contact import digest_of, note_contact
 from shared.language.events.engagement import (
     AdviceRecorded,
@@ -50,42 +50,28 @@ async def publish_interaction(session: AsyncSession, interaction: Interaction) -
 
 async def publish_need(session: AsyncSession, need: Need, *, source: str, heard_at: datetime) -> None:
     """Ask the requirements service to make of it what it wants to be; `source` names the talk or the answer."""
-    await session.flush()
-    event = NeedHeard.of(need, need_id=need.id, source=source, heard_at=heard_at, recorded_by=context_of(session).actor)
-    await publish(session, event, about=need)
+    await publish_of(session, NeedHeard, need, source=source, heard_at=heard_at, recorded_by=context_of(session).actor)
 
 
 async def publish_clarification(session: AsyncSession, clarification: Clarification) -> None:
-    await session.flush()
-    event = ClarificationRecorded.of(clarification, clarification_id=clarification.id)
-    await publish(session, event, about=clarification)
+    await publish_of(session, ClarificationRecorded, clarification)
 
 
 async def publish_lapsed_clarification(session: AsyncSession, clarification: Clarification, due_at: datetime) -> None:
-    await session.flush()
-    event = ClarificationLapsed.of(clarification, clarification_id=clarification.id, due_at=due_at)
-    await publish(session, event, about=clarification)
+    await publish_of(session, ClarificationLapsed, clarification, due_at=due_at)
 
 
 async def publish_advice(session: AsyncSession, advice: Advice) -> None:
-    await session.flush()
-    event = AdviceRecorded.of(advice, advice_id=advice.id)
-    await publish(session, event, about=advice)
+    await publish_of(session, AdviceRecorded, advice)
 
 
 async def publish_commitment(session: AsyncSession, commitment: Commitment) -> None:
-    await session.flush()
-    event = CommitmentRecorded.of(commitment, commitment_id=commitment.id)
-    await publish(session, event, about=commitment)
+    await publish_of(session, CommitmentRecorded, commitment)
 
 
 async def publish_lapsed_commitment(session: AsyncSession, commitment: Commitment) -> None:
-    await session.flush()
-    event = CommitmentLapsed.of(commitment, commitment_id=commitment.id)
-    await publish(session, event, about=commitment)
+    await publish_of(session, CommitmentLapsed, commitment)
 
 
 async def publish_lapsed_cadence(session: AsyncSession, cadence: Cadence, due_at: datetime) -> None:
-    await session.flush()
-    event = CadenceLapsed.of(cadence, cadence_id=cadence.id, due_at=due_at)
-    await publish(session, event, about=cadence)
+    await publish_of(session, CadenceLapsed, cadence, due_at=due_at)

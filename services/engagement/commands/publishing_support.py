@@ -19,8 +19,9 @@ from services.engagement.models.support import SupportRequest
 from services.engagement.models.surveys import Survey, SurveyInvitation
 from services.engagement.models.trainings import Training
 from services.engagement.queries.effort import last_worked_on, summary
+from shared.kernel.clock import now
 from shared.kernel.events import NO_OPPORTUNITY
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.kernel.messaging.outbox import Passing
 from shared.language.business_day import hours_per_day
 from shared.language.events.engagement import ColleagueRecorded, SurveyAnswered, SurveySent
@@ -41,9 +42,7 @@ from shared.language.roster import note_colleague
 
 
 async def publish_request(session: AsyncSession, request: SupportRequest) -> None:
-    await session.flush()
-    event = SupportRequestRecorded.of(request, support_request_id=request.id)
-    await publish(session, event, about=request)
+    await publish_of(session, SupportRequestRecorded, request)
 
 
 async def publish_colleague(session: AsyncSession, colleague: Colleague) -> None:
@@ -58,13 +57,13 @@ async def publish_hours(session: AsyncSession, entry: TimeEntry, colleague: Coll
     await session.flush()
     hours = entry.hours if entry.state == "recorded" else Decimal(0)
     day_cost = colleague.day_cost(entry.worked_on)
-    event = HoursRecorded.of(
+    await publish_of(
+        session,
+        HoursRecorded,
         entry,
-        time_entry_id=entry.id,
         hours=float(hours),
         cost=cost_of(hours, day_cost, await hours_per_day(session)) if day_cost else None,
     )
-    await publish(session, event, about=entry)
 
 
 async def publish_pursuit(session: AsyncSession, opportunity_id: UUID) -> None:
@@ -86,60 +85,37 @@ async def publish_pursuit(session: AsyncSession, opportunity_id: UUID) -> None:
 
 
 async def publish_sent_survey(session: AsyncSession, survey: Survey, invitation: SurveyInvitation) -> None:
-    await session.flush()
-    event = SurveySent(
-        opportunity_id=invitation.opportunity_id,
-        survey_invitation_id=invitation.id,
-        survey_id=survey.id,
-        survey_key=survey.key,
-        survey_number=survey.number,
-        kind=survey.kind,
-        **_about(invitation),
-    )
-    await publish(session, event, about=invitation)
+    await publish_of(session, SurveySent, invitation, **_asked(survey))
 
 
 async def publish_answered_survey(
     session: AsyncSession, survey: Survey, invitation: SurveyInvitation, verbatims: Sequence[str]
 ) -> None:
-    await session.flush()
-    event = SurveyAnswered(
-        opportunity_id=invitation.opportunity_id,
-        survey_invitation_id=invitation.id,
-        survey_id=survey.id,
-        survey_key=survey.key,
-        survey_number=survey.number,
-        kind=survey.kind,
-        **_about(invitation),
-        origin=invitation.origin,
-        score=invitation.score,
+    await publish_of(
+        session,
+        SurveyAnswered,
+        invitation,
+        **_asked(survey),
         verbatims=tuple(verbatims),
-        answered_at=invitation.answered_at or invitation.updated_at,
+        answered_at=invitation.answered_at or now(),
         is_bad=survey.is_bad(invitation.score),
     )
-    await publish(session, event, about=invitation)
 
 
-def _about(invitation: SurveyInvitation) -> dict[str, Any]:
-    return {
-        "stage": invitation.stage,
-        "interaction_id": invitation.interaction_id,
-        "support_request_id": invitation.support_request_id,
-        "training_id": invitation.training_id,
-    }
+def _asked(survey: Survey) -> dict[str, Any]:
+    return {"survey_id": survey.id, "survey_key": survey.key, "survey_number": survey.number, "kind": survey.kind}
 
 
 async def publish_training(session: AsyncSession, training: Training) -> None:
-    await session.flush()
-    event = TrainingRecorded.of(
+    await publish_of(
+        session,
+        TrainingRecorded,
         training,
-        training_id=training.id,
         sessions=len(training.sessions),
         starts_at=min((one["starts_at"] for one in training.sessions), default=None),
         registered=len(training.participants),
         attended=len(training.attended),
     )
-    await publish(session, event, about=training)
 
 
 async def publish_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
@@ -149,31 +125,27 @@ async def publish_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
 
 
 async def publish_lapsed_article(session: AsyncSession, article: Article) -> None:
-    await session.flush()
-    event = ArticleLapsed.of(
+    await publish_of(
+        session,
+        ArticleLapsed,
         article,
         opportunity_id=NO_OPPORTUNITY,
-        article_id=article.id,
         title=article.title or article.title_zh or article.key,
     )
-    await publish(session, event, about=article)
 
 
 async def publish_after_sales_plan(session: AsyncSession, plan: AfterSalesPlan) -> None:
-    await session.flush()
-    event = AfterSalesPlanRecorded.of(plan, after_sales_plan_id=plan.id)
-    await publish(session, event, about=plan)
+    await publish_of(session, AfterSalesPlanRecorded, plan)
 
 
 async def publish_handover(session: AsyncSession, handover: Handover) -> None:
-    await session.flush()
-    event = HandoverRecorded.of(
+    await publish_of(
+        session,
+        HandoverRecorded,
         handover,
-        handover_id=handover.id,
         reason=handover.returns[-1]["reason"] if handover.status == "returned" else None,
         content=_package(handover.content),
     )
-    await publish(session, event, about=handover)
 
 
 def _package(content: Mapping[str, Any]) -> HandoverFacts:

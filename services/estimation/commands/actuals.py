@@ -19,7 +19,7 @@ from services.estimation.queries.history import project_of
 from services.estimation.schemas.overrides import ActualsIn
 from shared.kernel.context import new_id
 from shared.kernel.db import find, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.problems import FieldError, Invalid
 from shared.language.events.estimation.history import PastProjectRecorded
 from shared.language.events.requirements import BaselineApproved
@@ -96,5 +96,4 @@ async def publish_actuals(session: AsyncSession, row: PastProject) -> None:
     """Say what a project took that had been estimated here; of others nobody needs to know."""
     if row.opportunity_id is None or row.estimate_id is None:
         return
-    event = PastProjectRecorded.of(row, past_project_id=row.id, revision=row.version)
-    await publish(session, event, about=row)
+    await publish_of(session, PastProjectRecorded, row, revision=row.version)

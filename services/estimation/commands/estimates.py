@@ -27,7 +27,7 @@ from services.estimation.models.projections import Head, KnownBaseline
 from services.estimation.queries.history import choice_of, history_of, standing_overrides
 from services.estimation.queries.inputs import inputs_of
 from shared.kernel.db import find, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.kernel.problems import Problem
 from shared.kernel.timers import Due, clear_timer
 from shared.language.business_day import today
@@ -209,14 +209,7 @@ async def _fail(session: AsyncSession, row: Estimate, refused: Problem) -> None:
     row.status, row.reason = "failed", reason.model_dump(mode="json")
     row.figures, row.lines = None, []
     session.add(row)
-    event = EstimateFailed(
-        opportunity_id=row.opportunity_id,
-        estimate_id=row.id,
-        revision=row.revision,
-        basis=publishing.basis_of(row),
-        reason=reason,
-    )
-    await publish(session, event, about=row)
+    await publish_of(session, EstimateFailed, row, basis=publishing.basis_of(row), reason=reason)
 
 
 def _reason_of(refused: Problem) -> Reason:
@@ -239,12 +232,11 @@ async def _settle(session: AsyncSession, head: Head, known: Sequence[Estimate] |
     estimates = known or await queries.estimates_of(session, head.opportunity_id)
     for row in estimates:
         if row.stand(head, newest=estimates[-1]):
-            event = EstimateSuperseded(
-                opportunity_id=row.opportunity_id,
-                estimate_id=row.id,
-                revision=row.revision,
+            await publish_of(
+                session,
+                EstimateSuperseded,
+                row,
                 basis=publishing.basis_of(row),
                 superseded_by_epoch=max(estimates[-1].epoch, head.epoch),
             )
-            await publish(session, event, about=row)
     await session.flush()

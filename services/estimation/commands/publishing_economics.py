@@ -14,7 +14,7 @@ from services.estimation.models.economic_analyses import EconomicAnalysis
 from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.economic_analyses import GENERAL_NAMES, PRICE, Assumptions, ResultsOut, StreamIn
 from shared.kernel.db import load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.language.events.estimation.economics import (
     CaseScenarioFacts,
     CashFlowFacts,
@@ -37,11 +37,7 @@ async def publish_offered(session: AsyncSession, row: EconomicAnalysis, plan: Bu
 
 async def publish_withdrawn(session: AsyncSession, row: EconomicAnalysis) -> None:
     """Say that an analysis is no longer for the client."""
-    await session.flush()
-    event = EconomicAnalysisWithdrawn(
-        opportunity_id=row.opportunity_id, economic_analysis_id=row.id, version=row.version
-    )
-    await publish(session, event, about=row)
+    await publish_of(session, EconomicAnalysisWithdrawn, row)
 
 
 def offered(row: EconomicAnalysis, estimate: Estimate, subject: Subject) -> EconomicAnalysisOffered:

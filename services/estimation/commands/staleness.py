@@ -19,7 +19,7 @@ from services.estimation.queries import inputs
 from services.estimation.queries.history import active_model_id
 from shared.kernel.clock import now
 from shared.kernel.db import find
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.timers import set_timer
 from shared.language.events.estimation import EstimateOutdated
 from shared.language.events.values import Reason
@@ -81,15 +81,7 @@ async def mark_own(session: AsyncSession, opportunity_id: UUID, reason: Reason) 
 
 async def _mark(session: AsyncSession, row: Estimate, reason: Reason) -> None:
     row.outdated = reason.model_dump(mode="json")
-    await session.flush()
-    event = EstimateOutdated(
-        opportunity_id=row.opportunity_id,
-        estimate_id=row.id,
-        revision=row.revision,
-        basis=publishing.basis_of(row),
-        reason=reason,
-    )
-    await publish(session, event, about=row)
+    await publish_of(session, EstimateOutdated, row, basis=publishing.basis_of(row), reason=reason)
 
 
 def _outdated_by(figures: Mapping[str, Any], known: Inputs, commerce: Commerce, region: str | None) -> Reason | None:

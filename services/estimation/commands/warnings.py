@@ -11,7 +11,7 @@ from services.estimation.models.estimates import Estimate
 from services.estimation.schemas.overrides import WarningJudgementIn
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.language.events.estimation import EstimateCompleted, EstimateJudged, WarningFacts
 
 
@@ -23,16 +23,13 @@ async def judge_warnings(
     row = await load(session, Estimate, estimate_id, version=version)
     said = {"judged_by": context_of(session).actor, "judged_at": now().isoformat(), "judgement": wish.reason}
     row.judge(wish.warnings, {**said, **wish.for_client})
-    await session.flush()
-    event = EstimateJudged(
-        opportunity_id=row.opportunity_id,
-        estimate_id=row.id,
-        revision=row.revision,
+    await publish_of(
+        session,
+        EstimateJudged,
+        row,
         basis=publishing.basis_of(row),
         warnings=tuple(map(WarningFacts.model_validate, row.warnings or ())),
-        version=row.version,
     )
-    await publish(session, event, about=row)
     return row
 
 

@@ -18,7 +18,7 @@ from services.proposal.queries.proposals import content_of, head_of, newest_prop
 from services.proposal.schemas.bids import AnswersIn, BidDecisionIn, BidPolicyIn, DecisionIn, MetIn, kept
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.problems import FieldError, Invalid
 from shared.kernel.timers import Due, clear_timer, set_timer
 from shared.language.business_day import end_of_day
@@ -247,23 +247,18 @@ async def _open(session: AsyncSession, decision_id: UUID, *, version: int) -> Bi
 async def _reopen(session: AsyncSession, decision: BidDecision, because: Reason) -> None:
     decision.reopen(because.model_dump(mode="json"))
     await _watch(session, decision)
-    await session.flush()
-    event = BidReopened(
-        opportunity_id=decision.opportunity_id, bid_decision_id=decision.id, reason=because, version=decision.version
-    )
-    await publish(session, event, about=decision)
+    await publish_of(session, BidReopened, decision, reason=because)
 
 
 async def _publish(session: AsyncSession, decision: BidDecision) -> None:
-    await session.flush()
-    event = BidDecided.of(
+    await publish_of(
+        session,
+        BidDecided,
         decision,
-        bid_decision_id=decision.id,
         decision=decision.status,
         decided_by=decision.decided_by or "",
         open_conditions=tuple(one["text"] for one in decision.conditions if not one["is_met"]),
     )
-    await publish(session, event, about=decision)
 
 
 async def _watch(session: AsyncSession, decision: BidDecision) -> None:

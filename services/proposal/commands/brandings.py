@@ -39,7 +39,7 @@ from shared.kernel.auth import Principal
 from shared.kernel.clock import now
 from shared.kernel.db import find, load, settings_of
 from shared.kernel.events import NO_OPPORTUNITY
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.problems import FieldError, Invalid
 from shared.kernel.timers import Due, set_timers
 from shared.language.events.proposal import BrandingRecorded
@@ -157,14 +157,14 @@ async def _behind(session: AsyncSession, opportunity_id: UUID | None, caller: Pr
 
 async def publish_branding(session: AsyncSession, branding: Branding) -> None:
     """Say who makes the offer and whom the client may ask: pages of other services show it."""
-    event = BrandingRecorded(
+    await publish_of(
+        session,
+        BrandingRecorded,
+        branding,
         opportunity_id=branding.opportunity_id or NO_OPPORTUNITY,
-        branding_id=branding.id,
         company=_known(branding.company),
         contact=_known(branding.contact),
-        version=branding.version,
     )
-    await publish(session, event, about=branding)
 
 
 async def publish_again(session: AsyncSession, due: Due) -> None:

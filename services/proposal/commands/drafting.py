@@ -37,7 +37,7 @@ from services.proposal.queries import proposals as queries
 from services.proposal.queries.authored_parts import newest_parts
 from shared.kernel.clock import now
 from shared.kernel.events import Event
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.kernel.revisions import in_force
 from shared.language.events.estimation import EstimateCompleted, EstimateOutdated, EstimatePriced
 from shared.language.events.proposal import (
@@ -292,14 +292,7 @@ async def _bring_in_line(session: AsyncSession, head: Head, proposals: Sequence[
             await _publish_outdated(session, head, proposal)
         if newest and proposal is not newest and proposal.status in OPEN:
             proposal.status = "superseded"
-            await session.flush()
-            event = ProposalSuperseded(
-                opportunity_id=proposal.opportunity_id,
-                proposal_id=proposal.id,
-                revision=proposal.revision,
-                superseded_by=newest.id,
-            )
-            await publish(session, event, about=proposal)
+            await publish_of(session, ProposalSuperseded, proposal, superseded_by=newest.id)
 
 
 _MARKED = OPEN | {"submitted", "accepted"}
@@ -310,12 +303,4 @@ async def _publish_outdated(session: AsyncSession, head: Head, proposal: Proposa
     reason = proposal.stale_reason
     if reason is None:
         return
-    event = ProposalOutdated(
-        opportunity_id=proposal.opportunity_id,
-        proposal_id=proposal.id,
-        revision=proposal.revision,
-        epoch=head.epoch,
-        status=proposal.status,
-        reason=reason,
-    )
-    await publish(session, event, about=proposal)
+    await publish_of(session, ProposalOutdated, proposal, epoch=head.epoch, reason=reason)

@@ -14,7 +14,7 @@ from services.proposal.settings import Settings
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, find, load, settings_of
 from shared.kernel.events import NO_OPPORTUNITY
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.timers import Due
 from shared.kernel.upload import Upload
 from shared.kernel.validation import whole
@@ -93,5 +93,4 @@ async def use_material(session: AsyncSession, material_id: UUID, wish: UseIn) ->
 async def note_stale(session: AsyncSession, due: Due) -> None:
     """Say, once for each review date, that nobody has looked at it."""
     if material := await reviewed.became_stale(session, Material, due.subject, due.at):
-        event = MaterialLapsed.of(material, opportunity_id=NO_OPPORTUNITY, material_id=material.id)
-        await publish(session, event, about=material)
+        await publish_of(session, MaterialLapsed, material, opportunity_id=NO_OPPORTUNITY)

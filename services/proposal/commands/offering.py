@@ -16,7 +16,7 @@ from services.proposal.queries import proposals as queries
 from services.proposal.queries.opportunities import open_opportunity, win_probability_of
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.kernel.timers import Due, clear_timer, set_timer
 from shared.language.business_day import day_of, end_of_day, today
 from shared.language.events.proposal import (
@@ -84,14 +84,7 @@ async def extend_proposal(
         raise NotLater(until=proposal.valid_until)
     proposal.valid_until = until
     await _watch(session, proposal)
-    event = ProposalExtended(
-        opportunity_id=proposal.opportunity_id,
-        proposal_id=proposal.id,
-        revision=proposal.revision,
-        valid_until=until,
-        reason=reason,
-    )
-    await publish(session, event, about=proposal)
+    await publish_of(session, ProposalExtended, proposal, valid_until=until, reason=reason)
     return proposal
 
 
@@ -171,14 +164,7 @@ async def _supersede_others(session: AsyncSession, proposal: Proposal) -> None:
             continue
         other.status = "superseded"
         await _forget(session, other)
-        await session.flush()
-        event = ProposalSuperseded(
-            opportunity_id=other.opportunity_id,
-            proposal_id=other.id,
-            revision=other.revision,
-            superseded_by=proposal.id,
-        )
-        await publish(session, event, about=other)
+        await publish_of(session, ProposalSuperseded, other, superseded_by=proposal.id)
 
 
 async def _answer(
@@ -201,22 +187,19 @@ async def _answer(
 
 async def _publish_answered(session: AsyncSession, proposal: Proposal) -> None:
     proposal.answered_at = now()
-    await session.flush()
-    event = ProposalAnswered.of(proposal, proposal_id=proposal.id, reason=proposal.answer_reason)
-    await publish(session, event, about=proposal)
+    await publish_of(session, ProposalAnswered, proposal, reason=proposal.answer_reason)
 
 
 async def _publish_submitted(session: AsyncSession, proposal: Proposal) -> None:
     if proposal.submitted_at is None or proposal.valid_until is None:
         return
     content = await queries.client_content(session, proposal.id)
-    await session.flush()
-    event = ProposalSubmitted.of(
+    await publish_of(
+        session,
+        ProposalSubmitted,
         proposal,
-        proposal_id=proposal.id,
         basis=BasisFacts.of(proposal, content_hash=proposal.baseline_hash),
         submitted_by=proposal.submitted_by or "",
         price_incl_tax=Money(amount=proposal.price_incl_tax, currency=proposal.currency),
         offer=offer_of(content),
     )
-    await publish(session, event, about=proposal)

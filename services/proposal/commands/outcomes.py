@@ -16,7 +16,7 @@ from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.outcomes import OutcomeIn, OutcomePatch
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.problems import FieldError, Invalid
 from shared.language.business_day import today
 from shared.language.events.proposal import OutcomeRecorded
@@ -169,13 +169,13 @@ async def _recorded(session: AsyncSession, outcome: Outcome) -> None:
 async def _publish(session: AsyncSession, outcome: Outcome) -> None:
     await session.flush()
     competitor = await session.get(Competitor, outcome.competitor_id) if outcome.competitor_id else None
-    event = OutcomeRecorded.of(
+    await publish_of(
+        session,
+        OutcomeRecorded,
         outcome,
-        outcome_id=outcome.id,
         competitor_name=competitor.name if competitor else None,
         decided_on=outcome.decided_on or today(session),
         offered_price=outcome.price("offered"),
         final_price=outcome.price("final"),
         winning_price=outcome.price("winning"),
     )
-    await publish(session, event, about=outcome)

@@ -30,7 +30,7 @@ from services.proposal.schemas.networks import ScheduleNetwork
 from services.proposal.schemas.resource_plans import ResourceContent, ResourceInputs
 from shared.kernel.auth import Principal
 from shared.kernel.db import find, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.validation import whole
 from shared.language.events.estimation import EstimateCompleted
 from shared.language.events.proposal import ResourcePlanAgreed, ResourcePlanWithdrawn
@@ -133,8 +133,7 @@ async def agree_resource_plan(session: AsyncSession, key: UUID, *, version: int)
     facts = await asyncio.to_thread(settled_resources, content, inputs)
     made_from = Basis(plan.epoch, plan.estimate_revision)
     await settle_part(session, plan.opportunity_id, "resource_plan", facts, made_from=made_from)
-    event = ResourcePlanAgreed.of(plan, resource_plan_id=plan.id)
-    await publish(session, event, about=plan)
+    await publish_of(session, ResourcePlanAgreed, plan)
     return plan
 
 
@@ -143,8 +142,7 @@ async def withdraw_resource_plan(session: AsyncSession, key: UUID, reason: str, 
     _, plan = await behind_head(session, ResourcePlan, key, version=version)
     await withdraw(session, plan, reason)
     await settle_part(session, plan.opportunity_id, "resource_plan", None)
-    event = ResourcePlanWithdrawn.of(plan, resource_plan_id=plan.id, reason=reason)
-    await publish(session, event, about=plan)
+    await publish_of(session, ResourcePlanWithdrawn, plan, reason=reason)
     return plan
 
 

@@ -13,7 +13,7 @@ from services.proposal.models.reviews import Review, ReviewPolicy, usual_of
 from services.proposal.queries import proposals as queries
 from shared.kernel.clock import now
 from shared.kernel.db import context_of
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.revisions import in_force
 from shared.language.events.proposal import ProposalReviewed
 
@@ -79,11 +79,10 @@ def _record(session: AsyncSession, proposal: Proposal, decision: str, role: str 
 
 
 async def _publish_reviewed(session: AsyncSession, proposal: Proposal) -> None:
-    await session.flush()
-    event = ProposalReviewed.of(
+    await publish_of(
+        session,
+        ProposalReviewed,
         proposal,
-        proposal_id=proposal.id,
         by=context_of(session).actor,
         reviews_missing=sum(one.count for one in proposal.reviews_missing),
     )
-    await publish(session, event, about=proposal)

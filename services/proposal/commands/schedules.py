@@ -32,7 +32,7 @@ from services.proposal.queries.proposals import complete_bases, head_of
 from services.proposal.queries.scheduling import planned, settled_schedule
 from services.proposal.schemas.networks import ScheduleNetwork, TaskIn, TaskPatch
 from services.proposal.schemas.plans import PlanOut, ScheduleInputs
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.validation import whole
 from shared.language.events.proposal import ProposalDrafted, ScheduleAgreed, ScheduleWithdrawn
 
@@ -147,8 +147,7 @@ async def agree_schedule(session: AsyncSession, key: UUID, *, version: int) -> S
     facts = await asyncio.to_thread(settled_schedule, *_contents(schedule))
     made_from = Basis(schedule.epoch, schedule.estimate_revision)
     await settle_part(session, schedule.opportunity_id, "schedule", facts, made_from=made_from)
-    event = ScheduleAgreed.of(schedule, schedule_id=schedule.id)
-    await publish(session, event, about=schedule)
+    await publish_of(session, ScheduleAgreed, schedule)
     await follow_schedule(session, head)
     return schedule
 
@@ -158,8 +157,7 @@ async def withdraw_schedule(session: AsyncSession, key: UUID, reason: str, *, ve
     head, schedule = await behind_head(session, Schedule, key, version=version)
     await withdraw(session, schedule, reason)
     await settle_part(session, schedule.opportunity_id, "schedule", None)
-    event = ScheduleWithdrawn.of(schedule, schedule_id=schedule.id, reason=reason)
-    await publish(session, event, about=schedule)
+    await publish_of(session, ScheduleWithdrawn, schedule, reason=reason)
     await follow_schedule(session, head)
     return schedule
 

@@ -18,7 +18,7 @@ from services.requirements.schemas.baselines import BaselineIn
 from shared.kernel.audit import set_on_all
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.kernel.messaging.envelope import MAX_BYTES
 from shared.kernel.problems import EventTooLarge
 from shared.language.events.requirements import BaselineApproved, BaselineRejected, BaselineSubmitted, BaselineWithdrawn
@@ -63,14 +63,7 @@ async def submit_baseline(session: AsyncSession, baseline_id: UUID, *, version: 
     await session.flush()
     if baseline.version == version:
         return baseline  # submitted again as it was: there is nothing to tell
-    event = BaselineSubmitted(
-        opportunity_id=baseline.opportunity_id,
-        baseline_id=baseline.id,
-        baseline_number=baseline.number,
-        requirement_count=baseline.requirement_count,
-        submitted_by=actor,
-    )
-    await publish(session, event, about=baseline)
+    await publish_of(session, BaselineSubmitted, baseline, baseline_number=baseline.number, submitted_by=actor)
     return baseline
 
 
@@ -115,15 +108,14 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
 async def reject_baseline(session: AsyncSession, baseline_id: UUID, reason: str, *, version: int) -> Baseline:
     baseline, _ = await load_in_open(session, Baseline, baseline_id, version=version)
     await _review(session, baseline, "reject", reason)
-    await session.flush()
-    event = BaselineRejected(
-        opportunity_id=baseline.opportunity_id,
-        baseline_id=baseline.id,
+    await publish_of(
+        session,
+        BaselineRejected,
+        baseline,
         baseline_number=baseline.number,
         rejected_by=context_of(session).actor,
         reason=reason,
     )
-    await publish(session, event, about=baseline)
     return baseline
 
 
@@ -134,16 +126,16 @@ async def withdraw_baseline(session: AsyncSession, baseline_id: UUID, reason: st
     baseline.act("withdraw", by=actor)
     baseline.review_note = reason
     opportunity.epoch += 1
-    await session.flush()
-    event = BaselineWithdrawn(
+    await publish_of(
+        session,
+        BaselineWithdrawn,
+        baseline,
         opportunity_id=opportunity.id,
-        baseline_id=baseline.id,
         baseline_number=baseline.number,
         epoch=opportunity.epoch,
         withdrawn_by=actor,
         reason=reason,
     )
-    await publish(session, event, about=baseline)
     return baseline
 
 

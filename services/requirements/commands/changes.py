@@ -25,7 +25,7 @@ from services.requirements.schemas.requirements import RequirementIn, Requiremen
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, load, taken_back
-from shared.kernel.messaging import Passing, publish
+from shared.kernel.messaging import Passing, publish, publish_of
 from shared.language.events.engagement import NeedHeard
 from shared.language.events.estimation import EstimationScenarioFailed, ScenarioPriced
 from shared.language.events.proposal import ProposalScenarioFailed, ScenarioScheduled
@@ -230,6 +230,4 @@ async def _make(session: AsyncSession, change: ChangeRequest) -> None:
 
 
 async def _publish(session: AsyncSession, change: ChangeRequest) -> None:
-    await session.flush()
-    event = ChangeRequestRecorded.of(change, change_request_id=change.id)
-    await publish(session, event, about=change)
+    await publish_of(session, ChangeRequestRecorded, change)

@@ -36,7 +36,7 @@ from services.requirements.schemas.opportunities import (
 )
 from shared.kernel.clock import now
 from shared.kernel.db import apart, context_of, find, load, one_at_a_time
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.kernel.problems import FieldError, Invalid
 from shared.kernel.validation import whole
 from shared.language.events.proposal import OutcomeRecorded, ProposalAnswered, ProposalSubmitted
@@ -167,9 +167,7 @@ async def note_outcome(session: AsyncSession, event: OutcomeRecorded) -> None:
 async def _close(session: AsyncSession, opportunity: Opportunity, outcome: Outcome, reason: str | None) -> None:
     opportunity.close(outcome, reason)
     opportunity.epoch += 1
-    await session.flush()
-    event = OpportunityClosed(opportunity_id=opportunity.id, outcome=outcome, reason=reason, epoch=opportunity.epoch)
-    await publish(session, event, about=opportunity)
+    await publish_of(session, OpportunityClosed, opportunity, outcome=outcome, reason=reason)
 
 
 async def note_submission(session: AsyncSession, event: ProposalSubmitted) -> None:

@@ -28,7 +28,7 @@ from services.risk.queries.catalogue import rules_in_force
 from services.risk.queries.settings import matrix_for
 from services.risk.schemas.budgets import Recompute
 from shared.kernel.db import find, load
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.kernel.problems import Problem
 from shared.kernel.timers import Due
 from shared.language.events.risk import RiskBudgetFailed
@@ -189,8 +189,7 @@ async def _fail(session: AsyncSession, row: RiskBudget, refused: Problem) -> Non
     reason = _reason(refused)
     row.status, row.freshness, row.reason = "failed", "stale", reason.model_dump(mode="json")
     session.add(row)
-    event = RiskBudgetFailed.of(row, basis=basis_of(row), reason=reason)
-    await publish(session, event, about=row)
+    await publish_of(session, RiskBudgetFailed, row, basis=basis_of(row), reason=reason)
 
 
 def _reason(refused: Problem) -> Reason:

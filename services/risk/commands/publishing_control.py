@@ -7,13 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.models.control import ControlPlan, ControlTask
 from shared.kernel.events import Event
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.language.events.risk.register import ControlPlanLapsed, ControlTaskFacts, ControlTaskRecorded
 
 
 async def publish_task(session: AsyncSession, task: ControlTask) -> None:
-    event = ControlTaskRecorded(opportunity_id=task.opportunity_id, task=_facts(task), version=task.version)
-    await publish(session, event, about=task)
+    await publish_of(session, ControlTaskRecorded, task, task=_facts(task))
 
 
 async def publish_task_moment(session: AsyncSession, kind: type[Event], task: ControlTask, **more: Any) -> None:
@@ -22,8 +21,7 @@ async def publish_task_moment(session: AsyncSession, kind: type[Event], task: Co
 
 
 async def publish_plan_lapsed(session: AsyncSession, plan: ControlPlan, review_on: date) -> None:
-    event = ControlPlanLapsed.of(plan, control_plan_id=plan.id, review_on=review_on)
-    await publish(session, event, about=plan)
+    await publish_of(session, ControlPlanLapsed, plan, review_on=review_on)
 
 
 def _facts(task: ControlTask) -> ControlTaskFacts:

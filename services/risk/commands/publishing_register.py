@@ -6,13 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish, publish_of
 from shared.language.events.risk.register import AcceptanceExpired, ResponseRecorded, RiskPassed, RiskRecorded
 
 
 async def publish_risk(session: AsyncSession, row: RegisteredRisk) -> None:
-    event = RiskRecorded.of(row, risk_id=row.id, reason=row.status_reason, probability=row.current["probability"])
-    await publish(session, event, about=row)
+    await publish_of(session, RiskRecorded, row, reason=row.status_reason, probability=row.current["probability"])
 
 
 async def publish_response(session: AsyncSession, row: RiskResponse) -> None:
@@ -21,10 +20,8 @@ async def publish_response(session: AsyncSession, row: RiskResponse) -> None:
 
 
 async def publish_passed(session: AsyncSession, row: RegisteredRisk, near_until: date) -> None:
-    event = RiskPassed.of(row, risk_id=row.id, near_until=near_until)
-    await publish(session, event, about=row)
+    await publish_of(session, RiskPassed, row, near_until=near_until)
 
 
 async def publish_expired(session: AsyncSession, row: RegisteredRisk, accepted_by: str, accepted_until: date) -> None:
-    event = AcceptanceExpired.of(row, risk_id=row.id, accepted_by=accepted_by, accepted_until=accepted_until)
-    await publish(session, event, about=row)
+    await publish_of(session, AcceptanceExpired, row, accepted_by=accepted_by, accepted_until=accepted_until)

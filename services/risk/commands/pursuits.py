@@ -15,7 +15,7 @@ from services.risk.schemas.pursuits import PlanIn
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, load, locked_or_made
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.language.events.engagement.support import PursuitTotalled
 from shared.language.events.estimation import EstimatePriced
 from shared.language.events.proposal import OutcomeRecorded
@@ -140,9 +140,10 @@ async def _assess(session: AsyncSession, pursuit: Pursuit) -> None:
 
 
 async def _publish_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
-    event = PursuitAssessed.of(
+    await publish_of(
+        session,
+        PursuitAssessed,
         pursuit,
-        pursuit_id=pursuit.id,
         win_probability_used=pursuit.prospect.win_probability,
         expected_margin=_money(pursuit, pursuit.expected_margin),
         remaining_cost=_money(pursuit, pursuit.remaining_cost),
@@ -151,15 +152,15 @@ async def _publish_assessed(session: AsyncSession, pursuit: Pursuit) -> None:
         expected_value=_money(pursuit, pursuit.expected_value),
         missing=pursuit.prospect.missing,
     )
-    await publish(session, event, about=pursuit)
 
 
 async def _publish_negative(session: AsyncSession, pursuit: Pursuit) -> None:
     await session.flush()
     prospect = pursuit.prospect
-    event = PursuitTurnedNegative(
-        opportunity_id=pursuit.opportunity_id,
-        pursuit_id=pursuit.id,
+    await publish_of(
+        session,
+        PursuitTurnedNegative,
+        pursuit,
         win_probability=prospect.win_probability or 0.0,
         win_probability_stated=pursuit.win_probability,
         expected_margin=Money.of(prospect.expected_margin or 0, pursuit.currency),
@@ -167,9 +168,7 @@ async def _publish_negative(session: AsyncSession, pursuit: Pursuit) -> None:
         cost_so_far=Money.of(pursuit.spent, pursuit.currency),
         expected_value=Money.of(prospect.expected_value or 0, pursuit.currency),
         break_even_probability=prospect.break_even_probability,
-        version=pursuit.version,
     )
-    await publish(session, event, about=pursuit)
 
 
 def _money(pursuit: Pursuit, amount: Decimal | None) -> Money | None:

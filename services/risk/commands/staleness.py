@@ -16,7 +16,7 @@ from services.risk.queries import projections as queries
 from services.risk.queries.catalogue import digest_of_rules
 from services.risk.queries.settings import rules_for
 from shared.kernel.clock import now
-from shared.kernel.messaging import publish
+from shared.kernel.messaging import publish_of
 from shared.kernel.timers import clear_timer, set_timer
 from shared.language.events.risk import RiskBudgetOutdated, RiskBudgetSuperseded
 from shared.language.events.values import Basis, Reason
@@ -42,19 +42,11 @@ async def settle(session: AsyncSession, head: Head) -> None:
 
 
 async def _publish_outdated(session: AsyncSession, budget: RiskBudget, reason: Reason) -> None:
-    event = RiskBudgetOutdated.of(budget, risk_budget_id=budget.id, basis=basis_of(budget), reason=reason)
-    await publish(session, event, about=budget)
+    await publish_of(session, RiskBudgetOutdated, budget, basis=basis_of(budget), reason=reason)
 
 
 async def _publish_superseded(session: AsyncSession, budget: RiskBudget, by_epoch: int) -> None:
-    event = RiskBudgetSuperseded(
-        opportunity_id=budget.opportunity_id,
-        risk_budget_id=budget.id,
-        revision=budget.revision,
-        basis=basis_of(budget),
-        superseded_by_epoch=by_epoch,
-    )
-    await publish(session, event, about=budget)
+    await publish_of(session, RiskBudgetSuperseded, budget, basis=basis_of(budget), superseded_by_epoch=by_epoch)
 
 
 async def _follow(session: AsyncSession, head: Head, newest: RiskBudget, *, is_awaited: bool) -> None:

@@ -37,6 +37,17 @@ async def publish(session: AsyncSession, event: Event, about: Resource | Passing
     return event_id
 
 
+async def publish_of(session: AsyncSession, kind: type[Event], row: Resource, /, **others: Any) -> UUID:
+    """As `publish`, the event of this `kind` about `row` as it is stored now: `kind.of(row, **others)`.
+
+    The row's id is the event's `<table>_id`.
+    """
+    await session.flush()
+    key = f"{row.__tablename__}_id"
+    own = {key: row.id} if key in kind.model_fields else {}
+    return await publish(session, kind.of(row, **own, **others), about=row)
+
+
 async def publish_all(session: AsyncSession, said: Sequence[tuple[Event, Resource | Passing]]) -> list[UUID]:
     """As `publish`, for many events at once, in their order."""
     await session.flush()
