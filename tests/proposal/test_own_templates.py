@@ -176,16 +176,8 @@ async def test_a_hostile_template_is_stopped_with_a_reason(attack, complaint):
 
 async def test_a_file_that_is_too_large_is_not_even_read():
     writes = Path(render_module.__file__).with_name("child.py")
-    request = {
-        "content": "{}",
-        "language": "en",
-        "content_hash": "",
-        "stamp": "{}",
-        "main": TITLED + "A",
-        "logo": None,
-        "titles": "{}",
-    }
-    folders = (str(TEMPLATES), str(TEMPLATES), str(render_module.font_folder()))
+    request = {"files": {"main.typ": TITLED + "A"}, "inputs": {}, "logo": None}
+    folders = (str(render_module.font_folder()), str(render_module.DRAWING))
 
     with pytest.raises(RenderingFailed, match="makes a file of more than 1000 bytes"):
         await made_apart(writes, folders, request, seconds=5, most_bytes=1000)

@@ -7,9 +7,11 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from services.proposal.content.client import ClientContent
 from services.proposal.document.limited import RenderingFailed, in_json, made_apart
-from services.proposal.document.stamp import Stamp, release_code, released
+from services.proposal.document.stamp import release_code, released
 from services.proposal.domain.canonical import canonical
 from services.proposal.domain.sections import TITLES
 from shared.charts import picture
@@ -49,17 +51,8 @@ async def render(
 
     Raises `RenderingFailed`.
     """
-    shown, stamp = await asyncio.to_thread(_released, content, engine(template))
-    request = {
-        "content": shown.decode(),
-        "language": language,
-        "content_hash": stamp.content_hash,
-        "stamp": stamp.data,
-        "main": template and template.decode(),
-        "logo": in_json(logo),
-        "titles": titles(),
-    }
-    arguments = (str(templates), str(DRAWING), str(font_folder()))
+    request = await asyncio.to_thread(_request, content, language, template, logo, templates)
+    arguments = (str(font_folder()), str(DRAWING))
     output = await made_apart(_CHILD, arguments, request, seconds=seconds, most_bytes=MAX_BYTES)
     return Pdf(output, _pages(output), hashlib.sha256(output).hexdigest())
 
@@ -69,9 +62,28 @@ def titles() -> str:
     return json.dumps(TITLES, ensure_ascii=False, sort_keys=True)
 
 
-def _released(content: bytes, engine: str) -> tuple[bytes, Stamp]:
-    shown, stamp = released(content, engine)
-    return canonical(shown.model_dump(mode="json")), stamp
+def _request(
+    content: bytes, language: str, template: bytes | None, logo: bytes | None, templates: Path
+) -> dict[str, Any]:
+    shown, stamp = released(content, engine(template))
+    files = {path.name: path.read_text("utf-8") for folder in (DRAWING, templates) for path in _texts_of(folder)}
+    files |= {"content.json": canonical(shown.model_dump(mode="json")).decode(), "titles.json": titles()}
+    if template is not None:
+        files["main.typ"] = template.decode()
+    inputs = {"language": language, "content_hash": stamp.content_hash, "stamp": stamp.data}
+    return {"files": files, "inputs": inputs | _colours(shown), "logo": in_json(logo)}
+
+
+def _texts_of(folder: Path) -> list[Path]:
+    """What the typesetter reads; fonts are found by themselves."""
+    return [path for path in sorted(folder.iterdir()) if path.suffix in {".typ", ".json"}]
+
+
+def _colours(shown: ClientContent) -> dict[str, str]:
+    """The colours of a tenant's own branding."""
+    branding = shown.branding
+    own = {"primary": branding and branding.primary_colour, "accent": branding and branding.accent_colour}
+    return {name: colour for name, colour in own.items() if colour}
 
 
 def _pages(pdf: bytes) -> int:
