@@ -5,6 +5,7 @@ import json
 import statistics
 import time
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import httpx
 import sqlalchemy as sa
@@ -46,6 +47,14 @@ class Derived(NamedTuple):
     made_so: str
 
 
+_SUSPECT = {
+    "requirement_id": str(UUID(int=0)), "requirement_code": "REQ-001", "at": "2026-01-01T00:00:00+00:00",
+    "reason": "REQ-001 has changed.", "reason_zh": "REQ-001 已变更。",
+}  # fmt: skip
+_REMARK = {
+    "confirmation_id": str(UUID(int=0)), "said_by": "Li", "words": "Daily.", "at": "2026-01-01T00:00:00+00:00"
+}  # fmt: skip
+
 _DERIVED = (
     Derived(
         "engagement", "clarifications", "clarification",
@@ -69,7 +78,7 @@ _DERIVED = (
         "requirements", "requirements", "requirement",
         {"kind": "functional", "title": "Limits", "statement": "The system shall check limits.", "priority": "must"},
         ("is_suspect=true", "has_remarks=true", "status=agreed,baselined"),
-        "suspects = '[{}]', remarks = '[{}]', status = 'agreed'",
+        f"suspects = '{json.dumps([_SUSPECT])}', remarks = '{json.dumps([_REMARK])}', status = 'agreed'",
     ),
 )  # fmt: skip
 
