@@ -304,6 +304,17 @@ async def test_a_file_of_another_tenant_is_not_found(service):
     assert refused.status_code == 404
 
 
+async def test_before_there_is_a_proposal_neither_proposals_nor_plans_are_looked_for(service):
+    with statements(service.app.state.database) as sent:
+        await hear(service, *all_of(events("permits", 2)))
+
+    looked_for = [one for one in sent if one.startswith("SELECT")]
+    assert len(await rows(service)) == 1
+    assert not [
+        one for one in looked_for if any(f"FROM {name}" in one for name in ("proposal ", "schedule", "resource_plan"))
+    ]
+
+
 async def test_an_event_reads_and_writes_each_thing_once_and_a_draft_is_in_its_first_version(service):
     await hear(service, *all_of(events("permits", 2)))
     found = events("permits", 3, epoch=2)

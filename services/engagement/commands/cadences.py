@@ -22,17 +22,9 @@ DUE = "touch-due"
 """Kind of timer."""
 
 
-async def follow_opportunity(session: AsyncSession, opportunity_id: UUID) -> None:
+async def follow_opportunity(session: AsyncSession, opportunity: KnownOpportunity) -> None:
     """Have the cadence of an opportunity follow its stage; it ends when the opportunity is closed."""
-    await session.flush()
-    opportunity = await session.scalar(
-        sa.select(KnownOpportunity)
-        .where(KnownOpportunity.id == opportunity_id)
-        .execution_options(populate_existing=True)
-    )
-    if opportunity is None:
-        return
-    cadence = await _of(session, opportunity_id)
+    cadence = await _of(session, opportunity.id)
     if opportunity.is_closed:
         if cadence:
             cadence.state, cadence.stage = "ended", opportunity.stage
@@ -42,7 +34,7 @@ async def follow_opportunity(session: AsyncSession, opportunity_id: UUID) -> Non
     if rule is None:
         return
     if cadence is None:
-        cadence = Cadence(id=new_id(), opportunity_id=opportunity_id, is_own=False, state="active", created_at=now())
+        cadence = Cadence(id=new_id(), opportunity_id=opportunity.id, is_own=False, state="active", created_at=now())
     is_same = cadence.stage == opportunity.stage and cadence.owner == opportunity.owner
     cadence.stage, cadence.owner = opportunity.stage, opportunity.owner
     if not cadence.is_own:

@@ -18,6 +18,7 @@ from shared.language.events.requirements import (
     RequirementRecorded,
 )
 
+_ANEW = {"populate_existing": True}
 _TOLD = ("code", "title", "status", "priority", "version")
 
 
@@ -38,10 +39,11 @@ async def note_opportunity(session: AsyncSession, event: OpportunityOpened | Opp
             index_elements=["tenant_id", "id"],
             set_={**told, "stage": stage, "version": event.version},
             where=KnownOpportunity.version <= event.version,
-        ).returning(KnownOpportunity.id)
+        ).returning(KnownOpportunity),
+        execution_options=_ANEW,
     )
     if kept:
-        await cadences.follow_opportunity(session, event.opportunity_id)
+        await cadences.follow_opportunity(session, kept)
 
 
 async def note_approval(session: AsyncSession, event: BaselineApproved) -> None:
@@ -49,18 +51,20 @@ async def note_approval(session: AsyncSession, event: BaselineApproved) -> None:
     early = sa.update(KnownOpportunity).where(
         KnownOpportunity.id == event.opportunity_id, KnownOpportunity.stage.in_(["draft", "qualifying"])
     )
-    await session.execute(early.values(stage="active"))
-    await cadences.follow_opportunity(session, event.opportunity_id)
+    moved = await session.scalar(early.values(stage="active").returning(KnownOpportunity), execution_options=_ANEW)
+    if moved:
+        await cadences.follow_opportunity(session, moved)
 
 
 async def note_closing(session: AsyncSession, event: OpportunityClosed) -> None:
     """Nothing in the opportunity changes any more; nobody waits for an answer or a talk."""
     closed = insert(KnownOpportunity).values(id=event.opportunity_id, stage="closed")
-    await session.execute(closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"stage": "closed"}))
+    ended = closed.on_conflict_do_update(index_elements=["tenant_id", "id"], set_={"stage": "closed"})
+    opportunity = (await session.scalars(ended.returning(KnownOpportunity), execution_options=_ANEW)).one()
     await cancel_clocks_of(session, event.opportunity_id)
     await commitments.forget_due_dates(session, event.opportunity_id)
     await clarifications.forget_due_times(session, event.opportunity_id)
-    await cadences.follow_opportunity(session, event.opportunity_id)
+    await cadences.follow_opportunity(session, opportunity)
 
 
 async def note_requirement(session: AsyncSession, told: RequirementRecorded) -> None:

@@ -18,9 +18,8 @@ from services.estimation.domain.pricing import NO_DISCOUNT, Discount, DiscountTo
 from services.estimation.domain.pricing_policy import decided
 from services.estimation.domain.terms import Terms
 from services.estimation.models.discounts import Discount as GrantedDiscount
-from services.estimation.models.estimates import Estimate, ParameterSet
+from services.estimation.models.estimates import Estimate
 from services.estimation.queries import discounts
-from shared.kernel.db import find
 from shared.language.events.estimation import EstimateCompleted, EstimatePriced
 from shared.language.events.requirements import BaselineApproved
 from shared.language.events.risk import RiskBudgetCalculated
@@ -52,8 +51,7 @@ class Made:
 
 async def inputs_of(session: AsyncSession, row: Estimate, risk: RiskBudgetCalculated) -> PriceInputs:
     """What the price of an estimate is made of, but for a discount."""
-    parameter_set = await find(session, ParameterSet, row.parameter_set_id)
-    heard = await queries.heard_baseline(session, row.baseline_id)
+    parameter_set, heard = await queries.made_from(session, row)
     return PriceInputs(
         estimate=EstimateCompleted.model_validate({**(row.figures or {}), "lines": []}),
         risk=risk,

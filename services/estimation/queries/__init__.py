@@ -29,6 +29,17 @@ async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> KnownBasel
     return (await session.scalars(sa.select(KnownBaseline).where(KnownBaseline.baseline_id == baseline_id))).one()
 
 
+async def made_from(session: AsyncSession, estimate: Estimate) -> tuple[ParameterSet, KnownBaseline]:
+    """What an estimate was made from, in one statement."""
+    statement = (
+        sa.select(ParameterSet, KnownBaseline)
+        .join(KnownBaseline, KnownBaseline.baseline_id == estimate.baseline_id)
+        .where(ParameterSet.id == estimate.parameter_set_id)
+    )
+    parameter_set, baseline = (await session.execute(statement)).one()
+    return parameter_set, baseline
+
+
 async def heard_risk_budget(session: AsyncSession, estimate_id: UUID) -> KnownRiskBudget | None:
     """The newest risk budget of an estimate, if one was heard."""
     statement = sa.select(KnownRiskBudget).where(KnownRiskBudget.estimate_id == estimate_id)

@@ -68,20 +68,24 @@ async def take_in(session: AsyncSession, head: Head, kind: str, event: Event, ba
     Raises `IngredientsDisagree`, or a problem of the content when the figures cannot make a proposal.
     """
     head.advance(basis)
-    keys = await _keep_ingredient(session, kind, event, basis)
-    proposals = await queries.proposals_of(session, event.opportunity_id)
+    keys, has_proposals = await _keep_ingredient(session, kind, event, basis)
+    proposals = await queries.proposals_of(session, event.opportunity_id) if has_proposals else []
     drafted = {proposal.basis.computed for proposal in proposals}
+    new: list[Proposal] = []
     for complete in queries.complete_of(basis.epoch, keys):
         if complete not in drafted:
-            is_first = all(proposal.epoch != complete.epoch for proposal in proposals)
-            proposals.append(await _draft(session, head, complete, is_first=is_first))
-    await _bring_in_line(session, head, proposals)
+            is_first = all(proposal.epoch != complete.epoch for proposal in (*proposals, *new))
+            new.append(await _draft(session, head, complete, is_first=is_first))
+    await _bring_in_line(session, head, proposals, new)
 
 
 async def _keep_ingredient(
     session: AsyncSession, kind: str, event: Event, basis: Basis
-) -> Iterable[tuple[str, int, int]]:
-    """Keep it unless it is there; returns all that are there of its epoch, in the same statement."""
+) -> tuple[Iterable[tuple[str, int, int]], bool]:
+    """Keep it unless it is there; returns all that are there of its epoch, and whether the opportunity has proposals.
+
+    All in one statement: most that is heard of an opportunity comes before its first proposal.
+    """
     new = insert(Ingredient).values(
         opportunity_id=event.opportunity_id,
         kind=kind,
@@ -92,15 +96,19 @@ async def _keep_ingredient(
     )
     there = queries.keys_of(event.opportunity_id, basis.epoch)
     kept = new.on_conflict_do_nothing().returning(*there.selected_columns).cte("kept")
-    return (await session.execute(there.union(sa.select(kept)))).all()
+    all_there = there.union(sa.select(kept)).subquery()
+    has_proposals = sa.exists().where(Proposal.opportunity_id == event.opportunity_id)
+    rows = (await session.execute(sa.select(all_there, has_proposals.label("has_proposals")))).all()
+    return [(row.kind, row.estimate_revision, row.risk_revision) for row in rows], rows[0].has_proposals
 
 
 async def draft_anew(session: AsyncSession, head: Head) -> None:
     """Draft the newest basis again, with all that is settled now; nothing is drafted while an ingredient is missing."""
     newest, proposals = head.basis.computed, await queries.proposals_of(session, head.opportunity_id)
+    new: list[Proposal] = []
     if head.is_live and newest in await queries.complete_bases(session, head.opportunity_id, head.epoch):
-        proposals.append(await _draft(session, head, newest))
-    await _bring_in_line(session, head, proposals)
+        new = [await _draft(session, head, newest)]
+    await _bring_in_line(session, head, proposals, new)
 
 
 async def follow_opportunity(session: AsyncSession, head: Head) -> None:
@@ -282,12 +290,15 @@ def _drafted(proposal: Proposal, made_of: Ingredients, content: ProposalContent)
     )
 
 
-async def _bring_in_line(session: AsyncSession, head: Head, proposals: Sequence[Proposal]) -> None:
+async def _bring_in_line(
+    session: AsyncSession, head: Head, earlier: Sequence[Proposal], new: Sequence[Proposal] = ()
+) -> None:
     """Bring all proposals of the opportunity in line with what was heard: freshness, and who supersedes whom."""
-    if proposals:  # plans are drafted after them
+    if earlier:  # plans are drafted after them
         await mark_plans(session, head)
-    newest = max(proposals, key=lambda one: one.revision, default=None)
-    for proposal in sorted(proposals, key=lambda one: one.revision):
+    proposals = sorted((*earlier, *new), key=lambda one: one.revision)
+    newest = proposals[-1] if proposals else None
+    for proposal in proposals:
         if proposal.compare(head) and proposal.status in _MARKED:
             await _publish_outdated(session, head, proposal)
         if newest and proposal is not newest and proposal.status in OPEN:

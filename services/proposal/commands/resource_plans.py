@@ -52,13 +52,13 @@ async def follow_schedule(
     schedule = counting(schedules or await queries.live(session, Schedule, head.opportunity_id))
     if schedule is None:
         return
-    plans = await queries.live(session, ResourcePlan, head.opportunity_id)
+    plans, last = await queries.live_and_last(session, ResourcePlan, head.opportunity_id)
     draft = next((one for one in plans if one.status == "draft"), None)
     if not plans and estimate:
         draft = ResourcePlan(
             opportunity_id=head.opportunity_id,
             code=schedule.code.replace("SCH-", "RES-", 1),
-            revision=await queries.last_revision(session, ResourcePlan, head.opportunity_id) + 1,
+            revision=last + 1,
             status="draft",
         )
     for plan in plans:
@@ -115,11 +115,11 @@ async def rebase_resource_plan(
     merged, changes = _rebased(plan.drafted, plan.content, theirs)
     target = plan
     if plan.status == "agreed":
-        drafts = [one for one in await queries.live(session, ResourcePlan, head.opportunity_id) if one is not plan]
+        live, last = await queries.live_and_last(session, ResourcePlan, head.opportunity_id)
+        drafts = [one for one in live if one is not plan]
         if drafts:
             raise ThereIsADraft(code=plan.code, revision=drafts[0].revision)
-        revision = await queries.last_revision(session, ResourcePlan, head.opportunity_id) + 1
-        target = ResourcePlan(opportunity_id=head.opportunity_id, code=plan.code, revision=revision, status="draft")
+        target = ResourcePlan(opportunity_id=head.opportunity_id, code=plan.code, revision=last + 1, status="draft")
     await _take(session, head, target, schedule, costs_of(made_of.estimate), merged)
     # What things cost is told to those only who may see it.
     return target, [one for one in changes if one.field != "unit_cost" or caller.may("cost:read")]

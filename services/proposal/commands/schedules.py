@@ -43,14 +43,14 @@ async def draft_schedule(session: AsyncSession, event: ProposalDrafted) -> None:
     basis = Basis(event.basis.epoch, event.estimate_revision, event.risk_revision)
     if basis < head.basis.computed or not head.is_live:
         return
-    schedules = [*await queries.live(session, Schedule, event.opportunity_id)]
+    schedules, last = await queries.live_and_last(session, Schedule, event.opportunity_id)
     current = next(iter(schedules), None)
     if current and (current.status == "agreed" or current.is_edited or current.made_from >= basis):
         return
     made_of = await ingredients_of(session, event.opportunity_id, basis)
     network, inputs = await asyncio.to_thread(drafted, made_of)
     if current is None:
-        current = await _new_schedule(session, made_of)
+        current = _new_schedule(made_of, last + 1)
         schedules = [current]
     await _take(session, head, current, network, drafted=network, inputs=inputs, made_of=made_of)
     await follow_schedule(session, head, made_of.estimate, schedules)
@@ -133,8 +133,11 @@ async def rebase_schedule(session: AsyncSession, key: UUID, *, version: int) -> 
     merged, changes = rebased_network(schedule.drafted, schedule.network, theirs)
     target = schedule
     if schedule.status == "agreed":
-        await _refuse_second_draft(session, schedule)
-        target = await _new_schedule(session, made_of)
+        live, last = await queries.live_and_last(session, Schedule, schedule.opportunity_id)
+        for other in live:
+            if other.status == "draft":
+                raise ThereIsADraft(code=other.code, revision=other.revision)
+        target = _new_schedule(made_of, last + 1)
     await _take(session, head, target, merged, drafted=theirs, inputs=inputs, made_of=made_of)
     await follow_schedule(session, head, made_of.estimate)
     return target, changes
@@ -169,12 +172,12 @@ async def _editable(session: AsyncSession, key: UUID, version: int) -> tuple[Hea
     return head, schedule
 
 
-async def _new_schedule(session: AsyncSession, made_of: Ingredients) -> Schedule:
+def _new_schedule(made_of: Ingredients, revision: int) -> Schedule:
     opportunity = made_of.baseline.opportunity
     return Schedule(
         opportunity_id=made_of.baseline.opportunity_id,
         code="SCH-" + opportunity.code.removeprefix("OPP-"),
-        revision=await queries.last_revision(session, Schedule, made_of.baseline.opportunity_id) + 1,
+        revision=revision,
         status="draft",
     )
 
@@ -243,9 +246,3 @@ def _with_tasks(network: ScheduleNetwork, tasks: Sequence[TaskIn]) -> ScheduleNe
     return whole(
         ScheduleNetwork, {**network.model_dump(mode="json"), "tasks": [one.model_dump(mode="json") for one in tasks]}
     )
-
-
-async def _refuse_second_draft(session: AsyncSession, schedule: Schedule) -> None:
-    for other in await queries.live(session, Schedule, schedule.opportunity_id):
-        if other.status == "draft":
-            raise ThereIsADraft(code=other.code, revision=other.revision)

@@ -73,7 +73,7 @@ async def _begin(session: AsyncSession, due: Due, *which: sa.ColumnElement[bool]
     found = await _locked(session, *which, WantedDocument.status.in_(("waiting", "rendering")))
     if not found:
         return None
-    proposal = await session.get_one(Proposal, found[0].proposal_id, options=[lazyload("*")])
+    proposal, content = await queries.with_content_bytes(session, found[0].proposal_id)
     for wanted in found:
         if proposal.status in _PAST and not wanted.is_asked:
             wanted.status = "superseded"
@@ -85,7 +85,6 @@ async def _begin(session: AsyncSession, due: Due, *which: sa.ColumnElement[bool]
     if not found:
         return None
     used = [(one, await session.get_one(Template, one.template_id) if one.template_id else None) for one in found]
-    content = await queries.content_bytes(session, proposal.id)
     return partial(_make, due, _Job(proposal, content, used, settings_of(session, Settings).documents_folder))
 
 

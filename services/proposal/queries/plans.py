@@ -36,7 +36,10 @@ async def live(session: AsyncSession, model: type[P], opportunity_id: UUID) -> S
     return (await session.scalars(statement)).all()
 
 
-async def last_revision(session: AsyncSession, model: type[P], opportunity_id: UUID) -> int:
-    """The highest revision of an opportunity's plans of a kind; 0 when there is none."""
-    own = sa.select(sa.func.max(model.revision)).where(model.opportunity_id == opportunity_id)
-    return await session.scalar(own) or 0
+async def live_and_last(session: AsyncSession, model: type[P], opportunity_id: UUID) -> tuple[list[P], int]:
+    """The same, and the highest revision of an opportunity's plans of a kind; 0 when there is none."""
+    own = model.opportunity_id == opportunity_id
+    last = sa.select(sa.func.max(model.revision)).where(own).correlate(None).scalar_subquery()
+    statement = sa.select(model).where(own, sa.or_(model.status.in_(LIVE), model.revision == last))
+    found = (await session.scalars(statement.order_by(model.revision.desc()).with_for_update())).all()
+    return [one for one in found if one.status in LIVE], found[0].revision if found else 0

@@ -119,6 +119,13 @@ async def content_bytes(session: AsyncSession, proposal_id: UUID) -> bytes:
     return (await session.scalars(sa.select(Content.content).where(Content.proposal_id == proposal_id))).one()
 
 
+async def with_content_bytes(session: AsyncSession, proposal_id: UUID) -> tuple[Proposal, bytes]:
+    """A proposal that there is, without what it is judged by, and its canonical content."""
+    found = sa.select(Proposal, Content.content).join(Content, Content.proposal_id == Proposal.id)
+    proposal, content = (await session.execute(found.where(Proposal.id == proposal_id).options(lazyload("*")))).one()
+    return proposal, content
+
+
 async def content_of(session: AsyncSession, proposal_id: UUID) -> tuple[ProposalContent, InternalFigures]:
     """The content of a proposal that there is, and its internal figures."""
     row = (await session.scalars(sa.select(Content).where(Content.proposal_id == proposal_id))).one()

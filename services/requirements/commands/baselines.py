@@ -74,7 +74,7 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
     approved is what was submitted, and what is so now.
     """
     baseline, opportunity = await load_in_open(session, Baseline, baseline_id, version=version)
-    before = await approved_baseline(session, opportunity.id)
+    before = await approved_baseline(session, opportunity.id) if opportunity.epoch else None
     if before and before is not baseline:
         before.status = "superseded"
         await session.flush()  # one approved at a time is a unique index: the old one goes first

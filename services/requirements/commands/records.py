@@ -37,7 +37,7 @@ from services.requirements.schemas.opportunities import (
 from shared.kernel.clock import now
 from shared.kernel.db import apart, context_of, find, load, one_at_a_time
 from shared.kernel.messaging import publish, publish_of
-from shared.kernel.problems import FieldError, Invalid
+from shared.kernel.problems import FieldError, Invalid, NotFound
 from shared.kernel.validation import whole
 from shared.language.events.proposal import OutcomeRecorded, ProposalAnswered, ProposalSubmitted
 from shared.language.events.requirements import (
@@ -264,7 +264,11 @@ async def load_in_open(
 
     Raises `NotFound`, `OpportunityIsClosed`, `PreconditionFailed`.
     """
-    opportunity = await load(session, Opportunity, (await find(session, model, key)).opportunity_id)
+    own = sa.select(model.opportunity_id).where(model.id == key).scalar_subquery()
+    locked = sa.select(Opportunity).where(Opportunity.id == own).with_for_update()
+    opportunity = await session.scalar(locked.execution_options(populate_existing=True))
+    if opportunity is None:
+        raise NotFound(kind=model.__tablename__, id=key)
     opportunity.refuse_if_closed()
     return await load(session, model, key, version=version), opportunity
 

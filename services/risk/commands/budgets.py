@@ -19,12 +19,14 @@ from services.risk.domain.candidates import propose
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.domain.project import Baseline, Estimate, Project
 from services.risk.domain.risk import Risk
+from services.risk.domain.rule import Rule
 from services.risk.models.budgets import RiskBudget, RunTooLarge, UnusableEstimate
+from services.risk.models.catalogue import catalogue_of
 from services.risk.models.projections import Head, KnownBaseline, KnownEstimate
 from services.risk.models.settings import matrix_of, stored_matrix
 from services.risk.queries import projections as queries
 from services.risk.queries.calibration import recalibrations
-from services.risk.queries.catalogue import rules_in_force
+from services.risk.queries.catalogue import catalogue_in_force
 from services.risk.queries.settings import matrix_for
 from services.risk.schemas.budgets import Recompute
 from shared.kernel.db import find, load
@@ -44,15 +46,13 @@ _REVISIONS = 10_000
 
 async def catch_up(session: AsyncSession, head: Head, baseline_id: UUID) -> None:
     """Give each estimate of a baseline its first budget, once both were heard; then see what still counts."""
-    estimates = [] if head.is_won else await queries.estimates_to_budget(session, baseline_id)
-    baseline = await queries.heard_baseline(session, baseline_id) if estimates else None
-    if baseline:
-        for estimate in estimates:
-            row = await row_of(session, head, estimate, revision=1)
-            try:
-                await _compute(session, head, baseline, estimate, row)
-            except (RunTooLarge, UnusableEstimate) as refused:
-                await _fail(session, row, refused)
+    bases = [] if head.is_won else await queries.bases_to_budget(session, baseline_id)
+    for baseline, estimate in bases:
+        row, rules = await row_of(session, head, estimate, revision=1)
+        try:
+            await _compute(session, head, baseline, estimate, row, rules)
+        except (RunTooLarge, UnusableEstimate) as refused:
+            await _fail(session, row, refused)
     await settle(session, head)
 
 
@@ -78,9 +78,9 @@ async def follow_register(session: AsyncSession, due: Due) -> None:
 
 async def _next(session: AsyncSession, head: Head, before: RiskBudget, wish: dict[str, Any]) -> RiskBudget:
     baseline, estimate = await queries.basis_of(session, before)
-    row = await row_of(session, head, estimate, revision=before.revision + 1)
+    row, rules = await row_of(session, head, estimate, revision=before.revision + 1)
     row.policy |= {**_own(before.policy), **wish}
-    await _compute(session, head, baseline, estimate, row)
+    await _compute(session, head, baseline, estimate, row, rules)
     await settle(session, head)
     return row
 
@@ -95,15 +95,18 @@ def project_of(baseline: Mapping[str, Any], estimate: Mapping[str, Any]) -> Proj
         raise UnusableEstimate(where=where, why=first["msg"]) from None
 
 
-async def row_of(session: AsyncSession, head: Head, estimate: KnownEstimate, *, revision: int) -> RiskBudget:
-    """A new budget of an estimate by the matrix and the policy in force, without figures."""
+async def row_of(
+    session: AsyncSession, head: Head, estimate: KnownEstimate, *, revision: int
+) -> tuple[RiskBudget, tuple[Rule, ...]]:
+    """A new budget of an estimate by the matrix and the policy in force, without figures, and the rules in force."""
     basis = estimate.facts["basis"]
     matrix = await matrix_for(session, head.opportunity_id)
-    policy = await staleness.policy_for(session, head.opportunity_id, matrix)
+    catalogue = await catalogue_in_force(session)
+    policy = await staleness.policy_for(session, head.opportunity_id, matrix, catalogue)
     corrects = policy.get("corrects_risks", True)
     corrected = {kind: asdict(one) for kind, one in (await recalibrations(session)).items()} if corrects else {}
     head.policy = policy
-    return RiskBudget(
+    row = RiskBudget(
         id=uuid5(estimate.estimate_id, f"risk-budget:{revision}"),
         opportunity_id=head.opportunity_id,
         baseline_id=estimate.baseline_id,
@@ -126,6 +129,7 @@ async def row_of(session: AsyncSession, head: Head, estimate: KnownEstimate, *, 
         matrix=stored_matrix(matrix),
         contributions=[],
     )
+    return row, catalogue_of(catalogue)
 
 
 def _seed(opportunity_id: UUID) -> int:
@@ -149,12 +153,17 @@ def _order(estimate: KnownEstimate) -> int:
 
 
 async def _compute(
-    session: AsyncSession, head: Head, baseline: KnownBaseline, estimate: KnownEstimate, row: RiskBudget
+    session: AsyncSession,
+    head: Head,
+    baseline: KnownBaseline,
+    estimate: KnownEstimate,
+    row: RiskBudget,
+    rules: tuple[Rule, ...],
 ) -> None:
     """Fill `row` with the figures, and say them."""
     project = project_of(baseline.facts, estimate.facts)
     with session.no_autoflush:  # the head is written once, with what is merged
-        proposed = propose(project, head.opportunity_id, await rules_in_force(session))
+        proposed = propose(project, head.opportunity_id, rules)
         risks = await register.merge(session, head, proposed, _order(estimate), budget.scale_of(project), _matrix(row))
     figures = await simulate(project, risks, row)
     event = publishing.calculated(row, figures, project)

@@ -10,7 +10,6 @@ from services.risk.commands import budgets, publishing, register
 from services.risk.domain.candidates import propose
 from services.risk.domain.risk import Risk
 from services.risk.models.projections import Head, KnownEstimate
-from services.risk.queries.catalogue import rules_in_force
 from services.risk.queries.register import register_of
 from shared.kernel.messaging import Passing, publish
 from shared.kernel.problems import Problem
@@ -29,12 +28,12 @@ async def budget_scenario(session: AsyncSession, event: ScenarioEstimated) -> No
         facts=estimate,
     )
     head = Head(opportunity_id=event.opportunity_id, register_revision=0)
-    row = await budgets.row_of(session, head, heard, revision=1)
+    row, rules = await budgets.row_of(session, head, heard, revision=1)
     rows = await register_of(session, event.opportunity_id)
     about = Passing(event.scenario_id, version=1)
     try:
         project = budgets.project_of(baseline, estimate)
-        proposed = propose(project, event.opportunity_id, await rules_in_force(session))
+        proposed = propose(project, event.opportunity_id, rules)
         counted = register.counted_with(rows, proposed)
         counted = overridden(counted, {one.risk_id: one for one in event.risk_overrides})
         figures = await budgets.simulate(project, counted, row)

@@ -13,6 +13,7 @@ from services.risk.domain.matrix import PMBOK
 from services.risk.domain.policy import USUAL
 from services.risk.models.projections import Head
 from services.risk.models.settings import InForce, RiskMatrix, RiskPolicy, stored_matrix, stored_rules
+from services.risk.queries.catalogue import catalogue_in_force
 from services.risk.queries.projections import known_head
 from services.risk.queries.register import register_of
 from services.risk.queries.settings import matrix_for
@@ -104,7 +105,7 @@ async def follow_settings(session: AsyncSession, due: Due) -> None:
     matrix = await matrix_for(session, due.subject)
     for row, measures in (await register_of(session, due.subject)).values():
         row.assess(measures, register.scale_of(head), matrix)
-    head.policy = await staleness.policy_for(session, due.subject, matrix)
+    head.policy = await staleness.policy_for(session, due.subject, matrix, await catalogue_in_force(session))
     await staleness.settle(session, head)
 
 

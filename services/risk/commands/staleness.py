@@ -1,6 +1,7 @@
 """Staleness of risk budgets: which of them still count."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.domain.matrix import PMBOK, Matrix
 from services.risk.models.budgets import MENDED, RiskBudget
+from services.risk.models.catalogue import CatalogueRule
 from services.risk.models.projections import Head
 from services.risk.models.settings import stored_matrix, stored_rules
 from services.risk.queries import projections as queries
-from services.risk.queries.catalogue import digest_of_rules
+from services.risk.queries.catalogue import digest_of
 from services.risk.queries.settings import rules_for
 from shared.kernel.clock import now
 from shared.kernel.messaging import publish_of
@@ -60,11 +62,13 @@ async def _follow(session: AsyncSession, head: Head, newest: RiskBudget, *, is_a
         await clear_timer(session, RECOMPUTE, head.opportunity_id)
 
 
-async def policy_for(session: AsyncSession, opportunity_id: UUID, matrix: Matrix) -> dict[str, Any]:
-    """What of the policy, the catalogue and the matrix in force, which is `matrix`, a budget depends on, as JSON."""
+async def policy_for(
+    session: AsyncSession, opportunity_id: UUID, matrix: Matrix, catalogue: Sequence[CatalogueRule]
+) -> dict[str, Any]:
+    """What of the policy in force, and of this matrix and this catalogue, a budget depends on, as JSON."""
     rules = await rules_for(session, opportunity_id)
     stored = stored_rules(rules)
-    own = {"catalogue": await digest_of_rules(session), "matrix": _digest_of_matrix(matrix)}
+    own = {"catalogue": digest_of(catalogue), "matrix": _digest_of_matrix(matrix)}
     usual = {} if rules.corrects_risks else {"corrects_risks": False}  # left out as it is usual, as in older budgets
     return {name: stored[name] for name in BUDGETED} | {name: one for name, one in own.items() if one} | usual
 

@@ -1,5 +1,6 @@
 """The risk catalogue of a tenant: shipped rules as they are, changed or switched off, and its own."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -121,7 +122,7 @@ def content_of(rule: Rule) -> dict[str, Any]:
     }
 
 
-def catalogue_of(rows: list[CatalogueRule]) -> tuple[Rule, ...]:
+def catalogue_of(rows: Sequence[CatalogueRule]) -> tuple[Rule, ...]:
     """The rules that count: shipped ones that the tenant never touched, and what it has enabled, in a fixed order."""
     touched = {row.key for row in rows}
     own = [row.rule for row in rows if row.status == "enabled"]

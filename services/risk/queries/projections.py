@@ -39,11 +39,6 @@ async def heads_of(session: AsyncSession, opportunity_ids: Iterable[UUID]) -> Ma
     return {row.opportunity_id: row for row in rows}
 
 
-async def heard_baseline(session: AsyncSession, baseline_id: UUID) -> KnownBaseline | None:
-    """A baseline, if it was heard."""
-    return await session.scalar(sa.select(KnownBaseline).where(KnownBaseline.baseline_id == baseline_id))
-
-
 async def newest_baseline(session: AsyncSession, opportunity_id: UUID) -> KnownBaseline | None:
     """The newest approved baseline of an opportunity."""
     statement = (
@@ -68,15 +63,16 @@ async def newest_basis(session: AsyncSession, opportunity_id: UUID) -> tuple[Kno
     return None if found is None else (found[0], found[1])
 
 
-async def estimates_to_budget(session: AsyncSession, baseline_id: UUID) -> Sequence[KnownEstimate]:
-    """The estimates of a baseline that were heard and have no budget yet, oldest first."""
+async def bases_to_budget(session: AsyncSession, baseline_id: UUID) -> Sequence[tuple[KnownBaseline, KnownEstimate]]:
+    """A baseline, once it was heard, with each of its estimates that were heard and have no budget, oldest first."""
     budgeted = sa.exists().where(RiskBudget.estimate_id == KnownEstimate.estimate_id)
     statement = (
-        sa.select(KnownEstimate)
-        .where(KnownEstimate.baseline_id == baseline_id, ~budgeted)
+        sa.select(KnownBaseline, KnownEstimate)
+        .join(KnownEstimate, KnownEstimate.baseline_id == KnownBaseline.baseline_id)
+        .where(KnownBaseline.baseline_id == baseline_id, ~budgeted)
         .order_by(KnownEstimate.revision)
     )
-    return (await session.scalars(statement)).all()
+    return [(baseline, estimate) for baseline, estimate in await session.execute(statement)]
 
 
 async def basis_of(session: AsyncSession, budget: RiskBudget) -> tuple[KnownBaseline, KnownEstimate]:
