@@ -21,6 +21,11 @@ up: ## Build the images and start the system in containers (PORT=8080; PRESALES_
 down: ## Stop the containers; their volumes stay
 	@$(COMPOSE) down
 
+bundle: ## Write every image that deploy/k8s names to build/images, with checksums, for a house without a registry
+	@$(COMPOSE) build && mkdir -p build/images && for image in $$(grep -rhoE 'image: \S+' deploy/k8s | cut -d' ' -f2 | sort -u); do \
+		docker image inspect $$image >/dev/null 2>&1 || docker pull -q $$image; \
+		docker save $$image | gzip -n >build/images/$$(echo $$image | tr /: --).tar.gz; done && cd build/images && sha256sum *.tar.gz | tee SHA256SUMS
+
 ##@ Work on it
 test: $(STAMP) ## Check everything: lint, types, import rules, all tests (T=path picks tests)
 ifndef T

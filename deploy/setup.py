@@ -1,7 +1,8 @@
 """Makes what an installation needs and is not there yet, as often as wanted: `presales setup FOLDER`.
 
 In FOLDER each deployable gets a folder with its secrets, a file each that only its owner reads; `presales.env` names
-them all. Then, unless --keys-only, the roles (with passwords), the databases and the stream of events.
+them all. Then, unless --keys-only, the roles (with passwords), the databases and the stream of events; with
+--servers-only these alone, from a folder that has every key already and may be read-only (`presales secrets`).
 """
 
 import argparse
@@ -82,6 +83,7 @@ def make_secrets(folder: Folder, database: str, wanted: argparse.Namespace) -> d
     users = bus.make_keys(folder.path(ADMINISTRATION, "nats"), bus.declared())
     folder.publish("nats", "users.conf", users.read_text(encoding="utf-8"))
     folder.publish("nats", "nats.conf", _NATS)
+    folder.kept("nats", "cluster_password", lambda: secrets.token_hex(24))
     for service in SERVICES:
         for role, deployable, setting in (
             (f"{service}_app", service, "database_url"),
@@ -139,6 +141,20 @@ def _as(url: str, role: str, password: str, database: str) -> str:
     return urlunsplit((parts.scheme, f"{role}:{password}@{place}", f"/{database}", parts.query, ""))
 
 
+def known_passwords(folder: Folder) -> dict[str, str]:
+    """The passwords by role, of a folder that is there. Raises `SystemExit` with the file that is not."""
+    passwords: dict[str, str] = {}
+    for service in SERVICES:
+        for role, path in (
+            (f"{service}_app", folder.root / service / "database_url"),
+            (f"{service}_owner", folder.root / ADMINISTRATION / f"migration_url_{service}"),
+        ):
+            if not path.exists():
+                raise SystemExit(f"{path} is not there: make the keys first, without --servers-only")
+            passwords[role] = _password(path)
+    return passwords
+
+
 async def make_servers(folder: Folder, database: str, passwords: Mapping[str, str], wanted: argparse.Namespace) -> None:
     """Roles, databases and the stream. Raises `SystemExit` with a plain sentence."""
     place = urlsplit(database).netloc.rpartition("@")[2]
@@ -175,7 +191,9 @@ def main(arguments: Sequence[str]) -> None:
     )
     option: Callable[..., Any] = parser.add_argument
     option("folder", type=Path, help="where the secrets are kept")
-    option("--keys-only", action="store_true", help="make files alone: before PostgreSQL and NATS start")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--keys-only", action="store_true", help="make files alone: before PostgreSQL and NATS start")
+    part.add_argument("--servers-only", action="store_true", help="make no file: what PostgreSQL and NATS have alone")
     option(
         "--database",
         default="postgresql://postgres@db:5432/postgres",
@@ -195,10 +213,13 @@ def main(arguments: Sequence[str]) -> None:
     try:
         folder = Folder(wanted.folder)
         database = _with_password(wanted.database, folder)
-        passwords = make_secrets(folder, database, wanted)
+        passwords = known_passwords(folder) if wanted.servers_only else make_secrets(folder, database, wanted)
     except OSError as error:
         raise SystemExit(f"{error.filename or wanted.folder}: {error.strerror}") from None
     if not wanted.keys_only:
         asyncio.run(make_servers(folder, database, passwords, wanted))
+    if wanted.servers_only:
+        sys.stdout.write("roles, databases and the stream are there\n")
+        return
     done = "keys are there" if wanted.keys_only else "keys, roles, databases and the stream are there"
     sys.stdout.write(f"{done}; settings of all: {folder.root / 'presales.env'}\n")

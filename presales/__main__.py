@@ -10,6 +10,7 @@ from pathlib import Path
 
 COMMANDS = {
     "setup": ("deploy.setup", "make what is not there: keys, roles with passwords, databases, users, the stream"),
+    "secrets": ("deploy.secrets", "print what setup made as Secrets of Kubernetes"),
     "check": ("deploy.check", "look at settings, connections, clocks and schemas; a sentence for each fault"),
     "migrate": ("shared.kernel.migrations", "bring databases to their newest schema"),
     "token": ("gateway.development", "print a token of the development issuer"),

@@ -7,7 +7,7 @@ from tests.support.databases import in_database, new_database
 from tests.support.system.commands import run
 
 COMMANDS = (
-    *(("presales", name) for name in ("setup", "check", "migrate", "token", "sample", "verify", "audit", "parked", "bus", "healthcheck", "version")),
+    *(("presales", name) for name in ("setup", "secrets", "check", "migrate", "token", "sample", "verify", "audit", "parked", "bus", "healthcheck", "version")),
     *((name,) for name in ("presales", "deploy.local", "deploy.migration", "gateway.app", "shared.kernel.service")),
 )  # fmt: skip
 SERVICE = {"PRESALES_NATS_URL": "nats://127.0.0.1:1", "PRESALES_INTERNAL_PUBLIC_KEY": "-"}
@@ -35,7 +35,15 @@ def test_a_stream_that_cannot_be_made_is_told_in_one_sentence(tmp_path):
 
 @pytest.mark.parametrize(
     "command",
-    ["presales audit", "presales bus", "presales setup", "presales token", "deploy.migration", "shared.kernel.service"],
+    [
+        "presales audit",
+        "presales bus",
+        "presales setup",
+        "presales secrets",
+        "presales token",
+        "deploy.migration",
+        "shared.kernel.service",
+    ],
 )
 def test_a_command_without_what_it_needs_says_what(command):
     ran = run(*command.split())

@@ -1,7 +1,9 @@
 """From nothing to a system that is set up, with real servers that ask for passwords: the commands of operators."""
 
 import asyncio
+import base64
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from types import SimpleNamespace
 
 import asyncpg
 import pytest
+import yaml
 
 from deploy.databases import make_database, verifier
 from deploy.embedded import SERVICES, Nats, Postgres, Server, free_port, throwaway_folder
@@ -89,6 +92,51 @@ def test_no_service_has_anothers_secret(installation):
     assert all(not name.startswith("migration_url") for files in own.values() for name in files)
 
 
+def mounted(volume, secrets, at):
+    """A volume of a Secret, as a kubelet lays it down."""
+    data = next(one["data"] for one in secrets if one["metadata"]["name"] == volume["secret"]["secretName"])
+    for item in volume["secret"].get("items") or [{"key": key, "path": key} for key in data]:
+        path = at / item["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(data[item["key"]]))
+        path.chmod(0o440)
+
+
+def test_the_job_of_kubernetes_has_what_it_needs_in_its_secret(installation, tmp_path):
+    told = run("presales", "secrets", str(installation.folder))
+    secrets = list(yaml.safe_load_all(told.stdout))
+    job = yaml.safe_load((ROOT / "deploy" / "k8s" / "base" / "migrate.yaml").read_text())["spec"]["template"]["spec"]
+    [volume] = job["volumes"]
+    mounted(volume, secrets, tmp_path / "mounted")
+    superuser = next(one["data"] for one in secrets if one["metadata"]["name"] == "db-superuser")
+    values = {"SUPERUSER_URL": base64.b64decode(superuser["uri"]).decode(), "STREAM_REPLICAS": "1"}
+    arguments = [re.sub(r"\$\((\w+)\)", lambda one: values[one[1]], part) for part in job["initContainers"][0]["args"]]
+    arguments = [str(tmp_path / "mounted") if one == "/run/presales" else one for one in arguments]
+    arguments = [f"--nats={installation.nats.url}" if one.startswith("--nats=") else one for one in arguments]
+    before = contents(tmp_path / "mounted")
+
+    set_up = run(*arguments)
+    files = {
+        one["name"]: one["value"].replace("/run/presales", f"{tmp_path}/mounted") for one in job["containers"][0]["env"]
+    }
+    migrated = run(*job["containers"][0]["args"], **files)
+
+    assert (told.returncode, set_up.returncode, migrated.returncode) == (0, 0, 0), set_up.stderr + migrated.stderr
+    assert set_up.stdout == "roles, databases and the stream are there\n"
+    assert contents(tmp_path / "mounted") == before  # a Secret is read-only
+
+
+def test_without_keys_servers_are_not_set_up(tmp_path):
+    ran = run(
+        "presales", "setup", str(tmp_path), "--servers-only", "--database", "postgresql://a:b@127.0.0.1:1/postgres"
+    )
+    printed = run("presales", "secrets", str(tmp_path))
+
+    assert (ran.returncode, printed.returncode) == (1, 1)
+    assert "make the keys first, without --servers-only" in ran.stderr
+    assert printed.stderr == f"{tmp_path}/gateway is not there: make it with `presales setup` first\n"
+
+
 async def test_roles_need_their_passwords(installation):
     url = (installation.folder / "risk" / "database_url").read_text()
     connection = await asyncpg.connect(url)
@@ -156,7 +204,7 @@ def test_a_command_that_there_is_not_is_told():
     ran = run("presales", "backup")
 
     assert ran.returncode == 1
-    assert "There is no command 'backup'. There are: setup, check, migrate," in ran.stderr
+    assert "There is no command 'backup'. There are: setup, secrets, check, migrate," in ran.stderr
 
 
 def test_version_is_of_the_product_and_its_schemas():
