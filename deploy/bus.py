@@ -103,8 +103,11 @@ def _public_key(folder: Path, user: str) -> str:
     return key.decode()
 
 
-async def make_stream(url: str, seed: str, *, replicas: int = 1, ca: str | None = None) -> bool:
-    """Make the stream, as the administrator; whether it was not there. One that is there stays as it is."""
+async def make_stream(url: str, seed: str, *, replicas: int = 1, ca: str | None = None, anew: bool = False) -> bool:
+    """Make the stream, as the administrator; whether it was not there.
+
+    One that is there stays as it is, unless it is to be made `anew`: with it go its events and every durable.
+    """
 
     async def quietly(_error: Exception) -> None:
         """The last one is raised; nats-py would print a traceback of each beside it."""
@@ -123,6 +126,9 @@ async def make_stream(url: str, seed: str, *, replicas: int = 1, ca: str | None 
         stream = client.jetstream(timeout=_TIMEOUT)
         try:
             await stream.stream_info(NAME)
+            if anew:
+                await stream.delete_stream(NAME)
+                raise NotFoundError
         except NotFoundError:
             await stream.add_stream(
                 StreamConfig(

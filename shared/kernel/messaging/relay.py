@@ -21,7 +21,8 @@ log = structlog.get_logger()
 
 PUBLISHED = Counter("presales_events_published_total", "events stored in the stream")
 
-_LOCK = 0x50524553
+LOCK = 0x50524553
+"""Held in its database while events leave: by one relay of a service, or by a backup that keeps them in."""
 _SWEEP_SECONDS, _AGAIN_SECONDS = 3.0, 1.0
 """Until the next look where nobody woke us: another process may have committed and died, or a look has failed."""
 _MOST_ROWS, _MOST_BYTES = 200, 4 * 1024 * 1024
@@ -29,7 +30,7 @@ WAITING = (Outbox.published_at.is_(None), Outbox.failed.is_(None))
 """Which events are not in the stream yet."""
 
 _LOCKED = (
-    sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK).label("is_ours"))
+    sa.select(sa.func.pg_try_advisory_xact_lock(LOCK).label("is_ours"))
     .where(sa.exists(sa.select(Outbox.id).where(*WAITING)))
     .cte("locked")
 )
