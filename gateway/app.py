@@ -50,7 +50,9 @@ _EXPOSED = (
     "X-Request-ID",
 )
 """What a page of another origin may read of an answer's head."""
-_CLOCK_SKEW = Gauge("presales_clock_skew_seconds", "how far a service's clock is ahead of the gateway's", ["service"])
+_CLOCK_SKEW = Gauge("presales_clock_skew_seconds", "how far a service's clock is ahead of the gateway's", ["upstream"])
+for _service in SERVICES:
+    _CLOCK_SKEW.labels(_service)
 _SKEW_SECONDS = 5.0
 """A difference that is told: tokens bear six times as much."""
 

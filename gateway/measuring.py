@@ -19,7 +19,7 @@ from shared.kernel.web import begin_counting
 
 REFUSED = Counter("presales_tokens_refused_total", "callers who were not let in", ["reason"])
 LIMITED = Counter("presales_requests_limited_total", "requests over a limit", ["policy"])
-UPSTREAM_ERRORS = Counter("presales_upstream_errors_total", "services that did not answer, or broke off", ["service"])
+UPSTREAM_ERRORS = Counter("presales_upstream_errors_total", "services that did not answer, or broke off", ["upstream"])
 
 _OF_TOKEN: dict[type[BaseException], str] = {
     jwt.ExpiredSignatureError: "expired",

@@ -84,7 +84,10 @@ def test_compose_has_every_deployable_with_its_image():
     for name in DEPLOYABLES:
         assert services[name]["image"] == f"presales/{name}:{VERSION}"
         assert services[name]["build"]["args"] == {"DEPLOYABLE": name}
-    assert {name for name, one in services.items() if "ports" in one} == {"gateway"}
+    observers = {name for name, one in services.items() if one.get("profiles") == ["obs"]}
+    assert {name for name, one in services.items() if "ports" in one} - observers == {"gateway"}
+    for name in observers:
+        assert all(port.startswith("127.0.0.1:") for port in services[name]["ports"])
 
 
 def test_compose_sets_what_is_known():

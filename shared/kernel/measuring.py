@@ -32,10 +32,12 @@ Measures = Mapping[Gauge, sa.ScalarSelect[Any]]
 """Gauges with what counts them, over all tenants: of what `Database.machinery` sees."""
 
 _DUE = Timer.next_at < sa.func.now()
-OF_EVERY_SERVICE: Measures = {
+OF_OUTBOX: Measures = {
     Gauge("presales_outbox_waiting", "events that are not in the stream yet"): (
         sa.select(sa.func.count()).select_from(Outbox).where(*WAITING).scalar_subquery()
     ),
+}
+OF_TIMERS: Measures = {
     Gauge("presales_timers_overdue", "work whose moment has passed and that nobody has begun"): (
         sa.select(sa.func.count()).select_from(Timer).where(_DUE).scalar_subquery()
     ),
@@ -45,6 +47,7 @@ OF_EVERY_SERVICE: Measures = {
         .scalar_subquery()
     ),
 }
+"""Of services that have timers: of the others they stay 0."""
 _OLDEST = sa.select(Outbox.created_at).where(*WAITING).order_by(Outbox.id).limit(1).scalar_subquery()
 
 _ANSWER_SECONDS = 2.0
@@ -55,9 +58,9 @@ _LEAST_SECONDS = 1.0
 class Measurements:
     """The gauges of one service, and of the durables that it hears by: those alone it may ask NATS about."""
 
-    def __init__(self, database: Database, stream: Stream, durables: Sequence[str], own: Measures) -> None:
+    def __init__(self, database: Database, stream: Stream, durables: Sequence[str], measures: Measures) -> None:
         self._database, self._stream, self._durables = database, stream, durables
-        self._measures = {**OF_EVERY_SERVICE, **own}
+        self._measures = {**OF_OUTBOX, **measures}
         self._statement = sa.select(_OLDEST, *self._measures.values())
         self._oldest: datetime | None = None
         """When the oldest event that waits was committed, as last seen."""

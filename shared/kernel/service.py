@@ -24,7 +24,7 @@ from shared.kernel import audit_api, migrations
 from shared.kernel.auth import SCOPES, InternalVerifier, door, required_scope
 from shared.kernel.db import Database
 from shared.kernel.http import answer_once, answer_service_problems
-from shared.kernel.measuring import Measurements, Measures
+from shared.kernel.measuring import OF_TIMERS, Measurements, Measures
 from shared.kernel.messaging import Handlers, parking
 from shared.kernel.messaging.consumer import Consumer
 from shared.kernel.messaging.reconcile import Reconciler
@@ -72,7 +72,8 @@ def create_app(
         app.state.handlers = {one.durable: one for one in handlers}
         app.state.settings, app.state.timers = settings, timers
         durables = [durable for one in handlers for durable in one.durables]
-        app.state.measurements = Measurements(database, stream, durables, measures)
+        of_timers = OF_TIMERS if timers else {}
+        app.state.measurements = Measurements(database, stream, durables, {**of_timers, **measures})
         tasks: Tasks = app.state.tasks
         consumers = [Consumer(stream, one, database) for one in handlers]
         reconciler = Reconciler(

@@ -325,5 +325,5 @@ async def test_a_clock_that_goes_wrong_is_told_before_tokens_are_refused(start, 
     assert told["status"] == "degraded"
     assert abs(told["clock_skew_seconds"]["requirements"]) < 2
     assert abs(told["clock_skew_seconds"]["risk"] - 20) < 2
-    measured = REGISTRY.get_sample_value("presales_clock_skew_seconds", {"service": "risk"})
+    measured = REGISTRY.get_sample_value("presales_clock_skew_seconds", {"upstream": "risk"})
     assert measured == told["clock_skew_seconds"]["risk"]

@@ -55,12 +55,12 @@ async def test_requests_are_counted_by_template_and_failures_from_zero(gateway, 
 
 async def test_a_service_that_does_not_answer_is_counted(gateway, issuer):
     admin = bearer(issuer.token("ann", "admin"))
-    before = count("presales_upstream_errors_total", service="risk")
+    before = count("presales_upstream_errors_total", upstream="risk")
     failed = count("presales_http_requests_total", method="GET", route="/v1/risks", status="503")
     async with gateway() as client:
         assert (await client.get("/v1/risks", headers=admin)).status_code == 503
 
-    assert count("presales_upstream_errors_total", service="risk") == before + 1
+    assert count("presales_upstream_errors_total", upstream="risk") == before + 1
     assert count("presales_http_requests_total", method="GET", route="/v1/risks", status="503") == failed + 1
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from deploy.embedded import SERVICES
 from shared.kernel import measuring
 from shared.kernel.clock import now
 from shared.kernel.context import Context, new_id
@@ -36,6 +37,12 @@ async def test_what_waits_in_the_outbox_is_counted_while_nats_is_away(start):
     assert after["presales_outbox_waiting"] >= 2
     assert after["presales_outbox_age_seconds"] > 1
     assert (after["presales_database_up"], after["presales_nats_connected"]) == (1, 0)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_the_database_of_each_service_answers_the_look(start, service):
+    async with start(service) as client:
+        assert (await gauges(client))["presales_database_up"] == 1
 
 
 async def test_work_that_nobody_begins_is_overdue(start):
