@@ -1,5 +1,6 @@
 """Tables: what every row of a service has, and the tenant whose it is."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -49,6 +50,12 @@ class Resource(Base):
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
         return {"version_id_col": cls.__table__.c.version if hasattr(cls, "__table__") else cls.version}
+
+
+def set_fields(row: Base, values: Mapping[str, Any]) -> None:
+    """Have `row` say what `values` name."""
+    for name, value in values.items():
+        setattr(row, name, value)
 
 
 class AppendOnly:

@@ -1,6 +1,6 @@
 """Lists in pages: exact filters, a sort order, and a cursor that stays right while rows come and go."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -113,18 +113,19 @@ def page_of(
 ) -> Page[Item] | Page[Whole]:
     """Rows as a page of what `query.view` asks for: each by its key figures, or whole; as much as `caller` may see."""
     if query.view == "list":
-        return paged(item, _made(item, rows, caller), rows.next_cursor)
-    return paged(whole, _made(whole, rows, caller), rows.next_cursor)
+        return page_as(item, rows, *caller)
+    return page_as(whole, rows, *caller)
+
+
+def page_as(schema: type[T], rows: Slice[Any], *caller: Principal) -> Page[T]:
+    """Rows as a page, each as `schema` shows it; as much as `caller` may see."""
+    make: Callable[..., T] = getattr(schema, "of", None) or schema.model_validate  # type: ignore[attr-defined]
+    return paged(schema, [make(row, *caller) for row in rows.items], rows.next_cursor)
 
 
 def paged(schema: type[T], items: list[T], next_cursor: str | None) -> Page[T]:
     """A page that knows what it is of: a list that answers with items or with the whole would be cut to items else."""
     return Page[schema](items=items, next_cursor=next_cursor)  # type: ignore[valid-type]
-
-
-def _made(schema: type[T], rows: Slice[Any], caller: Iterable[Principal]) -> list[T]:
-    make: Callable[..., T] = getattr(schema, "of", None) or schema.model_validate  # type: ignore[attr-defined]
-    return [make(row, *caller) for row in rows.items]
 
 
 async def paginate_plain(

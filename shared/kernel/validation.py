@@ -218,10 +218,14 @@ def field_errors(findings: Iterable[Mapping[str, Any]]) -> list[FieldError]:
     return [_field_error(finding) for finding in findings]
 
 
-def whole(model: type[M], values: Mapping[str, Any]) -> M:
-    """A resource after a PATCH, checked by the rules of its creation. Raises `Invalid`."""
+def whole(model: type[M], values: Mapping[str, Any], *, of: object = None) -> M:
+    """A resource after a PATCH, checked by the rules of its creation: `values`, and what else a row `of` it has.
+
+    Raises `Invalid`.
+    """
+    kept = {} if of is None else {name: getattr(of, name) for name in model.model_fields if name not in values}
     try:
-        return model.model_validate(values)
+        return model.model_validate({**kept, **values})
     except ValidationError as wrong:
         findings = [{**finding, "loc": ("body", *finding["loc"])} for finding in wrong.errors()]
         raise Invalid(field_errors(findings)) from None

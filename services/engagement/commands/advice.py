@@ -12,6 +12,7 @@ from services.engagement.models.contacts import refuse_to_disturb
 from services.engagement.queries.contacts import contacts_by_id
 from services.engagement.queries.projections import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.advice import AdviceIn, AdvicePatch, DecisionIn
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import context_of
 
@@ -32,8 +33,7 @@ async def change_advice(session: AsyncSession, advice_id: UUID, patch: AdvicePat
     advice.refuse_if_given()
     changes: dict[str, Any] = patch.changes()
     await refuse_foreign(session, advice.opportunity_id, changes)
-    for name, value in changes.items():
-        setattr(advice, name, value)
+    set_fields(advice, changes)
     await session.flush()
     if advice.version > version:
         await publish_advice(session, advice)

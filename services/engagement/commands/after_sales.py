@@ -11,6 +11,7 @@ from services.engagement.commands.publishing_support import publish_after_sales_
 from services.engagement.models.after_sales import AfterSalesPlan
 from services.engagement.queries.projections import load_in_open, open_opportunity
 from services.engagement.schemas.after_sales import AfterSalesPlanIn, AfterSalesPlanPatch, AgreeIn
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.language.money import Money
 
@@ -67,8 +68,7 @@ async def withdraw(session: AsyncSession, plan_id: UUID, *, version: int) -> Aft
 
 
 def _set(plan: AfterSalesPlan, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(plan, name, value)
+    set_fields(plan, values)
 
 
 def _set_price(plan: AfterSalesPlan, price: Money | None) -> None:

@@ -9,6 +9,7 @@ from services.engagement.commands.publishing_support import publish_lapsed_artic
 from services.engagement.models.articles import Article
 from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.schemas.articles import ArticleIn, ArticlePatch
+from shared.kernel.base import set_fields
 from shared.kernel.db import context_of, load
 from shared.kernel.timers import Due
 from shared.kernel.validation import whole
@@ -31,9 +32,8 @@ async def change_article(session: AsyncSession, article_id: UUID, patch: Article
     changes = patch.changes()
     if "owner" in changes:
         changes["owner"] = await person_of_ours(session, changes["owner"])
-    whole(ArticleIn, {**{name: getattr(article, name) for name in ArticleIn.model_fields}, **changes})
-    for name, value in changes.items():
-        setattr(article, name, value)
+    whole(ArticleIn, changes, of=article)
+    set_fields(article, changes)
     await session.flush()
     return article
 

@@ -13,6 +13,7 @@ from services.engagement.models.cadences import Cadence, CadenceEnded, CadenceRu
 from services.engagement.models.interactions import Interaction
 from services.engagement.models.projections import KnownOpportunity
 from services.engagement.schemas.cadences import CadencePatch, CadenceRulePatch
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.kernel.db import load
@@ -60,8 +61,7 @@ async def change_cadence(session: AsyncSession, cadence_id: UUID, patch: Cadence
         rule = await _rule(session, cadence.stage)
         if rule:
             changes = {"every_days": rule.every_days, "channel": rule.channel}
-    for name, value in changes.items():
-        setattr(cadence, name, value)
+    set_fields(cadence, changes)
     await _plan(session, cadence)
     return cadence
 
@@ -77,8 +77,7 @@ async def resume_cadence(session: AsyncSession, cadence_id: UUID, *, version: in
 async def change_rule(session: AsyncSession, rule_id: UUID, patch: CadenceRulePatch, *, version: int) -> CadenceRule:
     """Change the rhythm of a stage: cadences that follow it are planned anew."""
     rule = await load(session, CadenceRule, rule_id, version=version)
-    for name, value in patch.changes().items():
-        setattr(rule, name, value)
+    set_fields(rule, patch.changes())
     await session.flush()
     following = sa.select(Cadence).where(Cadence.stage == rule.stage, ~Cadence.is_own, Cadence.state != "ended")
     for cadence in (await session.scalars(following.order_by(Cadence.id).with_for_update())).all():

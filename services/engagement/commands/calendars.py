@@ -13,6 +13,7 @@ from services.engagement.models.articles import Article
 from services.engagement.models.calendars import Calendar
 from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.calendars import CalendarIn, CalendarPatch, YearIn
+from shared.kernel.base import set_fields
 from shared.kernel.db import load
 from shared.kernel.messaging import publish
 from shared.language.business_day import hours_per_day, note_calendar
@@ -30,8 +31,7 @@ async def create_calendar(session: AsyncSession, wish: CalendarIn) -> Calendar:
 
 async def change_calendar(session: AsyncSession, calendar_id: UUID, patch: CalendarPatch, *, version: int) -> Calendar:
     calendar = await load(session, Calendar, calendar_id, version=version)
-    for name, value in patch.changes().items():
-        setattr(calendar, name, value)
+    set_fields(calendar, patch.changes())
     await _follow(session, calendar)
     return calendar
 

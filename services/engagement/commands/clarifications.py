@@ -33,6 +33,7 @@ from services.engagement.queries.projections import (
     requirements_by_id,
 )
 from services.engagement.schemas.clarifications import AcceptIn, AnswerIn, ClarificationIn, ClarificationPatch
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import context_of
 from shared.kernel.timers import Due, clear_timer, set_timer
@@ -83,8 +84,7 @@ async def change_clarification(
     await refuse_foreign(session, clarification.opportunity_id, changes)
     if new:
         clarification.seen_versions = {**clarification.seen_versions, **await _versions(session, new)}
-    for name, value in changes.items():
-        setattr(clarification, name, value)
+    set_fields(clarification, changes)
     if "due_at" in changes:
         clarification.overdue_since = None
         await _watch(session, clarification)

@@ -10,6 +10,7 @@ from services.engagement.models.calendars import Calendar
 from services.engagement.models.colleagues import Colleague
 from services.engagement.queries.effort import opportunities_worked_on
 from services.engagement.schemas.colleagues import ColleagueIn, ColleaguePatch, DayCostIn
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import find, load
 from shared.kernel.timers import Due
@@ -42,8 +43,7 @@ async def change_colleague(
         changes["absences"] = _days(patch)
     if changes.get("is_active", colleague.is_active) != colleague.is_active:
         colleague.inactive_since = now() if colleague.is_active else None
-    for name, value in changes.items():
-        setattr(colleague, name, value)
+    set_fields(colleague, changes)
     await session.flush()
     if colleague.version > version and changes.keys() & _TOLD:
         await publish_colleague(session, colleague)

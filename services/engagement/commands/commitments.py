@@ -21,6 +21,7 @@ from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.queries.projections import find_opportunity, load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.commitments import CommitmentIn, CommitmentPatch
 from services.engagement.schemas.interactions import StepIn
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
 from shared.kernel.timers import Due, clear_timer, set_timer
@@ -93,8 +94,7 @@ async def change_commitment(
         opportunity = await find_opportunity(session, commitment.opportunity_id)
         changes["owner"] = await person_of_ours(session, changes["owner"], opportunity)
     await _refuse_circle(session, commitment, changes.get("depends_on", ()))
-    for name, value in changes.items():
-        setattr(commitment, name, value)
+    set_fields(commitment, changes)
     if "due_on" in changes:
         commitment.overdue_since = None
     await session.flush()

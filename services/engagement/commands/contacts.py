@@ -8,6 +8,7 @@ from services.engagement.commands.publishing import publish_contact
 from services.engagement.models.contacts import Contact
 from services.engagement.queries.projections import load_in_open, open_opportunity
 from services.engagement.schemas.contacts import ContactIn, ContactPatch
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import load
 from shared.kernel.timers import Due
@@ -30,9 +31,8 @@ async def create_contact(session: AsyncSession, wish: ContactIn) -> Contact:
 
 async def change_contact(session: AsyncSession, contact_id: UUID, patch: ContactPatch, *, version: int) -> Contact:
     contact = await load_in_open(session, Contact, contact_id, version=version)
-    before = {name: getattr(contact, name) for name in ContactIn.model_fields}
     was_left_alone = contact.left_alone_since is not None
-    _set_contact(contact, whole(ContactIn, {**before, **patch.changes()}))
+    _set_contact(contact, whole(ContactIn, patch.changes(), of=contact))
     await session.flush()
     if contact.version > version and (was_left_alone or contact.left_alone_since):
         await publish_contact(session, contact)
@@ -47,8 +47,7 @@ async def publish_again(session: AsyncSession, due: Due) -> None:
 
 
 def _set_contact(contact: Contact, wish: ContactIn) -> None:
-    for name, value in wish.model_dump(exclude={"opportunity_id", "do_not_contact", "consent"}).items():
-        setattr(contact, name, value)
+    set_fields(contact, wish.model_dump(exclude={"opportunity_id", "do_not_contact", "consent"}))
     contact.consent = wish.consent.model_dump(mode="json") if wish.consent else None
     if wish.do_not_contact != contact.do_not_contact:
         contact.do_not_contact_since = now() if wish.do_not_contact else None

@@ -11,6 +11,7 @@ from services.engagement.models.effort import DayIsFull, TimeEntry
 from services.engagement.queries.effort import hours_of_day
 from services.engagement.queries.projections import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.effort import TimeEntryIn, TimeEntryPatch
+from shared.kernel.base import set_fields
 from shared.kernel.db import context_of, find, load
 
 _HOURS_OF_DAY = 24
@@ -37,8 +38,7 @@ async def change_hours(session: AsyncSession, entry_id: UUID, patch: TimeEntryPa
     entry.refuse_if_void()
     changes = patch.changes()
     await refuse_foreign(session, entry.opportunity_id, changes)
-    for name, value in changes.items():
-        setattr(entry, name, value)
+    set_fields(entry, changes)
     with session.no_autoflush:
         colleague = await load(session, Colleague, entry.colleague_id)
     await _refuse_full_day(session, colleague, entry)

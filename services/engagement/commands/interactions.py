@@ -20,6 +20,7 @@ from services.engagement.models.response_clocks import Purpose, SubjectKind
 from services.engagement.queries.contacts import contacts_by_id
 from services.engagement.queries.projections import load_in_open, open_opportunity, refuse_foreign
 from services.engagement.schemas.interactions import InteractionBase, InteractionIn, InteractionPatch, NeedIn
+from shared.kernel.base import set_fields
 from shared.kernel.db import context_of
 from shared.kernel.validation import whole
 
@@ -45,11 +46,9 @@ async def change_interaction(
     session: AsyncSession, interaction_id: UUID, patch: InteractionPatch, *, version: int
 ) -> Interaction:
     interaction = await load_in_open(session, Interaction, interaction_id, version=version)
-    before = {name: getattr(interaction, name) for name in InteractionBase.model_fields}
     changes = patch.changes()
-    await _check(session, whole(InteractionBase, {**before, **changes}), changed=changes.keys())
-    for name, value in changes.items():
-        setattr(interaction, name, value)
+    await _check(session, whole(InteractionBase, changes, of=interaction), changed=changes.keys())
+    set_fields(interaction, changes)
     await session.flush()
     if interaction.version > version:  # a patch that changes nothing says nothing
         await publish_interaction(session, interaction)

@@ -11,6 +11,7 @@ from services.engagement.commands.publishing_support import publish_proof
 from services.engagement.models.proofs import ProofOfConcept
 from services.engagement.queries.projections import load_in_open, open_opportunity, refuse_foreign, requirements_by_id
 from services.engagement.schemas.proofs import CriterionIn, ProofIn, ProofPatch, ResultIn
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.validation import whole
 
@@ -44,8 +45,7 @@ async def change_proof(session: AsyncSession, key: UUID, patch: ProofPatch, *, v
         proof.refuse_if_fixed()
         await _set_criteria(session, proof, patch.criteria)
         del changes["criteria"]
-    for name, value in changes.items():
-        setattr(proof, name, value)
+    set_fields(proof, changes)
     return await _told(session, proof, version)
 
 

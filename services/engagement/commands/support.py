@@ -36,6 +36,7 @@ from services.engagement.schemas.support import (
     TriageIn,
     WaitIn,
 )
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load, one_at_a_time
 from shared.language.business_day import hours_per_day, today
@@ -234,8 +235,7 @@ async def _go_on(session: AsyncSession, request: SupportRequest) -> SupportReque
 
 
 async def _assign_fields(session: AsyncSession, request: SupportRequest, changes: Mapping[str, Any]) -> None:
-    for name, value in changes.items():
-        setattr(request, name, value)
+    set_fields(request, changes)
     await session.flush()
     if "priority" in changes:
         await change_clock(session, _KIND, request.id, priority=request.priority)

@@ -28,6 +28,7 @@ from services.engagement.schemas.surveys import (
     SurveyInvitationIn,
     SurveyPatch,
 )
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import find, load
 from shared.kernel.links import make_link
@@ -59,8 +60,7 @@ async def change_survey(session: AsyncSession, survey_id: UUID, patch: SurveyPat
     changes = patch.changes()
     if "form" in changes:
         _refuse_wrong_form(survey.kind, patch.form)
-    for name, value in changes.items():
-        setattr(survey, name, value)
+    set_fields(survey, changes)
     await session.flush()
     return survey
 

@@ -25,6 +25,7 @@ from services.engagement.schemas.trainings import (
     TrainingIn,
     TrainingPatch,
 )
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.problems import Problem
 from shared.kernel.states import Reason
@@ -58,8 +59,7 @@ async def change_training(session: AsyncSession, key: UUID, patch: TrainingPatch
         changes["sessions"] = await _numbered(session, patch.sessions, opportunity)
     if "support_request_id" in changes:
         changes["support_request_id"] = patch.support_request_id
-    for name, value in changes.items():
-        setattr(training, name, value)
+    set_fields(training, changes)
     training.refuse_overfull()
     return await _told(session, training, version)
 

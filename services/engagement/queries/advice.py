@@ -10,10 +10,8 @@ from services.engagement.queries.contacts import contacts_by_id
 from services.engagement.queries.projections import closed_ones, requirements_by_id
 from services.engagement.schemas.advice import AdviceOut, AdviceQuery, AlternativeOut
 from services.engagement.schemas.interactions import LinkedRequirement
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
-
-_LINKED = {"requirements", "alternatives", "allowed_actions"}
-_OWN = [name for name in AdviceOut.model_fields if name not in _LINKED]
 
 
 async def advice(session: AsyncSession, query: AdviceQuery) -> Page[AdviceOut]:
@@ -31,8 +29,9 @@ async def shown(session: AsyncSession, rows: Sequence[Advice]) -> list[AdviceOut
     contacts = await contacts_by_id(session, [key for row in rows for key in row.contact_ids])
     closed = await closed_ones(session, [row.opportunity_id for row in rows])
     return [
-        AdviceOut(
-            **{name: getattr(row, name) for name in _OWN},
+        from_row(
+            AdviceOut,
+            row,
             alternatives=[AlternativeOut.model_validate(one) for one in row.alternatives],
             requirements=[LinkedRequirement.model_validate(known[key]) for key in row.requirement_ids if key in known],
             allowed_actions=row.actions(

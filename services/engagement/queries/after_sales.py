@@ -7,9 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.after_sales import AfterSalesPlan
 from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.after_sales import AfterSalesPlanOut, AfterSalesPlanQuery
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
-
-_OWN = [name for name in AfterSalesPlanOut.model_fields if name != "allowed_actions"]
 
 
 async def plans(session: AsyncSession, query: AfterSalesPlanQuery) -> Page[AfterSalesPlanOut]:
@@ -22,11 +21,5 @@ async def shown(session: AsyncSession, rows: Sequence[AfterSalesPlan]) -> list[A
     """After-sales plans with what can be done with them."""
     closed = await closed_ones(session, [row.opportunity_id for row in rows])
     return [
-        AfterSalesPlanOut.model_validate(
-            {
-                **{name: getattr(row, name) for name in _OWN},
-                "allowed_actions": row.actions(closed.get(row.opportunity_id)),
-            }
-        )
-        for row in rows
+        from_row(AfterSalesPlanOut, row, allowed_actions=row.actions(closed.get(row.opportunity_id))) for row in rows
     ]

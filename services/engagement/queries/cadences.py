@@ -11,6 +11,7 @@ from services.engagement.models.cadences import Cadence
 from services.engagement.models.contacts import Contact
 from services.engagement.schemas.cadences import CadenceOut, CadenceQuery
 from shared.kernel.clock import now
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
 
 
@@ -32,8 +33,4 @@ async def shown(session: AsyncSession, rows: Sequence[Cadence]) -> list[CadenceO
     ):
         if contact.may_be_contacted(now()):
             reachable[contact.opportunity_id].append(contact.id)
-    own = [name for name in CadenceOut.model_fields if name != "reachable_contact_ids"]
-    return [
-        CadenceOut(**{name: getattr(row, name) for name in own}, reachable_contact_ids=reachable[row.opportunity_id])
-        for row in rows
-    ]
+    return [from_row(CadenceOut, row, reachable_contact_ids=reachable[row.opportunity_id]) for row in rows]

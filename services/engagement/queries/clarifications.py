@@ -15,18 +15,8 @@ from services.engagement.queries.projections import closed_ones, requirements_by
 from services.engagement.schemas.clarifications import ClarificationOut, ClarificationQuery, HeldUp
 from services.engagement.schemas.interactions import LinkedRequirement, NeedOut
 from shared.kernel.clock import now
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
-
-_LINKED = {
-    "holds_up",
-    "requirements",
-    "suspect_requirement_ids",
-    "is_suspect",
-    "blocks_approval",
-    "needs",
-    "allowed_actions",
-}
-_OWN = [name for name in ClarificationOut.model_fields if name not in _LINKED]
 
 
 async def clarifications(session: AsyncSession, query: ClarificationQuery) -> Page[ClarificationOut]:
@@ -77,8 +67,9 @@ async def shown(session: AsyncSession, rows: Sequence[Clarification]) -> list[Cl
 def _shown(row: Clarification, requirements: Sequence[KnownRequirement]) -> ClarificationOut:
     suspect = [one.id for one in requirements if one.version > row.seen_versions.get(str(one.id), one.version)]
     is_held = row.holds_up_kind is not None and row.holds_up_id is not None
-    return ClarificationOut(
-        **{name: getattr(row, name) for name in _OWN},
+    return from_row(
+        ClarificationOut,
+        row,
         holds_up=HeldUp.model_validate({"kind": row.holds_up_kind, "id": row.holds_up_id}) if is_held else None,
         requirements=[LinkedRequirement.model_validate(one) for one in requirements],
         suspect_requirement_ids=suspect,

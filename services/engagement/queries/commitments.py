@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.commitments import Commitment
 from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.commitments import CommitmentOut, CommitmentQuery
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
 
 
@@ -28,12 +29,8 @@ async def shown(session: AsyncSession, rows: Sequence[Commitment]) -> list[Commi
     """Commitments with what can be done with them."""
     before = await open_ones_before(session, rows)
     closed = await closed_ones(session, [row.opportunity_id for row in rows])
-    own = [name for name in CommitmentOut.model_fields if name != "allowed_actions"]
     return [
-        CommitmentOut(
-            **{name: getattr(row, name) for name in own},
-            allowed_actions=row.actions(before[row.id], closed.get(row.opportunity_id)),
-        )
+        from_row(CommitmentOut, row, allowed_actions=row.actions(before[row.id], closed.get(row.opportunity_id)))
         for row in rows
     ]
 

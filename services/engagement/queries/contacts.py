@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.models.contacts import Contact
 from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.contacts import ContactOut, ContactQuery
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
-
-_OWN = [name for name in ContactOut.model_fields if name != "allowed_actions"]
 
 
 async def contacts(session: AsyncSession, query: ContactQuery) -> Page[ContactOut]:
@@ -23,15 +22,7 @@ async def contacts(session: AsyncSession, query: ContactQuery) -> Page[ContactOu
 async def shown(session: AsyncSession, rows: Sequence[Contact]) -> list[ContactOut]:
     """Contacts with what can be done with them."""
     closed = await closed_ones(session, [row.opportunity_id for row in rows])
-    return [
-        ContactOut.model_validate(
-            {
-                **{name: getattr(row, name) for name in _OWN},
-                "allowed_actions": row.actions(closed.get(row.opportunity_id)),
-            }
-        )
-        for row in rows
-    ]
+    return [from_row(ContactOut, row, allowed_actions=row.actions(closed.get(row.opportunity_id))) for row in rows]
 
 
 async def contacts_by_id(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Contact]:

@@ -14,10 +14,9 @@ from services.engagement.models.colleagues import Colleague
 from services.engagement.models.effort import TimeEntry
 from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.effort import EffortOut, EffortSummaryOut, TimeEntryOut, TimeEntryQuery
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
 from shared.language.business_day import hours_per_day
-
-_OWN = [name for name in TimeEntryOut.model_fields if name != "allowed_actions"]
 
 
 async def time_entries(session: AsyncSession, query: TimeEntryQuery) -> Page[TimeEntryOut]:
@@ -29,12 +28,7 @@ async def time_entries(session: AsyncSession, query: TimeEntryQuery) -> Page[Tim
 async def shown(session: AsyncSession, rows: Sequence[TimeEntry]) -> list[TimeEntryOut]:
     """Time entries with what can be done with them."""
     closed = await closed_ones(session, [row.opportunity_id for row in rows])
-    return [
-        TimeEntryOut(
-            **{name: getattr(row, name) for name in _OWN}, allowed_actions=row.actions(closed.get(row.opportunity_id))
-        )
-        for row in rows
-    ]
+    return [from_row(TimeEntryOut, row, allowed_actions=row.actions(closed.get(row.opportunity_id))) for row in rows]
 
 
 async def hours_of_day(session: AsyncSession, colleague_id: UUID, entry: TimeEntry) -> Decimal:

@@ -20,10 +20,9 @@ from services.engagement.schemas.interactions import (
     NeedOut,
 )
 from shared.kernel.audit import AuditEntry
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
 
-_LINKED = {"requirements", "needs", "commitment_ids", "clarification_ids", "allowed_actions"}
-_OWN = [name for name in InteractionOut.model_fields if name not in _LINKED]
 _MOST_CHANGES = 500
 
 
@@ -50,8 +49,9 @@ async def shown(session: AsyncSession, rows: Sequence[Interaction]) -> list[Inte
     commitments = await _ids_by_talk(session, Commitment, ids)
     clarifications = await _ids_by_talk(session, Clarification, ids)
     return [
-        InteractionOut(
-            **{name: getattr(row, name) for name in _OWN},
+        from_row(
+            InteractionOut,
+            row,
             requirements=[LinkedRequirement.model_validate(known[key]) for key in row.requirement_ids if key in known],
             needs=needs[row.id],
             commitment_ids=commitments[row.id],

@@ -11,12 +11,11 @@ from services.engagement.queries.projections import closed_ones, requirements_by
 from services.engagement.schemas.interactions import LinkedRequirement
 from services.engagement.schemas.support import MessageQuery, SupportRequestItem, SupportRequestOut, SupportRequestQuery
 from shared.kernel.db import context_of
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, Slice, paged, paginate
 from shared.language.business_day import today
 
 Shown = TypeVar("Shown", bound=SupportRequestItem)
-_LINKED = {"requirements", "allowed_actions"}
-_OWN = [name for name in SupportRequestOut.model_fields if name not in _LINKED]
 
 
 async def support_requests(
@@ -43,14 +42,11 @@ async def shown(session: AsyncSession, rows: Sequence[SupportRequest], schema: t
     closed = await closed_ones(session, [row.opportunity_id for row in rows])
     actor = context_of(session).actor
     return [
-        schema.model_validate(
-            {
-                **{name: getattr(row, name) for name in _OWN},
-                "requirements": [
-                    LinkedRequirement.model_validate(known[key]) for key in row.requirement_ids if key in known
-                ],
-                "allowed_actions": row.actions(actor, closed.get(row.opportunity_id)),
-            }
+        from_row(
+            schema,
+            row,
+            requirements=[LinkedRequirement.model_validate(known[key]) for key in row.requirement_ids if key in known],
+            allowed_actions=row.actions(actor, closed.get(row.opportunity_id)),
         )
         for row in rows
     ]

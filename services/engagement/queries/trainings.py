@@ -14,10 +14,8 @@ from services.engagement.models.trainings import Training
 from services.engagement.queries.projections import closed_ones
 from services.engagement.schemas.surveys import ShareOut
 from services.engagement.schemas.trainings import EvaluationOut, TrainingOut, TrainingQuery
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import Page, paginate
-
-_COUNTED = {"registered", "attended", "evaluation", "allowed_actions"}
-_OWN = [name for name in TrainingOut.model_fields if name not in _COUNTED]
 
 
 async def trainings(session: AsyncSession, query: TrainingQuery) -> Page[TrainingOut]:
@@ -31,14 +29,13 @@ async def shown(session: AsyncSession, rows: Sequence[Training]) -> list[Trainin
     closed = await closed_ones(session, [row.opportunity_id for row in rows])
     found = await evaluations(session, [row.id for row in rows])
     return [
-        TrainingOut.model_validate(
-            {
-                **{name: getattr(row, name) for name in _OWN},
-                "registered": len(row.participants),
-                "attended": len(row.attended),
-                "evaluation": found[row.id],
-                "allowed_actions": row.actions(found[row.id].answered, closed.get(row.opportunity_id)),
-            }
+        from_row(
+            TrainingOut,
+            row,
+            registered=len(row.participants),
+            attended=len(row.attended),
+            evaluation=found[row.id],
+            allowed_actions=row.actions(found[row.id].answered, closed.get(row.opportunity_id)),
         )
         for row in rows
     ]

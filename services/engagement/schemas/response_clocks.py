@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.engagement.domain.business_time import BusinessCalendar
 from services.engagement.models.response_clocks import Purpose, ResponseClock, SubjectKind, Urgency
 from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import In, Why
@@ -87,8 +88,7 @@ class ResponseClockOut(ResourceOut):
         shown = clock.reading(calendar, at)
         minute = timedelta(minutes=1)
         figures = {"elapsed_minutes": shown.elapsed / minute, "remaining_minutes": shown.remaining / minute}
-        own = {name: getattr(clock, name) for name in cls.model_fields if name not in figures}
-        return cls(**own, **figures)
+        return from_row(cls, clock, **figures)
 
 
 class ResponseClockQuery(PageQuery):

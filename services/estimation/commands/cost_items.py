@@ -10,6 +10,7 @@ from services.estimation.commands.staleness import ITEMS, mark_own
 from services.estimation.models.cost_items import CostItem
 from services.estimation.queries import inputs
 from services.estimation.schemas.cost_items import CostItemIn, CostItemPatch
+from shared.kernel.base import set_fields
 from shared.kernel.db import find, load
 from shared.kernel.validation import whole
 
@@ -30,8 +31,7 @@ async def change_cost_item(session: AsyncSession, key: UUID, patch: CostItemPatc
     row = await load(session, CostItem, key, version=version)
     before = {name: getattr(row, name) for name in CostItemIn.model_fields if name != "unit_cost"}
     before["unit_cost"] = {"amount": row.unit_cost, "currency": row.currency}
-    for name, value in _columns(whole(CostItemIn, {**before, **patch.model_dump(exclude_unset=True)})).items():
-        setattr(row, name, value)
+    set_fields(row, _columns(whole(CostItemIn, {**before, **patch.model_dump(exclude_unset=True)})))
     await mark_own(session, row.opportunity_id, ITEMS)
     return row
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.estimation.commands.staleness import mark_outdated
 from services.estimation.models.rates import ExchangeRate
 from services.estimation.schemas.exchange_rates import ExchangeRateIn, ExchangeRatePatch
+from shared.kernel.base import set_fields
 from shared.kernel.db import load
 
 
@@ -23,8 +24,7 @@ async def change_exchange_rate(
 ) -> ExchangeRate:
     """Correct a rate or its source."""
     row = await load(session, ExchangeRate, key, version=version)
-    for name, value in patch.model_dump(exclude_unset=True, exclude_none=True).items():
-        setattr(row, name, value)
+    set_fields(row, patch.model_dump(exclude_unset=True, exclude_none=True))
     await mark_outdated(session)
     return row
 

@@ -18,7 +18,7 @@ from services.estimation.schemas.cost_items import (
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
 from shared.kernel.http import Route, SeenVersion
-from shared.kernel.pages import Page, paginate
+from shared.kernel.pages import Page, page_as, paginate
 
 router = APIRouter(prefix="/v1/cost-items", tags=["estimation"], route_class=Route)
 
@@ -38,8 +38,7 @@ async def list_cost_items(
     query: Annotated[CostItemQuery, Query()], session: Session, _caller: Reader
 ) -> Page[CostItemOut]:
     """Items that persons recorded, newest first. They are internal cost: `cost:read` is needed."""
-    rows = await paginate(session, CostItem, query)
-    return Page(items=[CostItemOut.of(row) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_as(CostItemOut, await paginate(session, CostItem, query))
 
 
 @router.get("/{cost_item_id}", operation_id="getCostItem")

@@ -11,7 +11,7 @@ from services.estimation.schemas.discounts import DecisionIn, DiscountIn, Discou
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
 from shared.kernel.http import Route, SeenVersion
-from shared.kernel.pages import Page, paginate
+from shared.kernel.pages import Page, page_as, paginate
 
 router = APIRouter(prefix="/v1/discounts", tags=["estimation"], route_class=Route)
 
@@ -31,8 +31,7 @@ async def list_discounts(
     query: Annotated[DiscountQuery, Query()], session: Session, caller: Reader
 ) -> Page[DiscountOut]:
     """Discounts, newest first; margins with `cost:read` only."""
-    rows = await paginate(session, Discount, query)
-    return Page(items=[DiscountOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_as(DiscountOut, await paginate(session, Discount, query), caller)
 
 
 @router.get("/{discount_id}", operation_id="getDiscount")

@@ -23,7 +23,7 @@ from shared.files.tables import MEDIA_TYPES
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
 from shared.kernel.http import Route, SeenVersion
-from shared.kernel.pages import Page, paginate
+from shared.kernel.pages import Page, page_as, paginate
 from shared.kernel.upload import TABLES, FileBody, Upload
 
 router = APIRouter(prefix="/v1/past-projects", tags=["estimation"], route_class=Route)
@@ -45,8 +45,7 @@ async def list_past_projects(
     query: Annotated[PastProjectQuery, Query()], session: Session, caller: Reader
 ) -> Page[PastProjectOut]:
     """Past projects, newest first. What they cost is null without `cost:read`."""
-    rows = await paginate(session, PastProject, query)
-    return Page(items=[PastProjectOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_as(PastProjectOut, await paginate(session, PastProject, query), caller)
 
 
 @router.get(

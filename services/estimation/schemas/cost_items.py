@@ -13,6 +13,7 @@ from services.estimation.domain.parameter_types import Phase
 from services.estimation.models.cost_items import CostItem
 from services.estimation.schemas.rate_cards import Days, plain
 from shared.kernel.asked import Several
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
 from shared.language.money import Money, NonNegativeMoney
@@ -98,10 +99,9 @@ class CostItemOut(ResourceOut):
 
     @classmethod
     def of(cls, row: CostItem) -> Self:
-        names = cls.model_fields.keys() - {"unit_cost"}
         # As the database keeps it, so that the first answer is like all that follow.
         money = Money(amount=row.unit_cost.quantize(Decimal("0.0001")), currency=row.currency)
-        return cls(**{name: getattr(row, name) for name in names}, unit_cost=money)
+        return from_row(cls, row, unit_cost=money)
 
 
 class CostItemsIn(In):

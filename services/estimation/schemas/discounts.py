@@ -12,6 +12,7 @@ from services.estimation.models.discounts import Discount, PricingPolicy
 from services.estimation.schemas.rate_cards import plain
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import In, Line, Text, Why, rule
@@ -208,10 +209,10 @@ class DiscountOut(ResourceOut):
     @classmethod
     def of(cls, row: Discount, caller: Principal) -> Self:
         """As much as `caller` may see."""
-        names = cls.model_fields.keys() - {"discount_rate", "discount_amount", "allowed_actions"}
         amount = None if row.amount is None else Money.of(row.amount, row.currency)
-        shown = cls(
-            **{name: getattr(row, name) for name in names},
+        shown = from_row(
+            cls,
+            row,
             discount_rate=row.rate,
             discount_amount=amount,
             allowed_actions=row.actions_for(caller.subject, caller.roles),

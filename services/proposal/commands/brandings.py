@@ -36,6 +36,7 @@ from services.proposal.schemas.brandings import BrandingIn, BrandingPatch
 from services.proposal.settings import Settings
 from shared.files import Refused
 from shared.kernel.auth import Principal
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import find, load, settings_of
 from shared.kernel.events import NO_OPPORTUNITY
@@ -121,8 +122,7 @@ async def _changed(
 ) -> Branding:
     await _behind(session, (await find(session, Branding, branding_id)).opportunity_id, caller)
     branding = await load(session, Branding, branding_id, version=version)
-    for name, value in values.items():
-        setattr(branding, name, value)
+    set_fields(branding, values)
     await session.flush()
     if branding.version > version:
         await publish_branding(session, branding)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.models.competitors import Competitor, Rivalry
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.schemas.competitors import CompetitorIn, CompetitorPatch, RivalryIn, RivalryPatch
+from shared.kernel.base import set_fields
 from shared.kernel.db import find, load
 
 
@@ -22,8 +23,7 @@ async def change_competitor(
     session: AsyncSession, competitor_id: UUID, patch: CompetitorPatch, *, version: int
 ) -> Competitor:
     competitor = await load(session, Competitor, competitor_id, version=version)
-    for name, value in patch.changes().items():
-        setattr(competitor, name, value)
+    set_fields(competitor, patch.changes())
     await session.flush()
     return competitor
 
@@ -49,8 +49,7 @@ async def note_rivalry(session: AsyncSession, wish: RivalryIn) -> Rivalry:
 async def change_rivalry(session: AsyncSession, rivalry_id: UUID, patch: RivalryPatch, *, version: int) -> Rivalry:
     rivalry = await load(session, Rivalry, rivalry_id, version=version)
     await open_opportunity(session, rivalry.opportunity_id)
-    for name, value in _columns(patch.model_dump(include=patch.model_fields_set)).items():
-        setattr(rivalry, name, value)
+    set_fields(rivalry, _columns(patch.model_dump(include=patch.model_fields_set)))
     await session.flush()
     return rivalry
 

@@ -11,6 +11,7 @@ from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.schemas.materials import MaterialIn, MaterialPatch, UseIn
 from services.proposal.settings import Settings
+from shared.kernel.base import set_fields
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, find, load, settings_of
 from shared.kernel.events import NO_OPPORTUNITY
@@ -38,9 +39,8 @@ async def change_material(session: AsyncSession, material_id: UUID, patch: Mater
     material = await load(session, Material, material_id, version=version)
     material.refuse_unless_draft()
     changes = await with_assignee(session, patch.model_dump(include=patch.model_fields_set))
-    whole(MaterialIn, {**{name: getattr(material, name) for name in MaterialIn.model_fields}, **changes})
-    for name, value in changes.items():
-        setattr(material, name, value)
+    whole(MaterialIn, changes, of=material)
+    set_fields(material, changes)
     await session.flush()
     return material
 

@@ -32,6 +32,7 @@ from services.proposal.queries.proposals import complete_bases, head_of
 from services.proposal.queries.scheduling import planned, settled_schedule
 from services.proposal.schemas.networks import ScheduleNetwork, TaskIn, TaskPatch
 from services.proposal.schemas.plans import PlanOut, ScheduleInputs
+from shared.kernel.base import set_fields
 from shared.kernel.messaging import publish_of
 from shared.kernel.validation import whole
 from shared.language.events.proposal import ProposalDrafted, ScheduleAgreed, ScheduleWithdrawn
@@ -193,8 +194,7 @@ async def _take(
     made_of: Ingredients,
 ) -> None:
     """Make a schedule one of this basis."""
-    for name, value in basis_of(made_of).items():
-        setattr(schedule, name, value)
+    set_fields(schedule, basis_of(made_of))
     schedule.compare(head)
     schedule.drafted, schedule.inputs = drafted.model_dump(mode="json"), inputs.model_dump(mode="json")
     await _saved(session, schedule, network)

@@ -12,6 +12,7 @@ from services.proposal.models.strategies import Strategy
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.queries.selling import refuse_unknown
 from services.proposal.schemas.strategies import StrategyIn, StrategyPatch
+from shared.kernel.base import set_fields
 from shared.kernel.db import context_of
 
 
@@ -31,8 +32,7 @@ async def change_strategy(session: AsyncSession, strategy_id: UUID, patch: Strat
     strategy.refuse_if_agreed()
     if "win_themes" in patch.model_fields_set:
         await refuse_unknown(session, [key for theme in patch.win_themes for key in theme.competitor_ids])
-    for name, value in patch.changes(mode="json").items():
-        setattr(strategy, name, value)
+    set_fields(strategy, patch.changes(mode="json"))
     await session.flush()
     return strategy
 

@@ -12,6 +12,7 @@ from services.proposal.schemas.fields import Day
 from services.proposal.schemas.reviews import AskedReview, ReviewOut
 from services.proposal.schemas.sections import GapOut
 from shared.kernel.asked import Several
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction, Reason
 from shared.kernel.validation import In, Text, Why
@@ -117,15 +118,13 @@ class ProposalItem(ResourceOut):
 
     @classmethod
     def of(cls, row: Proposal) -> Self:
-        own = {name: getattr(row, name) for name in cls.model_fields}
         reason = row.stale_reason
-        return cls.model_validate(
-            {
-                **own,
-                "stale_reason": reason and reason.model_dump(include={"code", "message", "message_zh"}),
-                "price_excl_tax": Money.of(row.price_excl_tax, row.currency),
-                "price_incl_tax": Money.of(row.price_incl_tax, row.currency),
-            }
+        return from_row(
+            cls,
+            row,
+            stale_reason=reason and reason.model_dump(include={"code", "message", "message_zh"}),
+            price_excl_tax=Money.of(row.price_excl_tax, row.currency),
+            price_incl_tax=Money.of(row.price_incl_tax, row.currency),
         )
 
 
@@ -183,20 +182,18 @@ class ProposalOut(ResourceOut):
     @classmethod
     def of(cls, row: Proposal, actions: Sequence[AllowedAction]) -> Self:
         """As the caller sees it, who can do `actions`."""
-        own = cls.model_fields.keys() - {"basis", "stale_reason", "allowed_actions", "is_fit_to_send", "checklist"}
         reason, checklist = row.stale_reason, row.fit_to_send
-        return cls.model_validate(
-            {
-                **{name: getattr(row, name) for name in own},
-                "basis": BasisOut.model_validate(row),
-                "stale_reason": reason and reason.model_dump(include={"code", "message", "message_zh"}),
-                "price_excl_tax": Money.of(row.price_excl_tax, row.currency),
-                "price_incl_tax": Money.of(row.price_incl_tax, row.currency),
-                "reviews_missing": [{"role": one.role, "count": one.count} for one in row.reviews_missing],
-                "is_fit_to_send": all(check.is_passed for check in checklist),
-                "checklist": checklist,
-                "allowed_actions": actions,
-            }
+        return from_row(
+            cls,
+            row,
+            basis=BasisOut.model_validate(row),
+            stale_reason=reason and reason.model_dump(include={"code", "message", "message_zh"}),
+            price_excl_tax=Money.of(row.price_excl_tax, row.currency),
+            price_incl_tax=Money.of(row.price_incl_tax, row.currency),
+            reviews_missing=[{"role": one.role, "count": one.count} for one in row.reviews_missing],
+            is_fit_to_send=all(check.is_passed for check in checklist),
+            checklist=checklist,
+            allowed_actions=actions,
         )
 
 

@@ -22,6 +22,7 @@ from services.requirements.queries.requirements import ids_of_codes
 from services.requirements.schemas.baselines import BaselineIn
 from services.requirements.schemas.changes import Add, Application, ChangeRequestIn, ChangeRequestPatch, Operation
 from services.requirements.schemas.requirements import RequirementIn, RequirementPatch, Source
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, load, taken_back
@@ -77,7 +78,7 @@ async def change_change(session: AsyncSession, key: UUID, patch: ChangeRequestPa
     change, opportunity = await records.load_in_open(session, ChangeRequest, key, version=version)
     change.act("change", by=context_of(session).actor)
     change.authors = list(dict.fromkeys([*change.authors, context_of(session).actor]))
-    records.assign(change, patch.model_dump(mode="json", exclude_unset=True, exclude={"operations"}))
+    set_fields(change, patch.model_dump(mode="json", exclude_unset=True, exclude={"operations"}))
     if "operations" in patch.model_fields_set:
         await _set_operations(session, change, opportunity, patch.operations)
     _forget_impact(change)

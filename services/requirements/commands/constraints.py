@@ -4,9 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands.records import PLAIN, assign, load_in_open, own_currency, publish_moved
+from services.requirements.commands.records import PLAIN, load_in_open, own_currency, publish_moved
 from services.requirements.models.opportunities import Constraint, Opportunity
 from services.requirements.schemas.opportunities import ConstraintIn, ConstraintPatch
+from shared.kernel.base import set_fields
 from shared.kernel.db import load
 from shared.kernel.validation import whole
 
@@ -52,4 +53,4 @@ def _set_constraint(constraint: Constraint, wish: ConstraintIn, opportunity: Opp
     for name, amount in money.items():
         setattr(constraint, name, amount and own_currency(name, amount, opportunity))
     constraint.currency = opportunity.currency if any(money.values()) else None
-    assign(constraint, wish.model_dump(include=set(PLAIN)))
+    set_fields(constraint, wish.model_dump(include=set(PLAIN)))

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands.records import assign, load_in_open, own_currency, publish_moved
+from services.requirements.commands.records import load_in_open, own_currency, publish_moved
 from services.requirements.commands.requirements import record_requirements
 from services.requirements.domain.answers import BECOMES, Draft, drafts, options_of, unmapped
 from services.requirements.domain.statements import heading
@@ -27,6 +27,7 @@ from services.requirements.schemas.discovery import (
     StakeholderPatch,
 )
 from services.requirements.schemas.requirements import RequirementIn, Source
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import find, load
 from shared.kernel.links import make_link
@@ -63,7 +64,7 @@ async def add_stakeholder(session: AsyncSession, wish: StakeholderIn) -> Stakeho
 async def change_stakeholder(session: AsyncSession, key: UUID, patch: StakeholderPatch, *, version: int) -> Stakeholder:
     stakeholder = await load(session, Stakeholder, key, version=version)
     (await find(session, Opportunity, stakeholder.opportunity_id)).refuse_if_closed()
-    assign(stakeholder, patch.model_dump(exclude_unset=True))
+    set_fields(stakeholder, patch.model_dump(exclude_unset=True))
     await session.flush()
     return stakeholder
 
@@ -84,7 +85,7 @@ async def add_pain(session: AsyncSession, wish: PainIn) -> Pain:
     opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
     pain = Pain(opportunity_id=opportunity.id)
-    _set_pain(pain, wish.model_dump(mode="json", exclude={"opportunity_id", "cost_of_inaction"}))
+    set_fields(pain, wish.model_dump(mode="json", exclude={"opportunity_id", "cost_of_inaction"}))
     _set_cost(pain, wish, opportunity)
     session.add(pain)
     await publish_moved(session, opportunity)
@@ -93,7 +94,7 @@ async def add_pain(session: AsyncSession, wish: PainIn) -> Pain:
 
 async def change_pain(session: AsyncSession, key: UUID, patch: PainPatch, *, version: int) -> Pain:
     pain, opportunity = await load_in_open(session, Pain, key, version=version)
-    _set_pain(pain, patch.model_dump(mode="json", exclude_unset=True, exclude={"cost_of_inaction"}))
+    set_fields(pain, patch.model_dump(mode="json", exclude_unset=True, exclude={"cost_of_inaction"}))
     if "cost_of_inaction" in patch.model_fields_set:
         _set_cost(pain, patch, opportunity)
     await session.flush()
@@ -107,10 +108,6 @@ async def remove_pain(session: AsyncSession, key: UUID, *, version: int) -> None
     pain, opportunity = await load_in_open(session, Pain, key, version=version)
     await session.delete(pain)
     await publish_moved(session, opportunity)
-
-
-def _set_pain(pain: Pain, values: Mapping[str, Any]) -> None:
-    assign(pain, dict(values))
 
 
 def _set_cost(pain: Pain, wish: PainIn | PainPatch, opportunity: Opportunity) -> None:
@@ -137,7 +134,7 @@ async def change_questionnaire(
     changes = patch.model_dump(exclude_unset=True)
     if "form" in changes:
         _refuse_wrong_form(patch.form)
-    assign(questionnaire, changes)
+    set_fields(questionnaire, changes)
     await session.flush()
     return questionnaire
 

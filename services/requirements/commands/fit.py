@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands.records import assign, next_numbers
+from services.requirements.commands.records import next_numbers
 from services.requirements.domain.fit import GAPS, SHORTFALLS
 from services.requirements.models.fit import AssessedAlready, Capability, Deviation, FitAssessment, Product, Verdict
 from services.requirements.models.opportunities import Opportunity
@@ -25,6 +25,7 @@ from services.requirements.schemas.fit import (
     ProductIn,
     ProductPatch,
 )
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
 from shared.kernel.messaging import Passing, publish_all
@@ -47,7 +48,7 @@ async def record_products(session: AsyncSession, wishes: Sequence[ProductIn]) ->
 async def change_product(session: AsyncSession, key: UUID, patch: ProductPatch, *, version: int) -> Product:
     product = await load(session, Product, key, version=version)
     product.status = product.machine.next(product.status, "change")
-    assign(product, patch.model_dump(mode="json", exclude_unset=True))
+    set_fields(product, patch.model_dump(mode="json", exclude_unset=True))
     await session.flush()
     return product
 
@@ -77,7 +78,7 @@ async def change_capability(session: AsyncSession, key: UUID, patch: CapabilityP
     capability = await load(session, Capability, key, version=version)
     (await find(session, Product, capability.product_id)).refuse_if_retired()
     before = capability.text
-    assign(capability, patch.model_dump(mode="json", exclude_unset=True))
+    set_fields(capability, patch.model_dump(mode="json", exclude_unset=True))
     if capability.text != before:
         await _mark(session, [key], f"Capability {capability.code} has changed.", f"能力 {capability.code} 已变更。")
     await session.flush()
@@ -145,13 +146,13 @@ async def change_assessment(
     assessment.status = assessment.machine.next(assessment.status, "change")
     assessment.confirmed_by = assessment.confirmed_at = None
     changes = patch.model_dump(mode="json", exclude_unset=True, exclude={"capability_ids"})
-    whole(FitJudgement, {**{name: getattr(assessment, name) for name in FitJudgement.model_fields}, **changes})
+    whole(FitJudgement, changes, of=assessment)
     if "capability_ids" in patch.model_fields_set:
         await _refuse_unknown_capabilities(session, patch.capability_ids)
         assessment.capability_ids = patch.capability_ids
     if "verdict" in patch.model_fields_set:
         assessment.deviation = _usual_deviation(patch.verdict)
-    assign(assessment, changes)
+    set_fields(assessment, changes)
     await _publish(session, [assessment])
     return assessment
 
@@ -218,7 +219,7 @@ def _assessment_of(requirement: Requirement) -> FitAssessment:
 
 def _judge(assessment: FitAssessment, wish: FitJudgement) -> None:
     own = wish.model_dump(mode="json", exclude={"requirement_id", "requirement_code", "deviation", "capability_ids"})
-    assign(assessment, own)
+    set_fields(assessment, own)
     assessment.capability_ids = wish.capability_ids
     assessment.deviation = wish.deviation or _usual_deviation(wish.verdict)
     assessment.status, assessment.confirmed_by, assessment.confirmed_at = "proposed", None, None

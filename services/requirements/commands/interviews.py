@@ -21,6 +21,7 @@ from services.requirements.schemas.interviews import (
     QuoteIn,
 )
 from services.requirements.schemas.requirements import RequirementIn, Source
+from shared.kernel.base import set_fields
 from shared.kernel.context import new_id
 from shared.kernel.db import find
 from shared.language.events.requirements import OriginFacts
@@ -45,7 +46,7 @@ async def record_interview(session: AsyncSession, wish: InterviewIn) -> Intervie
 async def change_interview(session: AsyncSession, key: UUID, patch: InterviewPatch, *, version: int) -> Interview:
     """Change what is said about the talk; quotes stay as they were said."""
     interview, _ = await records.load_in_open(session, Interview, key, version=version)
-    records.assign(interview, patch.model_dump(exclude_unset=True, exclude={"participants"}))
+    set_fields(interview, patch.model_dump(exclude_unset=True, exclude={"participants"}))
     if "participants" in patch.model_fields_set:
         await _note_meeting(session, interview.opportunity_id, patch.participants, interview.held_at)
         interview.participants = [one.model_dump(mode="json") for one in patch.participants]

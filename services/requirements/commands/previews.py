@@ -26,6 +26,7 @@ from services.requirements.queries.requirements import all_requirements_of
 from services.requirements.schemas.imports import ColumnsIn, RowChange
 from services.requirements.schemas.requirements import RequirementWish
 from services.requirements.shipped import synonyms, texts
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import find, load
 from shared.kernel.problems import FieldError, Invalid
@@ -253,7 +254,6 @@ def _change_row(row: ImportRow, change: RowChange, linkage: RecordLinkage) -> No
     elif change.requirement or change.skip is False:
         notes = [note for note in zip_longest(row.notes, row.notes_zh, fillvalue="") if note != _BY_TEXT]
         read = Row(row.place, row.wish, row.reason, row.reason_zh, notes, tuple(row.suggested))
-        for name, value in _as_shown(read, linkage).items():
-            setattr(row, name, value)
+        set_fields(row, _as_shown(read, linkage))
         if row.state != "unreadable":
             row.reason = row.reason_zh = None

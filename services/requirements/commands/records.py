@@ -34,6 +34,7 @@ from services.requirements.schemas.opportunities import (
     OpportunityIn,
     OpportunityPatch,
 )
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import apart, context_of, find, load, one_at_a_time
 from shared.kernel.messaging import publish, publish_of
@@ -70,7 +71,7 @@ async def change_client(session: AsyncSession, client_id: UUID, patch: ClientPat
     """Change what is known of a client; what events tell of it is told anew for its open opportunities."""
     client = await load(session, Client, client_id, version=version)
     before = _of_client(client)
-    assign(client, patch.model_dump(exclude_unset=True))
+    set_fields(client, patch.model_dump(exclude_unset=True))
     await session.flush()
     if _of_client(client) != before:
         for key in await open_opportunities_of(session, client.id):
@@ -131,7 +132,7 @@ async def change_opportunity(
         changes["expected_value"] = patch.expected_value and patch.expected_value.amount
     if "team" in changes:
         changes["team"] = [await with_assignee(session, one, "subject") for one in changes["team"]]
-    assign(opportunity, changes)
+    set_fields(opportunity, changes)
     await _publish_changed(session, opportunity)
     return opportunity
 
@@ -302,7 +303,7 @@ async def change_concern(session: AsyncSession, concern_id: UUID, patch: Concern
     changes = patch.model_dump(exclude_unset=True, exclude={"requirement_codes"})
     own = ConcernIn.model_fields.keys() - {"requirement_codes"}
     whole(ConcernIn, {**{name: getattr(concern, name) for name in own}, **changes})
-    assign(concern, changes)
+    set_fields(concern, changes)
     if "requirement_codes" in patch.model_fields_set:
         concern.requirement_ids = await ids_of(session, opportunity, patch.requirement_codes)
     await session.flush()
@@ -378,8 +379,3 @@ async def next_number(session: AsyncSession, name: str, count: int = 1) -> int:
     counted = counted.on_conflict_do_update(index_elements=["tenant_id", "name"], set_={"value": Counter.value + count})
     number: int | None = await session.scalar(counted.returning(Counter.value))
     return number or count
-
-
-def assign(row: object, changes: dict[str, Any]) -> None:
-    for name, value in changes.items():
-        setattr(row, name, value)

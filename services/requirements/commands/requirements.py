@@ -24,6 +24,7 @@ from services.requirements.queries.quality import findings_of, text_hash
 from services.requirements.queries.requirements import ids_of_codes, needing, requirements_of, worrying_about
 from services.requirements.schemas.quality import Dismissal
 from services.requirements.schemas.requirements import Moves, RequirementIn, RequirementPatch
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, load
@@ -102,7 +103,7 @@ async def change_requirements(
     dependent = [(requirement, patch) for requirement, patch in changes if "depends_on" in patch.model_fields_set]
     for requirement, patch in changes:
         requirement.act("change")
-        records.assign(requirement, patch.model_dump(mode="json", exclude_unset=True, exclude={"depends_on"}))
+        set_fields(requirement, patch.model_dump(mode="json", exclude_unset=True, exclude={"depends_on"}))
     for requirement, patch in dependent:
         await _depend(session, requirement, opportunity, patch.depends_on)
     await session.flush()

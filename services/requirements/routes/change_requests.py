@@ -22,6 +22,7 @@ from services.requirements.schemas.changes import (
 )
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
+from shared.kernel.from_row import from_row
 from shared.kernel.http import Route, SeenVersion
 from shared.kernel.pages import Page, page_of
 
@@ -53,10 +54,7 @@ async def compare_change_requests(
 ) -> ComparisonOut:
     """The impacts of several change requests side by side, in the order asked for."""
     rows = [await find(session, ChangeRequest, key) for key in ids]
-    names = ("id", "code", "title", "status")
-    items = [
-        ComparedOut(**{name: getattr(row, name) for name in names}, impact=ImpactOut.of(row, caller)) for row in rows
-    ]
+    items = [from_row(ComparedOut, row, impact=ImpactOut.of(row, caller)) for row in rows]
     return ComparisonOut(items=items)
 
 

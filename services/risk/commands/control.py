@@ -26,6 +26,7 @@ from services.risk.schemas.control import (
     ReadingIn,
     ReviewIn,
 )
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
 from shared.kernel.problems import NotFound
@@ -57,8 +58,7 @@ async def plan_control(session: AsyncSession, wish: ControlPlanIn) -> ControlPla
 
 async def change_plan(session: AsyncSession, plan_id: UUID, patch: ControlPlanPatch, *, version: int) -> ControlPlan:
     plan = await _move(session, plan_id, "change", version)
-    for name, value in (await with_assignee(session, patch.changes())).items():
-        setattr(plan, name, value)
+    set_fields(plan, await with_assignee(session, patch.changes()))
     return await _watch_review(session, plan)
 
 
@@ -109,14 +109,13 @@ async def change_task(session: AsyncSession, task_id: UUID, patch: ControlTaskPa
     """Set fields of an open task; what it was told to be late for counts anew."""
     plan, task = await _load(session, task_id, "change", version)
     changes = await with_assignee(session, patch.changes())
-    whole(ControlTaskIn, {**{name: getattr(task, name) for name in ControlTaskIn.model_fields}, **changes})
+    whole(ControlTaskIn, changes, of=task)
     await _refuse_foreign(session, plan, changes.get("risk_id"), changes.get("response_id"))
     if changes.get("due_on", task.due_on) != task.due_on:
         task.neared_at = task.overdue_since = None
     if "metric" in changes and changes["metric"] != task.metric:
         task.triggered_at = task.last_value = task.last_measured_at = None
-    for name, value in changes.items():
-        setattr(task, name, value)
+    set_fields(task, changes)
     return await _followed(session, plan, task, version)
 
 

@@ -11,7 +11,7 @@ from services.risk.schemas.pursuits import PlanIn, PursuitOut, PursuitQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
 from shared.kernel.http import Route, SeenVersion
-from shared.kernel.pages import Page, Slice, paginate
+from shared.kernel.pages import Page, page_as, paginate
 
 router = APIRouter(prefix="/v1/pursuits", tags=["risk"], route_class=Route)
 
@@ -21,8 +21,7 @@ Reader = Annotated[Principal, may("pursuits:read")]
 @router.get("", operation_id="listPursuits")
 async def list_pursuits(query: Annotated[PursuitQuery, Query()], session: Session, caller: Reader) -> Page[PursuitOut]:
     """Pursuits, newest first; `status=negative` shows those that no longer pay."""
-    rows: Slice[Pursuit] = await paginate(session, Pursuit, query)
-    return Page(items=[PursuitOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_as(PursuitOut, await paginate(session, Pursuit, query), caller)
 
 
 @router.get("/{pursuit_id}", operation_id="getPursuit")

@@ -12,7 +12,7 @@ from services.risk.schemas.risks import Note
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
 from shared.kernel.http import Route, SeenVersion
-from shared.kernel.pages import Page, Slice, paginate
+from shared.kernel.pages import Page, page_as, paginate
 
 router = APIRouter(prefix="/v1/reserve-draws", tags=["risk"], route_class=Route)
 
@@ -29,8 +29,7 @@ async def draw_reserve(wish: DrawIn, session: Session, caller: Writer) -> DrawOu
 @router.get("", operation_id="listReserveDraws")
 async def list_reserve_draws(query: Annotated[DrawQuery, Query()], session: Session, caller: Reader) -> Page[DrawOut]:
     """Draws, newest first; what is left is in `GET /v1/risk-budgets/{id}/reserve`."""
-    rows: Slice[ReserveDraw] = await paginate(session, ReserveDraw, query)
-    return Page(items=[DrawOut.of(row, caller) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_as(DrawOut, await paginate(session, ReserveDraw, query), caller)
 
 
 @router.get("/{draw_id}", operation_id="getReserveDraw")

@@ -11,7 +11,7 @@ from services.risk.schemas.catalogue import ProposalsOut, RuleIn, RuleOut, RuleQ
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
 from shared.kernel.http import Route, SeenVersion
-from shared.kernel.pages import Page, Slice, paginate
+from shared.kernel.pages import Page, page_as, paginate
 
 router = APIRouter(prefix="/v1/risk-catalogue", tags=["risk"], route_class=Route)
 
@@ -29,8 +29,7 @@ async def revise_risk_rule(wish: RuleIn, session: Session, _caller: Writer) -> R
 async def list_risk_rules(query: Annotated[RuleQuery, Query()], session: Session, _caller: Reader) -> Page[RuleOut]:
     """All versions of all rules, those of the product and your own; `status=enabled` shows what counts."""
     await catalogue.install_rules(session)
-    rows: Slice[CatalogueRule] = await paginate(session, CatalogueRule, query)
-    return Page(items=[RuleOut.of(row) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_as(RuleOut, await paginate(session, CatalogueRule, query))
 
 
 @router.get("/{rule_id}", operation_id="getRiskRule")

@@ -11,7 +11,7 @@ from services.risk.schemas.settings import PolicyIn, PolicyOut, VersionQuery
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session, find
 from shared.kernel.http import Route, SeenVersion
-from shared.kernel.pages import Page, Slice, paginate
+from shared.kernel.pages import Page, page_as, paginate
 
 router = APIRouter(prefix="/v1/risk-policies", tags=["risk"], route_class=Route)
 
@@ -34,8 +34,7 @@ async def list_risk_policies(
 ) -> Page[PolicyOut]:
     """All versions; `status=active` shows what counts now. What is usual is the first."""
     await settings.install_shipped(session)
-    rows: Slice[RiskPolicy] = await paginate(session, RiskPolicy, query)
-    return Page(items=[PolicyOut.of(row) for row in rows.items], next_cursor=rows.next_cursor)
+    return page_as(PolicyOut, await paginate(session, RiskPolicy, query))
 
 
 @router.get("/{policy_id}", operation_id="getRiskPolicy")

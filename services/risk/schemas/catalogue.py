@@ -14,6 +14,7 @@ from services.risk.models.catalogue import SHIPPED, TEXTS, CatalogueRule
 from services.risk.schemas.fields import CostRangeOut, DaysRangeOut, Share
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import In, Line, Text, rule
@@ -301,6 +302,6 @@ def _proposal(risk: Risk, currency: str, *, shows_money: bool) -> ProposalOut:
         explanation_zh=risk.explanation_zh,
         probability=left.probability,
         impact_cost=CostRangeOut.of(cost, currency) if shows_money else None,
-        impact_days=DaysRangeOut(**{name: getattr(left.impact_days, name) for name in DaysRangeOut.model_fields}),
+        impact_days=from_row(DaysRangeOut, left.impact_days),
         requirement_codes=list(risk.requirement_codes),
     )

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_
 
 from services.risk.models.control import ControlPlan
 from shared.kernel.asked import Several, SeveralNames
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import KEEP, In, Line, Moment, Patch, Text, rule
@@ -68,9 +69,8 @@ class ControlPlanOut(ResourceOut):
 
     @classmethod
     def of(cls, row: ControlPlan, counts: dict[str, int]) -> Self:
-        own = {name: getattr(row, name) for name in cls.model_fields if name not in {*_COUNTS, "allowed_actions"}}
         numbers = {name: counts[name] for name in _COUNTS}
-        return cls(**own, **numbers, allowed_actions=row.actions(counts))
+        return from_row(cls, row, **numbers, allowed_actions=row.actions(counts))
 
 
 _COUNTS = ("open_tasks", "unfilled_tasks", "overdue_tasks", "triggered_tasks")

@@ -10,6 +10,7 @@ from services.risk.models.draws import ReserveDraw
 from services.risk.schemas.control import Day
 from shared.kernel.asked import Several
 from shared.kernel.auth import Principal
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import In, Line, Why, rule
@@ -51,9 +52,8 @@ class DrawOut(ResourceOut):
     @classmethod
     def of(cls, row: ReserveDraw, caller: Principal) -> Self:
         """As much as `caller` may see."""
-        own = {name: getattr(row, name) for name in cls.model_fields if name != "amount"}
         amount = Money.of(row.amount, row.currency) if caller.may("cost:read") else None
-        return cls(**own, amount=amount)
+        return from_row(cls, row, amount=amount)
 
 
 class DrawQuery(PageQuery):

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from services.risk.models.pursuits import Pursuit
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.auth import Principal
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import In, rule
@@ -69,7 +70,6 @@ class PursuitOut(ResourceOut):
         """As much as `caller` may see."""
         prospect = row.prospect
         shows_money = caller.may("cost:read") and row.currency != ""  # until the opportunity itself is heard of
-        own = {name: getattr(row, name) for name in _OWN}
         amounts = {
             "deal_value": row.deal_value,
             "expected_margin": prospect.expected_margin,
@@ -84,8 +84,9 @@ class PursuitOut(ResourceOut):
         source = None if prospect.expected_margin is None else "price" if row.own_margin is None else "person"
         notes = _notes(row)
         break_even = prospect.break_even_probability
-        return cls(
-            **own,
+        return from_row(
+            cls,
+            row,
             **money,
             margin_source=source,
             win_probability_used=prospect.win_probability,
@@ -104,14 +105,6 @@ def _notes(row: Pursuit) -> tuple[str | None, str | None]:
         f"Corrected by the record of {row.record_outcomes} decided opportunities.",
         f"已按 {row.record_outcomes} 个已决商机的历史记录校正。",
     )
-
-
-_MADE = {
-    "win_probability_used", "win_probability_note", "win_probability_note_zh",
-    "deal_value", "expected_margin", "margin_source", "remaining_cost", "hours_so_far",
-    "cost_so_far", "expected_value", "break_even_probability", "missing",
-}  # fmt: skip
-_OWN = [name for name in PursuitOut.model_fields if name not in _MADE]
 
 
 class PursuitQuery(PageQuery):

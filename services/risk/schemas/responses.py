@@ -13,6 +13,7 @@ from services.risk.models.responses import RiskResponse
 from services.risk.models.risks import RegisteredRisk
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.auth import Principal
+from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import KEEP, In, Line, Patch, Text, rule
@@ -167,9 +168,9 @@ class ResponseOut(ResourceOut):
     @classmethod
     def of(cls, row: RiskResponse, risk: RegisteredRisk, effect: Return | None, caller: Principal) -> Self:
         """As much as `caller` may see."""
-        own = {name: getattr(row, name) for name in cls.model_fields if name not in {"risk_code", "effect", "cost"}}
-        return cls(
-            **own,
+        return from_row(
+            cls,
+            row,
             risk_code=risk.code,
             cost=Money.of(row.cost, row.currency) if caller.may("cost:read") else None,
             effect=effect and ReturnOut.of(effect, row.currency, caller),
