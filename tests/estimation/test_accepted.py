@@ -7,7 +7,7 @@ import pytest
 from services.estimation.handlers import on
 from services.estimation.timers import timers
 from shared.kernel.clock import now
-from tests.conftest import said
+from tests.support.estimation.estimates import told
 from tests.support.estimation.events import DEAL, answered, approved, closed, hear, rate_card, risk_budget
 
 COMPLETED, SUPERSEDED = "estimation.estimate.completed.v1", "estimation.estimate.superseded.v1"
@@ -16,17 +16,6 @@ SERVERS = {
     "opportunity_id": str(DEAL), "kind": "hardware", "name": "Servers", "phase": "build",
     "unit_cost": {"amount": "25000.00", "currency": "CNY"},
 }  # fmt: skip
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
-
-
-async def told(client, kind):
-    return [event.data for event in await said(client.app.state.database, kind)]
 
 
 async def priced(client):

@@ -1,12 +1,10 @@
 """What each resource of the estimation service says may be done with it is what the calls answer, for every role."""
 
-import pytest
-
 from services.estimation.handlers import on
 from tests.support.actions import FEW, WHY, collections_with_actions, disagreements
 from tests.support.estimation.economics import analysed, priced
 from tests.support.estimation.estimates import asked, begun
-from tests.support.estimation.events import closed, hear, rate_card
+from tests.support.estimation.events import closed, hear
 from tests.support.estimation.past_projects import recorded
 from tests.support.lists import too_heavy
 
@@ -25,13 +23,6 @@ BODIES = {
     "scenarios": {"change": RENAMED},
     "economic-analyses": {"change": RENAMED},
 }
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
 
 
 async def everything(client):

@@ -9,16 +9,9 @@ from services.estimation.domain.feasibility import Delay, by_date
 from services.estimation.handlers import on
 from shared.quant.calendars import WEEKDAYS
 from tests.conftest import eventually, said
-from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget
+from tests.support.estimation.events import DEAL, approved, hear, risk_budget
 
 COMPLETED = "estimation.estimate.completed.v1"
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
 
 
 async def planned(client, event=None):

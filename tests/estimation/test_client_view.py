@@ -3,31 +3,18 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-import pytest
-
 from services.estimation.handlers import on, on_scenarios
 from shared.language.events.proposal import ScenarioScheduled
 from shared.language.events.requirements import BaselineApproved
 from shared.language.events.risk import ScenarioBudgeted
-from tests.conftest import said
 from tests.contracts import record
-from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget
+from tests.support.estimation.estimates import told
+from tests.support.estimation.events import DEAL, approved, hear, risk_budget
 
 COMPLETED, ESTIMATED = "estimation.estimate.completed.v1", "estimation.scenario.estimated.v1"
 ROLES = ("presales", "sales", "viewer")
 LEAST = 50
 """Smaller and round numbers are counts, days, shares: chance would find them everywhere."""
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
-
-
-async def told(client, kind):
-    return [event.data for event in await said(client.app.state.database, kind)]
 
 
 async def everything(client):

@@ -15,13 +15,6 @@ from tests.support.estimation.events import DEAL, approved, closed, hear, rate_c
 OUTDATED, COMPLETED = "estimation.estimate.outdated.v1", "estimation.estimate.completed.v1"
 
 
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
-
-
 def item(**wish):
     return {
         "opportunity_id": str(DEAL), "kind": "hardware", "name": "Servers", "name_zh": "服务器", "phase": "build",

@@ -9,25 +9,13 @@ from hypothesis import strategies as st
 from services.estimation.domain.pricing_policy import USUAL, Level, decided
 from services.estimation.handlers import on
 from shared.kernel.context import new_id
-from tests.conftest import said
-from tests.support.estimation.estimates import asked
-from tests.support.estimation.events import DEAL, approved, hear, rate_card, risk_budget
+from tests.support.estimation.estimates import asked, told
+from tests.support.estimation.events import DEAL, approved, hear, risk_budget
 
 COMPLETED, PRICED = "estimation.estimate.completed.v1", "estimation.estimate.priced.v1"
 RECORDED = "estimation.discount.recorded.v1"
 
 rates = st.decimals(Decimal("0.0001"), Decimal("0.99"), places=4)
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
-
-
-async def told(client, kind):
-    return [event.data for event in await said(client.app.state.database, kind)]
 
 
 async def budgeted(client):

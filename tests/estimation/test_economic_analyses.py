@@ -10,14 +10,7 @@ from services.estimation.handlers import on
 from shared.kernel.context import new_id
 from tests.conftest import said
 from tests.support.estimation.economics import COMPLETED, analysed, priced, wish
-from tests.support.estimation.events import approved, hear, rate_card, requirement, risk_budget
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
+from tests.support.estimation.events import approved, hear, requirement, risk_budget
 
 
 async def test_the_clients_case_is_its_benefits_against_the_price_as_it_is_paid(estimation):

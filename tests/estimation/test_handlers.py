@@ -15,13 +15,6 @@ from tests.support.estimation.events import DEAL, approved, closed, hear, rate_c
 COMPLETED, PRICED = "estimation.estimate.completed.v1", "estimation.estimate.priced.v1"
 
 
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
-
-
 async def state(client):
     """Everything that estimates are, but for when and how often they changed."""
     context = Context(tenant=TENANT, actor="test")

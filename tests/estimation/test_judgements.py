@@ -3,19 +3,12 @@
 import pytest
 
 from services.estimation.handlers import on
-from tests.conftest import said
-from tests.support.estimation.events import approved, hear, rate_card, requirement, risk_budget
+from tests.support.estimation.estimates import told
+from tests.support.estimation.events import approved, hear, requirement, risk_budget
 from tests.support.estimation.past_projects import fitted, imported, recorded
 from tests.support.estimation.samples import key
 
 COMPLETED, RECORDED = "estimation.estimate.completed.v1", "estimation.past_project.recorded.v1"
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
 
 
 async def newest(client):
@@ -29,10 +22,6 @@ async def estimated(client, *args, **wish):
 
 async def lines(client, estimate):
     return (await client.get(f"/estimates/{estimate['id']}/lines")).json()["items"]
-
-
-async def told(client, *types):
-    return [event.data for event in await said(client.app.state.database, *types)]
 
 
 async def judged(client, estimate, **wish):

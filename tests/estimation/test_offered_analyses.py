@@ -10,19 +10,12 @@ import pyxirr
 from services.estimation.handlers import on
 from tests.conftest import said
 from tests.support.estimation.economics import COMPLETED, analysed, priced
-from tests.support.estimation.events import answered, approved, hear, rate_card, requirement, risk_budget
+from tests.support.estimation.events import answered, approved, hear, requirement, risk_budget
 
 OFFERED = "estimation.economic_analysis.offered.v1"
 WITHDRAWN = "estimation.economic_analysis.withdrawn.v1"
 PRICED = "estimation.estimate.priced.v1"
 OWN = [{"code": "operation", "name": "Operation", "name_zh": "运维", "annual_amount": "20000", "growth_rate": 0.03}]
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
 
 
 async def told(client, kind=OFFERED):

@@ -12,24 +12,12 @@ from shared.language.events.requirements import BaselineApproved
 from shared.language.events.risk import RiskScenarioFailed, ScenarioBudgeted
 from shared.language.events.values import Reason
 from shared.language.money import Money
-from tests.conftest import said
-from tests.support.estimation.estimates import begun
+from tests.support.estimation.estimates import begun, told
 from tests.support.estimation.events import DEAL, approved, hear, rate_card, requirement, risk_budget
 from tests.support.estimation.samples import key
 
 COMPLETED, ESTIMATED = "estimation.estimate.completed.v1", "estimation.scenario.estimated.v1"
 PRICED = "estimation.scenario.priced.v1"
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
-
-
-async def told(client, kind):
-    return [event.data for event in await said(client.app.state.database, kind)]
 
 
 async def priced(client, event=None):

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
-import pytest
-
 from services.estimation.domain.baseline import Fit
 from services.estimation.domain.cost_items import Wanted
 from services.estimation.domain.estimate import estimate
@@ -15,7 +13,7 @@ from services.estimation.domain.rates import Rate, RateCard
 from services.estimation.handlers import on
 from shared.language.events.requirements import SizeFacts
 from tests.conftest import said
-from tests.support.estimation.events import DEAL, approved, hear, rate_card, requirement
+from tests.support.estimation.events import DEAL, approved, hear, requirement
 from tests.support.estimation.samples import PARAMETERS, RATES, baseline, card, inputs, key, need
 
 JUDGED, COMPLETED = "estimation.estimate.judged.v1", "estimation.estimate.completed.v1"
@@ -144,13 +142,6 @@ def test_every_warning_is_in_both_languages_and_says_no_placeholder():
         assert "{" not in warning.message + warning.message_zh
         assert any("一" <= sign <= "鿿" for sign in warning.message_zh)
         assert not any("一" <= sign <= "鿿" for sign in warning.message)
-
-
-@pytest.fixture
-async def estimation(start):
-    async with start("estimation") as client:
-        assert (await client.post("/rate-cards", json=rate_card())).status_code == 201
-        yield client
 
 
 async def newest(client):

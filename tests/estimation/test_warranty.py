@@ -9,7 +9,8 @@ from services.estimation.domain.estimate import estimate
 from services.estimation.domain.warranty import warranty_months
 from services.estimation.handlers import on
 from shared.language.events.requirements import MetricFacts
-from tests.conftest import eventually, said
+from tests.conftest import eventually
+from tests.support.estimation.estimates import told
 from tests.support.estimation.events import DEAL, after_sales_plan, approved, hear, rate_card, requirement, risk_budget
 from tests.support.estimation.samples import PARAMETERS, baseline, inputs, need
 
@@ -75,10 +76,6 @@ async def estimation(start):
     async with start("estimation") as client:
         assert (await client.post("/rate-cards", json=rate_card(valid_to=None))).status_code == 201
         yield client
-
-
-async def told(client, kind):
-    return [event.data for event in await said(client.app.state.database, kind)]
 
 
 async def revision(client, number):

@@ -2,8 +2,6 @@
 
 from types import SimpleNamespace
 
-import pytest
-
 from services.proposal.content.assembly import Ingredients, assemble
 from services.proposal.content.figures import figures
 from services.proposal.content.model import ProposalContent
@@ -18,12 +16,6 @@ from tests.support.proposal.makers import content, hear, newest, proposals
 from tests.support.proposal.samples import events
 
 LEVEL = ServiceLevelFacts(priority="urgent", response_minutes=30, resolution_minutes=240, hours="7x24")
-
-
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
 
 
 def plan(found, key, **told):

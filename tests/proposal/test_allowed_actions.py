@@ -1,7 +1,5 @@
 """What each resource of the proposal service says may be done with it is what the calls answer, for every role."""
 
-import pytest
-
 from services.proposal.handlers import on_opportunities
 from shared.kernel.context import new_id
 from shared.language.events.requirements import OpportunityClosed
@@ -41,12 +39,6 @@ BODIES = {
     "outcomes": {"change": {"lessons": ["Ask sooner."]}},
     "rooms": {"revoke": WHY, "renew": {"expires_at": f"{in_days(60)}T00:00:00Z"}},
 }
-
-
-@pytest.fixture
-async def client(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
 
 
 async def everything(client, deal, found):

@@ -23,12 +23,6 @@ from tests.support.proposal.samples import events
 DESIGN = SolutionDesign(summary=Words(en="One platform.", zh="统一平台。"))
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def test_a_settled_part_makes_a_new_draft_that_says_it(service):
     found = events("permits", 3)
     await hear(service, found)

@@ -15,20 +15,9 @@ from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import envelope, said
 from tests.support.proposal.makers import hear
 from tests.support.proposal.samples import events
+from tests.support.proposal.selling import acted
 
 DRAFTED = "proposal.proposal.drafted.v1"
-
-
-@pytest.fixture
-async def client(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
-async def acted(client, path, json=None):
-    answer = await client.act(path, json)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 async def drafted(client, **knobs):

@@ -18,13 +18,6 @@ from tests.support.proposal.brandings import COMPANY, branded, branding_in_newes
 from tests.support.proposal.makers import change, content, newest, proposals, submitted
 from tests.support.proposal.selling import close
 
-
-@pytest.fixture
-async def client(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 # -- colours
 
 

@@ -32,12 +32,6 @@ def offered(lending):
     return content_with(lending, case_of(lending))
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def tell(client, *told):
     for event in told:
         await on.handle(client.app.state.database, [envelope(event)])

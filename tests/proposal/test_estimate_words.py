@@ -30,12 +30,6 @@ UNSIZED = WarningFacts(
 
 
 @pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
-@pytest.fixture
 async def found(service):
     """A small opportunity whose estimate warns, drafted."""
     found = warning(events("permits", 3))

@@ -32,12 +32,6 @@ REASON = {"reason": "The client's board has agreed to it by letter."}
 
 
 @pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
-@pytest.fixture
 async def found(service):
     """A small opportunity that was drafted."""
     found = events("permits", 3)

@@ -20,12 +20,6 @@ from tests.support.proposal.samples import events
 KINDS = ("baseline", "estimate", "risk", "price")
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def hear(client, *found):
     for event in found:
         await on.handle(client.app.state.database, [envelope(event)])

@@ -14,12 +14,6 @@ from tests.support.proposal.plans import newest, opportunity, saved
 from tests.support.proposal.samples import events
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def a_new_baseline(client, _found):
     await on.handle(client.app.state.database, [envelope(events("permits", 3, epoch=2).baseline)])
 

@@ -16,12 +16,6 @@ from tests.support.proposal.makers import action, content, hear, newest, proposa
 from tests.support.proposal.samples import events
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def offered(client, *args, **kwargs):
     found = events(*args or ("permits", 3), **kwargs)
     await hear(client, found)

@@ -184,12 +184,6 @@ def test_one_golden_content_has_every_part_that_there_is():
 # -- over HTTP
 
 
-@pytest.fixture
-async def client(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def uploaded(client, data, name="ours"):
     return await client.post(f"/templates?kind=word&name={name}", content=data)
 

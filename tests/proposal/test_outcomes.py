@@ -14,12 +14,6 @@ PATH = "/outcomes"
 RECORDED = "proposal.outcome.recorded.v1"
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def told(client, event):
     await on_opportunities.handle(client.app.state.database, [envelope(event)])
 

@@ -1,19 +1,11 @@
 """What was made from an estimate of which an input has changed does not go to the client."""
 
-import pytest
-
 from services.proposal.handlers import on
 from shared.language.events.estimation import EstimateOutdated
 from shared.language.events.values import Reason
 from tests.conftest import envelope, said
 from tests.support.proposal.makers import hear, proposals
 from tests.support.proposal.samples import events
-
-
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
 
 
 def outdated(found, revision):

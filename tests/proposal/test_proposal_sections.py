@@ -11,12 +11,6 @@ from tests.support.proposal.samples import events
 PATH = "/proposal-sections"
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def write(client, found, code, **values):
     return (await change(client, await section(client, found, code), PATH, **values)).json()
 

@@ -11,16 +11,10 @@ from services.proposal.models.proposals import Proposal
 from shared.kernel.context import Context
 from tests.conftest import TENANT, said
 from tests.support.days import in_days
-from tests.support.proposal.makers import hear
+from tests.support.proposal.makers import approved, hear, submitted
 from tests.support.proposal.samples import events
 
 ORDER = ("baseline", "estimate", "risk", "price")
-
-
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
 
 
 async def drafted(client, *args, **kwargs):
@@ -32,16 +26,6 @@ async def drafted(client, *args, **kwargs):
 async def newest(client, found):
     page = await client.get(f"/proposals?view=full&opportunity_id={found.baseline.opportunity_id}&sort=-revision")
     return page.json()["items"][0]
-
-
-async def approved(client, proposal):
-    await client.act(f"/proposals/{proposal['id']}/submit-for-review")
-    return (await client.as_("bob", "approver").act(f"/proposals/{proposal['id']}/approve")).json()
-
-
-async def submitted(client, proposal):
-    await approved(client, proposal)
-    return (await client.act(f"/proposals/{proposal['id']}/submit")).json()
 
 
 async def test_a_draft_shows_its_figures_its_basis_and_what_can_be_done(service):

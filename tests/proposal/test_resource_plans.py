@@ -13,12 +13,6 @@ from tests.support.proposal.plans import actions, heard, listed, newest, opportu
 from tests.support.proposal.samples import events
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def plan_of(client, found):
     return await newest(client, "resource-plans", found)
 

@@ -14,12 +14,6 @@ from tests.support.proposal.samples import events
 POLICIES = "/review-policies"
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 def money(amount, currency="USD"):
     return {"amount": amount, "currency": currency}
 

@@ -16,15 +16,10 @@ from shared.kernel.context import Context, new_id
 from shared.language.events.engagement import ClarificationRecorded, ColleagueRecorded
 from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, envelope, said
+from tests.support.proposal.json_values import leaves
 from tests.support.proposal.makers import action, change, hear, newest, section, settle, submitted, typeset
 from tests.support.proposal.rooms import ROOMS, make, offered
 from tests.support.proposal.samples import events
-
-
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
 
 
 async def entered(client, *args, **wish):
@@ -32,17 +27,6 @@ async def entered(client, *args, **wish):
     found, proposal = await offered(client, *args)
     room = await make(client, proposal, **wish)
     return found, proposal, room, client.as_link("rooms", room["id"])
-
-
-def leaves(value, path=""):
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from leaves(inner, f"{path}.{key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(inner, path)
-    else:
-        yield path, value
 
 
 def numbers(values):

@@ -13,12 +13,6 @@ from tests.support.proposal.plans import dates, newest, opportunity, saved, task
 
 
 @pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
-@pytest.fixture
 async def schedule(service):
     return await newest(service, "schedules", await opportunity(service, "lending", None))
 

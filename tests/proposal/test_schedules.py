@@ -12,12 +12,6 @@ from tests.support.proposal.plans import actions, dates, heard, listed, newest, 
 from tests.support.proposal.samples import events
 
 
-@pytest.fixture
-async def service(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def proposals(client, found):
     return await listed(client, "proposals", found)
 

@@ -34,12 +34,6 @@ from tests.support.proposal.selling import (
 )
 
 
-@pytest.fixture
-async def client(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def run_until(client, moment):
     return await client.app.state.timers.run_due(client.app.state.database, moment)
 

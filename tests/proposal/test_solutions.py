@@ -16,12 +16,6 @@ from tests.support.proposal.makers import hear
 from tests.support.proposal.selling import acted, codes, component, deal, made, opened, refused
 
 
-@pytest.fixture
-async def client(start, tmp_path):
-    async with start("proposal", documents_folder=tmp_path) as client:
-        yield client
-
-
 async def heard(client, found):
     await on_opportunities.handle(
         client.app.state.database, [envelope(opened(found.baseline.opportunity_id, found.baseline.opportunity))]
