@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.engagement.models.articles import Article
 from services.engagement.models.cadences import Cadence
@@ -52,29 +53,10 @@ _WORDS = {
 }
 
 
-def said(feed: CalendarFeed, word: str) -> str:
+def _said(feed: CalendarFeed, word: str) -> str:
     """A word in the language of the feed."""
     zh, en = _WORDS[word]
     return zh if feed.language == "zh" else en
-
-
-def uid(row: Resource) -> str:
-    """Stable over all changes of a row, and unique over all feeds."""
-    return f"{row.__tablename__}-{row.id}@presales"
-
-
-def of_feed(
-    feed: CalendarFeed,
-    statement: sa.Select[T],
-    owner: sa.ColumnElement[Any],
-    opportunity: sa.ColumnElement[UUID],
-) -> sa.Select[T]:
-    """Only what the feed is about: its person, its opportunity, or both."""
-    if feed.person:
-        statement = statement.where(owner == feed.person)
-    if feed.opportunity_id:
-        statement = statement.where(opportunity == feed.opportunity_id)
-    return statement.limit(MOST)
 
 
 async def items_of(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
@@ -82,102 +64,86 @@ async def items_of(session: AsyncSession, feed: CalendarFeed) -> list[CalendarIt
     return [item for source in SOURCES for item in await source(session, feed)]
 
 
+async def _rows(
+    session: AsyncSession, feed: CalendarFeed, statement: sa.Select[T], owner: InstrumentedAttribute[Any]
+) -> list[tuple[T, str]]:
+    """Those that the feed is about, of its person, its opportunity or both; each with how its opportunity is called."""
+    opportunity = owner.class_.opportunity_id
+    if feed.person:
+        statement = statement.where(owner == feed.person)
+    if feed.opportunity_id:
+        statement = statement.where(opportunity == feed.opportunity_id)
+    rows = (await session.scalars(statement.limit(MOST))).all()
+    about = [getattr(row, opportunity.key) for row in rows]
+    names = await _names_of(session, about)
+    return [(row, names[key]) for row, key in zip(rows, about, strict=True)]
+
+
+def _item(row: Resource, *, part: str = "", **shown: Any) -> CalendarItem:
+    """A row, or a part of it, in the calendar: its uid is stable over all changes, and unique over all feeds."""
+    uid = f"{part}{row.__tablename__}-{row.id}@presales"
+    return CalendarItem(uid=uid, sequence=row.version - 1, changed_at=row.updated_at, **shown)
+
+
 async def _commitments(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
     kept = (Commitment.status == "open") | (Commitment.ended_at > now() - _KEPT)
     statement = sa.select(Commitment).where(kept).order_by(Commitment.due_on.desc(), Commitment.id)
-    wanted = of_feed(feed, statement, Commitment.owner.expression, Commitment.opportunity_id.expression)
-    rows = (await session.scalars(wanted)).all()
-    names = await names_of(session, (row.opportunity_id for row in rows))
     return [
-        CalendarItem(
-            uid=uid(row),
-            sequence=row.version - 1,
-            changed_at=row.updated_at,
-            summary=f"{said(feed, row.side)} {row.code}: {row.statement}",
-            description="\n".join(
-                part for part in (names[row.opportunity_id], f"{said(feed, 'owner')}: {row.owner}", row.note) if part
-            ),
+        _item(
+            row,
+            summary=f"{_said(feed, row.side)} {row.code}: {row.statement}",
+            description="\n".join(part for part in (name, f"{_said(feed, 'owner')}: {row.owner}", row.note) if part),
             due=row.due_on,
             completed_at=row.ended_at if row.status == "done" else None,
             is_cancelled=row.status in {"missed", "cancelled"},
         )
-        for row in rows
+        for row, name in await _rows(session, feed, statement, Commitment.owner)
     ]
 
 
 async def _clocks(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
     is_due = ResponseClock.stopped_at.is_(None) & ResponseClock.due_at.is_not(None)
     statement = sa.select(ResponseClock).where(is_due).order_by(ResponseClock.due_at, ResponseClock.id)
-    wanted = of_feed(feed, statement, ResponseClock.owner.expression, ResponseClock.opportunity_id.expression)
-    rows = (await session.scalars(wanted)).all()
-    names = await names_of(session, (row.opportunity_id for row in rows))
     return [
-        CalendarItem(
-            uid=uid(row),
-            sequence=row.version - 1,
-            changed_at=row.updated_at,
-            summary=f"{said(feed, row.purpose)}: {row.subject_label}",
-            description=names[row.opportunity_id],
-            due=row.due_at,
-        )
-        for row in rows
+        _item(row, summary=f"{_said(feed, row.purpose)}: {row.subject_label}", description=name, due=row.due_at)
+        for row, name in await _rows(session, feed, statement, ResponseClock.owner)
     ]
 
 
 async def _questions(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
     is_due = Clarification.status.in_(["asked", "reopened"]) & Clarification.due_at.is_not(None)
     statement = sa.select(Clarification).where(is_due).order_by(Clarification.due_at, Clarification.id)
-    wanted = of_feed(feed, statement, Clarification.owner.expression, Clarification.opportunity_id.expression)
-    rows = (await session.scalars(wanted)).all()
-    names = await names_of(session, (row.opportunity_id for row in rows))
     return [
-        CalendarItem(
-            uid=uid(row),
-            sequence=row.version - 1,
-            changed_at=row.updated_at,
-            summary=f"{said(feed, f'answer_{row.owed_by}')} {row.code}: {row.question}"[:300],
-            description=names[row.opportunity_id],
+        _item(
+            row,
+            summary=f"{_said(feed, f'answer_{row.owed_by}')} {row.code}: {row.question}"[:300],
+            description=name,
             due=row.due_at,
         )
-        for row in rows
+        for row, name in await _rows(session, feed, statement, Clarification.owner)
     ]
 
 
 async def _talks(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
     statement = sa.select(Cadence).where(Cadence.next_touch_at.is_not(None)).order_by(Cadence.next_touch_at, Cadence.id)
-    wanted = of_feed(feed, statement, Cadence.owner.expression, Cadence.opportunity_id.expression)
-    rows = (await session.scalars(wanted)).all()
-    names = await names_of(session, (row.opportunity_id for row in rows))
     return [
-        CalendarItem(
-            uid=uid(row),
-            sequence=row.version - 1,
-            changed_at=row.updated_at,
-            summary=f"{said(feed, 'touch')}: {names[row.opportunity_id]}",
-            description=f"{said(feed, 'channel')}: {said(feed, row.channel)}",
+        _item(
+            row,
+            summary=f"{_said(feed, 'touch')}: {name}",
+            description=f"{_said(feed, 'channel')}: {_said(feed, row.channel)}",
             start=row.next_touch_at,
             end=row.next_touch_at and row.next_touch_at + _TALK,
         )
-        for row in rows
+        for row, name in await _rows(session, feed, statement, Cadence.owner)
     ]
 
 
 async def _requests(session: AsyncSession, feed: CalendarFeed) -> list[CalendarItem]:
     is_due = SupportRequest.status.in_(OPEN) & SupportRequest.needed_by.is_not(None)
     statement = sa.select(SupportRequest).where(is_due).order_by(SupportRequest.needed_by, SupportRequest.id)
-    wanted = of_feed(feed, statement, SupportRequest.assignee.expression, SupportRequest.opportunity_id.expression)
-    rows = (await session.scalars(wanted)).all()
-    names = await names_of(session, (row.opportunity_id for row in rows))
     return [
-        CalendarItem(
-            uid=uid(row),
-            sequence=row.version - 1,
-            changed_at=row.updated_at,
-            summary=f"{said(feed, 'support')} {row.code}: {row.title}",
-            description=names[row.opportunity_id],
-            due=row.needed_by,
-        )
-        for row in rows
+        _item(row, summary=f"{_said(feed, 'support')} {row.code}: {row.title}", description=name, due=row.needed_by)
+        for row, name in await _rows(session, feed, statement, SupportRequest.assignee)
     ]
 
 
@@ -185,23 +151,17 @@ async def _trainings(session: AsyncSession, feed: CalendarFeed) -> list[Calendar
     """Each session is an appointment, also of whoever planned the training."""
     kept = Training.updated_at > now() - _KEPT
     statement = sa.select(Training).where((Training.status == "planned") | kept).order_by(Training.id.desc())
-    wanted = of_feed(feed, statement, Training.created_by.expression, Training.opportunity_id.expression)
-    rows = (await session.scalars(wanted)).all()
-    names = await names_of(session, (row.opportunity_id for row in rows))
     return [
-        CalendarItem(
-            uid=f"{session_of['number']}-{uid(row)}",
-            sequence=row.version - 1,
-            changed_at=row.updated_at,
-            summary=f"{said(feed, 'training')} {row.code}: {row.topic}",
-            description="\n".join(
-                part for part in (names[row.opportunity_id], session_of["place"], session_of["link"]) if part
-            ),
+        _item(
+            row,
+            part=f"{session_of['number']}-",
+            summary=f"{_said(feed, 'training')} {row.code}: {row.topic}",
+            description="\n".join(part for part in (name, session_of["place"], session_of["link"]) if part),
             start=datetime.fromisoformat(session_of["starts_at"]),
             end=datetime.fromisoformat(session_of["ends_at"]),
             is_cancelled=row.status == "cancelled",
         )
-        for row in rows
+        for row, name in await _rows(session, feed, statement, Training.created_by)
         for session_of in row.sessions
     ]
 
@@ -212,18 +172,16 @@ async def _reviews(session: AsyncSession, feed: CalendarFeed) -> list[CalendarIt
         return []
     own = sa.select(Article).where(Article.status == "published", Article.owner == feed.person)
     return [
-        CalendarItem(
-            uid=uid(row),
-            sequence=row.version - 1,
-            changed_at=row.updated_at,
-            summary=f"{said(feed, 'review')}: {(row.title_zh if feed.language == 'zh' else row.title) or row.key}",
+        _item(
+            row,
+            summary=f"{_said(feed, 'review')}: {(row.title_zh if feed.language == 'zh' else row.title) or row.key}",
             due=row.review_on,
         )
         for row in await session.scalars(own.order_by(Article.review_on, Article.id).limit(MOST))
     ]
 
 
-async def names_of(session: AsyncSession, ids: Iterable[UUID]) -> Mapping[UUID, str]:
+async def _names_of(session: AsyncSession, ids: Iterable[UUID]) -> Mapping[UUID, str]:
     """How people call the opportunities: code and title."""
     wanted = set(ids)
     known = await opportunities_by_id(session, wanted)
