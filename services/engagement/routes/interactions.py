@@ -23,11 +23,12 @@ from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/interactions", tags=["engagement"], route_class=Route)
 
+Reader = Annotated[Principal, may("interactions:read")]
+Writer = Annotated[Principal, may("interactions:write")]
+
 
 @router.post("", status_code=201, operation_id="recordInteraction")
-async def record_interaction(
-    wish: InteractionIn, session: Session, _caller: Annotated[Principal, may("interactions:write")]
-) -> InteractionOut:
+async def record_interaction(wish: InteractionIn, session: Session, _caller: Writer) -> InteractionOut:
     """Record a talk. Contacts and requirements must be of the same opportunity.
 
     Each need heard is told to the requirements service and linked here to what it becomes. `next_step_by` makes a
@@ -42,18 +43,14 @@ async def record_interaction(
 
 @router.get("", operation_id="listInteractions")
 async def list_interactions(
-    query: Annotated[InteractionQuery, Query()],
-    session: Session,
-    _caller: Annotated[Principal, may("interactions:read")],
+    query: Annotated[InteractionQuery, Query()], session: Session, _caller: Reader
 ) -> Page[InteractionOut]:
     """Interactions, newest first; `q` looks for words in subject, agenda, notes and next step."""
     return await queries.interactions(session, query)
 
 
 @router.get("/{interaction_id}", operation_id="getInteraction")
-async def get_interaction(
-    interaction_id: UUID, session: Session, _caller: Annotated[Principal, may("interactions:read")]
-) -> InteractionOut:
+async def get_interaction(interaction_id: UUID, session: Session, _caller: Reader) -> InteractionOut:
     """One interaction."""
     [answer] = await queries.shown(session, [await find(session, Interaction, interaction_id)])
     return answer
@@ -61,11 +58,7 @@ async def get_interaction(
 
 @router.patch("/{interaction_id}", operation_id="changeInteraction")
 async def change_interaction(
-    interaction_id: UUID,
-    patch: InteractionPatch,
-    session: Session,
-    seen: SeenVersion,
-    _caller: Annotated[Principal, may("interactions:write")],
+    interaction_id: UUID, patch: InteractionPatch, session: Session, seen: SeenVersion, _caller: Writer
 ) -> InteractionOut:
     """Correct or complete the record (JSON merge patch); it is told again as a whole."""
     interaction = await commands.change_interaction(session, interaction_id, patch, version=seen)
@@ -79,7 +72,7 @@ async def hear_needs(
     wishes: Annotated[list[NeedIn], Body(min_length=1, max_length=50)],
     session: Session,
     seen: SeenVersion,
-    _caller: Annotated[Principal, may("interactions:write")],
+    _caller: Writer,
 ) -> InteractionOut:
     """Add needs that were heard in this talk; each is told to the requirements service."""
     interaction = await commands.hear_needs(session, interaction_id, wishes, version=seen)
@@ -88,9 +81,7 @@ async def hear_needs(
 
 
 @router.get("/{interaction_id}/history", operation_id="getInteractionHistory")
-async def get_interaction_history(
-    interaction_id: UUID, session: Session, _caller: Annotated[Principal, may("interactions:read")]
-) -> list[ChangeOut]:
+async def get_interaction_history(interaction_id: UUID, session: Session, _caller: Reader) -> list[ChangeOut]:
     """Every change of this talk and of the needs heard in it, the oldest first."""
     await find(session, Interaction, interaction_id)
     return await queries.history(session, interaction_id)

@@ -23,10 +23,12 @@ Shown = TypeVar("Shown", bound=JourneyItem)
 
 batch = APIRouter(tags=["insights"], route_class=Route)
 
+Reader = Annotated[Principal, may("journeys:read")]
+
 
 @router.get("", operation_id="listJourneys")
 async def list_journeys(
-    query: Annotated[JourneyQuery, Query()], session: Session, _caller: Annotated[Principal, may("journeys:read")]
+    query: Annotated[JourneyQuery, Query()], session: Session, _caller: Reader
 ) -> Page[JourneyItem] | Page[JourneyOut]:
     """Journeys, the most recently changed first; `status=blocked,stalled` shows what needs attention."""
     at = now()
@@ -40,9 +42,7 @@ async def list_journeys(
 
 
 @router.get("/{opportunity_id}", operation_id="getJourney")
-async def get_journey(
-    opportunity_id: UUID, session: Session, _caller: Annotated[Principal, may("journeys:read")]
-) -> JourneyOut:
+async def get_journey(opportunity_id: UUID, session: Session, _caller: Reader) -> JourneyOut:
     """Where one opportunity is, what it waits for, what failed and why."""
     row, _ = await journey_of(session, opportunity_id)
     return _shown(row, now(), JourneyOut)

@@ -27,6 +27,8 @@ from shared.kernel.pages import Page, PageQuery, Slice, page_of, paginate
 router = APIRouter(prefix="/v1/bid-decisions", tags=["proposal"], route_class=Route)
 policies = APIRouter(prefix="/v1/bid-policies", tags=["proposal"], route_class=Route)
 
+PolicyReader = Annotated[Principal, may("bid-policies:read")]
+
 Reader = Annotated[Principal, may("bid-decisions:read")]
 Writer = Annotated[Principal, may("bid-decisions:write")]
 Decider = Annotated[Principal, may("bid-decisions:decide")]
@@ -42,16 +44,14 @@ async def adopt_bid_policy(
 
 @policies.get("", operation_id="listBidPolicies")
 async def list_bid_policies(
-    query: Annotated[PageQuery, Query()], session: Session, _caller: Annotated[Principal, may("bid-policies:read")]
+    query: Annotated[PageQuery, Query()], session: Session, _caller: PolicyReader
 ) -> Page[BidPolicyItem] | Page[BidPolicyOut]:
     """Versions, newest first; none before the first decision: the shipped questionnaire then becomes the first."""
     return page_of(query, await paginate(session, BidPolicy, query), BidPolicyItem, BidPolicyOut)
 
 
 @policies.get("/{policy_id}", response_model=BidPolicyOut, operation_id="getBidPolicy")
-async def get_bid_policy(
-    policy_id: UUID, session: Session, _caller: Annotated[Principal, may("bid-policies:read")]
-) -> BidPolicy:
+async def get_bid_policy(policy_id: UUID, session: Session, _caller: PolicyReader) -> BidPolicy:
     """One version."""
     return await find(session, BidPolicy, policy_id)
 

@@ -33,6 +33,8 @@ from shared.kernel.pages import Page
 
 router = APIRouter(prefix="/v1/proposals", tags=["proposal"], route_class=Route)
 
+Approver = Annotated[Principal, may("proposals:approve")]
+
 Reader = Annotated[Principal, may("proposals:read")]
 Writer = Annotated[Principal, may("proposals:write")]
 Offerer = Annotated[Principal, may("proposals:submit")]
@@ -115,11 +117,7 @@ async def submit_for_review(proposal_id: UUID, session: Session, seen: SeenVersi
 
 @router.post("/{proposal_id}/approve", operation_id="approveProposal")
 async def approve_proposal(
-    proposal_id: UUID,
-    session: Session,
-    seen: SeenVersion,
-    caller: Annotated[Principal, may("proposals:approve")],
-    said: Comment | None = None,
+    proposal_id: UUID, session: Session, seen: SeenVersion, caller: Approver, said: Comment | None = None
 ) -> ProposalOut:
     """Approve somebody else's proposal in a role that is asked for: it holds for exactly this content."""
     comment = said.comment if said else None
@@ -129,11 +127,7 @@ async def approve_proposal(
 
 @router.post("/{proposal_id}/return", operation_id="returnProposal")
 async def return_proposal(
-    proposal_id: UUID,
-    note: Note,
-    session: Session,
-    seen: SeenVersion,
-    caller: Annotated[Principal, may("proposals:approve")],
+    proposal_id: UUID, note: Note, session: Session, seen: SeenVersion, caller: Approver
 ) -> ProposalOut:
     """Send back to the author with a reason."""
     return queries.shown(await review.return_proposal(session, proposal_id, note.reason, version=seen), caller)

@@ -26,18 +26,20 @@ from shared.kernel.pages import Page, Slice
 
 router = APIRouter(prefix="/v1/baselines", tags=["requirements"], route_class=Route)
 
+Approver = Annotated[Principal, may("baselines:approve")]
+Reader = Annotated[Principal, may("baselines:read")]
+Writer = Annotated[Principal, may("baselines:write")]
+
 
 @router.post("", status_code=201, response_model=BaselineOut, operation_id="draftBaseline")
-async def draft_baseline(
-    wish: BaselineIn, session: Session, _caller: Annotated[Principal, may("baselines:write")]
-) -> Baseline:
+async def draft_baseline(wish: BaselineIn, session: Session, _caller: Writer) -> Baseline:
     """Take a snapshot of the opportunity's requirements, constraints, concerns and confirmed fits as they are now."""
     return await baselines.draft_baseline(session, wish)
 
 
 @router.get("", response_model=Page[BaselineOut], operation_id="listBaselines")
 async def list_baselines(
-    query: Annotated[BaselineQuery, Query()], session: Session, _caller: Annotated[Principal, may("baselines:read")]
+    query: Annotated[BaselineQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[Baseline]:
     """Baselines, newest first. `allowed_actions` of one in review says what stands between it and approval."""
     rows = await guards.page(session, Baseline, query)
@@ -46,9 +48,7 @@ async def list_baselines(
 
 
 @router.get("/{baseline_id}", response_model=BaselineOut, operation_id="getBaseline")
-async def get_baseline(
-    baseline_id: UUID, session: Session, _caller: Annotated[Principal, may("baselines:read")]
-) -> Baseline:
+async def get_baseline(baseline_id: UUID, session: Session, _caller: Reader) -> Baseline:
     """One baseline, without its content."""
     baseline = await guards.one(session, Baseline, baseline_id)
     await with_blockers(session, [baseline])
@@ -56,19 +56,14 @@ async def get_baseline(
 
 
 @router.get("/{baseline_id}/content", response_model=SnapshotOut, operation_id="getBaselineContent")
-async def get_baseline_content(
-    baseline_id: UUID, session: Session, _caller: Annotated[Principal, may("baselines:read")]
-) -> dict[str, Any]:
+async def get_baseline_content(baseline_id: UUID, session: Session, _caller: Reader) -> dict[str, Any]:
     """The snapshot as it was taken last, by drafting or submitting; once approved it never changes."""
     return (await find(session, Baseline, baseline_id)).snapshot
 
 
 @router.get("/{baseline_id}/diff", response_model=BaselineDiffOut, operation_id="compareBaselines")
 async def compare_baselines(
-    baseline_id: UUID,
-    session: Session,
-    _caller: Annotated[Principal, may("baselines:read")],
-    against: UUID | None = None,
+    baseline_id: UUID, session: Session, _caller: Reader, against: UUID | None = None
 ) -> BaselineDiff:
     """What changed since the baseline before, or since `against`."""
     baseline = await find(session, Baseline, baseline_id)
@@ -77,9 +72,7 @@ async def compare_baselines(
 
 
 @router.post("/{baseline_id}/submit", response_model=BaselineOut, operation_id="submitBaseline")
-async def submit_baseline(
-    baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("baselines:write")]
-) -> Baseline:
+async def submit_baseline(baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Baseline:
     """Send to review, with the content as it is now; send it again when that has moved before it is approved."""
     baseline = await baselines.submit_baseline(session, baseline_id, version=seen)
     await with_blockers(session, [baseline])
@@ -87,9 +80,7 @@ async def submit_baseline(
 
 
 @router.post("/{baseline_id}/approve", response_model=BaselineOut, operation_id="approveBaseline")
-async def approve_baseline(
-    baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("baselines:approve")]
-) -> Baseline:
+async def approve_baseline(baseline_id: UUID, session: Session, seen: SeenVersion, _caller: Approver) -> Baseline:
     """Approve somebody else's baseline. Estimation, risk budget and proposal follow by themselves.
 
     Refused while a clarification is open on a must-have, too little of the opportunity is known, or something has
@@ -100,11 +91,7 @@ async def approve_baseline(
 
 @router.post("/{baseline_id}/reject", response_model=BaselineOut, operation_id="rejectBaseline")
 async def reject_baseline(
-    baseline_id: UUID,
-    note: Note,
-    session: Session,
-    seen: SeenVersion,
-    _caller: Annotated[Principal, may("baselines:approve")],
+    baseline_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: Approver
 ) -> Baseline:
     """Send back with a reason."""
     return await baselines.reject_baseline(session, baseline_id, note.reason, version=seen)
@@ -112,11 +99,7 @@ async def reject_baseline(
 
 @router.post("/{baseline_id}/withdraw", response_model=BaselineOut, operation_id="withdrawBaseline")
 async def withdraw_baseline(
-    baseline_id: UUID,
-    note: Note,
-    session: Session,
-    seen: SeenVersion,
-    _caller: Annotated[Principal, may("baselines:approve")],
+    baseline_id: UUID, note: Note, session: Session, seen: SeenVersion, _caller: Approver
 ) -> Baseline:
     """Take an approval back: estimate, risk budget and proposal made from it no longer count."""
     return await baselines.withdraw_baseline(session, baseline_id, note.reason, version=seen)

@@ -26,11 +26,13 @@ from shared.kernel.pages import Page, page_of
 
 router = APIRouter(prefix="/v1/invitations", tags=["requirements"], route_class=Route)
 
+Holder = Annotated[Principal, may("invitations:answer")]
+Reader = Annotated[Principal, may("invitations:read")]
+Writer = Annotated[Principal, may("invitations:write")]
+
 
 @router.post("", status_code=201, response_model=InvitationMade, operation_id="inviteToQuestionnaire")
-async def invite(
-    wish: InvitationIn, session: Session, _caller: Annotated[Principal, may("invitations:write")]
-) -> dict[str, Any]:
+async def invite(wish: InvitationIn, session: Session, _caller: Writer) -> dict[str, Any]:
     """Make a signed link to a published questionnaire. The answer shows the link, once: send it to the recipient."""
     invitation, link = await discovery.invite(session, wish)
     return {**InvitationOut.model_validate(invitation).model_dump(), "link": link}
@@ -38,9 +40,7 @@ async def invite(
 
 @router.get("", operation_id="listInvitations")
 async def list_invitations(
-    query: Annotated[InvitationQuery, Query()],
-    session: Session,
-    _caller: Annotated[Principal, may("invitations:read")],
+    query: Annotated[InvitationQuery, Query()], session: Session, _caller: Reader
 ) -> Page[InvitationItem] | Page[InvitationOut]:
     """Invitations, newest first; `state` is sent, answered or withdrawn.
 
@@ -52,25 +52,19 @@ async def list_invitations(
 
 
 @router.get("/{invitation_id}", response_model=InvitationOut, operation_id="getInvitation")
-async def get_invitation(
-    invitation_id: UUID, session: Session, _caller: Annotated[Principal, may("invitations:read")]
-) -> Invitation:
+async def get_invitation(invitation_id: UUID, session: Session, _caller: Reader) -> Invitation:
     """One invitation, with its answers and what they became."""
     return await guards.one(session, Invitation, invitation_id)
 
 
 @router.post("/{invitation_id}/withdraw", response_model=InvitationOut, operation_id="withdrawInvitation")
-async def withdraw_invitation(
-    invitation_id: UUID, session: Session, seen: SeenVersion, _caller: Annotated[Principal, may("invitations:write")]
-) -> Invitation:
+async def withdraw_invitation(invitation_id: UUID, session: Session, seen: SeenVersion, _caller: Writer) -> Invitation:
     """Close the link; nothing can be answered by it any more."""
     return await discovery.withdraw_invitation(session, invitation_id, version=seen)
 
 
 @router.get("/{invitation_id}/form", response_model=FormOut, operation_id="getInvitationForm")
-async def get_form(
-    invitation_id: UUID, session: Session, caller: Annotated[Principal, may("invitations:answer")]
-) -> dict[str, Any]:
+async def get_form(invitation_id: UUID, session: Session, caller: Holder) -> dict[str, Any]:
     """What the page behind the link shows. For the holder of the link only."""
     own_link(caller, invitation_id)
     invitation = await find(session, Invitation, invitation_id)
@@ -91,9 +85,7 @@ async def get_form(
 
 
 @router.post("/{invitation_id}/answers", response_model=AnsweredOut, operation_id="answerInvitation")
-async def answer(
-    invitation_id: UUID, sent: AnswersIn, session: Session, caller: Annotated[Principal, may("invitations:answer")]
-) -> dict[str, Any]:
+async def answer(invitation_id: UUID, sent: AnswersIn, session: Session, caller: Holder) -> dict[str, Any]:
     """Take the answers, once. They become draft requirements, pains … with the client's words as their source."""
     own_link(caller, invitation_id)
     invitation = await discovery.take_answers(session, invitation_id, sent.answers)

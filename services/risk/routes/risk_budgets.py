@@ -27,6 +27,8 @@ from shared.kernel.pages import Page, page_of, paginate
 
 router = APIRouter(prefix="/v1/risk-budgets", tags=["risk"], route_class=Route)
 
+CostReader = Annotated[Principal, may("cost:read")]
+
 Reader = Annotated[Principal, may("risk-budgets:read")]
 
 
@@ -48,9 +50,7 @@ async def get_risk_budget(risk_budget_id: UUID, session: Session, caller: Reader
 
 
 @router.get("/{risk_budget_id}/curve", operation_id="getRiskBudgetCurve")
-async def get_risk_budget_curve(
-    risk_budget_id: UUID, session: Session, _caller: Annotated[Principal, may("cost:read")]
-) -> CurveOut:
+async def get_risk_budget_curve(risk_budget_id: UUID, session: Session, _caller: CostReader) -> CurveOut:
     """The S-curve: total cost at 1 % to 99 % confidence."""
     return CurveOut.of(await find(session, RiskBudget, risk_budget_id))
 
@@ -62,9 +62,7 @@ async def get_risk_budget_heat_map(risk_budget_id: UUID, session: Session, calle
 
 
 @router.get("/{risk_budget_id}/reserve", operation_id="getRiskBudgetReserve")
-async def get_risk_budget_reserve(
-    risk_budget_id: UUID, session: Session, _caller: Annotated[Principal, may("cost:read")]
-) -> ReserveOut:
+async def get_risk_budget_reserve(risk_budget_id: UUID, session: Session, _caller: CostReader) -> ReserveOut:
     """What is left of the contingency: for each risk and phase its share, what was used and what was given back."""
     return await reserve_of(session, await find(session, RiskBudget, risk_budget_id))
 
@@ -76,12 +74,7 @@ async def get_risk_budget_reserve(
     operation_id="getRiskBudgetChart",
 )
 async def get_risk_budget_chart(
-    risk_budget_id: UUID,
-    name: str,
-    request: Request,
-    session: Session,
-    caller: Reader,
-    language: ChartLanguage = None,
+    risk_budget_id: UUID, name: str, request: Request, session: Session, caller: Reader, language: ChartLanguage = None
 ) -> Response:
     """A chart, as data, picture or Vega-Lite by `Accept`. Money needs `cost:read`.
 
