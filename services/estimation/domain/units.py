@@ -4,7 +4,7 @@ A public costing system read 7.01 person-hours per function point as points per 
 the right amount; its tests assert the wrong one. Units are therefore part of every name, and converted by name only.
 """
 
-from typing import Literal, get_args
+from typing import Literal
 
 from shared.kernel.problems import FieldError, Problem
 
@@ -18,8 +18,6 @@ ProductivityUnit = Literal[
     "hours_per_ksloc", "days_per_ksloc", "months_per_ksloc", "ksloc_per_hour", "ksloc_per_day", "ksloc_per_month",
 ]  # fmt: skip
 """Person-hours, person-days or person-months for a unit of size, or the other way round."""
-
-SIZE_UNITS: tuple[SizeUnit, ...] = get_args(SizeUnit)
 
 
 class UnitMismatch(Problem):

@@ -23,7 +23,6 @@ _SAID_BY = {
 }
 """The event that says the figures of an artefact. An estimate is priced again and again: the key of a price is the
 estimate's id and the sequence of the event; that of an economic analysis has its version for the same reason."""
-ARTEFACTS = tuple(_SAID_BY)
 
 
 class Tracer:

@@ -108,10 +108,6 @@ class EconomicsPart(Part):
     def outlay_total(self) -> Decimal:
         return sum((year.price + year.own_expenses for year in self.years), Decimal(0))
 
-    @property
-    def has_own_expenses(self) -> bool:
-        return any(year.own_expenses for year in self.years)
-
 
 class OtherPricePart(Part):
     """That an analysis counts on another price than the proposal's: nothing of it is said then."""

@@ -1,8 +1,8 @@
 """What else is said of an investment: return, ratios, annuity, break-even."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from services.estimation.domain.economics.present_value import FigureOutOfRange, check_rate, npv
+from services.estimation.domain.economics.present_value import FigureOutOfRange, check_rate
 from shared.kernel.problems import Problem
 
 
@@ -49,11 +49,6 @@ def equivalent_annuity(net_present_value: float, rate: float, periods: int) -> f
         return float(net_present_value * rate / (1 - (1 + rate) ** -periods))
     except OverflowError:
         raise FigureOutOfRange from None
-
-
-def total_cost_of_ownership(rate: float, costs: Sequence[float]) -> float:
-    """Present value of all costs, the first at once. Raises `RateLeMinusOne`."""
-    return npv(rate, costs)
 
 
 def break_even(value: Callable[[float], float], low: float, high: float) -> float | None:
