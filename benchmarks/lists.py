@@ -116,13 +116,15 @@ async def _derived(system: System, client: httpx.AsyncClient, deal: str, one: De
     async with engine.connect() as connection:
         names = (await connection.scalars(sa.text(_COLUMNS), {"name": one.table})).all()
     columns, values = ", ".join(names), ", ".join(_OWN.get(name, name) for name in names)
+    key = made.json()["id"]
     copied = f"SELECT {values} FROM {one.table}, generate_series(1, :many) AS n WHERE id = :id"
-    await _execute(engine, f"INSERT INTO {one.table} ({columns}) {copied}", many=MANY, id=made.json()["id"])
+    await _execute(engine, f"INSERT INTO {one.table} ({columns}) {copied}", many=MANY, id=key)
     some = f"abs(hashtext(id::text)) % {ONE_IN} = 0"
-    await _execute(engine, f"UPDATE {one.table} SET {one.made_so} WHERE {some}")
+    await _execute(engine, f"UPDATE {one.table} SET {one.made_so} WHERE {some} AND id <> :id", id=key)
     await _execute(engine, f"ANALYZE {one.table}")
     for asked in ("", *one.asked):
         await _show(client, one.collection, asked)
+    await _execute(engine, f"DELETE FROM {one.table} WHERE id <> :id", id=key)  # no event told others of these
     await engine.dispose()
 
 
