@@ -35,6 +35,7 @@ from gateway.settings import SERVICES, Settings
 from shared.kernel.problems import Problem
 from shared.kernel.server import serve
 from shared.kernel.telemetry import set_up_logging
+from shared.kernel.tracing import end_tracing, start_tracing
 from shared.kernel.web import answer_problems
 
 _POLICY_OF_CLIENT = f"default-src 'self'; img-src 'self' data:; {CLOSED}"
@@ -74,6 +75,7 @@ def build(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logging("gateway", log_format=settings.log_format, level=settings.log_level)
+        start_tracing("gateway", settings)
         if settings.metrics_port:
             start_http_server(settings.metrics_port, settings.host)
         await proxy.open()
@@ -81,6 +83,7 @@ def build(settings: Settings) -> ASGIApp:
             app.state.client = client
             yield
         await proxy.close()
+        await end_tracing()
 
     app = FastAPI(
         title="Presales",

@@ -22,6 +22,7 @@ from gateway.settings import SERVICES, Settings
 from shared.kernel.context import new_id, next_span
 from shared.kernel.problems import TooLarge, Unauthenticated, Unavailable
 from shared.kernel.server import stopping
+from shared.kernel.tracing import note_request
 from shared.kernel.web import count_request, problem_of, problem_response, refuse_repeated
 
 log = structlog.get_logger()
@@ -98,7 +99,8 @@ class Proxy:
             return
         given = dict(scope["headers"])
         request_id = given.get(b"x-request-id", b"")[:100] or str(new_id()).encode()
-        traceparent = next_span(given.get(b"traceparent", b"").decode("latin-1"))
+        came_with = given.get(b"traceparent", b"").decode("latin-1")
+        traceparent = next_span(came_with)
         scope.setdefault("state", {}).update(traceparent=traceparent, request_id=request_id.decode("latin-1"))
         extra = [*_SAFETY, (b"x-request-id", request_id), (b"traceparent", traceparent.encode())]
         if self._settings.environment == "production":
@@ -130,7 +132,13 @@ class Proxy:
                 raise
         finally:
             if status:
-                count_request(scope["method"], self._templates.of(scope["path"]), status, started)
+                self._note(scope, status, started, came_with)
+
+    def _note(self, scope: Scope, status: int, started: float, came_with: str) -> None:
+        route = self._templates.of(scope["path"])
+        seconds = count_request(scope["method"], route, status, started)
+        if route.startswith("/v1/"):
+            note_request(scope["method"], route, status, scope["state"]["traceparent"], came_with, seconds=seconds)
 
     async def _answer(
         self, scope: Scope, given: dict[bytes, bytes], receive: Receive, send: Send, extra: list[tuple[bytes, bytes]]

@@ -13,18 +13,34 @@ def new_id() -> UUID:
     return uuid7()
 
 
+class _Sampling:
+    ratio = 1.0
+
+
+def sample_traces(ratio: float) -> None:
+    """Have so many of the traces that begin here recorded: the others say so to all that they come by."""
+    _Sampling.ratio = ratio
+
+
 def new_trace() -> str:
     """A W3C `traceparent` that starts a trace."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    flags = "01" if secrets.randbelow(1_000_000) < _Sampling.ratio * 1_000_000 else "00"
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-{flags}"
 
 
-_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
 def next_span(traceparent: str | None) -> str:
     """The `traceparent` of the next hop: the same trace, a new span. A malformed one starts a new trace."""
     match = _TRACEPARENT.fullmatch(traceparent or "")
-    return f"00-{match[1]}-{secrets.token_hex(8)}-{match[2]}" if match else new_trace()
+    return f"00-{match[1]}-{secrets.token_hex(8)}-{match[3]}" if match else new_trace()
+
+
+def ids_of(traceparent: str | None) -> tuple[int, int, int] | None:
+    """Trace, span and flags of a `traceparent`; None for a malformed one."""
+    match = _TRACEPARENT.fullmatch(traceparent or "")
+    return (int(match[1], 16), int(match[2], 16), int(match[3], 16)) if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from shared.kernel.settings import ServiceSettings
 from shared.kernel.tasks import Tasks
 from shared.kernel.telemetry import set_up_logging
 from shared.kernel.timers import Timers
+from shared.kernel.tracing import end_tracing, start_tracing
 from shared.kernel.web import RequestScope, count_from_zero
 
 log = structlog.get_logger()
@@ -62,6 +63,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         set_up_logging(name, log_format=settings.log_format, level=settings.log_level)
+        start_tracing(name, settings)
         stream = Stream(
             settings.nats_url, user=name, seed=settings.nats_user_seed.get_secret_value(), ca=settings.nats_ca
         )
@@ -96,6 +98,7 @@ def create_app(
         await tasks.stop()
         await stream.close()
         await database.close()
+        await end_tracing()
         log.info("service.stopped")
 
     app = FastAPI(

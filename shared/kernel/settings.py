@@ -132,6 +132,12 @@ def _authority(pem: str | None) -> str | None:
     return pem
 
 
+def _collector(url: str) -> str:
+    if url and urlsplit(url).scheme not in ("http", "https"):
+        raise ValueError("write http://host:4318 or https://host")
+    return url
+
+
 def _signing(pem: SecretStr | None) -> SecretStr | None:
     if pem is not None:
         try:
@@ -160,6 +166,11 @@ class Settings(BaseModel):
     )
     log_format: Literal["json", "console"] = Field("json", description="how log lines look")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe line written")
+    otlp_endpoint: Annotated[str, AfterValidator(_collector)] = Field(
+        "",
+        description="base URL of an OpenTelemetry collector (OTLP over HTTP) that gets spans; empty: none",
+    )
+    trace_ratio: float = Field(1, ge=0, le=1, description="share of the traces that begin here which are recorded")
 
     @property
     def largest_body(self) -> int:

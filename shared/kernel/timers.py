@@ -22,6 +22,7 @@ from shared.kernel.context import Context
 from shared.kernel.db import Database, context_of
 from shared.kernel.outages import is_away, is_infrastructure, note_outage, noted_outage
 from shared.kernel.tasks import Beat, Work, cut_off, ended
+from shared.kernel.tracing import span
 
 log = structlog.get_logger()
 
@@ -251,8 +252,9 @@ class Timers:
                 timer=timer.kind, tenant=timer.tenant_id, correlation_id=str(timer.correlation_id)
             ):
                 due = Due(timer.kind, timer.subject, kept, database, timer.attempts)
-                slow = await self._by_kind[timer.kind](session, due)
-                await session.flush()
+                with span(timer.kind, "INTERNAL", context.traceparent, None):
+                    slow = await self._by_kind[timer.kind](session, due)
+                    await session.flush()
             if slow is None:
                 return 1
             # A process that dies of it has tried it too.

@@ -18,6 +18,7 @@ from shared.kernel import problems
 from shared.kernel.auth import CALLER, LinkLeadsNowhere
 from shared.kernel.context import new_id, next_span
 from shared.kernel.problems import Problem
+from shared.kernel.tracing import note_request
 from shared.kernel.validation import field_errors
 
 log = structlog.get_logger()
@@ -39,6 +40,9 @@ _ONCE = frozenset(
     }
 )  # fmt: skip
 """Headers that have one value here. Readers differ in which of two they take: the first, the last, both."""
+
+_LOOKED_AT = frozenset({"/livez", "/readyz", "/metrics"})
+"""What machines ask every few seconds."""
 
 
 def refuse_repeated(given: Mapping[bytes, bytes], headers: Sequence[tuple[bytes, bytes]]) -> None:
@@ -159,7 +163,8 @@ class RequestScope:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        traceparent = next_span(headers.get(b"traceparent", b"").decode("latin-1"))
+        came_with = headers.get(b"traceparent", b"").decode("latin-1")
+        traceparent = next_span(came_with)
         request_id = headers.get(b"x-request-id", b"").decode("latin-1")[:100] or str(new_id())
         scope.setdefault("state", {}).update(traceparent=traceparent, request_id=request_id)
         structlog.contextvars.bind_contextvars(request_id=request_id, trace_id=traceparent.split("-")[1])
@@ -189,7 +194,9 @@ class RequestScope:
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
             seconds = count_request(scope["method"], route, status, started)
-            level = log.debug if route.startswith(("/livez", "/readyz", "/metrics")) else log.info
+            if route not in _LOOKED_AT:
+                note_request(scope["method"], route, status, traceparent, came_with, seconds=seconds)
+            level = log.debug if route in _LOOKED_AT else log.info
             level(
                 "request.done",
                 method=scope["method"],

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from shared.kernel.context import Context
+from shared.kernel.context import Context, next_span
 from shared.kernel.events import Event
 
 PREFIX = "presales"
@@ -45,13 +45,13 @@ class Envelope:
 
     @property
     def context(self) -> Context:
-        """What the handling of this event works for."""
+        """What the handling of this event works for: a span of its own, below the one that said it."""
         return Context(
             tenant=self.tenant,
             actor=self.actor,
             correlation_id=self.correlation_id,
             causation_id=self.id,
-            traceparent=self.traceparent,
+            traceparent=next_span(self.traceparent),
         )
 
     def at(self, stream_sequence: int) -> "Envelope":

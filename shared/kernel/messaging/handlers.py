@@ -13,6 +13,7 @@ from shared.kernel.db import Database, serve, serve_adding
 from shared.kernel.events import Event
 from shared.kernel.messaging.envelope import SUBJECTS, Envelope, subject_filter
 from shared.kernel.problems import FieldError, Problem
+from shared.kernel.tracing import span
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[AsyncSession, Any], Awaitable[object]]
@@ -103,11 +104,17 @@ class Handlers:
             for event in envelopes:
                 if event.id in fresh:
                     fresh.remove(event.id)  # the same event may be in a batch twice
-                    await serve(session, event.context)
-                    with _named_in_logs(self.durable, event):
+                    own = event.context
+                    await serve(session, own)
+                    with _named_in_logs(self.durable, event), self._span(event, own.traceparent):
                         await self._apply(event, session)
             await session.flush()
             return count
+
+    def _span(self, event: Envelope, own: str) -> AbstractContextManager[None]:
+        """What this event's handling took, below what said it."""
+        name = {"messaging.system": "nats", "messaging.consumer.group.name": self.durable}
+        return span(event.type, "CONSUMER", own, event.traceparent, **name, **{"messaging.message.id": str(event.id)})
 
     async def apply_parked(self, event: Envelope, session: AsyncSession) -> None:
         """Give an event that was set aside its effect after all, in a transaction of the caller's."""
