@@ -69,6 +69,8 @@ class Load:
     tenant: str = "demo"
     requirements: int = 50
     journal: list[Approval] = field(default_factory=list)
+    asked_again: list[str] = field(default_factory=list)
+    """Why a POST was repeated, each time."""
 
     def __post_init__(self) -> None:
         limits = httpx.Limits(max_connections=100)
@@ -93,12 +95,12 @@ class Load:
         while True:
             try:
                 answer = await self.clients[who].post(path, json=body, headers={**key, **(headers or {})})
-            except httpx.TransportError:
-                await asyncio.sleep(0.2)
-                continue
-            if answer.status_code < 500 and answer.json().get("code") != "idempotency_key_in_use":
-                assert answer.is_success, answer.text
-                return answer.json()
+                if answer.status_code < 500 and answer.json().get("code") != "idempotency_key_in_use":
+                    assert answer.is_success, answer.text
+                    return answer.json()
+                self.asked_again.append(f"{answer.status_code} {path}: {answer.text[:200]}")
+            except httpx.TransportError as error:
+                self.asked_again.append(f"{path}: {error!r}")
             await asyncio.sleep(0.2)
 
     async def get(self, who: str, path: str, **query: Any) -> Any:
