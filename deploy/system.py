@@ -63,6 +63,13 @@ class System:
         return f"http://127.0.0.1:{self.gateway.port}"
 
     @property
+    def metrics_urls(self) -> dict[str, str]:
+        """Where each process of ours tells its metrics."""
+        ports = {name: service.port for name, service in self.services.items()}
+        ports["gateway"] = int(self.gateway.settings["metrics_port"])
+        return {name: f"http://127.0.0.1:{port}/metrics" for name, port in ports.items()}
+
+    @property
     def owner_urls(self) -> dict[str, str]:
         """The database of each service, as the role that owns it."""
         return {name: self.postgres.url(name, f"{name}_owner") for name in SERVICES}

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import sqlalchemy as sa
+from prometheus_client import Counter
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +22,9 @@ from shared.language.events.proposal import OutcomeRecorded
 
 """Events that name no opportunity are logged, and belong to no journey."""
 
+BLOCKED = Counter("presales_journeys_blocked_total", "times that an opportunity stopped for a reason")
+_BLOCKED = "blocked"
+
 
 async def hear(session: AsyncSession, event: Envelope) -> None:
     """Append an event to the log and fold it into its opportunity's journey and outcome."""
@@ -35,7 +39,10 @@ async def hear(session: AsyncSession, event: Envelope) -> None:
         position = appended.returning(LoggedEvent.position).cte("logged")
         is_appended = sa.select(position.c.position).scalar_subquery().is_not(None)
         row = await session.scalar(_journey_of(event.opportunity_id).where(is_appended))
-        await _fold_in(session, row or await _known(session, event.opportunity_id), event.opportunity_id, [event])
+        row = row or await _known(session, event.opportunity_id)
+        before = row.status if row else ""
+        if (await _fold_in(session, row, event.opportunity_id, [event])).status == _BLOCKED != before:
+            sa.event.listen(session.sync_session, "after_commit", lambda _session: BLOCKED.inc(), once=True)
     if event.type == OutcomeRecorded.type:
         await _keep_outcome(session, OutcomeRecorded.model_validate(event.data))
 
@@ -81,7 +88,7 @@ async def _fold_in(
     row: JourneyRow | None,
     opportunity_id: UUID,
     events: Iterable[LoggedEvent | Envelope],
-) -> None:
+) -> JourneyRow:
     journey = folded(row) if row else Journey()
     for event in events:
         journey = fold(
@@ -94,6 +101,7 @@ async def _fold_in(
     row.folded, row.updated_at = as_json(journey), now()
     stand(row, journey)
     await session.flush()
+    return row
 
 
 def stand(row: JourneyRow, journey: Journey) -> None:

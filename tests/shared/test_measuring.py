@@ -10,6 +10,7 @@ from deploy.embedded import SERVICES
 from shared.kernel import measuring
 from shared.kernel.clock import now
 from shared.kernel.context import Context, new_id
+from shared.kernel.messaging import parking
 from shared.kernel.timers import set_timer
 from tests.conftest import TENANT, eventually, statements
 
@@ -105,3 +106,22 @@ async def test_a_look_is_one_statement_and_none_for_who_looks_again_at_once(star
     assert len([statement for statement in sent if "next_at" in statement and "outbox" in statement]) == looks
     assert told["presales_documents_waiting"] == 0
     assert told['presales_document_failures_total{format="pdf"}'] >= 0
+
+
+async def test_a_parked_event_is_counted_until_it_is_resolved_whoever_its_tenant_is(start):
+    async with start("requirements") as client:
+        database = client.app.state.database
+        for tenant in (TENANT, "other"):
+            context = Context(tenant=tenant, actor="unknown")
+            event = parking.Unhandled(tenant, str(new_id()), "unknown", None, 1, 1, b"{", context)
+            await parking.park(database, "requirements-proposals", event, parking.NotAnEvent(why="nothing"))
+        parked = await gauges(client)
+        [one] = (await client.get("/parked-events")).json()["items"]
+        done = await client.post(
+            f"/parked-events/{one['id']}/discard", json={"reason": "no event"}, headers={"If-Match": '"1"'}
+        )
+        assert done.status_code == 200, done.text
+        await asyncio.sleep(PAUSE)
+        after = await gauges(client)
+
+    assert (parked["presales_parked_events"], after["presales_parked_events"]) == (2, 1)

@@ -252,6 +252,8 @@ async def provoked(system, load, metrics):
         await metrics.until("presales_document_failures_total", format="docx")
     await nobody_can_take_in(system)
     await metrics.until("presales_events_parked_total", consumer="estimation-estimates")
+    await metrics.until("presales_parked_events")
+    await metrics.until("presales_journeys_blocked_total")
     async with timer(system, "risk", "of-nobody"):
         await metrics.until("presales_timers_overdue")
     async with timer(system, "engagement", "colleague-untold"), refused(system, "engagement", "timer", "delete"):
