@@ -6,7 +6,6 @@ import random
 from datetime import timedelta
 
 import httpx
-import pytest
 
 from services.insights.domain.journey import fold
 from services.insights.domain.status import view
@@ -82,12 +81,6 @@ def test_any_order_and_any_repetition_end_in_the_same_journey():
         "rate_missing",
         ("add a rate",),
     )
-
-
-@pytest.fixture
-async def insights(start):
-    async with start("insights") as client:
-        yield client
 
 
 async def hear(client, *events, **more):

@@ -22,12 +22,6 @@ STANDING = {
 }  # fmt: skip
 
 
-@pytest.fixture
-async def insights(start):
-    async with start("insights") as client:
-        yield client
-
-
 async def kept(client):
     """A journey of each kind, as the service keeps it."""
     async with client.app.state.database.transaction(Context(tenant=TENANT, actor="test")) as session:

@@ -149,12 +149,6 @@ def test_the_order_of_outcomes_changes_no_figure(outcomes, chance):
     ]
 
 
-@pytest.fixture
-async def insights(start):
-    async with start("insights") as client:
-        yield client
-
-
 def outcome(result, *, version=2, about=None, **facts):
     silent = dict.fromkeys(
         (

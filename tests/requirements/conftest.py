@@ -14,6 +14,11 @@ async def requirements(start):
 
 
 @pytest.fixture
+async def service(requirements):
+    return requirements
+
+
+@pytest.fixture
 async def deal(requirements):
     """An opportunity without anything in it."""
     return await opportunity(requirements)

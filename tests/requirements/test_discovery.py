@@ -29,12 +29,6 @@ people = st.lists(
 
 
 @pytest.fixture
-async def service(start):
-    async with start("requirements") as client:
-        yield client
-
-
-@pytest.fixture
 async def deal(service):
     client = (await service.post("/clients", json={"name": "浦东银行股份有限公司"})).json()
     wish = {"client_id": client["id"], "title": "信贷平台", "currency": "CNY"}

@@ -17,12 +17,6 @@ from tests.support.requirements.questionnaires import drafted
 
 
 @pytest.fixture
-async def service(start):
-    async with start("requirements") as client:
-        yield client
-
-
-@pytest.fixture
 async def deal(service):
     client = (await service.post("/clients", json={"name": "银行"})).json()
     wish = {"client_id": client["id"], "title": "信贷平台", "currency": "CNY"}

@@ -7,15 +7,7 @@ from hypothesis import strategies as st
 from services.risk.domain.calibration import correction
 from shared.quant.brier_score import Forecast, scored
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, Recalibration
-from tests.support.risk.example import estimate, opened
-from tests.support.risk.register import FIRST, RESPONSE, by_code, hear, recomputed, revise, wish
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
+from tests.support.risk.register import RESPONSE, by_code, recomputed, revise, wish
 
 
 async def decided(client, probability, *, happened, category="external", **facts):

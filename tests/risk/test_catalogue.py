@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.risk.example import DEAL, estimate, opened
-from tests.support.risk.register import FIRST, SECOND, budgets, by_code, hear, recomputed
+from tests.support.risk.register import SECOND, budgets, by_code, hear, recomputed
 from tests.support.risk.waiting import wait
 
 RULE = {
@@ -23,13 +23,6 @@ RULE = {
     "preventive": {"en": "Agree on dates"},
     "contingency": {"en": "Use a simulator"},
 }
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
 
 
 async def revise(client, **wish):

@@ -12,21 +12,14 @@ from services.risk.handlers import on_requirements
 from shared.language.events.engagement import CalendarRecorded
 from tests.conftest import envelope, said
 from tests.support.days import in_days, today
-from tests.support.risk.example import DEAL, estimate, opened
-from tests.support.risk.register import FIRST, RESPONSE, by_code, closed, hear, made, plan
+from tests.support.risk.example import DEAL
+from tests.support.risk.register import RESPONSE, by_code, closed, hear, made, plan
 from tests.support.risk.waiting import wait
 
 RECORDED, NEARED, LAPSED, TRIGGERED = (
     f"risk.control_task.{participle}.v1" for participle in ("recorded", "neared", "lapsed", "triggered")
 )
 DEFECTS = {"name": "open defects", "operator": ">=", "threshold": 20, "unit": None}
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
 
 
 async def task(client, of, **wish):

@@ -13,7 +13,7 @@ from shared.language.events.requirements import OpportunityClosed
 from shared.language.events.values import Basis
 from shared.language.money import Money
 from tests.conftest import envelope, said
-from tests.support.risk.example import DEAL, estimate, opened
+from tests.support.risk.example import DEAL, estimate
 from tests.support.risk.register import (
     FIRST,
     RESPONSE,
@@ -29,13 +29,6 @@ from tests.support.risk.register import (
     wish,
 )
 from tests.support.risk.waiting import wait
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
 
 
 def won(epoch=2):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from services.risk.domain.drawdown import Draw, balance, balances
 from tests.conftest import said
-from tests.support.risk.example import estimate, opened
-from tests.support.risk.register import FIRST, budgets, by_code, draw, happened, hear, recomputed
+from tests.support.risk.example import opened
+from tests.support.risk.register import budgets, by_code, draw, happened, hear, recomputed
 
 DRAWN = "risk.reserve.drawn.v1"
 DRAWS = st.lists(
@@ -20,13 +20,6 @@ DRAWS = st.lists(
     ),
     max_size=20,
 )  # fmt: skip
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
 
 
 async def reserve(client):

@@ -23,6 +23,12 @@ CALCULATED, SUPERSEDED, FAILED = (
 FIRST = baseline(1, needs("REQ-010"), concerns=[concern()])
 
 
+@pytest.fixture
+async def risk(start):
+    async with start("risk") as client:
+        yield client
+
+
 def withdrawn(epoch):
     return BaselineWithdrawn(opportunity_id=DEAL, baseline_id=uuid5(DEAL, f"baseline {epoch - 1}"),
                              baseline_number=epoch - 1, epoch=epoch, withdrawn_by="bob", reason="wrong scope")  # fmt: skip

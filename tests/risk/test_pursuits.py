@@ -26,6 +26,12 @@ ASSESSED, NEGATIVE = "risk.pursuit.assessed.v1", "risk.pursuit.turned_negative.v
 AMOUNTS = st.decimals(0, 10**9, places=2)
 
 
+@pytest.fixture
+async def risk(start):
+    async with start("risk") as client:
+        yield client
+
+
 def total(*costs, version=1, hours=8.0, uncosted=0.0):
     return PursuitTotalled(
         opportunity_id=DEAL, hours=hours, costs=costs, uncosted_hours=uncosted, hours_by_activity={},

@@ -2,18 +2,10 @@
 
 import io
 
-import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.support.risk.example import DEAL, estimate, opened
-from tests.support.risk.register import FIRST, by_code, change, hear, wish
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
+from tests.support.risk.example import DEAL
+from tests.support.risk.register import by_code, change, wish
 
 
 async def exported(client, **query):

@@ -4,18 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
+from tests.support.risk.example import DEAL, estimate, opened
 from tests.support.risk.register import RESPONSE, SECOND, budgets, by_code, cost, counted, hear, recomputed, wish
 
-FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
 TRIGGERED = {**RESPONSE, "strategy": "mitigate", "kind": "contingency", "trigger": "The bureau says so"}
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
 
 
 async def plan(client, code="RSK-R04", **facts):

@@ -9,17 +9,8 @@ from services.risk.timers import timers
 from shared.kernel.clock import now
 from tests.conftest import eventually
 from tests.support.quant.published import case
-from tests.support.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
-from tests.support.risk.register import hear, model, newest, pert
-
-FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
+from tests.support.risk.example import DEAL
+from tests.support.risk.register import model, newest, pert
 
 
 async def post(client, status=201, **body):

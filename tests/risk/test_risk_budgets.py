@@ -7,17 +7,8 @@ from itertools import pairwise
 import pytest
 
 from tests.conftest import said
-from tests.support.risk.example import DEAL, baseline, concern, estimate, opened, requirement, requirements
+from tests.support.risk.example import DEAL, baseline, concern, estimate, requirement, requirements
 from tests.support.risk.register import SECOND, budgets, hear, newest
-
-FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
 
 
 async def test_a_budget_shows_its_figures_and_what_they_come_from(risk):

@@ -26,6 +26,12 @@ from tests.support.risk.register import (
 
 
 @pytest.fixture
+async def risk(start):
+    async with start("risk") as client:
+        yield client
+
+
+@pytest.fixture
 async def budgeted(risk):
     """The service with a computed budget."""
     await hear(risk, opened(), FIRST, estimate(FIRST))

@@ -6,17 +6,8 @@ from services.risk.handlers import on_scenarios
 from shared.language.events.estimation import ScenarioEstimated
 from shared.language.events.risk import RiskOverride
 from tests.conftest import envelope, said
-from tests.support.risk.example import DEAL, baseline, concern, estimate, key, opened, requirement, requirements
-from tests.support.risk.register import budgets, hear
-
-FIRST = baseline(1, [*requirements(3), requirement("REQ-010", kind="interface")], concerns=[concern()])
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
+from tests.support.risk.example import DEAL, estimate, key
+from tests.support.risk.register import FIRST, budgets
 
 
 async def budgeted(client, number, *overrides):

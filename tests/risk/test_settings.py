@@ -5,19 +5,12 @@ import pytest
 from tests.conftest import said
 from tests.support.risk.example import DEAL, estimate, opened
 from tests.support.risk.published import case
-from tests.support.risk.register import FIRST, SECOND, budgets, by_code, hear, recomputed, revise
+from tests.support.risk.register import SECOND, budgets, by_code, hear, recomputed, revise
 from tests.support.risk.waiting import wait
 
 THREE = {"name": "Three by three", "probability": ["0.1", "0.5", "0.9"], "impact": ["0.1", "0.4", "0.8"],
          "probability_bounds": [0.3, 0.7], "cost_bounds": [0.05, 0.2], "time_bounds": [0.05, 0.2],
          "low": "0.10", "high": "0.30"}  # fmt: skip
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
 
 
 async def active(client, collection="risk-matrices"):

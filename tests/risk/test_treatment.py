@@ -4,16 +4,9 @@ import pytest
 
 from tests.conftest import said
 from tests.support.days import in_days
-from tests.support.risk.example import estimate, opened
-from tests.support.risk.register import FIRST, RESPONSE, SECOND, budgets, by_code, change, closed, hear, revise, wish
+from tests.support.risk.example import estimate
+from tests.support.risk.register import RESPONSE, SECOND, budgets, by_code, change, closed, hear, revise, wish
 from tests.support.risk.waiting import wait
-
-
-@pytest.fixture
-async def risk(start):
-    async with start("risk") as client:
-        await hear(client, opened(), FIRST, estimate(FIRST))
-        yield client
 
 
 async def analysed(client, code="RSK-R04", **facts):

@@ -23,3 +23,15 @@ def nats(tmp_path):
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture
+async def requirements(start):
+    async with start("requirements") as client:
+        yield client
+
+
+@pytest.fixture
+async def engagement(start):
+    async with start("engagement") as client:
+        yield client

@@ -23,18 +23,6 @@ TOLD = "engagement.contact.recorded.v1"
 
 
 @pytest.fixture
-async def engagement(start):
-    async with start("engagement") as client:
-        yield client
-
-
-@pytest.fixture
-async def requirements(start):
-    async with start("requirements") as client:
-        yield client
-
-
-@pytest.fixture
 async def deal(engagement, requirements):
     client = (await requirements.post("/clients", json={"name": "银行"})).json()
     wish = {"client_id": client["id"], "title": "信贷平台", "currency": "CNY"}

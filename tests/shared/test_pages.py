@@ -6,12 +6,6 @@ from shared.kernel import cursor
 from shared.kernel.context import new_id
 
 
-@pytest.fixture
-async def requirements(start):
-    async with start("requirements") as client:
-        yield client
-
-
 async def opportunities(client, close_dates):
     """Ids of opportunities that close on these dates, None among them."""
     owner = (await client.post("/clients", json={"name": "Bank"})).json()

@@ -5,12 +5,6 @@ import pytest
 KEY = {"Idempotency-Key": "k"}
 
 
-@pytest.fixture
-async def requirements(start):
-    async with start("requirements") as client:
-        yield client
-
-
 async def test_an_answer_is_given_again_to_whom_it_was_given(requirements):
     first = await requirements.post("/clients", json={"name": "x"}, headers=KEY)
     again = await requirements.post("/clients", json={"name": "x"}, headers=KEY)

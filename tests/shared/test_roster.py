@@ -26,18 +26,6 @@ TOLD = "engagement.colleague.recorded.v1"
 
 
 @pytest.fixture
-async def engagement(start):
-    async with start("engagement") as client:
-        yield client
-
-
-@pytest.fixture
-async def requirements(start):
-    async with start("requirements") as client:
-        yield client
-
-
-@pytest.fixture
 async def risk(start):
     async with start("risk") as client:
         await hear(client, opened(), FIRST, estimate(FIRST))

@@ -24,12 +24,6 @@ from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import SEED, TENANT, envelope, eventually, said, serving
 
 
-@pytest.fixture
-async def requirements(start):
-    async with start("requirements") as client:
-        yield client
-
-
 async def health(client):
     return await client.get("http://service/readyz")
 
