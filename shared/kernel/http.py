@@ -71,7 +71,7 @@ class Route(APIRoute):
         endpoint = super().get_route_handler()
         known = parameters_of(self.dependant)
         forms = self.responses.get(200, {}).get("content", {})
-        creates = "POST" in (self.methods or ()) and "{" not in self.path
+        creates = self.status_code == _CREATED and "{" not in self.path
 
         async def handle(request: Request) -> Response:
             response = await endpoint(request)
@@ -81,7 +81,7 @@ class Route(APIRoute):
             if resource:
                 key, version = resource[1].decode(), resource[2].decode()
                 response.headers["ETag"] = f'"{version}"'
-                if creates and response.status_code == _CREATED:
+                if creates:  # or will have created: some answer 202 first
                     response.headers.setdefault("Location", f"{self.path}/{key}")
             key = request.headers.get("idempotency-key")
             session: AsyncSession | None = getattr(request.state, "session", None)
