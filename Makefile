@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 
 ##@ Use
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMP) ## Start the whole system here and take the sample opportunity through it (PORT=8080)
 	@$(PY) -m deploy.local
@@ -42,6 +42,9 @@ fmt: $(STAMP) ## Format and mend what ruff can
 contracts: $(STAMP) ## Record event schemas, OpenAPI and the generated reference pages; review the diff
 	@$(PY) -m tests.contracts.record
 
+reliability: $(STAMP) ## Faults under load with two replicas of each: what was lost, and how soon it recovered (SEED=1 KILLS=200 KINDS="kill freeze")
+	@$(PY) -m tests.support.reliability.faults --seed $(or $(SEED),1) --kills $(or $(KILLS),200) $(KINDS)
+
 bench: $(STAMP) ## Measure: chain, gateway, event path, memory, start
 	@$(PY) -m benchmarks
 
@@ -64,4 +67,4 @@ $(STAMP): locks/dev.txt pyproject.toml
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/dev.txt
 	@touch $(STAMP)
 
-.PHONY: help run demo up down test lint fmt contracts bench lock sbom migration
+.PHONY: help run demo up down test lint fmt contracts reliability bench lock sbom migration

@@ -1,19 +1,15 @@
-"""Nothing is lost and nothing doubled while processes are killed under load."""
+"""Faults under load lose and double nothing; the whole of them is `make reliability`."""
 
 import pytest
 
-from tests.support.reliability import faults
-from tests.support.reliability.load import throwaway_system
+from tests.support.reliability.faults import Trial, replicated
 
 
-@pytest.fixture(scope="module")
-def system():
-    with throwaway_system(rate_limit="1000000") as system:
-        yield system
+@pytest.mark.parametrize(("replicas", "kills"), [(1, 5), (2, 3)])
+async def test_kills_under_load_lose_and_double_nothing(replicas, kills):
+    async with replicated(replicas) as system:
+        report = await Trial(system, "kill", seed=1, times=kills, rate=1.0).run(known=set())
 
-
-async def test_kills_under_load_lose_and_double_nothing(system):
-    report = await faults.run(system, kills=5, seed=1)
-
-    assert report.operations > 5, report
-    assert (report.lost, report.broken) == ([], []), report
+    print(report)
+    assert report.approvals > kills, report
+    assert report.faults == []

@@ -7,7 +7,8 @@ from deploy import invariants
 from deploy.embedded import throwaway_folder
 from shared.kernel.db import EVERY_TENANT
 from tests.support.reliability.load import Load
-from tests.support.reliability.upgrade import ROOT, Rolling, Visitors, previous_release
+from tests.support.reliability.replicas import ROOT
+from tests.support.reliability.upgrade import Rolling, Visitors, previous_release
 
 _FIRST_HALF = ("requirements", "risk", "insights")
 """After these, each side of the bus has new producers for old consumers, and old ones for new."""
