@@ -108,7 +108,10 @@ def pods():
 
 
 def chosen(selector, labels):
-    return selector.get("matchLabels", {}).items() <= labels.items()
+    wanted = selector.get("matchExpressions", [])
+    return selector.get("matchLabels", {}).items() <= labels.items() and all(
+        one["operator"] == "In" and labels.get(one["key"]) in one["values"] for one in wanted
+    )
 
 
 def allowed(policies, pod, peer, way):
