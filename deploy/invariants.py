@@ -53,6 +53,8 @@ class Agreement:
     source: str
     holder: str
     copy: str
+    allows_more: bool = False
+    """Whether copies of nothing may stay: of approvals that were forgotten by a restore, of which nothing counts."""
 
 
 def _at_most_one(service: str, table: str, where: str, *key: str) -> Rule:
@@ -174,12 +176,13 @@ _ESTIMATES = (
 _BETWEEN = (
     *(
         Agreement(f"{holder} heard each approved baseline as it is", "requirements", _BASELINES.format(must="true"),
-                  holder, copy)
+                  holder, copy, allows_more=True)
         for holder, copy in {
             "estimation": "SELECT 'baseline ' || baseline_id, facts ->> 'content_hash' FROM heard_baseline",
             "risk": "SELECT 'baseline ' || baseline_id, facts ->> 'content_hash' FROM risk_heard_baseline",
-            "proposal": "SELECT 'baseline ' || (data ->> 'baseline_id'), data ->> 'content_hash' FROM ingredient"
-                        " WHERE kind = 'baseline'",
+            "proposal": "SELECT DISTINCT ON (data ->> 'baseline_id') 'baseline ' || (data ->> 'baseline_id'),"
+                        " data ->> 'content_hash' FROM ingredient WHERE kind = 'baseline'"
+                        " ORDER BY data ->> 'baseline_id', epoch DESC",
         }.items()
     ),
     Agreement(
@@ -189,8 +192,16 @@ _BETWEEN = (
         "SELECT DISTINCT 'baseline ' || baseline_id, content_hash FROM estimate WHERE status <> 'superseded'",
     ),
     *(
+        Agreement(f"{holder} counts on no epoch that was not given", "requirements",
+                  "SELECT concat_ws(' ', 'epoch', given, 'of opportunity', id), '', false"
+                  " FROM opportunity, generate_series(0, epoch) AS given",
+                  holder,
+                  f"SELECT concat_ws(' ', 'epoch', epoch, 'of opportunity', opportunity_id), '' FROM {holder}_head")
+        for holder in ("estimation", "risk", "proposal")
+    ),
+    *(
         Agreement(f"no {table} is without its baseline", "requirements", _BASELINES.format(must="false"), holder,
-                  f"SELECT DISTINCT 'baseline ' || baseline_id, {hashed} FROM {table}")
+                  f"SELECT DISTINCT 'baseline ' || baseline_id, {hashed} FROM {table} WHERE status <> 'superseded'")
         for holder, table, hashed in (
             ("estimation", "estimate", "content_hash"),
             ("risk", "risk_budget", "content_hash"),
@@ -274,12 +285,12 @@ async def _look(urls: Mapping[str, str]) -> list[Breakage]:
                 broken = [str(row[0]) for row in await to[rule.service].fetch(rule.broken)]
             else:
                 source, copy = await to[rule.origin].fetch(rule.source), await to[rule.holder].fetch(rule.copy)
-                broken = _disagreements(source, copy)
+                broken = _disagreements(source, copy, allows_more=rule.allows_more)
             found += [Breakage(rule.name, what) for what in broken]
         return found
 
 
-def _disagreements(source: Rows, copy: Rows) -> list[str]:
+def _disagreements(source: Rows, copy: Rows, *, allows_more: bool) -> list[str]:
     told = {key: value for key, value, _ in source}
     held: dict[object, object] = {}
     found = []
@@ -287,7 +298,7 @@ def _disagreements(source: Rows, copy: Rows) -> list[str]:
         if key in held:
             found.append(f"{key} is there twice")
         elif key not in told:
-            found.append(f"{key} is of nothing")
+            found += [] if allows_more else [f"{key} is of nothing"]
         elif value != told[key]:
             found.append(f"{key} has {value} in the place of {told[key]}")
         held[key] = value

@@ -17,6 +17,7 @@ COMMANDS = {
     "sample": ("examples.demo", "take a sample opportunity through the running system"),
     "backup": ("deploy.backup", "six databases as of one moment, and the documents, in a folder"),
     "restore": ("deploy.restore", "everything as a backup holds it"),
+    "reconcile": ("deploy.reconcile", "bring in step what was restored one by one"),
     "verify": ("deploy.invariants", "name what must not be in the six databases"),
     "audit": ("deploy.audit", "prove the audit trail"),
     "parked": ("presales.parked", "list, retry or discard events that a service could not take in"),

@@ -105,6 +105,18 @@ async def test_a_late_older_baseline_is_stored_as_superseded_at_once(estimation)
     assert (late["basis"]["epoch"], late["status"], late["freshness"]) == (1, "superseded", "stale")
 
 
+async def test_a_baseline_that_is_approved_again_since_its_approval_was_lost_is_estimated_again(estimation):
+    await hear(estimation, approved(1), on=on)
+
+    await hear(estimation, approved(1).model_copy(update={"epoch": 3, "content_hash": f"{3:064x}"}), on=on)
+    await hear(estimation, approved(1), on=on)
+
+    newest, lost = (await estimation.get("/estimates?view=full")).json()["items"]
+    assert (newest["basis"]["epoch"], newest["revision"], newest["status"]) == (3, 2, "completed")
+    assert (lost["basis"]["epoch"], lost["revision"], lost["status"]) == (1, 1, "superseded")
+    assert newest["basis"]["content_hash"] == f"{3:064x}"
+
+
 async def test_a_risk_budget_of_an_older_estimate_is_priced_but_does_not_make_it_current(estimation):
     await hear(estimation, approved(1), approved(2), on=on)
 

@@ -54,6 +54,8 @@ async def world(postgres, databases):
 async def _story(to):
     same = {"opportunity_id": DEAL, "tenant_id": TENANT}
     facts = json.dumps({"content_hash": "b1", "baseline_id": str(BASELINE)})
+    for service in ("estimation", "risk", "proposal"):
+        await put(to[service], f"{service}_head", **same, epoch=1)
     await put(to["requirements"], "opportunity", id=DEAL, stage="active", epoch=1)
     await put(
         to["requirements"],
@@ -210,6 +212,10 @@ BREAKS = [
     ("requirements", "update known_clarification set status = 'settled'", "requirements knows each clarification"),
     ("engagement", "delete from known_requirement", "engagement knows each requirement"),
     ("engagement", "update known_requirement set code = 'REQ-002'", "engagement knows each requirement"),
+    *(
+        (service, f"update {service}_head set epoch = 2", f"{service} counts on no epoch that was not given")
+        for service in ("estimation", "risk", "proposal")
+    ),
     ("estimation", "delete from heard_baseline", "estimation heard each approved baseline"),
     ("risk", "delete from risk_heard_baseline", "risk heard each approved baseline"),
     ("proposal", "delete from ingredient", "proposal heard each approved baseline"),

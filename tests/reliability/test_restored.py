@@ -8,8 +8,9 @@ import pytest
 from deploy import invariants
 from shared.kernel.db import EVERY_TENANT
 from tests.conftest import eventually
-from tests.support.databases import dump, restore
+from tests.support.databases import dump, in_database, restore
 from tests.support.reliability.load import Load, throwaway_system
+from tests.support.system.commands import run
 
 _HEALED_SECONDS = 30.0
 
@@ -34,8 +35,22 @@ async def load(system):
     await load.close()
 
 
+@pytest.fixture
+def command(system):
+    urls = {f"PRESALES_MIGRATION_URL_{name.upper()}": url for name, url in system.owner_urls.items()}
+    keys = ("--keys", str(system.nats.keys), "--nats", system.nats.url)
+    return lambda name: run("presales", name, *keys, **urls)
+
+
 async def approve(load, count):
     return [await load.approve(*await load.prepare()) for _ in range(count)]
+
+
+async def approve_now(load, baseline):
+    """As it is now: its version is beyond that which others have heard of."""
+    seen = await load.get("wang", f"/baselines/{baseline}")
+    answer = await load.post("wang", f"/baselines/{baseline}/approve", headers={"If-Match": f'"{seen["version"]}"'})
+    assert answer["status"] == "approved"
 
 
 async def settled(system):
@@ -85,7 +100,79 @@ async def test_services_that_are_behind_hear_again_what_they_lost(system, load):
     for service, events in whole.items():
         await eventually(lambda: has(system, service, "inbox", events), within=_HEALED_SECONDS)  # noqa: B023
     await settled(system)
-    assert await count(system, "estimation", "estimate where status = 'priced'") == 10
+
+
+async def test_a_producer_that_is_behind_goes_on_after_what_others_have_heard(system, load, command):
+    """Two approvals are lost: one of a baseline that is there again, one of an opportunity that is approved before."""
+    first = await load.approve(*await load.prepare())
+    waiting = await load.prepare()
+    await settled(system)
+    before = await kept(system, "requirements")
+    await load.approve(*waiting)
+    body = {"opportunity_id": first.opportunity_id, "title": "Second"}
+    second = await load.post("lin", "/baselines", body)
+    await load.post("lin", f"/baselines/{second['id']}/submit", headers={"If-Match": f'"{second["version"]}"'})
+    await load.approve(first.opportunity_id, second["id"])
+    await settled(system)
+
+    await put_back(system, {"requirements": before})
+    told = await asyncio.to_thread(command, "reconcile")
+
+    assert told.returncode == 0, told.stderr
+    assert f"opportunity {first.opportunity_id} of demo goes on after epoch 2: baseline 1 counts again" in told.stdout
+    assert f"opportunity {waiting[0]} of demo goes on after epoch 1: nothing counts" in told.stdout
+    assert "× requirements.baseline.approved.v1, since" in told.stdout
+    await approve_now(load, waiting[1])
+    await settled(system)
+    assert "goes on after" not in (await asyncio.to_thread(command, "reconcile")).stdout
+
+
+async def test_dumps_of_six_moments_are_brought_in_step_and_the_next_approval_works(system, load, command):
+    dumps, waiting = {}, [await load.prepare() for _ in range(2)]
+    for service in ("requirements", "engagement", "estimation", "risk", "proposal", "insights"):
+        dumps[service] = await kept(system, service)
+        if service in {"requirements", "risk"}:
+            await load.approve(*waiting[len(dumps) // 4])
+    await settled(system)
+
+    await put_back(system, dumps)
+    await settled_enough(system)
+    told = await asyncio.to_thread(command, "reconcile")
+    assert told.returncode == 0, told.stderr
+    for _, baseline in waiting:
+        await approve_now(load, baseline)
+    await approve(load, 1)
+
+    await settled(system)
+
+
+async def test_what_a_service_lacks_is_delivered_again_while_it_runs(system, load, command):
+    await approve(load, 1)
+    await settled(system)
+    await asyncio.sleep(6)  # what was said just now may be on its way
+    async with in_database(system.postgres, "estimation") as connection:
+        newest = (
+            "select event_id from inbox where consumer = 'estimation-requirements' order by stream_seq desc limit 2"
+        )
+        lost = await connection.fetch(f"delete from inbox where event_id in ({newest}) returning event_id")
+        there = "select count(*) from inbox where event_id = any($1)"
+
+        told = await asyncio.to_thread(command, "reconcile")
+
+        assert (
+            "estimation lacked 2 events of estimation-requirements-requirements-requirement-recorded-v1" in told.stdout
+        )
+        await eventually(lambda: is_two(connection.fetchval(there, [row[0] for row in lost])))
+
+
+async def is_two(asked):
+    return await asked == 2
+
+
+async def settled_enough(system):
+    """Everybody has heard again what NATS holds."""
+    await eventually(lambda: has(system, "insights", "inbox", 1), within=_HEALED_SECONDS)
+    await asyncio.sleep(5)
 
 
 async def has(system, service, table, at_least):

@@ -55,11 +55,17 @@ async def estimate_baseline(session: AsyncSession, event: BaselineApproved) -> N
     head = await queries.head_of(session, event.opportunity_id)
     head.epoch = max(head.epoch, event.epoch)
     heard = insert(KnownBaseline).values(baseline_id=event.baseline_id, facts=event.model_dump(mode="json"))
-    await session.execute(heard.on_conflict_do_nothing())
+    # Approved again it has a newer epoch: its first approval was forgotten by a restore.
+    is_newer = KnownBaseline.facts["epoch"].as_integer() < event.epoch
+    newer = heard.on_conflict_do_update(
+        index_elements=["tenant_id", "baseline_id"], set_={"facts": heard.excluded.facts}, where=is_newer
+    )
+    await session.execute(newer)
     estimates = [*await queries.estimates_of(session, event.opportunity_id)]
-    if all(one.baseline_id != event.baseline_id for one in estimates):
+    of_baseline = [one for one in estimates if one.baseline_id == event.baseline_id]
+    if all(one.epoch < event.epoch for one in of_baseline):
         parameter_set = await set_in_force(session)
-        row = row_of(event, 1, parameter_set)
+        row = row_of(event, 1 + max((one.revision for one in of_baseline), default=0), parameter_set)
         try:
             await _complete(session, row, event, parameter_set)
         except Problem as refused:

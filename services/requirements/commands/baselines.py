@@ -89,6 +89,11 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
     baseline.status, baseline.epoch = "approved", opportunity.epoch
     await set_on_all(session, record.requirements, status="baselined")  # it holds all of them, or it has moved
     await session.flush()
+    await _say_approved(session, baseline, opportunity)
+    return baseline
+
+
+async def _say_approved(session: AsyncSession, baseline: Baseline, opportunity: Opportunity) -> None:
     event = BaselineApproved(
         opportunity_id=opportunity.id,
         baseline_id=baseline.id,
@@ -96,12 +101,30 @@ async def approve_baseline(session: AsyncSession, baseline_id: UUID, *, version:
         epoch=opportunity.epoch,
         content_hash=baseline.content_hash,
         author=baseline.created_by,
-        approved_by=context_of(session).actor,
-        approved_at=now(),
+        approved_by=baseline.reviewed_by or context_of(session).actor,
+        approved_at=baseline.reviewed_at or now(),
         opportunity_version=opportunity.version,
         **baseline.snapshot,
     )
     await publish(session, event, about=baseline)
+
+
+async def go_on_after(session: AsyncSession, forgotten: BaselineWithdrawn) -> Baseline | None:
+    """After a restore: others have heard of an epoch that is not known here any more, that of `forgotten`.
+
+    What counts here counts there again, in an epoch after it: the baseline that is approved here, which is returned, or
+    else nothing (`forgotten` is said then), until the next approval.
+    """
+    opportunity = await load(session, Opportunity, forgotten.opportunity_id)
+    opportunity.epoch = max(opportunity.epoch, forgotten.epoch) + 1
+    baseline = await approved_baseline(session, opportunity.id)
+    if baseline:
+        baseline.epoch = opportunity.epoch
+    await session.flush()
+    if baseline:
+        await _say_approved(session, baseline, opportunity)
+    else:
+        await publish(session, forgotten.model_copy(update={"epoch": opportunity.epoch}), about=opportunity)
     return baseline
 
 

@@ -24,13 +24,13 @@ async def take_in_baseline(session: AsyncSession, event: BaselineApproved) -> No
     head = await queries.head_of(session, event.opportunity_id)
     head.currency = event.opportunity.currency
     head.epoch = max(head.epoch, event.epoch)
-    heard = insert(KnownBaseline).values(
-        baseline_id=event.baseline_id,
-        opportunity_id=event.opportunity_id,
-        epoch=event.epoch,
-        facts=event.model_dump(mode="json"),
+    told = {"opportunity_id": event.opportunity_id, "epoch": event.epoch, "facts": event.model_dump(mode="json")}
+    heard = insert(KnownBaseline).values(baseline_id=event.baseline_id, **told)
+    # Approved again it has a newer epoch: its first approval was forgotten by a restore.
+    newer = heard.on_conflict_do_update(
+        index_elements=["tenant_id", "baseline_id"], set_=told, where=KnownBaseline.epoch < event.epoch
     )
-    await session.execute(heard.on_conflict_do_nothing())
+    await session.execute(newer)
     await budgets.catch_up(session, head, event.baseline_id)
 
 
