@@ -103,7 +103,6 @@ class Trial:
 
     async def run(self, known: set[str]) -> Report:
         """Inject under load, then look at everything; what was `known` to be broken before is not told again."""
-        await self._load.rates()
         async with self._loaded():
             await asyncio.sleep(2)
             await KINDS[self.report.kind](self)
@@ -382,7 +381,7 @@ async def poison(trial: Trial) -> None:
     async with trial.fault(), trial.bus() as stream:
         for subjects in set(_durables().values()):
             subject = subjects.replace("presales.*.", "presales.demo.").replace(".*", f".{uuid4()}")
-            await stream.publish(subject.replace(">", f"requirements.nothing.said.v1.{uuid4()}"), uuid4().bytes)
+            await stream.publish(subject.replace(">", f"demo.requirements.nothing.said.v1.{uuid4()}"), uuid4().bytes)
     log, subjects = "presales.>", set(_durables().values())
     expected = len(_durables()) + len(subjects - {log})  # the log of insights hears them all
     parked, deadline = 0, time.monotonic() + _SETTLED_SECONDS
@@ -420,6 +419,9 @@ async def replicated(count: int = 2) -> AsyncIterator[Replicated]:
     with throwaway_folder("presales-faults-") as folder:
         system = Replicated(folder, count=count, reconcile_seconds=_RECONCILE_SECONDS)
         async with system.running():
+            load = Load(system.system.url, system.system.issuer)
+            await load.rates()
+            await load.close()
             yield system
 
 
