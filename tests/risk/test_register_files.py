@@ -2,8 +2,12 @@
 
 import io
 
+import pytest
 from python_calamine import CalamineWorkbook
 
+from services.risk.domain import register_words
+from services.risk.domain.response import Strategy
+from services.risk.domain.risk import Category
 from tests.support.risk.example import DEAL
 from tests.support.risk.register import by_code, change, wish
 
@@ -74,3 +78,11 @@ async def test_the_history_keeps_money_from_those_who_may_not_see_it(risk):
     assert "title" in named
     assert not named & {"impact_cost", "inherent", "current", "residual", "expected_value", "cost"}
     assert (await risk.as_("eve", "admin", tenant="other").get(f"/risks/{row['id']}/history")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("words", "ours"), [(register_words.STRATEGIES, Strategy), (register_words.CATEGORIES, Category)]
+)
+def test_a_register_may_say_whatever_we_say(words, ours):
+    assert {words.get(one.value) for one in ours} == {one.value for one in ours}
+    assert set(words.values()) == {one.value for one in ours}

@@ -43,6 +43,7 @@ _STRATEGIES = {
     "avoid": ("avoid", "规避", "避免", "回避"), "mitigate": ("mitigate", "reduce", "减轻", "缓解", "降低"),
     "transfer": ("transfer", "insure", "转移", "转嫁"), "accept": ("accept", "接受", "自留"),
     "exploit": ("exploit", "开拓", "利用"), "enhance": ("enhance", "提高", "增强"), "share": ("share", "分享", "分担"),
+    "escalate": ("escalate", "escalation", "上报", "升级"),
 }  # fmt: skip
 _STATES = {
     "open": ("open", "new", "identified", "active", "打开", "开放", "未关闭", "已识别", "新建", "candidate", "候选"),
