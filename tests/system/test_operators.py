@@ -201,10 +201,10 @@ def test_a_file_of_settings_that_is_not_there_is_told():
 
 
 def test_a_command_that_there_is_not_is_told():
-    ran = run("presales", "backup")
+    ran = run("presales", "sell")
 
     assert ran.returncode == 1
-    assert "There is no command 'backup'. There are: setup, secrets, check, migrate," in ran.stderr
+    assert "There is no command 'sell'. There are: setup, secrets, check, migrate," in ran.stderr
 
 
 def test_version_is_of_the_product_and_its_schemas():
