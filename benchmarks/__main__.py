@@ -16,6 +16,7 @@ from benchmarks import (
     estimating,
     event_path,
     gateway,
+    growth,
     intake,
     lists,
     matching,
@@ -76,6 +77,7 @@ def main(wanted: list[str]) -> None:
         "documents": documents.run,
         "lists": lists.run,
         "large": chain.large,
+        "growth": growth.run,
     }
     for name, measure in through_the_system.items():
         if name in wanted:
@@ -92,7 +94,7 @@ def main(wanted: list[str]) -> None:
 if __name__ == "__main__":
     every = (
         "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
-        " documents lists large statements chain"
+        " documents lists large growth statements chain"
     )
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measured", nargs="*", choices=[*every.split(), []], metavar="what", help=f"{every}; or all")

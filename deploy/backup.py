@@ -53,7 +53,7 @@ _SAID = "SELECT count(*) AS events, max(id) AS position, max(created_at)::text A
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds. Of each service: its schema, how many events it had said, its tables with their columns."""
+    """What a backup holds; of each service its schema, how many events its outbox keeps, its tables and columns."""
 
     made_at: str
     version: str

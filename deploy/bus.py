@@ -17,7 +17,7 @@ from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from shared.kernel.messaging.envelope import PREFIX, SUBJECTS
-from shared.kernel.messaging.stream import NAME, inbox_prefix
+from shared.kernel.messaging.stream import NAME, STREAM_KEEPS, inbox_prefix
 from shared.kernel.settings import read_file, tls_of
 
 ADMINISTRATOR = "administrator"
@@ -136,7 +136,7 @@ async def make_stream(url: str, seed: str, *, replicas: int = 1, ca: str | None 
                     subjects=[SUBJECTS],
                     storage=StorageType.FILE,
                     num_replicas=replicas,
-                    max_age=400 * 86_400,
+                    max_age=STREAM_KEEPS.total_seconds(),
                     max_bytes=20 * 1024**3,
                     # A full stream refuses, so that the outbox waits: dropping the oldest would lose events silently.
                     discard=DiscardPolicy.NEW,

@@ -1,8 +1,8 @@
 """Everything as a backup holds it: `presales restore FOLDER`, while no service runs.
 
 Every file is compared with the manifest before anything is touched. Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or
-`_FILE`) and `PRESALES_NATS_URL`. The stream is made anew: when the services start, each publishes from its outbox all
-that it has ever said, and takes in what it lacks.
+`_FILE`) and `PRESALES_NATS_URL`. The stream is made anew: when the services start, each publishes all that its
+outbox keeps, and takes in what it lacks.
 """
 
 import argparse
@@ -110,6 +110,8 @@ async def _fill(connection: asyncpg.Connection, tables: Mapping[str, Sequence[st
     # The stream is another one: nothing was published to it yet, and no durable has heard from it.
     await connection.execute("UPDATE outbox SET published_at = NULL, stream_seq = NULL")
     await connection.execute("DELETE FROM inbox WHERE tenant_id = '*'")
+    # All is said again from now on: however old the backup is, an inbox remembers as long from now on.
+    await connection.execute("UPDATE inbox SET processed_at = now()")
     for table, column, sequence in await connection.fetch(_SEQUENCES):
         newest = await connection.fetchval(f'SELECT max("{column}") FROM "{table}"')  # noqa: S608 (names of ours)
         await connection.execute("SELECT setval($1::text::regclass, $2, false)", sequence, (newest or 0) + 1)

@@ -27,6 +27,7 @@ from shared.kernel.http import answer_once, answer_service_problems
 from shared.kernel.measuring import OF_TIMERS, Measurements, Measures
 from shared.kernel.messaging import Handlers, parking
 from shared.kernel.messaging.consumer import Consumer
+from shared.kernel.messaging.pruning import Pruner
 from shared.kernel.messaging.reconcile import Reconciler
 from shared.kernel.messaging.relay import Relay
 from shared.kernel.messaging.stream import Stream
@@ -79,11 +80,17 @@ def create_app(
         tasks: Tasks = app.state.tasks
         consumers = [Consumer(stream, one, database) for one in handlers]
         reconciler = Reconciler(
-            database.machinery, stream, wake=relay.wake, every=settings.reconcile_seconds, consumers=consumers
+            database.machinery,
+            stream,
+            wake=relay.wake,
+            every=settings.reconcile_seconds,
+            consumers=consumers,
+            keep=settings.keep_events,
         )
         tasks.start("nats", stream.run)
         tasks.start("reconcile", reconciler.run)
         tasks.start("relay", relay.run)
+        tasks.start("pruning", Pruner(database.machinery, settings.keep_events).run)
         for one, consumer in zip(handlers, consumers, strict=True):
             tasks.start(one.durable, consumer.run)
         key = settings.audit_key

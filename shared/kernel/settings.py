@@ -10,6 +10,7 @@ import os
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -209,3 +210,10 @@ class ServiceSettings(Settings):
         8, gt=0, description=f"connections kept for requests and events; at its peak a process has {BESIDE_POOL} more"
     )
     reconcile_seconds: float = Field(300, gt=0, description="how often to prove that NATS holds what it acknowledged")
+    keep_events_days: int = Field(
+        90, ge=1, le=400, description="how long what was said is kept, from which a stream that is lost is filled again"
+    )
+
+    @property
+    def keep_events(self) -> timedelta:
+        return timedelta(days=self.keep_events_days)

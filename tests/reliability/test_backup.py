@@ -54,14 +54,17 @@ def command(system):
 
 
 def rows_of(folder):
-    """The rows of each table in a backup; without what was said of the stream that went with the rest."""
+    """The rows of each table in a backup; without what was said of the stream that went with the rest, and since when.
+
+    What was heard counts as heard at the restore, from which on it may come again.
+    """
     rows = {}
     for path in sorted(folder.glob("*/*.copy.gz")):
         lines = gzip.decompress(path.read_bytes()).decode().splitlines()
         if path.name == "outbox.copy.gz":
             lines = [line.rsplit("\t", 3)[0] for line in lines]
         if path.name == "inbox.copy.gz":
-            lines = [line for line in lines if "\t*\t" not in line]
+            lines = [line.rsplit("\t", 1)[0] for line in lines if "\t*\t" not in line]
         rows[path.parent.name, path.name] = sorted(lines)
     return rows
 

@@ -6,6 +6,7 @@ inboxes of the consumers keep the repetition without effect.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.kernel.clock import now
 from shared.kernel.messaging.consumer import Consumer
 from shared.kernel.messaging.heard import Heard
-from shared.kernel.messaging.stream import NoStream, PublishRefused, Stream
+from shared.kernel.messaging.stream import STREAM_KEEPS, NoStream, PublishRefused, Stream
 from shared.kernel.messaging.tables import Outbox
 from shared.kernel.outages import noted_outage
 from shared.kernel.tasks import Beat, whole
@@ -55,8 +56,11 @@ class Reconciler:
         wake: Callable[[], None],
         every: float,
         consumers: Sequence[Consumer] = (),
+        keep: timedelta = STREAM_KEEPS,
     ) -> None:
         self._engine, self._stream, self._wake, self._every = engine, stream, wake, every
+        self._is_kept = Outbox.created_at >= sa.func.now() - keep
+        """What is older the stream may have let go, and its consumers too: it is not missed, nor published again."""
         self._heard = Heard(engine, stream, consumers)
 
     async def run(self, beat: Beat) -> None:
@@ -94,7 +98,7 @@ class Reconciler:
 
     async def _queue_again(self, first_lost: int) -> int:
         """Queue all from that sequence on, in one transaction: what follows a loss would hide it. Returns how many."""
-        lost = sa.select(Outbox.id).where(Outbox.stream_seq >= first_lost).limit(_MOST_ROWS)
+        lost = sa.select(Outbox.id).where(Outbox.stream_seq >= first_lost, self._is_kept).limit(_MOST_ROWS)
         some = sa.update(Outbox).where(Outbox.id.in_(lost)).values(published_at=None, stream_seq=None)
         count = 0
         async with self._engine.begin() as connection:
@@ -129,7 +133,9 @@ class Reconciler:
 
     async def _published(self, order: Any, *, at_least: int = 0) -> _Sent | None:
         """The first in that order that was published, at that sequence or a later one."""
-        own = sa.select(Outbox.stream_seq, Outbox.event_id, Outbox.subject).where(Outbox.stream_seq >= at_least)
+        own = sa.select(Outbox.stream_seq, Outbox.event_id, Outbox.subject).where(
+            Outbox.stream_seq >= at_least, self._is_kept
+        )
         async with self._engine.connect() as connection:
             row = (await connection.execute(own.order_by(order).limit(1))).one_or_none()
         return _Sent(row.stream_seq or 0, row.event_id, row.subject) if row else None

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from shared.kernel.tasks import Beat, cut_off
 log = structlog.get_logger()
 
 NAME = "PRESALES"
+STREAM_KEEPS = timedelta(days=400)
+"""What was published longer ago than this the stream lets go. Inboxes remember longer: see `pruning.py`."""
 ACK_SECONDS = 30
 """After so long the server delivers again what is not acknowledged."""
 _DUPLICATE_IN_BATCH = 10201

@@ -1,0 +1,115 @@
+"""What was said and heard long ago is let go, so that a service that works for years stays as large as its work.
+
+An event may be delivered again for as long as an outbox or the stream has it, and must find its inbox row then. So a
+row of the outbox goes once it is in the stream and older than the retention, from which on the reconciler does not
+publish it again either; a row of the inbox outlives both (docs/decisions/0067).
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.kernel.db import NOBODY
+from shared.kernel.messaging.stream import STREAM_KEEPS
+from shared.kernel.messaging.tables import Inbox, Outbox, ParkedEvent
+from shared.kernel.outages import noted_outage
+from shared.kernel.tasks import Beat
+
+log = structlog.get_logger()
+
+PRUNED = Counter("presales_pruned_total", "rows that were older than their retention and went", ["table"])
+
+_EVERY, _BEAT_SECONDS = 3600.0, 5.0
+_MOST_ROWS, _PAUSE_SECONDS = 500, 0.05
+"""Of one statement, which is over in some milliseconds, and the pause for others until the next."""
+_MARGIN = timedelta(days=7)
+"""How much longer than it must an inbox remembers: what is late, such as a relay that waited, is within it."""
+_LOCK = 0x5052554E
+_PLACE: sa.ColumnClause[Any] = sa.literal_column("ctid")
+"""Where a row is: of one that is locked it does not change, and no index is needed to find it."""
+
+
+def remembers(keep: timedelta) -> timedelta:
+    """For how long an inbox keeps what it heard, where outboxes keep what they said for `keep`.
+
+    An event may be published again on the last day in its outbox, and then be delivered on its last day in the stream.
+    """
+    return keep + STREAM_KEEPS + _MARGIN
+
+
+class Pruner:
+    """Lets old rows of one service go: at its start and every hour, one replica at a time, some rows at a time."""
+
+    def __init__(self, machinery: AsyncEngine, keep: timedelta) -> None:
+        self._engine = machinery
+        self._statements = {"outbox": _of_outbox(keep), "inbox": _of_inbox(remembers(keep))}
+        for table in self._statements:
+            PRUNED.labels(table)
+
+    async def run(self, beat: Beat) -> None:
+        """Prune until cancelled."""
+        waited = _EVERY
+        while True:
+            beat()
+            if waited >= _EVERY:
+                try:
+                    await self.prune(beat)
+                    waited = 0.0
+                except Exception as error:
+                    if not noted_outage(error):
+                        raise
+            await asyncio.sleep(_BEAT_SECONDS)
+            waited += _BEAT_SECONDS
+
+    async def prune(self, beat: Beat | None = None) -> dict[str, int]:
+        """Let go all that may go, or all that another replica leaves; returns how many rows, by table."""
+        pruned = dict.fromkeys(self._statements, 0)
+        for table, some in self._statements.items():
+            while count := await self._prune_some(some):
+                if beat:
+                    beat()
+                PRUNED.labels(table).inc(count)
+                pruned[table] += count
+                await asyncio.sleep(_PAUSE_SECONDS)
+        if any(pruned.values()):
+            log.info("pruned", **pruned)
+        return pruned
+
+    async def _prune_some(self, some: sa.Delete) -> int:
+        async with self._engine.begin() as connection:
+            if not await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
+                return 0
+            return (await connection.execute(some)).rowcount
+
+
+def _of_outbox(keep: timedelta) -> sa.Delete:
+    """The oldest that are in the stream. Only the first rows are looked at: ids are in the order of time.
+
+    What was said of parked events stays: it is few, and what is parked now is counted by it (`measuring.py`).
+    """
+    goes = (Outbox.failed.is_(None), Outbox.aggregate_type != ParkedEvent.__tablename__)
+    first = sa.select(Outbox.id).where(*goes).order_by(Outbox.id).limit(_MOST_ROWS)
+    old = (
+        Outbox.id.in_(first.scalar_subquery()),
+        Outbox.published_at.is_not(None),
+        Outbox.created_at < sa.func.now() - keep,
+    )
+    return _delete(Outbox, sa.select(_PLACE).select_from(Outbox).where(*old))
+
+
+def _of_inbox(keep: timedelta) -> sa.Delete:
+    """The oldest, but not the notes up to where durables have heard (`heard.py`)."""
+    old = (Inbox.processed_at < sa.func.now() - keep, Inbox.tenant_id != NOBODY)
+    rows = sa.select(_PLACE).select_from(Inbox).where(*old)
+    return _delete(Inbox, rows.order_by(Inbox.processed_at).limit(_MOST_ROWS))
+
+
+def _delete(table: type[Outbox | Inbox], rows: sa.Select[tuple[Any]]) -> sa.Delete:
+    """Those rows, but none that somebody else is at: it is looked at again the next time."""
+    free = sa.func.array(rows.with_for_update(skip_locked=True).scalar_subquery())
+    return sa.delete(table).where(_PLACE == sa.func.any(free))  # noqa: SIM300 (ANY stands on the right)
