@@ -187,12 +187,12 @@ async def nobody_can_take_in(system):
 
 
 @contextlib.asynccontextmanager
-async def timer(system, service, kind):
-    """Work that has been due for an hour."""
+async def timer(system, service, kind, due_in="-1 hour"):
+    """Work that has been due for an hour, or is due later."""
     async with in_database(system, service) as connection:
         await connection.execute(
             "insert into timer (tenant_id, kind, subject, due_at, next_at, actor, correlation_id, attempts) values ('demo',"
-            " $1, gen_random_uuid(), now() - interval '1 hour', now() - interval '1 hour', 'a', gen_random_uuid(), 0)",
+            f" $1, gen_random_uuid(), now() + interval '{due_in}', now() + interval '{due_in}', 'a', gen_random_uuid(), 0)",
             kind,
         )
         yield
@@ -254,6 +254,8 @@ async def provoked(system, load, metrics):
     await metrics.until("presales_events_parked_total", consumer="estimation-estimates")
     await metrics.until("presales_parked_events")
     await metrics.until("presales_journeys_blocked_total")
+    async with timer(system, "proposal", "documents-of-draft", due_in="1 hour"):
+        await metrics.until("presales_documents_waiting")
     async with timer(system, "risk", "of-nobody"):
         await metrics.until("presales_timers_overdue")
     async with timer(system, "engagement", "colleague-untold"), refused(system, "engagement", "timer", "delete"):
