@@ -147,6 +147,8 @@ class Trial:
             return []
         try:
             return list(await connection.fetch(query, timeout=10))
+        except (asyncpg.PostgresConnectionError, asyncpg.InternalClientError):  # killed meanwhile
+            return []
         finally:
             await connection.close()
 
