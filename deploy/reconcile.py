@@ -50,6 +50,8 @@ _SAID = (
     " || split_part(subject, '.', 5) || '.' || split_part(subject, '.', 6) AS kind, stream_seq, created_at"
     " FROM outbox WHERE published_at < now() - interval '5 s'"
 )
+_SINCE = "SELECT min(created_at) FROM outbox WHERE failed IS NULL AND aggregate_type <> 'parked_event'"
+"""From when on an outbox is whole: what failed or was said of parked events it keeps for ever (`pruning.py`)."""
 _LOGGED = "SELECT event_id, type, aggregate_id, sequence, time FROM logged_event WHERE type LIKE $1 || '.%'"
 _VERSIONED = (
     "SELECT table_name FROM information_schema.columns"
@@ -68,8 +70,8 @@ async def forgotten(to: Databases) -> list[str]:
     """Raise each aggregate's version to what others have heard of it; names the kinds of events that nobody said."""
     found = []
     for service in SERVICES:
-        outbox = await to[service].fetch("SELECT event_id, created_at FROM outbox")
-        said, since = {row[0] for row in outbox}, min((row[1] for row in outbox), default=None)
+        said = {row[0] for row in await to[service].fetch("SELECT event_id FROM outbox")}
+        since = await to[service].fetchval(_SINCE)
         newest: dict[UUID, int] = {}
         kinds: dict[str, list[datetime]] = defaultdict(list)
         for row in await to["insights"].fetch(_LOGGED, service):

@@ -14,30 +14,9 @@ import pytest
 from deploy import invariants
 from examples.demo import wait_until_ready
 from shared.kernel.db import EVERY_TENANT
-from tests.support.reliability.load import Load, throwaway_system
 from tests.support.system.commands import run
 
 _SETTLED_SECONDS = 60.0
-
-
-@pytest.fixture(scope="module")
-def system():
-    with throwaway_system(rate_limit="1000000") as system:
-        asyncio.run(_enter_rates(system))
-        yield system
-
-
-async def _enter_rates(system):
-    load = Load(system.url, system.issuer)
-    await load.rates()
-    await load.close()
-
-
-@pytest.fixture
-async def load(system):
-    load = Load(system.url, system.issuer, requirements=3)
-    yield load
-    await load.close()
 
 
 @pytest.fixture

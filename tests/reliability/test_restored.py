@@ -9,30 +9,9 @@ from deploy import invariants
 from shared.kernel.db import EVERY_TENANT
 from tests.conftest import eventually
 from tests.support.databases import dump, in_database, restore
-from tests.support.reliability.load import Load, throwaway_system
 from tests.support.system.commands import run
 
 _HEALED_SECONDS = 30.0
-
-
-@pytest.fixture(scope="module")
-def system():
-    with throwaway_system(rate_limit="1000000") as system:
-        asyncio.run(_enter_rates(system))
-        yield system
-
-
-async def _enter_rates(system):
-    load = Load(system.url, system.issuer)
-    await load.rates()
-    await load.close()
-
-
-@pytest.fixture
-async def load(system):
-    load = Load(system.url, system.issuer, requirements=3)
-    yield load
-    await load.close()
 
 
 @pytest.fixture
@@ -163,6 +142,32 @@ async def test_what_a_service_lacks_is_delivered_again_while_it_runs(system, loa
             "estimation lacked 2 events of estimation-requirements-requirements-requirement-recorded-v1" in told.stdout
         )
         await eventually(lambda: is_two(connection.fetchval(there, [row[0] for row in lost])))
+
+
+async def test_what_went_since_it_was_old_is_not_forgotten(system, load, command):
+    """An outbox keeps what it said of parked events (`pruning.py`): its first row is no sign of how far it goes back."""
+    await approve(load, 1)
+    await settled(system)
+    before = await asyncio.to_thread(command, "reconcile")
+    async with in_database(system.postgres, "requirements") as outbox:
+        rows = "select id, event_id from outbox where published_at is not null order by id desc limit 2"
+        parked, gone = await outbox.fetch(rows)
+        long_ago = "created_at = now() - interval '200 days'"
+        await outbox.execute(f"update outbox set {long_ago}, aggregate_type = 'parked_event' where id = $1", parked[0])
+        await outbox.execute("delete from outbox where id = $1", gone[0])
+    async with in_database(system.postgres, "insights") as log:
+        await log.execute("set session_replication_role = replica")  # what was heard is never changed
+        old = "update logged_event set time = now() - interval '100 days' where event_id = $1"
+        assert await log.execute(old, gone[1]) == "UPDATE 1"
+
+    after = await asyncio.to_thread(command, "reconcile")
+
+    assert (before.returncode, after.returncode) == (0, 0), after.stderr
+    assert forgotten(after) == forgotten(before)
+
+
+def forgotten(told):
+    return [line for line in told.stdout.splitlines() if line.startswith("requirements does not know any more")]
 
 
 async def is_two(asked):
