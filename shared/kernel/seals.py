@@ -5,7 +5,6 @@ entry that was recorded since the one before it, and the digest of that one; the
 changed by who owns the database, the signatures only by who has the key.
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,11 +22,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.kernel.audit import AuditEntry
 from shared.kernel.base import TENANT, AppendOnly, Base
 from shared.kernel.db import NOBODY
-from shared.kernel.outages import noted_outage
-from shared.kernel.tasks import Beat
+from shared.kernel.tasks import Beat, regularly
 
 _SEALED_EVERY = 30.0
-_BEAT_SECONDS = 5.0
 _LOCK = 0x5345414C
 _MOST_ENTRIES = 1000
 """Of one seal."""
@@ -95,18 +92,7 @@ class Sealer:
 
     async def run(self, beat: Beat) -> None:
         """Seal until cancelled."""
-        waited = _SEALED_EVERY
-        while True:
-            beat()
-            if waited >= _SEALED_EVERY:
-                try:
-                    await self.seal()
-                    waited = 0.0
-                except Exception as error:
-                    if not noted_outage(error):
-                        raise
-            await asyncio.sleep(_BEAT_SECONDS)
-            waited += _BEAT_SECONDS
+        await regularly(self.seal, _SEALED_EVERY, beat)
 
     async def seal(self) -> int:
         """Seal all that no transaction can add to any more; returns how many entries."""

@@ -8,6 +8,8 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from prometheus_client import Counter
 
+from shared.kernel.outages import noted_outage
+
 log = structlog.get_logger()
 
 RESTARTS = Counter("presales_task_restarts_total", "background tasks that died and were started again", ["task"])
@@ -16,6 +18,7 @@ SILENCE = 30.0
 
 T = TypeVar("T")
 _AGAIN_SECONDS = 1.0
+_BEAT_SECONDS = 5.0
 _END_SECONDS = 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _IS_WELL_AFTER = 60.0
@@ -60,6 +63,22 @@ async def whole(step: Coroutine[Any, Any, T]) -> T:
         return await asyncio.shield(working)
     finally:
         await ended(working)
+
+
+async def regularly(work: Callable[[], Awaitable[object]], every: float, beat: Beat) -> None:
+    """Do it at once and then every so many seconds, until cancelled; again soon where the database was away."""
+    waited = every
+    while True:
+        beat()
+        if waited >= every:
+            try:
+                await work()
+                waited = 0.0
+            except Exception as error:
+                if not noted_outage(error):
+                    raise
+        await asyncio.sleep(_BEAT_SECONDS)
+        waited += _BEAT_SECONDS
 
 
 class Tasks:

@@ -17,14 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.kernel.db import NOBODY
 from shared.kernel.messaging.stream import STREAM_KEEPS
 from shared.kernel.messaging.tables import Inbox, Outbox, ParkedEvent
-from shared.kernel.outages import noted_outage
-from shared.kernel.tasks import Beat
+from shared.kernel.tasks import Beat, regularly
 
 log = structlog.get_logger()
 
 PRUNED = Counter("presales_pruned_total", "rows that were older than their retention and went", ["table"])
 
-_EVERY, _BEAT_SECONDS = 3600.0, 5.0
+_EVERY = 3600.0
 _MOST_ROWS, _PAUSE_SECONDS = 500, 0.05
 """Of one statement, which is over in some milliseconds, and the pause for others until the next."""
 _MARGIN = timedelta(days=7)
@@ -53,18 +52,7 @@ class Pruner:
 
     async def run(self, beat: Beat) -> None:
         """Prune until cancelled."""
-        waited = _EVERY
-        while True:
-            beat()
-            if waited >= _EVERY:
-                try:
-                    await self.prune(beat)
-                    waited = 0.0
-                except Exception as error:
-                    if not noted_outage(error):
-                        raise
-            await asyncio.sleep(_BEAT_SECONDS)
-            waited += _BEAT_SECONDS
+        await regularly(lambda: self.prune(beat), _EVERY, beat)
 
     async def prune(self, beat: Beat | None = None) -> dict[str, int]:
         """Let go all that may go, or all that another replica leaves; returns how many rows, by table."""

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ from deploy.embedded import SERVICES, Server, throwaway_folder
 from shared.kernel.clock import now
 from shared.kernel.db import EVERY_TENANT
 from shared.kernel.messaging.stream import NAME, inbox_prefix
-from tests.support.reliability.load import Load
+from tests.support.reliability.load import Load, arriving
 from tests.support.reliability.replicas import Replica, Replicated
 
 FROZEN_SECONDS = 10.0
@@ -178,26 +178,9 @@ class Trial:
         path, tag = f"/ops/{service}/parked-events/{one['id']}/discard", {"If-Match": f'"{one["version"]}"'}
         await self._load.post("root", path, {"reason": f"put in by the trial: {one['code']}"}, tag)
 
-    @asynccontextmanager
-    async def _loaded(self) -> AsyncIterator[None]:
+    def _loaded(self) -> AbstractAsyncContextManager[None]:
         """While the body runs, approvals come on a schedule of their own, and readers twice a second."""
-        tasks: set[asyncio.Task[None]] = set()
-
-        async def arrive(visit: Callable[[], Awaitable[None]], every: float) -> None:
-            due = time.monotonic()
-            while True:
-                tasks.add(asyncio.ensure_future(visit()))
-                due += every
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-
-        arriving = [asyncio.create_task(arrive(self._chain, 1 / self._rate))]
-        arriving.append(asyncio.create_task(arrive(self._read, 0.5)))
-        try:
-            yield
-        finally:
-            for one in arriving:
-                one.cancel()
-            await asyncio.gather(*tasks)
+        return arriving({self._chain: 1 / self._rate, self._read: 0.5})
 
     async def _chain(self) -> None:
         opportunity, baseline = await self._load.prepare()

@@ -4,8 +4,8 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,27 @@ def throwaway_system(
                 assert not broken, "\n".join(map(str, broken))
         finally:
             system.stop()
+
+
+@asynccontextmanager
+async def arriving(every: Mapping[Callable[[], Coroutine[Any, Any, None]], float]) -> AsyncIterator[None]:
+    """While the body runs they come every so many seconds, on a schedule of their own; the last are awaited."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def arrive(visit: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:
+        due = time.monotonic()
+        while True:
+            tasks.add(asyncio.create_task(visit()))
+            due += seconds
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+    schedules = [asyncio.create_task(arrive(visit, seconds)) for visit, seconds in every.items()]
+    try:
+        yield
+    finally:
+        for one in schedules:
+            one.cancel()
+        await asyncio.gather(*tasks)
 
 
 @dataclass

@@ -2,17 +2,15 @@
 
 import asyncio
 import subprocess
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from deploy import bus
-from tests.support.reliability.load import Load
+from tests.support.reliability.load import Load, arriving
 from tests.support.reliability.replicas import ROOT, Replica, Replicated
 
 _BOTH_SECONDS = 1.5
@@ -65,25 +63,9 @@ class Visitors:
         """Whatever was not answered as it should be, at the first try."""
         return self._refused + self._load.asked_again
 
-    @asynccontextmanager
-    async def visiting(self) -> AsyncIterator[None]:
-        """While the body runs they come, on a schedule of their own; then the last answers are awaited."""
-        tasks: set[asyncio.Task[None]] = set()
-
-        async def arrive(visit: Callable[[], Coroutine[Any, Any, None]], every: float) -> None:
-            due = time.monotonic()
-            while True:
-                tasks.add(asyncio.create_task(visit()))
-                due += every
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-
-        arriving = [asyncio.create_task(arrive(visit, every)) for visit, every in self._every.items()]
-        try:
-            yield
-        finally:
-            for one in arriving:
-                one.cancel()
-            await asyncio.gather(*tasks)
+    def visiting(self) -> AbstractAsyncContextManager[None]:
+        """While the body runs they come; then the last answers are awaited."""
+        return arriving(self._every)
 
     async def _read(self) -> None:
         for path in ("/opportunities", "/estimates", "/risk-budgets", "/proposals", "/journeys", "/commitments"):
