@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from services.insights import commands
+from services.insights.commands import hearing
 from services.insights.domain.status import STALLED_AFTER
 from services.insights.models import JourneyRow
 from services.insights.queries.journeys import as_json
@@ -28,7 +28,7 @@ async def kept(client):
         for number, (name, facts) in enumerate(STANDING.items(), 1):
             journey = folded(facts)
             row = JourneyRow(opportunity_id=UUID(int=number), folded=as_json(journey), updated_at=now())
-            commands.stand(row, journey)
+            hearing.stand(row, journey)
             if name == "running":
                 row.stalls_at = now() + STALLED_AFTER
             session.add(row)

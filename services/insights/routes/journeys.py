@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.insights import commands
+from services.insights.commands import hearing
 from services.insights.domain.status import view
 from services.insights.models import JourneyRow
 from services.insights.queries.journeys import folded, journey_of, journeys_before
@@ -51,7 +51,7 @@ async def get_journey(opportunity_id: UUID, session: Session, _caller: Reader) -
 @batch.post("/v1/journeys:rebuild", operation_id="rebuildJourneys")
 async def rebuild_journeys(session: Session, _caller: Annotated[Principal, may("journeys:write")]) -> Rebuilt:
     """Throw journeys and outcomes away and fold them again from the log of events."""
-    journeys, outcomes = await commands.rebuild(session)
+    journeys, outcomes = await hearing.rebuild(session)
     return Rebuilt(journeys=journeys, outcomes=outcomes)
 
 

@@ -1,4 +1,4 @@
-"""What changes the data of the insights service: hearing an event, and rebuilding from the log what is folded of it."""
+"""Hearing an event, and rebuilding from the log what is folded of it."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -19,8 +19,6 @@ from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging.envelope import Envelope
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.events.proposal import OutcomeRecorded
-
-"""Events that name no opportunity are logged, and belong to no journey."""
 
 BLOCKED = Counter("presales_journeys_blocked_total", "times that an opportunity stopped for a reason")
 _BLOCKED = "blocked"
