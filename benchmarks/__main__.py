@@ -51,44 +51,42 @@ def start_and_memory() -> None:
         print(f"idle memory (proportional set size): {sum(megabytes.values())} MB = {megabytes}")
 
 
-def main(wanted: list[str]) -> None:
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+def _measure_alone(wanted: list[str]) -> None:
     if "start" in wanted:
         start_and_memory()
     if "event_path" in wanted:
         asyncio.run(event_path.run())
-    if "gateway" in wanted:
-        with throwaway_system(rate_limit="1000000000") as system:
-            asyncio.run(gateway.run(system))
     alone = {
         "quality": quality.run,
         "matching": matching.run,
         "estimating": estimating.run,
         "calibrating": calibrating.run,
     }
-    for name, measure_alone in alone.items():
+    for name, measure in alone.items():
         if name in wanted:
-            measure_alone()
+            measure()
+
+
+def main(wanted: list[str]) -> None:
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    _measure_alone(wanted)
     through_the_system = {
+        "gateway": gateway.run,
         "intake": intake.run,
         "reading": reading.run,
         "questionnaires": questionnaires.run,
         "simulation": simulation.run,
         "documents": documents.run,
         "lists": lists.run,
-        "large": chain.large,
         "growth": growth.run,
+        "chain": chain.run,
     }
-    for name, measure in through_the_system.items():
+    with_statements_counted = {"large": chain.large, "statements": statements.run}
+    for name, measure in (through_the_system | with_statements_counted).items():
         if name in wanted:
-            with throwaway_system(rate_limit="1000000000") as system:
+            prepared = [statements.counted_services] if name in with_statements_counted else []
+            with throwaway_system(*prepared, rate_limit="1000000000") as system:
                 asyncio.run(measure(system))
-    if "statements" in wanted:
-        with throwaway_system(statements.counted_services, rate_limit="1000000000") as system:
-            asyncio.run(statements.run(system))
-    if "chain" in wanted:
-        with throwaway_system(rate_limit="1000000000") as system:
-            asyncio.run(chain.run(system))
 
 
 if __name__ == "__main__":

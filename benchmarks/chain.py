@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import os
 import statistics
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from benchmarks.statements import Counted
 from deploy.system import System
 from tests.support.reliability.load import Approval, Load
 
@@ -45,20 +48,26 @@ async def _at(system: System, load: Load, rate: int, count: int) -> None:
     print(f"  draft visible → both PDFs:         {_distribution(rendered)}")
 
 
+_LARGE = int(os.environ.get("LARGE", "3000"))
+"""Requirements of a large baseline."""
 _CHAIN = (
     "requirements.baseline.approved", "estimation.estimate.completed", "risk.budget.calculated",
     "estimation.estimate.priced", "proposal.proposal.drafted", "proposal.document.rendered",
 )  # fmt: skip
 
 
-async def large(system: System, *, requirements: int = 2_000) -> None:
-    """One baseline with as many requirements as an event holds: when each step was done, and how large it is."""
+async def large(system: System, *, requirements: int = _LARGE) -> None:
+    """One baseline of many requirements: when each step was done, how large it is, and what each process took for it."""
     load = Load(system.url, system.issuer, requirements=requirements)
     await load.rates()
+    counted = Counted(system)
+    sent, used = counted.read()
+    began = time.monotonic()
     opportunity, baseline = await load.prepare()
+    print(f"one baseline of {requirements} requirements: in review after {time.monotonic() - began:.1f} s")
     approving = time.monotonic()
     await load.approve(opportunity, baseline)
-    print(f"one baseline of {requirements} requirements: approved in {time.monotonic() - approving:.1f} s")
+    print(f"approved in {time.monotonic() - approving:.1f} s")
     headers = {"Authorization": f"Bearer {system.issuer.token('root', 'admin')}", "Accept": "application/json"}
     found: list[dict[str, Any]] = []
     async with httpx.AsyncClient(base_url=f"{system.url}/v1", headers=headers, timeout=60) as client:
@@ -69,11 +78,24 @@ async def large(system: System, *, requirements: int = 2_000) -> None:
                 query = {"type": step, "opportunity_id": opportunity}
                 page = (await client.get("/events", params=query)).json()
                 found += [one["event"] for one in page["items"]]
-    began = datetime.fromisoformat(found[0]["time"])
+    first = datetime.fromisoformat(found[0]["time"])
     for one in found:
-        after, size = datetime.fromisoformat(one["time"]) - began, len(json.dumps(one, ensure_ascii=False).encode())
+        after, size = datetime.fromisoformat(one["time"]) - first, len(json.dumps(one, ensure_ascii=False).encode())
         print(f"  {one['type']}: {after.total_seconds():.1f} s, {size / 2**20:.2f} MiB")
+    sent_after, used_after = counted.read()
+    most = {one.name: _most_memory(one.process.pid) for one in system.servers if one.process}
+    print("by process, from the first requirement on: statements, seconds of the processor, most memory")
+    for name, seconds in used_after.items():
+        statements = sent_after[name].total() - sent[name].total() if name in sent else 0
+        print(f"  {name}: {statements}, {seconds - used[name]:.1f} s, {most[name] / 2**20:.0f} MiB")
     await load.close()
+
+
+def _most_memory(pid: int) -> int:
+    """Bytes that a process, without its children, has had in memory at most."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    [kib] = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(kib) * 1024
 
 
 async def _read(system: System, wanted: set[str], seen: dict[tuple[str, str], float], count: int) -> None:

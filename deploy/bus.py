@@ -17,12 +17,14 @@ from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from shared.kernel.messaging.envelope import PREFIX, SUBJECTS
+from shared.kernel.messaging.large import DATA_SUBJECTS, parts_of
 from shared.kernel.messaging.stream import NAME, STREAM_KEEPS, inbox_prefix
 from shared.kernel.settings import read_file, tls_of
 
 ADMINISTRATOR = "administrator"
 """The user that makes the stream and may do everything; no service has its key."""
 RECORD = Path(__file__).parent / "nats" / "durables.json"
+_SUBJECTS = [SUBJECTS, DATA_SUBJECTS]
 _SUBSCRIBERS = "subscribers.json"
 _TIMEOUT = 10
 _ATTEMPTS = 5
@@ -40,12 +42,16 @@ def declared() -> Durables:
 def permissions(service: str, durables: Mapping[str, str]) -> dict[str, Any]:
     """What the NATS user of a service may do: say what is its own to say, and hear by its own durables.
 
+    The data of a large event lie beside its subject (`shared/kernel/messaging/large.py`): who says it puts them there,
+    who hears it may read them.
+
     It may make those, with just their filter, have them begin again, and pull and acknowledge by them; it may look up
     the newest event on its own subjects (`shared/kernel/messaging/reconcile.py`) and read its own inbox. All else is
     refused.
     """
     own = [f"{PREFIX}.*.{service}.>", f"{PREFIX}.*.platform.>"]
-    return _hearing(service, durables, [*own, *(f"$JS.API.DIRECT.GET.{NAME}.{subjects}" for subjects in own)])
+    newest = [f"$JS.API.DIRECT.GET.{NAME}.{subjects}" for subjects in own]
+    return _hearing(service, durables, [*own, parts_of(own[0]), *newest])
 
 
 def _hearing(user: str, durables: Mapping[str, str], says: Sequence[str] = ()) -> dict[str, Any]:
@@ -57,6 +63,7 @@ def _hearing(user: str, durables: Mapping[str, str], says: Sequence[str] = ()) -
             f"$JS.API.CONSUMER.RESET.{NAME}.{durable}",
             f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{durable}",
             f"$JS.ACK.{NAME}.{durable}.>",
+            f"$JS.API.DIRECT.GET.{NAME}.{parts_of(subjects)}",
         ]
     return {"publish": publish, "subscribe": [f"{inbox_prefix(user)}.>"]}
 
@@ -106,7 +113,8 @@ def _public_key(folder: Path, user: str) -> str:
 async def make_stream(url: str, seed: str, *, replicas: int = 1, ca: str | None = None, anew: bool = False) -> bool:
     """Make the stream, as the administrator; whether it was not there.
 
-    One that is there stays as it is, unless it is to be made `anew`: with it go its events and every durable.
+    One that is there keeps what it has, and takes the data of large events from then on, unless it is to be made
+    `anew`: with it go its events and every durable.
     """
 
     async def quietly(_error: Exception) -> None:
@@ -125,15 +133,18 @@ async def make_stream(url: str, seed: str, *, replicas: int = 1, ca: str | None 
     try:
         stream = client.jetstream(timeout=_TIMEOUT)
         try:
-            await stream.stream_info(NAME)
+            there = await stream.stream_info(NAME)
             if anew:
                 await stream.delete_stream(NAME)
                 raise NotFoundError
+            if set(there.config.subjects or ()) != set(_SUBJECTS):
+                there.config.subjects = _SUBJECTS
+                await stream.update_stream(there.config)
         except NotFoundError:
             await stream.add_stream(
                 StreamConfig(
                     name=NAME,
-                    subjects=[SUBJECTS],
+                    subjects=_SUBJECTS,
                     storage=StorageType.FILE,
                     num_replicas=replicas,
                     max_age=STREAM_KEEPS.total_seconds(),

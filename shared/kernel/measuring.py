@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy.orm import aliased
 
 from shared.kernel.clock import now
 from shared.kernel.db import Database
+from shared.kernel.messaging.parking import IS_PARKED, PARKED
 from shared.kernel.messaging.relay import WAITING
 from shared.kernel.messaging.stream import Stream
-from shared.kernel.messaging.tables import Outbox, ParkedEvent
+from shared.kernel.messaging.tables import Outbox
 from shared.kernel.outages import note_outage
 from shared.kernel.timers import Timer
 
@@ -33,23 +33,9 @@ Measures = Mapping[Gauge, sa.ScalarSelect[Any]]
 """Gauges with what counts them, over all tenants: of what `Database.machinery` sees."""
 
 _DUE = Timer.next_at < sa.func.now()
-_SAID, _RESOLVED = aliased(Outbox), aliased(Outbox)
-_OF_PARKED = ParkedEvent.__tablename__
 OF_OUTBOX: Measures = {
-    # Counted by what was said of them: the table itself shows no tenant's rows to the machinery.
     Gauge("presales_parked_events", "events set aside that wait for somebody to retry or discard them"): (
-        sa.select(sa.func.count())
-        .select_from(_SAID)
-        .where(
-            _SAID.aggregate_type == _OF_PARKED,
-            _SAID.aggregate_seq == 1,
-            ~sa.exists().where(
-                _RESOLVED.aggregate_type == _OF_PARKED,
-                _RESOLVED.aggregate_id == _SAID.aggregate_id,
-                _RESOLVED.aggregate_seq > 1,
-            ),
-        )
-        .scalar_subquery()
+        sa.select(sa.func.count()).select_from(PARKED).where(*IS_PARKED).scalar_subquery()
     ),
     Gauge("presales_outbox_waiting", "events that are not in the stream yet"): (
         sa.select(sa.func.count()).select_from(Outbox).where(*WAITING).scalar_subquery()

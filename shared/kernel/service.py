@@ -9,6 +9,7 @@ import importlib.util
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from types import MappingProxyType
 
@@ -30,12 +31,13 @@ from shared.kernel.messaging.consumer import Consumer
 from shared.kernel.messaging.pruning import Pruner
 from shared.kernel.messaging.reconcile import Reconciler
 from shared.kernel.messaging.relay import Relay
+from shared.kernel.messaging.second_look import SecondLook
 from shared.kernel.messaging.stream import Stream
 from shared.kernel.outages import is_refusal, reason_of
 from shared.kernel.seals import Sealer
 from shared.kernel.server import serve
 from shared.kernel.settings import ServiceSettings
-from shared.kernel.tasks import Tasks
+from shared.kernel.tasks import Tasks, regularly
 from shared.kernel.telemetry import set_up_logging
 from shared.kernel.timers import Timers
 from shared.kernel.tracing import end_tracing, start_tracing
@@ -90,6 +92,8 @@ def create_app(
         tasks.start("nats", stream.run)
         tasks.start("reconcile", reconciler.run)
         tasks.start("relay", relay.run)
+        looking = SecondLook(database, app.state.handlers, stream).look
+        tasks.start("second look", partial(regularly, looking, settings.reconcile_seconds))
         tasks.start("pruning", Pruner(database.machinery, settings.keep_events).run)
         for one, consumer in zip(handlers, consumers, strict=True):
             tasks.start(one.durable, consumer.run)

@@ -15,6 +15,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+import examples.subscriber
 import gateway.app
 import gateway.settings
 import shared.language.events
@@ -23,7 +24,8 @@ from deploy.embedded import SERVICES
 from gateway.links import ISSUERS
 from shared.kernel.events import REGISTRY, Event
 from shared.kernel.messaging import Handlers
-from shared.kernel.messaging.envelope import PREFIX, subject_filter
+from shared.kernel.messaging.envelope import MAX_BYTES, PREFIX, subject_filter
+from shared.kernel.messaging.large import DATA
 from shared.kernel.problems import CATALOGUE, Problem
 from shared.kernel.settings import ADMINISTRATION, RECORD, Settings
 from tests.contracts.merged import merged
@@ -114,6 +116,21 @@ def events_page() -> str:
         "",
         f"Each is a CloudEvents 1.0 message in structured JSON on the stream `PRESALES`, subject `{PREFIX}.<tenant>.<type>.<opportunity id>`.",
         "`insights-log` hears all of them.",
+        "",
+        f"An event larger than {MAX_BYTES // 2**20} MiB has no `data`. It says where they are instead (`dataref` of CloudEvents, and three extensions), and they",
+        f"are in the same stream before it, in `dataparts` messages on `{DATA}.<tenant>.<type>.<opportunity id>.<event id>.<number>`, from 1 on:",
+        "",
+        "| attribute | says |",
+        "|---|---|",
+        "| `dataref` | `nats:` and their subject without the number. Believe it only where it lies beside the subject of the event |",
+        "| `datasize`, `dataparts` | bytes of all together, and number of messages |",
+        "| `datasha256` | of the messages' bodies one after the other, which are the JSON that `data` would be |",
+        "",
+        "No durable hears the parts: they are asked for one by one, which the user of a subscriber may do for what it hears. With nats-py (`examples/subscriber.py`):",
+        "",
+        "```python",
+        inspect.getsource(examples.subscriber.event_in).strip(),
+        "```",
         "",
         "| type | says | heard by |",
         "|---|---|---|",

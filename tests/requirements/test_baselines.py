@@ -6,9 +6,10 @@ import time
 import sqlalchemy as sa
 
 from services.requirements.domain.baseline import diff
+from services.requirements.models.baselines import MOST_REQUIREMENTS, TooManyRequirements
 from shared.kernel.audit import AuditEntry
 from shared.kernel.context import Context
-from shared.kernel.messaging import envelope
+from shared.kernel.messaging import large
 from tests.conftest import TENANT, said, statements
 
 
@@ -252,12 +253,24 @@ async def test_twelve_hundred_requirements_are_approved_within_seconds(requireme
 
 async def test_more_than_an_approval_can_tell_is_refused_when_it_is_drafted(requirements, monkeypatch):
     deal = await with_many(requirements, 40)
-    monkeypatch.setattr("services.requirements.commands.baselines.MAX_BYTES", 10_000)
+    monkeypatch.setattr("services.requirements.commands.baselines.MOST_BYTES", 10_000)
 
     refused = await requirements.post("/baselines", json={"opportunity_id": deal["id"], "title": "All of it"})
 
     assert (refused.status_code, refused.json()["code"]) == (422, "event_too_large")
-    assert envelope.MAX_BYTES > 10_000
+    assert large.MOST_BYTES > 10_000
+
+
+async def test_more_requirements_than_a_chain_is_made_for_are_refused_when_it_is_drafted(requirements, monkeypatch):
+    deal = await with_many(requirements, 40)
+    monkeypatch.setattr("services.requirements.commands.baselines.MOST_REQUIREMENTS", 39)
+
+    refused = await requirements.post("/baselines", json={"opportunity_id": deal["id"], "title": "All of it"})
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_many_requirements")
+    assert "40 requirements, and a baseline 39 at most" in refused.json()["detail"]
+    assert "标段" in TooManyRequirements(code="O", count=40, limit=39).detail("zh")
+    assert MOST_REQUIREMENTS > 3_000
 
 
 def test_a_field_that_requirements_did_not_have_yet_is_compared():

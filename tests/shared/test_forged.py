@@ -13,7 +13,7 @@ from shared.kernel.messaging.envelope import encode, subject
 from shared.kernel.messaging.tables import Inbox, ParkedEvent
 from shared.language.events.requirements import OpportunityClosed
 from tests.conftest import TENANT, eventually
-from tests.support.shared.delivery import CONTEXT, counted, counting, running
+from tests.support.shared.delivery import CONTEXT, connection, counted, counting, running
 
 VICTIM = "demo"
 
@@ -75,7 +75,7 @@ async def of_tenant(database, tenant):
 
 
 @pytest.mark.parametrize("forged", FORGED)
-async def test_a_forged_event_is_not_let_in_by_a_retry(database, forged):
+async def test_a_forged_event_is_not_let_in_by_a_retry(database, nats, forged):
     body, code = FORGED[forged]
     on = counting("requirements-test")
     await parking.park(
@@ -85,7 +85,7 @@ async def test_a_forged_event_is_not_let_in_by_a_retry(database, forged):
     async with database.transaction(CONTEXT) as session:
         parked = await session.scalar(sa.select(ParkedEvent))
         with pytest.raises(parking.RetryRefused) as refused:
-            await parking.retry(session, parked, {on.durable: on})
+            await parking.retry(session, parked, {on.durable: on}, connection(nats))
 
     assert code in refused.value.detail("en")
     assert await counted(database) == 0

@@ -7,6 +7,7 @@ from services.requirements.models.opportunities import Client
 from shared.kernel.context import Context, new_id
 from shared.kernel.messaging import publish
 from shared.kernel.messaging.envelope import MAX_BYTES
+from shared.kernel.messaging.large import MOST_BYTES
 from shared.kernel.messaging.reconcile import Reconciler
 from shared.kernel.messaging.relay import Relay
 from shared.kernel.messaging.stream import Stream
@@ -28,13 +29,13 @@ async def say(database, size):
 
 async def test_an_event_over_the_limit_is_refused_with_its_change(database):
     with pytest.raises(EventTooLarge):
-        await say(database, MAX_BYTES)
+        await say(database, MOST_BYTES)
 
     async with database.transaction(CONTEXT) as session:
         assert await session.scalar(sa.select(sa.func.count()).select_from(Client)) == 0
 
 
-async def test_the_largest_events_travel_together(database, broker):
+async def test_the_largest_messages_travel_together(database, broker):
     for _ in range(4):
         await say(database, MAX_BYTES - 2000)
     stream = Stream(broker.url, user="requirements", seed=broker.seed("requirements"))

@@ -9,7 +9,7 @@ from services.requirements.commands.guards import blocker_of
 from services.requirements.commands.records import load_in_open
 from services.requirements.commands.snapshots import snapshot_of
 from services.requirements.domain import baseline as content
-from services.requirements.models.baselines import Baseline, EmptyBaseline
+from services.requirements.models.baselines import MOST_REQUIREMENTS, Baseline, EmptyBaseline, TooManyRequirements
 from services.requirements.models.opportunities import Opportunity
 from services.requirements.models.requirements import Priority
 from services.requirements.queries.baselines import approved_baseline, next_baseline_number
@@ -19,7 +19,7 @@ from shared.kernel.audit import set_on_all
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, load
 from shared.kernel.messaging import publish, publish_of
-from shared.kernel.messaging.envelope import MAX_BYTES
+from shared.kernel.messaging.large import MOST_BYTES
 from shared.kernel.problems import EventTooLarge
 from shared.language.events.requirements import BaselineApproved, BaselineRejected, BaselineSubmitted, BaselineWithdrawn
 
@@ -30,7 +30,8 @@ _BESIDE_CONTENT_BYTES = 4096
 async def draft_baseline(session: AsyncSession, wish: BaselineIn) -> Baseline:
     """Take the content as it is now; submitting takes it again.
 
-    Raises `EmptyBaseline` where nothing is to deliver, `EventTooLarge` for more than the event of its approval carries.
+    Raises `EmptyBaseline` where nothing is to deliver, `TooManyRequirements`, and `EventTooLarge` where their texts are
+    more than the event of its approval carries.
     """
     opportunity = await load(session, Opportunity, wish.opportunity_id)
     opportunity.refuse_if_closed()
@@ -46,11 +47,14 @@ async def _take_content(session: AsyncSession, baseline: Baseline, opportunity: 
     snapshot = await snapshot_of(session, await record_of(session, opportunity))
     if all(requirement["priority"] == Priority.WONT for requirement in snapshot["requirements"]):
         raise EmptyBaseline(code=opportunity.code)
+    count = len(snapshot["requirements"])
+    if count > MOST_REQUIREMENTS:
+        raise TooManyRequirements(code=opportunity.code, count=count, limit=MOST_REQUIREMENTS)
     size = len(orjson.dumps(snapshot)) + _BESIDE_CONTENT_BYTES
-    if size > MAX_BYTES:
-        raise EventTooLarge(kind=Baseline.__tablename__, size=size, limit=MAX_BYTES)
+    if size > MOST_BYTES:
+        raise EventTooLarge(kind=Baseline.__tablename__, size=size, limit=MOST_BYTES)
     baseline.snapshot, baseline.content_hash = snapshot, content.content_hash(snapshot)
-    baseline.requirement_count = len(snapshot["requirements"])
+    baseline.requirement_count = count
 
 
 async def submit_baseline(session: AsyncSession, baseline_id: UUID, *, version: int) -> Baseline:

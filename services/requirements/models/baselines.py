@@ -28,6 +28,23 @@ class EmptyBaseline(Problem):
     zh = "商机 {code} 没有优先级为 “必须”“应该”或“可以”的需求。"
 
 
+MOST_REQUIREMENTS = 4_000
+"""Of one baseline: what the whole chain was measured with, from its approval to the documents of the proposal."""
+
+
+class TooManyRequirements(Problem):
+    status = 422
+    title = ("Too many requirements for one baseline", "单个基线的需求过多")
+    en = (
+        "{code} has {count} requirements, and a baseline {limit} at most. Withdraw what is not wanted, put together"
+        " what is estimated together, or make an opportunity for each lot or phase."
+    )
+    zh = (
+        "{code} 共有 {count} 条需求，单个基线最多 {limit} 条。请撤回不需要的需求、合并一并估算的需求，"
+        "或按标段、分期拆为多个商机。"
+    )
+
+
 class OpenClarification(Problem):
     status = 409
     title = ("A question is open", "存在未答复的澄清")

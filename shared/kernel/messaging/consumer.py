@@ -21,8 +21,9 @@ from shared.kernel.db import Database
 from shared.kernel.messaging import parking
 from shared.kernel.messaging.envelope import BadEnvelope, Envelope, decode
 from shared.kernel.messaging.handlers import Handlers
+from shared.kernel.messaging.large import DataMissing, whole
 from shared.kernel.messaging.pull import Pull
-from shared.kernel.messaging.stream import Stream
+from shared.kernel.messaging.stream import NoStream, Stream
 from shared.kernel.outages import is_away, is_contended, note_outage, noted_outage
 from shared.kernel.problems import Problem
 from shared.kernel.tasks import Beat
@@ -145,14 +146,8 @@ class Consumer:
     async def _process(self, messages: Sequence[Msg]) -> None:
         events: list[tuple[Msg, Envelope]] = []
         for message in messages:
-            try:
-                event = decode(message.data).at(message.metadata.sequence.stream)
-                parking.check_subject(event, message.subject)
-            except BadEnvelope as wrong:
-                await self._park_by_subject(message, parking.NotAnEvent(why=str(wrong)[:500]))
-                continue
-            except parking.SubjectDisagrees as forged:
-                await self._park_by_subject(message, forged)
+            event = await self._read(message)
+            if event is None:
                 continue
             if message.metadata.num_delivered >= _CRASH_LOOP:
                 await self._park(message, event, parking.DeliveredTooOften(count=message.metadata.num_delivered))
@@ -160,6 +155,25 @@ class Consumer:
                 events.append((message, event))
         if events:
             await self._handle(events)
+
+    async def _read(self, message: Msg) -> Envelope | None:
+        """The event, from here on as if its data had come with it; None where it was set aside or given back."""
+        try:
+            message.data = await whole(self._stream, message.data, message.subject)
+            event = decode(message.data).at(message.metadata.sequence.stream)
+            parking.check_subject(event, message.subject)
+        except BadEnvelope as wrong:
+            await self._park_by_subject(message, parking.NotAnEvent(why=str(wrong)[:500]))
+        except Problem as wrong:
+            await self._park_by_subject(message, wrong)
+        except (DataMissing, NoStream, nats.errors.Error, TimeoutError) as error:
+            if message.metadata.num_delivered > len(_BACKOFF):
+                await self._park_by_subject(message, parking.HandlingFailed.of(error))
+            else:
+                await self._give_back_failed(message, error)
+        else:
+            return event
+        return None
 
     async def _handle(self, events: Sequence[tuple[Msg, Envelope]]) -> None:
         try:
@@ -189,11 +203,15 @@ class Consumer:
         if isinstance(error, Problem):
             await self._park(message, event, error)
         elif attempt > len(_BACKOFF) and not is_contended(error):
-            await self._park(message, event, parking.HandlingFailed(why=f"{type(error).__name__}: {error}"[:500]))
+            await self._park(message, event, parking.HandlingFailed.of(error))
         else:
-            FAILED.labels(self.handlers.durable).inc()
-            log.exception("event.failed", consumer=self.handlers.durable, event_id=str(event.id), exc_info=error)
-            await message.nak(delay=_BACKOFF[min(attempt, len(_BACKOFF)) - 1])
+            await self._give_back_failed(message, error)
+
+    async def _give_back_failed(self, message: Msg, error: Exception) -> None:
+        FAILED.labels(self.handlers.durable).inc()
+        event_id = (message.headers or {}).get("Nats-Msg-Id")
+        log.exception("event.failed", consumer=self.handlers.durable, event_id=event_id, exc_info=error)
+        await message.nak(delay=_BACKOFF[min(message.metadata.num_delivered, len(_BACKOFF)) - 1])
 
     def _put_back(self, events: Sequence[tuple[Msg, Envelope]]) -> None:
         for message, _ in events:

@@ -16,7 +16,8 @@ SUBJECTS = f"{PREFIX}.>"
 """The subjects of all events."""
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 MAX_BYTES = 2 * 1024 * 1024
-"""Largest event that may be published: a baseline of some 2,000 requirements. NATS is configured for 4 MiB."""
+"""Largest event that travels as one message, a baseline of some 2,000 requirements; of a larger one the data go apart
+(`large.py`). NATS is configured for 4 MiB."""
 
 
 class BadEnvelope(ValueError):

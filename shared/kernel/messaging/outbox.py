@@ -14,6 +14,7 @@ from shared.kernel.context import new_id
 from shared.kernel.db import context_of
 from shared.kernel.events import Event
 from shared.kernel.messaging import envelope
+from shared.kernel.messaging.large import MOST_BYTES
 from shared.kernel.messaging.tables import Outbox
 from shared.kernel.problems import EventTooLarge
 
@@ -58,8 +59,8 @@ async def publish_all(session: AsyncSession, said: Sequence[tuple[Event, Resourc
         payload = envelope.encode(
             event, context, event_id=event_id, aggregate_id=about.id, sequence=about.version, time=time
         )
-        if len(payload) > envelope.MAX_BYTES:
-            raise EventTooLarge(kind=about.__tablename__, size=len(payload), limit=envelope.MAX_BYTES)
+        if len(payload) > MOST_BYTES:
+            raise EventTooLarge(kind=about.__tablename__, size=len(payload), limit=MOST_BYTES)
         rows.append(
             {
                 "event_id": event_id,

@@ -1,15 +1,18 @@
 """Events that cannot be taken in: kept with their reason, listed, retried or discarded over the API."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
+import nats.errors
 import sqlalchemy as sa
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from shared.kernel.asked import Several, not_allowed
 from shared.kernel.auth import Principal, may
@@ -20,11 +23,26 @@ from shared.kernel.http import Route, SeenVersion
 from shared.kernel.messaging import envelope
 from shared.kernel.messaging.envelope import PREFIX, Envelope, decode
 from shared.kernel.messaging.handlers import Handlers
+from shared.kernel.messaging.large import DataMissing, whole
 from shared.kernel.messaging.outbox import publish
-from shared.kernel.messaging.tables import Inbox, ParkedEvent
+from shared.kernel.messaging.stream import NoStream, Stream
+from shared.kernel.messaging.tables import Inbox, Outbox, ParkedEvent
 from shared.kernel.pages import Page, PageQuery, ResourceOut, page_of, paginate
 from shared.kernel.problems import IllegalTransition, Problem
 from shared.kernel.validation import Text
+
+PARKED, _RESOLVED = aliased(Outbox), aliased(Outbox)
+_OF_PARKED = ParkedEvent.__tablename__
+IS_PARKED = (
+    PARKED.aggregate_type == _OF_PARKED,
+    PARKED.aggregate_seq == 1,
+    ~sa.exists().where(
+        _RESOLVED.aggregate_type == _OF_PARKED,
+        _RESOLVED.aggregate_id == PARKED.aggregate_id,
+        _RESOLVED.aggregate_seq > 1,
+    ),
+)
+"""What was said of events that are parked: the table itself shows no tenant's rows to the machinery."""
 
 
 class NotAnEvent(Problem):
@@ -53,6 +71,10 @@ class HandlingFailed(Problem):
     title = ("Handling failed", "处理失败")
     en = "Every attempt failed; the last one: {why}."
     zh = "多次尝试均失败，最后一次：{why}。"
+
+    @classmethod
+    def of(cls, error: Exception) -> "HandlingFailed":
+        return cls(why=f"{type(error).__name__}: {error}"[:500])
 
 
 class RetryRefused(Problem):
@@ -238,7 +260,7 @@ async def retry_parked_event(
 ) -> ParkedEventOut:
     """Give the event its effect now, through the same handler. 409 with the reason when it is refused again."""
     parked = await load(session, ParkedEvent, parked_event_id, version=seen)
-    await retry(session, parked, request.app.state.handlers)
+    await retry(session, parked, request.app.state.handlers, request.app.state.stream)
     return ParkedEventOut.of(parked)
 
 
@@ -256,19 +278,21 @@ async def discard_parked_event(
     return ParkedEventOut.of(parked)
 
 
-async def retry(session: AsyncSession, parked: ParkedEvent, handlers: dict[str, Handlers]) -> None:
+async def retry(session: AsyncSession, parked: ParkedEvent, handlers: Mapping[str, Handlers], stream: Stream) -> None:
     """Take in a parked event in this transaction. Raises `RetryRefused` when its handler refuses it again."""
     caller = context_of(session)
+    subject = envelope.subject(parked.tenant_id, parked.event_type, parked.opportunity_id or NO_OPPORTUNITY)
     try:
-        event = decode(parked.body).at(parked.stream_seq)
-        check_subject(
-            event, envelope.subject(parked.tenant_id, parked.event_type, parked.opportunity_id or NO_OPPORTUNITY)
-        )
+        event = decode(await whole(stream, parked.body, subject)).at(parked.stream_seq)
+        check_subject(event, subject)
         await handlers[parked.consumer].apply_parked(event, session)
     except Problem as refused:
         raise RetryRefused(code=refused.code, why=refused.detail("en")) from None
     except ValueError as wrong:
         raise RetryRefused(code=NotAnEvent.code, why=str(wrong)) from None
+    except (DataMissing, NoStream, nats.errors.Error, TimeoutError) as error:
+        again = HandlingFailed.of(error)
+        raise RetryRefused(code=again.code, why=again.detail("en")) from None
     await serve(session, caller)
     await _resolve(session, parked, "retried", None)
 

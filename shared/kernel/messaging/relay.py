@@ -12,6 +12,8 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.kernel.clock import now
+from shared.kernel.messaging import large
+from shared.kernel.messaging.envelope import MAX_BYTES
 from shared.kernel.messaging.stream import Message, PublishRefused, Stream
 from shared.kernel.messaging.tables import Outbox
 from shared.kernel.outages import noted_outage
@@ -35,7 +37,13 @@ _LOCKED = (
     .cte("locked")
 )
 _FIRST = (
-    sa.select(Outbox.id, Outbox.event_id, Outbox.subject, Outbox.headers, Outbox.payload)
+    sa.select(
+        Outbox.id,
+        Outbox.event_id,
+        Outbox.subject,
+        Outbox.headers,
+        sa.case((sa.func.octet_length(Outbox.payload) <= MAX_BYTES, Outbox.payload)).label("payload"),
+    )
     .where(*WAITING, _LOCKED.c.is_ours)
     .order_by(Outbox.id)
     .limit(_MOST_ROWS)
@@ -47,7 +55,7 @@ _LOCKED_WITH_FIRST = sa.select(_LOCKED.c.is_ours, _FIRST).select_from(_LOCKED.ou
 is ours, what waits.
 
 What was seen before the lock was got may have been published by who had it: each row is locked too, and so looked at
-again as it is now.
+again as it is now. What is larger than a message is read when its turn has come: two hundred of them are too much.
 """
 
 
@@ -97,7 +105,10 @@ class Relay:
                 continue
 
     async def drain(self) -> int:
-        """Publish one batch; returns how many: 0 when nothing waits or the stream is in doubt, 1 for a busy lock."""
+        """Publish one batch; returns how many: 0 when nothing waits or the stream is in doubt.
+
+        1 also for a lock that is busy, and for a large event whose parts are not all there yet.
+        """
         if not (self._stream.is_connected and self._stream.is_proven):
             return 0
         async with self._engine.begin() as connection:
@@ -106,16 +117,24 @@ class Relay:
                 await asyncio.sleep(random.uniform(0.005, 0.02))  # noqa: S311
                 self._is_more = True
                 return 1
-            messages, keys = self._batch([row for row in rows if row.id])
-            if not messages:
+            waiting = [row for row in rows if row.id]
+            if not waiting:
                 return 0
+            if waiting[0].payload is None:
+                messages, keys = await self._large(connection, waiting[0]), [waiting[0].id]
+                self._is_more = True
+            else:
+                messages, keys = self._batch(waiting)
+            before = len(messages) - len(keys)
             try:
-                sequences = await self._stream.publish(messages)
+                sequences = (await self._stream.publish(messages, atomically=not before))[before:]
             except PublishRefused as refused:
                 if not refused.is_permanent:
                     raise
                 return await self._set_aside_refused(connection, messages, keys)
-            self._is_more = self._is_more or len(sequences) < len(messages)
+            self._is_more = self._is_more or len(sequences) < len(keys)
+            if not sequences:
+                return 1
             values = sa.values(sa.column("id", sa.BigInteger), sa.column("seq", sa.BigInteger), name="v").data(
                 list(zip(keys, sequences, strict=False))
             )
@@ -130,12 +149,23 @@ class Relay:
         messages: list[Message] = []
         size = 0
         for row in rows:
+            if row.payload is None:
+                break
             size += len(row.payload)
             if messages and size > _MOST_BYTES:
                 break
             messages.append(Message(row.event_id, row.subject, row.headers, row.payload))
         self._is_more = len(messages) < len(rows) or len(rows) == _MOST_ROWS
         return messages, [row.id for row in rows[: len(messages)]]
+
+    async def _large(self, connection: AsyncConnection, row: Any) -> list[Message]:
+        """The parts of a large event, and the event after them."""
+        payload = (await connection.scalars(sa.select(Outbox.payload).where(Outbox.id == row.id))).one()
+        parts, event = large.divide(payload, row.subject, row.event_id)
+        return [
+            *(Message(f"{row.event_id}.{number}", place, {}, part) for number, (place, part) in enumerate(parts, 1)),
+            Message(row.event_id, row.subject, row.headers, event),
+        ]
 
     async def _set_aside_refused(self, connection: AsyncConnection, messages: list[Message], keys: list[int]) -> int:
         """Find what can never be stored and mark it, so that it does not hold up those behind it."""

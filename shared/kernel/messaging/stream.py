@@ -11,7 +11,7 @@ from uuid import UUID
 import nats
 import structlog
 from nats.aio.client import Client
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RawStreamMsg
 from nats.js.errors import NotFoundError
 
 from shared.kernel.context import new_id
@@ -59,9 +59,12 @@ class PublishRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event to publish: `Nats-Msg-Id` is its id, so a repetition within the window is stored once."""
+    """One event to publish, or a part of one.
 
-    id: UUID
+    `Nats-Msg-Id` is its id, so a repetition within the window is stored once.
+    """
+
+    id: UUID | str
     subject: str
     headers: dict[str, str]
     payload: bytes
@@ -185,17 +188,18 @@ class Stream:
         self.is_proven, self.last_error = False, ""
         log.info(event)
 
-    async def publish(self, messages: Sequence[Message]) -> list[int]:
+    async def publish(self, messages: Sequence[Message], *, atomically: bool = True) -> list[int]:
         """Store them in order and return their stream sequences; an event stored before keeps its sequence.
 
-        Where time runs out before the last, the answer is that much shorter. Raises `PublishRefused`, or
+        What is not to be stored `atomically` stays where time runs out, so that publishing it again goes further. Where
+        time runs out before the last, the answer is that much shorter. Raises `PublishRefused`, or
         `TimeoutError` / a NATS error when the server does not answer: then any prefix may have been stored, and
         publishing the same again is safe.
         """
         stored: list[int] = []
         try:
             async with asyncio.timeout(_PUBLISH_SECONDS):
-                if len(messages) > 1:
+                if len(messages) > 1 and atomically:
                     try:
                         return await self._publish_atomically(messages)
                     except PublishRefused as refused:
@@ -240,14 +244,24 @@ class Stream:
 
     async def last_on(self, subject: str) -> tuple[int, str] | None:
         """Sequence and `Nats-Msg-Id` of the newest event on a subject, or None. Raises `NoStream`."""
+        message = await self._newest_on(subject)
+        if message is None:
+            return None
+        return message.seq or 0, (message.headers or {}).get("Nats-Msg-Id", "")
+
+    async def body_on(self, subject: str) -> bytes | None:
+        """What the newest message on a subject says, or None. Raises `NoStream`."""
+        message = await self._newest_on(subject)
+        return None if message is None else message.data or b""
+
+    async def _newest_on(self, subject: str) -> RawStreamMsg | None:
         try:
             # By subject, since a user may be allowed its own subjects; a sequence would read everybody's.
-            message = await self.client.jetstream(timeout=_TIMEOUT).get_last_msg(NAME, subject, direct=True)
+            return await self.client.jetstream(timeout=_TIMEOUT).get_last_msg(NAME, subject, direct=True)
         except NotFoundError:
             return None
         except nats.errors.NoRespondersError:
             raise NoStream from None
-        return message.seq or 0, (message.headers or {}).get("Nats-Msg-Id", "")
 
     async def consume(self, durable: str, subjects: str) -> None:
         """Make a durable consumer of these subjects if it is not there. Raises `NoStream`."""
