@@ -5,7 +5,7 @@ A path itself is never a label: clients choose it, and each would stay as a seri
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,8 +64,10 @@ def note_refused(refused: Unauthenticated, *, is_absent: bool) -> None:
 class Templates:
     """The templates of all paths that there are, found by their parts."""
 
-    def __init__(self, operations: Iterator[tuple[str, str]]) -> None:
+    def __init__(self, operations: Iterable[tuple[str, str]], files: Iterable[str] = ()) -> None:
         self._root: dict[str, Any] = {}
+        self.files = frozenset(files)
+        """Those that answer with a file, a picture or a feed: long work, or without an end."""
         for method, template in operations:
             at = self._root
             for part in template.split("/"):
@@ -92,11 +94,11 @@ class Templates:
 @cache
 def templates() -> Templates:
     """Those of the recorded API, and of the gateway's own pages."""
-    return Templates(_operations())
+    paths = json.loads(Path(__file__).with_name("openapi.json").read_bytes())["paths"]
+    operations = [(method.upper(), path) for path, known in paths.items() for method in known if method in _METHODS]
+    files = (path for path, known in paths.items() if "get" in known and _forms(known["get"]) != {"application/json"})
+    return Templates([*(("GET", page) for page in _PAGES), *operations], files)
 
 
-def _operations() -> Iterator[tuple[str, str]]:
-    yield from (("GET", page) for page in _PAGES)
-    document = json.loads(Path(__file__).with_name("openapi.json").read_bytes())
-    for path, operations in document["paths"].items():
-        yield from ((method.upper(), path) for method in operations if method in _METHODS)
+def _forms(operation: dict[str, Any]) -> set[str]:
+    return set(operation["responses"].get("200", {}).get("content", {}))

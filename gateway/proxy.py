@@ -7,6 +7,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable
+from functools import partial
 
 import aiohttp
 import structlog
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yarl import URL
 
+from gateway.hedging import Budget, first_answer
 from gateway.identity import AccessTokens, Caller, InternalTokens, TokenInAddress
 from gateway.limits import RateLimits, network_of
 from gateway.measuring import UPSTREAM_ERRORS, note_refused, templates
@@ -43,6 +45,9 @@ _NOT_PASSED_BACK = _HOP_BY_HOP | {b"date"}
 """The gateway dates its answers itself."""
 _TOKEN = re.compile(rb"(?:^|(?<=&))(link|access_token)=([A-Za-z0-9_.%-]*)")
 """A token in an address."""
+_READS = frozenset({"GET", "HEAD"})
+_JUST_NOW = 4.0
+"""Seconds for which whoever answered is taken to be well."""
 _SMALL = 64 * 1024
 """An answer of this size is passed on in one piece."""
 _SAFETY = [
@@ -76,12 +81,19 @@ class Proxy:
             address=settings.rate_limit_per_address,
         )
         self._templates = templates()
+        self._budgets = {service: Budget(service) for service in SERVICES}
         self._client: aiohttp.ClientSession | None = None
+        self._anew: aiohttp.ClientSession | None = None
+        """For what is asked again: over a connection that was answered just now, or a new one."""
 
     async def open(self) -> None:
-        """Open the client: once, when the event loop runs."""
-        self._client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+        """Open the clients: once, when the event loop runs."""
+        self._client = self._session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30))
+        self._anew = self._session(aiohttp.TCPConnector(limit=0, keepalive_timeout=_JUST_NOW))
+
+    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
             # between two parts of an answer too: longer than the heartbeat of the live feed
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=3, sock_read=self._settings.answer_seconds),
             auto_decompress=False,
@@ -90,8 +102,9 @@ class Proxy:
         )
 
     async def close(self) -> None:
-        if self._client:
-            await self._client.close()
+        for session in (self._client, self._anew):
+            if session:
+                await session.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -101,7 +114,10 @@ class Proxy:
         request_id = given.get(b"x-request-id", b"")[:100] or str(new_id()).encode()
         came_with = given.get(b"traceparent", b"").decode("latin-1")
         traceparent = next_span(came_with)
-        scope.setdefault("state", {}).update(traceparent=traceparent, request_id=request_id.decode("latin-1"))
+        route = self._templates.of(scope["path"])
+        scope.setdefault("state", {}).update(
+            traceparent=traceparent, request_id=request_id.decode("latin-1"), route=route
+        )
         extra = [*_SAFETY, (b"x-request-id", request_id), (b"traceparent", traceparent.encode())]
         if self._settings.environment == "production":
             extra.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
@@ -132,13 +148,7 @@ class Proxy:
                 raise
         finally:
             if status:
-                self._note(scope, status, started, came_with)
-
-    def _note(self, scope: Scope, status: int, started: float, came_with: str) -> None:
-        route = self._templates.of(scope["path"])
-        seconds = count_request(scope["method"], route, status, started)
-        if route.startswith("/v1/"):
-            note_request(scope["method"], route, status, scope["state"]["traceparent"], came_with, seconds=seconds)
+                _note(scope, status, started, came_with)
 
     async def _answer(
         self, scope: Scope, given: dict[bytes, bytes], receive: Receive, send: Send, extra: list[tuple[bytes, bytes]]
@@ -179,7 +189,7 @@ class Proxy:
     async def _forward(  # one request and its answer, in order
         self, scope: Scope, caller: Caller, service: str, path: str, receive: Receive, send: Send
     ) -> None:
-        if self._client is None:
+        if self._client is None or self._anew is None:
             raise Unavailable(what="The gateway")
         is_upload = scope["method"] == "POST" and path == "/v1/imports"
         limit = self._settings.upload_limit_bytes if is_upload else self._settings.body_limit_bytes
@@ -197,15 +207,34 @@ class Proxy:
         raw_path = scope["raw_path"].decode("latin-1") if path == scope["path"] else path
         query = scope["query_string"].decode("latin-1")
         url = URL(f"{self._upstreams[service]}{raw_path}{'?' if query else ''}{query}", encoded=True)
+        asked = (scope["method"], url, headers, body)
+        ask, anew = partial(_asked, self._client, *asked), partial(_asked, self._anew, *asked)
+        after = self._settings.ask_again_seconds
+        may_be_asked_again = scope["method"] in _READS and scope["state"]["route"] not in self._templates.files
         try:
-            async with self._client.request(
-                scope["method"], url, headers=headers, data=body or None, allow_redirects=False
-            ) as answer:
+            if after and may_be_asked_again:
+                answer = await first_answer(ask, anew, self._budgets[service], after=after)
+            else:
+                answer = await ask()
+            async with answer:
                 await _pass_back(answer, receive, send)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             UPSTREAM_ERRORS.labels(service).inc()
             log.warning("upstream.unavailable", upstream=service, error=str(error) or type(error).__name__)
             raise Unavailable(what=f"The {service} service") from None
+
+
+async def _asked(
+    session: aiohttp.ClientSession, method: str, url: URL, headers: list[tuple[str, str]], body: bytes
+) -> aiohttp.ClientResponse:
+    return await session.request(method, url, headers=headers, data=body or None, allow_redirects=False)
+
+
+def _note(scope: Scope, status: int, started: float, came_with: str) -> None:
+    route = scope["state"]["route"]
+    seconds = count_request(scope["method"], route, status, started)
+    if route.startswith("/v1/"):
+        note_request(scope["method"], route, status, scope["state"]["traceparent"], came_with, seconds=seconds)
 
 
 async def _body(receive: Receive, limit: int) -> bytes:

@@ -51,6 +51,11 @@ class Settings(Common):
     answer_seconds: float = Field(
         30, gt=0, description="how long a service may take to answer, or to go on answering (its live feed: every 15)"
     )
+    ask_again_seconds: float = Field(
+        2,
+        ge=0,
+        description="a read that a service says nothing of for so long is asked again, of another replica; 0: not",
+    )
     rate_window_seconds: int = Field(10, gt=0, description="length of the rate window")
     trusted_proxies: str = Field(
         "", description="addresses and networks, separated by commas, whose `X-Forwarded-For` is believed"
