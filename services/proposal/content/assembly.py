@@ -67,6 +67,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
     plan = plan_of(estimate, risk, price, authored)
     prices, shares = price_part(estimate, price, plan)
     work = _work(estimate, shares)
+    lines = _lines_of(work)
     deviations = _deviations(baseline)
     solution = _solution(baseline, work, authored.solution)
     risks = risks_part(risk)
@@ -98,7 +99,7 @@ def assemble(made_of: Ingredients, authored: Authored = NOTHING) -> ProposalCont
             excluded=_titles(item for item in baseline.requirements if item.priority == NOT_DELIVERED),
         ),
         solution=solution,
-        requirements=tuple(_requirement(item, work) for item in baseline.requirements),
+        requirements=tuple(_requirement(item, lines.get(item.code, ())) for item in baseline.requirements),
         work=work,
         methods=_methods(estimate),
         price=prices,
@@ -240,7 +241,16 @@ def _module(group: str | None, offered: Sequence[RequirementFacts], work: Sequen
     )
 
 
-def _requirement(item: RequirementFacts, work: Sequence[WorkPart]) -> RequirementPart:
+def _lines_of(work: Sequence[WorkPart]) -> dict[str, list[str]]:
+    """Codes of the work by the requirement that it is for."""
+    lines: dict[str, list[str]] = {}
+    for line in work:
+        if line.requirement_code:
+            lines.setdefault(line.requirement_code, []).append(line.code)
+    return lines
+
+
+def _requirement(item: RequirementFacts, lines: Sequence[str]) -> RequirementPart:
     module = names.module(item.group)
     return RequirementPart.of(
         item,
@@ -248,7 +258,7 @@ def _requirement(item: RequirementFacts, work: Sequence[WorkPart]) -> Requiremen
         module_zh=module.name_zh,
         metric=item.metric and item.metric.said,
         sources=tuple(SourcePart(document=source.document, location=source.location) for source in item.sources),
-        wbs=tuple(line.code for line in work if line.requirement_code == item.code),
+        wbs=tuple(lines),
     )
 
 

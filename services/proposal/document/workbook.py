@@ -15,6 +15,7 @@ from services.proposal.document.stamp import code, released
 from services.proposal.document.texts import Texts
 from services.proposal.document.view import author_of, heat_map_of
 from services.proposal.document.worksheets import Column, Sheet, Workbook
+from services.proposal.domain.tracing import trace
 from shared.language.money import MINOR_UNITS, quantised
 
 
@@ -115,10 +116,8 @@ def _requirements(book: Workbook, content: ClientContent, texts: Texts) -> Fille
     sheet = book.sheet(texts("requirements.title"))
     fits = {row.code: row for row in content.deviations}
     design = content.solution.design
-    components = {
-        item.code: [one.code for one in design.components if item.code in one.requirement_codes] if design else []
-        for item in content.requirements
-    }
+    meant = {one.code: one.requirement_codes for one in design.components} if design else {}
+    components = trace([item.code for item in content.requirements], meant).met
     sheet.table(
         [
             Column(texts("requirements.code"), width=10), Column(texts("requirements.requirement"), width=34),

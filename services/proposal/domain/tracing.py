@@ -24,8 +24,11 @@ class Trace:
 
 def trace(wanted: Sequence[str], components: Mapping[str, Sequence[str]]) -> Trace:
     """`components` are the requirement codes that each component says it meets."""
-    met = {code: tuple(name for name, codes in components.items() if code in codes) for code in wanted}
-    named = dict.fromkeys(code for codes in components.values() for code in codes)
+    named: dict[str, dict[str, None]] = {}
+    for name, codes in components.items():
+        for code in codes:
+            named.setdefault(code, {})[name] = None
+    met = {code: tuple(named.get(code, ())) for code in wanted}
     return Trace(
         met=met,
         unmet=tuple(code for code, by in met.items() if not by),

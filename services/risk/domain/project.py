@@ -192,7 +192,8 @@ class Project:
 
     def lines_of(self, codes: Collection[str]) -> tuple[Line, ...]:
         """The lines of these requirements; all lines when no code, or none with a line, is given."""
-        affected = tuple(line for line in self.estimate.lines if line.requirement_code in set(codes))
+        wanted = frozenset(codes)
+        affected = tuple(line for line in self.estimate.lines if line.requirement_code in wanted)
         return affected or self.estimate.lines
 
     def extent(self, codes: Collection[str]) -> Extent:
