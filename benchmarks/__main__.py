@@ -25,6 +25,7 @@ from benchmarks import (
     reading,
     simulation,
     statements,
+    work,
 )
 from deploy.embedded import throwaway_folder
 from deploy.system import System
@@ -80,6 +81,7 @@ def main(wanted: list[str]) -> None:
         "lists": lists.run,
         "growth": growth.run,
         "chain": chain.run,
+        "work": work.run,
     }
     with_statements_counted = {"large": chain.large, "statements": statements.run}
     for name, measure in (through_the_system | with_statements_counted).items():
@@ -92,7 +94,7 @@ def main(wanted: list[str]) -> None:
 if __name__ == "__main__":
     every = (
         "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
-        " documents lists large growth statements chain"
+        " documents lists large growth work statements chain"
     )
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measured", nargs="*", choices=[*every.split(), []], metavar="what", help=f"{every}; or all")

@@ -88,6 +88,7 @@ COLLECTIONS = {
     "journeys": "insights",
     "win-calibration": "insights",
     "win-loss": "insights",
+    "work": "insights",
 }
 
 OPERATED = ("parked-events", "audit-entries")

@@ -1,10 +1,11 @@
-"""Tables of the insights service: the log of all events, and the journeys and outcomes folded from it."""
+"""Tables of the insights service: the log of all events, and the journeys, outcomes and work folded from it."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.kernel.base import TENANT, Base
@@ -58,6 +59,12 @@ class JourneyRow(Base):
     """As `status.view` says it, to be asked for; `stalled` is `running` here, for a time that has passed."""
     stalls_at: Mapped[datetime | None]
     """When a journey that is running has stalled, if nothing is heard of it until then."""
+    code: Mapped[str | None]
+    title: Mapped[str | None]
+    owner: Mapped[str | None]
+    """Of the opportunity: subject of a person."""
+    is_over: Mapped[bool] = mapped_column(server_default="false")
+    """Whether the opportunity is closed."""
 
     __table_args__ = (
         sa.Index("ix_journey_updated_at", "tenant_id", "updated_at", "opportunity_id"),
@@ -78,3 +85,35 @@ class RecordedOutcome(Base):
     """The data of `proposal.outcome.recorded`."""
 
     __table_args__ = (sa.Index("ix_recorded_outcome_decided_on", "tenant_id", "decided_on", "opportunity_id"),)
+
+
+class WorkItem(Base):
+    """Something that waits, or waited, for somebody, as `domain.work_item` says; can be made again from the log."""
+
+    __tablename__ = "work_item"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    slot: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    opportunity_id: Mapped[UUID]
+    place: Mapped[int] = mapped_column(sa.BigInteger)
+    """The greatest that was heard of: only a greater one takes its place."""
+    is_open: Mapped[bool]
+    kind: Mapped[str | None]
+    """None, as the next ones, where nothing is to be done."""
+    code: Mapped[str | None]
+    title: Mapped[str | None]
+    title_zh: Mapped[str | None]
+    why: Mapped[str | None]
+    why_zh: Mapped[str | None]
+    owner: Mapped[str | None]
+    roles: Mapped[list[str] | None] = mapped_column(ARRAY(sa.Text))
+    besides: Mapped[list[str] | None] = mapped_column(ARRAY(sa.Text))
+    blocks: Mapped[bool | None]
+    since: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    due_on: Mapped[date | None]
+    path: Mapped[str | None]
+    part_of: Mapped[str | None]
+
+    __table_args__ = (sa.Index("ix_work_item_open", "tenant_id", "owner", "kind", postgresql_where=sa.text("is_open")),)

@@ -123,13 +123,15 @@ ROLES: Mapping[str, frozenset[str]] = {
             "resource-plans:agree",
             "schedules:agree",
             "templates:write",
+            "work:lead",
         }
     ),
     "admin": frozenset({"*:*"}),
 }
 """What each role may do: `<collection>:<action>`. `*:own` is what everybody may do with what they owe, and nobody
 with what others owe but who may write there (`refusal_unless_owed`). `cost:read` shows internal rates, cost and margin;
-`templates:program`, which only `*:*` covers, runs a tenant's code in the typesetter."""
+`work:lead` shows what waits for others; `templates:program`, which only `*:*` covers, runs a tenant's code in the
+typesetter."""
 
 GUARDED = frozenset({"cost"})
 """What `*:read` does not cover here: internal rates, cost and margin."""

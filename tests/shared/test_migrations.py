@@ -18,7 +18,7 @@ LAST_BEFORE = {
 async def at_a_revision_of_the_chain_before(postgres, service, revision):
     """A database as the release before left it, with a row in each table; its name."""
     name = new_database(postgres, service)
-    migrations_in_thread(service, postgres.url(name, f"{service}_owner"))
+    migrations_in_thread(service, postgres.url(name, f"{service}_owner"), "0001")
     async with in_database(postgres, name) as connection:
         await connection.execute(
             f"set role {service}_owner; drop table {migrations.VERSIONS};"
@@ -46,7 +46,7 @@ async def test_a_database_at_the_end_of_the_chain_before_is_taken_over_with_all_
         before, made_of = await content(connection), await things(connection)
 
         for _ in range(2):
-            migrations_in_thread(service, postgres.url(name, f"{service}_owner"))
+            migrations_in_thread(service, postgres.url(name, f"{service}_owner"), "0001")
 
         assert await content(connection) == before
         assert await things(connection) == made_of

@@ -1,5 +1,5 @@
 """The HTTP routes of the insights service."""
 
-from services.insights.routes import events, figures, journeys, outcomes
+from services.insights.routes import events, figures, journeys, outcomes, work
 
-routers = [events.router, figures.router, journeys.router, journeys.batch, outcomes.router]
+routers = [events.router, figures.router, journeys.router, journeys.batch, outcomes.router, work.router]
