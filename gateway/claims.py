@@ -1,9 +1,10 @@
 """What is read from the claims of an access token: who, of which tenant, with which roles and scopes."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import available_timezones
 
 from shared.kernel.auth import LINK_SUBJECT
 from shared.kernel.problems import Unauthenticated
@@ -12,6 +13,28 @@ TENANT = re.compile(r"[a-z0-9-]{1,40}")
 """A tenant is a token of event subjects, so it is a slug."""
 _SUBJECT = re.compile(rf"(?!{LINK_SUBJECT})[^\x00-\x1f\x7f]{{1,200}}")
 _ABSENT = object()
+_ZONES = available_timezones()
+_LINE = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_PICTURE = re.compile(r"https://[^\s\x00-\x1f]{1,992}")
+
+
+def _is_line(value: str) -> bool:
+    return bool(_LINE.fullmatch(value)) and not value.isspace()
+
+
+def _is_zone(value: str) -> bool:
+    return value in _ZONES
+
+
+PERSON: Mapping[str, Callable[[str], bool]] = {
+    "name": _is_line,
+    "name_zh": _is_line,
+    "title": _is_line,
+    "picture_url": lambda value: bool(_PICTURE.fullmatch(value)),
+    "team": _is_line,
+    "time_zone": _is_zone,
+}
+"""What a token may say of a person, and which texts can be shown so."""
 
 
 class ClaimNotUsable(Unauthenticated):
@@ -31,15 +54,30 @@ class ClaimPaths:
     tenant: str = "tenant"
     roles: tuple[str, ...] = ("roles",)
     scopes: tuple[str, ...] = ("scope",)
+    person: Mapping[str, str] = field(default_factory=dict)
+    """By what we call it: the claim that says it."""
 
     def read(self, claims: Mapping[str, Any]) -> dict[str, Any]:
-        """`sub`, `tenant`, `roles` and `scopes`. Raises `ClaimNotUsable`."""
+        """`sub`, `tenant`, `roles`, `scopes` and `person`. Raises `ClaimNotUsable`."""
         return {
             "sub": _text(claims, self.subject, _SUBJECT, "a text of 1 to 200 characters"),
             "tenant": _text(claims, self.tenant, TENANT, "a slug of a-z, 0-9 and -"),
             "roles": _names(claims, self.roles),
             "scopes": _names(claims, self.scopes),
+            "person": self._person(claims),
         }
+
+    def _person(self, claims: Mapping[str, Any]) -> dict[str, str]:
+        """Who it is, for people. What is no such text is left out: a picture that cannot be shown keeps nobody out."""
+        said: dict[str, str] = {}
+        for name, path in self.person.items():
+            try:
+                value = _found(claims, path)
+            except ClaimNotUsable:
+                continue
+            if isinstance(value, str) and PERSON[name](value):
+                said[name] = value
+        return said
 
 
 def _text(claims: Mapping[str, Any], path: str, pattern: re.Pattern[str], must: str) -> str:

@@ -37,6 +37,17 @@ PEOPLE = {
     "root": ("admin",),
 }
 """A small team, one name for each role."""
+_SHANGHAI = {"zoneinfo": "Asia/Shanghai"}
+_EAST, _DELIVERY = {"team": "East", **_SHANGHAI}, {"team": "Delivery", **_SHANGHAI}
+PERSONS: Mapping[str, Mapping[str, str]] = {
+    "lin": {"name": "Lin Xiao", "name_zh": "林晓", "title": "Presales consultant", **_EAST},
+    "wang": {"name": "Wang Jian", "name_zh": "王健", "title": "Head of presales", **_EAST},
+    "chen": {"name": "Chen Yu", "name_zh": "陈宇", "title": "Estimator", **_DELIVERY},
+    "zhao": {"name": "Zhao Min", "name_zh": "赵敏", "title": "Risk manager", **_DELIVERY},
+    "guest": {"name": "Guest", "name_zh": "访客", **_EAST},
+    "root": {"name": "Administrator", "name_zh": "管理员", "team": "Operations"},
+}
+"""Who they are, in the claims that an issuer of companies would say it in."""
 _DAYS = 30
 
 
@@ -79,6 +90,7 @@ class DevelopmentIssuer:
             "sub": subject,
             "tenant": tenant,
             "roles": list(roles),
+            **PERSONS.get(subject, {}),
             "iat": issued,
             "exp": issued + _DAYS * 86_400,
         }

@@ -86,6 +86,7 @@ COLLECTIONS = {
     "events": "insights",
     "figures": "insights",
     "journeys": "insights",
+    "people": "insights",
     "win-calibration": "insights",
     "win-loss": "insights",
     "work": "insights",

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.claims import ClaimPaths
+from gateway.claims import PERSON, ClaimPaths
 from gateway.links import ISSUERS
 from shared.kernel.settings import Settings as Common
 
@@ -41,6 +41,10 @@ class Settings(Common):
     tenant_claim: str = Field("tenant", description="claim that says of which tenant: a-z, 0-9 and -")
     roles_claim: str = Field("roles", description="claims that hold roles, separated by commas; `realm_access.roles`")
     scopes_claim: str = Field("scope", description="claims that hold scopes, separated by commas")
+    person_claims: str = Field(
+        "name=name,name_zh=name_zh,title=title,picture_url=picture,team=team,time_zone=zoneinfo",
+        description="what is shown of a person, each with the claim that says it, separated by commas",
+    )
     development_key: Path | None = Field(None, description="key file of the development issuer; refused in production")
     cors_origins: str = Field("", description="origins that browsers may call from, separated by commas")
     header_limit_bytes: int = Field(32 * 1024, gt=0, description="largest address and headers of a request")
@@ -74,6 +78,12 @@ class Settings(Common):
             )
         return self
 
+    @model_validator(mode="after")
+    def _known_of_persons(self) -> Self:
+        if unknown := self.claim_paths.person.keys() - PERSON.keys():
+            raise ValueError(f"PRESALES_PERSON_CLAIMS says {', '.join(sorted(unknown))}; known: {', '.join(PERSON)}")
+        return self
+
     def upstream(self, service: str) -> str:
         """The base URL of a service."""
         url: str = getattr(self, f"{service}_url")
@@ -91,4 +101,7 @@ class Settings(Common):
         def several(names: str) -> tuple[str, ...]:
             return tuple(name.strip() for name in names.split(",") if name.strip())
 
-        return ClaimPaths(self.subject_claim, self.tenant_claim, several(self.roles_claim), several(self.scopes_claim))
+        person = dict(pair.partition("=")[::2] for pair in several(self.person_claims))
+        return ClaimPaths(
+            self.subject_claim, self.tenant_claim, several(self.roles_claim), several(self.scopes_claim), person
+        )

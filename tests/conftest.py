@@ -193,6 +193,7 @@ def start(postgres: Postgres, keys: Keys, idle: dict[str, list[Any]]) -> Callabl
                     headers={"Authorization": f"Bearer {token}"},
                 )
                 caller.app, caller.other, caller.by_link = app, client, link  # type: ignore[attr-defined]
+                caller.speaking = calling  # type: ignore[attr-defined]
                 return caller
 
             def client(subject: str, *roles: str, tenant: str = TENANT) -> Caller:

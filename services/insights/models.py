@@ -87,6 +87,17 @@ class RecordedOutcome(Base):
     __table_args__ = (sa.Index("ix_recorded_outcome_decided_on", "tenant_id", "decided_on", "opportunity_id"),)
 
 
+class Person(Base):
+    """Who a subject is, as several sources say it."""
+
+    __tablename__ = "person"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    told: Mapped[dict[str, Any]]
+    """By source, as `domain.person` names them: what it says."""
+
+
 class WorkItem(Base):
     """Something that waits, or waited, for somebody, as `domain.work_item` says; can be made again from the log."""
 

@@ -33,12 +33,21 @@ class Principal:
     tenant: str
     roles: tuple[str, ...]
     scopes: frozenset[str]
+    person: tuple[tuple[str, str], ...] = ()
+    """What the access token says of who it is, by name: name, team …"""
 
     @classmethod
-    def of(cls, subject: str, tenant: str, roles: tuple[str, ...], scopes: tuple[str, ...] = ()) -> "Principal":
+    def of(
+        cls,
+        subject: str,
+        tenant: str,
+        roles: tuple[str, ...],
+        scopes: tuple[str, ...] = (),
+        person: Mapping[str, str] | None = None,
+    ) -> "Principal":
         """A principal with its roles' scopes and, for a machine client, the scopes granted to it."""
         granted = frozenset(scopes).union(*(ROLES.get(role, frozenset()) for role in roles))
-        return cls(subject, tenant, roles, granted)
+        return cls(subject, tenant, roles, granted, tuple(sorted((person or {}).items())))
 
     def may(self, scope: str) -> bool:
         """Whether `scope` is granted. `*:read` covers every collection but the guarded ones."""
@@ -120,6 +129,7 @@ class InternalSigner:
                 "tenant": claims["tenant"],
                 "roles": list(claims.get("roles", ())),
                 "scopes": list(claims.get("scopes", ())),
+                **({"person": claims["person"]} if claims.get("person") else {}),
             },
             self._key,  # type: ignore[arg-type]
             algorithm="EdDSA",
@@ -149,7 +159,8 @@ class InternalVerifier:
                 leeway=LEEWAY,
                 options={"require": ["exp", "sub", "aud", "iss"]},
             )
-            principal = Principal.of(claims["sub"], claims["tenant"], tuple(claims["roles"]), tuple(claims["scopes"]))
+            roles, scopes = tuple(claims["roles"]), tuple(claims["scopes"])
+            principal = Principal.of(claims["sub"], claims["tenant"], roles, scopes, claims.get("person"))
         except (jwt.InvalidTokenError, KeyError) as wrong:
             raise Unauthenticated(why=str(wrong) or type(wrong).__name__) from None
         if len(self._known) > 10_000:  # noqa: PLR2004

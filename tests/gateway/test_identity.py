@@ -119,6 +119,41 @@ async def test_a_claim_on_the_way_that_is_no_object_is_named(realm):
         await claims(believing(realm, roles=("realm_access.roles",)), realm.token(realm_access=None))
 
 
+PERSON = {"name": "name", "name_zh": "name_zh", "picture_url": "picture", "team": "org.team", "time_zone": "zoneinfo"}
+
+
+async def test_who_it_is_is_read_and_what_cannot_be_shown_is_left_out(realm):
+    said = {
+        "name": "Lin Xiao",
+        "name_zh": "林晓",
+        "org": {"team": "East"},
+        "picture": "https://p/1.png",
+        "zoneinfo": "Asia/Shanghai",
+    }
+    odd = {"name": "x" * 201, "name_zh": 5, "org": "East", "picture": "javascript:alert(1)", "zoneinfo": "Moon/Base"}
+
+    read = await claims(believing(realm, person=PERSON), realm.token(**said))
+    of_odd = await claims(believing(realm, person=PERSON), realm.token(**odd))
+
+    assert read["person"] == {
+        "name": "Lin Xiao", "name_zh": "林晓", "team": "East", "picture_url": "https://p/1.png",
+        "time_zone": "Asia/Shanghai",
+    }  # fmt: skip
+    assert of_odd["person"] == {}
+
+
+def test_a_service_hears_who_it_is(keys):
+    claims = {"sub": "lin", "tenant": "acme", "roles": ["viewer"], "person": {"name": "林晓", "team": "East"}}
+    principal = InternalVerifier(keys.public, "risk").principal(keys.signer.token(claims, "risk"))
+
+    assert dict(principal.person) == {"name": "林晓", "team": "East"}
+
+
+def test_what_nobody_shows_of_a_person_is_refused_at_the_start(gateway_settings):
+    with pytest.raises(ValueError, match="PRESALES_PERSON_CLAIMS says shoe_size"):
+        gateway_settings(person_claims="name=name,shoe_size=shoes")
+
+
 ODD_DATES = [float("inf"), float("nan"), "soon", None, [], {}, 1e300]
 
 

@@ -8,6 +8,7 @@ from prometheus_client import Counter
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.insights.commands.people import note_colleague
 from services.insights.commands.work import keep_work, rebuild_work, work_of
 from services.insights.domain.journey import Fact, Journey, fold
 from services.insights.domain.readers import READERS
@@ -20,7 +21,7 @@ from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging.envelope import Envelope
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.business_day import note_calendar
-from shared.language.events.engagement import CalendarRecorded
+from shared.language.events.engagement import CalendarRecorded, ColleagueRecorded
 from shared.language.events.proposal import OutcomeRecorded
 
 BLOCKED = Counter("presales_journeys_blocked_total", "times that an opportunity stopped for a reason")
@@ -49,6 +50,8 @@ async def hear(session: AsyncSession, event: Envelope) -> None:
         await _keep_outcome(session, OutcomeRecorded.model_validate(event.data))
     if event.type == CalendarRecorded.type:
         await note_calendar(session, CalendarRecorded.model_validate(event.data))
+    if event.type == ColleagueRecorded.type:
+        await note_colleague(session, ColleagueRecorded.model_validate(event.data))
 
 
 async def rebuild(session: AsyncSession) -> tuple[int, int]:
@@ -66,6 +69,8 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
         await _keep_outcome(session, OutcomeRecorded.model_validate(logged.data))
     for told in await log_of_type(session, CalendarRecorded.type):
         await note_calendar(session, CalendarRecorded.model_validate(told.data))
+    for told in await log_of_type(session, ColleagueRecorded.type):
+        await note_colleague(session, ColleagueRecorded.model_validate(told.data))
     await rebuild_work(session)
     return len(opportunities), len({logged.opportunity_id for logged in outcomes})
 

@@ -34,9 +34,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Doer:
-    """Whose work is looked for: what names `subject`, and what somebody with these roles may do."""
+    """Whose work is looked for: what names `subjects`, and what somebody with these roles may do."""
 
-    subject: str | None
+    subjects: tuple[str, ...]
     roles: tuple[str, ...]
     kinds: tuple[str, ...]
     """That are done by a permission which these roles have."""
@@ -44,17 +44,17 @@ class Doer:
     @classmethod
     def person(cls, caller: Principal) -> "Doer":
         """The caller, with all that the caller may do."""
-        return cls(caller.subject, caller.roles, _open_to(caller))
+        return cls((caller.subject,), caller.roles, _open_to(caller))
 
     @classmethod
     def role(cls, role: str) -> "Doer":
         """Anybody in this role."""
-        return cls(None, (role,), _open_to(Principal.of("", "", (role,))))
+        return cls((), (role,), _open_to(Principal.of("", "", (role,))))
 
     @classmethod
-    def named(cls, subject: str) -> "Doer":
-        """Somebody whose roles are not known: only what names them."""
-        return cls(subject, (), ())
+    def named(cls, *subjects: str) -> "Doer":
+        """Persons whose roles are not known: only what names one of them."""
+        return cls(subjects, (), ())
 
 
 def _open_to(caller: Principal) -> tuple[str, ...]:
@@ -62,13 +62,13 @@ def _open_to(caller: Principal) -> tuple[str, ...]:
 
 
 async def work_for(
-    session: AsyncSession, query: WorkQuery, doers: Sequence[Doer], at: datetime, after: Seen | None
+    session: AsyncSession, query: WorkQuery, doer: Doer, at: datetime, after: Seen | None
 ) -> tuple[Sequence[sa.Row[Any]], Mapping[str, Sequence[int]]]:
-    """A page of what waits for any of `doers` at `at` and one item more if there is; what there is of each kind.
+    """A page of what waits for `doer` at `at` and one item more if there is; what there is of each kind.
 
     Of a kind: how many there are, and of how many the time is over; with all filters but that for kinds.
     """
-    ranked = _ranked(session, _found(session, query, doers, at), query, at).cte("ranked")
+    ranked = _ranked(session, _found(session, query, doer, at), query, at).cte("ranked")
     breached = sa.func.count().filter(ranked.c.rank == _RANKED[Reason.BREACHED])
     of_kind = sa.select(ranked.c.kind, sa.func.jsonb_build_array(sa.func.count(), breached).label("counts"))
     counted = of_kind.group_by(ranked.c.kind).subquery()
@@ -86,7 +86,7 @@ async def work_for(
     return [row for row in rows if row.slot is not None], rows[0].counts or {}
 
 
-def _found(session: AsyncSession, query: WorkQuery, doers: Sequence[Doer], at: datetime) -> sa.CTE:
+def _found(session: AsyncSession, query: WorkQuery, doer: Doer, at: datetime) -> sa.CTE:
     """All that is asked for but for kind and reason, with when it is due."""
     days_end = sa.cast(WorkItem.due_on + 1, sa.DateTime())
     due = sa.func.coalesce(WorkItem.due_at, sa.func.timezone(str(zone_of(session)), days_end))
@@ -110,7 +110,7 @@ def _found(session: AsyncSession, query: WorkQuery, doers: Sequence[Doer], at: d
             ~is_over | WorkItem.kind.in_(kinds_where(lambda kind: kind.outlives)),
             WorkItem.kind.not_in(kinds_where(lambda kind: kind.is_chase)) | (due <= at),
             WorkItem.part_of.is_(None) | ~part_is_over,
-            sa.or_(*(_waits_for(doer) for doer in doers)),
+            _waits_for(doer),
         )
     )
     if query.opportunity_id:
@@ -139,12 +139,13 @@ def _ranked(session: AsyncSession, found: sa.CTE, query: WorkQuery, at: datetime
 
 def _waits_for(doer: Doer) -> sa.ColumnElement[bool]:
     roles = sa.literal(list(doer.roles), ARRAY(sa.Text))
-    is_asked = WorkItem.roles.is_(None) | WorkItem.roles.op("&&")(roles)
+    is_asked = WorkItem.roles.is_(None) | WorkItem.roles.bool_op("&&")(roles)
     anybody = WorkItem.owner.is_(None) & WorkItem.kind.in_(doer.kinds) & is_asked
-    if doer.subject is None:
+    if not doer.subjects:
         return anybody
-    is_own = sa.func.coalesce(sa.literal(doer.subject) == sa.any_(WorkItem.besides), sa.false())
+    subjects = sa.literal(list(doer.subjects), ARRAY(sa.Text))
+    is_own = sa.func.coalesce(WorkItem.besides.bool_op("&&")(subjects), sa.false())
     of_owner = WorkItem.kind.in_(kinds_where(lambda kind: kind.scope is None))
-    is_named = WorkItem.owner == doer.subject
-    by_opportunity = WorkItem.owner.is_(None) & of_owner & (JourneyRow.owner == doer.subject)
+    is_named = WorkItem.owner == sa.any_(subjects)
+    by_opportunity = WorkItem.owner.is_(None) & of_owner & (JourneyRow.owner == sa.any_(subjects))
     return is_named | by_opportunity | (anybody & ~is_own)

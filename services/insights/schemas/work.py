@@ -26,6 +26,7 @@ class WorkQuery(BaseModel):
         str | None,
         Field(max_length=40, description="what anybody in this role may do; not in it, `work:lead` is needed"),
     ] = None
+    team: Annotated[Line | None, Field(description="what is theirs of a team; others need `work:lead`")] = None
     kind: Annotated[
         list[str] | None, Field(max_length=100, description="one, or any of several: repeated, or with commas")
     ] = None
@@ -54,7 +55,7 @@ class WorkQuery(BaseModel):
 
     @model_validator(mode="after")
     def _one_list(self) -> Self:
-        if self.subject and self.role:
+        if sum(bool(one) for one in (self.subject, self.role, self.team)) > 1:
             raise ValueError(ONE_LIST)
         return self
 
