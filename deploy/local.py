@@ -76,6 +76,7 @@ def main() -> int:
 
 
 def _show_addresses(system: System) -> None:
+    _say(f"  console         {system.url}/console")
     _say(f"  API reference   {system.url}/docs")
     _say(f"  live feed       {system.url}/v1/events   (Server-Sent Events)")
     _say(f"  health          {system.url}/readyz")

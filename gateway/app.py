@@ -10,14 +10,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, cast
 
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import Gauge, start_http_server
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -29,7 +27,8 @@ from gateway.development import DevelopmentIssuer
 from gateway.identity import AccessTokens, InternalTokens
 from gateway.issuer import IssuerKeys, published_by
 from gateway.links import LinkTokens
-from gateway.proxy import CLOSED, Proxy
+from gateway.pages import add_pages
+from gateway.proxy import Proxy
 from gateway.reference import add_reference
 from gateway.settings import SERVICES, Settings
 from shared.kernel.problems import Problem
@@ -38,7 +37,6 @@ from shared.kernel.telemetry import set_up_logging
 from shared.kernel.tracing import end_tracing, start_tracing
 from shared.kernel.web import answer_problems
 
-_POLICY_OF_CLIENT = f"default-src 'self'; img-src 'self' data:; {CLOSED}"
 _EXPOSED = (
     "Content-Disposition",
     "Content-Language",
@@ -64,8 +62,9 @@ ROUTERS = (overview.router,)
 def build(settings: Settings) -> ASGIApp:
     """The gateway as an application."""
     fetch = published_by(settings.issuer, settings.jwks_url)
-    if settings.development_key:
-        fetch = DevelopmentIssuer(settings.development_key).jwks
+    development = DevelopmentIssuer(settings.development_key) if settings.development_key else None
+    if development:
+        fetch = development.jwks
     keys = IssuerKeys(fetch)
     earlier = settings.link_secret.get_secret_value() if settings.link_secret else None
     links = LinkTokens(settings.link_keys, earlier)
@@ -98,7 +97,7 @@ def build(settings: Settings) -> ASGIApp:
     for router in ROUTERS:
         app.include_router(router)
     add_reference(app)
-    _add_client_page(app)
+    add_pages(app, development)
     _add_health(app, settings)
     answer_problems(app, Problem, RequestValidationError, HTTPException, Exception)
     proxy = Proxy(app, settings, access, internal)
@@ -115,16 +114,6 @@ def build(settings: Settings) -> ASGIApp:
         allow_headers=["*"],
         expose_headers=_EXPOSED,
     )
-
-
-def _add_client_page(app: FastAPI) -> None:
-    # The page behind a link for clients: script and style are our own; the logo comes with the token, as data.
-    pages = Path(__file__).parent / "client"
-    app.mount("/client/", StaticFiles(directory=pages))
-
-    @app.get("/client", include_in_schema=False)
-    async def client() -> Response:
-        return FileResponse(pages / "index.html", headers={"Content-Security-Policy": _POLICY_OF_CLIENT})
 
 
 def _add_health(app: FastAPI, settings: Settings) -> None:

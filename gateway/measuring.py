@@ -33,8 +33,8 @@ _OF_TOKEN: dict[type[BaseException], str] = {
 _OF_PROBLEM = ("link_not_valid", "token_in_address", "claim_not_usable")
 _ABSENT, _OTHER = "absent", "invalid"
 _PAGES = (
-    "/", "/client", "/client/{file}", "/docs", "/docs/start.js", "/docs/static/{file}", "/livez", "/openapi.json",
-    "/problems", "/readyz",
+    "/", "/client", "/client/{file}", "/console", "/console/{file}", "/docs", "/docs/start.js", "/docs/static/{file}",
+    "/livez", "/openapi.json", "/problems", "/readyz",
 )  # fmt: skip
 _METHODS = ("get", "post", "put", "patch", "delete")
 UNMATCHED = "unmatched"

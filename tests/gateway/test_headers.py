@@ -12,7 +12,7 @@ def policy(answer):
     return {name: values for name, *values in parts}
 
 
-@pytest.mark.parametrize("path", ["/docs", "/client", "/problems"])
+@pytest.mark.parametrize("path", ["/docs", "/client", "/console", "/problems"])
 async def test_every_page_is_closed_to_frames_bases_forms_and_plugins(gateway, path):
     async with gateway() as client:
         page = await client.get(path)
