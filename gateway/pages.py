@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from gateway.development import PEOPLE, DevelopmentIssuer
+from gateway.development import PEOPLE, PERSONS, DevelopmentIssuer
 from gateway.proxy import CLOSED
 from shared.language import labels
 
@@ -42,7 +42,7 @@ def add_pages(app: FastAPI, issuer: DevelopmentIssuer | None) -> None:
         found = []
         if issuer and _is_here(request):
             found = [
-                {"name": name, "roles": roles, "token": issuer.token(name, *roles)} for name, roles in PEOPLE.items()
+                {**PERSONS[name], "roles": roles, "token": issuer.token(name, *roles)} for name, roles in PEOPLE.items()
             ]
         return JSONResponse({"people": found}, headers={"Cache-Control": "no-store"})
 

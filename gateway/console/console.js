@@ -9,9 +9,11 @@ import { login } from "./login.js";
 import { operations } from "./operations.js";
 import { session } from "./session.js";
 import { languageTag, say } from "./words.js";
+import { work } from "./work.js";
 
 const SCREENS = [
   { name: "lead", show: lead },
+  { name: "work", show: work },
   { name: "journeys", show: ({ parts, ...place }) => (parts.length ? journey({ parts, ...place }) : journeys(place)) },
   { name: "operations", show: operations },
 ];

@@ -2,6 +2,7 @@
 
 import { call, follow, query } from "./api.js";
 import { behind, button, element, empty, link, panel, paragraph, problemBox, table } from "./dom.js";
+import { person } from "./people.js";
 import { either } from "./session.js";
 import { clock, eventName, moment, number, say, word } from "./words.js";
 
@@ -70,7 +71,7 @@ export function journey({ main, parts, signal }) {
       { name: say("state"), cell: (row) => [badge(row.state === "waiting" ? "waiting" : row.state), ...(row.reason ? [paragraph(either(row.reason, "message"), "quiet")] : [])] },
       { name: say("since"), cell: (row) => moment(row.since) },
       { name: say("after_approval"), cell: (row) => (row.seconds_after_approval === null ? "–" : say("seconds", number(row.seconds_after_approval))), isNumber: true },
-      { name: say("by"), cell: (row) => row.by ?? "–" },
+      { name: say("by"), cell: (row) => person(row.by) },
     ], shown.steps);
   });
 
@@ -87,7 +88,7 @@ export function journey({ main, parts, signal }) {
       return;
     }
     last = { type: event.type, by: event.authid, count: 1, times: element("span"), at: element("time", { textContent: clock(event.time) }) };
-    list.prepend(element("li", {}, last.at, ` ${eventName(event.type)}`, last.times, element("span", { className: "quiet", textContent: ` ${event.authid}` })));
+    list.prepend(element("li", {}, last.at, ` ${eventName(event.type)}`, last.times, " ", element("span", { className: "quiet" }, person(event.authid))));
     if (list.childElementCount <= SHOWN) return;
     list.lastElementChild.remove();
     left += 1;

@@ -2,6 +2,7 @@
 // OpenID provider would be a third part of this form, which ends in `enter(token)` as the others do.
 
 import { button, element, paragraph } from "./dom.js";
+import { either } from "./session.js";
 import { say, word } from "./words.js";
 
 export async function login({ main, enter, wasRefused }) {
@@ -18,6 +19,6 @@ export async function login({ main, enter, wasRefused }) {
   const found = await fetch("/console/people", { cache: "no-store" }).then((answer) => answer.json()).catch(() => ({ people: [] }));
   if (!found.people.length) return;
   people.append(element("section", { className: "panel" }, element("h2", { textContent: say("people") }), element("ul", { className: "people" }, found.people.map((one) => element("li", {},
-    button(say("as", one.name), () => enter(one.token)), element("span", { className: "quiet", textContent: ` ${one.roles.map((role) => word("role", role)).join(", ")}` }),
+    button(say("as", either(one, "name")), () => enter(one.token)), element("span", { className: "quiet", textContent: ` ${one.roles.map((role) => word("role", role)).join(", ")}` }),
   )))));
 }

@@ -22,7 +22,8 @@ export const session = {
   },
   // Only for what is shown: what somebody may do, the services say.
   get name() {
-    return claimsOf(token)?.name ?? claimsOf(token)?.sub ?? "";
+    const claims = claimsOf(token) ?? {};
+    return (isChinese() ? claims.name_zh : null) ?? claims.name ?? claims.sub ?? "";
   },
   begin(given) {
     token = given;

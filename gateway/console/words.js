@@ -28,6 +28,9 @@ const SAY = {
   calibration: ["Are our win probabilities right?", "赢单概率是否准确？"], brier: ["Brier score (0 is perfect)", "Brier 得分（0 为最佳）"], skill: ["Skill", "技巧得分"], expected_share: ["Expected", "预期"], observed: ["Came true", "实际"],
   stated: ["Stated", "陈述概率"], range: (from, to) => [`${from} to ${to}`, `${from} 至 ${to}`], chart_reliability: ["Share that was won, by stated probability; on the line they are equal", "按陈述概率划分的实际赢单比例；落在线上即一致"],
   opportunities: (number) => [number === 1 ? "1 opportunity" : `${number} opportunities`, `${number} 个商机`], left_out: ["Left out", "未计入"],
+  // work
+  work: ["My work", "我的工作"], work_title: ["What waits for me", "待我处理"], kinds: ["Kinds of work", "工作类型"], work_item: ["What", "事项"], due: ["Due", "截止"], waiting_since: ["Waits since", "等待自"], owner: ["Whose", "负责人"], anybody: ["anybody who may", "任何有权限者"],
+  request: ["By this request", "操作请求"], counted: (what, count) => [`${what} (${count})`, `${what}（${count}）`], no_work: ["Nothing waits for you.", "没有待处理事项。"],
   // journeys
   journeys: ["Journeys", "商机进展"], journeys_title: ["Where every opportunity is", "各商机进展"], status: ["Status", "状态"], opportunity: ["Opportunity", "商机"], client: ["Client", "客户"],
   waits_for: ["Waits for", "等待"], changed: ["Changed", "更新时间"], no_journeys: ["No opportunity is in this state.", "没有处于该状态的商机。"], steps: ["Steps", "步骤"], step: ["Step", "步骤"], state: ["State", "状态"],
@@ -104,8 +107,9 @@ const locale = () => (isChinese() ? "zh-CN" : "en-GB");
 
 export const percent = (share, places = 1) => (share === null || share === undefined ? "–" : new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: places }).format(share));
 export const number = (value, places = 2) => (value === null || value === undefined ? "–" : new Intl.NumberFormat(locale(), { maximumFractionDigits: places }).format(value));
-// Amounts come as decimals and are shown digit by digit: a float would round them.
-export const money = ({ amount, currency }) => `${String(amount).replace(/\B(?=(\d{3})+(?=\.|$))/g, (_, __, at, whole) => (whole.includes(".") && at > whole.indexOf(".") ? "" : ","))} ${currency}`;
+// Amounts come as decimals and are written from their digits: no float comes between.
+export const amount = (value) => new Intl.NumberFormat(locale(), { minimumFractionDigits: /\./.test(value) ? 2 : 0, maximumFractionDigits: 2 }).format(String(value));
+export const money = ({ amount: value, currency }) => `${amount(value)} ${currency}`;
 export const moment = (at) => (at ? new Date(at).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" }) : "–");
 export const clock = (at) => new Date(at).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const signed = (value, shown) => `${value > 0 ? "+" : value < 0 ? "−" : "±"}${shown(Math.abs(value))}`;

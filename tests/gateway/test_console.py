@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from gateway.app import build
-from gateway.development import PEOPLE
+from gateway.development import PEOPLE, PERSONS
 from gateway.settings import SERVICES
 from services.insights.domain.journey import STEPS
 from services.insights.domain.status import _PERSON
@@ -33,10 +33,11 @@ from tests.conftest import TENANT, envelope, serving
 from tests.support.gateway.console import CONTROLS, PALE, STICKING_OUT, UNNAMED, UNTRANSLATED
 from tests.support.gateway.pages import CHROMIUM, bearer
 from tests.support.insights.journeys import opened
+from tests.support.insights.work import submitted
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
 
-SCREENS = ("lead", "journeys", "operations")
+SCREENS = ("lead", "work", "journeys", "operations")
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ async def parked(site, event, why="it came too early"):
 
 async def test_somebody_at_this_machine_chooses_who_to_be_and_leaves_again(site, open_page):
     async with open_page(site) as page:
-        await page.get_by_role("button", name="Continue as wang").click()
+        await page.get_by_role("button", name="Continue as Wang Jian").click()
         await settled(page)
         kept = await page.evaluate("() => [Object.keys(sessionStorage), Object.keys(localStorage), document.cookie]")
         await page.reload()
@@ -140,7 +141,7 @@ async def test_somebody_at_this_machine_chooses_who_to_be_and_leaves_again(site,
         await page.get_by_role("button", name="Sign out").click()
         await page.get_by_role("heading", name="Who are you?").wait_for()
 
-        assert "wang" in who.lower()
+        assert "Wang Jian" in who
         assert kept == [["presales.token"], [], ""]
         assert await page.evaluate("() => sessionStorage.length") == 0
 
@@ -155,7 +156,7 @@ async def test_people_of_development_are_for_this_machine_alone(site, gateway_se
     async with serving(build(settings)) as url, httpx.AsyncClient() as client:
         in_production = await client.get(f"{url}/console/people")
 
-    assert [one["name"] for one in here.json()["people"]] == list(PEOPLE)
+    assert [one["name"] for one in here.json()["people"]] == [PERSONS[one]["name"] for one in PEOPLE]
     assert here.headers["Cache-Control"] == "no-store"
     assert led_here.json() == in_production.json() == {"people": []}
 
@@ -383,3 +384,41 @@ async def test_a_journey_goes_on_live_and_after_a_broken_connection_behind_the_l
         told = await events.all_inner_texts()
 
     assert ["opened" in told[1], "closed" in told[0]] == [True, True]
+
+
+async def test_work_is_what_waits_with_why_and_the_request_that_does_it_and_follows_events(site, open_page, token):
+    deal = new_id()
+    await on.handle(site.database, [envelope(opened(deal, "信贷平台"))])
+
+    async with open_page(site, token, screen="work") as page:
+        nothing = await page.get_by_role("region", name="My work").inner_text()
+        await on.handle(site.database, [envelope(submitted(deal))])
+        row = page.get_by_role("row", name="Baseline to review")
+        await row.wait_for(timeout=15_000)
+        said = await row.inner_text()
+        await page.get_by_role("button", name="Baseline to review (1)").click()
+        await settled(page)
+        kept = await page.locator("tbody tr").count()
+        await page.get_by_role("row", name="Baseline to review").get_by_role("link").click()
+        await page.get_by_role("heading", name="信贷平台").wait_for()
+
+    [item] = (await api(site, token, "/v1/work"))["items"]
+    assert "Nothing waits for you." in nothing
+    assert [text in said for text in (item["why"], item["reason_text"], item["action"]["path"])] == [True] * 3
+    assert kept == 1
+
+
+async def test_persons_are_called_by_their_names_and_others_by_their_subject(site, open_page, token):
+    deal = new_id()
+    headers = bearer(token)
+    async with httpx.AsyncClient(base_url=site.url, headers=headers) as client:
+        await client.put("/v1/people/ann", json={"name": "Ann Lee", "name_zh": "李安"})
+    told = [envelope(opened(deal)), envelope(submitted(deal, by="bob"), actor="bob")]
+    await on.handle(site.database, told)
+
+    async with open_page(site, token, screen=f"journeys/{deal}", locale="zh-CN") as page:
+        await page.get_by_text("李安").wait_for()
+        said = await page.locator(".events").inner_text()
+
+    assert "bob" in said
+    assert "ann" not in said

@@ -22,7 +22,7 @@ def test_a_journey_moves_live_when_its_baseline_is_approved(system, team):
         page = browser.new_page(locale="en-GB")
         page.goto(f"{system.url}/console#/journeys/{deal['id']}")
         expect(page.locator("ul.people button")).to_have_count(len(PEOPLE))
-        page.get_by_role("button", name="Continue as wang").click()
+        page.get_by_role("button", name="Continue as Wang Jian").click()
         page.locator("tr", has_text="Baseline").get_by_text("in review").wait_for()
         page.locator(".feed.live").wait_for()
         before = page.locator("tbody .badge").all_inner_texts()
