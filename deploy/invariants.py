@@ -1,13 +1,11 @@
-"""What must hold in the six databases, each alone and one beside the other: `presales verify [SECONDS]`.
+"""What must hold in the six databases, each alone and one beside the other: what `presales verify` reads.
 
 Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or `_FILE`), as migrations do: only the owner of a schema sees all tenants.
-Prints what is broken and ends with 1 if something is. What services say to each other takes its time: for `SECONDS`
-(none when left out) it looks again, and only what is broken at every look is told.
+What services say to each other takes its time: for `SECONDS` (none when left out) it looks again, and only what is
+broken at every look is told.
 """
 
-import argparse
 import asyncio
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,7 +14,6 @@ import asyncpg
 
 from deploy.embedded import SERVICES
 from shared.kernel.db import EVERY_TENANT
-from shared.kernel.migrations import url_of
 
 Rows = Sequence[Sequence[object]]
 
@@ -42,6 +39,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """Which event makes a copy anew: of the type `event`, about what a key names, heard by `consumer`."""
+
+    event: str
+    consumer: str
+    copy: tuple[str, str] | None = None
+    """Table and column by which a copy that is wrong is taken away first: heard again it would not be newer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """Of two databases: what `copy` holds, a key with a value, is in `source` too, and once.
 
@@ -55,6 +62,8 @@ class Agreement:
     copy: str
     allows_more: bool = False
     """Whether copies of nothing may stay: of approvals that were forgotten by a restore, of which nothing counts."""
+    replay: Replay | None = None
+    """By what `presales verify --repair` heals it."""
 
 
 def _at_most_one(service: str, table: str, where: str, *key: str) -> Rule:
@@ -170,26 +179,31 @@ _BASELINES = (
     "SELECT 'baseline ' || b.id, b.content_hash, b.status = 'approved' AND {must}"
     " FROM baseline b JOIN opportunity o ON o.id = b.opportunity_id WHERE b.epoch IS NOT NULL"
 )
+_APPROVED = "requirements.baseline.approved.v1"
 _ESTIMATES = (
     "SELECT 'estimate ' || id, content_hash, status = 'priced' FROM estimate"  # superseded ones may be replaced there
 )
 _BETWEEN = (
     *(
         Agreement(f"{holder} heard each approved baseline as it is", "requirements", _BASELINES.format(must="true"),
-                  holder, copy, allows_more=True)
-        for holder, copy in {
-            "estimation": "SELECT 'baseline ' || baseline_id, facts ->> 'content_hash' FROM heard_baseline",
-            "risk": "SELECT 'baseline ' || baseline_id, facts ->> 'content_hash' FROM risk_heard_baseline",
-            "proposal": "SELECT DISTINCT ON (data ->> 'baseline_id') 'baseline ' || (data ->> 'baseline_id'),"
-                        " data ->> 'content_hash' FROM ingredient WHERE kind = 'baseline'"
-                        " ORDER BY data ->> 'baseline_id', epoch DESC",
-        }.items()
+                  holder, copy, allows_more=True, replay=Replay(_APPROVED, consumer, known))
+        for holder, consumer, known, copy in (
+            ("estimation", "estimation-estimates", ("heard_baseline", "baseline_id"),
+             "SELECT 'baseline ' || baseline_id, facts ->> 'content_hash' FROM heard_baseline"),
+            ("risk", "risk-baselines", ("risk_heard_baseline", "baseline_id"),
+             "SELECT 'baseline ' || baseline_id, facts ->> 'content_hash' FROM risk_heard_baseline"),
+            ("proposal", "proposal-ingredients", None,
+             ("SELECT DISTINCT ON (data ->> 'baseline_id') 'baseline ' || (data ->> 'baseline_id'),"
+              " data ->> 'content_hash' FROM ingredient WHERE kind = 'baseline'"
+              " ORDER BY data ->> 'baseline_id', epoch DESC")),
+        )
     ),
     Agreement(
         "each approved baseline has one estimate that counts",
         "requirements", _BASELINES.format(must="o.stage <> 'closed'"),
         "estimation",
         "SELECT DISTINCT 'baseline ' || baseline_id, content_hash FROM estimate WHERE status <> 'superseded'",
+        replay=Replay(_APPROVED, "estimation-estimates"),
     ),
     *(
         Agreement(f"{holder} counts on no epoch that was not given", "requirements",
@@ -214,6 +228,7 @@ _BETWEEN = (
         "risk",
         "SELECT DISTINCT ON (tenant_id, opportunity_id) 'estimate ' || estimate_id, content_hash FROM risk_budget"
         " ORDER BY tenant_id, opportunity_id, position DESC",
+        replay=Replay("estimation.estimate.completed.v1", "risk-estimates"),
     ),
     Agreement(
         "each priced estimate has one newest proposal",
@@ -221,6 +236,7 @@ _BETWEEN = (
         "proposal",
         "SELECT DISTINCT ON (tenant_id, opportunity_id) 'estimate ' || estimate_id, baseline_hash FROM proposal"
         " ORDER BY tenant_id, opportunity_id, revision DESC",
+        replay=Replay("estimation.estimate.priced.v1", "proposal-ingredients"),
     ),
     Agreement(
         "a reserve in a price is the risk budget's",
@@ -245,11 +261,13 @@ _BETWEEN = (
         "engagement knows each requirement by its code",
         "requirements", "SELECT 'requirement ' || id, code, true FROM requirement",
         "engagement", "SELECT 'requirement ' || id, code FROM known_requirement",
+        replay=Replay("requirements.requirement.recorded.v1", "engagement-requirements", ("known_requirement", "id")),
     ),
     Agreement(
         "requirements knows each clarification as it stands",
         "engagement", "SELECT 'clarification ' || id, status, true FROM clarification",
         "requirements", "SELECT 'clarification ' || id, status FROM known_clarification",
+        replay=Replay("engagement.clarification.recorded.v1", "requirements-engagement", ("known_clarification", "id")),
     ),
     Agreement(
         "a recorded outcome closes its opportunity",
@@ -303,16 +321,3 @@ def _disagreements(source: Rows, copy: Rows, *, allows_more: bool) -> list[str]:
             found.append(f"{key} has {value} in the place of {told[key]}")
         held[key] = value
     return found + [f"{key} is missing" for key, _, must in source if must and key not in held]
-
-
-def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="presales verify", description=__doc__)
-    parser.add_argument(
-        "within", nargs="?", type=float, default=0.0, help="seconds to wait for what is under way (default: 0)"
-    )
-    within = parser.parse_args(arguments).within
-    found = asyncio.run(broken({service: url_of(service) for service in SERVICES}, within))
-    for one in found:
-        print(one)
-    print(f"{len(RULES)} rules, {len(found)} broken")
-    sys.exit(bool(found))

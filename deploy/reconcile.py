@@ -8,31 +8,24 @@ heard what there is. Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or `_FILE`) and `
 
 import argparse
 import asyncio
-import json
-import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import asyncpg
-import nats
-import nats.errors
 
 import services.requirements.handlers  # noqa: F401 (all its models)
 from deploy import bus
 from deploy.backup import connect
 from deploy.embedded import SERVICES
+from deploy.nats_admin import Ask, add_options, beginning_again
 from services.requirements.commands.baselines import go_on_after
 from shared.kernel.context import Context
 from shared.kernel.db import Database
-from shared.kernel.messaging.stream import NAME, inbox_prefix
 from shared.kernel.migrations import url_of
-from shared.kernel.settings import read_file, tls_of
 from shared.language.events.requirements import BaselineWithdrawn
 
 _ACTOR = "presales reconcile"
@@ -62,8 +55,6 @@ _VERSIONED = (
 )
 
 Databases = Mapping[str, asyncpg.Connection]
-Ask = Callable[[str, int], Any]
-"""Have a durable begin again at a place in the stream."""
 
 
 async def forgotten(to: Databases) -> list[str]:
@@ -152,42 +143,20 @@ async def reconcile(urls: Mapping[str, str], begin_again: Ask) -> list[str]:
         return [*await lacking(to, begin_again), *await forgotten(to), *await overtaken(to, urls)]
 
 
-async def _with_nats(urls: Mapping[str, str], url: str, seed: str, authority: str | None) -> list[str]:
-    client = await nats.connect(
-        url.split(","), nkeys_seed_str=seed, inbox_prefix=inbox_prefix(bus.ADMINISTRATOR), allow_reconnect=False,
-        connect_timeout=10, tls=tls_of(authority),
-    )  # fmt: skip
-
-    async def begin_again(durable: str, place: int) -> None:
-        await client.request(
-            f"$JS.API.CONSUMER.RESET.{NAME}.{durable}", json.dumps({"seq": place}).encode(), timeout=10
-        )
-
-    try:
-        return await reconcile(urls, begin_again)
-    finally:
-        await client.close()
-
-
 def main(arguments: Sequence[str]) -> None:
     """Compare and mend; 0 also where something was found."""
     parser = argparse.ArgumentParser(
         prog="presales reconcile", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    option: Callable[..., Any] = parser.add_argument
-    option("--keys", type=Path, required=True, help="folder of administrator.nk: FOLDER/administration/nats of setup")
-    option("--nats", default=os.environ.get("PRESALES_NATS_URL"), help="default: PRESALES_NATS_URL")
-    option("--nats-ca", type=Path, help="certificate of the authority, where NATS speaks TLS")
+    add_options(parser, is_needed=True)
     wanted = parser.parse_args(arguments)
-    if not wanted.nats:
-        parser.error("say where NATS is: --nats, or PRESALES_NATS_URL")
     urls = {service: url_of(service) for service in SERVICES}
-    seed = read_file(bus.ADMINISTRATOR, str(bus.seed_file(wanted.keys, bus.ADMINISTRATOR)))
-    authority = read_file("--nats-ca", str(wanted.nats_ca)) if wanted.nats_ca else None
-    try:
-        found = asyncio.run(_with_nats(urls, wanted.nats, seed, authority))
-    except (nats.errors.Error, TimeoutError, OSError) as error:
-        raise SystemExit(f"NATS at {wanted.nats} cannot be asked: {error or type(error).__name__}") from None
+
+    async def run() -> list[str]:
+        async with beginning_again(parser, wanted) as begin_again:
+            return await reconcile(urls, begin_again)
+
+    found = asyncio.run(run())
     for one in found:
         sys.stdout.write(f"{one}\n")
     sys.stdout.write(f"{len(found)} things were out of step\n")

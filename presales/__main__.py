@@ -18,7 +18,7 @@ COMMANDS = {
     "backup": ("deploy.backup", "six databases as of one moment, and the documents, in a folder"),
     "restore": ("deploy.restore", "everything as a backup holds it"),
     "reconcile": ("deploy.reconcile", "bring in step what was restored one by one"),
-    "verify": ("deploy.invariants", "name what must not be in the six databases"),
+    "verify": ("deploy.verify", "name what must not be in the six databases, and repair it by hearing again"),
     "audit": ("deploy.audit", "prove the audit trail"),
     "parked": ("presales.parked", "list, retry or discard events that a service could not take in"),
     "bus": ("deploy.bus", "keys and users of NATS, the stream, outside subscribers"),

@@ -18,7 +18,7 @@ _HEALED_SECONDS = 30.0
 def command(system):
     urls = {f"PRESALES_MIGRATION_URL_{name.upper()}": url for name, url in system.owner_urls.items()}
     keys = ("--keys", str(system.nats.keys), "--nats", system.nats.url)
-    return lambda name: run("presales", name, *keys, **urls)
+    return lambda name, *arguments: run("presales", name, *arguments, *keys, **urls)
 
 
 async def approve(load, count):
@@ -164,6 +164,50 @@ async def test_what_went_since_it_was_old_is_not_forgotten(system, load, command
 
     assert (before.returncode, after.returncode) == (0, 0), after.stderr
     assert forgotten(after) == forgotten(before)
+
+
+async def test_a_copy_that_was_damaged_and_a_link_that_is_missing_are_heard_again(system, load, command):
+    approval = await load.approve(*await load.prepare())
+    await settled(system)
+    of_deal = f"opportunity_id = '{approval.opportunity_id}'"
+    async with in_database(system.postgres, "engagement") as engagement:
+        wrong, gone = await engagement.fetch(f"select id from known_requirement where {of_deal} order by id limit 2")
+        await engagement.execute("update known_requirement set code = 'WRONG' where id = $1", wrong[0])
+        await engagement.execute("delete from known_requirement where id = $1", gone[0])
+    async with in_database(system.postgres, "estimation") as estimation:
+        facts = """facts = jsonb_set(facts, '{content_hash}', '"other"')"""
+        await estimation.execute(f"update heard_baseline set {facts} where baseline_id = $1", approval.baseline_id)
+    async with in_database(system.postgres, "risk") as risk:
+        await risk.execute("delete from risk_heard_baseline where baseline_id = $1", approval.baseline_id)
+        # a transaction that a disk did not keep, of which the note that it was heard is there
+        await risk.execute(f"delete from outbox where aggregate_id in (select id from risk_budget where {of_deal})")
+        await risk.execute(f"delete from risk_budget where {of_deal}")
+
+    named = await asyncio.to_thread(command, "verify")
+    repaired = await asyncio.to_thread(command, "verify", "--repair")
+    again = await asyncio.to_thread(command, "verify")
+
+    assert named.returncode == 1
+    for what in (wrong[0], gone[0], approval.baseline_id):
+        assert str(what) in named.stdout
+    assert "engagement hears requirements.requirement.recorded.v1 again: " in repaired.stdout
+    assert (repaired.returncode, again.returncode) == (0, 0), again.stdout
+
+
+async def test_what_no_event_heals_is_named_and_left(system, load, command):
+    approval = await load.approve(*await load.prepare())
+    await settled(system)
+    async with in_database(system.postgres, "estimation") as estimation:
+        price = "select jsonb_set(price, '{tax,amount}', '\"0.01\"') from estimate e where e.id = estimate.id"
+        damage = f"update estimate set price = ({price}) where baseline_id = $1"
+        kept = await estimation.fetchval("select price from estimate where baseline_id = $1", approval.baseline_id)
+        await estimation.execute(damage, approval.baseline_id)
+
+        told = await asyncio.to_thread(command, "verify", "--repair")
+
+        await estimation.execute("update estimate set price = $2 where baseline_id = $1", approval.baseline_id, kept)
+    assert told.returncode == 1
+    assert "not by hearing again: a price with tax is the price and the tax: estimate" in told.stdout
 
 
 def forgotten(told):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 
 from shared.kernel.db import Database
 from shared.kernel.messaging import parking
@@ -13,7 +14,7 @@ from shared.kernel.messaging.tables import Inbox, ParkedEvent
 from shared.kernel.problems import NotFound
 from tests.conftest import eventually, migrations_in_thread
 from tests.support.databases import dump, new_database, restore
-from tests.support.shared.delivery import CONTEXT, counted, counting, is_counted, parked, running, say
+from tests.support.shared.delivery import CONTEXT, counted, counting, is_counted, parked, running, say, waits_in_outbox
 
 
 @pytest.fixture
@@ -43,7 +44,8 @@ def at_work(connected, nats):
 
     @asynccontextmanager
     async def at_work(*handlers, every=300):
-        async with connected() as database, running(database, nats, *handlers, every=every):
+        async with connected() as database, running(database, nats, *handlers, every=every) as stream:
+            at_work.troubles = stream.tasks.troubles
             yield database
 
     return at_work
@@ -100,6 +102,36 @@ async def test_a_stream_that_was_made_anew_is_heard_from_its_beginning(postgres,
     await restore(postgres, name, kept)
 
     await said_and_counted(at_work, say_them=0, counted_then=4)
+
+
+async def test_a_producer_that_is_behind_what_it_has_said_notices_until_it_says_something(postgres, name, at_work):
+    found = REGISTRY.get_sample_value("presales_database_behind_total")
+    async with at_work() as database:
+        await say(database, count=2)
+        await eventually(lambda: is_said(database))
+    kept = await dump(postgres, name)
+    async with at_work(every=0.2) as database:
+        await say(database)
+        await eventually(lambda: is_said(database))
+    assert REGISTRY.get_sample_value("presales_database_behind_total") == found
+
+    await restore(postgres, name, kept)
+
+    async with at_work(every=0.2) as database:
+        await eventually(lambda: is_true(at_work.troubles))
+        [trouble] = at_work.troubles()
+        await say(database)
+        await eventually(lambda: is_true(lambda: not at_work.troubles()))
+    assert "presales reconcile" in trouble
+    assert REGISTRY.get_sample_value("presales_database_behind_total") == found + 1
+
+
+async def is_true(told):
+    return bool(told())
+
+
+async def is_said(database):
+    return await waits_in_outbox(database) == 0
 
 
 async def test_who_starts_again_hears_nothing_twice(at_work):

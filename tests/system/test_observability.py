@@ -250,6 +250,7 @@ async def provoked(system, load, metrics):
     await nobody_is_let_in_who_should_not(system, load)
     async with lost_logo(system, load, opportunity):
         await metrics.until("presales_document_failures_total", format="docx")
+    await is_behind(system, metrics)
     await nobody_can_take_in(system)
     await metrics.until("presales_events_parked_total", consumer="estimation-estimates")
     await metrics.until("presales_parked_events")
@@ -269,6 +270,19 @@ async def provoked(system, load, metrics):
     for service in SERVICES:
         async with in_database(system, service) as connection:
             await connection.execute("update parked_event set status = 'discarded', reason = 'no event'")
+
+
+async def is_behind(system, metrics):
+    """A database does not know what its service said last, as one that was restored alone."""
+    newest = "select id, event_id from outbox where stream_seq is not null order by stream_seq desc limit 1"
+    async with in_database(system, "requirements") as connection:
+        kept = await connection.fetchrow(newest)
+        rename = "update outbox set event_id = $2 where id = $1"
+        await connection.execute(rename, kept[0], new_id())
+        await asyncio.to_thread(system.services["requirements"].stop)
+        await asyncio.to_thread(system.services["requirements"].start)
+        await metrics.until("presales_database_behind_total")
+        await connection.execute(rename, *kept)
 
 
 async def consumers_cannot_work(system, load, metrics):

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.kernel.clock import now
 from shared.kernel.messaging.consumer import Consumer
+from shared.kernel.messaging.envelope import BadEnvelope, decode
 from shared.kernel.messaging.heard import Heard
 from shared.kernel.messaging.stream import STREAM_KEEPS, NoStream, PublishRefused, Stream
 from shared.kernel.messaging.tables import Outbox
@@ -34,7 +35,14 @@ _MOST_ROWS = 5_000
 
 REPUBLISHED = Counter("presales_events_republished_total", "events that NATS had lost and that were published again")
 
+BEHIND = Counter(
+    "presales_database_behind_total", "times that the stream was found to have what this service does not know any more"
+)
+
 RECONCILED_AT = Gauge("presales_last_reconcile_timestamp_seconds", "when NATS was last seen to hold what it should")
+
+
+_BEHIND = "NATS has events of this service that its database does not know: it was restored alone; `presales reconcile`"
 
 
 class _Sent(NamedTuple):
@@ -59,9 +67,11 @@ class Reconciler:
         keep: timedelta = STREAM_KEEPS,
     ) -> None:
         self._engine, self._stream, self._wake, self._every = engine, stream, wake, every
+        self._keep = keep
         self._is_kept = Outbox.created_at >= sa.func.now() - keep
         """What is older the stream may have let go, and its consumers too: it is not missed, nor published again."""
         self._heard = Heard(engine, stream, consumers)
+        self._is_behind = False
 
     async def run(self, beat: Beat) -> None:
         """Reconcile until cancelled."""
@@ -73,7 +83,7 @@ class Reconciler:
                 try:
                     await whole(self.reconcile())
                     await whole(self._heard.prove())
-                    waited, trouble = 0.0, ""
+                    waited, trouble = 0.0, _BEHIND if self._is_behind else ""
                 except (nats.errors.Error, TimeoutError, NoStream, PublishRefused) as error:
                     trouble = str(error) or self._stream.last_error or type(error).__name__
                     log.warning("reconcile.waiting_for_nats", error=trouble)
@@ -85,6 +95,7 @@ class Reconciler:
 
     async def reconcile(self) -> int:
         """Queue again all that was published but is not in the stream; returns how many. Then publishing may go on."""
+        await self._look_behind()
         newest = await self._published(Outbox.stream_seq.desc())
         if newest is None or await self._holds(newest):
             self._prove()
@@ -95,6 +106,28 @@ class Reconciler:
         log.error("reconcile.stream_lost_events", count=count, first_sequence=first_lost)
         self._prove()
         return count
+
+    async def _look_behind(self) -> None:
+        """Notice that the newest that the stream has of this service is not known here: it was put back alone.
+
+        It is so until the service says something newer.
+        """
+        was_behind, self._is_behind = self._is_behind, await self._has_said_what_it_does_not_know()
+        if self._is_behind and not was_behind:
+            BEHIND.inc()
+            log.error("reconcile.database_behind", what=_BEHIND)
+
+    async def _has_said_what_it_does_not_know(self) -> bool:
+        body = await self._stream.newest_said()
+        try:
+            event = decode(body) if body else None
+        except BadEnvelope:
+            return False  # somebody else's
+        if event is None or event.time < now() - self._keep:  # the outbox may have let it go
+            return False
+        said = sa.select(sa.exists().where(Outbox.event_id == event.id))
+        async with self._engine.connect() as connection:
+            return not await connection.scalar(said)
 
     async def _queue_again(self, first_lost: int) -> int:
         """Queue all from that sequence on, in one transaction: what follows a loss would hide it. Returns how many."""

@@ -249,6 +249,10 @@ class Stream:
             return None
         return message.seq or 0, (message.headers or {}).get("Nats-Msg-Id", "")
 
+    async def newest_said(self) -> bytes | None:
+        """The body of the newest event that the stream has of this user's service, or None. Raises `NoStream`."""
+        return await self.body_on(f"presales.*.{self._user}.>")
+
     async def body_on(self, subject: str) -> bytes | None:
         """What the newest message on a subject says, or None. Raises `NoStream`."""
         message = await self._newest_on(subject)

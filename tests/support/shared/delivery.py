@@ -43,6 +43,7 @@ def connection(nats, user="requirements"):
 async def running(database, nats, *handlers, every=300):
     """Relay, reconciler and consumers of one service."""
     stream, tasks = connection(nats), Tasks()
+    stream.tasks = tasks
     relay = Relay(database.machinery, stream)
     database.on_commit = relay.wake
     consumers = [Consumer(stream, on, database) for on in handlers]
