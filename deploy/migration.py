@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent, indent
@@ -15,6 +16,7 @@ from textwrap import dedent, indent
 import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
+from alembic.operations.ops import CreateIndexOp, OpContainer
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -156,6 +158,8 @@ class Changes:
     searched: Mapping[str, tuple[str, ...]]
     """What `q` looks through: columns by table that was not searched before."""
     is_first_search: bool
+    indexes: Mapping[str, str]
+    """Statements that make an index of a table that is there, by its name: while others write."""
 
 
 def draft(service: str, message: str) -> Path | None:
@@ -193,7 +197,7 @@ def text_of(service: str, url: str, message: str, before: str | None) -> str | N
     """
     importlib.import_module(f"services.{service}.models")
     found = asyncio.run(_compare(url))
-    if not found.up.strip().removeprefix("pass"):
+    if not found.up.strip().removeprefix("pass") and not found.indexes:
         return None
     text = _HEAD.format(message=message, revision=_after(before), before=f'"{before}"' if before else None)
     protected = ""
@@ -205,6 +209,8 @@ def text_of(service: str, url: str, message: str, before: str | None) -> str | N
         text += f'\nAPPEND_ONLY = {found.append_only!r}\n"""Tables whose rows are never changed."""\n'
     if found.searched:
         text += f'\nSEARCHED = {found.searched!r}\n"""What `q` looks through: columns by table."""\n'
+    if found.indexes:
+        text += f'\nINDEXES = {dict(found.indexes)!r}\n"""Made last, while everybody goes on writing."""\n'
     text += f"\n\ndef upgrade() -> None:\n{found.up}\n{protected}"
     text += _TRAIL if audit.AuditEntry.__tablename__ in found.new else ""
     text += _APPEND_ONLY if found.append_only else ""
@@ -245,6 +251,7 @@ def _changes(connection: Connection) -> Changes:
     upgrade_ops, downgrade_ops = migrations.upgrade_ops, migrations.downgrade_ops
     if upgrade_ops is None or downgrade_ops is None:
         raise SystemExit("alembic produced nothing")
+    indexes = _taken_out(upgrade_ops, existing)
 
     def code(operations: object) -> str:
         lines = render_python_code(operations).splitlines()  # type: ignore[arg-type]
@@ -264,7 +271,24 @@ def _changes(connection: Connection) -> Changes:
             if issubclass(one, Searched) and name not in filled
         },
         is_first_search=not filled,
+        indexes=indexes,
     )
+
+
+def _taken_out(operations: OpContainer, existing: AbstractSet[str]) -> dict[str, str]:
+    """Take out what makes an index of a table that is there, which would keep everybody from writing meanwhile."""
+    found: dict[str, str] = {}
+    for one in [*operations.ops]:
+        if isinstance(one, OpContainer):
+            found |= _taken_out(one, existing)
+        elif isinstance(one, CreateIndexOp) and one.table_name in existing and not one.unique:
+            index = one.to_index()
+            index.dialect_options["postgresql"]["concurrently"] = True
+            found[str(index.name)] = str(
+                sa.schema.CreateIndex(index).compile(dialect=sa.make_url("postgresql+asyncpg://").get_dialect()())
+            )
+            operations.ops.remove(one)
+    return found
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import asyncio
 import importlib.util
 import os
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,7 +40,9 @@ _LAST_BEFORE = {
 """The last revisions of the chains before 0001 began anew: with the schema of 0001 (docs/decisions/0054)."""
 _SERVES = "serves code from "
 _LOCK = 0x4D494752
+_INDEX_LOCK = 0x4D494758
 _LOCK_TIMEOUT = "5s"
+_INDEX_TIMEOUT = "10min"
 _PATIENCE_SECONDS = 10.0
 
 
@@ -121,7 +123,7 @@ async def why_unreachable(engine: AsyncEngine) -> str | None:
 
 
 def upgrade(service: str, url: str, to: str = "head") -> None:
-    """Run what is missing, in one transaction, under a lock: two migration jobs may start at once.
+    """Run what is missing, in one transaction, under a lock: two migration jobs may start at once. Then its indexes.
 
     Raises `UnknownRevision`, with nothing changed.
     """
@@ -130,9 +132,43 @@ def upgrade(service: str, url: str, to: str = "head") -> None:
         engine = create_async_engine(url, poolclass=pool.NullPool)
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade, service, to)
+        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            at = await connection.run_sync(_revision)
+            await _make_indexes(connection, indexes_of(service, at))
         await engine.dispose()
 
     asyncio.run(run())
+
+
+def indexes_of(service: str, at: str | None) -> dict[str, str]:
+    """The statements that make what revisions up to `at` name in `INDEXES`, by the name of the index."""
+    found: dict[str, str] = {}
+    for one in ScriptDirectory.from_config(config_of(service)).iterate_revisions(at, "base"):
+        found |= getattr(one.module, "INDEXES", {})
+    return found
+
+
+async def _make_indexes(connection: AsyncConnection, indexes: Mapping[str, str]) -> None:
+    """Make each that is not there or was not finished, while everybody goes on writing (`CREATE INDEX CONCURRENTLY`).
+
+    It waits for transactions that are older, without keeping anybody. Nobody may wait for us in a transaction: we would
+    wait for them. So the lock is tried again and again.
+    """
+    missing = {name: create for name, create in indexes.items() if not await _is_valid(connection, name)}
+    if not missing:
+        return
+    await connection.execute(sa.text(f"SET lock_timeout = '{_INDEX_TIMEOUT}'"))
+    while not await connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_INDEX_LOCK))):  # noqa: ASYNC110
+        await asyncio.sleep(0.5)
+    for name, create in missing.items():
+        if not await _is_valid(connection, name):
+            await connection.execute(sa.text(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"'))
+            await connection.execute(sa.text(create))
+
+
+async def _is_valid(connection: AsyncConnection, name: str) -> bool:
+    is_valid = sa.text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
+    return bool(await connection.scalar(is_valid, {"name": name}))
 
 
 def _upgrade(connection: Connection, service: str, to: str) -> None:
