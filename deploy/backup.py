@@ -2,7 +2,8 @@
 
 FOLDER gets the rows of the six databases as of one moment, the documents, and `manifest.json`, by which
 `presales restore` proves that nothing is missing and nothing was changed. The keys are not in it: keep them elsewhere.
-Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or `_FILE`), as migrations do. It changes nothing.
+Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or `_FILE`), as migrations do, and `PRESALES_DOCUMENTS_…`, as proposal does.
+It changes nothing.
 """
 
 import argparse
@@ -11,7 +12,6 @@ import gzip
 import hashlib
 import json
 import os
-import re
 import shutil
 import sys
 import time
@@ -23,20 +23,21 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from pydantic import ValidationError
 
 from deploy.embedded import SERVICES
 from presales import VERSION
-from services.proposal.settings import Settings as ProposalSettings
+from services.proposal.document.store import DocumentUnavailable, Folder, StorageAway, Store, store_of
+from services.proposal.settings import DocumentStorage
 from shared.kernel.db import EVERY_TENANT
 from shared.kernel.messaging.relay import LOCK
 from shared.kernel.migrations import VERSIONS, url_of
+from shared.kernel.settings import chosen
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents"
-DOCUMENTS_FOLDER = Path(ProposalSettings.model_fields["documents_folder"].default)
 REVISION = f"SELECT version_num FROM {VERSIONS}"  # noqa: S608 (a name of ours)
-_DOCUMENT = re.compile("[0-9a-f]{64}")
 _WAIT = "15s"
 """For a relay to finish the batch that it is publishing."""
 
@@ -76,24 +77,49 @@ async def connect(urls: Mapping[str, str], stack: AsyncExitStack) -> dict[str, a
     return to
 
 
-def back_up(urls: Mapping[str, str], documents: Path, folder: Path) -> tuple[Manifest, float]:
-    """Fill `folder`; returns what it holds, and for how many seconds events waited. Raises `SystemExit`."""
+def documents_at(folder: Path | None) -> Store:
+    """Where documents are kept: in the `folder` that was named, or as the settings of proposal say."""
+    if folder:
+        return Folder(folder)
+    told = chosen(os.environ, set(DocumentStorage.model_fields), "proposal")
+    try:
+        return store_of(DocumentStorage.model_validate(told))
+    except ValidationError as wrong:
+        raise SystemExit(f"Settings are wrong: {wrong.errors()[0]['msg']}") from None
+
+
+def back_up(urls: Mapping[str, str], documents: Store, folder: Path) -> tuple[Manifest, float, list[str]]:
+    """Fill `folder`; returns what it holds, for how many seconds events waited, and which documents are damaged.
+
+    Raises `SystemExit`, and `StorageAway`.
+    """
     made_at = datetime.now(UTC)
     for service in urls:
         (folder / service).mkdir()
     services, waited = asyncio.run(_databases(urls, folder))
     # What the databases of that moment name was kept before it, and is never changed.
-    for path in documents.glob("??/*"):
-        if _DOCUMENT.fullmatch(path.name):
-            kept = folder / DOCUMENTS / path.parent.name / path.name
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, kept)
+    damaged = copy_of(documents, folder / DOCUMENTS)
     files = {str(path.relative_to(folder)): digest_of(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     manifest = Manifest(made_at.isoformat(), VERSION, services, files)
     told = {name: getattr(manifest, name) for name in Manifest.__slots__}
     (folder / MANIFEST).write_text(json.dumps(told, indent=1), encoding="utf-8")
     os.sync()
-    return manifest, waited
+    return manifest, waited, damaged
+
+
+def copy_of(documents: Store, folder: Path) -> list[str]:
+    """All documents into a folder; returns the names of those that are not what was kept."""
+    damaged = []
+    for name in documents.names():
+        path = folder / name[:2] / name
+        try:
+            data = documents.get(name)
+        except DocumentUnavailable:
+            damaged.append(name)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return damaged
 
 
 async def _databases(urls: Mapping[str, str], folder: Path) -> tuple[dict[str, dict[str, Any]], float]:
@@ -150,7 +176,7 @@ def main(arguments: Sequence[str]) -> None:
     )
     option: Callable[..., Any] = parser.add_argument
     option("folder", type=Path, help="is made; its name should say the day")
-    option("--documents", type=Path, default=DOCUMENTS_FOLDER, help="folder of documents (default: %(default)s)")
+    option("--documents", type=Path, help="folder of documents (default: as PRESALES_DOCUMENTS_… say)")
     wanted = parser.parse_args(arguments)
     urls = {service: url_of(service) for service in SERVICES}
     if wanted.folder.exists():
@@ -160,15 +186,19 @@ def main(arguments: Sequence[str]) -> None:
     try:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True, mode=0o700)
-        manifest, waited = back_up(urls, wanted.documents, unfinished)
+        manifest, waited, damaged = back_up(urls, documents_at(wanted.documents), unfinished)
         unfinished.rename(wanted.folder)
     except OSError as error:
         raise SystemExit(f"{error.filename or wanted.folder}: {error.strerror or error}") from None
     except asyncpg.PostgresError as error:
         raise SystemExit(f"A database could not be read: {error}") from None
+    except StorageAway as problem:
+        raise SystemExit(f"The bucket of documents cannot be used: {problem.__cause__}") from None
     size = sum(file["size"] for file in manifest.files.values())
     said = sum(service["outbox"]["events"] for service in manifest.services.values())
     sys.stdout.write(
         f"{wanted.folder}: six databases as of {manifest.made_at} with {said} events, {len(manifest.files)} files,"
         f" {size:,} bytes, in {time.monotonic() - began:.1f} s; events waited {waited * 1000:.0f} ms\n"
     )
+    for name in damaged:
+        sys.stderr.write(f"The document {name} is altered or gone, and not in it: an older backup has it.\n")

@@ -1,7 +1,7 @@
 """Looks at an installation as its deployables will: `presales check`. A sentence for each fault, and 1 if there is one.
 
 Settings, databases (as the role that serves and as the one that migrates), their clocks and schemas, connections, NATS
-as each service's user, and the issuer. It changes nothing.
+as each service's user, the bucket of documents where there is one, and the issuer. It changes nothing.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from deploy.embedded import SERVICES
 from gateway.issuer import IssuerKeys, published_by
 from gateway.settings import Settings as GatewaySettings
 from presales import VERSION
+from services.proposal.document.store import StorageAway, store_of
+from services.proposal.settings import DocumentStorage
 from shared.kernel.messaging.stream import NAME, NoStream, Stream
 from shared.kernel.migrations import head_of, schema_of, url_of
 from shared.kernel.outages import reason_of
@@ -147,6 +149,17 @@ async def _nats(name: str, settings: ServiceSettings) -> str | None:
     return None
 
 
+def _documents(settings: ServiceSettings) -> str | None:
+    """Why documents could not be kept, or None; a folder is looked at by who may write there."""
+    if not (isinstance(settings, DocumentStorage) and settings.documents_s3_bucket):
+        return None
+    try:
+        next(store_of(settings).names(), None)
+    except StorageAway as away:
+        return f"The bucket {settings.documents_s3_bucket} cannot be used: {away.__cause__}"
+    return None
+
+
 async def _issuer(settings: GatewaySettings, found: Findings) -> None:
     """Whether its keys can be read, and how far its clock is off."""
     if settings.development_key:
@@ -176,6 +189,8 @@ async def look() -> Findings:
     await _databases(services, found)
     for said in await asyncio.gather(*(_nats(name, settings) for name, settings in services.items())):
         found.note(said)
+    if "proposal" in services:
+        found.note(await asyncio.to_thread(_documents, services["proposal"]))
     if gateway:
         await _issuer(gateway, found)
     return found

@@ -1,8 +1,8 @@
 """Everything as a backup holds it: `presales restore FOLDER`, while no service runs.
 
 Every file is compared with the manifest before anything is touched. Reads `PRESALES_MIGRATION_URL_<SERVICE>` (or
-`_FILE`) and `PRESALES_NATS_URL`. The stream is made anew: when the services start, each publishes all that its
-outbox keeps, and takes in what it lacks.
+`_FILE`), `PRESALES_NATS_URL` and `PRESALES_DOCUMENTS_…`, as proposal does. The stream is made anew: when the services
+start, each publishes all that its outbox keeps, and takes in what it lacks.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import asyncio
 import gzip
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +22,9 @@ import asyncpg
 import nats.errors
 
 from deploy import bus
-from deploy.backup import DOCUMENTS, DOCUMENTS_FOLDER, FORMAT, MANIFEST, REVISION, Manifest, connect, digest_of
+from deploy.backup import DOCUMENTS, FORMAT, MANIFEST, REVISION, Manifest, connect, digest_of, documents_at
 from deploy.embedded import SERVICES
+from services.proposal.document.store import Folder, StorageAway, Store
 from shared.kernel import migrations
 from shared.kernel.settings import read_file
 
@@ -120,13 +120,13 @@ async def _fill(connection: asyncpg.Connection, tables: Mapping[str, Sequence[st
         await connection.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER{force}')
 
 
-def _put_documents(kept: Path, documents: Path) -> None:
-    if kept.is_dir():
-        shutil.copytree(kept, documents, dirs_exist_ok=True)
+def _put_documents(kept: Folder, documents: Store) -> None:
+    for name in kept.names():
+        documents.put(kept.get(name))
 
 
 def restore(
-    folder: Path, manifest: Manifest, urls: Mapping[str, str], documents: Path, make_stream: Callable[[], Any]
+    folder: Path, manifest: Manifest, urls: Mapping[str, str], documents: Store, make_stream: Callable[[], Any]
 ) -> None:
     """Databases, documents and stream; `make_stream` throws the stream away and makes it anew."""
     for service, url in urls.items():
@@ -134,7 +134,7 @@ def restore(
             migrations.upgrade(service, url, manifest.services[service]["revision"])
         except migrations.UnknownRevision as why:
             raise SystemExit(str(why)) from None
-    _put_documents(folder / DOCUMENTS, documents)
+    _put_documents(Folder(folder / DOCUMENTS), documents)
     make_stream()
     asyncio.run(_load(urls, manifest, folder))
     for service, url in urls.items():
@@ -152,7 +152,7 @@ def main(arguments: Sequence[str]) -> None:
     option("--nats", default=os.environ.get("PRESALES_NATS_URL"), help="default: PRESALES_NATS_URL")
     option("--nats-ca", type=Path, help="certificate of the authority, where NATS speaks TLS")
     option("--replicas", type=int, default=1, help="of the stream; 3 in a cluster")
-    option("--documents", type=Path, default=DOCUMENTS_FOLDER, help="folder of documents (default: %(default)s)")
+    option("--documents", type=Path, help="folder of documents (default: as PRESALES_DOCUMENTS_… say)")
     option("--replace", action="store_true", help="throw away what the databases hold")
     wanted = parser.parse_args(arguments)
     if not wanted.nats:
@@ -168,11 +168,13 @@ def main(arguments: Sequence[str]) -> None:
 
     try:
         asyncio.run(_refuse_unready(urls, manifest, may_replace=wanted.replace))
-        restore(wanted.folder, manifest, urls, wanted.documents, make_stream)
+        restore(wanted.folder, manifest, urls, documents_at(wanted.documents), make_stream)
     except (nats.errors.Error, TimeoutError) as error:
         raise SystemExit(f"NATS at {wanted.nats} cannot be asked: {error or type(error).__name__}") from None
     except OSError as error:
         raise SystemExit(f"{error.filename or wanted.folder}: {error.strerror or error}") from None
+    except StorageAway as problem:
+        raise SystemExit(f"The bucket of documents cannot be used: {problem.__cause__}") from None
     except asyncpg.PostgresError as error:
         raise SystemExit(f"A database could not be filled, and none was changed: {error}") from None
     sys.stdout.write(

@@ -16,7 +16,7 @@ from services.proposal.content.base import Words
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.logo import MOST_BYTES, media_type_of
 from services.proposal.document.render import render
-from services.proposal.document.store import Store
+from services.proposal.document.store import Folder
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from shared.files import Refused
@@ -46,7 +46,7 @@ with zipfile.ZipFile(ZIP, "w") as archive:
 @pytest.fixture
 async def client(start, tmp_path):
     async with start("proposal", documents_folder=tmp_path) as client:
-        client.store = Store(tmp_path)
+        client.store = Folder(tmp_path)
         yield client
 
 

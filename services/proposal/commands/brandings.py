@@ -23,7 +23,7 @@ from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.logo import media_type_of
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.samples import GOLDEN
-from services.proposal.document.store import Store
+from services.proposal.document.store import store_of
 from services.proposal.domain.canonical import canonical
 from services.proposal.domain.contrast import READABLE, WHITE, contrast, darkened
 from services.proposal.models.brandings import Branding, LogoRefused
@@ -91,7 +91,7 @@ async def put_logo(
         raise LogoRefused(reason_code=refused.code, why=refused.en, why_zh=refused.zh) from None
     settings = settings_of(session, Settings)
     await _try(data, media_type, settings.template_seconds)
-    sha256 = await asyncio.to_thread(Store(settings.documents_folder).put, data)
+    sha256 = await asyncio.to_thread(store_of(settings).put, data)
     logo = {"logo_sha256": sha256, "logo_media_type": media_type}
     return await _changed(session, branding_id, logo, caller, version=version)
 

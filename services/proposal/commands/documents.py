@@ -19,7 +19,7 @@ from services.proposal.document.formats import MEDIA_TYPES, PDF, engine_of, made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.render import LANGUAGES
-from services.proposal.document.store import DocumentUnavailable, Store, logo_of
+from services.proposal.document.store import DocumentUnavailable, logo_of, store_of
 from services.proposal.models.documents import Document, DocumentFailed, WantedDocument
 from services.proposal.models.proposals import Proposal
 from services.proposal.models.templates import Template
@@ -110,7 +110,7 @@ async def verify_document(session: AsyncSession, document_id: UUID) -> Verificat
     longer be made: the shipped parts of its template are others now.
     """
     document = await find(session, Document, document_id)
-    store = Store(settings_of(session, Settings).documents_folder)
+    store = store_of(settings_of(session, Settings))
     await asyncio.to_thread(store.get, document.sha256)
     content = await queries.content_bytes(session, document.proposal_id)
     template = await find(session, Template, document.template_id) if document.template_id else None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.document.store import Store
+from services.proposal.document.store import store_of
 from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.schemas.materials import MaterialIn, MaterialPatch, UseIn
@@ -51,7 +51,7 @@ async def put_file(
     """Keep the file of a draft. Raises `MaterialIsNotDraft`."""
     material = await load(session, Material, material_id, version=version)
     material.refuse_unless_draft()
-    store = Store(settings_of(session, Settings).documents_folder)
+    store = store_of(settings_of(session, Settings))
     material.sha256 = await asyncio.to_thread(store.put, file.content)
     material.file_name, material.media_type = file.named(file_name), file.media_type
     material.size_bytes = len(file.content)

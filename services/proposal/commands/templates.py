@@ -11,7 +11,7 @@ from services.proposal.document.formats import made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.samples import samples
-from services.proposal.document.store import Store
+from services.proposal.document.store import store_of
 from services.proposal.document.template_kinds import KINDS
 from services.proposal.models.templates import Template, TemplateHarmful, TemplateRefused
 from services.proposal.schemas.templates import TemplateWish
@@ -44,7 +44,7 @@ async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes, 
     await _try(wish.kind, data, settings.template_seconds)
     last = await session.scalar(sa.select(sa.func.max(Template.number)).where(Template.kind == wish.kind))
     template.number = (last or 0) + 1
-    await asyncio.to_thread(Store(settings.documents_folder).put, data)
+    await asyncio.to_thread(store_of(settings).put, data)
     session.add(template)
     await session.flush()
     return template
@@ -93,4 +93,4 @@ async def file_of(session: AsyncSession, template: Template | None) -> bytes | N
     """The file of a template that there is. Raises `DocumentUnavailable`."""
     if template is None:
         return None
-    return await asyncio.to_thread(Store(settings_of(session, Settings).documents_folder).get, template.sha256)
+    return await asyncio.to_thread(store_of(settings_of(session, Settings)).get, template.sha256)

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from uuid import UUID, uuid5
 
@@ -20,7 +19,7 @@ from services.proposal.commands.documents import key_of
 from services.proposal.document.formats import ENDINGS, Made, made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
-from services.proposal.document.store import DocumentUnavailable, Store, logo_of
+from services.proposal.document.store import DocumentUnavailable, StorageAway, Store, logo_of, store_of
 from services.proposal.models.documents import Document, DocumentFailed, WantedDocument
 from services.proposal.models.proposals import Proposal
 from services.proposal.models.templates import Template
@@ -56,7 +55,7 @@ class _Job:
     proposal: Proposal
     content: bytes
     wanted: Sequence[tuple[WantedDocument, Template | None]]
-    folder: Path
+    store: Store
 
 
 async def begin(session: AsyncSession, due: Due) -> Slow | None:
@@ -85,7 +84,7 @@ async def _begin(session: AsyncSession, due: Due, *which: sa.ColumnElement[bool]
     if not found:
         return None
     used = [(one, await session.get_one(Template, one.template_id) if one.template_id else None) for one in found]
-    return partial(_make, due, _Job(proposal, content, used, settings_of(session, Settings).documents_folder))
+    return partial(_make, due, _Job(proposal, content, used, store_of(settings_of(session, Settings))))
 
 
 async def _locked(session: AsyncSession, *which: sa.ColumnElement[bool]) -> Sequence[WantedDocument]:
@@ -110,19 +109,19 @@ async def _make(due: Due, job: _Job) -> Ending:
 
 async def _made(job: _Job, wanted: WantedDocument, own: Template | None) -> Made | Problem:
     """The file, kept in the store, or the problem that kept it from being made."""
-    store, ending = Store(job.folder), ENDINGS[wanted.media_type]
+    store, ending = job.store, ENDINGS[wanted.media_type]
     began = monotonic()
     try:
         template = await asyncio.to_thread(store.get, own.sha256) if own else None
         logo = await asyncio.to_thread(logo_of, store, job.content)
         file = await made(job.content, wanted.language, wanted.media_type, template=template, logo=logo)
+        await asyncio.to_thread(store.put, file.data)
     except RenderingFailed as failed:
         FAILED.labels(ending).inc()
         return DocumentFailed(**reasons_of(failed))
-    except DocumentUnavailable as failed:
+    except (DocumentUnavailable, StorageAway) as failed:
         FAILED.labels(ending).inc()
         return failed
-    await asyncio.to_thread(store.put, file.data)
     SECONDS.labels(ending).observe(monotonic() - began)
     return file
 

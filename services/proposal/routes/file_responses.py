@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from services.proposal.document.logo import JPEG, PNG, SVG
-from services.proposal.document.store import Store
+from services.proposal.document.store import store_of
 from services.proposal.exchange.attachment import attachment
 
 
@@ -15,7 +15,7 @@ async def stored_file(
     request: Request, sha256: str, *, name: str, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A kept file, to save. Raises `DocumentUnavailable`."""
-    store = Store(request.app.state.settings.documents_folder)
+    store = store_of(request.app.state.settings)
     content = await asyncio.to_thread(store.get, sha256)
     return attachment(content, name=name, media_type=media_type, headers=headers)
 
