@@ -20,6 +20,7 @@ from benchmarks import (
     intake,
     lists,
     matching,
+    metrics,
     quality,
     questionnaires,
     reading,
@@ -79,6 +80,7 @@ def main(wanted: list[str]) -> None:
         "simulation": simulation.run,
         "documents": documents.run,
         "lists": lists.run,
+        "metrics": metrics.run,
         "growth": growth.run,
         "chain": chain.run,
         "work": work.run,
@@ -94,7 +96,7 @@ def main(wanted: list[str]) -> None:
 if __name__ == "__main__":
     every = (
         "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
-        " documents lists large growth work statements chain"
+        " documents lists metrics large growth work statements chain"
     )
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measured", nargs="*", choices=[*every.split(), []], metavar="what", help=f"{every}; or all")

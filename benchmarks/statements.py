@@ -68,7 +68,7 @@ class Counted:
         while not all(file.exists() for file in files.values()):
             time.sleep(0.02)
         sent = {name: Counter[str](json.loads(file.read_text(encoding="utf-8"))) for name, file in files.items()}
-        return sent, {one.name: _processor(one.process.pid) for one in self._system.servers if one.process}
+        return sent, {one.name: processor(one.process.pid) for one in self._system.servers if one.process}
 
 
 def counted_services(system: System) -> None:
@@ -82,7 +82,7 @@ def _folder_of(system: System) -> Path:
     return system.folder / "logs"
 
 
-def _processor(pid: int) -> float:
+def processor(pid: int) -> float:
     """Seconds of the processor that a process and its children, ended ones included, have used."""
     total, pids = 0.0, {pid}
     for stat in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda path: int(path.parent.name)):

@@ -60,7 +60,7 @@ def test_a_lock_has_what_its_deployable_imports(deployable):
     assert imported_by(*modules) - locked(deployable) == set()
 
 
-@pytest.mark.parametrize("deployable", ["gateway", "requirements", "engagement", "insights", "administration"])
+@pytest.mark.parametrize("deployable", ["gateway", "requirements", "engagement", "administration"])
 def test_what_is_large_is_only_where_it_is_used(deployable):
     assert locked(deployable) & {"scipy", "typst", "manimgx-fonts-cjk"} == set()
 

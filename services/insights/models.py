@@ -1,5 +1,6 @@
-"""Tables of the insights service: the log of all events, and the journeys, outcomes and work folded from it."""
+"""Tables of the insights service: the log of events, what is folded of it, and what teams make of the figures."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.kernel.base import TENANT, Base
+from shared.kernel.base import TENANT, AppendOnly, Base, Resource
+from shared.kernel.problems import Problem
+from shared.kernel.revisions import Revised
+from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
 class LoggedEvent(Base):
@@ -46,8 +50,16 @@ class LogHead(Base):
     position: Mapped[int] = mapped_column(sa.BigInteger)
 
 
+def _section() -> Mapped[dict[str, Any] | None]:
+    return mapped_column(deferred=True, deferred_group="dossier")
+
+
 class JourneyRow(Base):
-    """The folded journey of one opportunity; can be thrown away and made again from the log."""
+    """The folded journey of one opportunity, and its dossier; can be thrown away and made again from the log.
+
+    Both stand in one row, so that an event is folded into both by the statements that it takes for one. The sections
+    of the dossier are read when asked for: `sa.orm.undefer_group("dossier")`.
+    """
 
     __tablename__ = "journey"
 
@@ -65,6 +77,18 @@ class JourneyRow(Base):
     """Of the opportunity: subject of a person."""
     is_over: Mapped[bool] = mapped_column(server_default="false")
     """Whether the opportunity is closed."""
+    dossier_to: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """The position in the log up to which the dossier is folded; None before it was folded at all."""
+    told: Mapped[dict[str, Any] | None] = _section()
+    work: Mapped[dict[str, Any] | None] = _section()
+    needs: Mapped[dict[str, Any] | None] = _section()
+    clocks: Mapped[dict[str, Any] | None] = _section()
+    surveys: Mapped[dict[str, Any] | None] = _section()
+    support: Mapped[dict[str, Any] | None] = _section()
+    effort: Mapped[dict[str, Any] | None] = _section()
+    risks: Mapped[dict[str, Any] | None] = _section()
+    deliveries: Mapped[dict[str, Any] | None] = _section()
+    materials: Mapped[dict[str, Any] | None] = _section()
 
     __table_args__ = (
         sa.Index("ix_journey_updated_at", "tenant_id", "updated_at", "opportunity_id"),
@@ -128,3 +152,110 @@ class WorkItem(Base):
     part_of: Mapped[str | None]
 
     __table_args__ = (sa.Index("ix_work_item_open", "tenant_id", "owner", "kind", postgresql_where=sa.text("is_open")),)
+
+
+class MetricPolicy(Revised):
+    """Whether figures may be told apart by person, and who may do that. A change is a new revision."""
+
+    __tablename__ = "metric_policy"
+
+    by_person_roles: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    by_person_subjects: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
+    note: Mapped[str | None]
+
+    def lets(self, subject: str, roles: Collection[str]) -> bool:
+        """Whether somebody is named, or has a role that is."""
+        return subject in self.by_person_subjects or not set(roles).isdisjoint(self.by_person_roles)
+
+
+class PersonsAreNotCompared(Problem):
+    status = 403
+    title = ("Persons are not compared", "不按人员比较")
+    en = "Figures are told apart by {dimension} only for those whom the metric policy names; group by something else."
+    zh = "仅指标政策指定的人员可按 {dimension} 查看；请改用其他维度。"
+
+
+class Snapshot(AppendOnly, Resource):
+    """The figures of a period as they were on a day; what comes later is told beside it, and changes nothing here."""
+
+    __tablename__ = "snapshot"
+
+    period: Mapped[str]
+    """What it is called: a month, a quarter or a year."""
+    first: Mapped[date]
+    last: Mapped[date]
+    note: Mapped[str | None]
+    figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    """By metric: each number with its id, unit, value, numerator, denominator and cases."""
+
+
+class RetrospectiveIsConcluded(Problem):
+    status = 409
+    title = ("The retrospective is concluded", "复盘已结束")
+    en = "{title} is concluded; nothing in it can change. Its actions go on, and what is new belongs to the next one."
+    zh = "《{title}》已结束，内容不能再修改；其行动项仍可继续，新的内容请记入下一次复盘。"
+
+
+class Retrospective(Resource):
+    """What a team makes of an opportunity, or of a period: findings with their causes, and what is to be done."""
+
+    __tablename__ = "retrospective"
+
+    opportunity_id: Mapped[UUID | None]
+    period: Mapped[str | None]
+    """One of the two: what it looks back at."""
+    title: Mapped[str]
+    held_on: Mapped[date]
+    findings: Mapped[list[Any]]
+    """Each with `kind`, `statement`, `causes` and `metric`."""
+    status: Mapped[str] = mapped_column(default="draft")
+
+    __table_args__ = (sa.Index("ix_retrospective_subject", "tenant_id", "opportunity_id", "held_on"),)
+
+    machine = StateMachine(
+        "retrospective",
+        (Transition("change", ("draft",), "draft"), Transition("conclude", ("draft",), "concluded")),
+    )
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        over = RetrospectiveIsConcluded(title=self.title)
+        return self.machine.allowed(self.status, instead=None if self.status == "draft" else {"change": over})
+
+    def refuse_if_concluded(self) -> None:
+        """Raises `RetrospectiveIsConcluded`."""
+        if self.status != "draft":
+            raise RetrospectiveIsConcluded(title=self.title)
+
+
+class RetrospectiveAction(Resource):
+    """What is to be done after a retrospective, by whom and until when; the next one shows what came of it."""
+
+    __tablename__ = "retrospective_action"
+
+    retrospective_id: Mapped[UUID] = mapped_column(sa.ForeignKey("retrospective.id"), index=True)
+    statement: Mapped[str]
+    owner: Mapped[str]
+    due_on: Mapped[date]
+    status: Mapped[str] = mapped_column(default="open")
+    """open, done, cancelled."""
+    result: Mapped[str | None]
+    """What came of it, or why it was not done."""
+    ended_on: Mapped[date | None]
+
+    machine = StateMachine(
+        "retrospective action",
+        (
+            Transition("change", ("open",), "open"),
+            Transition("complete", ("open",), "done"),
+            Transition("cancel", ("open",), "cancelled"),
+        ),
+    )
+
+    @property
+    def allowed_actions(self) -> list[AllowedAction]:
+        return self.machine.allowed(self.status)
+
+    def is_overdue(self, today: date) -> bool:
+        """Open after its day."""
+        return self.status == "open" and self.due_on < today

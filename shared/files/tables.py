@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
 
@@ -15,8 +15,22 @@ _WIDTHS = (10, 60)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
-def workbook(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """An XLSX file of one sheet with a heading row; texts that look like formulas or links stay texts."""
+class Bars(NamedTuple):
+    """A chart beside a table: one bar for each of the rows `first` to `last`, counted from 0."""
+
+    title: str
+    names: int
+    """The column that says what a bar is."""
+    values: int
+    first: int
+    last: int
+
+
+def workbook(columns: Sequence[str], rows: Sequence[Sequence[Any]], charts: Sequence[Bars] = ()) -> bytes:
+    """An XLSX file of one sheet with a heading row; texts that look like formulas or links stay texts.
+
+    Charts stand on a sheet of their own and are the program's that opens it: they follow the cells.
+    """
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
@@ -31,7 +45,22 @@ def workbook(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
             for column, value in enumerate(row):
                 sheet.write(number, column, value, cell)
         sheet.freeze_panes(1, 0)
+        _draw(book, sheet.get_name(), charts)
     return out.getvalue()
+
+
+def _draw(book: xlsxwriter.Workbook, data: str, charts: Sequence[Bars]) -> None:
+    sheet = book.add_worksheet("Charts") if charts else None
+    for number, wanted in enumerate(charts):
+        chart = book.add_chart({"type": "bar"})
+        cells = [(data, wanted.first + 1, column, wanted.last + 1, column) for column in (wanted.names, wanted.values)]
+        chart.add_series({"name": wanted.title, "categories": list(cells[0]), "values": list(cells[1])})
+        chart.set_title({"name": wanted.title, "name_font": {"size": 12}})
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"reverse": True})
+        chart.set_size({"width": 720, "height": 120 + 24 * (wanted.last - wanted.first + 1)})
+        if sheet:
+            sheet.insert_chart(number * 30, 0, chart)
 
 
 def csv_file(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:

@@ -45,6 +45,8 @@ _ENGAGE = frozenset(
         "requirements",
         "resource-plans",
         "response-clocks",
+        "retrospective-actions",
+        "retrospectives",
         "solutions",
         "schedules",
         "rooms",
@@ -122,6 +124,9 @@ ROLES: Mapping[str, frozenset[str]] = {
             "risks:accept",
             "resource-plans:agree",
             "schedules:agree",
+            "retrospective-actions:write",
+            "retrospectives:write",
+            "snapshots:write",
             "templates:write",
             "work:lead",
         }

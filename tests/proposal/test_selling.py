@@ -174,6 +174,10 @@ async def test_the_win_rate_of_a_material_is_over_all_its_versions(client):
     record = (await client.get(f"/materials/{second['id']}/record")).json()
 
     assert (record["won"], record["lost"], record["win_rate"]) == (1, 1, 0.5)
+    told = await said(client.app.state.database, "proposal.material.used.v1")
+    assert [(str(one.opportunity_id), one.data["key"], one.data["number"]) for one in told] == [
+        (won, first["key"], 1), (lost, first["key"], 2),
+    ]  # fmt: skip
     assert (await client.get(f"/materials/{first['id']}")).json()["status"] == "retired"
     late = await client.post(f"/materials/{first['id']}/uses", json={"opportunity_id": await deal(client)})
     assert late.json()["code"] == "material_not_published"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from services.risk.domain.calibration import correction
 from shared.quant.brier_score import Forecast, scored
 from shared.quant.recalibration import ENOUGH_TO_CORRECT, Recalibration
+from tests.conftest import said
 from tests.support.risk.register import RESPONSE, by_code, recomputed, revise, wish
 
 
@@ -58,6 +59,9 @@ async def test_what_counts_is_what_was_said_with_the_responses_in_place(risk):
     assert (row["outcome"], row["outcome_probability"]) == ("happened", 0.3)
     closed = (await risk.act(f"/risks/{row['id']}/close", {"reason": "Settled"})).json()
     assert (closed["outcome"], closed["outcome_probability"]) == ("happened", 0.3)
+    *_, happened, over = await said(risk.app.state.database, "risk.risk.recorded.v1")
+    assert [one.data["outcome"] for one in (happened, over)] == ["happened", "happened"]
+    assert (over.data["outcome_probability"], over.data["outcome_at"]) == (0.3, happened.data["outcome_at"])
 
 
 async def test_what_was_no_risk_and_what_is_open_is_counted_beside_the_figures(risk):

@@ -117,7 +117,7 @@ async def test_the_models_alone_make_the_same_schema_as_the_migrations(postgres,
     ],
 )
 async def test_a_schema_that_differs_in_one_thing_is_another(postgres, change):
-    postgres.service_url("insights")
+    await empty(postgres, "insights")
     async with in_database(postgres, "insights") as connection:
         before = await things(connection)
         change_of_schema = connection.transaction()

@@ -51,7 +51,10 @@ async def test_a_database_at_the_end_of_the_chain_before_is_taken_over_with_all_
         assert await content(connection) == before
         assert await things(connection) == made_of
         assert await connection.fetchval(f"select version_num from {migrations.VERSIONS}") == "0001"
+        migrations_in_thread(service, postgres.url(name, f"{service}_owner"))
+        after = await content(connection)
     assert all(before.values())
+    assert {table: len(after[table]) for table in before} == {table: len(rows) for table, rows in before.items()}
 
 
 async def test_a_replica_of_the_release_before_serves_on_beside_it(postgres):

@@ -1,21 +1,25 @@
 """Hearing an event, and rebuilding from the log what is folded of it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from prometheus_client import Counter
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer_group
 
 from services.insights.commands.people import note_colleague
 from services.insights.commands.work import keep_work, rebuild_work, work_of
+from services.insights.domain import dossier
 from services.insights.domain.journey import Fact, Journey, fold
 from services.insights.domain.readers import READERS
 from services.insights.domain.status import view
 from services.insights.models import JourneyRow, LoggedEvent, LogHead, RecordedOutcome
 from services.insights.queries.journeys import as_json, folded
 from services.insights.queries.log import log_of, log_of_type, opportunities_heard_of
+from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging.envelope import Envelope
@@ -29,7 +33,7 @@ _BLOCKED = "blocked"
 
 
 async def hear(session: AsyncSession, event: Envelope) -> None:
-    """Append an event to the log and fold it into its opportunity's journey and outcome."""
+    """Append an event to the log and fold it into its opportunity's journey, dossier and outcome."""
     appended, head = _append(event)
     work = [keep_work(notes, head).cte("work")] if (notes := work_of(event)) else []
     if not session.info.get("wakes_readers"):
@@ -38,13 +42,9 @@ async def hear(session: AsyncSession, event: Envelope) -> None:
     if event.opportunity_id == NO_OPPORTUNITY:
         await session.execute(appended.add_cte(*work))
     else:
-        # The journey is looked for once the head is locked; one that somebody else began until then is not seen here.
-        position = appended.returning(LoggedEvent.position).cte("logged")
-        is_appended = sa.select(position.c.position).scalar_subquery().is_not(None)
-        row = await session.scalar(_journey_of(event.opportunity_id).where(is_appended).add_cte(*work))
-        row = row or await _known(session, event.opportunity_id)
-        before = row.status if row else ""
-        if (await _fold_in(session, row, event.opportunity_id, [event])).status == _BLOCKED != before:
+        place = await _place_of(session, event.opportunity_id, appended, work)
+        before = place.row.status if place.row else ""
+        if (await _fold_in(session, place, event.opportunity_id, [event])).status == _BLOCKED != before:
             sa.event.listen(session.sync_session, "after_commit", lambda _session: BLOCKED.inc(), once=True)
     if event.type == OutcomeRecorded.type:
         await _keep_outcome(session, OutcomeRecorded.model_validate(event.data))
@@ -63,7 +63,9 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
     await session.execute(sa.delete(RecordedOutcome))
     opportunities = [key for key in await opportunities_heard_of(session) if key != NO_OPPORTUNITY]
     for key in opportunities:
-        await _fold_in(session, await _known(session, key), key, await log_of(session, key))
+        log = await log_of(session, key)
+        row = await session.scalar(_journey_of(key))
+        await _fold_in(session, _Place(row, log[-1].position, None), key, log)
     outcomes = await log_of_type(session, OutcomeRecorded.type)
     for logged in outcomes:
         await _keep_outcome(session, OutcomeRecorded.model_validate(logged.data))
@@ -73,6 +75,34 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
         await note_colleague(session, ColleagueRecorded.model_validate(told.data))
     await rebuild_work(session)
     return len(opportunities), len({logged.opportunity_id for logged in outcomes})
+
+
+class _Place(NamedTuple):
+    """Where an event of an opportunity comes in."""
+
+    row: JourneyRow | None
+    """What was folded before, locked."""
+    position: int
+    """Its own in the log."""
+    before: int | None
+    """That of the event of its opportunity before it."""
+
+
+async def _place_of(session: AsyncSession, opportunity_id: UUID, appended: Insert, work: Sequence[sa.CTE]) -> _Place:
+    """Append an event, keep its `work` and find what was folded before, in one statement where there is something."""
+    own = LoggedEvent.opportunity_id == opportunity_id
+    position = appended.returning(LoggedEvent.position).cte("logged")
+    at = sa.select(position.c.position).scalar_subquery()
+    before = sa.select(sa.func.max(LoggedEvent.position)).where(own).scalar_subquery()
+    # The journey is looked for once the head is locked; one that somebody else began until then is not seen here.
+    sought = _journey_of(opportunity_id).add_columns(at, before).where(at.is_not(None)).add_cte(*work)
+    found = (await session.execute(sought)).first()
+    if found:
+        return _Place(*found)
+    last = (
+        await session.scalars(sa.select(LoggedEvent.position).where(own).order_by(sa.desc("position")).limit(2))
+    ).all()
+    return _Place(await session.scalar(_journey_of(opportunity_id)), last[0], last[1] if last[1:] else None)
 
 
 def _append(event: Envelope) -> tuple[Insert, sa.CTE]:
@@ -91,32 +121,34 @@ def _append(event: Envelope) -> tuple[Insert, sa.CTE]:
 
 def _journey_of(opportunity_id: UUID) -> sa.Select[JourneyRow]:
     found = sa.select(JourneyRow).where(JourneyRow.opportunity_id == opportunity_id).with_for_update()
-    return found.execution_options(populate_existing=True)
-
-
-async def _known(session: AsyncSession, opportunity_id: UUID) -> JourneyRow | None:
-    return await session.scalar(_journey_of(opportunity_id))
+    return found.options(undefer_group("dossier")).execution_options(populate_existing=True)
 
 
 async def _fold_in(
-    session: AsyncSession,
-    row: JourneyRow | None,
-    opportunity_id: UUID,
-    events: Iterable[LoggedEvent | Envelope],
+    session: AsyncSession, place: _Place, opportunity_id: UUID, events: Sequence[LoggedEvent | Envelope]
 ) -> JourneyRow:
+    row = place.row
     journey = folded(row) if row else Journey()
-    for event in events:
-        journey = fold(
-            journey,
-            Fact(str(_id_of(event)), event.type, event.time, event.sequence, event.actor, event.data),
-        )
+    facts = [_fact(event) for event in events]
+    for fact in facts:
+        journey = fold(journey, fact)
     if row is None:
         row = JourneyRow(opportunity_id=opportunity_id)
         session.add(row)
     row.folded, row.updated_at = as_json(journey), now()
     stand(row, journey)
+    if (row.dossier_to or 0) < (place.before or 0):
+        # What a release before logged is in no dossier: such a one is made anew, from all that is known.
+        facts = [_fact(event) for event in await log_of(session, opportunity_id)]
+        set_fields(row, dict.fromkeys(dossier.SECTIONS))
+    set_fields(row, dossier.fold({name: getattr(row, name) or {} for name in dossier.SECTIONS}, facts))
+    row.dossier_to = place.position
     await session.flush()
     return row
+
+
+def _fact(event: LoggedEvent | Envelope) -> Fact:
+    return Fact(str(_id_of(event)), event.type, event.time, event.sequence, event.actor, event.data)
 
 
 def stand(row: JourneyRow, journey: Journey) -> None:

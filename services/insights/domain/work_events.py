@@ -136,6 +136,7 @@ IRRELEVANT: Mapping[str, str] = {
     "proposal.branding.recorded.v1": "done already",
     "proposal.limit.waived.v1": "done already",
     "proposal.material.lapsed.v1": "that a material was looked at is told by no event yet",
+    "proposal.material.used.v1": "it was shown, and waits for nobody",
     "proposal.outcome.recorded.v1": "the opportunity is closed by it",
     "proposal.resource_plan.agreed.v1": "done already",
     "proposal.resource_plan.withdrawn.v1": "the computed one counts again",

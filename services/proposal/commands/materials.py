@@ -21,7 +21,7 @@ from shared.kernel.upload import Upload
 from shared.kernel.validation import whole
 from shared.language import reviewed
 from shared.language.business_day import today
-from shared.language.events.proposal import MaterialLapsed
+from shared.language.events.proposal import MaterialLapsed, MaterialUsed
 from shared.language.roster import assignable, with_assignee
 
 DUE = reviewed.due_timer(Material)
@@ -77,7 +77,8 @@ async def retire_material(session: AsyncSession, material_id: UUID, *, version: 
 async def use_material(session: AsyncSession, material_id: UUID, wish: UseIn) -> MaterialUse:
     """Note that it was shown in an opportunity. Raises `MaterialNotPublished`, `OpportunityIsClosed`."""
     await open_opportunity(session, wish.opportunity_id)
-    (await find(session, Material, material_id)).refuse_unless_published()
+    material = await find(session, Material, material_id)
+    material.refuse_unless_published()
     use = MaterialUse(
         id=new_id(),
         material_id=material_id,
@@ -87,6 +88,7 @@ async def use_material(session: AsyncSession, material_id: UUID, wish: UseIn) ->
     )
     session.add(use)
     await session.flush()
+    await publish_of(session, MaterialUsed, use, key=material.key, number=material.number)
     return use
 
 

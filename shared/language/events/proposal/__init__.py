@@ -372,6 +372,18 @@ class BidReopened(Event):
     version: int
 
 
+class MaterialUsed(Event):
+    """A version of a selling material was shown in an opportunity."""
+
+    type: ClassVar[str] = "proposal.material.used.v1"
+    material_use_id: UUID
+    material_id: UUID
+    key: str
+    """The same for all versions of a material."""
+    number: int
+    used_on: date
+
+
 class MaterialLapsed(Event):
     """The review date of a selling material has passed; it belongs to no opportunity (all zeros)."""
 

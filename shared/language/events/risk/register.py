@@ -1,6 +1,6 @@
 """What the risk service says of its register: risks, measures, control tasks, drawn reserve, and pursuits."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -34,6 +34,11 @@ class RiskRecorded(Event):
     accepted_by: str | None
     accepted_until: date | None
     version: int
+    outcome: str | None = None
+    """happened, did_not_happen, was_no_risk; None until somebody has said."""
+    outcome_probability: float | None = None
+    """The probability as it stood just before that, with all that was planned about it."""
+    outcome_at: datetime | None = None
 
 
 class RiskPassed(Event):
