@@ -24,6 +24,7 @@ from benchmarks import (
     quality,
     questionnaires,
     reading,
+    search,
     simulation,
     statements,
     work,
@@ -84,6 +85,7 @@ def main(wanted: list[str]) -> None:
         "growth": growth.run,
         "chain": chain.run,
         "work": work.run,
+        "search": search.run,
     }
     with_statements_counted = {"large": chain.large, "statements": statements.run}
     for name, measure in (through_the_system | with_statements_counted).items():
@@ -96,7 +98,7 @@ def main(wanted: list[str]) -> None:
 if __name__ == "__main__":
     every = (
         "start event_path gateway quality matching estimating calibrating intake reading questionnaires simulation"
-        " documents lists metrics large growth work statements chain"
+        " documents lists metrics large growth work search statements chain"
     )
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("measured", nargs="*", choices=[*every.split(), []], metavar="what", help=f"{every}; or all")

@@ -91,6 +91,7 @@ COLLECTIONS = {
     "people": "insights",
     "retrospective-actions": "insights",
     "retrospectives": "insights",
+    "search": "insights",
     "snapshots": "insights",
     "win-calibration": "insights",
     "win-loss": "insights",

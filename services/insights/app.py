@@ -1,6 +1,6 @@
 """Insights: what happened, from everybody's events alone; thrown away and rebuilt from them, it shows the same.
 
-Owns the log of events, the journeys, outcomes and work folded from it and the lineage of every figure in it.
+Owns the log of events, the journeys, outcomes, work and search folded from it and the lineage of every figure in it.
 What it hears and says is in docs/events.md.
 """
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.kernel.base import TENANT, AppendOnly, Base, Resource
 from shared.kernel.problems import Problem
 from shared.kernel.revisions import Revised
+from shared.kernel.search import Searched, search_index
 from shared.kernel.states import AllowedAction, StateMachine, Transition
 
 
@@ -120,6 +121,27 @@ class Person(Base):
     subject: Mapped[str] = mapped_column(primary_key=True)
     told: Mapped[dict[str, Any]]
     """By source, as `domain.person` names them: what it says."""
+
+
+class SearchEntry(Searched, Base):
+    """Something that can be found by words, as `domain.search_entries` says; can be made again from the log."""
+
+    __tablename__ = "search_entry"
+    searched = ("code", "title", "title_zh", "body")
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    opportunity_id: Mapped[UUID]
+    place: Mapped[int] = mapped_column(sa.BigInteger)
+    at: Mapped[datetime]
+    code: Mapped[str | None]
+    title: Mapped[str | None]
+    """None, as `body`, where it is to be found no more."""
+    title_zh: Mapped[str | None]
+    body: Mapped[str | None]
+
+    __table_args__ = (search_index("search_entry"), sa.Index("ix_search_entry_at", "tenant_id", "at", "id"))
 
 
 class WorkItem(Base):

@@ -5,7 +5,7 @@ that `tokens` describes. `search_<table>` is a function of the table's owner: un
 `search` could not be used, because its operator is not leakproof; the function keeps to the tenant by itself.
 """
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR
@@ -36,16 +36,27 @@ def search_index(table: str) -> sa.Index:
 
 
 async def matches(session: AsyncSession, model: type[Resource], q: str) -> sa.ColumnElement[bool]:
-    """The condition that all words of `q` are in the row, each as the beginning of a word. No word matches nothing.
+    """The condition that all words of `q` are in the row, each as the beginning of a word. No word matches nothing."""
+    return (await matches_of(session, model.__table__, q)).condition
+
+
+class Matches(NamedTuple):
+    condition: sa.ColumnElement[bool]
+    are_few: bool
+    """Whether they are named one by one: all of them may be looked at, to be put in any order."""
+
+
+async def matches_of(session: AsyncSession, table: sa.FromClause, q: str) -> Matches:
+    """As `matches`, of a searched table with an `id`.
 
     Few matches are named by their ids, found by the index; with many, the rows of a page are soon found in its order.
     """
     words = list(dict.fromkeys(tokens(q)))[:_MOST_WORDS]
     if not words:
-        return sa.false()
+        return Matches(sa.false(), are_few=True)
     query = sa.cast(" & ".join(f"'{word}':*" for word in words), TSQUERY)
-    found = getattr(sa.func, f"search_{model.__tablename__}")(query, _FEW + 1)
+    found = getattr(sa.func, f"search_{table.description}")(query, _FEW + 1)
     ids = (await session.scalars(sa.select(found))).all()
     if len(ids) > _FEW:
-        return model.__table__.c.search.op("@@")(query)
-    return model.id == sa.any_(sa.literal(ids, ARRAY(sa.Uuid)))
+        return Matches(table.c.search.op("@@")(query), are_few=False)
+    return Matches(table.c.id == sa.any_(sa.literal(ids, ARRAY(sa.Uuid))), are_few=True)

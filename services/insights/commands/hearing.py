@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer_group
 
+from services.insights.commands.folding import fold_again, kept_of
 from services.insights.commands.people import note_colleague
-from services.insights.commands.work import keep_work, rebuild_work, work_of
 from services.insights.domain import dossier
 from services.insights.domain.journey import Fact, Journey, fold
 from services.insights.domain.readers import READERS
@@ -35,14 +35,14 @@ _BLOCKED = "blocked"
 async def hear(session: AsyncSession, event: Envelope) -> None:
     """Append an event to the log and fold it into its opportunity's journey, dossier and outcome."""
     appended, head = _append(event)
-    work = [keep_work(notes, head).cte("work")] if (notes := work_of(event)) else []
+    also = [kept.cte(f"kept_{number}") for number, kept in enumerate(kept_of([event], head))]
     if not session.info.get("wakes_readers"):
         session.info["wakes_readers"] = True
         sa.event.listen(session.sync_session, "after_commit", lambda _session: READERS.wake(), once=True)
     if event.opportunity_id == NO_OPPORTUNITY:
-        await session.execute(appended.add_cte(*work))
+        await session.execute(appended.add_cte(*also))
     else:
-        place = await _place_of(session, event.opportunity_id, appended, work)
+        place = await _place_of(session, event.opportunity_id, appended, also)
         before = place.row.status if place.row else ""
         if (await _fold_in(session, place, event.opportunity_id, [event])).status == _BLOCKED != before:
             sa.event.listen(session.sync_session, "after_commit", lambda _session: BLOCKED.inc(), once=True)
@@ -73,7 +73,7 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
         await note_calendar(session, CalendarRecorded.model_validate(told.data))
     for told in await log_of_type(session, ColleagueRecorded.type):
         await note_colleague(session, ColleagueRecorded.model_validate(told.data))
-    await rebuild_work(session)
+    await fold_again(session)
     return len(opportunities), len({logged.opportunity_id for logged in outcomes})
 
 

@@ -9,6 +9,7 @@ from services.insights.routes import (
     outcomes,
     people,
     retrospectives,
+    search,
     snapshots,
     work,
 )
@@ -25,6 +26,7 @@ routers = [
     people.batch,
     retrospectives.router,
     retrospectives.actions,
+    search.router,
     snapshots.router,
     work.router,
 ]

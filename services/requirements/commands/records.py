@@ -211,6 +211,7 @@ def _told(opportunity: Opportunity, facts: OpportunityFacts, limits: tuple[Const
         "version": opportunity.version,
         "prospect": prospect,
         "constraints": limits,
+        "client_id": opportunity.client_id,
     }
 
 

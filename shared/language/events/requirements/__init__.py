@@ -188,6 +188,7 @@ class OpportunityOpened(Event):
     prospect: Prospect | None = None
     constraints: tuple[ConstraintFacts, ...] | None = None
     """Every limit that the client sets, as it stands; None where that is not told."""
+    client_id: UUID | None = None
 
 
 class OpportunityChanged(Event):
@@ -200,6 +201,7 @@ class OpportunityChanged(Event):
     prospect: Prospect | None = None
     constraints: tuple[ConstraintFacts, ...] | None = None
     """Every limit that the client sets, as it stands; None where that is not told."""
+    client_id: UUID | None = None
 
 
 class OpportunityClosed(Event):
@@ -225,6 +227,7 @@ class RequirementRecorded(Event):
     origin: OriginFacts | None = None
     outdates_epoch: int | None = None
     """The epoch of the approved baseline that holds an earlier content of it: what was made from that is suspect."""
+    statement: str | None = None
 
 
 class FitRecorded(Event):
