@@ -1,9 +1,13 @@
 """Who subjects are: as access tokens, the roster and an import say it."""
 
 import pytest
+import sqlalchemy as sa
 
+from services.insights.commands.people import note_caller
 from services.insights.domain.person import known
-from shared.kernel.context import new_id
+from services.insights.queries.people import person_of
+from shared.kernel.auth import Principal
+from shared.kernel.context import Context, new_id
 from shared.language.events.engagement import ColleagueRecorded
 from tests.conftest import TENANT, statements
 from tests.support.insights.work import hear, opened, promised
@@ -46,6 +50,21 @@ async def test_a_person_is_named_by_the_token_once_and_again_when_it_says_someth
     )  # fmt: skip
     assert [one for one in sent if "INSERT" in one] == []
     assert (second["name"], second["team"], second["name_zh"]) == ("Lin X.", "West", None)
+
+
+async def test_a_database_that_only_reads_answers_somebody_new_all_the_same(insights):
+    new = Principal.of(f"new-{new_id()}", TENANT, ("viewer",), person={"name": "New"})
+    database = insights.app.state.database
+
+    async with database.transaction(Context(tenant=TENANT, actor=new.subject)) as session:
+        await session.execute(sa.text("SET TRANSACTION READ ONLY"))
+        await note_caller(session, new)
+        known = (await person_of(session, new.subject)).told
+    async with database.transaction(Context(tenant=TENANT, actor=new.subject)) as session:
+        await note_caller(session, new)
+        later = (await person_of(session, new.subject)).told
+
+    assert (known, later) == ({}, {"token": {"name": "New"}})
 
 
 async def test_a_subject_that_nobody_has_named_is_given_as_it_is(insights):

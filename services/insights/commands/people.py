@@ -25,6 +25,8 @@ async def note_caller(session: AsyncSession, caller: Principal) -> None:
     kept, key = _KEPT.setdefault(session.info["database"], {}), (caller.tenant, caller.subject)
     if caller.is_link or not caller.person or kept.get(key) == caller.person:
         return
+    if await session.scalar(sa.select(sa.func.current_setting("transaction_read_only"))) == "on":
+        return  # what is asked for can be read all the same, from a standby too
     await _keep(session, "token", [(caller.subject, dict(caller.person))])
 
     def remember(_session: object) -> None:
