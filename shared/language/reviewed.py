@@ -4,6 +4,7 @@ A version is drafted, published (the one before is retired then) and never chang
 over where the tenant works it is told once, and shown as stale until somebody looks.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -115,6 +116,8 @@ class Reviewed(Searched, Resource):
 
 
 R = TypeVar("R", bound=Reviewed)
+Told = Callable[[AsyncSession, R], Awaitable[None]]
+"""Says what became of a version."""
 
 
 def due_timer(model: type[Reviewed]) -> str:
@@ -132,34 +135,39 @@ async def draft(session: AsyncSession, row: R) -> R:
     return row
 
 
-async def publish_version(session: AsyncSession, model: type[R], key: UUID, *, version: int) -> R:
+async def publish_version(session: AsyncSession, model: type[R], key: UUID, *, version: int, told: Told[R]) -> R:
     """From now on this version counts: the one before is retired. Raises as `Reviewed.act`."""
     row = await load(session, model, key, version=version)
     before = sa.select(model).where(model.key == row.key, model.status == "published")
     for old in (await session.scalars(before.with_for_update())).all():
-        await retire_version(session, model, old.id, version=old.version)
+        await retire_version(session, model, old.id, version=old.version, told=told)
     row.act("publish")
     row.published_at = now()
     await _watch(session, row)
+    await told(session, row)
     return row
 
 
-async def review_version(session: AsyncSession, model: type[R], key: UUID, review_on: date, *, version: int) -> R:
+async def review_version(
+    session: AsyncSession, model: type[R], key: UUID, review_on: date, *, version: int, told: Told[R]
+) -> R:
     """Somebody looked at it: it holds until the next day named. Raises as `Reviewed.act`."""
     row = await load(session, model, key, version=version)
     row.review_on = review_on
     row.act("review")
     row.reviewed_at, row.stale_since = now(), None
     await _watch(session, row)
+    await told(session, row)
     return row
 
 
-async def retire_version(session: AsyncSession, model: type[R], key: UUID, *, version: int) -> R:
+async def retire_version(session: AsyncSession, model: type[R], key: UUID, *, version: int, told: Told[R]) -> R:
     """Nobody is shown it any more."""
     row = await load(session, model, key, version=version)
     row.act("retire")
     await clear_timer(session, due_timer(model), row.id)
     await session.flush()
+    await told(session, row)
     return row
 
 

@@ -43,6 +43,10 @@ async def test_a_published_version_takes_the_place_of_the_one_before(engagement)
     assert (first["number"], second["number"], after["status"]) == (1, 2, "published")
     assert (await engagement.get(f"/articles/{first['id']}")).json()["status"] == "retired"
     assert await ids(engagement, "articles", key="k8s-sizing", status="published") == [second["id"]]
+    told = await said(engagement.app.state.database, "engagement.article.recorded.v1")
+    assert [(one.data["number"], one.data["status"]) for one in told] == [
+        (1, "published"), (1, "retired"), (2, "published"),
+    ]  # fmt: skip
     late = await patched(engagement, f"/articles/{second['id']}", title_zh="x")
     assert (late.status_code, late.json()["code"]) == (409, "article_is_not_draft")
 
@@ -65,6 +69,8 @@ async def test_an_overdue_review_is_told_once_and_shown_until_somebody_looks(eng
     assert shown["stale_since"] is not None
     assert (looked["stale_since"], looked["reviewed_at"] is None, looked["review_on"]) == (None, False, in_days(90))
     assert len(await said(engagement.app.state.database, LAPSED)) == 2
+    told = await said(engagement.app.state.database, "engagement.article.recorded.v1")
+    assert [one.data["review_on"] for one in told][1:] == [in_days(90)]
 
 
 async def test_a_stale_article_says_so_wherever_it_is_shown(engagement, deal):

@@ -11,10 +11,13 @@ from services.insights.handlers import on
 from services.insights.models import SearchEntry
 from services.insights.schemas.event_types import EVENT_TYPES
 from shared.kernel.context import Context, new_id
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.language.events.engagement import InteractionRecorded
+from shared.language.events.engagement.support import ArticleRecorded
 from shared.language.events.proposal import ProposalSuperseded
 from shared.language.events.requirements import OpportunityChanged, RequirementRecorded
 from tests.conftest import TENANT, envelope, statements
+from tests.support.days import today
 from tests.support.insights.work import asked, drafted, hear, opened, promised, support
 
 
@@ -91,6 +94,18 @@ async def test_what_is_withdrawn_or_replaced_is_found_no_more(insights):
 
     assert before == ["requirement", "proposal"]
     assert await listed(insights, q="unicorn") == await listed(insights, q="PRP-001") == []
+
+
+async def test_articles_are_found_until_they_are_retired(insights):
+    article = {"opportunity_id": NO_OPPORTUNITY, "article_id": new_id(), "key": "sizing", "number": 1, "owner": "ann",
+               "review_on": today(), "title": None, "title_zh": "容量评估方法", "body": "Use **queues**.", "body_zh": None}  # fmt: skip
+    await hear(insights, ArticleRecorded(status="published", version=1, **article))
+    [found] = await listed(insights, q="容量 queues")
+    await hear(insights, ArticleRecorded(status="retired", version=2, **article), sequence=2)
+
+    assert (found["kind"], found["title"], found["opportunity"]) == ("article", "容量评估方法", None)
+    assert found["path"] == f"/v1/articles/{article['article_id']}"
+    assert await listed(insights, q="容量 queues") == []
 
 
 async def test_titles_come_first_and_pages_go_on_where_they_were_left(insights):

@@ -17,7 +17,13 @@ from services.insights.schemas.event_types import EVENT_TYPES
 from shared.kernel.auth import Principal
 from shared.kernel.clock import now
 from shared.kernel.context import Context, new_id
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.language.events.engagement import CalendarRecorded, ResponseClockBreached, ResponseClockFacts
+from shared.language.events.engagement.support import ArticleLapsed, ArticleRecorded
+from shared.language.events.proposal import MaterialLapsed
+from shared.language.events.proposal.authored import MaterialRecorded, SectionRecorded
+from shared.language.events.requirements import ImportRecorded
+from shared.language.events.risk.register import ControlPlanLapsed, ControlPlanRecorded
 from shared.language.roles import ROLES
 from tests.conftest import TENANT, envelope, statements
 from tests.support.days import today
@@ -227,6 +233,44 @@ async def test_what_is_over_leaves_the_list_with_its_opportunity_or_with_what_it
     assert [item["kind"] for item in second["items"]] == ["baseline_review", "commitment"]
     assert [item["kind"] for item in third["items"]] == ["commitment"]
     assert first["items"][0]["action"]["path"] == f"/v1/clarifications/{question}/answer"
+
+
+async def test_what_is_to_be_looked_at_stays_until_somebody_has(insights):
+    article = {"opportunity_id": NO_OPPORTUNITY, "article_id": new_id(), "key": "sizing", "number": 2, "owner": "ann",
+               "review_on": today() - timedelta(days=1)}  # fmt: skip
+    plan = {"opportunity_id": new_id(), "control_plan_id": new_id(), "code": "CTL-1", "title": "Plan", "title_zh": "计划",
+            "owner": "ann", "review_on": today() - timedelta(days=1)}  # fmt: skip
+    material = {"opportunity_id": NO_OPPORTUNITY, "material_id": new_id(), "key": "deck", "number": 1, "owner": "ann",
+                "review_on": today()}  # fmt: skip
+    file = {"opportunity_id": new_id(), "import_id": new_id(), "file_name": "list.xlsx", "created_by": "ann"}
+    section = {"opportunity_id": new_id(), "proposal_section_id": new_id(), "code": "solution", "owner": "ann"}
+    no_text = dict.fromkeys(("title", "title_zh", "body", "body_zh", "summary"))
+    ann = insights.as_("ann", "presales")
+
+    await hear(
+        insights,
+        ArticleLapsed(title="Sizing", **article),
+        MaterialLapsed(**material),
+        ControlPlanLapsed(**plan),
+        ImportRecorded(status="preview", version=1, **file),
+        SectionRecorded(status="drafting", version=1, **section),
+    )
+    open_ones = [(item["kind"], item["title"]) for item in (await listed(ann))["items"]]
+    await hear(
+        insights,
+        ArticleRecorded(version=2, status="published", **article | no_text),
+        MaterialRecorded(version=2, kind="deck", status="retired", **material | no_text),
+        ControlPlanRecorded(status="active", version=2, **plan),
+        ImportRecorded(status="committed", version=2, **file),
+        SectionRecorded(status="finished", version=2, **section),
+        sequence=2,
+    )
+
+    assert sorted(open_ones) == [
+        ("article_review", "Sizing"), ("control_plan_review", "Plan"), ("import", "list.xlsx"),
+        ("material_review", "deck"), ("section", "solution"),
+    ]  # fmt: skip
+    assert (await listed(ann))["total"] == 0
 
 
 async def test_a_role_has_a_list_and_those_of_others_are_refused_not_empty(insights):

@@ -5,6 +5,7 @@ import pytest
 from services.proposal.content.authored import ComponentPart, SolutionDesign
 from services.proposal.content.base import Words
 from services.proposal.domain.basis import Basis
+from tests.conftest import said as said_by
 from tests.support.proposal.makers import action, change, content, hear, newest, proposals, section, settle
 from tests.support.proposal.samples import events
 
@@ -45,6 +46,10 @@ async def test_a_finished_text_is_in_the_next_draft_with_its_figures_from_data(s
     assert (written["status"], written["is_settled"], written["loose_figures"]) == ("drafting", False, [])
     assert before["version_label"] == "1.1.1"
     assert (done.json()["status"], done.json()["is_settled"]) == ("finished", True)
+    told = await said_by(service.app.state.database, "proposal.section.recorded.v1")
+    assert [(one.data["code"], one.data["status"]) for one in told] == [
+        ("executive_summary", "drafting"), ("executive_summary", "finished"),
+    ]  # fmt: skip
     draft = await newest(service, found)
     said = {one["code"]: one["text"] for one in (await content(service, draft))["sections"]["items"]}
     amount = f"{found.price.price_incl_tax.amount:,}"

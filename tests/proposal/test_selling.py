@@ -193,6 +193,8 @@ async def test_an_overdue_review_of_material_is_told_once(client):
     assert (late, again, told.data["owner"]) == (1, 0, "li")
     looked = await acted(client, f"/materials/{material['id']}/review", {"review_on": in_days(90)})
     assert looked["stale_since"] is None
+    told = await said(client.app.state.database, "proposal.material.recorded.v1")
+    assert [(one.data["status"], one.data["review_on"]) for one in told][1:] == [("published", in_days(90))]
 
 
 async def test_a_review_waits_for_the_end_of_its_day_when_the_tenant_has_moved_west(client):

@@ -51,6 +51,8 @@ async def test_a_file_is_shown_first_and_becomes_requirements_when_committed(req
     assert {one["origin"]["kind"] for one in made_of_it} == {"import"}
     assert {one["status"] for one in made_of_it} == {"draft"}
     assert len(await said(requirements.app.state.database, "requirements.requirement.recorded.v1")) == 3
+    told = await said(requirements.app.state.database, "requirements.import.recorded.v1")
+    assert [one.data["status"] for one in told] == ["preview", "committed"]
 
 
 async def test_the_columns_can_be_said_otherwise(requirements, deal):

@@ -258,6 +258,8 @@ async def test_a_review_is_due_by_its_rhythm_and_a_missed_one_is_told(risk):
     reviewed = (await risk.act(f"/control-plans/{of['id']}/review", {"findings": "All in hand"})).json()
 
     [lapsed] = await told(risk, "risk.control_plan.lapsed.v1")
+    recorded = await told(risk, "risk.control_plan.recorded.v1")
+    assert [one.data["review_on"] for one in recorded] == [in_days(1), in_days(7)]
     assert (lapsed.data["review_on"], late["review_overdue_since"] is not None) == (in_days(1), True)
     assert (reviewed["review_on"], reviewed["review_overdue_since"]) == (in_days(7), None)
     assert (reviewed["reviewed_by"], reviewed["findings"]) == ("ann", "All in hand")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.engagement.commands.publishing_support import publish_lapsed_article
+from services.engagement.commands.publishing_support import publish_article_of, publish_lapsed_article
 from services.engagement.models.articles import Article
 from services.engagement.queries.colleagues import person_of_ours
 from services.engagement.schemas.articles import ArticleIn, ArticlePatch
@@ -40,17 +40,19 @@ async def change_article(session: AsyncSession, article_id: UUID, patch: Article
 
 async def publish_article(session: AsyncSession, article_id: UUID, *, version: int) -> Article:
     """From now on this version counts: the one before is retired. Raises `ReviewIsDue`."""
-    return await reviewed.publish_version(session, Article, article_id, version=version)
+    return await reviewed.publish_version(session, Article, article_id, version=version, told=publish_article_of)
 
 
 async def review_article(session: AsyncSession, article_id: UUID, review_on: date, *, version: int) -> Article:
     """Somebody looked at it: it holds until the next day named. Raises `OnlyTheOwner`, `ReviewIsDue`."""
-    return await reviewed.review_version(session, Article, article_id, review_on, version=version)
+    return await reviewed.review_version(
+        session, Article, article_id, review_on, version=version, told=publish_article_of
+    )
 
 
 async def retire_article(session: AsyncSession, article_id: UUID, *, version: int) -> Article:
     """Nobody is shown it any more."""
-    return await reviewed.retire_version(session, Article, article_id, version=version)
+    return await reviewed.retire_version(session, Article, article_id, version=version, told=publish_article_of)
 
 
 async def note_stale(session: AsyncSession, due: Due) -> None:

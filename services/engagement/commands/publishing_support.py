@@ -28,6 +28,7 @@ from shared.language.events.engagement import ColleagueRecorded, SurveyAnswered,
 from shared.language.events.engagement.support import (
     AfterSalesPlanRecorded,
     ArticleLapsed,
+    ArticleRecorded,
     HandoverFacts,
     HandoverRecorded,
     HandoverRiskFacts,
@@ -122,6 +123,10 @@ async def publish_proof(session: AsyncSession, proof: ProofOfConcept) -> None:
     await session.flush()
     event = ProofRecorded.of(proof, proof_id=proof.id)
     await publish(session, event, about=proof)
+
+
+async def publish_article_of(session: AsyncSession, article: Article) -> None:
+    await publish_of(session, ArticleRecorded, article, opportunity_id=NO_OPPORTUNITY)
 
 
 async def publish_lapsed_article(session: AsyncSession, article: Article) -> None:

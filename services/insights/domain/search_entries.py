@@ -22,6 +22,8 @@ class Kind(StrEnum):
     CLARIFICATION = "clarification"
     COMMITMENT = "commitment"
     SUPPORT_REQUEST = "support_request"
+    ARTICLE = "article"
+    MATERIAL = "material"
 
 
 COLLECTIONS: Mapping[Kind, str] = {
@@ -34,6 +36,8 @@ COLLECTIONS: Mapping[Kind, str] = {
     Kind.CLARIFICATION: "clarifications",
     Kind.COMMITMENT: "commitments",
     Kind.SUPPORT_REQUEST: "support-requests",
+    Kind.ARTICLE: "articles",
+    Kind.MATERIAL: "materials",
 }
 """Where each is read; who may read there may find it."""
 
@@ -96,12 +100,13 @@ def _of(kind: Kind, key: str, **texts: str) -> Rule:
         if told.data.get("status") in _GONE:
             return entry
         said: dict[str, Any] = {name: told.data.get(field) for name, field in texts.items()}
+        said["title"] = said["title"] or said.get("title_zh")
         return replace(entry, **said)
 
     return rule
 
 
-_GONE = frozenset({"withdrawn", "deleted"})
+_GONE = frozenset({"withdrawn", "deleted", "retired"})
 
 
 def _joined(data: Data, *names: str) -> str | None:
@@ -140,6 +145,16 @@ def _superseded(told: Told) -> Entry:
     return Entry(Kind.PROPOSAL, str(told.data["proposal_id"]), told.opportunity_id, told.sequence, told.time)
 
 
+def _article(told: Told) -> Entry:
+    data, key = told.data, str(told.data["article_id"])
+    if data["status"] in _GONE:
+        return Entry(Kind.ARTICLE, key, told.opportunity_id, told.sequence, told.time)
+    body = _joined(data, "body", "body_zh")
+    title = data["title"] or data["title_zh"]
+    return Entry(Kind.ARTICLE, key, told.opportunity_id, told.sequence, told.time, data["key"], title,
+                 data["title_zh"], body)  # fmt: skip
+
+
 _of_opportunity: tuple[Rule, ...] = (_opportunity, _client)
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "requirements.opportunity.opened.v1": _of_opportunity,
@@ -151,6 +166,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "proposal.proposal.superseded.v1": (_superseded,),
     "risk.risk.recorded.v1": (
         _of(Kind.RISK, "risk_id", code="code", title="title", title_zh="title_zh", body="reason"),
+    ),
+    "engagement.article.recorded.v1": (_article,),
+    "proposal.material.recorded.v1": (
+        _of(Kind.MATERIAL, "material_id", code="key", title="title", title_zh="title_zh", body="summary"),
     ),
     "engagement.interaction.recorded.v1": (_of(Kind.INTERACTION, "interaction_id", title="subject"),),
     "engagement.clarification.recorded.v1": (

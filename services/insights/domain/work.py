@@ -215,7 +215,31 @@ KINDS: dict[str, Work] = {
         "Hand-over sent back", "被退回的交接", "Delivery misses something.", "交付方认为内容不足。", OWNER, "POST",
         "/v1/handovers/{}/offer", blocks=True, outlives=True,
     ),
+    "section": Work(
+        "Section to finish", "待完稿的章节", "A section is written on and not finished.", "章节正在编写，尚未完稿。",
+        OWNER, "POST", "/v1/proposal-sections/{}/finish", blocks=True,
+    ),
+    "import": Work(
+        "File to look at", "待确认的导入文件", "A client's file was read: look at its rows, then commit or discard it.",
+        "客户文件已读取，请确认各行后写入或放弃。", OWNER, "POST", "/v1/imports/{}/commit",
+    ),
+    "import_failed": Work(
+        "File that was not read", "读取失败的文件", "A client's file could not be read.", "客户文件无法读取。", OWNER,
+        "POST", "/v1/imports/{}/discard",
+    ),
     # what is watched
+    "article_review": Work(
+        "Article to look at again", "待复核的知识文章", "Nobody has looked at it by its review date.",
+        "知识文章已过复核日期。", "articles:write", "POST", "/v1/articles/{}/review", outlives=True,
+    ),
+    "material_review": Work(
+        "Material to look at again", "待复核的售前材料", "Nobody has looked at it by its review date.",
+        "售前材料已过复核日期。", "materials:write", "POST", "/v1/materials/{}/review", outlives=True,
+    ),
+    "control_plan_review": Work(
+        "Control plan to look at", "待检查的风险控制计划", "Nobody has looked at it by the day of its review.",
+        "控制计划已过检查日期。", "control-plans:write", "POST", "/v1/control-plans/{}/review",
+    ),
     "risk_review": Work(
         "Risk to look at", "待识别的风险", "A risk was proposed and nobody has looked yet.", "风险已提出，尚未识别。",
         "risks:write", "POST", "/v1/risks/{}/identify",

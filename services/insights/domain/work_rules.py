@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from services.insights.domain.work_item import Data, Note, Told, Wanted
 
@@ -88,6 +89,37 @@ _ANSWERS = {
     "interaction": "/v1/interactions",
 }
 """By what the answer is owed to: the request that gives it."""
+
+
+def versions(slot: str, choose: Choice) -> Rule:
+    """The slot of something that is known by its `key` in all its versions, the newest of which counts."""
+
+    def rule(told: Told) -> Note:
+        place = int(told.data["number"]) << 32 | told.sequence
+        subject = str(uuid5(NAMESPACE_URL, f"{slot}:{told.data['key']}"))
+        return Note(slot, subject, told.opportunity_id, place, told.time, choose(told.data))
+
+    return rule
+
+
+def review(kind: str, key: str) -> Choice:
+    """A look that is overdue, at what `key` names."""
+
+    def choose(data: Data) -> Wanted:
+        title = data.get("title") or data.get("key")
+        return Wanted(kind, code=data.get("code"), title=title, title_zh=data.get("title_zh"), owner=data["owner"],
+                      due_on=data["review_on"], path_id=data[key])  # fmt: skip
+
+    return choose
+
+
+def section(data: Data) -> Wanted | None:
+    return Wanted("section", title=data["code"], owner=data["owner"]) if data["status"] == "drafting" else None
+
+
+def import_(data: Data) -> Wanted | None:
+    kind = {"preview": "import", "failed": "import_failed"}.get(data["status"])
+    return Wanted(kind, title=data["file_name"], owner=data["created_by"]) if kind else None
 
 
 def clock(data: Data) -> Wanted:

@@ -22,6 +22,7 @@ from shared.kernel.validation import whole
 from shared.language import reviewed
 from shared.language.business_day import today
 from shared.language.events.proposal import MaterialLapsed, MaterialUsed
+from shared.language.events.proposal.authored import MaterialRecorded
 from shared.language.roster import assignable, with_assignee
 
 DUE = reviewed.due_timer(Material)
@@ -61,17 +62,17 @@ async def put_file(
 
 async def publish_material(session: AsyncSession, material_id: UUID, *, version: int) -> Material:
     """From now on this version counts: the one before is retired. Raises `MaterialReviewIsDue`, `NothingToShow`."""
-    return await reviewed.publish_version(session, Material, material_id, version=version)
+    return await reviewed.publish_version(session, Material, material_id, version=version, told=_publish)
 
 
 async def review_material(session: AsyncSession, material_id: UUID, review_on: date, *, version: int) -> Material:
     """Somebody looked at it: it holds until the next day named. Raises `MaterialReviewIsDue`."""
-    return await reviewed.review_version(session, Material, material_id, review_on, version=version)
+    return await reviewed.review_version(session, Material, material_id, review_on, version=version, told=_publish)
 
 
 async def retire_material(session: AsyncSession, material_id: UUID, *, version: int) -> Material:
     """Nobody is to show it any more."""
-    return await reviewed.retire_version(session, Material, material_id, version=version)
+    return await reviewed.retire_version(session, Material, material_id, version=version, told=_publish)
 
 
 async def use_material(session: AsyncSession, material_id: UUID, wish: UseIn) -> MaterialUse:
@@ -90,6 +91,10 @@ async def use_material(session: AsyncSession, material_id: UUID, wish: UseIn) ->
     await session.flush()
     await publish_of(session, MaterialUsed, use, key=material.key, number=material.number)
     return use
+
+
+async def _publish(session: AsyncSession, material: Material) -> None:
+    await publish_of(session, MaterialRecorded, material, opportunity_id=NO_OPPORTUNITY)
 
 
 async def note_stale(session: AsyncSession, due: Due) -> None:

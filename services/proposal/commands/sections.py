@@ -19,6 +19,8 @@ from services.proposal.schemas.sections import ProposalSectionIn, ProposalSectio
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
 from shared.kernel.db import context_of, find, load
+from shared.kernel.messaging import publish_of
+from shared.language.events.proposal.authored import SectionRecorded
 from shared.language.roster import assignable, with_assignee
 
 
@@ -56,6 +58,8 @@ async def change_section(
     if changes.keys() & set(section.TOLD):
         section.status = section.machine.next(section.status, "change")
     await session.flush()
+    if section.version > version:
+        await publish_of(session, SectionRecorded, section)
     return section
 
 
@@ -68,6 +72,7 @@ async def finish_section(session: AsyncSession, section_id: UUID, *, version: in
     section = await _open(session, section_id, version=version)
     await _refuse_loose_figures(session, section)
     section.finish()
+    await publish_of(session, SectionRecorded, section)
     await _settle(session, section.opportunity_id)
     return section
 
@@ -76,7 +81,7 @@ async def revert_section(session: AsyncSession, section_id: UUID, *, version: in
     """Drop what was written since it was finished last."""
     section = await _open(session, section_id, version=version)
     section.revert(usual(section.code))
-    await session.flush()
+    await publish_of(session, SectionRecorded, section)
     return section
 
 

@@ -36,7 +36,8 @@ from shared.files import Refused
 from shared.files.reading import SECONDS, FileRefused, read_file
 from shared.kernel.clock import now
 from shared.kernel.db import find, load
-from shared.language.events.requirements import OriginFacts
+from shared.kernel.messaging import publish_of
+from shared.language.events.requirements import ImportRecorded, OriginFacts
 
 READ, COMMIT = "import-read", "import-commit"
 """The kinds of work that take a while."""
@@ -86,12 +87,14 @@ async def read(session: AsyncSession, taken: Import, progress: Progress, *, seco
         taken.status = "failed"
         taken.refused = {"code": refused.code, "message": refused.en, "message_zh": refused.zh}
         source.file = None
+        await publish_of(session, ImportRecorded, taken)
         return
     await progress(0.4)
     source.file, source.document = None, await asyncio.to_thread(_packed, document)
     chosen = mappings(document, synonyms())
     await show_rows(session, taken, document, chosen, progress)
     taken.format = document["format"]
+    await publish_of(session, ImportRecorded, taken)
 
 
 def _packed(document: Mapping[str, Any]) -> bytes:
@@ -104,7 +107,7 @@ async def discard(session: AsyncSession, key: UUID, *, version: int) -> Import:
     taken.status = "discarded"
     for table in (ImportRow, ImportSource):
         await session.execute(sa.delete(table).where(table.import_id == taken.id))
-    await session.flush()
+    await publish_of(session, ImportRecorded, taken)
     return taken
 
 
@@ -145,6 +148,7 @@ async def make(session: AsyncSession, taken: Import, progress: Progress) -> None
     await _record(session, taken, await import_rows(session, taken.id, waiting), reserved)
     await _change(session, taken, progress)
     taken.status, taken.committed_at = "committed", now()
+    await publish_of(session, ImportRecorded, taken)
     await progress(0.95)
 
 

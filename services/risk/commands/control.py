@@ -7,7 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.risk.commands.bilingual import said_once
-from services.risk.commands.publishing_control import publish_plan_lapsed, publish_task, publish_task_moment
+from services.risk.commands.publishing_control import (
+    publish_plan,
+    publish_plan_lapsed,
+    publish_task,
+    publish_task_moment,
+)
 from services.risk.commands.register import open_register
 from services.risk.domain.response import Measure
 from services.risk.models.control import ControlPlan, ControlReading, ControlTask
@@ -72,7 +77,7 @@ async def fill_plan(session: AsyncSession, plan_id: UUID, *, version: int) -> Co
 async def activate_plan(session: AsyncSession, plan_id: UUID, *, version: int) -> ControlPlan:
     """From now on its tasks are watched. Raises `NothingToControl`, `TasksUnfilled`."""
     plan = await _move(session, plan_id, "activate", version)
-    return await _watch_all(session, plan)
+    return await publish_plan(session, await _watch_all(session, plan))
 
 
 async def review_plan(session: AsyncSession, plan_id: UUID, wish: ReviewIn, *, version: int) -> ControlPlan:
@@ -81,13 +86,13 @@ async def review_plan(session: AsyncSession, plan_id: UUID, wish: ReviewIn, *, v
     plan.reviewed_at, plan.reviewed_by, plan.findings = now(), context_of(session).actor, wish.findings
     rhythm = plan.review_every_days and today(session) + timedelta(days=plan.review_every_days)
     plan.review_on = wish.next_on or rhythm or None
-    return await _watch_review(session, plan)
+    return await publish_plan(session, await _watch_review(session, plan))
 
 
 async def close_plan(session: AsyncSession, plan_id: UUID, *, version: int) -> ControlPlan:
     """It is over: nothing of it is watched any more."""
     plan = await _move(session, plan_id, "close", version)
-    return await _watch_all(session, plan)
+    return await publish_plan(session, await _watch_all(session, plan))
 
 
 async def add_task(session: AsyncSession, wish: ControlTaskIn) -> ControlTask:

@@ -131,6 +131,26 @@ class ArticleLapsed(Event):
     review_on: date
 
 
+class ArticleRecorded(Event):
+    """A version of an article was published, looked at or retired; it names no opportunity."""
+
+    type: ClassVar[str] = "engagement.article.recorded.v1"
+    article_id: UUID
+    key: str
+    """The same for all versions of an article."""
+    number: int
+    status: str
+    """published or retired."""
+    owner: str
+    review_on: date
+    title: str | None
+    title_zh: str | None
+    body: str | None
+    """Markdown."""
+    body_zh: str | None
+    version: int
+
+
 class ServiceLevelFacts(Fact):
     """What is promised for one priority."""
 

@@ -230,6 +230,19 @@ class RequirementRecorded(Event):
     statement: str | None = None
 
 
+class ImportRecorded(Event):
+    """A client's file was read, refused, committed or forgotten; `version` orders its records."""
+
+    type: ClassVar[str] = "requirements.import.recorded.v1"
+    import_id: UUID
+    file_name: str
+    status: str
+    """preview (its rows wait for a look), failed, committed, discarded."""
+    created_by: str
+    """Who sent the file to us."""
+    version: int
+
+
 class FitRecorded(Event):
     """How our products meet a requirement was judged, confirmed or taken back; `version` orders the records of one."""
 

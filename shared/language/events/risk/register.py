@@ -144,6 +144,21 @@ class ControlTaskTriggered(Event):
     value: float
 
 
+class ControlPlanRecorded(Event):
+    """A control plan was activated, looked at or closed; `version` orders its records."""
+
+    type: ClassVar[str] = "risk.control_plan.recorded.v1"
+    control_plan_id: UUID
+    code: str
+    title: str
+    title_zh: str
+    status: str
+    """active or closed."""
+    owner: str | None
+    review_on: date | None
+    version: int
+
+
 class ControlPlanLapsed(Event):
     """A control plan was not looked at by the end of the day of its review."""
 
