@@ -10,7 +10,7 @@ help: ## Show this help
 run: $(STAMP) ## Start the whole system here and take the sample opportunity through it (PORT=8080)
 	@$(PY) -m deploy.local
 
-demo: $(STAMP) ## Take a sample through the running system again (SAMPLE=epermit or bank-lending)
+demo: $(STAMP) ## Take a sample through the running system again (SAMPLE=epermit, bank-lending or portfolio)
 	@$(PY) -m presales sample $(SAMPLE)
 
 COMPOSE = docker compose -f deploy/compose.yaml $(if $(PRESALES_ISSUER),,-f deploy/compose.development.yaml)

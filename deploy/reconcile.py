@@ -45,7 +45,12 @@ _SAID = (
 )
 _SINCE = "SELECT min(created_at) FROM outbox WHERE failed IS NULL AND aggregate_type <> 'parked_event'"
 """From when on an outbox is whole: what failed or was said of parked events it keeps for ever (`pruning.py`)."""
-_LOGGED = "SELECT event_id, type, aggregate_id, sequence, time FROM logged_event WHERE type LIKE $1 || '.%'"
+_LOGGED = (
+    "SELECT event_id, type, aggregate_id, sequence, time FROM logged_event WHERE type LIKE $1 || '.%'"
+    " AND NOT EXISTS (SELECT FROM past_opportunity AS past WHERE past.tenant_id = logged_event.tenant_id"
+    " AND past.opportunity_id = logged_event.opportunity_id)"
+)
+"""What was brought of before Presales no service has said."""
 _VERSIONED = (
     "SELECT table_name FROM information_schema.columns"
     " WHERE table_schema = 'public' AND column_name IN ('id', 'version')"

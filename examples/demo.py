@@ -1,6 +1,6 @@
 """Takes a sample opportunity through the public API and shows each step as its event arrives.
 
-`presales sample [epermit|bank-lending]` against a running system (`make demo SAMPLE=bank-lending`).
+`presales sample [epermit|bank-lending|portfolio]` against a running system (`make demo SAMPLE=bank-lending`).
 """
 
 import argparse
@@ -9,14 +9,17 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
 from deploy.embedded import is_listening
+from examples.issuers import GivenTokens, Issuer
+from examples.portfolio import sample as portfolio
 from gateway.development import PEOPLE, DevelopmentIssuer
 
 SAMPLES = ("epermit", "bank-lending")
@@ -37,12 +40,6 @@ _STEPS = {
     "proposal.document.rendered.v1": "document rendered",
     "platform.event.parked.v1": "event PARKED",
 }
-
-
-class Issuer(Protocol):
-    """Whoever gives the team its tokens."""
-
-    def token(self, subject: str, *roles: str) -> str: ...
 
 
 def _say(text: str = "") -> None:
@@ -149,7 +146,7 @@ def wait_until_ready(url: str, within: float = 30.0) -> None:
 def load(sample: str) -> dict[str, Any]:
     """A sample by name. Raises `SystemExit`, naming those there are."""
     if sample not in SAMPLES:
-        raise SystemExit(f"There is no sample {sample!r}; choose one of: {', '.join(SAMPLES)}")
+        raise SystemExit(f"There is no sample {sample!r}; choose one of: {', '.join(SAMPLES)}, portfolio")
     content: dict[str, Any] = json.loads((_FOLDER / sample / "sample.json").read_text(encoding="utf-8"))
     return content
 
@@ -357,42 +354,32 @@ def is_empty(url: str, issuer: Issuer) -> bool:
         team.close()
 
 
-class GivenTokens:
-    """Tokens of an issuer of yours, one file for each of the team: `<folder>/<name>`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def token(self, subject: str, *roles: str) -> str:
-        """The token of one of the team. Raises `SystemExit` where there is none."""
-        try:
-            return (self.folder / subject).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            needed = f"a token with the roles {', '.join(roles)}"
-            raise SystemExit(f"{self.folder / subject} has to hold {needed}: {error.strerror}") from None
-
-
 def main(arguments: Sequence[str]) -> None:
     """Take a sample through the system that runs here, or at another address."""
     parser = argparse.ArgumentParser(prog="presales sample", description=__doc__)
-    parser.add_argument("sample", nargs="?", default="epermit", help=f"one of {', '.join(SAMPLES)} (SAMPLE=)")
+    parser.add_argument(
+        "sample", nargs="?", default="epermit", help=f"one of {', '.join(SAMPLES)}, portfolio (SAMPLE=)"
+    )
     parser.add_argument("--url", help="of a gateway elsewhere (default: what `make run` started)")
     team = "; ".join(f"{name}: {', '.join(roles)}" for name, roles in PEOPLE.items())
     parser.add_argument("--tokens", type=Path, help=f"folder with a token for each of the team in a file ({team})")
     parser.add_argument("--key", type=Path, help="key of its development issuer, in the place of tokens")
     wanted = parser.parse_args(arguments)
     sample = wanted.sample
-    load(sample)
+    take: Callable[[str, Issuer], None] = portfolio.run
+    if sample != "portfolio":
+        load(sample)
+        take = partial(run, name=sample)
     if wanted.url:
         if not (wanted.tokens or wanted.key):
             parser.error("--url needs --tokens or --key")
         url = wanted.url.rstrip("/")
         wait_until_ready(url)
-        run(url, GivenTokens(wanted.tokens) if wanted.tokens else DevelopmentIssuer(wanted.key), sample)
+        take(url, GivenTokens(wanted.tokens) if wanted.tokens else DevelopmentIssuer(wanted.key))
         return
     port, key = chosen_port(), Path(".presales") / "keys" / "development.pem"
     if not key.exists() or not is_listening(port):
         raise SystemExit(f"Nothing serves on port {port}. Start the system first: make run")
     url = f"http://127.0.0.1:{port}"
     wait_until_ready(url)
-    run(url, DevelopmentIssuer(key), sample)
+    take(url, DevelopmentIssuer(key))

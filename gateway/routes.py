@@ -85,6 +85,7 @@ COLLECTIONS = {
     "bid-decisions": "proposal",
     "events": "insights",
     "figures": "insights",
+    "history": "insights",
     "journeys": "insights",
     "metric-policies": "insights",
     "metrics": "insights",

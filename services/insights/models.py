@@ -51,6 +51,15 @@ class LogHead(Base):
     position: Mapped[int] = mapped_column(sa.BigInteger)
 
 
+class PastOpportunity(Base):
+    """An opportunity of before Presales: whatever the log has of it was brought, and no service of ours says more."""
+
+    __tablename__ = "past_opportunity"
+
+    tenant_id: Mapped[str] = mapped_column(primary_key=True, server_default=TENANT)
+    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 def _section() -> Mapped[dict[str, Any] | None]:
     return mapped_column(deferred=True, deferred_group="dossier")
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.insights.domain.search_entries import COLLECTIONS
-from services.insights.models import JourneyRow, SearchEntry
+from services.insights.models import JourneyRow, PastOpportunity, SearchEntry
 from services.insights.schemas.search import SearchFor
 from shared.kernel.auth import Principal
 from shared.kernel.search import matches_of
@@ -43,6 +43,8 @@ async def found(
         sa.select(*columns, *about, is_titled.label("is_titled"))
         .outerjoin(JourneyRow, same)
         .where(hits.condition, entry.title.is_not(None), entry.kind.in_(wanted))
+        # What is told of before Presales is at no address.
+        .where(entry.opportunity_id.is_(None) | entry.opportunity_id.not_in(sa.select(PastOpportunity.opportunity_id)))
     )
     if query.opportunity_id:
         statement = statement.where(entry.opportunity_id == query.opportunity_id)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.insights.domain.work import REASONS, SOON, Reason, kinds_where
-from services.insights.models import JourneyRow, WorkItem
+from services.insights.models import JourneyRow, PastOpportunity, WorkItem
 from services.insights.schemas.work import WorkQuery
 from shared.kernel.auth import Principal
 from shared.language.business_day import day_of, end_of_day, zone_of
@@ -107,6 +107,8 @@ def _found(session: AsyncSession, query: WorkQuery, doer: Doer, at: datetime) ->
         .outerjoin(JourneyRow, same)
         .where(
             WorkItem.is_open,
+            # What is told of before Presales is done elsewhere.
+            WorkItem.opportunity_id.not_in(sa.select(PastOpportunity.opportunity_id)),
             ~is_over | WorkItem.kind.in_(kinds_where(lambda kind: kind.outlives)),
             WorkItem.kind.not_in(kinds_where(lambda kind: kind.is_chase)) | (due <= at),
             WorkItem.part_of.is_(None) | ~part_is_over,

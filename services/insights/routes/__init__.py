@@ -3,6 +3,7 @@
 from services.insights.routes import (
     events,
     figures,
+    history,
     journeys,
     metric_policies,
     metrics,
@@ -17,6 +18,7 @@ from services.insights.routes import (
 routers = [
     events.router,
     figures.router,
+    history.router,
     journeys.router,
     journeys.batch,
     metric_policies.router,
