@@ -44,7 +44,7 @@ async def found(
         .outerjoin(JourneyRow, same)
         .where(hits.condition, entry.title.is_not(None), entry.kind.in_(wanted))
         # What is told of before Presales is at no address.
-        .where(entry.opportunity_id.is_(None) | entry.opportunity_id.not_in(sa.select(PastOpportunity.opportunity_id)))
+        .where(entry.opportunity_id.not_in(sa.select(PastOpportunity.opportunity_id)))
     )
     if query.opportunity_id:
         statement = statement.where(entry.opportunity_id == query.opportunity_id)
