@@ -17,7 +17,7 @@ from shared.kernel.http import Route
 router = APIRouter(prefix="/v1/search", tags=["insights"], route_class=Route, dependencies=[Depends(note_caller)])
 
 
-@router.get("", operation_id="search")
+@router.get("", operation_id="searchAll")
 async def search(
     query: Annotated[SearchFor, Query()], session: Session, caller: Annotated[Principal, may("search:read")]
 ) -> FoundPage:
