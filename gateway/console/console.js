@@ -3,6 +3,7 @@
 // No build, no library, nothing from outside.
 
 import { element, link } from "./dom.js";
+import { figures } from "./figures.js";
 import { journey, journeys } from "./journeys.js";
 import { lead } from "./lead.js";
 import { login } from "./login.js";
@@ -13,6 +14,7 @@ import { work } from "./work.js";
 
 const SCREENS = [
   { name: "lead", show: lead },
+  { name: "figures", show: figures },
   { name: "work", show: work },
   { name: "journeys", show: ({ parts, ...place }) => (parts.length ? journey({ parts, ...place }) : journeys(place)) },
   { name: "operations", show: operations },

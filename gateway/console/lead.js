@@ -3,7 +3,8 @@
 import { call, query } from "./api.js";
 import { bar, reliability } from "./charts.js";
 import { behind, element, empty, link, panel, paragraph, table } from "./dom.js";
-import { compared, daysOf, offered } from "./periods.js";
+import { forecast, funnel, metric, responses } from "./metrics.js";
+import { compared, daysOf, offered, periodForm } from "./periods.js";
 import { either } from "./session.js";
 import { money, number, percent, say, signed, word } from "./words.js";
 
@@ -11,23 +12,28 @@ const AT_ONCE = 20;
 
 export function lead({ main, params, signal, go }) {
   const period = params.get("period") ?? offered()[0];
-  const how = params.get("compare") ?? "";
-  const other = compared(period, how);
+  const compare = params.get("compare") ?? "";
+  const other = compared(period, compare);
   const read = (path, label) => (label === null ? null : call(`${path}${query(daysOf(label))}`, { signal }));
-  const both = (path) => Promise.all([read(path, period === "all" ? "" : period), read(path, other)]);
+  const both = (path) => Promise.all([read(path, period), read(path, other)]);
   const winLoss = once(() => both("/v1/win-loss"));
   const of = (show) => async () => show(await winLoss());
+  const form = periodForm({ period, compare });
+  const chosen = element("form", { className: "chosen" }, form.nodes);
+  chosen.addEventListener("change", () => go(`#/lead?${new URLSearchParams(form.read())}`));
 
   main.append(
-    element("h1", { textContent: say("lead_title"), tabIndex: -1 }),
-    chosen({ period, how, go }),
+    element("h1", { textContent: say("lead_title"), tabIndex: -1 }), chosen,
     other ? paragraph(say("shown", period, other), "quiet") : "",
     element("div", { className: "panels" },
       panel(say("win_rate"), of(rates)),
       panel(say("rivals"), of(rivals)),
+      panel(say("forecast"), async () => forecast(await metric("weighted_pipeline", { signal })), { isWide: true, note: say("forecast_note") }),
+      panel(say("funnel"), async () => funnel(await metric("conversion", { period, other, signal })), { isWide: true }),
       panel(say("results"), of(results), { isWide: true }),
       panel(say("reasons_won"), of(([now, then]) => reasons(now.won_by, then?.won_by, say("reasons_won")))),
       panel(say("reasons_lost"), of(([now, then]) => reasons(now.lost_by, then?.lost_by, say("reasons_lost")))),
+      panel(say("responses"), async () => responses(await metric("response_time", { period, other, signal })), { isWide: true }),
       panel(say("calibration"), async () => calibration(await both("/v1/win-calibration")), { isWide: true }),
     ),
   );
@@ -37,18 +43,6 @@ export function lead({ main, params, signal, go }) {
 function once(ask) {
   let asked;
   return () => (asked ??= ask().catch((error) => { asked = undefined; throw error; }));
-}
-
-function chosen({ period, how, go }) {
-  const option = (value, text, current) => element("option", { value, textContent: text, selected: value === current });
-  const select = (label, options) => { const made = element("select", {}, options); return [element("label", {}, element("span", { textContent: label }), made), made]; };
-  const [periods, ofPeriod] = select(say("period"), [option("all", say("all_time"), period), ...offered().map((one) => option(one, one, period))]);
-  const comparisons = [["", say("no_comparison")], ["previous", say("previous")], ["year_before", say("year_before")]];
-  const [compares, ofCompare] = select(say("compare"), comparisons.map(([value, text]) => option(value, text, how)));
-  const form = element("form", { className: "chosen" }, periods, compares);
-  ofCompare.disabled = period === "all";
-  form.addEventListener("change", () => go(`#/lead${query({ period: ofPeriod.value, compare: ofPeriod.value === "all" ? "" : ofCompare.value })}`));
-  return form;
 }
 
 // The opportunities of these ids, by their names: `opportunity_ids` of a figure.

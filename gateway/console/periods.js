@@ -1,5 +1,8 @@
 // Periods as the API names them: 2026, 2026-Q3, 2026-09; and the days that they span.
 
+import { element } from "./dom.js";
+import { say } from "./words.js";
+
 const pad = (value) => String(value).padStart(2, "0");
 const day = (year, month, date) => { const at = new Date(Date.UTC(year, month, date)); return `${at.getUTCFullYear()}-${pad(at.getUTCMonth() + 1)}-${pad(at.getUTCDate())}`; };
 
@@ -40,4 +43,15 @@ export function offered(today = new Date()) {
     ...Array.from({ length: 8 }, (_, back) => labelled({ year, first: quarter - 3 * back, months: 3 })),
     ...Array.from({ length: 6 }, (_, back) => labelled({ year, first: month - back, months: 1 })),
   ];
+}
+
+// Which period, and beside which other: nodes for a form, and what is chosen there.
+export function periodForm({ period, compare }) {
+  const option = (value, text, current) => element("option", { value, textContent: text, selected: value === current });
+  const labelled = (text, select) => element("label", {}, element("span", { textContent: text }), select);
+  const periods = element("select", {}, option("", say("all_time"), period), offered().map((one) => option(one, one, period)));
+  const comparisons = [["", say("no_comparison")], ["previous", say("previous")], ["year_before", say("year_before")]];
+  const compares = element("select", { disabled: !period }, comparisons.map(([value, text]) => option(value, text, compare)));
+  const read = () => ({ period: periods.value, compare: periods.value && compares.value });
+  return { nodes: [labelled(say("period"), periods), labelled(say("compare"), compares)], read };
 }

@@ -28,6 +28,12 @@ const SAY = {
   calibration: ["Are our win probabilities right?", "赢单概率是否准确？"], brier: ["Brier score (0 is perfect)", "Brier 得分（0 为最佳）"], skill: ["Skill", "技巧得分"], expected_share: ["Expected", "预期"], observed: ["Came true", "实际"],
   stated: ["Stated", "陈述概率"], range: (from, to) => [`${from} to ${to}`, `${from} 至 ${to}`], chart_reliability: ["Share that was won, by stated probability; on the line they are equal", "按陈述概率划分的实际赢单比例；落在线上即一致"],
   opportunities: (number) => [number === 1 ? "1 opportunity" : `${number} opportunities`, `${number} 个商机`], left_out: ["Left out", "未计入"],
+  forecast: ["Forecast", "预测"], forecast_note: ["All that is open, by the month in which it is expected to close", "全部未结商机，按预计成交月份"], funnel: ["From stage to stage", "阶段转化"], responses: ["How soon we answer", "响应速度"],
+  figures: ["Figures", "指标"], figures_title: ["Any figure", "指标查询"], figure: ["Figure", "指标"], definition: ["What it says", "定义"], dated_by: ["Counts by", "计入依据"], made_from: ["Made from", "来源事件"], group_by: ["Apart by", "分组"], whole: ["as a whole", "整体"],
+  of_what: ["Of what", "对象"], in_unit: (value, unit) => [`${value} ${unit}`, `${value} ${unit}`], few: (cases) => [`${cases} only`, `仅 ${cases} 个`], and_left_out: (count) => [`, ${count} left out`, `，${count} 个未计入`],
+  left_out_since: (why) => [`(left out: ${why})`, `（未计入：${why}）`], no_figures: ["There is nothing in this period.", "该时段内没有数据。"], verbatims: ["What clients said", "客户原话"], stage: ["Stage", "阶段"], reached: ["Went on", "进入下一阶段"], still_open: ["Still open", "仍未结"],
+  no_pipeline: ["Nothing that is open has an expected day, value and probability.", "没有同时具备预计日期、金额与概率的未结商机。"], month: ["Month", "月份"], pipeline: ["Pipeline", "商机总额"], expected: ["Expected", "期望值"], p10: ["P10", "P10"], p50: ["P50", "P50"], p90: ["P10 … P90", "P10 … P90"],
+  answer: ["Answer", "响应类型"], half: ["Half within", "中位数"], most: ["90 % within", "90 % 以内"], in_time: ["In time", "按时"],
   // work
   work: ["My work", "我的工作"], work_title: ["What waits for me", "待我处理"], kinds: ["Kinds of work", "工作类型"], work_item: ["What", "事项"], due: ["Due", "截止"], waiting_since: ["Waits since", "等待自"], owner: ["Whose", "负责人"], anybody: ["anybody who may", "任何有权限者"],
   request: ["By this request", "操作请求"], counted: (what, count) => [`${what} (${count})`, `${what}（${count}）`], no_work: ["Nothing waits for you.", "没有待处理事项。"],
@@ -71,6 +77,16 @@ const CODES = {
   entity: {
     acceptance: ["acceptance", "接受门槛"], bid: ["bid", "投标"], budget: ["risk budget", "风险预算"], event: ["event", "事件"], fit: ["fit", "匹配度"], hours: ["hours", "工时"], limit: ["limit", "约束"], need: ["need", "需求线索"],
     proof: ["proof of concept", "概念验证"], reserve: ["reserve", "储备"], room_question: ["question in the room", "客户空间提问"],
+  },
+  unit: { days: ["days", "天"], hours: ["hours", "小时"], minutes: ["minutes", "分钟"] },
+  purpose: { first: ["first answer", "首次答复"], following: ["following answers", "后续答复"], resolution: ["resolution", "解决"] },
+  cycle: {
+    opened_to_approved: ["opening to baseline", "立项至基线批准"], approved_to_submitted: ["baseline to offer", "基线批准至提交方案"], submitted_to_decided: ["offer to decision", "提交方案至决定"], opened_to_decided: ["opening to decision", "立项至决定"],
+  },
+  about: { all: ["all months", "全部月份"], unknown: ["unknown", "未知"] },
+  size: { under_100k: ["under 100,000", "10 万以下"], "100k_to_1m": ["100,000 to 1 million", "10 万至 100 万"], "1m_to_10m": ["1 to 10 million", "100 万至 1000 万"], "10m_and_more": ["10 million and more", "1000 万及以上"], unknown: ["unknown", "未知"] },
+  dimension: {
+    client: ["client", "客户"], owner: ["owner", "负责人"], industry: ["industry", "行业"], region: ["region", "地区"], kind: ["kind", "类型"], size: ["size", "规模"], currency: ["currency", "货币"], language: ["language", "语言"], product: ["product", "产品"], competitor: ["competitor", "竞争对手"],
   },
   participle: {
     budgeted: ["budgeted", "已测算预算"], drafted: ["drafted", "已起草"], drawn: ["drawn", "已动用"], estimated: ["estimated", "已估算"], extended: ["extended", "已延期"], heard: ["heard", "已获悉"], judged: ["judged", "已判断"],

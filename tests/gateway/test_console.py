@@ -37,7 +37,7 @@ from tests.support.insights.work import submitted
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")
 
-SCREENS = ("lead", "work", "journeys", "operations")
+SCREENS = ("lead", "figures", "work", "journeys", "operations")
 
 
 @pytest.fixture
@@ -183,6 +183,44 @@ async def test_figures_are_those_of_the_api_beside_those_of_another_period(site,
     assert percent(expected["mean_forecast"]) in calibration
 
 
+async def test_metrics_are_those_of_the_api_with_their_names_parts_and_reasons(site, open_page, token):
+    await decided(site)
+    found = await api(site, token, "/v1/metrics/win_rate?period=2026&compare_to=2025&group_by=competitor")
+    named = {one["key"]: one for one in (await api(site, token, "/v1/metrics"))["items"]}
+    [rate] = found["figures"]
+
+    screen = "figures?metric=win_rate&period=2026&compare=previous&group_by=competitor"
+    async with open_page(site, token, screen=screen, locale="zh-CN") as page:
+        said = await page.locator("tbody").first.inner_text()
+        definition = await page.get_by_role("region", name="定义").inner_text()
+        await page.get_by_text("12 个商机").click()
+        links = page.get_by_role("region", name="指标").get_by_role("link")
+        await expect(links).to_have_count(12)
+        chosen = await page.locator("select").first.locator("option").all_inner_texts()
+
+    assert percent(float(rate["value"])) in said
+    assert "北辰软件" in said
+    assert "7 ÷ 12" in said
+    assert named["win_rate"]["formula_zh"] in definition
+    assert chosen == [one["name_zh"] for one in named.values()]
+
+
+async def test_the_leads_screen_shows_the_funnel_the_forecast_and_how_soon_answers_come(site, open_page, token):
+    await decided(site)
+    funnel = await api(site, token, "/v1/metrics/conversion?period=2026")
+    whole = [one for one in funnel["figures"] if one["about"].get("cohort") == "all" and one["part"] == "rate"]
+
+    async with open_page(site, token, screen="lead?period=2026") as page:
+        shown = await page.get_by_role("region", name="From stage to stage").locator("tbody").inner_text()
+        forecast = await page.get_by_role("region", name="Forecast").inner_text()
+        responses = await page.get_by_role("region", name="How soon we answer").inner_text()
+
+    assert whole
+    assert all(f"{int(one['numerator'])} ÷ {int(one['denominator'])}" in shown for one in whole)
+    assert "Nothing that is open has an expected day" in forecast
+    assert "there is nothing in the period" in responses
+
+
 async def test_a_figure_leads_to_the_opportunities_behind_it(site, open_page, token):
     await decided(site)
 
@@ -207,6 +245,8 @@ async def test_every_screen_fits_is_dark_on_light_and_names_its_controls(site, o
 
     for screen in (
         "lead?period=2026&compare=previous",
+        "figures?metric=conversion&group_by=language",
+        "work",
         "journeys",
         f"journeys/{first['opportunity_id']}",
         "operations",
