@@ -8,6 +8,7 @@ import { journey, journeys } from "./journeys.js";
 import { lead } from "./lead.js";
 import { login } from "./login.js";
 import { operations } from "./operations.js";
+import { search, searchBox } from "./search.js";
 import { session } from "./session.js";
 import { languageTag, say } from "./words.js";
 import { work } from "./work.js";
@@ -19,6 +20,7 @@ const SCREENS = [
   { name: "journeys", show: ({ parts, ...place }) => (parts.length ? journey({ parts, ...place }) : journeys(place)) },
   { name: "operations", show: operations },
 ];
+const FOUND = { name: "search", show: search };
 
 let leaving = new AbortController();
 let wasRefused = false;
@@ -26,12 +28,12 @@ let wasRefused = false;
 function place() {
   const [path, search] = location.hash.slice(1).split("?");
   const [name, ...parts] = path.split("/").filter(Boolean).map(decodeURIComponent);
-  return { screen: SCREENS.find((one) => one.name === name) ?? SCREENS[0], parts, params: new URLSearchParams(search) };
+  return { screen: [...SCREENS, FOUND].find((one) => one.name === name) ?? SCREENS[0], parts, params: new URLSearchParams(search) };
 }
 
 const go = (hash) => { if (location.hash === hash) show(); else location.hash = hash; };
 
-function shell(current, main) {
+function shell(current, main, params) {
   const language = element("button", { type: "button", className: "plain", textContent: say("to_language"), lang: session.language === "zh" ? "en" : "zh-CN", "aria-label": say("to_language_label") });
   language.addEventListener("click", () => { session.language = session.language === "zh" ? "en" : "zh"; show(); });
   const leave = element("button", { type: "button", className: "plain", textContent: say("leave") });
@@ -47,6 +49,7 @@ function shell(current, main) {
     skip,
     element("header", {}, element("strong", { className: "product", textContent: say("product") }),
       session.token ? element("nav", { "aria-label": say("menu") }, element("ul", {}, items)) : null,
+      session.token ? searchBox(params.get("q") ?? "", go) : null,
       element("div", { className: "who" }, session.token ? element("span", { className: "quiet", textContent: session.name }) : null, language, session.token ? leave : null)),
     main,
   ];
@@ -59,7 +62,7 @@ function show() {
   const main = element("main", { id: "main" });
   document.documentElement.lang = languageTag();
   document.title = `${say(session.token ? screen.name : "sign_in")} · ${say("product")}`;
-  document.body.replaceChildren(...shell(screen, main));
+  document.body.replaceChildren(...shell(screen, main, params));
   if (session.token) screen.show({ main, parts, params, signal: leaving.signal, go });
   else login({ main, wasRefused, enter: (token) => { wasRefused = false; session.begin(token); show(); } });
 }

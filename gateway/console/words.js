@@ -34,6 +34,7 @@ const SAY = {
   left_out_since: (why) => [`(left out: ${why})`, `（未计入：${why}）`], no_figures: ["There is nothing in this period.", "该时段内没有数据。"], verbatims: ["What clients said", "客户原话"], stage: ["Stage", "阶段"], reached: ["Went on", "进入下一阶段"], still_open: ["Still open", "仍未结"],
   no_pipeline: ["Nothing that is open has an expected day, value and probability.", "没有同时具备预计日期、金额与概率的未结商机。"], month: ["Month", "月份"], pipeline: ["Pipeline", "商机总额"], expected: ["Expected", "期望值"], p10: ["P10", "P10"], p50: ["P50", "P50"], p90: ["P10 … P90", "P10 … P90"],
   answer: ["Answer", "响应类型"], half: ["Half within", "中位数"], most: ["90 % within", "90 % 以内"], in_time: ["In time", "按时"],
+  search: ["Search", "搜索"], search_title: (q) => [`What has “${q}” in it`, `“${q}”的搜索结果`], found: ["Found", "结果"], nothing_found: ["Nothing was found.", "没有找到。"],
   // work
   work: ["My work", "我的工作"], work_title: ["What waits for me", "待我处理"], kinds: ["Kinds of work", "工作类型"], work_item: ["What", "事项"], due: ["Due", "截止"], waiting_since: ["Waits since", "等待自"], owner: ["Whose", "负责人"], anybody: ["anybody who may", "任何有权限者"],
   request: ["By this request", "操作请求"], counted: (what, count) => [`${what} (${count})`, `${what}（${count}）`], no_work: ["Nothing waits for you.", "没有待处理事项。"],

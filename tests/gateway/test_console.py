@@ -16,6 +16,7 @@ from gateway.app import build
 from gateway.development import PEOPLE, PERSONS
 from gateway.settings import SERVICES
 from services.insights.domain.journey import STEPS
+from services.insights.domain.search_entries import Kind
 from services.insights.domain.status import _PERSON
 from services.insights.domain.win_loss import RESULTS
 from services.insights.handlers import on
@@ -247,6 +248,7 @@ async def test_every_screen_fits_is_dark_on_light_and_names_its_controls(site, o
         "lead?period=2026&compare=previous",
         "figures?metric=conversion&group_by=language",
         "work",
+        "search?q=10",
         "journeys",
         f"journeys/{first['opportunity_id']}",
         "operations",
@@ -268,6 +270,7 @@ async def test_every_word_is_there_in_both_languages(site, open_page):
     families = {
         "status": get_args(Status), "step": STEPS, "waits": sorted({one for one in _PERSON.values() if one}),
         "result": RESULTS, "reason": [str(one) for one in OutcomeReason], "service": [*SERVICES, "gateway"],
+        "kind": [str(one) for one in Kind],
         "role": sorted({role for roles in PEOPLE.values() for role in roles}),
     }  # fmt: skip
 
@@ -462,3 +465,20 @@ async def test_persons_are_called_by_their_names_and_others_by_their_subject(sit
 
     assert "bob" in said
     assert "ann" not in said
+
+
+async def test_one_box_finds_what_has_the_words_and_marks_them(site, open_page, token):
+    await decided(site, title="信贷平台 <b>")
+    found = (await api(site, token, "/v1/search?q=信贷平台 10"))["items"]
+
+    async with open_page(site, token) as page:
+        await page.get_by_role("searchbox").fill("信贷平台 10")
+        await page.keyboard.press("Enter")
+        row = page.get_by_role("region", name="Found").get_by_role("listitem").first
+        await row.wait_for()
+        marks = await row.locator("mark").all_inner_texts()
+        await row.get_by_role("link").click()
+        await page.get_by_role("heading", name="信贷平台 <b> 10").wait_for()
+
+    assert [one["title"] for one in found] == ["信贷平台 <b> 10"]
+    assert "10" in marks
