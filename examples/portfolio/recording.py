@@ -338,11 +338,19 @@ class _Teller:
 
     def _risk(self, place: int, status: str) -> RiskRecorded:
         threat = self.one.threats[place - 1]
+        known: dict[str, Any] = {}
+        if status != "analysed" and self.one.delivered:
+            known = {
+                "outcome": "happened" if threat.happened else "did_not_happen",
+                "outcome_probability": threat.probability,
+                "outcome_at": datetime.combine(self.one.delivered, _MORNING),
+            }
         return RiskRecorded(
             opportunity_id=self.key, risk_id=_id(self.one, "risk", place), code=f"RSK-{place:03}",
             title=f"{threat.category} {place}", title_zh=f"风险 {place}", category=threat.category, kind="threat",
             status=status, reason=None if status == "analysed" else "seen at the end", owner=self.one.owner,
-            probability=threat.probability, rating="moderate", accepted_by=None, accepted_until=None, version=1,
+            probability=threat.probability, rating="moderate", accepted_by=None, accepted_until=None,
+            version=1, **known,
         )  # fmt: skip
 
     def _project(self, day: date, actual: float, number: int) -> PastProjectRecorded:
