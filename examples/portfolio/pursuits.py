@@ -26,10 +26,10 @@ _HOUR_RATE = {"CNY": 350, "EUR": 75}
 _NEGOTIATED_AFTER = 25
 REASONS = {
     "won": ("fit", "team", "references", "price"),
-    "lost": ("price", "relationship", "fit", "timing"),
-    "no_decision": ("timing", "budget"),
+    "lost": ("price", "relationship", "incumbent", "delivery_time"),
+    "no_decision": ("priorities", "budget"),
     "qualified_out": ("fit",),
-    "not_bid": ("capacity",),
+    "not_bid": ("priorities",),
 }
 
 

@@ -11,6 +11,7 @@ from shared.kernel.events import Event
 from shared.language.events import engagement, estimation, proposal, requirements, risk
 from shared.language.events.engagement import support
 from shared.language.events.estimation.history import PastProjectRecorded
+from shared.language.events.proposal.documents import DocumentRendered
 from shared.language.events.risk.register import RiskRecorded
 from shared.language.events.values import Basis
 from shared.language.money import Money
@@ -282,6 +283,12 @@ class _Teller:
             price_incl_tax=self._money(price + tax), effort_days=effort, start=day + timedelta(days=30),
             finish=day + timedelta(days=200), p80_finish=day + timedelta(days=215),
         )  # fmt: skip
+        for language in ("zh", "en"):
+            document = _id(one, "document", number, language)
+            yield day, document, one.owner, DocumentRendered(
+                opportunity_id=self.key, document_id=document, proposal_id=draft, revision=number, language=language,
+                media_type="application/pdf", sha256="-", size_bytes=1, pages=1,
+            )  # fmt: skip
 
     def _end(self) -> Iterator[tuple[date, UUID, str, Event]]:
         one = self.one

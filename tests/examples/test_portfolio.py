@@ -9,6 +9,7 @@ import pytest
 
 from examples.portfolio import made, recorded
 from examples.portfolio.recording import opportunity_id
+from services.proposal.models.outcomes import OutcomeReason
 
 ENDS = date(2026, 10, 30)
 TAX = Decimal("1.06")
@@ -44,6 +45,7 @@ def test_two_years_are_believable():
 
     assert len(all_of_them) == 200
     assert 15 <= results[None] <= 45
+    assert {reason for one in all_of_them for reason in one.reasons} <= {one.value for one in OutcomeReason}
     assert 0.3 < results["won"] / (results["won"] + results["lost"] + results["no_decision"]) < 0.7
     assert len({one.client.name for one in all_of_them}) > 20
     assert (all_of_them[0].opened, all_of_them[-1].opened) < (date(2024, 12, 1), ENDS)
