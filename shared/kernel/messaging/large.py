@@ -28,8 +28,8 @@ _ATTRIBUTES = ("dataref", "datasize", "dataparts", "datasha256")
 class DataAltered(Problem):
     status = 422
     title = ("The data of the event are not what it says", "事件数据与其声明不符")
-    en = "The parts at {where} have {size} bytes with SHA-256 {sha256}; the event says {told_size} with {told_sha256}."
-    zh = "{where} 处的数据为 {size} 字节（SHA-256 {sha256}），而事件声明为 {told_size} 字节（{told_sha256}）。"
+    en = "The parts at {subject} have {size} bytes with SHA-256 {sha256}; the event says {told_size} with {told_sha256}."
+    zh = "{subject} 处的数据为 {size} 字节（SHA-256 {sha256}），而事件声明为 {told_size} 字节（{told_sha256}）。"
 
 
 class DataMissing(Exception):
@@ -109,7 +109,7 @@ async def whole(stream: _Stream, body: bytes, subject: str) -> bytes:
     data = b"".join(found)
     if (len(data), _digest(data)) != (reference.size, reference.sha256):
         raise DataAltered(
-            where=reference.where,
+            subject=reference.where,
             size=len(data),
             sha256=_digest(data),
             told_size=reference.size,
