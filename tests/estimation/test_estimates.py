@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from services.estimation.handlers import on
 from shared.kernel.context import new_id
+from shared.kernel.messaging import outbox
 from shared.language.events.estimation import EstimateCompleted, EstimatePriced
 from tests.support.estimation.estimates import COMPLETED, PRICED, estimates, priced, told
 from tests.support.estimation.events import (
@@ -186,7 +187,9 @@ async def test_what_cannot_be_estimated_fails_with_its_reason_in_both_languages(
     assert failed["reason"]["message"] != failed["reason"]["message_zh"]
 
 
-async def test_an_estimate_too_large_to_tell_fails_with_nothing_half_written(estimation):
+async def test_an_estimate_too_large_to_tell_fails_with_nothing_half_written(estimation, monkeypatch):
+    # What is too large in earnest takes long to compute.
+    monkeypatch.setattr(outbox, "MOST_BYTES", 1024 * 1024)
     long = [requirement(number, title="需" * 300) for number in range(900)]
 
     await hear(estimation, approved(requirements=long), on=on)
