@@ -5,7 +5,7 @@ import pytest
 from tests.support.reliability.faults import Trial, replicated
 
 
-@pytest.mark.parametrize(("replicas", "kills", "rate"), [(1, 5, 1.0), (2, 2, 0.3)])
+@pytest.mark.parametrize(("replicas", "kills", "rate"), [(1, 5, 0.5), (2, 2, 0.3)])
 async def test_kills_under_load_lose_and_double_nothing(replicas, kills, rate):
     async with replicated(replicas) as system:
         report = await Trial(system, "kill", seed=1, times=kills, rate=rate).run(known=set())
