@@ -28,7 +28,7 @@ _ATTRIBUTES = ("dataref", "datasize", "dataparts", "datasha256")
 class DataAltered(Problem):
     status = 422
     title = ("The data of the event are not what it says", "事件数据与其声明不符")
-    en = "The parts at {subject} have {size} bytes with SHA-256 {sha256}; the event says {told_size} with {told_sha256}."
+    en = "The parts at {subject} are {size} bytes with SHA-256 {sha256}; the event says {told_size} with {told_sha256}."
     zh = "{subject} 处的数据为 {size} 字节（SHA-256 {sha256}），而事件声明为 {told_size} 字节（{told_sha256}）。"
 
 
