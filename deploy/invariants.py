@@ -180,9 +180,8 @@ _BASELINES = (
     " FROM baseline b JOIN opportunity o ON o.id = b.opportunity_id WHERE b.epoch IS NOT NULL"
 )
 _APPROVED = "requirements.baseline.approved.v1"
-_ESTIMATES = (
-    "SELECT 'estimate ' || id, content_hash, status = 'priced' FROM estimate"  # superseded ones may be replaced there
-)
+_ESTIMATES = "SELECT 'estimate ' || id, content_hash, status IN ({counts}) FROM estimate"
+"""Others may be replaced where they are heard."""
 _BETWEEN = (
     *(
         Agreement(f"{holder} heard each approved baseline as it is", "requirements", _BASELINES.format(must="true"),
@@ -223,16 +222,21 @@ _BETWEEN = (
         )
     ),
     Agreement(
-        "each priced estimate has one newest risk budget",
-        "estimation", _ESTIMATES,
+        "each estimate that counts has one newest risk budget",
+        "estimation", _ESTIMATES.format(counts="'completed', 'priced'"),
         "risk",
         "SELECT DISTINCT ON (tenant_id, opportunity_id) 'estimate ' || estimate_id, content_hash FROM risk_budget"
         " ORDER BY tenant_id, opportunity_id, position DESC",
         replay=Replay("estimation.estimate.completed.v1", "risk-estimates"),
     ),
     Agreement(
+        "each estimate with a risk budget has a price",
+        "risk", "SELECT 'estimate ' || estimate_id, '', status = 'calculated' FROM risk_budget",
+        "estimation", "SELECT 'estimate ' || id, '' FROM estimate WHERE price IS NOT NULL", allows_more=True,
+    ),
+    Agreement(
         "each priced estimate has one newest proposal",
-        "estimation", _ESTIMATES,
+        "estimation", _ESTIMATES.format(counts="'priced'"),
         "proposal",
         "SELECT DISTINCT ON (tenant_id, opportunity_id) 'estimate ' || estimate_id, baseline_hash FROM proposal"
         " ORDER BY tenant_id, opportunity_id, revision DESC",

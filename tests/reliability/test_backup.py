@@ -11,12 +11,10 @@ from datetime import datetime
 import asyncpg
 import pytest
 
-from deploy import invariants
 from examples.demo import wait_until_ready
 from shared.kernel.db import EVERY_TENANT
+from tests.support.reliability.load import settled
 from tests.support.system.commands import run
-
-_SETTLED_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -64,11 +62,6 @@ _OFFERS = "select id::text, content_hash, price_incl_tax from proposal"
 _APPROVED = "select id::text from baseline where epoch is not null"
 
 
-async def whole(system):
-    broken = await invariants.broken(system.owner_urls, within=_SETTLED_SECONDS)
-    assert broken == [], broken
-
-
 def destroy(system):
     """Databases, the store of NATS and the documents are gone; the keys are kept elsewhere."""
     for server in (system.gateway, *system.services.values(), system.nats, system.postgres):
@@ -110,7 +103,7 @@ async def under_load(load, work):
 async def test_everything_is_destroyed_and_comes_back(system, load, command, tmp_path, capsys):
     for _ in range(2):
         await load.approve(*await load.prepare())
-    await whole(system)
+    await settled(system)
     offers, before = await rows(system, "proposal", _OFFERS), time.monotonic()
 
     made = await under_load(load, lambda: command("backup", tmp_path / "kept"))
@@ -124,7 +117,7 @@ async def test_everything_is_destroyed_and_comes_back(system, load, command, tmp
     again = await asyncio.to_thread(command, "backup", tmp_path / "again")
     await asyncio.to_thread(start_services, system)
     recovery = time.monotonic() - began
-    await whole(system)
+    await settled(system)
 
     assert again.returncode == 0, again.stderr
     assert rows_of(tmp_path / "again") == rows_of(is_there)
@@ -134,7 +127,7 @@ async def test_everything_is_destroyed_and_comes_back(system, load, command, tmp
     assert told <= await rows(system, "requirements", _APPROVED)
     assert offers <= await rows(system, "proposal", _OFFERS)
     approval = await load.approve(*await load.prepare())
-    await whole(system)
+    await settled(system)
     assert (approval.baseline_id,) in await rows(system, "requirements", _APPROVED)
     assert command("verify", 10).returncode == 0
     age = lost_at - datetime.fromisoformat(json.loads((is_there / "manifest.json").read_text())["made_at"]).timestamp()
@@ -145,11 +138,11 @@ async def test_everything_is_destroyed_and_comes_back(system, load, command, tmp
 async def test_what_was_done_since_is_thrown_away_when_that_is_asked_for(system, load, command, tmp_path):
     """NATS knows a future here that nobody has: the next approval is the first that counts."""
     await load.approve(*await load.prepare())
-    await whole(system)
+    await settled(system)
     kept, opportunity, baseline = tmp_path / "kept", *await load.prepare()
     assert command("backup", kept).returncode == 0
     await load.approve(opportunity, baseline)
-    await whole(system)
+    await settled(system)
 
     at_work = command("restore", kept)
     for server in system.services.values():
@@ -159,7 +152,7 @@ async def test_what_was_done_since_is_thrown_away_when_that_is_asked_for(system,
     await asyncio.to_thread(start_services, system)
     (before,) = await rows(system, "requirements", f"select status from baseline where id = '{baseline}'")
     await load.approve(opportunity, baseline)
-    await whole(system)
+    await settled(system)
 
     assert "stop every service first" in at_work.stderr
     assert "is not empty: --replace" in refused.stderr

@@ -238,7 +238,8 @@ BREAKS = [
         "update risk_budget set facts = jsonb_set(facts, '{contingency,amount}', '\"9\"')",
         "a reserve is the sum",
     ),
-    ("risk", "delete from risk_budget", "each priced estimate has one newest risk budget"),
+    ("risk", "delete from risk_budget", "each estimate that counts has one newest risk budget"),
+    ("estimation", "update estimate set price = null, status = 'completed'", "each estimate with a risk budget has a"),
     ("proposal", "delete from proposal", "each priced estimate has one newest proposal"),
     ("proposal", "update proposal set price_incl_tax = 22", "a proposal offers the price"),
     ("proposal", "update proposal_content set content = 'another offer'", "a proposal says what its hash is of"),
@@ -253,6 +254,14 @@ async def test_what_does_not_agree_is_named(world, look, service, change, rule):
     found = await look()
 
     assert [one for one in found if one.startswith(rule)], found
+
+
+async def test_a_chain_that_stops_before_its_risk_budget_is_named(world, look):
+    await world["estimation"].execute("update estimate set price = null, status = 'completed'")
+    for service, table in (("risk", "risk_budget"), ("proposal", "proposal_content"), ("proposal", "proposal")):
+        await world[service].execute(f"delete from {table}")
+
+    assert await look() == [f"each estimate that counts has one newest risk budget: estimate {ESTIMATE} is missing"]
 
 
 async def test_rows_that_stand_against_a_rule_are_named(world, look):

@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from deploy import invariants
 from shared.kernel.db import EVERY_TENANT
 from tests.conftest import eventually
 from tests.support.databases import dump, in_database, restore
+from tests.support.reliability.load import settled
 from tests.support.system.commands import run
 
 _HEALED_SECONDS = 30.0
@@ -30,11 +30,6 @@ async def approve_now(load, baseline):
     seen = await load.get("wang", f"/baselines/{baseline}")
     answer = await load.post("wang", f"/baselines/{baseline}/approve", headers={"If-Match": f'"{seen["version"]}"'})
     assert answer["status"] == "approved"
-
-
-async def settled(system):
-    broken = await invariants.broken(system.owner_urls, within=_HEALED_SECONDS)
-    assert broken == [], broken
 
 
 async def kept(system, service):
@@ -67,10 +62,10 @@ async def test_services_that_are_behind_hear_again_what_they_lost(system, load):
     dumps, whole = {}, {}
     await approve(load, 7)
     for service in ("estimation", "risk", "insights"):
-        await settled(system)
+        await settled(system, _HEALED_SECONDS)
         dumps[service] = await kept(system, service)
         await approve(load, 1)
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
     for service in dumps:
         whole[service] = await count(system, service, "inbox")
 
@@ -78,21 +73,21 @@ async def test_services_that_are_behind_hear_again_what_they_lost(system, load):
 
     for service, events in whole.items():
         await eventually(lambda: has(system, service, "inbox", events), within=_HEALED_SECONDS)  # noqa: B023
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
 
 
 async def test_a_producer_that_is_behind_goes_on_after_what_others_have_heard(system, load, command):
     """Two approvals are lost: one of a baseline that is there again, one of an opportunity that is approved before."""
     first = await load.approve(*await load.prepare())
     waiting = await load.prepare()
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
     before = await kept(system, "requirements")
     await load.approve(*waiting)
     body = {"opportunity_id": first.opportunity_id, "title": "Second"}
     second = await load.post("lin", "/baselines", body)
     await load.post("lin", f"/baselines/{second['id']}/submit", headers={"If-Match": f'"{second["version"]}"'})
     await load.approve(first.opportunity_id, second["id"])
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
 
     await put_back(system, {"requirements": before})
     told = await asyncio.to_thread(command, "reconcile")
@@ -102,7 +97,7 @@ async def test_a_producer_that_is_behind_goes_on_after_what_others_have_heard(sy
     assert f"opportunity {waiting[0]} of demo goes on after epoch 1: nothing counts" in told.stdout
     assert "× requirements.baseline.approved.v1, since" in told.stdout
     await approve_now(load, waiting[1])
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
     assert "goes on after" not in (await asyncio.to_thread(command, "reconcile")).stdout
 
 
@@ -112,7 +107,7 @@ async def test_dumps_of_six_moments_are_brought_in_step_and_the_next_approval_wo
         dumps[service] = await kept(system, service)
         if service in {"requirements", "risk"}:
             await load.approve(*waiting[len(dumps) // 4])
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
 
     await put_back(system, dumps)
     await settled_enough(system)
@@ -122,12 +117,12 @@ async def test_dumps_of_six_moments_are_brought_in_step_and_the_next_approval_wo
         await approve_now(load, baseline)
     await approve(load, 1)
 
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
 
 
 async def test_what_a_service_lacks_is_delivered_again_while_it_runs(system, load, command):
     await approve(load, 1)
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
     await asyncio.sleep(6)  # what was said just now may be on its way
     async with in_database(system.postgres, "estimation") as connection:
         newest = (
@@ -147,7 +142,7 @@ async def test_what_a_service_lacks_is_delivered_again_while_it_runs(system, loa
 async def test_what_went_since_it_was_old_is_not_forgotten(system, load, command):
     """An outbox keeps what it said of parked events (`pruning.py`): its first row is no sign of how far it goes back."""
     await approve(load, 1)
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
     before = await asyncio.to_thread(command, "reconcile")
     async with in_database(system.postgres, "requirements") as outbox:
         rows = "select id, event_id from outbox where published_at is not null order by id desc limit 2"
@@ -168,7 +163,7 @@ async def test_what_went_since_it_was_old_is_not_forgotten(system, load, command
 
 async def test_a_copy_that_was_damaged_and_a_link_that_is_missing_are_heard_again(system, load, command):
     approval = await load.approve(*await load.prepare())
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
     of_deal = f"opportunity_id = '{approval.opportunity_id}'"
     async with in_database(system.postgres, "engagement") as engagement:
         wrong, gone = await engagement.fetch(f"select id from known_requirement where {of_deal} order by id limit 2")
@@ -196,7 +191,7 @@ async def test_a_copy_that_was_damaged_and_a_link_that_is_missing_are_heard_agai
 
 async def test_what_no_event_heals_is_named_and_left(system, load, command):
     approval = await load.approve(*await load.prepare())
-    await settled(system)
+    await settled(system, _HEALED_SECONDS)
     async with in_database(system.postgres, "estimation") as estimation:
         price = "select jsonb_set(price, '{tax,amount}', '\"0.01\"') from estimate e where e.id = estimate.id"
         damage = f"update estimate set price = ({price}) where baseline_id = $1"
