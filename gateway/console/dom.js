@@ -82,6 +82,28 @@ export function panel(title, load, { note, isWide } = {}) {
 
 export const empty = (text) => paragraph(text, "quiet empty");
 
+// A button for what comes after a page that is shown: `read(cursor)` gives the next one, `add(items)` shows it.
+export function further(cursor, read, add) {
+  const place = element("div");
+  const offer = (next) => place.replaceChildren(...(next ? [button(say("more"), async () => {
+    try {
+      const page = await read(next);
+      add(page.items);
+      offer(page.next_cursor);
+    } catch (error) {
+      place.replaceChildren(problemBox(error));
+    }
+  }, { className: "plain" })] : []));
+  offer(cursor);
+  return place;
+}
+
+// The same of a table, with its first page.
+export function pagedTable(caption, columns, first, read) {
+  const shown = table(caption, columns, first.items);
+  return [shown, further(first.next_cursor, read, (items) => shown.tBodies[0].append(...table("", columns, items).tBodies[0].rows))];
+}
+
 // What is behind a figure, read when somebody asks: `load(cursor)` gives [nodes, next cursor].
 export function behind(summary, load) {
   const list = element("ul", { className: "behind" });

@@ -1,7 +1,7 @@
 // Where every opportunity is, and one of them live: each step as it happens.
 
 import { call, follow, query } from "./api.js";
-import { behind, button, element, empty, link, panel, paragraph, problemBox, table } from "./dom.js";
+import { behind, element, empty, link, pagedTable, panel, paragraph, problemBox, table } from "./dom.js";
 import { person } from "./people.js";
 import { either } from "./session.js";
 import { clock, eventName, moment, number, say, word } from "./words.js";
@@ -30,19 +30,7 @@ export function journeys({ main, params, signal, go }) {
   const load = async () => {
     const first = await page();
     if (!first.items.length) return empty(say("no_journeys"));
-    const shown = table(say("journeys"), columns, first.items);
-    const rest = element("div");
-    const more = (cursor) => (cursor ? [button(say("more"), async () => {
-      try {
-        const next = await page(cursor);
-        shown.tBodies[0].append(...table("", columns, next.items).tBodies[0].rows);
-        rest.replaceChildren(...more(next.next_cursor));
-      } catch (error) {
-        rest.replaceChildren(problemBox(error));
-      }
-    }, { className: "plain" })] : []);
-    rest.append(...more(first.next_cursor));
-    return [shown, rest];
+    return pagedTable(say("journeys"), columns, first, page);
   };
   main.append(
     element("h1", { textContent: say("journeys_title"), tabIndex: -1 }),

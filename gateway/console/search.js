@@ -1,7 +1,7 @@
 // One box over all stages: what the words are in, with the place of the hit, what is newest first.
 
 import { call, query } from "./api.js";
-import { button, element, empty, link, panel, paragraph, problemBox } from "./dom.js";
+import { element, empty, further, link, panel, paragraph } from "./dom.js";
 import { either } from "./session.js";
 import { moment, say, word } from "./words.js";
 
@@ -22,18 +22,7 @@ export function search({ main, params, signal }) {
       const first = q ? await page() : { items: [] };
       if (!first.items.length) return empty(say("nothing_found"));
       const list = element("ul", { className: "found" }, first.items.map(hit));
-      const rest = element("div");
-      const more = (cursor) => (cursor ? [button(say("more"), async () => {
-        try {
-          const next = await page(cursor);
-          list.append(...next.items.map(hit));
-          rest.replaceChildren(...more(next.next_cursor));
-        } catch (error) {
-          rest.replaceChildren(problemBox(error));
-        }
-      }, { className: "plain" })] : []);
-      rest.append(...more(first.next_cursor));
-      return [list, rest];
+      return [list, further(first.next_cursor, page, (items) => list.append(...items.map(hit)))];
     }),
   );
 }

@@ -1,7 +1,7 @@
 // What waits for whoever looks: what hurts first comes first, and each says why it is there and which request does it.
 
 import { call, follow, query } from "./api.js";
-import { button, element, empty, link, panel, problemBox, table } from "./dom.js";
+import { button, element, empty, link, pagedTable, panel } from "./dom.js";
 import { person } from "./people.js";
 import { either } from "./session.js";
 import { moment, say } from "./words.js";
@@ -25,19 +25,7 @@ export function work({ main, params, signal, go }) {
     const all = first.counts.reduce((sum, one) => sum + one.count, 0);
     counts.replaceChildren(count("", say("counted", say("all"), all)), ...first.counts.map((one) => count(one.kind, say("counted", either(one, "label"), one.count))));
     if (!first.items.length) return empty(say("no_work"));
-    const shown = table(say("work"), columns, first.items);
-    const rest = element("div");
-    const more = (cursor) => (cursor ? [button(say("more"), async () => {
-      try {
-        const next = await page(cursor);
-        shown.tBodies[0].append(...table("", columns, next.items).tBodies[0].rows);
-        rest.replaceChildren(...more(next.next_cursor));
-      } catch (error) {
-        rest.replaceChildren(problemBox(error));
-      }
-    }, { className: "plain" })] : []);
-    rest.append(...more(first.next_cursor));
-    return [shown, rest];
+    return pagedTable(say("work"), columns, first, page);
   });
   main.append(element("h1", { textContent: say("work_title"), tabIndex: -1 }), counts, list);
 
