@@ -1,7 +1,7 @@
 """Hearing an event, and rebuilding from the log what is folded of it."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from services.insights.queries.journeys import as_json, folded
 from services.insights.queries.log import log_of, log_of_type, opportunities_heard_of
 from shared.kernel.base import set_fields
 from shared.kernel.clock import now
-from shared.kernel.events import NO_OPPORTUNITY
+from shared.kernel.events import NO_OPPORTUNITY, Event
 from shared.kernel.messaging.envelope import Envelope
 from shared.kernel.messaging.newest import keep_newest
 from shared.language.business_day import note_calendar
@@ -46,12 +46,8 @@ async def hear(session: AsyncSession, event: Envelope) -> None:
         before = place.row.status if place.row else ""
         if (await _fold_in(session, place, event.opportunity_id, [event])).status == _BLOCKED != before:
             sa.event.listen(session.sync_session, "after_commit", lambda _session: BLOCKED.inc(), once=True)
-    if event.type == OutcomeRecorded.type:
-        await _keep_outcome(session, OutcomeRecorded.model_validate(event.data))
-    if event.type == CalendarRecorded.type:
-        await note_calendar(session, CalendarRecorded.model_validate(event.data))
-    if event.type == ColleagueRecorded.type:
-        await note_colleague(session, ColleagueRecorded.model_validate(event.data))
+    if event.type in _NOTED:
+        await _note(session, event)
 
 
 async def rebuild(session: AsyncSession) -> tuple[int, int]:
@@ -66,15 +62,12 @@ async def rebuild(session: AsyncSession) -> tuple[int, int]:
         log = await log_of(session, key)
         row = await session.scalar(_journey_of(key))
         await _fold_in(session, _Place(row, log[-1].position, None), key, log)
-    outcomes = await log_of_type(session, OutcomeRecorded.type)
-    for logged in outcomes:
-        await _keep_outcome(session, OutcomeRecorded.model_validate(logged.data))
-    for told in await log_of_type(session, CalendarRecorded.type):
-        await note_calendar(session, CalendarRecorded.model_validate(told.data))
-    for told in await log_of_type(session, ColleagueRecorded.type):
-        await note_colleague(session, ColleagueRecorded.model_validate(told.data))
+    for kind in _NOTED:
+        for logged in await log_of_type(session, kind):
+            await _note(session, logged)
     await fold_again(session)
-    return len(opportunities), len({logged.opportunity_id for logged in outcomes})
+    outcomes = await session.scalar(sa.select(sa.func.count()).select_from(RecordedOutcome))
+    return len(opportunities), outcomes or 0
 
 
 class _Place(NamedTuple):
@@ -88,14 +81,14 @@ class _Place(NamedTuple):
     """That of the event of its opportunity before it."""
 
 
-async def _place_of(session: AsyncSession, opportunity_id: UUID, appended: Insert, work: Sequence[sa.CTE]) -> _Place:
-    """Append an event, keep its `work` and find what was folded before, in one statement where there is something."""
+async def _place_of(session: AsyncSession, opportunity_id: UUID, appended: Insert, also: Sequence[sa.CTE]) -> _Place:
+    """Append an event, keep what it says `also` and find what was folded before: in one statement, if there is any."""
     own = LoggedEvent.opportunity_id == opportunity_id
     position = appended.returning(LoggedEvent.position).cte("logged")
     at = sa.select(position.c.position).scalar_subquery()
     before = sa.select(sa.func.max(LoggedEvent.position)).where(own).scalar_subquery()
     # The journey is looked for once the head is locked; one that somebody else began until then is not seen here.
-    sought = _journey_of(opportunity_id).add_columns(at, before).where(at.is_not(None)).add_cte(*work)
+    sought = _journey_of(opportunity_id).add_columns(at, before).where(at.is_not(None)).add_cte(*also)
     found = (await session.execute(sought)).first()
     if found:
         return _Place(*found)
@@ -167,3 +160,16 @@ def _id_of(event: LoggedEvent | Envelope) -> UUID:
 async def _keep_outcome(session: AsyncSession, event: OutcomeRecorded) -> None:
     told = {"version": event.version, "decided_on": event.decided_on, "told": event.model_dump(mode="json")}
     await keep_newest(session, RecordedOutcome, {"opportunity_id": event.opportunity_id}, told)
+
+
+_NOTED: Mapping[str, tuple[type[Event], Callable[[AsyncSession, Any], Awaitable[None]]]] = {
+    OutcomeRecorded.type: (OutcomeRecorded, _keep_outcome),
+    CalendarRecorded.type: (CalendarRecorded, note_calendar),
+    ColleagueRecorded.type: (ColleagueRecorded, note_colleague),
+}
+"""What is kept by itself, the newest of it, beside what is folded: by the type of the event that tells it."""
+
+
+async def _note(session: AsyncSession, event: LoggedEvent | Envelope) -> None:
+    told, note = _NOTED[event.type]
+    await note(session, told.model_validate(event.data))

@@ -1,6 +1,8 @@
 """Bringing the history of opportunities from before: their events are heard as if they came from the stream."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -42,26 +44,23 @@ async def bring(session: AsyncSession, events: Sequence[PastEvent]) -> int:
     ]  # fmt: skip
     if errors:
         raise Invalid(errors[:_MOST_ERRORS])
-    known = set(await session.scalars(sa.select(LoggedEvent.event_id).where(_is_one_of(events))))
+    ids = [event.id for event in events]
+    known = set(await session.scalars(sa.select(LoggedEvent.event_id).where(LoggedEvent.event_id.in_(ids))))
     new = {event.id: event for event in events if event.id not in known}
     for event in new.values():
         await hear(session, _envelope(event, context_of(session)))
     return len(new)
 
 
-async def _of_the_past(session: AsyncSession, wanted: Iterable[object]) -> set[object]:
+async def _of_the_past(session: AsyncSession, wanted: AbstractSet[UUID]) -> set[UUID]:
     """Note as brought what nobody has told of; returns all of `wanted` that were brought, now or before."""
     told = sa.select(JourneyRow.opportunity_id).where(JourneyRow.opportunity_id.in_(wanted))
-    new = set(wanted) - set(await session.scalars(told))
+    new = wanted - set(await session.scalars(told))
     if new:
-        noted = insert(PastOpportunity).values([{"opportunity_id": one} for one in sorted(new, key=str)])
+        noted = insert(PastOpportunity).values([{"opportunity_id": one} for one in sorted(new)])
         await session.execute(noted.on_conflict_do_nothing())
     brought = sa.select(PastOpportunity.opportunity_id).where(PastOpportunity.opportunity_id.in_(wanted))
     return set(await session.scalars(brought))
-
-
-def _is_one_of(events: Sequence[PastEvent]) -> sa.ColumnElement[bool]:
-    return LoggedEvent.event_id.in_([event.id for event in events])
 
 
 def _type_of(event: PastEvent) -> str:

@@ -27,9 +27,8 @@ async def people(session: AsyncSession, query: PeopleQuery, after: str | None) -
     if query.is_active is not None:
         statement = statement.where(sa.func.coalesce(_said("is_active"), "true") == str(query.is_active).lower())
     if query.q:
-        like = "%" + query.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         named = (Person.subject, _said("name"), _said("name_zh"), _said("title"))
-        statement = statement.where(sa.or_(*(text.ilike(like) for text in named)))
+        statement = statement.where(sa.or_(*(text.icontains(query.q, autoescape=True) for text in named)))
     if after is not None:
         statement = statement.where(Person.subject.collate("C") > after)
     found = (await session.scalars(statement.order_by(Person.subject.collate("C")).limit(query.limit + 1))).all()

@@ -15,6 +15,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RawStreamMsg
 from nats.js.errors import NotFoundError
 
 from shared.kernel.context import new_id
+from shared.kernel.messaging.envelope import PREFIX
 from shared.kernel.settings import tls_of
 from shared.kernel.tasks import Beat, cut_off
 
@@ -251,7 +252,7 @@ class Stream:
 
     async def newest_said(self) -> bytes | None:
         """The body of the newest event that the stream has of this user's service, or None. Raises `NoStream`."""
-        return await self.body_on(f"presales.*.{self._user}.>")
+        return await self.body_on(f"{PREFIX}.*.{self._user}.>")
 
     async def body_on(self, subject: str) -> bytes | None:
         """What the newest message on a subject says, or None. Raises `NoStream`."""
