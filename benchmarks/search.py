@@ -1,11 +1,10 @@
 """Finding things by words among 200,000, through the gateway."""
 
-import time
-
 import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from benchmarks.reads import timed
 from deploy.system import System
 
 THINGS = 200_000
@@ -34,21 +33,5 @@ async def run(system: System) -> None:
 
 
 async def _show(client: httpx.AsyncClient, asked: str) -> None:
-    taken, least = [], []
-    for _ in range(200):
-        least.append((await _timed(client, "/journeys?limit=1"))[0])
-        duration, answer = await _timed(client, f"/search?{asked}")
-        taken.append(duration)
-    told = ", ".join(f"p{rank} {_at(taken, rank):.0f} ms ({_at(least, rank):.0f})" for rank in (50, 95))
+    told, answer = await timed(client, f"/search?{asked}")
     print(f"search?{asked} among {THINGS}: {len(answer.json()['items'])} shown; {told}")
-
-
-async def _timed(client: httpx.AsyncClient, path: str) -> tuple[float, httpx.Response]:
-    started = time.perf_counter()
-    answer = await client.get(path)
-    answer.raise_for_status()
-    return 1000 * (time.perf_counter() - started), answer
-
-
-def _at(taken: list[float], rank: int) -> float:
-    return sorted(taken)[len(taken) * rank // 100]

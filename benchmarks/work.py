@@ -1,11 +1,10 @@
 """What waits for somebody, among 10,000 open items of a tenant: pages and counts, through the gateway."""
 
-import time
-
 import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from benchmarks.reads import timed
 from deploy.system import System
 
 OPEN, CLOSED, OPPORTUNITIES, PEOPLE = 10_000, 30_000, 1_000, 40
@@ -58,22 +57,5 @@ async def run(system: System) -> None:
 
 
 async def _show(client: httpx.AsyncClient, who: str, asked: str) -> None:
-    taken, least = [], []
-    for _ in range(200):
-        least.append((await _timed(client, "/journeys?limit=1"))[0])
-        duration, answer = await _timed(client, f"/work?{asked}")
-        taken.append(duration)
-    total = answer.json()["total"]
-    told = ", ".join(f"p{rank} {_at(taken, rank):.0f} ms ({_at(least, rank):.0f})" for rank in (50, 95))
-    print(f"work?{asked} of {who}: {total} of {OPEN}; {told}")
-
-
-async def _timed(client: httpx.AsyncClient, path: str) -> tuple[float, httpx.Response]:
-    started = time.perf_counter()
-    answer = await client.get(path)
-    answer.raise_for_status()
-    return 1000 * (time.perf_counter() - started), answer
-
-
-def _at(taken: list[float], rank: int) -> float:
-    return sorted(taken)[len(taken) * rank // 100]
+    told, answer = await timed(client, f"/work?{asked}")
+    print(f"work?{asked} of {who}: {answer.json()['total']} of {OPEN}; {told}")
