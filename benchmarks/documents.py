@@ -109,10 +109,10 @@ async def run(system: System) -> None:
 
 
 async def _documents(client: httpx.AsyncClient, opportunity: str) -> list[str]:
-    """The PDFs that a draft has by itself."""
+    """The PDF that a draft has by itself."""
     while True:
         found = (await client.get("/documents", params={"opportunity_id": opportunity})).json()["items"]
-        if len(found) == 2:
+        if found:
             return [one["id"] for one in found]
         await asyncio.sleep(0.5)
 

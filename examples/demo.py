@@ -25,6 +25,7 @@ from gateway.development import PEOPLE, DevelopmentIssuer
 SAMPLES = ("epermit", "bank-lending")
 _FOLDER = Path(__file__).parent
 _PATIENCE = 60.0
+_DOCUMENT_SECONDS = 20.0
 _TOLD = {"requirement_count", "effort_days", "contingency", "price_incl_tax", "margin", "finish", "p80_finish"}
 _STEPS = {
     "requirements.baseline.approved.v1": "baseline approved",
@@ -214,8 +215,8 @@ def offer_case(team: Team, opportunity: dict[str, Any], wish: dict[str, Any], fe
 
 
 def _follow(feed: Feed, started: float) -> None:
-    """Show what comes of it, until a proposal is drafted and set in both languages."""
-    wanted = {"proposal.proposal.drafted.v1": 1, "proposal.document.rendered.v1": 2}
+    """Show what comes of it, until a proposal is drafted and set in the client's language."""
+    wanted = {"proposal.proposal.drafted.v1": 1, "proposal.document.rendered.v1": 1}
     for event in feed.until(wanted):
         kind = event["type"].removeprefix("presales.")
         if kind in _STEPS:
@@ -313,13 +314,23 @@ def _show(team: Team, url: str, opportunity: dict[str, Any]) -> None:
     for name, value in rows:
         _say(f"  {name:<16} {value}")
     _say("  " + "-" * 46)
-    documents = team.get("lin", "/documents", proposal_id=proposal["id"])["items"]
+    documents = _in_both_languages(team, proposal["id"])
     token = "$(cat .presales/tokens/lin)"  # noqa: S105 (a shell expression, not a secret)
     for document in sorted(documents, key=lambda d: str(d["language"])):
         language = document["language"]
         _say(f'  PDF {language}:  curl -H "Authorization: Bearer {token}" -o proposal-{language}.pdf \\')
         _say(f"           {url}/v1/documents/{document['id']}/file")
     _say(f"  overview: {url}/v1/opportunities/{opportunity['id']}/overview")
+
+
+def _in_both_languages(team: Team, proposal: str) -> list[dict[str, Any]]:
+    """The PDFs of a proposal: whoever lists them has the other language made too."""
+    deadline = time.monotonic() + _DOCUMENT_SECONDS
+    while True:
+        found: list[dict[str, Any]] = team.get("lin", "/documents", proposal_id=proposal)["items"]
+        if len(found) > 1 or time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)
 
 
 def _show_difference(team: Team, opportunity: dict[str, Any]) -> None:

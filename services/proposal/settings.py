@@ -45,5 +45,6 @@ class Settings(LinkSettings, DocumentStorage):
         2.5,
         ge=0,
         le=3600,
-        description="how long a draft must stand until its PDFs are made; whoever asks for one has it made at once",
+        description="how long a draft must stand until its PDF in the client's language is made; whoever asks for one"
+        " has it made at once",
     )

@@ -241,7 +241,7 @@ async def test_figures_that_make_no_proposal_are_refused_with_nothing_half_writt
     assert await said(service.app.state.database) == []
 
 
-async def test_a_draft_is_rendered_in_both_languages_once(service, tmp_path):
+async def test_a_draft_is_rendered_in_the_clients_language_once(service, tmp_path):
     await hear(service, *all_of(events("permits", 3)))
     database = service.app.state.database
     [draft] = await said(database, "proposal.proposal.drafted.v1")
@@ -252,7 +252,7 @@ async def test_a_draft_is_rendered_in_both_languages_once(service, tmp_path):
 
     documents = await rows(service, Document)
     assert again == 0
-    assert sorted(one.language for one in documents) == ["en", "zh"]
+    assert [one.language for one in documents] == [(await rows(service))[0].language] == ["en"]
     told = await said(database, "proposal.document.rendered.v1")
     assert {event.data["sha256"] for event in told} == {one.sha256 for one in documents}
     for one in documents:
@@ -267,12 +267,12 @@ async def test_a_file_says_its_name_and_its_hash(service):
     await hear(service, *all_of(events("permits", 2)))
     await typeset(service)
     [proposal] = await rows(service)
-    listed = (await service.get(f"/documents?proposal_id={proposal.id}&language=zh")).json()["items"]
+    listed = (await service.get(f"/documents?proposal_id={proposal.id}&language=en")).json()["items"]
 
     file = await service.get(f"/documents/{listed[0]['id']}/file")
 
     assert file.headers["content-type"] == "application/pdf"
-    assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''PRO-2026-0012-1.1.1-zh.pdf"
+    assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''PRO-2026-0012-1.1.1-en.pdf"
     assert file.headers["etag"] == f'"{listed[0]["sha256"]}"'
     assert listed[0]["content_hash"] == proposal.content_hash
 

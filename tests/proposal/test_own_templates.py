@@ -253,16 +253,14 @@ async def test_every_pdf_is_set_on_the_active_template_and_verified_on_the_one_i
     assert [(one["is_identical"], one["is_same_engine"]) for one in verified] == [(True, True)] * 3
 
 
-async def test_a_draft_has_its_documents_on_the_active_template(client):
+async def test_a_draft_has_its_document_on_the_active_template(client):
     template = await activated(client, SMALL)
     await drafted(client)
 
     await typeset(client)
 
     documents = (await client.get("/documents")).json()["items"]
-    assert {(one["language"], one["pages"], one["template_id"]) for one in documents} == {
-        (language, 1, template["id"]) for language in ("zh", "en")
-    }
+    assert [(one["language"], one["pages"], one["template_id"]) for one in documents] == [("en", 1, template["id"])]
 
 
 async def test_word_and_typst_templates_are_active_beside_each_other(client):
@@ -390,10 +388,8 @@ async def test_a_proposal_that_breaks_an_active_template_says_why(client):
     await typeset(client)
 
     wanted = (await client.get(f"/proposals/{proposal['id']}/documents")).json()["items"]
-    assert {(one["language"], one["status"], "three are too few" in one["failure"]["message"]) for one in wanted} == {
-        ("en", "failed", True),
-        ("zh", "waiting", True),
-    }
+    assert [(one["language"], one["status"]) for one in wanted] == [("en", "failed")]
+    assert "three are too few" in wanted[0]["failure"]["message"]
     assert (answer.status_code, answer.json()["code"]) == (422, DocumentFailed.code)
     assert answer.json()["diagnostics"][0]["line"] == 6
     await client.act(f"/templates/{template['id']}/retire")

@@ -357,6 +357,7 @@ async def test_the_released_document_is_downloaded_and_only_this_one(service):
     await typeset(service, drafts[1:])
     foreign = (await service.get(f"/documents?proposal_id={(await newest(service, other))['id']}")).json()["items"][0]
     room = await make(service, proposal)
+    await typeset(service)
     holder = service.as_link("rooms", room["id"])
 
     files = (await holder.get(f"{ROOMS}/{room['id']}/view")).json()["files"]

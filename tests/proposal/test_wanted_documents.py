@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from deploy.embedded import free_port
 from deploy.system import Python
+from services.proposal.commands.documents import DRAFTED
 from services.proposal.commands.typesetting import MOST_ATTEMPTS
 from services.proposal.content.authored import BrandingPart
 from services.proposal.handlers import on_drafts
@@ -16,6 +18,7 @@ from services.proposal.timers import timers
 from shared.kernel.clock import now
 from shared.kernel.context import Context
 from shared.kernel.db import Database
+from shared.kernel.timers import Timer, set_timer
 from tests.conftest import DIGEST_SECRET, SEED, TENANT, eventually, said, statements
 from tests.support.proposal.makers import document, drafted, hear, proposals, settle
 from tests.support.proposal.own_templates import SMALL, activated
@@ -70,7 +73,7 @@ async def test_a_slow_document_holds_neither_its_event_nor_a_connection(client):
     others = await asyncio.wait_for(hear_another(client), 30)
 
     assert (handled, {one["status"] for one in waiting}) == (1, {"waiting"})
-    assert {one["language"] for one in waiting} == {"zh", "en"}
+    assert [one["language"] for one in waiting] == [proposal["language"]] == ["en"]
     assert (making.done(), others) == (False, 1)
     assert any(free)
     await making
@@ -82,7 +85,7 @@ async def hear_another(client):
     return await note(client)
 
 
-async def test_the_documents_of_a_draft_are_claimed_together_and_kept_together(client):
+async def test_a_draft_and_its_document_take_few_statements(client):
     await drafted(client)
     await note(client)
     database = client.app.state.database
@@ -91,39 +94,24 @@ async def test_the_documents_of_a_draft_are_claimed_together_and_kept_together(c
         await run_due(client)
 
     told = await said(database, "proposal.document.rendered.v1")
-    assert {event.data["language"] for event in told} == {"zh", "en"}
+    assert [event.data["language"] for event in told] == ["en"]
     assert len([one for one in sent if "set_config('app.tenant'" in one]) == 2
     assert len(sent) <= 15
 
 
-async def test_of_the_documents_of_a_draft_those_that_can_be_made_are_kept(client):
-    proposal = await drafted(client)
-    only_english = b'\n#if data.requirements.len() == 3 and lang == "zh" { panic("not in Chinese") }'
-    await activated(client, SMALL + only_english)
-    await note(client)
-
-    await run_due(client)
-    after_one = {one["language"]: one["status"] for one in await wanted(client, proposal)}
-    await run_due(client, timedelta(minutes=21))
-
-    assert after_one == {"zh": "waiting", "en": "rendered"}
-    assert {one["language"]: one["attempts"] for one in await wanted(client, proposal)} == {"zh": 2, "en": 1}
-    assert len(await said(client.app.state.database, "proposal.document.rendered.v1")) == 1
-
-
-async def test_one_that_is_asked_for_is_made_by_itself_and_the_rest_of_the_draft_at_its_moment(client):
+async def test_one_that_is_asked_for_is_made_by_itself_and_that_of_the_draft_at_its_moment(client):
     proposal = await drafted(client)
     await note(client)
 
-    await client.post("/documents", json={"proposal_id": proposal["id"], "language": "en", "format": "pdf"})
+    await client.post("/documents", json={"proposal_id": proposal["id"], "language": "zh", "format": "pdf"})
 
     async def is_there():
         return "rendered" in await states(client, proposal)
 
     await eventually(is_there, within=60)
     assert {one["language"]: one["status"] for one in await wanted(client, proposal)} == {
-        "en": "rendered",
-        "zh": "waiting",
+        "zh": "rendered",
+        "en": "waiting",
     }
     await run_due(client)
     assert await states(client, proposal) == {"rendered"}
@@ -143,6 +131,7 @@ async def test_a_draft_that_is_superseded_before_its_moment_has_no_documents_unl
     assert (await client.get(f"/documents?opportunity_id={old['opportunity_id']}")).json()["items"][0][
         "proposal_id"
     ] == new["id"]
+    assert [one["language"] for one in await wanted(client, old)] == [old["language"]]
     asked = await document(client, old, language="zh")
     assert (asked.status_code, asked.json()["proposal_id"]) == (200, old["id"])
     assert await states(client, old) == {"superseded", "rendered"}
@@ -151,11 +140,11 @@ async def test_a_draft_that_is_superseded_before_its_moment_has_no_documents_unl
 async def test_whoever_asks_does_not_wait_until_the_draft_stands(client):
     proposal = await drafted(client)
     await note(client)
-    [first, second] = await wanted(client, proposal)
+    [first] = await wanted(client, proposal)
 
     asked = await client.get(f"/documents/{first['id']}")
-    file = await client.get(f"/documents/{second['id']}/file")
-    again = await client.post("/documents", json={"proposal_id": proposal["id"], "language": "en", "format": "pdf"})
+    file = await client.get(f"/documents/{first['id']}/file")
+    again = await client.post("/documents", json={"proposal_id": proposal["id"], "language": "zh", "format": "pdf"})
 
     assert [one.status_code for one in (asked, file, again)] == [202] * 3
     assert asked.headers["Location"] == f"/v1/documents/{first['id']}"
@@ -170,13 +159,44 @@ async def test_whoever_asks_does_not_wait_until_the_draft_stands(client):
     assert (await client.get("/documents/00000000-0000-0000-0000-000000000000")).status_code == 404
 
 
-async def test_whoever_lists_the_documents_of_a_proposal_brings_them_forward(client):
+async def test_whoever_lists_the_documents_of_a_proposal_has_them_in_both_languages_at_once(client):
     proposal = await drafted(client)
     await note(client)
 
-    await client.get(f"/documents?proposal_id={proposal['id']}")
+    for _ in range(2):
+        await client.get(f"/documents?proposal_id={proposal['id']}")
 
-    assert {one["due_at"] <= now().isoformat() for one in await wanted(client, proposal)} == {True}
+    found = await wanted(client, proposal)
+    assert {one["language"] for one in found} == {"zh", "en"}
+    assert {one["due_at"] <= now().isoformat() for one in found} == {True}
+    assert len(found) == 2
+
+
+async def test_nobody_makes_a_document_of_a_draft_that_counts_no_more_by_looking(client):
+    found = events("permits", 3)
+    await hear(client, found)
+    await settle(client, found, "branding", BrandingPart(primary_colour="#123456"))
+    old, _ = await proposals(client, found)
+    await note(client)
+    await run_due(client)
+
+    await client.get(f"/documents?proposal_id={old['id']}")
+
+    assert await states(client, old) == {"superseded"}
+
+
+async def test_what_a_draft_of_the_release_before_wants_is_made_too(client):
+    proposal = await drafted(client)
+    await note(client)
+    database = client.app.state.database
+    async with database.transaction(ANN) as session:
+        await session.execute(sa.delete(Timer))
+        await set_timer(session, DRAFTED, UUID(proposal["id"]), now())
+
+    await run_due(client)
+    await run_due(client)
+
+    assert await states(client, proposal) == {"rendered"}
 
 
 async def test_several_replicas_make_each_document_once(client, postgres):
@@ -192,7 +212,7 @@ async def test_several_replicas_make_each_document_once(client, postgres):
 
     told = await said(client.app.state.database, "proposal.document.rendered.v1")
     assert sum(counts) == 2
-    assert len({event.data["document_id"] for event in told}) == len(told) == 4
+    assert len({event.data["document_id"] for event in told}) == len(told) == 2
 
 
 async def test_what_a_killed_service_was_making_is_made_by_another(start, postgres, keys, tmp_path):
@@ -214,11 +234,11 @@ async def test_what_a_killed_service_was_making_is_made_by_another(start, postgr
     after = await timers.run_due(database, now() + timedelta(seconds=20))
 
     told = await said(database, "proposal.document.rendered.v1")
-    assert (before, after, len(told)) == (0, 1, 2)
+    assert (before, after, len(told)) == (0, 1, 1)
     async with database.transaction(ANN) as session:
         made = (await session.execute(sa.select(WantedDocument.status, WantedDocument.attempts))).all()
     await database.close()
-    assert sorted(made) == [("rendered", 2)] * 2
+    assert made == [("rendered", 2)]
     assert {event.data["proposal_id"] for event in told} == {proposal["id"]}
 
 
@@ -241,7 +261,7 @@ def process(postgres, keys, folder):
 async def rendering(database):
     async with database.transaction(ANN) as session:
         found = sa.select(sa.func.count()).where(WantedDocument.status == "rendering")
-        return await session.scalar(found) == 2
+        return await session.scalar(found) == 1
 
 
 async def set_due(database):
@@ -260,10 +280,10 @@ async def test_what_fails_is_tried_again_and_then_told_with_its_reason(client):
         await run_due(client, timedelta(minutes=11 + 10 * attempt))
         seen.append([(one["status"], one["attempts"]) for one in await wanted(client, proposal)])
 
-    assert seen[0] == [("waiting", 1)] * 2
-    assert seen[-1] == [("failed", MOST_ATTEMPTS)] * 2
+    assert seen[0] == [("waiting", 1)]
+    assert seen[-1] == [("failed", MOST_ATTEMPTS)]
     told = await said(client.app.state.database, "proposal.document.failed.v1")
-    assert [event.data["reason"]["code"] for event in told] == ["document_failed"] * 2
-    [failed, _] = await wanted(client, proposal)
+    assert [event.data["reason"]["code"] for event in told] == ["document_failed"]
+    [failed] = await wanted(client, proposal)
     refused = await client.get(f"/documents/{failed['id']}")
     assert (refused.status_code, refused.json()["diagnostics"][0]["line"]) == (422, 6)

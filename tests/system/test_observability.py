@@ -255,7 +255,7 @@ async def provoked(system, load, metrics):
     await metrics.until("presales_events_parked_total", consumer="estimation-estimates")
     await metrics.until("presales_parked_events")
     await metrics.until("presales_journeys_blocked_total")
-    async with timer(system, "proposal", "documents-of-draft", due_in="1 hour"):
+    async with timer(system, "proposal", "document-wanted", due_in="1 hour"):
         await metrics.until("presales_documents_waiting")
     async with timer(system, "risk", "of-nobody"):
         await metrics.until("presales_timers_overdue")

@@ -1,12 +1,11 @@
-"""Documents: a draft wants its PDFs by itself, once it stands; any other is made when it is asked for, once.
+"""Documents: a draft wants its PDF by itself, once it stands; any other is made when it is asked for, once.
 
 They are made by `typesetting`, outside of every transaction: what is wanted is a row with a timer.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
@@ -34,9 +33,9 @@ from shared.kernel.timers import Timer, set_timer
 from shared.language.events.proposal import ProposalDrafted
 
 WANTED = "document-wanted"
-"""Kind of timer; its subject is a wanted document that somebody asked for."""
+"""Kind of timer; its subject is a wanted document."""
 DRAFTED = "documents-of-draft"
-"""The same for those that a draft wants by itself; its subject is the proposal."""
+"""Kind that the release before sets, with the proposal as subject; goes with the next release."""
 WAITING: Measures = {
     Gauge("presales_documents_waiting", "wishes for documents that wait or are worked at; a draft's are one"): (
         sa.select(sa.func.count()).select_from(Timer).where(Timer.kind.in_((WANTED, DRAFTED))).scalar_subquery()
@@ -46,16 +45,17 @@ _PROBLEMS: Mapping[str, type[Problem]] = {one.code: one for one in (DocumentFail
 
 
 async def want_documents(session: AsyncSession, event: ProposalDrafted) -> None:
-    """A proposal was drafted: it wants its PDFs, unless another draft comes within some seconds."""
+    """A proposal was drafted: it wants its PDF in the client's language, unless another draft comes in some seconds."""
     due = now() + timedelta(seconds=settings_of(session, Settings).documents_after_seconds)
-    await _want(session, event.opportunity_id, event.proposal_id, LANGUAGES, PDF, due=due)
-    await set_timer(session, DRAFTED, event.proposal_id, due)
+    language = await session.scalar(sa.select(Proposal.language).where(Proposal.id == event.proposal_id))
+    key = await _want(session, event.opportunity_id, event.proposal_id, language or LANGUAGES[0], PDF, due=due)
+    await set_timer(session, WANTED, key, due)
 
 
 async def ask_for_document(session: AsyncSession, wish: DocumentIn) -> Document | WantedDocument:
     """The document in the language and format wanted; else it is made at once, whatever became of it before."""
     proposal, media_type = await find(session, Proposal, wish.proposal_id), MEDIA_TYPES[wish.format]
-    [key] = await _want(session, proposal.opportunity_id, proposal.id, [wish.language], media_type, due=now())
+    key = await _want(session, proposal.opportunity_id, proposal.id, wish.language, media_type, due=now())
     there = await session.get(Document, key)
     if there:
         return there
@@ -86,21 +86,21 @@ async def await_document(session: AsyncSession, document_id: UUID) -> Document |
 
 
 async def bring_forward(session: AsyncSession, proposal_id: UUID | None) -> None:
-    """Somebody looks for the documents of a proposal: they do not wait until it stands."""
+    """Somebody looks for the documents of a proposal: it gets a PDF in each language, at once."""
     if proposal_id is None:
         return
-    own = (
-        WantedDocument.proposal_id == proposal_id,
-        WantedDocument.status == "waiting",
-        WantedDocument.is_asked.is_(False),
-        WantedDocument.due_at > now(),
-    )
-    waiting = (await session.scalars(sa.select(WantedDocument).where(*own).with_for_update(skip_locked=True))).all()
-    for wanted in waiting:
+    of_draft = (WantedDocument.proposal_id == proposal_id, WantedDocument.media_type == PDF)
+    known = (await session.scalars(sa.select(WantedDocument).where(*of_draft))).all()
+    own = [wanted for wanted in known if not wanted.is_asked and wanted.status != "superseded"]
+    if not own:
+        return
+    for language in set(LANGUAGES) - {wanted.language for wanted in known}:
+        await ask_for_document(session, DocumentIn(proposal_id=proposal_id, language=language, format="pdf"))
+    late = (WantedDocument.status == "waiting", WantedDocument.is_asked.is_(False), WantedDocument.due_at > now())
+    waiting = sa.select(WantedDocument).where(*of_draft, *late).with_for_update(skip_locked=True)
+    for wanted in (await session.scalars(waiting)).all():
         wanted.due_at = now()
-    if waiting:
-        await session.flush()
-        await set_timer(session, DRAFTED, proposal_id, now())
+        await set_timer(session, WANTED, wanted.id, now())
 
 
 async def verify_document(session: AsyncSession, document_id: UUID) -> VerificationOut:
@@ -135,29 +135,23 @@ def key_of(proposal_id: UUID, language: str, media_type: str, engine: str) -> UU
     return uuid5(proposal_id, f"{media_type}:{language}:{engine}")
 
 
-async def _want(  # documents: of what, as what, and from when on
-    session: AsyncSession,
-    opportunity_id: UUID,
-    proposal_id: UUID,
-    languages: Sequence[str],
-    media_type: str,
-    *,
-    due: datetime,
-) -> list[UUID]:
-    """Note that they are wanted, on the template of now, unless that is noted already; returns their ids."""
+async def _want(  # a document: of what, as what, and from when on
+    session: AsyncSession, opportunity_id: UUID, proposal_id: UUID, language: str, media_type: str, *, due: datetime
+) -> UUID:
+    """Note that it is wanted, on the template of now, unless that is noted already; returns its id."""
     template = await active_template(session, media_type)
-    engine = engine_of(media_type, await file_of(session, template))
-    common: dict[str, Any] = {
+    key = key_of(proposal_id, language, media_type, engine_of(media_type, await file_of(session, template)))
+    row = {
+        "id": key,
         "opportunity_id": opportunity_id,
         "proposal_id": proposal_id,
+        "language": language,
         "media_type": media_type,
         "template_id": template.id if template else None,
         "due_at": due,
     }
-    keys = {key_of(proposal_id, language, media_type, engine): language for language in languages}
-    rows = [{**common, "id": key, "language": language} for key, language in keys.items()]
-    await session.execute(insert(WantedDocument).on_conflict_do_nothing(), rows)
-    return list(keys)
+    await session.execute(insert(WantedDocument).on_conflict_do_nothing(), [row])
+    return key
 
 
 async def _hurry(session: AsyncSession, wanted: WantedDocument) -> None:

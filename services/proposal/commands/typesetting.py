@@ -1,10 +1,9 @@
 """Making the documents that are wanted: claimed in one short transaction, set outside of any, kept in another.
 
-Those of one draft go together. However often one is tried, by whichever replica, there is one document with one event.
+However often one is tried, by whichever replica, there is one document with one event.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -15,7 +14,7 @@ from prometheus_client import Counter, Histogram
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import lazyload
 
-from services.proposal.commands.documents import key_of
+from services.proposal.commands.documents import WANTED, key_of
 from services.proposal.document.formats import ENDINGS, Made, made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
@@ -25,10 +24,11 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.models.templates import Template
 from services.proposal.queries import proposals as queries
 from services.proposal.settings import Settings
+from shared.kernel.clock import now
 from shared.kernel.db import settings_of
-from shared.kernel.messaging import Passing, publish, publish_all
+from shared.kernel.messaging import Passing, publish
 from shared.kernel.problems import Problem
-from shared.kernel.timers import Due, Ending, Slow
+from shared.kernel.timers import Due, Ending, Slow, set_timer
 from shared.language.events.proposal import documents as events
 from shared.language.events.values import Reason
 
@@ -50,47 +50,39 @@ _PAST = {"superseded", "withdrawn"}
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """All that it takes to make documents of one proposal, read while they were claimed."""
+    """All that it takes to make a document, read while it was claimed."""
 
     proposal: Proposal
     content: bytes
-    wanted: Sequence[tuple[WantedDocument, Template | None]]
+    wanted: WantedDocument
+    template: Template | None
     store: Store
 
 
 async def begin(session: AsyncSession, due: Due) -> Slow | None:
     """Claim a wanted document and read what it is made of; None when there is nothing to make."""
-    return await _begin(session, due, WantedDocument.id == due.subject)
-
-
-async def begin_draft(session: AsyncSession, due: Due) -> Slow | None:
-    """The same for all that a draft wants by itself."""
-    return await _begin(session, due, WantedDocument.proposal_id == due.subject, WantedDocument.is_asked.is_(False))
-
-
-async def _begin(session: AsyncSession, due: Due, *which: sa.ColumnElement[bool]) -> Slow | None:
-    found = await _locked(session, *which, WantedDocument.status.in_(("waiting", "rendering")))
-    if not found:
+    wanted = await session.get(WantedDocument, due.subject, with_for_update=True)
+    if wanted is None or wanted.status not in {"waiting", "rendering"}:
         return None
-    proposal, content = await queries.with_content_bytes(session, found[0].proposal_id)
-    for wanted in found:
-        if proposal.status in _PAST and not wanted.is_asked:
-            wanted.status = "superseded"
-        elif due.attempts >= MOST_ATTEMPTS:
-            await _note_failure(session, wanted, due, _Interrupted)
-        else:
-            wanted.status, wanted.attempts = "rendering", due.attempts + 1
-    found = [wanted for wanted in found if wanted.status == "rendering"]
-    if not found:
+    proposal, content = await queries.with_content_bytes(session, wanted.proposal_id)
+    if proposal.status in _PAST and not wanted.is_asked:
+        wanted.status = "superseded"
         return None
-    used = [(one, await session.get_one(Template, one.template_id) if one.template_id else None) for one in found]
-    return partial(_make, due, _Job(proposal, content, used, store_of(settings_of(session, Settings))))
+    if due.attempts >= MOST_ATTEMPTS:
+        await _note_failure(session, wanted, due, _Interrupted)
+        return None
+    wanted.status, wanted.attempts = "rendering", due.attempts + 1
+    template = await session.get_one(Template, wanted.template_id) if wanted.template_id else None
+    job = _Job(proposal, content, wanted, template, store_of(settings_of(session, Settings)))
+    return partial(_make, due, job)
 
 
-async def _locked(session: AsyncSession, *which: sa.ColumnElement[bool]) -> Sequence[WantedDocument]:
-    """In one order, so that two who are at the same cannot wait for each other."""
-    rows = await session.scalars(sa.select(WantedDocument).where(*which).order_by(WantedDocument.id).with_for_update())
-    return rows.all()
+async def begin_draft(session: AsyncSession, due: Due) -> None:
+    """What a draft of the release before wants by itself is wanted each for itself."""
+    own = (WantedDocument.proposal_id == due.subject, WantedDocument.is_asked.is_(False))
+    unmade = sa.select(WantedDocument.id).where(*own, WantedDocument.status.in_(("waiting", "rendering")))
+    for key in await session.scalars(unmade):
+        await set_timer(session, WANTED, key, now())
 
 
 _Interrupted = DocumentFailed(
@@ -101,15 +93,12 @@ _Interrupted = DocumentFailed(
 
 
 async def _make(due: Due, job: _Job) -> Ending:
-    async with asyncio.TaskGroup() as making:
-        tasks = [making.create_task(_made(job, *one)) for one in job.wanted]
-    made_of = {wanted.id: task.result() for (wanted, _), task in zip(job.wanted, tasks, strict=True)}
-    return partial(_settle, due, job, made_of)
+    return partial(_settle, due, job, await _made(job))
 
 
-async def _made(job: _Job, wanted: WantedDocument, own: Template | None) -> Made | Problem:
+async def _made(job: _Job) -> Made | Problem:
     """The file, kept in the store, or the problem that kept it from being made."""
-    store, ending = job.store, ENDINGS[wanted.media_type]
+    store, wanted, own, ending = job.store, job.wanted, job.template, ENDINGS[job.wanted.media_type]
     began = monotonic()
     try:
         template = await asyncio.to_thread(store.get, own.sha256) if own else None
@@ -126,35 +115,19 @@ async def _made(job: _Job, wanted: WantedDocument, own: Template | None) -> Made
     return file
 
 
-async def _settle(
-    due: Due, job: _Job, made_of: Mapping[UUID, Made | Problem], session: AsyncSession
-) -> Exception | None:
-    """Note what was made and what was not; returns a problem for another try."""
-    again: Problem | None = None
-    files: list[tuple[WantedDocument, Made]] = []
-    for wanted in await _locked(session, WantedDocument.id.in_(made_of)):
-        found = made_of[wanted.id]
-        if not isinstance(found, Problem):
-            files.append((wanted, found))
-        elif not await _note_failure(session, wanted, due, found):
-            again = found
-    if files:
-        await _keep(session, job.proposal, files)
-    return again
-
-
-async def _keep(session: AsyncSession, proposal: Proposal, files: Sequence[tuple[WantedDocument, Made]]) -> None:
-    """Note the documents, but those that another who was at them too has noted."""
-    new: list[Document] = []
-    for wanted, file in files:
-        key = key_of(proposal.id, wanted.language, wanted.media_type, file.engine)
-        wanted.status, wanted.failure, wanted.document_id = "rendered", None, key
-        new.append(_document(key, proposal, wanted, file))
-    kept = set(await session.scalars(sa.select(Document.id).where(Document.id.in_([one.id for one in new]))))
-    new = [document for document in new if document.id not in kept]
-    session.add_all(new)
-    await session.flush()
-    await publish_all(session, [(_rendered(document, proposal), document) for document in new])
+async def _settle(due: Due, job: _Job, found: Made | Problem, session: AsyncSession) -> Exception | None:
+    """Note what was made, or why not; returns a problem for another try."""
+    wanted = await session.get_one(WantedDocument, job.wanted.id, with_for_update=True)
+    if isinstance(found, Problem):
+        return None if await _note_failure(session, wanted, due, found) else found
+    key = key_of(job.proposal.id, wanted.language, wanted.media_type, found.engine)
+    wanted.status, wanted.failure, wanted.document_id = "rendered", None, key
+    if await session.get(Document, key) is None:  # another replica that was at it too has not noted it
+        document = _document(key, job.proposal, wanted, found)
+        session.add(document)
+        await session.flush()
+        await publish(session, _rendered(document, job.proposal), about=document)
+    return None
 
 
 def _document(key: UUID, proposal: Proposal, wanted: WantedDocument, file: Made) -> Document:

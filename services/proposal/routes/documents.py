@@ -45,8 +45,9 @@ async def make_document(
 async def list_documents(
     query: Annotated[DocumentQuery, Query()], session: Session, _caller: Reader
 ) -> Slice[Document]:
-    """Documents, newest first. A draft has its PDFs once it stands for some seconds or is asked for, as by its id here.
+    """Documents, newest first. A draft has its PDF in the client's language once it stands for some seconds.
 
+    With `proposal_id` they are asked for: the one in the other language is made too, and at once.
     What is still to be made is at `/v1/proposals/{proposal_id}/documents`.
     """
     await commands.bring_forward(session, query.proposal_id)

@@ -75,7 +75,7 @@ def action(resource, name):
 
 
 async def typeset(client, drafts=None):
-    """The PDFs that these drafts, or all, want by themselves."""
+    """The PDFs that these drafts, or all, want by themselves, and what was asked for."""
     database = client.app.state.database
     await on_drafts.handle(database, drafts or await said(database, "proposal.proposal.drafted.v1"))
     await timers.run_due(database, now() + timedelta(seconds=10))
