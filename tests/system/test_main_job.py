@@ -12,6 +12,7 @@ import pytest
 from examples import demo
 from tests.support.lists import MOST, WHOLE, lists_of, weight_of
 from tests.support.proposal.document import pages_in
+from tests.support.system.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +227,7 @@ def test_a_change_after_the_baseline_makes_all_below_suspect(finished):
 def test_the_overview_and_the_journey_show_where_it_is(finished):
     team, deal = finished
 
+    until(lambda: team.get("lin", f"/opportunities/{deal}/overview")["journey"]["status"] != "running", within=30)
     overview = team.get("lin", f"/opportunities/{deal}/overview")
     viewer = team.get("guest", f"/opportunities/{deal}/overview")
 
