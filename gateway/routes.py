@@ -87,6 +87,7 @@ COLLECTIONS = {
     "figures": "insights",
     "history": "insights",
     "journeys": "insights",
+    "lessons": "insights",
     "metric-policies": "insights",
     "metrics": "insights",
     "people": "insights",

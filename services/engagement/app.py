@@ -8,7 +8,7 @@ What it hears and says is in docs/events.md.
 
 from fastapi import FastAPI
 
-from services.engagement.handlers import on, on_handover, on_rooms
+from services.engagement.handlers import on, on_handover, on_lessons, on_rooms
 from services.engagement.routes import routers
 from services.engagement.settings import Settings
 from services.engagement.timers import timers
@@ -20,7 +20,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "engagement",
         routers=routers,
-        handlers=[on, on_handover, on_rooms],
+        handlers=[on, on_handover, on_lessons, on_rooms],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

@@ -1,6 +1,6 @@
 """Tables of the insights service: the log of events, what is folded of it, and what teams make of the figures."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -227,6 +227,20 @@ class RetrospectiveIsConcluded(Problem):
     zh = "《{title}》已结束，内容不能再修改；其行动项仍可继续，新的内容请记入下一次复盘。"
 
 
+class RetrospectiveIsNotConcluded(Problem):
+    status = 409
+    title = ("The retrospective is not concluded", "复盘尚未结束")
+    en = "The findings of {title} can still change; conclude it, then they can become something."
+    zh = "《{title}》的结论仍可修改；请先结束复盘，再转化其结论。"
+
+
+class FindingHasBecomeThat(Problem):
+    status = 409
+    title = ("The finding has become that already", "该结论已转化")
+    en = "Finding {finding} became {kind} {id} with other texts; change them there."
+    zh = "第 {finding} 条结论已转化为{kind} {id}，文字不同；请在该处修改。"
+
+
 class Retrospective(Resource):
     """What a team makes of an opportunity, or of a period: findings with their causes, and what is to be done."""
 
@@ -257,6 +271,11 @@ class Retrospective(Resource):
         """Raises `RetrospectiveIsConcluded`."""
         if self.status != "draft":
             raise RetrospectiveIsConcluded(title=self.title)
+
+    def refuse_unless_concluded(self) -> None:
+        """Raises `RetrospectiveIsNotConcluded`."""
+        if self.status == "draft":
+            raise RetrospectiveIsNotConcluded(title=self.title)
 
 
 class RetrospectiveAction(Resource):
@@ -290,3 +309,27 @@ class RetrospectiveAction(Resource):
     def is_overdue(self, today: date) -> bool:
         """Open after its day."""
         return self.status == "open" and self.due_on < today
+
+
+class Lesson(Resource):
+    """A finding that becomes something of another service, with the texts as they were handed on and never change.
+
+    What it becomes has its id.
+    """
+
+    __tablename__ = "lesson"
+
+    retrospective_id: Mapped[UUID] = mapped_column(sa.ForeignKey("retrospective.id"), index=True)
+    finding: Mapped[int]
+    """Its place among the findings of the concluded retrospective, from 1."""
+    kind: Mapped[str]
+    """Of `LessonKind`."""
+    title: Mapped[str | None]
+    title_zh: Mapped[str | None]
+    text: Mapped[str | None]
+    text_zh: Mapped[str | None]
+
+    def refuse_other(self, texts: Mapping[str, str | None]) -> None:
+        """Raises `FindingHasBecomeThat` when `texts` are not those that were handed on."""
+        if any(getattr(self, name) != text for name, text in texts.items()):
+            raise FindingHasBecomeThat(finding=self.finding, kind=self.kind, id=self.id)

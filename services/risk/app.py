@@ -7,7 +7,15 @@ What it hears and says is in docs/events.md.
 
 from fastapi import FastAPI
 
-from services.risk.handlers import on_baselines, on_estimates, on_pursuits, on_requirements, on_roster, on_scenarios
+from services.risk.handlers import (
+    on_baselines,
+    on_estimates,
+    on_lessons,
+    on_pursuits,
+    on_requirements,
+    on_roster,
+    on_scenarios,
+)
 from services.risk.routes import routers
 from services.risk.settings import Settings
 from services.risk.timers import timers
@@ -19,7 +27,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "risk",
         routers=routers,
-        handlers=[on_baselines, on_estimates, on_pursuits, on_requirements, on_scenarios, on_roster],
+        handlers=[on_baselines, on_estimates, on_lessons, on_pursuits, on_requirements, on_scenarios, on_roster],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

@@ -5,12 +5,13 @@ A budget needs a baseline and its estimate, which come in any order: whichever i
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.risk.commands import projections, pursuits, scenarios
+from services.risk.commands import catalogue, projections, pursuits, scenarios
 from shared.kernel.messaging import Handlers
 from shared.language import business_day, roster, suspects
 from shared.language.events.engagement import CalendarRecorded, ColleagueRecorded
 from shared.language.events.engagement.support import PursuitTotalled
 from shared.language.events.estimation import EstimateCompleted, EstimatePriced, ScenarioEstimated
+from shared.language.events.insights import LessonProposed
 from shared.language.events.proposal import OutcomeRecorded, ProposalSubmitted
 from shared.language.events.requirements import (
     BaselineApproved,
@@ -30,7 +31,9 @@ on_requirements = Handlers("risk-requirements")
 on_pursuits = Handlers("risk-pursuits")
 # A consumer of its own began at the start of the stream: who was told before this service was upgraded is known too.
 on_roster = Handlers("risk-roster")
+on_lessons = Handlers("risk-lessons")
 
+on_lessons(LessonProposed)(catalogue.draft_of_lesson)
 on_baselines(OpportunityOpened)(projections.note_opportunity)
 on_baselines(BaselineApproved)(projections.take_in_baseline)
 

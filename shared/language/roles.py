@@ -32,6 +32,7 @@ _ENGAGE = frozenset(
         "interactions",
         "interviews",
         "invitations",
+        "lessons",
         "materials",
         "opportunities",
         "outcomes",
@@ -64,6 +65,7 @@ _RISK = frozenset(
     for collection in (
         "control-plans",
         "control-tasks",
+        "lessons",
         "pursuits",
         "reserve-draws",
         "responses",

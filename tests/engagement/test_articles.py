@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.engagement.domain.relevance import relevance
+from services.engagement.handlers import on_lessons
 from services.engagement.models.articles import Article
 from shared.kernel.clock import now
-from shared.kernel.context import Context
-from tests.conftest import TENANT, said
+from shared.kernel.context import Context, new_id
+from shared.kernel.events import NO_OPPORTUNITY
+from shared.language.events.insights import LessonProposed
+from tests.conftest import TENANT, envelope, said
 from tests.engagement.conftest import acted, actions_of, ids, made, patched, run_until
 from tests.support.days import in_days, today
 
@@ -192,3 +195,44 @@ def test_the_weight_is_that_of_the_textbook():
     [found] = relevance(["a"], [["a", "b"]], of=4)
 
     assert found.score == pytest.approx(1.2039728 * 2.2 / (1 + 1.2))
+
+
+def proposal(**wish):
+    return LessonProposed(**{
+        "opportunity_id": NO_OPPORTUNITY, "lesson_id": new_id(), "retrospective_id": new_id(), "finding": 1,
+        "kind": "article", "title": "Hear early", "title_zh": None, "text": "Interviews first.", "text_zh": None,
+        "version": 1, **wish,
+    })  # fmt: skip
+
+
+async def propose(client, *events):
+    return await on_lessons.handle(client.app.state.database, [envelope(one, actor="lin") for one in events])
+
+
+async def test_a_lesson_becomes_a_draft_once_which_is_published_as_any_other(engagement):
+    lesson = proposal()
+
+    await propose(engagement, lesson)
+    await propose(engagement, lesson, proposal(kind="risk_rule"))
+
+    [listed] = (await engagement.get("/articles")).json()["items"]
+    path = f"/articles/{lesson.lesson_id}"
+    draft = (await engagement.get(path)).json()
+    assert (listed["id"], draft["status"], draft["owner"]) == (str(lesson.lesson_id), "draft", "lin")
+    assert (draft["title"], draft["body"], draft["title_zh"]) == ("Hear early", "Interviews first.", None)
+    assert draft["key"] == f"lesson-{lesson.lesson_id.hex[:12]}"
+    await patched(engagement, path, title_zh="尽早倾听", body_zh="先访谈。", review_on=in_days(20))
+    await acted(engagement, f"{path}/publish")
+    recorded = await said(engagement.app.state.database, "engagement.article.recorded.v1")
+    assert [(one.aggregate_id, one.data["status"]) for one in recorded] == [
+        (lesson.lesson_id, "draft"), (lesson.lesson_id, "published"),
+    ]  # fmt: skip
+
+
+async def test_the_longest_lesson_is_a_draft_and_its_owner_need_not_be_in_the_roster(engagement):
+    await made(engagement, "colleagues", subject="wang", name="Wang", role="presales")
+
+    await propose(engagement, proposal(title="x" * 300, text="字" * 8000))
+
+    [draft] = (await engagement.get("/articles", params={"view": "full"})).json()["items"]
+    assert (len(draft["title"]), len(draft["body"]), draft["owner"]) == (300, 8000, "lin")

@@ -2,6 +2,12 @@
 
 import pytest
 
+from services.risk.handlers import on_lessons
+from services.risk.queries.catalogue import catalogue_in_force, digest_of
+from shared.kernel.context import Context, new_id
+from shared.kernel.events import NO_OPPORTUNITY
+from shared.language.events.insights import LessonProposed
+from tests.conftest import TENANT, envelope, said
 from tests.support.risk.example import DEAL, estimate, opened
 from tests.support.risk.register import SECOND, budgets, by_code, hear, recomputed
 from tests.support.risk.waiting import wait
@@ -195,3 +201,49 @@ async def test_a_catalogue_is_a_tenants_own_and_for_those_who_may(risk):
     assert (await pia.get(f"/risk-catalogue/{made['id']}")).status_code == 200
     assert (await pia.post("/risk-catalogue", json=RULE)).status_code == 403
     assert (await pia.post(f"/risk-catalogue/{made['id']}/try", json={"opportunity_id": str(DEAL)})).status_code == 403
+
+
+LESSON = LessonProposed(
+    opportunity_id=NO_OPPORTUNITY, lesson_id=new_id(), retrospective_id=new_id(), finding=1, kind="risk_rule",
+    title=None, title_zh="伙伴 {who} 延期", text=None, text_zh="接口未约定日期", version=1,
+)  # fmt: skip
+
+
+async def propose(client, *events):
+    return await on_lessons.handle(client.app.state.database, [envelope(one) for one in events])
+
+
+async def test_a_lesson_becomes_a_draft_once_that_counts_for_nothing(risk):
+    await propose(risk, LESSON)
+    await propose(risk, LESSON, LESSON.model_copy(update={"lesson_id": new_id(), "kind": "article"}))
+
+    [draft] = await rules(risk, status="draft")
+    assert (draft["id"], draft["key"]) == (str(LESSON.lesson_id), f"lesson_{LESSON.lesson_id.hex[:12]}")
+    assert (draft["title"], draft["cause"]) == (
+        {"en": "伙伴 {who} 延期", "zh": "伙伴 {who} 延期"}, {"en": "接口未约定日期", "zh": "接口未约定日期"},
+    )  # fmt: skip
+    assert (draft["trigger"], draft["probability"], draft["effect"], draft["category"]) == (None, None, None, None)
+    path = f"/risk-catalogue/{draft['id']}"
+    refused = [await risk.act(f"{path}/enable"), await risk.act(f"{path}/disable")]
+    refused.append(await risk.post(f"{path}/try", json={"opportunity_id": str(DEAL)}))
+    assert [one.json()["code"] for one in refused] == ["illegal_transition"] * 2 + ["rule_is_draft"]
+    assert [one["freshness"] for one in await budgets(risk)] == ["fresh"]
+    async with risk.app.state.database.transaction(Context(tenant=TENANT, actor="test")) as session:
+        assert digest_of(await catalogue_in_force(session)) is None
+
+
+async def test_who_revises_the_draft_of_a_lesson_finishes_it(risk):
+    await propose(risk, LESSON)
+    [draft] = await rules(risk, status="draft")
+
+    finished = await revise(risk, key=draft["key"])
+    later = await revise(risk, key=draft["key"], category="commercial")
+
+    assert (finished["id"], finished["number"], finished["status"]) == (draft["id"], 1, "enabled")
+    assert finished["title"] == RULE["title"]
+    assert (later["number"], later["status"]) == (2, "enabled")
+    recorded = await said(risk.app.state.database, "risk.rule.recorded.v1")
+    assert [(str(one.aggregate_id), one.data["number"], one.data["status"]) for one in recorded] == [
+        (draft["id"], 1, "draft"), (draft["id"], 1, "enabled"), (draft["id"], 1, "disabled"),
+        (later["id"], 2, "enabled"),
+    ]  # fmt: skip

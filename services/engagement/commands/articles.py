@@ -1,6 +1,6 @@
 """What changes articles; an overdue review is told."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,15 +14,40 @@ from shared.kernel.db import context_of, load
 from shared.kernel.timers import Due
 from shared.kernel.validation import whole
 from shared.language import reviewed
+from shared.language.business_day import today
+from shared.language.events.insights import LessonProposed
+from shared.language.lessons import LessonKind
 
 DUE = reviewed.due_timer(Article)
 """Kind of timer."""
+_REVIEWED_AFTER = timedelta(days=182)
+"""When an article that a lesson became is looked at again, unless somebody names another day."""
 
 
 async def draft_article(session: AsyncSession, wish: ArticleIn) -> Article:
     """The next version of an article. Raises as `person_of_ours`."""
     owner = await person_of_ours(session, wish.owner or context_of(session).actor)
     return await reviewed.draft(session, Article(**{**wish.model_dump(), "owner": owner}))
+
+
+async def draft_of_lesson(session: AsyncSession, told: LessonProposed) -> None:
+    """Draft the article that a lesson is to become, once; who proposed it finishes it, and names its review date."""
+    if told.kind != LessonKind.ARTICLE:
+        return
+    if await session.get(Article, told.lesson_id):
+        return
+    article = Article(
+        id=told.lesson_id,
+        key=f"lesson-{told.lesson_id.hex[:12]}",
+        title=told.title,
+        title_zh=told.title_zh,
+        body=told.text,
+        body_zh=told.text_zh,
+        tags=[],
+        owner=context_of(session).actor,
+        review_on=today(session) + _REVIEWED_AFTER,
+    )
+    await publish_article_of(session, await reviewed.draft(session, article))
 
 
 async def change_article(session: AsyncSession, article_id: UUID, patch: ArticlePatch, *, version: int) -> Article:

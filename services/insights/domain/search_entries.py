@@ -147,7 +147,7 @@ def _superseded(told: Told) -> Entry:
 
 def _article(told: Told) -> Entry:
     data, key = told.data, str(told.data["article_id"])
-    if data["status"] in _GONE:
+    if data["status"] in {*_GONE, "draft"}:
         return Entry(Kind.ARTICLE, key, told.opportunity_id, told.sequence, told.time)
     body = _joined(data, "body", "body_zh")
     title = data["title"] or data["title_zh"]

@@ -116,6 +116,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 """By type: what it opens or closes, each rule of one slot."""
 
 IRRELEVANT: Mapping[str, str] = {
+    "risk.rule.recorded.v1": "a rule waits for nobody: who has a draft of one finishes it, or leaves it",
+    "insights.lesson.proposed.v1": "a draft follows by itself: whoever wants it finishes it",
     "requirements.opportunity.opened.v1": "names the opportunity and its owner: kept with its journey",
     "requirements.opportunity.changed.v1": "names the opportunity and its owner: kept with its journey",
     "requirements.opportunity.closed.v1": "ends all that does not outlive it: kept with its journey",

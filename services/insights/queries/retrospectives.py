@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.insights.models import Retrospective, RetrospectiveAction
+from services.insights.queries.lessons import lessons_of
 from services.insights.schemas.retrospectives import (
     RetrospectiveActionOut,
     RetrospectiveActionQuery,
@@ -38,7 +39,7 @@ async def whole(session: AsyncSession, row: Retrospective) -> RetrospectiveOut:
     order = (RetrospectiveAction.due_on, RetrospectiveAction.id)
     actions = [*(await session.scalars(own.order_by(*order)))]
     before = [*(await session.scalars(followed.order_by(*order)))]
-    return shown(row, actions, before, today(session))
+    return shown(row, actions, before, await lessons_of(session, row.id), today(session))
 
 
 async def actions(session: AsyncSession, query: RetrospectiveActionQuery) -> Page[RetrospectiveActionOut]:

@@ -1,5 +1,6 @@
 """Retrospectives and their actions over HTTP."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
@@ -8,12 +9,14 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.insights.domain.metrics.definitions import METRICS
 from services.insights.models import Retrospective, RetrospectiveAction
+from services.insights.schemas.lessons import LessonOut
 from services.insights.schemas.snapshots import NamedPeriod
 from shared.kernel.asked import Several, SeveralNames
 from shared.kernel.from_row import from_row
 from shared.kernel.pages import PageQuery, ResourceOut
 from shared.kernel.states import AllowedAction
 from shared.kernel.validation import KEEP, In, Line, Patch, Text, Why, rule
+from shared.language.lessons import LessonKind
 
 ONE_SUBJECT = rule("one_subject", "needs either an opportunity or a period", "须填写商机或时段之一")
 NO_SUCH_METRIC = rule("no_such_metric", f"must be a metric: {', '.join(METRICS)}", f"须为指标：{'、'.join(METRICS)}")
@@ -89,11 +92,21 @@ class RetrospectiveActionOut(ResourceOut):
         return from_row(cls, row, is_overdue=row.is_overdue(today))
 
 
+class BecameOut(BaseModel):
+    """What a finding became."""
+
+    kind: LessonKind
+    id: UUID
+    path: str
+    status: Annotated[str, Field(description="proposed, until there is a draft; then as that says")]
+
+
 class FindingOut(BaseModel):
     kind: str
     statement: str
     causes: list[str]
     metric: str | None
+    became: list[BecameOut]
 
 
 class RetrospectiveItem(ResourceOut):
@@ -133,8 +146,16 @@ class RetrospectiveActionQuery(PageQuery):
 
 
 def shown(
-    row: Retrospective, own: list[RetrospectiveAction], before: list[RetrospectiveAction], today: date
+    row: Retrospective,
+    own: list[RetrospectiveAction],
+    before: list[RetrospectiveAction],
+    lessons: Sequence[LessonOut],
+    today: date,
 ) -> RetrospectiveOut:
-    """A retrospective with its actions and what came of those before."""
+    """A retrospective with its actions, what came of those before, and what its findings became."""
     actions, follow_up = ([RetrospectiveActionOut.of(one, today) for one in side] for side in (own, before))
-    return from_row(RetrospectiveOut, row, actions=actions, follow_up=follow_up)
+    findings = [
+        FindingOut(**finding, became=[from_row(BecameOut, one) for one in lessons if one.finding == place])
+        for place, finding in enumerate(row.findings, 1)
+    ]
+    return from_row(RetrospectiveOut, row, findings=findings, actions=actions, follow_up=follow_up)

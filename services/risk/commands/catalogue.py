@@ -17,6 +17,11 @@ from services.risk.queries.projections import newest_basis
 from services.risk.schemas.catalogue import RuleIn
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
+from shared.kernel.events import NO_OPPORTUNITY
+from shared.kernel.messaging import publish_of
+from shared.language.events.insights import LessonProposed
+from shared.language.events.risk.register import RuleRecorded
+from shared.language.lessons import LessonKind
 
 
 async def install_rules(session: AsyncSession) -> None:
@@ -42,10 +47,12 @@ async def install_rules(session: AsyncSession) -> None:
 
 
 async def revise_rule(session: AsyncSession, wish: RuleIn) -> CatalogueRule:
-    """The next version of a rule, enabled at once; it counts in the next budgets."""
+    """The next version of a rule, or a draft finished: enabled at once, it counts in the next budgets."""
     await install_rules(session)
     versions = sa.select(CatalogueRule).where(CatalogueRule.key == wish.key).with_for_update()
     known = list(await session.scalars(versions.order_by(CatalogueRule.number)))
+    if known and known[-1].status == "draft":
+        return await _finish(session, known[-1], wish)
     await _disable(session, known)
     row = CatalogueRule(
         key=wish.key,
@@ -56,9 +63,29 @@ async def revise_rule(session: AsyncSession, wish: RuleIn) -> CatalogueRule:
         status="enabled",
     )
     session.add(row)
-    await session.flush()
+    await _publish(session, row)
     await follow_all(session)
     return row
+
+
+async def draft_of_lesson(session: AsyncSession, told: LessonProposed) -> None:
+    """Draft the rule that a lesson is to become, once: its title and cause, and no figure that nobody has named."""
+    if told.kind != LessonKind.RISK_RULE:
+        return
+    if await session.get(CatalogueRule, told.lesson_id):
+        return
+    title, text = (told.title, told.title_zh), (told.text, told.text_zh)
+    row = CatalogueRule(
+        id=told.lesson_id,
+        key=f"lesson_{told.lesson_id.hex[:12]}",
+        number=1,
+        code_number=await _next_number(session),
+        is_shipped=False,
+        content={"title": _both(*title), "cause": _both(*text)},
+        status="draft",
+    )
+    session.add(row)
+    await _publish(session, row)
 
 
 async def enable_rule(session: AsyncSession, rule_id: UUID, *, version: int) -> CatalogueRule:
@@ -68,7 +95,7 @@ async def enable_rule(session: AsyncSession, rule_id: UUID, *, version: int) -> 
     others = sa.select(CatalogueRule).where(CatalogueRule.key == row.key, CatalogueRule.id != row.id)
     await _disable(session, list(await session.scalars(others.with_for_update())))
     row.status = status
-    await session.flush()
+    await _publish(session, row)
     await follow_all(session)
     return row
 
@@ -77,13 +104,16 @@ async def disable_rule(session: AsyncSession, rule_id: UUID, *, version: int) ->
     """Have it propose nothing any more; what persons took over stays."""
     row = await load(session, CatalogueRule, rule_id, version=version)
     row.status = row.machine.next(row.status, "disable")
-    await session.flush()
+    await _publish(session, row)
     await follow_all(session)
     return row
 
 
 async def try_rule(session: AsyncSession, rule_id: UUID, opportunity_id: UUID) -> tuple[list[Risk], str]:
-    """What a rule alone would propose, and in which currency; nothing is stored. Raises `NothingToTry`."""
+    """What a rule alone would propose, and in which currency; nothing is stored.
+
+    Raises `NothingToTry`, `RuleIsDraft`.
+    """
     row = await find(session, CatalogueRule, rule_id)
     basis = await newest_basis(session, opportunity_id)
     if basis is None:
@@ -94,10 +124,28 @@ async def try_rule(session: AsyncSession, rule_id: UUID, opportunity_id: UUID) -
     return [risk for risk in proposed if risk.origin == "rule"], project.estimate.currency
 
 
+async def _publish(session: AsyncSession, row: CatalogueRule) -> None:
+    title = row.shown["title"]
+    titles = {"title": title["en"], "title_zh": title["zh"]}
+    await publish_of(session, RuleRecorded, row, opportunity_id=NO_OPPORTUNITY, **titles)
+
+
+async def _finish(session: AsyncSession, draft: CatalogueRule, wish: RuleIn) -> CatalogueRule:
+    draft.content, draft.status = wish.content, "enabled"
+    await _publish(session, draft)
+    await follow_all(session)
+    return draft
+
+
+def _both(en: str | None, zh: str | None) -> dict[str, str]:
+    return {"en": en or zh or "", "zh": zh or en or ""}
+
+
 async def _disable(session: AsyncSession, rows: list[CatalogueRule]) -> None:
     for row in rows:
-        row.status = "disabled"
-    await session.flush()
+        if row.status == "enabled":
+            row.status = "disabled"
+            await _publish(session, row)
 
 
 async def _next_number(session: AsyncSession) -> int:

@@ -26,8 +26,18 @@ class NothingToTry(Problem):
     zh = "该商机尚无已批准基线及其估算。"
 
 
+class RuleIsDraft(Problem):
+    status = 409
+    title = ("The rule is a draft", "规则尚为草稿")
+    en = "{key} has no trigger and no figures yet; revise it with all of them, then it counts."
+    zh = "{key} 尚无触发条件和数值；请补全后提交修订，规则即生效。"
+
+
 class CatalogueRule(Resource):
-    """A version of a rule; at most one of a key is enabled. A shipped one without content is as it was shipped."""
+    """A version of a rule; at most one of a key is enabled. A shipped one without content is as it was shipped.
+
+    The draft that a lesson became has nothing but a title and a cause in its content, until it is revised.
+    """
 
     __tablename__ = "catalogue_rule"
 
@@ -40,7 +50,7 @@ class CatalogueRule(Resource):
     """Whether the key is a shipped rule's: its trigger stays."""
     content: Mapped[dict[str, Any] | None]
     status: Mapped[str]
-    """enabled or disabled."""
+    """draft, enabled or disabled."""
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "key", "number"),
@@ -65,7 +75,9 @@ class CatalogueRule(Resource):
 
     @property
     def rule(self) -> Rule:
-        """As the domain reads it."""
+        """As the domain reads it. Raises `RuleIsDraft`."""
+        if self.status == "draft":
+            raise RuleIsDraft(key=self.key)
         shipped = SHIPPED.get(self.key)
         if shipped and not self.content:
             return shipped

@@ -12,7 +12,8 @@ from services.risk.models.catalogue import CatalogueRule
 
 async def catalogue_in_force(session: AsyncSession) -> Sequence[CatalogueRule]:
     """What the tenant changed of the shipped rules, and its own; `catalogue_of` makes the rules that count of it."""
-    statement = sa.select(CatalogueRule).order_by(CatalogueRule.key, CatalogueRule.number)
+    counted = sa.select(CatalogueRule).where(CatalogueRule.status != "draft")
+    statement = counted.order_by(CatalogueRule.key, CatalogueRule.number)
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 

@@ -215,7 +215,10 @@ class ProbabilityOut(BaseModel):
 
 
 class RuleOut(ResourceOut):
-    """A version of a rule. `trigger` is null for shipped ones, whose trigger is fixed."""
+    """A version of a rule. `trigger` is null for shipped ones, whose trigger is fixed.
+
+    The draft that a lesson became has a title and a cause, and null where nobody has said anything yet.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -224,30 +227,31 @@ class RuleOut(ResourceOut):
     risk_code: Annotated[str, Field(description="how the codes of its risks begin")]
     is_shipped: bool
     status: str
-    category: str
+    category: str | None
     breakdown: str | None
     trigger: TriggerOut | None
     title: WordsOut
     cause: WordsOut
-    effect: WordsOut
-    explanation: WordsOut
-    probability: ProbabilityOut
-    cost_shares: DaysRangeOut
-    days_shares: DaysRangeOut
-    strategy: str
-    preventive: WordsOut
-    contingency: WordsOut
-    owner_role: str
-    response_share: float
-    probability_factor: float
-    impact_factor: float
+    effect: WordsOut | None
+    explanation: WordsOut | None
+    probability: ProbabilityOut | None
+    cost_shares: DaysRangeOut | None
+    days_shares: DaysRangeOut | None
+    strategy: str | None
+    preventive: WordsOut | None
+    contingency: WordsOut | None
+    owner_role: str | None
+    response_share: float | None
+    probability_factor: float | None
+    impact_factor: float | None
     allowed_actions: list[AllowedAction]
 
     @classmethod
     def of(cls, row: CatalogueRule) -> Self:
         own = {name: getattr(row, name) for name in _OWN}
         prefix = "R" if row.is_shipped else "T"
-        return cls.model_validate({**own, **row.shown, "risk_code": f"RSK-{prefix}{row.code_number:02d}"})
+        unsaid = dict.fromkeys(cls.model_fields)
+        return cls.model_validate({**unsaid, **own, **row.shown, "risk_code": f"RSK-{prefix}{row.code_number:02d}"})
 
 
 _OWN = (*ResourceOut.model_fields, "key", "number", "is_shipped", "status", "allowed_actions")
@@ -258,7 +262,7 @@ class RuleQuery(PageQuery):
 
     sort: Annotated[str, Field(max_length=40, description="a field; - before it for descending")] = "code_number"
     key: str | None = None
-    status: Several[Literal["enabled", "disabled"]] = None
+    status: Several[Literal["draft", "enabled", "disabled"]] = None
     is_shipped: bool | None = None
 
 

@@ -132,7 +132,7 @@ class ArticleLapsed(Event):
 
 
 class ArticleRecorded(Event):
-    """A version of an article was published, looked at or retired; it names no opportunity."""
+    """A version of an article was published, looked at, retired, or drafted of a lesson; it names no opportunity."""
 
     type: ClassVar[str] = "engagement.article.recorded.v1"
     article_id: UUID
@@ -140,7 +140,7 @@ class ArticleRecorded(Event):
     """The same for all versions of an article."""
     number: int
     status: str
-    """published or retired."""
+    """published or retired; draft of one that a lesson became."""
     owner: str
     review_on: date
     title: str | None

@@ -41,6 +41,24 @@ class RiskRecorded(Event):
     outcome_at: datetime | None = None
 
 
+class RuleRecorded(Event):
+    """A version of a rule of the risk catalogue was made or drafted, counts from now on, or no longer.
+
+    It names no opportunity.
+    """
+
+    type: ClassVar[str] = "risk.rule.recorded.v1"
+    catalogue_rule_id: UUID
+    key: str
+    """The same for all versions of a rule."""
+    number: int
+    status: str
+    """enabled, disabled; draft of one that a lesson became."""
+    title: str
+    title_zh: str
+    version: int
+
+
 class RiskPassed(Event):
     """The time in which a risk could happen is over, and it did not: close it, or say until when."""
 
