@@ -97,7 +97,8 @@ def back_up(urls: Mapping[str, str], documents: Store, folder: Path) -> tuple[Ma
     for service in urls:
         (folder / service).mkdir()
     services, waited = asyncio.run(_databases(urls, folder))
-    # What the databases of that moment name was kept before it, and is never changed.
+    # What the databases of that moment name was kept before it, and is never changed. What is thrown away meanwhile
+    # can be made anew from them.
     damaged = copy_of(documents, folder / DOCUMENTS)
     files = {str(path.relative_to(folder)): digest_of(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     manifest = Manifest(made_at.isoformat(), VERSION, services, files)
@@ -115,7 +116,8 @@ def copy_of(documents: Store, folder: Path) -> list[str]:
         try:
             data = documents.get(name)
         except DocumentUnavailable:
-            damaged.append(name)
+            if documents.has(name):  # otherwise it was thrown away just now
+                damaged.append(name)
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

@@ -5,9 +5,11 @@ schedules and resource plans; competitors, strategies, selling material and bid 
 What it hears and says is in docs/events.md.
 """
 
+from functools import partial
+
 from fastapi import FastAPI
 
-from services.proposal.commands import documents
+from services.proposal.commands import documents, retention
 from services.proposal.handlers import (
     on,
     on_changes,
@@ -45,6 +47,7 @@ def build(settings: Settings) -> FastAPI:
         ],
         timers=timers,
         measures=documents.WAITING,
+        prunes={"document": partial(retention.prune_documents, settings)},
         settings=settings,
         summary=__doc__.split("\n")[0],
     )

@@ -1,5 +1,6 @@
 """Settings of the proposal service."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
@@ -48,3 +49,14 @@ class Settings(LinkSettings, DocumentStorage):
         description="how long a draft must stand until its PDF in the client's language is made; whoever asks for one"
         " has it made at once",
     )
+    keep_draft_documents_days: int = Field(
+        30,
+        ge=1,
+        le=36500,
+        description="how long the files of drafts that were replaced or taken back, and went nowhere, are kept;"
+        " whoever asks for one later has it made anew",
+    )
+
+    @property
+    def keep_draft_documents(self) -> timedelta:
+        return timedelta(days=self.keep_draft_documents_days)

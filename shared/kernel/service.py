@@ -6,7 +6,7 @@
 import argparse
 import asyncio
 import importlib.util
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +28,7 @@ from shared.kernel.http import answer_once, answer_service_problems
 from shared.kernel.measuring import OF_TIMERS, Measurements, Measures
 from shared.kernel.messaging import Handlers, parking
 from shared.kernel.messaging.consumer import Consumer
-from shared.kernel.messaging.pruning import Pruner
+from shared.kernel.messaging.pruning import Pruner, Prunes
 from shared.kernel.messaging.reconcile import Reconciler
 from shared.kernel.messaging.relay import Relay
 from shared.kernel.messaging.second_look import SecondLook
@@ -57,6 +57,7 @@ def create_app(
     handlers: Sequence[Handlers] = (),
     timers: Timers | None = None,
     measures: Measures = MappingProxyType({}),
+    prunes: Mapping[str, Prunes] = MappingProxyType({}),
     summary: str | None = None,
 ) -> FastAPI:
     """A service: its routes, consumers and timers, and what every service has (health, metrics, parking, audit)."""
@@ -94,7 +95,7 @@ def create_app(
         tasks.start("relay", relay.run)
         looking = SecondLook(database, app.state.handlers, stream).look
         tasks.start("second look", partial(regularly, looking, settings.reconcile_seconds))
-        tasks.start("pruning", Pruner(database.machinery, settings.keep_events).run)
+        tasks.start("pruning", Pruner(database.machinery, settings.keep_events, prunes).run)
         for one, consumer in zip(handlers, consumers, strict=True):
             tasks.start(one.durable, consumer.run)
         key = settings.audit_key

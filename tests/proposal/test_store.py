@@ -106,10 +106,25 @@ def test_a_missing_file_is_a_clear_problem(place):
     assert "恢复" in refused.value.detail("zh")
 
 
+def test_what_is_thrown_away_is_not_there_and_can_be_kept_again(place):
+    name, other = place.store.put(b"old"), place.store.put(b"other")
+
+    place.store.delete(name)
+    place.store.delete(name)
+
+    assert (place.store.has(name), place.store.has(other)) == (False, True)
+    with pytest.raises(DocumentUnavailable):
+        place.store.get(name)
+    assert place.store.put(b"old") == name
+    assert place.store.get(name) == b"old"
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "A" * 64, ""])
 def test_a_name_leads_nowhere_else(place, name):
     with pytest.raises(ValueError, match="not the name"):
         place.store.get(name)
+    with pytest.raises(ValueError, match="not the name"):
+        place.store.delete(name)
 
 
 def test_what_is_kept_is_named_and_nothing_else(place):
@@ -142,7 +157,12 @@ def test_a_bucket_that_cannot_be_used_is_no_missing_file(wrong):
     with s3() as server:
         store = bucket_on(server, **wrong)
 
-        for asked in (lambda: store.put(b"x"), lambda: store.get("0" * 64), lambda: list(store.names())):
+        for asked in (
+            lambda: store.put(b"x"),
+            lambda: store.get("0" * 64),
+            lambda: store.delete("0" * 64),
+            lambda: list(store.names()),
+        ):
             with pytest.raises(StorageAway) as away:
                 asked()
 

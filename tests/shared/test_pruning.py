@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
+from shared.kernel.context import Context
 from shared.kernel.messaging.pruning import _LOCK, Pruner, remembers
 from shared.kernel.messaging.reconcile import Reconciler
 from shared.kernel.messaging.stream import STREAM_KEEPS
@@ -199,3 +200,29 @@ async def test_a_stream_that_is_lost_after_pruning_gives_each_effect_once(databa
         await say(database)
         # all six, of which the new consumer hears the three that are kept
         assert await eventually(lambda: is_counted(database, 6 + 3))
+
+
+async def test_what_a_service_has_of_its_own_goes_tenant_by_tenant(database):
+    """All tenants, sealed or not yet; each sees its own rows, and is gone through until nothing is left."""
+    async with database.machinery.begin() as there:
+        seal = sa.text(
+            "INSERT INTO audit_seal (tenant_id, number, recorded_before, leaves, digest)"
+            " VALUES ('sealed', 1, now() - interval '1 hour', '', '')"
+        )
+        await there.execute(seal)
+    async with database.transaction(Context(tenant="recent", actor="ann")) as session:
+        await session.execute(
+            sa.text(
+                "INSERT INTO audit_entry (id, at, actor, action, kind, resource_id, request_id, trace_id)"
+                " VALUES (gen_random_uuid(), now(), 'ann', 'create', 'x', gen_random_uuid(), '', '')"
+            )
+        )
+    left, seen = {"sealed": 3, "recent": 1}, []
+
+    async def prune(connection, tenant, tenants):
+        seen.append((await connection.scalar(sa.text("SELECT current_setting('app.tenant')")), tenant, *tenants))
+        left[tenant] -= 1
+        return int(left[tenant] >= 0)
+
+    assert (await Pruner(database.machinery, KEEP, {"thing": prune}).prune())["thing"] == 4
+    assert set(seen) == {(one, one, "recent", "sealed") for one in left}

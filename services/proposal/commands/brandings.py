@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.authoring import settle_part
+from services.proposal.commands.retention import keep_file
 from services.proposal.content.authored import BrandingPart
 from services.proposal.content.model import ProposalContent
 from services.proposal.document.formats import DOCX, PDF, made
@@ -23,7 +24,6 @@ from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.logo import media_type_of
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.samples import GOLDEN
-from services.proposal.document.store import store_of
 from services.proposal.domain.canonical import canonical
 from services.proposal.domain.contrast import READABLE, WHITE, contrast, darkened
 from services.proposal.models.brandings import Branding, LogoRefused
@@ -91,7 +91,7 @@ async def put_logo(
         raise LogoRefused(reason_code=refused.code, why=refused.en, why_zh=refused.zh) from None
     settings = settings_of(session, Settings)
     await _try(data, media_type, settings.template_seconds)
-    sha256 = await asyncio.to_thread(store_of(settings).put, data)
+    sha256 = await keep_file(session, data)
     logo = {"logo_sha256": sha256, "logo_media_type": media_type}
     return await _changed(session, branding_id, logo, caller, version=version)
 

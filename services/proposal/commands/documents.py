@@ -13,6 +13,7 @@ from prometheus_client import Gauge
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.commands.retention import can_be_made_anew
 from services.proposal.commands.templates import active_template, file_of
 from services.proposal.document.formats import MEDIA_TYPES, PDF, engine_of, made
 from services.proposal.document.limited import RenderingFailed
@@ -56,10 +57,10 @@ async def ask_for_document(session: AsyncSession, wish: DocumentIn) -> Document 
     """The document in the language and format wanted; else it is made at once, whatever became of it before."""
     proposal, media_type = await find(session, Proposal, wish.proposal_id), MEDIA_TYPES[wish.format]
     key = await _want(session, proposal.opportunity_id, proposal.id, wish.language, media_type, due=now())
-    there = await session.get(Document, key)
-    if there:
-        return there
     wanted = await session.get_one(WantedDocument, key, with_for_update=True)
+    there = await session.get(Document, key)
+    if there and wanted.document_id == key:
+        return there
     if wanted.status in {"failed", "superseded", "rendered"}:
         wanted.status, wanted.attempts, wanted.failure, wanted.document_id = "waiting", 0, None, None
     await _hurry(session, wanted)
@@ -72,8 +73,10 @@ async def await_document(session: AsyncSession, document_id: UUID) -> Document |
     Raises `NotFound`, and what kept it from being made, if anything did.
     """
     wanted = await session.get(WantedDocument, document_id, with_for_update=True)
-    found = await session.get(Document, (wanted and wanted.document_id) or document_id)
-    if found:
+    if wanted and wanted.document_id and wanted.document_id != document_id:
+        return await await_document(session, wanted.document_id)
+    found = await session.get(Document, document_id)
+    if found and (wanted is None or wanted.document_id):
         return found
     if wanted is None:
         raise NotFound(kind=Document.__tablename__, id=document_id)
@@ -83,6 +86,25 @@ async def await_document(session: AsyncSession, document_id: UUID) -> Document |
         wanted.status = "waiting"
     await _hurry(session, wanted)
     return wanted
+
+
+async def read_document(session: AsyncSession, document_id: UUID) -> tuple[Document, bytes] | WantedDocument:
+    """A document with its bytes, or what is made of it now; a draft's that went nowhere is made anew if it is missing.
+
+    Raises as `await_document`, `DocumentUnavailable` and `StorageAway`.
+    """
+    found = await await_document(session, document_id)
+    if isinstance(found, WantedDocument):
+        return found
+    try:
+        return found, await asyncio.to_thread(store_of(settings_of(session, Settings)).get, found.sha256)
+    except DocumentUnavailable:
+        wanted = await session.get(WantedDocument, found.id, with_for_update=True)
+        if wanted is None or not await can_be_made_anew(session, found):
+            raise
+        wanted.status, wanted.attempts, wanted.failure, wanted.document_id = "waiting", 0, None, None
+        await _hurry(session, wanted)
+        return wanted
 
 
 async def bring_forward(session: AsyncSession, proposal_id: UUID | None) -> None:
@@ -106,12 +128,19 @@ async def bring_forward(session: AsyncSession, proposal_id: UUID | None) -> None
 async def verify_document(session: AsyncSession, document_id: UUID) -> VerificationOut:
     """Make a document again from the content that was kept, on the template of then, and compare every byte.
 
+    A file that was thrown away is compared by its SHA-256; one that is there is kept on for as long as a new one.
+
     Raises `DocumentUnavailable` when the store has it no more, or not as it was, and `DocumentFailed` when it can no
     longer be made: the shipped parts of its template are others now.
     """
     document = await find(session, Document, document_id)
     store = store_of(settings_of(session, Settings))
-    await asyncio.to_thread(store.get, document.sha256)
+    try:
+        await asyncio.to_thread(store.get, document.sha256)
+    except DocumentUnavailable:
+        if not await can_be_made_anew(session, document):
+            raise
+    await session.execute(sa.update(WantedDocument).where(WantedDocument.id == document.id).values(due_at=now()))
     content = await queries.content_bytes(session, document.proposal_id)
     template = await find(session, Template, document.template_id) if document.template_id else None
     own, logo = await file_of(session, template), await asyncio.to_thread(logo_of, store, content)

@@ -1,19 +1,17 @@
 """What changes selling material; an overdue review is told."""
 
-import asyncio
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.proposal.document.store import store_of
+from services.proposal.commands.retention import keep_file
 from services.proposal.models.materials import Material, MaterialUse
 from services.proposal.queries.opportunities import open_opportunity
 from services.proposal.schemas.materials import MaterialIn, MaterialPatch, UseIn
-from services.proposal.settings import Settings
 from shared.kernel.base import set_fields
 from shared.kernel.context import new_id
-from shared.kernel.db import context_of, find, load, settings_of
+from shared.kernel.db import context_of, find, load
 from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.messaging import publish_of
 from shared.kernel.timers import Due
@@ -52,8 +50,7 @@ async def put_file(
     """Keep the file of a draft. Raises `MaterialIsNotDraft`."""
     material = await load(session, Material, material_id, version=version)
     material.refuse_unless_draft()
-    store = store_of(settings_of(session, Settings))
-    material.sha256 = await asyncio.to_thread(store.put, file.content)
+    material.sha256 = await keep_file(session, file.content)
     material.file_name, material.media_type = file.named(file_name), file.media_type
     material.size_bytes = len(file.content)
     await session.flush()

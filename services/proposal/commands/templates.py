@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.proposal.commands.retention import keep_file
 from services.proposal.document.formats import made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
@@ -44,7 +45,7 @@ async def take_template(session: AsyncSession, wish: TemplateWish, data: bytes, 
     await _try(wish.kind, data, settings.template_seconds)
     last = await session.scalar(sa.select(sa.func.max(Template.number)).where(Template.kind == wish.kind))
     template.number = (last or 0) + 1
-    await asyncio.to_thread(store_of(settings).put, data)
+    await keep_file(session, data)
     session.add(template)
     await session.flush()
     return template

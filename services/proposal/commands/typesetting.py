@@ -11,10 +11,12 @@ from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 from prometheus_client import Counter, Histogram
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import lazyload
 
 from services.proposal.commands.documents import WANTED, key_of
+from services.proposal.commands.retention import hold_file
 from services.proposal.document.formats import ENDINGS, Made, made
 from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
@@ -120,14 +122,28 @@ async def _settle(due: Due, job: _Job, found: Made | Problem, session: AsyncSess
     wanted = await session.get_one(WantedDocument, job.wanted.id, with_for_update=True)
     if isinstance(found, Problem):
         return None if await _note_failure(session, wanted, due, found) else found
+    await hold_file(session, job.store, found.sha256, found.data)
     key = key_of(job.proposal.id, wanted.language, wanted.media_type, found.engine)
     wanted.status, wanted.failure, wanted.document_id = "rendered", None, key
+    if key != wanted.id:
+        await session.execute(_as_made(key, wanted))
     if await session.get(Document, key) is None:  # another replica that was at it too has not noted it
         document = _document(key, job.proposal, wanted, found)
         session.add(document)
         await session.flush()
         await publish(session, _rendered(document, job.proposal), about=document)
     return None
+
+
+def _as_made(key: UUID, wanted: WantedDocument) -> sa.Executable:
+    """What was made as another than was wanted has a wish of its own, which says whether its file is there."""
+    same = {name: getattr(wanted, name) for name in _SAME}
+    made_now = {"status": "rendered", "document_id": key, "due_at": now(), "failure": None}
+    row = insert(WantedDocument).values(**same, **made_now, id=key, is_asked=False, attempts=1)
+    return row.on_conflict_do_update(index_elements=["id"], set_=made_now)
+
+
+_SAME = ("opportunity_id", "proposal_id", "language", "media_type", "template_id", "wanted_at")
 
 
 def _document(key: UUID, proposal: Proposal, wanted: WantedDocument, file: Made) -> Document:

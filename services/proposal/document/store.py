@@ -1,6 +1,6 @@
 """Where documents, logos, templates and files of materials are kept: by their SHA-256, never changed.
 
-In a folder, or in a bucket of a server that speaks S3 (docs/decisions/0076).
+In a folder, or in a bucket of a server that speaks S3 (docs/decisions/0076). What nobody needs goes (0080).
 """
 
 import hashlib
@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -45,7 +45,7 @@ class StorageAway(Problem):
 
 
 class Store(Protocol):
-    """Immutable files by name."""
+    """Immutable files by name; whoever deletes one knows that nobody names it (`commands/retention.py`)."""
 
     def put(self, data: bytes) -> str:
         """Keep `data`, which then survives a power cut; returns its name. Keeping it again changes nothing.
@@ -58,6 +58,12 @@ class Store(Protocol):
 
         Raises `StorageAway`.
         """
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of that name, whatever is in it; none where no bucket is. Raises `StorageAway`."""
+
+    def delete(self, name: str) -> None:
+        """Have no file of that name. One that is gone already is no error. Raises `StorageAway`."""
 
     def names(self) -> Iterator[str]:
         """Of all that is kept. Raises `StorageAway`."""
@@ -87,11 +93,7 @@ class Folder:
             os.fsync(file.fileno())
         # The whole file appears at once: a reader never sees a part, and a damaged one is replaced.
         Path(file.name).replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync(path.parent)
         return name
 
     def get(self, name: str) -> bytes:
@@ -101,6 +103,22 @@ class Folder:
         except OSError:
             raise DocumentUnavailable(sha256=name) from None
         return _proven(name, data)
+
+    def has(self, name: str) -> bool:
+        """See `Store`."""
+        return (self.folder / _place(name)).exists()
+
+    def delete(self, name: str) -> None:
+        """See `Store`. After a power cut it is not there again."""
+        path = self.folder / _place(name)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            log.warning("storage.away", error=str(error))
+            raise StorageAway from error
+        _sync(path.parent)
 
     def names(self) -> Iterator[str]:
         """See `Store`."""
@@ -126,6 +144,22 @@ class Bucket:
         with _reaching(name):
             data = bytes(self._bucket.get(place).bytes())
         return _proven(name, data)
+
+    def has(self, name: str) -> bool:
+        """See `Store`."""
+        place = _place(name)
+        try:
+            with _reaching(name):
+                self._bucket.head(place)
+        except DocumentUnavailable:
+            return False
+        return True
+
+    def delete(self, name: str) -> None:
+        """See `Store`."""
+        place = _place(name)
+        with suppress(DocumentUnavailable), _reaching(name):
+            self._bucket.delete(place)
 
     def names(self) -> Iterator[str]:
         """See `Store`."""
@@ -163,10 +197,20 @@ def _bucket(storage: DocumentStorage) -> Bucket:
             access_key_id=key and key.get_secret_value(),
             secret_access_key=secret and secret.get_secret_value(),
             virtual_hosted_style_request=False,
+            disable_bulk_delete=True,  # not every server has it
             client_options={"allow_http": True, "connect_timeout": _CONNECT, "timeout": _ANSWER},
             retry_config={"max_retries": 3, "retry_timeout": _TRY},
         )
     )
+
+
+def _sync(folder: Path) -> None:
+    """Have what was put there, or taken away, last."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _place(name: str) -> str:

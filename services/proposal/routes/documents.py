@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from services.proposal.commands import documents as commands
+from services.proposal.exchange.attachment import attachment
 from services.proposal.models.documents import Document, WantedDocument
 from services.proposal.routes.concurrency import Turns, in_turn
-from services.proposal.routes.file_responses import stored_file
 from services.proposal.schemas.documents import DocumentIn, VerificationOut, WantedDocumentOut
 from services.proposal.schemas.proposals import DocumentOut, DocumentQuery
 from shared.kernel.auth import Principal, may
@@ -56,7 +56,11 @@ async def list_documents(
 
 @router.get("/{document_id}", response_model=DocumentOut, responses=AWAITED, operation_id="getDocument")
 async def get_document(document_id: UUID, session: Session, _caller: Reader) -> Document | JSONResponse:
-    """One document, without its bytes. One that is wanted and not there yet is made at once: 202 until then."""
+    """One document, without its bytes. One that is wanted and not there yet is made at once: 202 until then.
+
+    So is one of a draft that was replaced or taken back, and went nowhere, whose file was thrown away: with the same
+    engine it is the same to the byte.
+    """
     return _told(await commands.await_document(session, document_id))
 
 
@@ -73,15 +77,14 @@ async def verify_document(document_id: UUID, session: Session, _caller: Reader) 
     responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}, **AWAITED},
     operation_id="downloadDocument",
 )
-async def download_document(document_id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
+async def download_document(document_id: UUID, session: Session, _caller: Reader) -> Response:
     """The bytes of a document, checked against its SHA-256. 202 as for the document itself."""
-    document = await commands.await_document(session, document_id)
-    if isinstance(document, WantedDocument):
-        return _awaited(document)
+    found = await commands.read_document(session, document_id)
+    if isinstance(found, WantedDocument):
+        return _awaited(found)
+    document, content = found
     tag = {"ETag": f'"{document.sha256}"'}
-    return await stored_file(
-        request, document.sha256, name=document.file_name, media_type=document.media_type, headers=tag
-    )
+    return attachment(content, name=document.file_name, media_type=document.media_type, headers=tag)
 
 
 def _told(found: Document | WantedDocument) -> Document | JSONResponse:

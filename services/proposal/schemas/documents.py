@@ -56,7 +56,10 @@ class WantedDocumentOut(BaseModel):
     media_type: str
     status: Annotated[
         Wanted,
-        Field(description="superseded: a newer draft came before it was made; it can be asked for all the same"),
+        Field(
+            description="superseded: a newer draft came before it was made, or its file was thrown away long after;"
+            " it can be asked for all the same"
+        ),
     ]
     is_asked: Annotated[bool, Field(description="somebody asked for it: it does not wait until the draft stands")]
     wanted_at: datetime

@@ -6,13 +6,16 @@ publish it again either; a row of the inbox outlives both (docs/decisions/0067).
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from prometheus_client import Counter
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.kernel.db import NOBODY
 from shared.kernel.messaging.stream import STREAM_KEEPS
@@ -22,6 +25,12 @@ from shared.kernel.tasks import Beat, regularly
 log = structlog.get_logger()
 
 PRUNED = Counter("presales_pruned_total", "rows that were older than their retention and went", ["table"])
+
+Prunes = Callable[[AsyncConnection, str, Sequence[str]], Awaitable[int]]
+"""Lets some old rows of a tenant go, in a transaction that sees its rows alone; returns how many, 0 when none is left.
+
+It is told the tenant, and all tenants: what is shared is asked of each of them, `serving` it.
+"""
 
 _EVERY = 3600.0
 _MOST_ROWS, _PAUSE_SECONDS = 500, 0.05
@@ -44,10 +53,14 @@ def remembers(keep: timedelta) -> timedelta:
 class Pruner:
     """Lets old rows of one service go: at its start and every hour, one replica at a time, some rows at a time."""
 
-    def __init__(self, machinery: AsyncEngine, keep: timedelta) -> None:
+    def __init__(
+        self, machinery: AsyncEngine, keep: timedelta, own: Mapping[str, Prunes] = MappingProxyType({})
+    ) -> None:
+        """`keep` is how long an outbox keeps what is in the stream; `own` is what this service alone has, by table."""
         self._engine = machinery
-        self._statements = {"outbox": _of_outbox(keep), "inbox": _of_inbox(remembers(keep))}
-        for table in self._statements:
+        self._messages = {"outbox": _of_outbox(keep), "inbox": _of_inbox(remembers(keep))}
+        self._own = own
+        for table in (*self._messages, *own):
             PRUNED.labels(table)
 
     async def run(self, beat: Beat) -> None:
@@ -56,23 +69,60 @@ class Pruner:
 
     async def prune(self, beat: Beat | None = None) -> dict[str, int]:
         """Let go all that may go, or all that another replica leaves; returns how many rows, by table."""
-        pruned = dict.fromkeys(self._statements, 0)
-        for table, some in self._statements.items():
-            while count := await self._prune_some(some):
-                if beat:
-                    beat()
-                PRUNED.labels(table).inc(count)
-                pruned[table] += count
-                await asyncio.sleep(_PAUSE_SECONDS)
+        pruned = dict.fromkeys((*self._messages, *self._own), 0)
+        for table, delete in self._messages.items():
+            pruned[table] = await self._prune_all(table, beat, partial(_execute, delete))
+        tenants = await self._tenants() if self._own else ()
+        for table, own in self._own.items():
+            for tenant in tenants:
+                pruned[table] += await self._prune_all(table, beat, _of_tenant(own, tenant, tenants))
         if any(pruned.values()):
             log.info("pruned", **pruned)
         return pruned
 
-    async def _prune_some(self, some: sa.Delete) -> int:
+    async def _prune_all(self, table: str, beat: Beat | None, some: Callable[[AsyncConnection], Awaitable[int]]) -> int:
+        whole = 0
+        while count := await self._prune_some(some):
+            if beat:
+                beat()
+            PRUNED.labels(table).inc(count)
+            whole += count
+            await asyncio.sleep(_PAUSE_SECONDS)
+        return whole
+
+    async def _prune_some(self, some: Callable[[AsyncConnection], Awaitable[int]]) -> int:
         async with self._engine.begin() as connection:
             if not await connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
                 return 0
-            return (await connection.execute(some)).rowcount
+            return await some(connection)
+
+    async def _tenants(self) -> Sequence[str]:
+        async with self._engine.connect() as connection:
+            return (await connection.scalars(_TENANTS)).all()
+
+
+_TENANTS = sa.text(
+    "SELECT tenant_id FROM audit_seal WHERE number = 1 UNION SELECT * FROM audited_tenants("
+    "(SELECT coalesce(max(recorded_before), to_timestamp(0)) FROM audit_seal), 'infinity') ORDER BY 1"
+)
+"""All that ever changed a resource: each has a first seal soon, and until then an entry that is not sealed yet."""
+
+
+def serving(tenant: str) -> sa.Executable:
+    """Have the rest of a transaction of the machinery see the rows of that tenant alone."""
+    return sa.select(sa.func.set_config("app.tenant", tenant, True))
+
+
+def _of_tenant(own: Prunes, tenant: str, tenants: Sequence[str]) -> Callable[[AsyncConnection], Awaitable[int]]:
+    async def prune(connection: AsyncConnection) -> int:
+        await connection.execute(serving(tenant))
+        return await own(connection, tenant, tenants)
+
+    return prune
+
+
+async def _execute(some: sa.Delete, connection: AsyncConnection) -> int:
+    return (await connection.execute(some)).rowcount
 
 
 def _of_outbox(keep: timedelta) -> sa.Delete:

@@ -76,6 +76,14 @@ class _Answers(BaseHTTPRequestHandler):
         else:
             self._refuse(404, "NoSuchKey")
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_DELETE(self) -> None:
+        if name := self._object(b""):
+            self.server.objects.pop(name, None)
+            self._answer(204, b"")
+
     def _list(self, query: dict[str, list[str]]) -> None:
         [prefix], [after] = query.get("prefix", [""]), query.get("continuation-token", [""])
         names = sorted(name for name in self.server.objects if name.startswith(prefix) and name > after)
@@ -129,7 +137,8 @@ class _Answers(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
