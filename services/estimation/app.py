@@ -5,8 +5,11 @@ what persons judged of them, their budget plans and economic analyses.
 What it hears and says is in docs/events.md.
 """
 
+from functools import partial
+
 from fastapi import FastAPI
 
+from services.estimation.commands.retention import prune_scenarios
 from services.estimation.handlers import on, on_requirements, on_scenarios
 from services.estimation.routes import routers
 from services.estimation.settings import Settings
@@ -22,5 +25,6 @@ def build(settings: Settings) -> FastAPI:
         handlers=[on, on_requirements, on_scenarios],
         settings=settings,
         timers=timers,
+        prunes={"scenario": partial(prune_scenarios, settings)},
         summary=__doc__.split("\n")[0],
     )

@@ -31,7 +31,10 @@ Writer = Annotated[Principal, may("scenarios:write")]
 
 @router.post("", status_code=201, operation_id="beginScenario")
 async def begin_scenario(wish: ScenarioIn, session: Session, caller: Writer) -> ScenarioOut:
-    """Ask what the newest estimate would become. All stages answer within a second; nothing else changes."""
+    """Ask what the newest estimate would become. All stages answer within a second; nothing else changes.
+
+    Half a year after its estimate was superseded a scenario that nobody has touched since is deleted.
+    """
     await install_shipped(session)
     return ScenarioOut.of(await scenario_runs.begin_scenario(session, wish), caller)
 

@@ -15,8 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from prometheus_client import Counter
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from shared.kernel.context import Context
 from shared.kernel.db import NOBODY
 from shared.kernel.messaging.stream import STREAM_KEEPS
 from shared.kernel.messaging.tables import Inbox, Outbox, ParkedEvent
@@ -35,6 +36,10 @@ It is told the tenant, and all tenants: what is shared is asked of each of them,
 _EVERY = 3600.0
 _MOST_ROWS, _PAUSE_SECONDS = 500, 0.05
 """Of one statement, which is over in some milliseconds, and the pause for others until the next."""
+_MOST_RESOURCES = 50
+"""The same, where each leaves an entry in the audit trail."""
+RETENTION = "retention"
+"""Who let a resource go, in the audit trail."""
 _MARGIN = timedelta(days=7)
 """How much longer than it must an inbox remembers: what is late, such as a relay that waited, is within it."""
 _LOCK = 0x5052554E
@@ -111,6 +116,17 @@ _TENANTS = sa.text(
 def serving(tenant: str) -> sa.Executable:
     """Have the rest of a transaction of the machinery see the rows of that tenant alone."""
     return sa.select(sa.func.set_config("app.tenant", tenant, True))
+
+
+async def delete_some(connection: AsyncConnection, tenant: str, some: sa.Select[Any]) -> int:
+    """Delete the first of these resources of a tenant that nobody is at, each with its entry in the audit trail."""
+    async with AsyncSession(connection, join_transaction_mode="create_savepoint") as session:
+        session.info["context"] = Context(tenant=tenant, actor=RETENTION)
+        rows = (await session.scalars(some.limit(_MOST_RESOURCES).with_for_update(skip_locked=True))).all()
+        for row in rows:
+            await session.delete(row)
+        await session.commit()
+    return len(rows)
 
 
 def _of_tenant(own: Prunes, tenant: str, tenants: Sequence[str]) -> Callable[[AsyncConnection], Awaitable[int]]:
