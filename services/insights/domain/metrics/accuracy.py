@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.insights.domain.metrics.case import Case
-from services.insights.domain.metrics.measure import SHARE, Left, Measure, Observation, mean, percentile, share
+from services.insights.domain.metrics.measure import SHARE, Left, Measure, Observation, mean, percentiles, share
 from services.insights.domain.period import Span
 
 _WITHIN = 0.25
@@ -39,7 +39,7 @@ def effort_accuracy(cases: Sequence[Case], span: Span) -> list[Measure]:
     return [
         share("pred_25", close, [key for key, _ in errors], left),
         mean("mmre", SHARE, errors, left),
-        percentile("median_mre", SHARE, errors, 0.5, left),
+        *percentiles({"median_mre": 0.5}, SHARE, errors, left),
         share(
             "p80_coverage",
             [one.opportunity_id for one in with_p80 if one.p80 is not None and one.actual <= one.p80],

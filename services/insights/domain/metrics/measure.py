@@ -140,36 +140,43 @@ def mean(
     )
 
 
-def percentile(
-    part: str, unit: str, seen: Sequence[Observation], at: float, left: Left | None = None,
-    about: Mapping[str, str] | None = None,
-) -> Measure:  # fmt: skip
-    """The value below which `at` of the observations lie (PERCENTILE.INC; R. Hyndman and Y. Fan 1996, type 7)."""
-    values = sorted(value for _, value in seen)
-    value = None
-    if values:
-        place = (len(values) - 1) * at
-        below = int(place)
-        above = min(below + 1, len(values) - 1)
-        value = rounded(values[below] + (place - below) * (values[above] - values[below]))
-    return Measure(
-        part=part,
-        unit=unit,
-        value=value,
-        denominator=Decimal(len(values)),
-        cases=len(values),
-        about=about or {},
-        counted=frozenset(key for key, _ in seen),
-        excluded=_left(left),
-        reason=None if values else "no_cases",
-    )
-
-
 def spread(
     unit: str, seen: Sequence[Observation], left: Left | None = None, about: Mapping[str, str] | None = None
 ) -> list[Measure]:
     """Median and ninetieth percentile of observations."""
-    return [percentile(f"p{at}", unit, seen, at / 100, left, about) for at in (50, 90)]
+    return percentiles({"p50": 0.5, "p90": 0.9}, unit, seen, left, about)
+
+
+def percentiles(
+    parts: Mapping[str, float], unit: str, seen: Sequence[Observation], left: Left | None = None,
+    about: Mapping[str, str] | None = None,
+) -> list[Measure]:  # fmt: skip
+    """By its part, the value below which such a share of the observations lies.
+
+    PERCENTILE.INC; R. Hyndman and Y. Fan 1996, "Sample Quantiles in Statistical Packages", type 7.
+    """
+    values, counted, excluded = sorted(value for _, value in seen), frozenset(key for key, _ in seen), _left(left)
+    return [
+        Measure(
+            part=part,
+            unit=unit,
+            value=_percentile(values, at) if values else None,
+            denominator=Decimal(len(values)),
+            cases=len(values),
+            about=about or {},
+            counted=counted,
+            excluded=excluded,
+            reason=None if values else "no_cases",
+        )
+        for part, at in parts.items()
+    ]
+
+
+def _percentile(values: Sequence[float], at: float) -> Decimal:
+    place = (len(values) - 1) * at
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    return rounded(values[below] + (place - below) * (values[above] - values[below]))
 
 
 def _left(left: Left | None) -> Mapping[str, Sequence[UUID]]:

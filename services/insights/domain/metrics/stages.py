@@ -27,22 +27,36 @@ def conversion(cases: Sequence[Case], span: Span) -> list[Measure]:
     Who skips a stage has entered it as it reached one behind it; a pause (on hold) is no stage. Reached is reached,
     whenever it was; won is reached by an outcome `won`.
     """
-    cohorts: dict[tuple[str, str], list[tuple[UUID, bool, bool]]] = defaultdict(list)
+    cohorts: dict[tuple[str, str], _Cohort] = defaultdict(_Cohort)
     for one in cases:
-        entries = entered(one, span)
+        entries, is_open = entered(one, span), one.is_open
         for stage, day in entries.items():
             if stage != "won" and span.holds(day):
                 moved_on = NEXT[stage] in entries
-                pending = not moved_on and one.is_open
                 for cohort in (day.isoformat()[:7], ALL):
-                    cohorts[stage, cohort].append((one.opportunity_id, moved_on, pending))
+                    cohorts[stage, cohort].add(one.opportunity_id, moved_on=moved_on, is_open=is_open)
     found = []
     for (stage, month), own in sorted(cohorts.items(), key=lambda item: (FUNNEL.index(item[0][0]), item[0][1])):
         about = {"stage": stage, "next": NEXT[stage], "cohort": month}
-        everybody = [key for key, _, _ in own]
-        found.append(share("rate", [key for key, moved_on, _ in own if moved_on], everybody, about=about))
-        found.append(share("pending", [key for key, _, pending in own if pending], everybody, about=about))
+        found.append(share("rate", own.moved_on, own.all, about=about))
+        found.append(share("pending", own.pending, own.all, about=about))
     return found or [share("rate", [], [], reason="none_entered")]
+
+
+class _Cohort:
+    """Who entered a stage in a month: all of them, who reached the next one, and who still may."""
+
+    def __init__(self) -> None:
+        self.all: list[UUID] = []
+        self.moved_on: list[UUID] = []
+        self.pending: list[UUID] = []
+
+    def add(self, key: UUID, *, moved_on: bool, is_open: bool) -> None:
+        self.all.append(key)
+        if moved_on:
+            self.moved_on.append(key)
+        elif is_open:
+            self.pending.append(key)
 
 
 def entered(case: Case, span: Span) -> Mapping[str, date]:
@@ -85,7 +99,12 @@ def time_in_stage(cases: Sequence[Case], span: Span) -> list[Measure]:
     return found or spread(DAYS, [])
 
 
-CYCLES = ("opened_to_approved", "approved_to_submitted", "submitted_to_decided", "opened_to_decided")
+CYCLES = {
+    f"{start}_to_{end}": (start, end)
+    for start, end in (
+        ("opened", "approved"), ("approved", "submitted"), ("submitted", "decided"), ("opened", "decided")
+    )
+}  # fmt: skip
 
 
 def cycle_time(cases: Sequence[Case], span: Span) -> list[Measure]:
@@ -99,12 +118,11 @@ def cycle_time(cases: Sequence[Case], span: Span) -> list[Measure]:
     left: dict[str, Left] = defaultdict(Left)
     for one in cases:
         steps = _steps(one, span)
-        for cycle in CYCLES:
-            start, end = cycle.split("_to_")
+        for cycle, (start, end) in CYCLES.items():
             if end not in steps or not span.holds(steps[end][1]):
                 continue
             if start in steps:
-                took = (steps[end][0] - steps[start][0]).total_seconds() / _DAY_SECONDS
+                took = (_moment(steps[end][0]) - _moment(steps[start][0])).total_seconds() / _DAY_SECONDS
                 seen[cycle].append((one.opportunity_id, max(took, 0.0)))
             else:
                 left[cycle].out(f"never_{start}", one.opportunity_id)
@@ -117,19 +135,24 @@ def cycle_time(cases: Sequence[Case], span: Span) -> list[Measure]:
     return found
 
 
-def _steps(case: Case, span: Span) -> Mapping[str, tuple[datetime, date]]:
-    """The moments of the steps that were taken, with the day of each."""
-    told = list(_told(case))
+def _steps(case: Case, span: Span) -> Mapping[str, tuple[str | datetime, date]]:
+    """The moments of the steps that were taken, as they were told, with the day of each."""
+    stages = case.told.get("stages")
     moments = {
-        "opened": told[0][1] if told else None,
+        "opened": stages[min(stages, key=int)][1] if stages else None,
         "approved": min((one["approved_at"] for one in case.each("work", "baselines").values()), default=None),
         "submitted": min((one["at"] for one in case.each("work", "submissions").values()), default=None),
     }
-    steps = {name: (datetime.fromisoformat(at), span.day_of(at)) for name, at in moments.items() if at}
+    steps: dict[str, tuple[str | datetime, date]] = {name: (at, span.day_of(at)) for name, at in moments.items() if at}
     if case.outcome:
         day = date.fromisoformat(case.outcome["decided_on"])
         steps["decided"] = (datetime(day.year, day.month, day.day, tzinfo=span.zone), day)
     return steps
+
+
+def _moment(told: str | datetime) -> datetime:
+    # Of thousands of opportunities only those that ended in the period are asked for theirs.
+    return datetime.fromisoformat(told) if isinstance(told, str) else told
 
 
 def _told(case: Case) -> Iterator[tuple[str, str]]:
