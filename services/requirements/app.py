@@ -7,7 +7,7 @@ What it hears and says is in docs/events.md.
 
 from fastapi import FastAPI
 
-from services.requirements.handlers import heard, on, on_figures, on_roster, on_scenarios
+from services.requirements.handlers import heard, on, on_figures, on_lessons, on_roster, on_scenarios
 from services.requirements.routes import routers
 from services.requirements.settings import Settings
 from services.requirements.timers import timers
@@ -19,7 +19,7 @@ def build(settings: Settings) -> FastAPI:
     return create_app(
         "requirements",
         routers=routers,
-        handlers=[on, heard, on_figures, on_scenarios, on_roster],
+        handlers=[on, heard, on_figures, on_lessons, on_scenarios, on_roster],
         timers=timers,
         settings=settings,
         summary=__doc__.split("\n")[0],

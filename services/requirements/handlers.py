@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.requirements.commands import changes, discovery, needs, projections, records
+from services.requirements.commands import changes, discovery, lessons, needs, projections, records
 from shared.kernel.messaging import Handlers
 from shared.language import business_day, do_not_contact, letterhead, roster
 from shared.language.events.engagement import (
@@ -19,6 +19,7 @@ from shared.language.events.estimation import (
     EstimationScenarioFailed,
     ScenarioPriced,
 )
+from shared.language.events.insights import LessonProposed
 from shared.language.events.proposal import (
     BrandingRecorded,
     OutcomeRecorded,
@@ -36,6 +37,7 @@ on_figures = Handlers("requirements-figures")
 on_scenarios = Handlers("requirements-scenarios")
 # A consumer of its own began at the start of the stream: who was told before this service was upgraded is known too.
 on_roster = Handlers("requirements-roster")
+on_lessons = Handlers("requirements-lessons")
 
 on(ProposalSubmitted)(records.note_submission)
 on(ProposalAnswered)(records.note_answer)
@@ -64,4 +66,5 @@ on_scenarios(ProposalScenarioFailed)(changes.take_failure)
 heard(CalendarRecorded)(business_day.note_calendar)
 heard(ContactRecorded)(do_not_contact.note_contact)
 heard(BrandingRecorded)(letterhead.note_branding)
+on_lessons(LessonProposed)(lessons.draft_of_lesson)
 on_roster(ColleagueRecorded)(roster.note_colleague)

@@ -70,6 +70,13 @@ def placed(form: Form) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield pointer, element
 
 
+def with_question(form: Form, question: Mapping[str, Any]) -> dict[str, Any]:
+    """The form with a question at its end: on a page of its own, where there are pages."""
+    name = "pages" if isinstance(form.get("pages"), list) else "elements"
+    last = {"name": f"page-{question['name']}", "elements": [question]} if name == "pages" else question
+    return {**form, name: [*(form.get(name) or []), last]}
+
+
 def title_of(text: object, language: str) -> str:
     """A text in `zh` or `en`; what is not translated is shown as it is."""
     if isinstance(text, Mapping):

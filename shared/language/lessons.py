@@ -7,3 +7,5 @@ class LessonKind(StrEnum):
     ARTICLE = "article"
     RISK_RULE = "risk_rule"
     """Of the risk catalogue."""
+    QUESTION = "question"
+    """Of a questionnaire."""

@@ -60,7 +60,7 @@ async def test_a_finding_becomes_an_article_and_shows_what_came_of_it(insights):
     assert event.data == {
         "opportunity_id": str(key("deal")), "lesson_id": lesson["id"], "retrospective_id": review["id"], "finding": 2,
         "kind": "article", "title": WISH["title"], "title_zh": WISH["title_zh"], "text": WISH["text"],
-        "text_zh": WISH["text_zh"], "version": 1,
+        "text_zh": WISH["text_zh"], "version": 1, "questionnaire_key": None,
     }  # fmt: skip
     # the newest counts, whichever is heard first
     await hear(insights, article(lesson, "published", 3), article(lesson, "draft", 1))
@@ -84,6 +84,17 @@ async def test_a_finding_becomes_each_kind_once(insights):
     await hear(insights, rule(risk.json(), "draft"))
     listed = (await insights.get("/lessons", params={"retrospective_id": review["id"]})).json()["items"]
     assert {(one["kind"], one["status"]) for one in listed} == {("article", "proposed"), ("risk_rule", "draft")}
+
+
+async def test_a_finding_becomes_a_question_of_each_questionnaire_once(insights):
+    review = await concluded(insights)
+
+    keys = ["start", "start", "end", None]
+    found = [(await proposed(insights, review, kind="question", questionnaire_key=one)).json() for one in keys]
+
+    assert len({one["id"] for one in found}) == 3
+    events = await said(insights.app.state.database, PROPOSED)
+    assert [one.data["questionnaire_key"] for one in events] == ["start", "end", None]
 
 
 async def test_only_who_may_write_what_it_becomes_may_propose_it(insights):
@@ -114,6 +125,8 @@ async def test_only_who_may_write_what_it_becomes_may_propose_it(insights):
         ({"text": "x" * 8001}, "/text", "too_long"),
         ({"text": None}, "", "lesson_language_missing"),
         ({"text": "a\x00b"}, "/text", "null_character"),
+        ({"questionnaire_key": "start"}, "", "not_a_question"),
+        ({"kind": "question", "questionnaire_key": "A b"}, "/questionnaire_key", "wrong_format"),
         ({"kind": "poem"}, "/kind", "not_allowed"),
     ],
 )

@@ -16,6 +16,7 @@ from shared.language.events.engagement import InteractionRecorded
 from shared.language.events.engagement.support import ArticleRecorded
 from shared.language.events.proposal import ProposalSuperseded
 from shared.language.events.requirements import OpportunityChanged, RequirementRecorded
+from shared.language.events.requirements.own import CapabilityRecorded, ProductRecorded
 from tests.conftest import TENANT, envelope, statements
 from tests.support.days import today
 from tests.support.insights.work import asked, drafted, hear, opened, promised, support
@@ -106,6 +107,46 @@ async def test_articles_are_found_until_they_are_retired(insights):
     assert (found["kind"], found["title"], found["opportunity"]) == ("article", "容量评估方法", None)
     assert found["path"] == f"/v1/articles/{article['article_id']}"
     assert await listed(insights, q="容量 queues") == []
+
+
+async def test_products_and_what_they_can_do_are_found_until_they_are_retired(insights):
+    texts = {
+        "name": "Loan Origination",
+        "name_zh": "信贷系统",
+        "description": "Approvals",
+        "description_zh": "多级审批",
+    }
+    product = {"opportunity_id": NO_OPPORTUNITY, "product_id": new_id(), "code": "LOS", "release": "5.2", **texts}
+    can = CapabilityRecorded(
+        opportunity_id=NO_OPPORTUNITY, capability_id=new_id(), product_id=product["product_id"], code="WF",
+        name="Workflow engine", name_zh="审批流引擎", description=None, description_zh="会签与催办", version=1,
+    )  # fmt: skip
+    await hear(insights, ProductRecorded(status="active", version=1, **product), can)
+    machine = insights.speaking({"sub": "crm", "tenant": TENANT, "scopes": ["search:read", "products:read"]})
+
+    for words in ("loan", "信贷", "approvals", "多级审批", "LOS"):
+        [found] = await listed(insights, q=words)
+        assert (found["kind"], found["path"]) == ("product", f"/v1/products/{product['product_id']}"), words
+    [found] = await listed(machine, q="会签")
+    assert (found["title"], found["title_zh"], found["opportunity"]) == ("Workflow engine", "审批流引擎", None)
+    assert found["path"] == f"/v1/capabilities/{can.capability_id}"
+    await hear(insights, ProductRecorded(status="retired", version=2, **product), sequence=2)
+    assert await listed(insights, q="信贷") == []
+    await hear(insights, ProductRecorded(status="active", version=3, **product), sequence=3)
+    assert [one["kind"] for one in await listed(insights, q="信贷", kind="product")] == ["product"]
+
+
+async def test_where_persons_at_the_client_are_found_is_told_to_who_may_read_them(insights):
+    machine = insights.speaking({"sub": "crm", "tenant": TENANT, "scopes": ["search:read", "risks:read"]})
+
+    answers = [
+        (await client.get("/search", params=query)).json()["also"]
+        for client, query in (
+            (insights, {"q": "周 & wu"}), (insights, {"q": "周", "kind": "risk"}), (machine, {"q": "周"}),
+        )
+    ]  # fmt: skip
+
+    assert answers == [[{"kind": "contact", "path": "/v1/contacts?q=%E5%91%A8+%26+wu"}], [], []]
 
 
 async def test_titles_come_first_and_pages_go_on_where_they_were_left(insights):

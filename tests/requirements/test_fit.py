@@ -330,3 +330,27 @@ def test_coverage_is_a_share_and_grows_with_a_better_verdict(needs):
 
     assert 0 <= before <= 1
     assert better >= before
+
+
+async def test_products_and_what_they_can_do_are_told_in_both_languages(requirements, product):
+    workflow = await capability(requirements, "WF")
+    await patched(requirements, f"/capabilities/{workflow['id']}", name="Approvals")
+    await patched(requirements, f"/products/{product['id']}", description_zh="放款")
+    for same in (f"/capabilities/{workflow['id']}", f"/products/{product['id']}"):
+        name = (await requirements.get(same)).json()["name"]
+        await patched(requirements, same, name=name)  # nothing is said of what does not change
+    for action in ("retire", "reactivate"):
+        await requirements.act(f"/products/{product['id']}/{action}")
+    added = await requirements.post(f"/products/{product['id']}/capabilities", json={"code": "API", "name": "API"})
+
+    told = await said(requirements.app.state.database, "requirements.product.recorded.v1")
+    able = await said(requirements.app.state.database, "requirements.capability.recorded.v1")
+
+    assert [(str(one.aggregate_id), one.data["status"], one.data["description_zh"]) for one in told] == [
+        (product["id"], "active", None), (product["id"], "active", "放款"), (product["id"], "retired", "放款"),
+        (product["id"], "active", "放款"),
+    ]  # fmt: skip
+    assert [(one.data["code"], one.data["name"], one.data["name_zh"]) for one in able] == [
+        ("WF", "Workflow engine", "审批流引擎"), ("REP", "Reporting", "报表"), ("WF", "Approvals", "审批流引擎"), ("API", "API", None),
+    ]  # fmt: skip
+    assert (able[-1].data["capability_id"], "price" in able[0].data) == (added.json()["id"], False)

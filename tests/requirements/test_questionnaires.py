@@ -3,15 +3,19 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from services.requirements.domain.answers import BECOMES, drafts, unmapped
-from services.requirements.handlers import on_roster
+from services.requirements.handlers import on_lessons, on_roster
 from shared.kernel.clock import now
 from shared.kernel.context import new_id
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.language.events.engagement import ColleagueRecorded
+from shared.language.events.insights import LessonProposed
+from shared.language.forms import check_form, questions, with_question
 from tests.conftest import envelope, said
 from tests.support.requirements.questionnaires import drafted
 
@@ -349,3 +353,68 @@ async def test_what_a_form_designer_makes_is_asked_answered_and_kept(service, de
     assert words["systems"] == ["Mail", "SAP"]
     assert words["printers"] == ["model: HP; count: 2"]
     assert words["sites"] == ["Town: Graz"]
+
+
+def lesson(**wish):
+    return LessonProposed(**{
+        "opportunity_id": NO_OPPORTUNITY, "lesson_id": uuid4(), "retrospective_id": new_id(), "finding": 1,
+        "kind": "question", "title": None, "title_zh": "何时确定接口？", "text": None, "text_zh": "伙伴的接口要早定。",
+        "version": 1, **wish,
+    })  # fmt: skip
+
+
+async def learnt(client, *events):
+    return await on_lessons.handle(client.app.state.database, [envelope(one) for one in events])
+
+
+async def version(client, event):
+    return (await client.get(f"/questionnaires/{event.lesson_id}")).json()
+
+
+async def test_a_lesson_becomes_the_last_question_of_a_drafted_version_once(service):
+    first = (await drafted(service)).json()
+    await service.act(f"/questionnaires/{first['id']}/publish")
+    within = {"questionnaire_key": first["key"]}
+    one, two = lesson(**within), lesson(**within, title="When?", text="Soon")
+
+    await learnt(service, one)
+    await learnt(service, one, lesson(kind="article"))
+    await learnt(service, two)
+
+    shown, later = await version(service, one), await version(service, two)
+    question = {
+        "type": "comment", "name": f"lesson-{one.lesson_id.hex[:12]}",
+        "title": {"default": "何时确定接口？", "zh-cn": "何时确定接口？"},
+        "description": {"default": "伙伴的接口要早定。", "zh-cn": "伙伴的接口要早定。"},
+    }  # fmt: skip
+    assert [shown[name] for name in ("key", "number", "status", "title")] == [first["key"], 2, "draft", first["title"]]
+    assert [*questions(shown["form"])] == [*questions(first["form"]), question]
+    assert (later["number"], len([*questions(later["form"])])) == (3, len([*questions(shown["form"])]) + 1)
+    assert (await service.act(f"/questionnaires/{shown['id']}/publish")).status_code == 200
+    told = await said(service.app.state.database, "requirements.questionnaire.recorded.v1")
+    assert [(event.data["number"], event.data["status"]) for event in told] == [
+        (1, "published"), (2, "draft"), (3, "draft"), (2, "published"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [None, "unheard-of", "full"])
+async def test_a_lesson_that_no_questionnaire_has_room_for_is_a_question_of_its_own(service, key):
+    elements = [{"type": "text", "name": f"q{place}"} for place in range(500)]
+    assert (await drafted(service, key="full", form={"elements": elements})).status_code == 201
+    event = lesson(questionnaire_key=key, title="x" * 300, text="y" * 8000)
+
+    await learnt(service, event)
+
+    shown = await version(service, event)
+    own = f"lesson-{event.lesson_id.hex[:12]}"
+    assert (shown["key"], shown["number"]) == ("unheard-of" if key == "unheard-of" else own, 1)
+    assert [one["name"] for one in shown["form"]["elements"]] == [own]
+    assert (await service.act(f"/questionnaires/{shown['id']}/publish")).status_code == 200
+
+
+def test_a_question_at_the_end_of_pages_has_a_page_of_its_own():
+    question = {"type": "text", "name": "last"}
+    paged = with_question({"pages": [{"name": "p1", "elements": [{"type": "text", "name": "first"}]}]}, question)
+
+    assert [one["name"] for one in questions(paged)] == ["first", "last"]
+    assert (len(paged["pages"]), check_form(paged)) == (2, [])

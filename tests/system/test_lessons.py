@@ -1,4 +1,4 @@
-"""Findings of a retrospective become drafts of other services by one action each, and show what came of them."""
+"""What insights hands on and hears: findings become drafts of other services, and products are found by words."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ TEXTS = {"title_zh": "接口日期", "text_zh": "伙伴的接口要早定。"}
 def system():
     with throwaway_folder("presales-system-") as folder:
         system = System(folder, log_level="warning")
-        system.services = {name: system.services[name] for name in ("engagement", "insights", "risk")}
+        system.services = {name: system.services[name] for name in ("engagement", "insights", "requirements", "risk")}
         system.start()
         yield system
         system.stop()
@@ -35,9 +35,12 @@ def test_what_a_finding_became_is_followed_until_it_is_published(team):
     article = team.post("lin", "/lessons", {**about, "kind": "article"})
     rule = team.post("zhao", "/lessons", {**about, "kind": "risk_rule"})
 
-    until(lambda: became() == {"article": "draft", "risk_rule": "draft"})
-    team.act("lin", f"{article['path'].removeprefix('/v1')}/publish")
-    until(lambda: became() == {"article": "published", "risk_rule": "draft"})
+    question = team.post("lin", "/lessons", {**about, "kind": "question", "questionnaire_key": "interfaces"})
+
+    until(lambda: became() == {"article": "draft", "question": "draft", "risk_rule": "draft"})
+    for one in (article, question):
+        team.act("lin", f"{one['path'].removeprefix('/v1')}/publish")
+    until(lambda: became() == {"article": "published", "question": "published", "risk_rule": "draft"})
     key = team.get("zhao", rule["path"].removeprefix("/v1"))["key"]
     finished = {
         "key": key, "category": "technical", "trigger": {"over": "requirements", "worst": 5}, "title": {"zh": "延期"},
@@ -46,4 +49,16 @@ def test_what_a_finding_became_is_followed_until_it_is_published(team):
         "contingency": {"zh": "模拟器"},
     }  # fmt: skip
     assert team.post("zhao", "/risk-catalogue", finished)["id"] == rule["id"]
-    until(lambda: became() == {"article": "published", "risk_rule": "enabled"})
+    until(lambda: became() == {"article": "published", "question": "published", "risk_rule": "enabled"})
+
+
+def test_a_product_is_found_in_both_languages_as_soon_as_it_is_recorded(team):
+    can = {"code": "WF", "name": "Workflow engine", "name_zh": "审批流引擎"}
+    made = team.post("lin", "/products", {
+        "code": "LOS", "name": "Loan origination", "name_zh": "信贷系统", "release": "5.2", "capabilities": [can],
+    })  # fmt: skip
+
+    for words, kind in (("loan", "product"), ("信贷", "product"), ("workflow", "capability"), ("审批", "capability")):
+        found = until(lambda words=words: team.get("guest", "/search", q=words)["items"])
+        assert [one["kind"] for one in found] == [kind], words
+    assert team.get("guest", "/search", q="loan")["items"][0]["path"] == f"/v1/products/{made['id']}"

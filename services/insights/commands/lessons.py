@@ -28,11 +28,12 @@ async def propose(session: AsyncSession, wish: LessonIn, caller: Principal) -> L
     if wish.finding > len(held.findings):
         en, zh = f"the retrospective has {len(held.findings)} findings", f"该复盘只有 {len(held.findings)} 条结论"
         raise Invalid([FieldError("/finding", "unknown_finding", en, zh)])
-    key = lesson_id(context_of(session).tenant, held.id, wish.finding, wish.kind)
+    key = lesson_id(context_of(session).tenant, held.id, wish.finding, wish.kind, wish.questionnaire_key)
     if row := await session.get(Lesson, key):
         row.refuse_other({name: getattr(wish, name) for name in _TEXTS})
         return row
-    row = Lesson(id=key, **wish.model_dump())
+    row = Lesson(id=key, **wish.model_dump(exclude={"questionnaire_key"}))
     session.add(row)
-    await publish_of(session, LessonProposed, row, opportunity_id=held.opportunity_id or NO_OPPORTUNITY)
+    about = {"opportunity_id": held.opportunity_id or NO_OPPORTUNITY, "questionnaire_key": wish.questionnaire_key}
+    await publish_of(session, LessonProposed, row, **about)
     return row

@@ -19,9 +19,14 @@ class Target(NamedTuple):
 TARGETS: Mapping[LessonKind, Target] = {
     LessonKind.ARTICLE: Target("articles", "engagement.article.recorded.v1"),
     LessonKind.RISK_RULE: Target("risk-catalogue", "risk.rule.recorded.v1"),
+    LessonKind.QUESTION: Target("questionnaires", "requirements.questionnaire.recorded.v1"),
 }
 
 
-def lesson_id(tenant: str, retrospective_id: UUID, finding: int, kind: LessonKind) -> UUID:
-    """One for each kind that a finding becomes, however often that is asked for; what it becomes has it too."""
-    return uuid5(NAMESPACE_URL, f"presales/{tenant}/lesson/{retrospective_id}/{finding}/{kind}")
+def lesson_id(tenant: str, retrospective_id: UUID, finding: int, kind: LessonKind, within: str | None = None) -> UUID:
+    """One for each kind that a finding becomes, however often that is asked for; what it becomes has it too.
+
+    A finding may become a question of several questionnaires: `within` is the key of one.
+    """
+    place = "/".join(map(str, (retrospective_id, finding, kind, *filter(None, [within]))))
+    return uuid5(NAMESPACE_URL, f"presales/{tenant}/lesson/{place}")

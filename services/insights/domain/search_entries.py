@@ -24,6 +24,8 @@ class Kind(StrEnum):
     SUPPORT_REQUEST = "support_request"
     ARTICLE = "article"
     MATERIAL = "material"
+    PRODUCT = "product"
+    CAPABILITY = "capability"
 
 
 COLLECTIONS: Mapping[Kind, str] = {
@@ -38,8 +40,12 @@ COLLECTIONS: Mapping[Kind, str] = {
     Kind.SUPPORT_REQUEST: "support-requests",
     Kind.ARTICLE: "articles",
     Kind.MATERIAL: "materials",
+    Kind.PRODUCT: "products",
+    Kind.CAPABILITY: "capabilities",
 }
-"""Where each is read; who may read there may find it."""
+"""Where each is read."""
+READ_AS: Mapping[Kind, str] = {**COLLECTIONS, Kind.CAPABILITY: "products"}
+"""Of which collection it takes the right to read: who has that may find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,20 @@ def _article(told: Told) -> Entry:
                  data["title_zh"], body)  # fmt: skip
 
 
+def _sold(kind: Kind) -> Rule:
+    """A product, or what one can do."""
+
+    def rule(told: Told) -> Entry:
+        data, key = told.data, str(told.data[f"{kind}_id"])
+        entry = Entry(kind, key, told.opportunity_id, told.sequence, told.time, data["code"])
+        if data.get("status") in _GONE:
+            return entry
+        body = _joined(data, "description", "description_zh")
+        return replace(entry, title=data["name"], title_zh=data["name_zh"], body=body)
+
+    return rule
+
+
 _of_opportunity: tuple[Rule, ...] = (_opportunity, _client)
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "requirements.opportunity.opened.v1": _of_opportunity,
@@ -162,6 +182,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "requirements.requirement.recorded.v1": (
         _of(Kind.REQUIREMENT, "requirement_id", code="code", title="title", body="statement"),
     ),
+    "requirements.product.recorded.v1": (_sold(Kind.PRODUCT),),
+    "requirements.capability.recorded.v1": (_sold(Kind.CAPABILITY),),
     "proposal.proposal.drafted.v1": (_proposal,),
     "proposal.proposal.superseded.v1": (_superseded,),
     "risk.risk.recorded.v1": (

@@ -117,6 +117,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
 
 IRRELEVANT: Mapping[str, str] = {
     "risk.rule.recorded.v1": "a rule waits for nobody: who has a draft of one finishes it, or leaves it",
+    "requirements.product.recorded.v1": "what we sell: nobody waits",
+    "requirements.capability.recorded.v1": "what we sell: nobody waits",
+    "requirements.questionnaire.recorded.v1": "a questionnaire waits for nobody until it is sent",
     "insights.lesson.proposed.v1": "a draft follows by itself: whoever wants it finishes it",
     "requirements.opportunity.opened.v1": "names the opportunity and its owner: kept with its journey",
     "requirements.opportunity.changed.v1": "names the opportunity and its owner: kept with its journey",

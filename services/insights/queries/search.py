@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.insights.domain.search_entries import COLLECTIONS
+from services.insights.domain.search_entries import READ_AS
 from services.insights.models import JourneyRow, PastOpportunity, SearchEntry
 from services.insights.schemas.search import SearchFor
 from shared.kernel.auth import Principal
@@ -29,7 +29,7 @@ async def found(
     session: AsyncSession, query: SearchFor, caller: Principal, after: Seen | None
 ) -> Sequence[sa.Row[Any]]:
     """A page of what has all words of `query.q` in it and the caller may read, and one more where there is one."""
-    readable = [kind.value for kind, collection in COLLECTIONS.items() if caller.may(f"{collection}:read")]
+    readable = [kind.value for kind, collection in READ_AS.items() if caller.may(f"{collection}:read")]
     wanted = [kind for kind in readable if query.kind is None or kind in query.kind]
     entry = SearchEntry
     hits = await matches_of(session, entry.__table__, query.q)

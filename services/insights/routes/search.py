@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from services.insights.queries.search import Seen, found
 from services.insights.routes.people import note_caller
-from services.insights.schemas.search import FoundOut, FoundPage, SearchFor
+from services.insights.schemas.search import AlsoOut, FoundOut, FoundPage, SearchFor
 from shared.kernel import cursor as cursors
 from shared.kernel.auth import Principal, may
 from shared.kernel.db import Session
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/search", tags=["insights"], route_class=Route, de
 async def search(
     query: Annotated[SearchFor, Query()], session: Session, caller: Annotated[Principal, may("search:read")]
 ) -> FoundPage:
-    """Clients, opportunities, requirements, proposals, risks, talks, questions, promises and support, by words.
+    """Clients, opportunities, requirements, proposals, risks, talks, questions, promises, support, products, by words.
 
     Chinese and English; only what you may read. Each with the place of the hit and the path of the resource.
     """
@@ -29,7 +29,9 @@ async def search(
     page, cursor = rows[: query.limit], None
     if len(rows) > query.limit:
         cursor = cursors.encode([page[-1].is_titled, page[-1].at.isoformat(), str(page[-1].id)])
-    return FoundPage(items=[FoundOut.of(row, query.q) for row in page], next_cursor=cursor)
+    return FoundPage(
+        items=[FoundOut.of(row, query.q) for row in page], next_cursor=cursor, also=AlsoOut.of(query, caller)
+    )
 
 
 def _last_seen(cursor: str | None) -> Seen | None:

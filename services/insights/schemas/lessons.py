@@ -18,6 +18,7 @@ NO_LANGUAGE = rule(
     "needs title and text, or title_zh and text_zh",
     "须填写 title 与 text，或 title_zh 与 text_zh",
 )
+NO_QUESTION = rule("not_a_question", "names a questionnaire, but is no question", "指定了问卷，但并非问题")
 
 
 class LessonIn(In):
@@ -30,12 +31,25 @@ class LessonIn(In):
     title_zh: Line | None = None
     text: Text | None = None
     text_zh: Text | None = None
+    questionnaire_key: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[a-z0-9][a-z0-9-]{0,59}$",
+            description="of a question: in whose next version it is drafted; one of its own if left out",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _in_a_language(self) -> Self:
         pairs = ((self.title, self.text), (self.title_zh, self.text_zh))
         if any((title is None) != (text is None) for title, text in pairs) or pairs == ((None, None),) * 2:
             raise ValueError(NO_LANGUAGE)
+        return self
+
+    @model_validator(mode="after")
+    def _of_a_questionnaire(self) -> Self:
+        if self.questionnaire_key and self.kind != LessonKind.QUESTION:
+            raise ValueError(NO_QUESTION)
         return self
 
 

@@ -1,7 +1,8 @@
 """Finding things by words, over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.insights.domain.search_entries import COLLECTIONS, Kind, snippet
 from services.insights.schemas.work import WorkOpportunityOut
 from shared.kernel.asked import Several
+from shared.kernel.auth import Principal
 from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.validation import Line
 
@@ -65,8 +67,23 @@ class FoundOut(BaseModel):
         )
 
 
+class AlsoOut(BaseModel):
+    """What is searched where it is kept."""
+
+    kind: Literal["contact"]
+    path: Annotated[str, Field(description="asks there for the same words")]
+
+    @classmethod
+    def of(cls, query: SearchFor, caller: Principal) -> list[Self]:
+        """Contacts, for who may read them, unless things of some kind or opportunity are looked for."""
+        if query.kind or query.opportunity_id or not caller.may("contacts:read"):
+            return []
+        return [cls(kind="contact", path=f"/v1/contacts?{urlencode({'q': query.q})}")]
+
+
 class FoundPage(BaseModel):
     """What was found: what has the words in its title as they were given first, then the newest first."""
 
     items: list[FoundOut]
     next_cursor: str | None
+    also: Annotated[list[AlsoOut], Field(description="where else to look: persons at the client are not found here")]

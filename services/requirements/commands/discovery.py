@@ -30,11 +30,14 @@ from services.requirements.schemas.requirements import RequirementIn, Source
 from shared.kernel.base import set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import find, load
+from shared.kernel.events import NO_OPPORTUNITY
 from shared.kernel.links import make_link
+from shared.kernel.messaging import publish_of
 from shared.kernel.problems import FieldError, Invalid
 from shared.language.do_not_contact import refuse_to_reach
 from shared.language.events.engagement import InteractionRecorded
 from shared.language.events.requirements import OriginFacts
+from shared.language.events.requirements.own import QuestionnaireRecorded
 from shared.language.form_answers import check_answers
 from shared.language.forms import check_form, placed
 from shared.language.letterhead import letterhead
@@ -145,7 +148,7 @@ async def move_questionnaire(session: AsyncSession, key: UUID, action: str, *, v
     questionnaire.status = questionnaire.machine.next(questionnaire.status, action)
     if action == "publish":
         questionnaire.published_at = now()
-    await session.flush()
+    await publish_of(session, QuestionnaireRecorded, questionnaire, opportunity_id=NO_OPPORTUNITY)
     return questionnaire
 
 

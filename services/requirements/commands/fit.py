@@ -25,13 +25,15 @@ from services.requirements.schemas.fit import (
     ProductIn,
     ProductPatch,
 )
-from shared.kernel.base import set_fields
+from shared.kernel.base import Resource, set_fields
 from shared.kernel.clock import now
 from shared.kernel.db import context_of, find, load
+from shared.kernel.events import NO_OPPORTUNITY, Event
 from shared.kernel.messaging import Passing, publish_all
 from shared.kernel.problems import FieldError, Invalid
 from shared.kernel.validation import whole
 from shared.language.events.requirements import FitFacts, FitRecorded
+from shared.language.events.requirements.own import CapabilityRecorded, ProductRecorded
 
 
 async def record_products(session: AsyncSession, wishes: Sequence[ProductIn]) -> list[Product]:
@@ -39,9 +41,13 @@ async def record_products(session: AsyncSession, wishes: Sequence[ProductIn]) ->
     products = [Product(**wish.model_dump(mode="json", exclude={"capabilities"})) for wish in wishes]
     session.add_all(products)
     await session.flush()
-    for product, wish in zip(products, wishes, strict=True):
-        session.add_all(Capability(product_id=product.id, **one.model_dump(mode="json")) for one in wish.capabilities)
-    await session.flush()
+    capabilities = [
+        Capability(product_id=product.id, **one.model_dump(mode="json"))
+        for product, wish in zip(products, wishes, strict=True)
+        for one in wish.capabilities
+    ]
+    session.add_all(capabilities)
+    await _publish_catalogue(session, [*products, *capabilities])
     return products
 
 
@@ -50,6 +56,8 @@ async def change_product(session: AsyncSession, key: UUID, patch: ProductPatch, 
     product.status = product.machine.next(product.status, "change")
     set_fields(product, patch.model_dump(mode="json", exclude_unset=True))
     await session.flush()
+    if product.version > version:
+        await _publish_catalogue(session, [product])
     return product
 
 
@@ -61,7 +69,7 @@ async def move_product(session: AsyncSession, key: UUID, action: str, *, version
         ids = await session.scalars(sa.select(Capability.id).where(Capability.product_id == product.id))
         name = f"{product.name} {product.release}"
         await _mark(session, ids.all(), f"{name} was retired.", f"{name} 已停用。")
-    await session.flush()
+    await _publish_catalogue(session, [product])
     return product
 
 
@@ -69,7 +77,7 @@ async def add_capability(session: AsyncSession, product_id: UUID, wish: Capabili
     (await find(session, Product, product_id)).refuse_if_retired()
     capability = Capability(product_id=product_id, **wish.model_dump(mode="json"))
     session.add(capability)
-    await session.flush()
+    await _publish_catalogue(session, [capability])
     return capability
 
 
@@ -82,7 +90,20 @@ async def change_capability(session: AsyncSession, key: UUID, patch: CapabilityP
     if capability.text != before:
         await _mark(session, [key], f"Capability {capability.code} has changed.", f"能力 {capability.code} 已变更。")
     await session.flush()
+    if capability.version > version:
+        await _publish_catalogue(session, [capability])
     return capability
+
+
+async def _publish_catalogue(session: AsyncSession, rows: Sequence[Product | Capability]) -> None:
+    await session.flush()
+    told: list[tuple[Event, Resource]] = [
+        (ProductRecorded.of(row, product_id=row.id, opportunity_id=NO_OPPORTUNITY), row)
+        if isinstance(row, Product)
+        else (CapabilityRecorded.of(row, capability_id=row.id, opportunity_id=NO_OPPORTUNITY), row)
+        for row in rows
+    ]
+    await publish_all(session, told)
 
 
 async def _mark(session: AsyncSession, capability_ids: Sequence[UUID], reason: str, reason_zh: str) -> None:

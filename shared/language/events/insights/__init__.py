@@ -18,9 +18,11 @@ class LessonProposed(Event):
     finding: int
     """Its place among the findings of the retrospective, from 1."""
     kind: str
-    """article (of the knowledge base), risk_rule (of the risk catalogue)."""
+    """article (of the knowledge base), risk_rule (of the risk catalogue), question (of a questionnaire)."""
     title: str | None
     title_zh: str | None
     text: str | None
     text_zh: str | None
     version: int
+    questionnaire_key: str | None = None
+    """Of which questionnaire the question is to be one; None for one of its own."""
