@@ -93,6 +93,7 @@ COLLECTIONS = {
     "people": "insights",
     "retrospective-actions": "insights",
     "retrospectives": "insights",
+    "reviews": "insights",
     "search": "insights",
     "snapshots": "insights",
     "win-calibration": "insights",

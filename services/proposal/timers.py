@@ -1,7 +1,7 @@
 """What the proposal service does when a moment has come."""
 
 from services.proposal.commands import bids, brandings, documents, materials, offering, typesetting
-from services.proposal.document.limited import PROCESSORS
+from shared.documents.limited import PROCESSORS
 from shared.kernel.timers import Timers
 
 timers = Timers(slow_at_once=PROCESSORS)

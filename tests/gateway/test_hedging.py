@@ -162,7 +162,7 @@ def test_files_pictures_and_the_feed_are_long_work_and_what_is_read_is_not():
 
     assert {"/v1/events", "/v1/documents/{document_id}/file", "/v1/requirements/export"} <= files
     assert not {"/v1/risks", "/v1/journeys/{opportunity_id}", "/v1/opportunities"} & files
-    named = re.compile(r"(export|file|\.ics|charts|diagrams|logo|/events$|templates:|metrics/{key}$)")
+    named = re.compile(r"(export|file|\.ics|charts|diagrams|logo|/events$|templates:|metrics/{key}$|reviews/{period}$)")
     assert [path for path in files if not named.search(path)] == []
 
 

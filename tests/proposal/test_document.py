@@ -8,9 +8,9 @@ import pypdfium2
 import pytest
 
 from services.proposal.content.assembly import Ingredients, assemble
-from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.render import TEMPLATES, engine, render
 from services.proposal.domain.canonical import content_hash
+from shared.documents.limited import RenderingFailed
 from shared.language.events.estimation import LeadFacts
 from tests.support.proposal.document import (
     CJK,

@@ -13,12 +13,12 @@ import pytest
 
 from services.proposal.content.authored import BrandingPart
 from services.proposal.content.base import Words
-from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.logo import MOST_BYTES, media_type_of
 from services.proposal.document.render import render
 from services.proposal.document.store import Folder
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
+from shared.documents.limited import RenderingFailed
 from shared.files import Refused
 from tests.support.proposal.brandings import COMPANY, branded, branding_in_newest, drafted, time_passes
 from tests.support.proposal.document import bytes_of, content_of

@@ -13,11 +13,11 @@ import pytest
 from services.proposal.content.model import ProposalContent
 from services.proposal.document import workbook as workbook_module
 from services.proposal.document.formats import DOCX, XLSX
-from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.samples import GOLDEN, LOGO
 from services.proposal.document.word import word
 from services.proposal.document.word_template import shipped_template
 from services.proposal.document.workbook import workbook
+from shared.documents.limited import RenderingFailed
 from tests.support.proposal.document import CJK, bytes_of, content_of
 from tests.support.proposal.makers import document, drafted
 from tests.support.proposal.office import formulas, sheets, template, text_of

@@ -11,11 +11,12 @@ import typst
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.proposal.document import render as render_module
-from services.proposal.document.limited import NO_MEMORY, RenderingFailed, made_apart
 from services.proposal.document.own_template import diagnostics_of
 from services.proposal.document.render import TEMPLATES, render
 from services.proposal.models.documents import DocumentFailed
+from shared.charts.picture import DRAWING, font_folder
+from shared.documents.limited import NO_MEMORY, RenderingFailed, made_apart
+from shared.documents.typesetting import TYPESETTER
 from shared.language.roles import ROLES
 from tests.support.proposal.document import bytes_of, content_of, pages_of, squeezed, text_of
 from tests.support.proposal.makers import document, drafted, typeset
@@ -175,12 +176,11 @@ async def test_a_hostile_template_is_stopped_with_a_reason(attack, complaint):
 
 
 async def test_a_file_that_is_too_large_is_not_even_read():
-    writes = Path(render_module.__file__).with_name("child.py")
     request = {"files": {"main.typ": TITLED + "A"}, "inputs": {}, "logo": None}
-    folders = (str(render_module.font_folder()), str(render_module.DRAWING))
+    folders = (str(font_folder()), str(DRAWING))
 
     with pytest.raises(RenderingFailed, match="makes a file of more than 1000 bytes"):
-        await made_apart(writes, folders, request, seconds=5, most_bytes=1000)
+        await made_apart(TYPESETTER, folders, request, seconds=5, most_bytes=1000)
 
 
 async def test_what_a_complaint_quotes_has_a_limit():
@@ -229,7 +229,7 @@ async def test_a_template_can_be_written_at_a_desk_with_the_kit(client, tmp_path
     pdf = typst.compile(
         tmp_path / "main.typ",
         root=tmp_path,
-        font_paths=[render_module.font_folder()],
+        font_paths=[font_folder()],
         ignore_system_fonts=True,
         sys_inputs={"language": "zh", "content_hash": "none"},
         pdf_standards=["a-3a", "ua-1"],

@@ -42,6 +42,18 @@ class Period:
         after = date(year + (month + months > 12), (month + months - 1) % 12 + 1, 1)  # noqa: PLR2004 (months)
         return cls(text, date(year, month, 1), after - timedelta(days=1))
 
+    @property
+    def before(self) -> "Period":
+        """The period of the same kind before it; of days, as many days. Raises `ValueError` where there is none."""
+        last = self.first.toordinal() - 1
+        if ".." in self.label:
+            first = date.fromordinal(last - (self.last - self.first).days)
+            return Period.parse(f"{first}..{date.fromordinal(last)}")
+        day = date.fromordinal(last)
+        if "-Q" in self.label:
+            return Period.parse(f"{day.year:04}-Q{(day.month + 2) // 3}")
+        return Period.parse(f"{day.year:04}-{day.month:02}" if "-" in self.label else f"{day.year:04}")
+
 
 @lru_cache(maxsize=100_000)
 def _day_of_hour(hour: str, zone: ZoneInfo) -> date | None:

@@ -42,7 +42,7 @@ async def metric_of(session: AsyncSession, key: str, query: MetricQuery, caller:
     then = None
     if then_of:
         then = await asyncio.to_thread(figures, metric, cases, query.asked, span_of(session, then_of))
-    return MetricOut.of(metric, query, now, then, await _not_folded(session))
+    return MetricOut.of(metric, query, now, then, await not_folded(session))
 
 
 async def cases_of(session: AsyncSession, key: str, query: MetricCasesQuery, caller: Principal) -> Page[MetricCaseOut]:
@@ -113,6 +113,7 @@ async def cases_with(session: AsyncSession, needed: Iterable[str], *wanted: sa.C
     ]
 
 
-async def _not_folded(session: AsyncSession) -> int:
+async def not_folded(session: AsyncSession) -> int:
+    """Opportunities of before an upgrade, which are in no figure until journeys are rebuilt."""
     counted = sa.select(sa.func.count()).select_from(JourneyRow).where(JourneyRow.dossier_to.is_(None))
     return await session.scalar(counted) or 0

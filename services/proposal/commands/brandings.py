@@ -20,7 +20,6 @@ from services.proposal.commands.retention import keep_file
 from services.proposal.content.authored import BrandingPart
 from services.proposal.content.model import ProposalContent
 from services.proposal.document.formats import DOCX, PDF, made
-from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.logo import media_type_of
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.samples import GOLDEN
@@ -34,6 +33,7 @@ from services.proposal.queries.opportunities import open_head
 from services.proposal.queries.proposals import head_of
 from services.proposal.schemas.brandings import BrandingIn, BrandingPatch
 from services.proposal.settings import Settings
+from shared.documents.limited import RenderingFailed
 from shared.files import Refused
 from shared.kernel.auth import Principal
 from shared.kernel.base import set_fields

@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.proposal.commands.retention import can_be_made_anew
 from services.proposal.commands.templates import active_template, file_of
 from services.proposal.document.formats import MEDIA_TYPES, PDF, engine_of, made
-from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.render import LANGUAGES
 from services.proposal.document.store import DocumentUnavailable, logo_of, store_of
@@ -26,6 +25,7 @@ from services.proposal.models.templates import Template
 from services.proposal.queries import proposals as queries
 from services.proposal.schemas.documents import DocumentIn, VerificationOut
 from services.proposal.settings import Settings
+from shared.documents.limited import RenderingFailed
 from shared.kernel.clock import now
 from shared.kernel.db import find, settings_of
 from shared.kernel.measuring import Measures

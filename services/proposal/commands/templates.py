@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.proposal.commands.retention import keep_file
 from services.proposal.document.formats import made
-from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.samples import samples
 from services.proposal.document.store import store_of
@@ -17,6 +16,7 @@ from services.proposal.document.template_kinds import KINDS
 from services.proposal.models.templates import Template, TemplateHarmful, TemplateRefused
 from services.proposal.schemas.templates import TemplateWish
 from services.proposal.settings import Settings
+from shared.documents.limited import RenderingFailed
 from shared.files import Refused
 from shared.kernel.auth import Principal
 from shared.kernel.clock import now

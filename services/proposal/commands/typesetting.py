@@ -18,7 +18,6 @@ from sqlalchemy.orm import lazyload
 from services.proposal.commands.documents import WANTED, key_of
 from services.proposal.commands.retention import hold_file
 from services.proposal.document.formats import ENDINGS, Made, made
-from services.proposal.document.limited import RenderingFailed
 from services.proposal.document.own_template import reasons_of
 from services.proposal.document.store import DocumentUnavailable, StorageAway, Store, logo_of, store_of
 from services.proposal.models.documents import Document, DocumentFailed, WantedDocument
@@ -26,6 +25,7 @@ from services.proposal.models.proposals import Proposal
 from services.proposal.models.templates import Template
 from services.proposal.queries import proposals as queries
 from services.proposal.settings import Settings
+from shared.documents.limited import RenderingFailed
 from shared.kernel.clock import now
 from shared.kernel.db import settings_of
 from shared.kernel.messaging import Passing, publish

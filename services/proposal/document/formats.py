@@ -5,8 +5,8 @@ import hashlib
 from dataclasses import dataclass
 
 from services.proposal.document import render, word, workbook
-from services.proposal.document.limited import processor
 from services.proposal.document.word_template import shipped_template
+from shared.documents.limited import processor
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

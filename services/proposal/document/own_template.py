@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from services.proposal.document.limited import RenderingFailed
+from shared.documents.limited import RenderingFailed
 from shared.files import Refused
 
 _HEADER = re.compile(r"(error|warning|help): (.*)")

@@ -7,24 +7,22 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from services.proposal.content.client import ClientContent
-from services.proposal.document.limited import RenderingFailed, in_json, made_apart
 from services.proposal.document.stamp import release_code, released
 from services.proposal.domain.canonical import canonical
 from services.proposal.domain.sections import TITLES
 from shared.charts import picture
 from shared.charts.picture import DRAWING, font_folder
+from shared.documents import typesetting
+from shared.documents.limited import RenderingFailed
+from shared.documents.typesetting import texts_of, typeset
 
+SECONDS = typesetting.SECONDS
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("zh", "en")
 """What every draft is set in by itself."""
 BILINGUAL = "bilingual"
-SECONDS = 20
-"""What one document may take of the processor."""
-MAX_BYTES = 50 * 1024 * 1024
-_CHILD = Path(__file__).with_name("child.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,8 @@ async def render(
 
     Raises `RenderingFailed`.
     """
-    request = await asyncio.to_thread(_request, content, language, template, logo, templates)
-    arguments = (str(font_folder()), str(DRAWING))
-    output = await made_apart(_CHILD, arguments, request, seconds=seconds, most_bytes=MAX_BYTES)
+    files, inputs = await asyncio.to_thread(_request, content, language, template, templates)
+    output = await typeset(files, inputs, fonts=(font_folder(), DRAWING), logo=logo, seconds=seconds)
     return Pdf(output, _pages(output), hashlib.sha256(output).hexdigest())
 
 
@@ -63,20 +60,16 @@ def titles() -> str:
 
 
 def _request(
-    content: bytes, language: str, template: bytes | None, logo: bytes | None, templates: Path
-) -> dict[str, Any]:
+    content: bytes, language: str, template: bytes | None, templates: Path
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The files that the document is made of, and its inputs."""
     shown, stamp = released(content, engine(template))
-    files = {path.name: path.read_text("utf-8") for folder in (DRAWING, templates) for path in _texts_of(folder)}
+    files = texts_of(DRAWING) | texts_of(templates)
     files |= {"content.json": canonical(shown.model_dump(mode="json")).decode(), "titles.json": titles()}
     if template is not None:
         files["main.typ"] = template.decode()
     inputs = {"language": language, "content_hash": stamp.content_hash, "stamp": stamp.data}
-    return {"files": files, "inputs": inputs | _colours(shown), "logo": in_json(logo)}
-
-
-def _texts_of(folder: Path) -> list[Path]:
-    """What the typesetter reads; fonts are found by themselves."""
-    return [path for path in sorted(folder.iterdir()) if path.suffix in {".typ", ".json"}]
+    return files, inputs | _colours(shown)
 
 
 def _colours(shown: ClientContent) -> dict[str, str]:

@@ -5,10 +5,10 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-from services.proposal.document.limited import in_json, made_apart
 from services.proposal.document.logo import SVG
 from services.proposal.document.stamp import code, released
 from services.proposal.document.view import view_of
+from shared.documents.limited import in_json, made_apart
 
 SECONDS = 10
 """What one document may take of the processor."""

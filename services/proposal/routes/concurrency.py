@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
-from services.proposal.document.limited import PROCESSORS
+from shared.documents.limited import PROCESSORS
 from shared.kernel.http import Route
 from shared.kernel.problems import Problem
 

@@ -1,6 +1,6 @@
 """The typesetter: a process of its own that may read its input, fonts, and nothing else of ours.
 
-Started by `render.py` as `python -I child.py <fonts> <drawing> <seconds>` in an empty folder: the request is JSON on
+Started as `python -I child.py <fonts> <drawing> <seconds>` in an empty folder: the request is JSON on
 standard input, with the text of every file by its name and the logo if there is one; the PDF is the answer on standard
 output. It imports nothing of ours and little of Python: a third of what a usual document takes is its start.
 """

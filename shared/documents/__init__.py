@@ -1,0 +1,1 @@
+"""Documents that are typeset: the process with limits that sets them."""
