@@ -1,9 +1,12 @@
 """The review of a period: its figures are those of the metrics, it says what is not known, and its files are whole."""
 
+import io
 from datetime import date
 
 import pypdfium2
 import pytest
+from pptx import Presentation
+from pptx.oxml.ns import qn
 
 from examples.portfolio import made, recorded
 from services.insights.domain.review.showing import METRICS_SHOWN
@@ -11,6 +14,7 @@ from tests.support.insights.stories import hear, key, outcome, story
 
 ENDS = date(2026, 10, 30)
 PDF = "application/pdf"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
 async def review(client, period, **query):
@@ -22,6 +26,38 @@ async def review(client, period, **query):
 def text_of(pdf):
     """What can be read on each page."""
     return [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+
+
+def look_at_slides(deck, language, words):
+    """16:9, within the slide, numbered, with charts of PowerPoint's own, faces for Chinese and what figures mean."""
+    first, *slides = deck.slides
+    said = [text.text for slide in deck.slides for text in slide._element.iter(qn("a:t"))]
+    charts = [shape for slide in slides for shape in slide.shapes if shape.has_chart]
+    assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, abs=1e-3)
+    assert "acme" in [text.text for text in first._element.iter(qn("a:t"))]
+    assert [word for word in words if word not in said] == []
+    for slide in slides:
+        assert slide.shapes.title.text
+        assert [field.get("type") for field in slide._element.iter(qn("a:fld"))] == ["slidenum"]
+        for shape in slide.shapes:
+            assert shape.left + shape.width <= deck.slide_width
+            assert shape.top + shape.height <= deck.slide_height
+    for part in [deck.part, *(slide.part for slide in deck.slides)][1:] + [chart.chart.part for chart in charts]:
+        for run in part._element.iter(qn("a:r")):
+            properties = run.find(qn("a:rPr"))
+            assert (properties.find(qn("a:ea")).get("typeface"), properties.get("lang")) == (
+                "Microsoft YaHei", {"zh": "zh-CN", "en": "en-GB"}[language]
+            )  # fmt: skip
+    kinds = {type(chart.chart.plots[0]).__name__ for chart in charts}
+    assert kinds == {"BarPlot"}
+    assert len(charts) >= 4
+    for chart in charts:
+        assert chart.chart.part.chart_workbook.xlsx_part is not None
+        assert any(value for plot in chart.chart.plots for series in plot.series for value in series.values)
+        assert chart._element.nvGraphicFramePr.cNvPr.get("descr")
+    assert ["÷" in slide.notes_slide.notes_text_frame.text for slide in slides if slide.has_notes_slide][:3] == [
+        True
+    ] * 3
 
 
 @pytest.fixture
@@ -53,6 +89,8 @@ async def test_every_figure_is_the_one_that_its_metric_answers(insights):
     for language, words in (("zh", ["概览", "改进事项", "指标口径"]), ("en", ["At a glance", "What to change"])):
         answer = await insights.get("/reviews/2026", params={"language": language}, headers={"Accept": PDF})
         pages = text_of(answer.content)
+        deck = await insights.get("/reviews/2026", params={"language": language}, headers={"Accept": PPTX})
+        look_at_slides(Presentation(io.BytesIO(deck.content)), language, [words[0], f"{float(answered) * 100:.1f}%"])
         assert [one for one in (*words, f"{float(answered) * 100:.1f}%", "acme") if one not in "".join(pages)] == []
         assert all(f"{number}" in page.splitlines()[-1] for number, page in enumerate(pages, 1))
 
@@ -82,6 +120,10 @@ async def test_of_nothing_it_says_that_there_is_nothing(insights, language):
     assert values["rate"]["value"] is None
     assert values["rate"]["reason"]["text"]
     assert {one["verdict"] for one in found["rules"]} == {"nothing", "keep"}
+    deck = await insights.get("/reviews/2019-Q1", params={"language": language}, headers={"Accept": PPTX})
+    assert [
+        shape for slide in Presentation(io.BytesIO(deck.content)).slides for shape in slide.shapes if shape.has_chart
+    ] == []
     said = {"zh": "该时段内没有已决商机", "en": "nothing was decided in the period"}[language]
     assert said in "".join(text_of(answer.content))
 

@@ -30,16 +30,12 @@ def _both(one: ReviewFigureOut, review: PeriodReviewOut) -> Iterator[Range]:
     figure = one.figure
     if figure.value is not None and figure.interval:
         low, high = (float(end) for end in figure.interval)
-        name = _named(one, review.period.label)
+        name = Label(one.label, one.label_zh)
         yield Range(key=figure.id, name=name, low=low, middle=float(figure.value), high=high, is_chosen=True)
     if figure.compared and figure.compared.value is not None and review.compared_to:
         then = float(figure.compared.value)
-        name = _named(one, review.compared_to.label)
+        name = Label.same(review.compared_to.label)
         yield Range(key=f"{figure.id};then", name=name, low=then, middle=then, high=then)
-
-
-def _named(one: ReviewFigureOut, period: str) -> Label:
-    return Label(f"{one.label} · {period}", f"{one.label_zh} · {period}")
 
 
 def cycles(figures: Sequence[ReviewFigureOut], review: PeriodReviewOut) -> Chart | None:
@@ -56,7 +52,7 @@ def cycles(figures: Sequence[ReviewFigureOut], review: PeriodReviewOut) -> Chart
             sides.append((review.compared_to.label, then, False))
         for label, (middle, high), is_chosen in sides:
             if middle is not None and high is not None:
-                name = Label(f"{cycle[0]} · {label}", f"{cycle[1]} · {label}")
+                name = Label(*cycle) if is_chosen else Label.same(label)
                 key = f"{p50.figure.id};{label}"
                 ranges.append(
                     Range(

@@ -155,12 +155,12 @@ def money(value: Decimal, currency: str, language: str, *, is_short: bool = Fals
 
 def change(value: Decimal, unit: str, language: str) -> str:
     """A difference with its sign; of shares in points of a per cent."""
-    if not value:
-        return "±0"
     sign = "+" if value > 0 else _MINUS
     if unit == SHARE:
-        return f"{sign}{_grouped(abs(value) * 100, _TENTH)} {say('points', language)}"
-    return f"{sign}{number(abs(value), unit, language)}"
+        digits = f"{_grouped(abs(value) * 100, _TENTH)} {say('points', language)}"
+    else:
+        digits = number(abs(value), unit, language)
+    return f"{sign}{digits}" if set(digits) & set("123456789") else "±0"
 
 
 def plain(value: Decimal | None) -> str:

@@ -80,6 +80,8 @@ class Part:
     title: str
     blocks: tuple[Block, ...]
     definitions: tuple[str, ...]
+    is_annex: bool = False
+    """Definitions alone: slides have those in their notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class _Maker:
                 one.dated_by_zh if self.is_zh else one.dated_by, ("；" if self.is_zh else "; ").join(left) or "—",
             ))  # fmt: skip
         columns = tuple(self.say(name) for name in ("metric", "formula", "dated_by", "left_out"))
-        return Part(self.say("definitions"), (Table("", columns, (2, 5, 2, 3), tuple(rows)),), ())
+        return Part(self.say("definitions"), (Table("", columns, (2, 5, 2, 3), tuple(rows)),), (), is_annex=True)
 
     def _definition(self, key: str) -> str:
         metric = METRICS[key]
@@ -304,7 +306,7 @@ class _Maker:
         unjudged = [one for one in rules if one.verdict in {Verdict.TOO_FEW, Verdict.NOTHING}]
         if unjudged:
             rows = [(one.when_zh if self.is_zh else one.when, self._why(one)) for one in unjudged]
-            columns = (self.say("rule"), self.say("unjudged"))
+            columns = (self.say("rule"), self.say("causes"))
             blocks += [Note(self.say("unjudged_note")), Table(self.say("unjudged"), columns, (6, 2), tuple(rows))]
         return blocks
 
@@ -339,7 +341,7 @@ class _Maker:
             rows.append((METRICS[key].name[self.is_zh],))
             rows += [self._row(one) for one in own]
         columns = tuple(self.say(name) for name in ("figure", "value", "made_from", "interval", "then", "change"))
-        return Table("", columns, (4.6, 2.4, 4, 2.7, 2.3, 2.8), tuple(rows), (1, 3, 4, 5))
+        return Table("", columns, (5.2, 2.3, 4, 2.7, 2.2, 2.7), tuple(rows), (1, 3, 4, 5))
 
     def _row(self, one: ReviewFigureOut) -> tuple[str, ...]:
         figure, unit = one.figure, _unit(one)

@@ -1,11 +1,13 @@
 """Reviews of periods: what a head of presales takes into a quarterly review."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from services.insights.document.pages import pdf
+from services.insights.document.slides import slides
 from services.insights.document.view import view_of
 from services.insights.queries.reviews import review_of
 from services.insights.schemas.metrics import PeriodLabel
@@ -20,11 +22,12 @@ from shared.kernel.problems import language_of
 router = APIRouter(prefix="/v1/reviews", tags=["insights"], route_class=Route)
 
 PDF = "application/pdf"
-_FILES = {PDF: "pdf"}
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_FILES = {PDF: "pdf", PPTX: "pptx"}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The review: its content, or pages where `Accept` asks for those. The texts of a file are in"
-        " `language`, else in that of `Accept-Language`.",
+        "description": "The review: its content, or pages (PDF) or slides (PowerPoint) where `Accept` asks for those."
+        " The texts of a file are in `language`, else in that of `Accept-Language`.",
         "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _FILES},
     }
 }
@@ -51,7 +54,8 @@ async def get_period_review(
     if form == JSON:
         return review
     language = query.language or language_of(request.headers.get("accept-language"))
-    body = await pdf(view_of(review, language))
+    view = view_of(review, language)
+    body = await (pdf(view) if form == PDF else asyncio.to_thread(slides, view, review.made_on))
     headers = {
         "Content-Disposition": f'attachment; filename="review-{period}.{_FILES[form]}"', "Content-Language": language,
         "Vary": "Accept, Accept-Language, Authorization", "X-Content-Type-Options": "nosniff",
