@@ -28,7 +28,7 @@ KINDS: Mapping[str, str] = {
     "risk_policy": "风险策略", "risk_response": "应对措施", "rivalry": "竞争关系", "room": "客户空间", "row": "记录",
     "rule": "风险目录规则", "scenario": "情景", "schedule": "进度计划", "snapshot": "指标快照",
     "retrospective": "复盘", "retrospective_action": "复盘行动项", "retrospective action": "复盘行动项",
-    "lesson": "经验", "solution": "技术方案", "stakeholder": "干系人",
+    "lesson": "经验", "question": "问题", "risk_rule": "风险目录规则", "solution": "技术方案", "stakeholder": "干系人",
     "strategy": "销售策略", "support_message": "支持消息", "support_request": "支持请求", "survey": "调查",
     "survey_invitation": "调查邀请", "template": "模板", "time_entry": "工时记录", "training": "培训",
     "version": "版本",
