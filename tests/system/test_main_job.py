@@ -29,6 +29,7 @@ def text_of(pdf):
 def test_approving_a_baseline_makes_a_proposal_one_could_send(finished):
     team, deal = finished
     [proposal, *before] = team.get("root", "/proposals", view="full", opportunity_id=deal)["items"]
+    until(lambda: len(team.get("root", "/documents", proposal_id=proposal["id"])["items"]) == 2, within=60)
     documents = {d["language"]: d for d in team.get("root", "/documents", proposal_id=proposal["id"])["items"]}
 
     assert (proposal["version_label"], proposal["status"]) == ("2.1.1.2", "draft")
