@@ -38,6 +38,14 @@ export async function call(path, { method = "GET", body, version, signal } = {})
   return answer.status === 204 ? null : answer.json();
 }
 
+// A file that the API makes: its bytes, and the name that it has there.
+export async function file(path, type) {
+  const answer = await answerOf(path, { headers: headers({ Accept: type }) });
+  if (!answer.ok) throw await refusal(answer);
+  const [, name] = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "") ?? [];
+  return { name, bytes: await answer.blob() };
+}
+
 export const query = (values) => {
   const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
   return given.length ? `?${new URLSearchParams(given)}` : "";

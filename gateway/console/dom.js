@@ -80,6 +80,29 @@ export function panel(title, load, { note, isWide } = {}) {
   return made;
 }
 
+// Buttons by which files are made and saved: [text, load] each, `load()` gives its bytes and name.
+export function downloads(files) {
+  const refused = element("div");
+  const save = async (made, load) => {
+    made.disabled = true;
+    try {
+      const { name, bytes } = await load();
+      const href = URL.createObjectURL(bytes);
+      element("a", { href, download: name }).click();
+      URL.revokeObjectURL(href);
+      refused.replaceChildren();
+    } catch (error) {
+      refused.replaceChildren(problemBox(error));
+    } finally {
+      made.disabled = false;
+    }
+  };
+  return element("div", { className: "downloads" }, files.map(([text, load]) => {
+    const made = button(text, () => save(made, load), { className: "plain" });
+    return made;
+  }), refused);
+}
+
 export const empty = (text) => paragraph(text, "quiet empty");
 
 // A button for what comes after a page that is shown: `read(cursor)` gives the next one, `add(items)` shows it.

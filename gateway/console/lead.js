@@ -1,14 +1,15 @@
 // How presales does: win and loss, why, against whom, and whether expectations were right, in a period and beside another.
 
-import { call, query } from "./api.js";
+import { call, file, query } from "./api.js";
 import { bar, reliability } from "./charts.js";
-import { behind, element, empty, link, panel, paragraph, table } from "./dom.js";
+import { behind, downloads, element, empty, link, panel, paragraph, table } from "./dom.js";
 import { forecast, funnel, metric, responses } from "./metrics.js";
 import { compared, daysOf, offered, periodForm } from "./periods.js";
 import { either } from "./session.js";
 import { money, number, percent, say, signed, word } from "./words.js";
 
 const AT_ONCE = 20;
+const FILES = { review_pages: "application/pdf", review_slides: "application/vnd.openxmlformats-officedocument.presentationml.presentation" };
 
 export function lead({ main, params, signal, go }) {
   const period = params.get("period") ?? offered()[0];
@@ -25,6 +26,7 @@ export function lead({ main, params, signal, go }) {
   main.append(
     element("h1", { textContent: say("lead_title"), tabIndex: -1 }), chosen,
     other ? paragraph(say("shown", period, other), "quiet") : "",
+    period ? review(period, other) : "",
     element("div", { className: "panels" },
       panel(say("win_rate"), of(rates)),
       panel(say("rivals"), of(rivals)),
@@ -38,6 +40,9 @@ export function lead({ main, params, signal, go }) {
     ),
   );
 }
+
+// The report of a period, in the language of the page.
+const review = (period, other) => downloads(Object.entries(FILES).map(([text, type]) => [say(text), () => file(`/v1/reviews/${period}${query({ compare_to: other })}`, type)]));
 
 // Several panels show parts of one answer: it is asked for once, and again only where that failed.
 function once(ask) {

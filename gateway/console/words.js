@@ -24,6 +24,7 @@ const SAY = {
   results: ["Results", "结果"], result: ["Result", "结果"], count: ["Number", "数量"], offered: ["Offered, with tax", "含税报价"], agreed: ["Agreed, with tax", "含税成交价"],
   reasons_won: ["Why we won", "赢单原因"], reasons_lost: ["Why we lost", "丢单原因"], reason: ["Reason", "原因"], without_reason: (number) => [`${number} without a reason`, `${number} 个无原因`],
   rivals: ["Competitors", "竞争对手"], rival: ["Competitor", "竞争对手"], met: ["Met", "交锋"], we_won: ["We won", "我方赢"], we_lost: ["We lost", "我方输"], open_ended: ["Neither", "无胜负"], unnamed: ["not named", "未命名"],
+  review_pages: ["Review report (PDF)", "复盘报告（PDF）"], review_slides: ["Review slides (PowerPoint)", "复盘幻灯片（PowerPoint）"],
   win_loss: ["Win and loss", "赢丢单"], nothing_decided: ["Nothing was decided in this period.", "该时段内没有已决结果。"], price_ratio: ["Final ÷ offered price", "成交价 ÷ 报价"],
   calibration: ["Are our win probabilities right?", "赢单概率是否准确？"], brier: ["Brier score (0 is perfect)", "Brier 得分（0 为最佳）"], skill: ["Skill", "技巧得分"], expected_share: ["Expected", "预期"], observed: ["Came true", "实际"],
   stated: ["Stated", "陈述概率"], range: (from, to) => [`${from} to ${to}`, `${from} 至 ${to}`], chart_reliability: ["Share that was won, by stated probability; on the line they are equal", "按陈述概率划分的实际赢单比例；落在线上即一致"],

@@ -222,6 +222,20 @@ async def test_the_leads_screen_shows_the_funnel_the_forecast_and_how_soon_answe
     assert "there is nothing in the period" in responses
 
 
+@pytest.mark.parametrize(("name", "begins"), [("Review report (PDF)", b"%PDF-"), ("Review slides (PowerPoint)", b"PK")])
+async def test_the_review_of_a_period_is_saved_as_a_file(site, open_page, token, tmp_path, name, begins):
+    await decided(site)
+
+    async with open_page(site, token, screen="lead?period=2026&compare=previous") as page:
+        async with page.expect_download() as coming:
+            await page.get_by_role("button", name=name).click()
+        download = await coming.value
+        await download.save_as(tmp_path / "review")
+
+    assert download.suggested_filename.startswith("review-2026.")
+    assert (tmp_path / "review").read_bytes().startswith(begins)
+
+
 async def test_a_figure_leads_to_the_opportunities_behind_it(site, open_page, token):
     await decided(site)
 
