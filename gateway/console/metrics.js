@@ -55,7 +55,7 @@ const leftOut = (figures) => {
 
 const nothing = (found) => empty(found.figures[0]?.reason ? either(found.figures[0].reason, "text") : say("no_figures"));
 
-const aboutWords = ({ about, group }) => [...Object.entries(group), ...Object.entries(about)].map(([name, value]) => (["cohort", "month", "from", "to", "material", "currency", "client", "industry", "region", "product", "competitor", "owner"].includes(name) ? word("about", value) : word(name === "next" ? "stage" : name, value))).join(" · ");
+const aboutWords = ({ about, group }) => [...Object.entries(group), ...Object.entries(about)].map(([name, value]) => (["cohort", "month", "from", "to", "material", "currency", "client", "team", "industry", "region", "product", "competitor", "owner"].includes(name) ? word("about", value) : word(name === "next" ? "stage" : name, value))).join(" · ");
 
 // Every number of a metric, one a line.
 export function everyFigure(found, definition) {

@@ -88,7 +88,7 @@ const CODES = {
   about: { all: ["all months", "全部月份"], unknown: ["unknown", "未知"] },
   size: { under_100k: ["under 100,000", "10 万以下"], "100k_to_1m": ["100,000 to 1 million", "10 万至 100 万"], "1m_to_10m": ["1 to 10 million", "100 万至 1000 万"], "10m_and_more": ["10 million and more", "1000 万及以上"], unknown: ["unknown", "未知"] },
   dimension: {
-    client: ["client", "客户"], owner: ["owner", "负责人"], industry: ["industry", "行业"], region: ["region", "地区"], kind: ["kind", "类型"], size: ["size", "规模"], currency: ["currency", "货币"], language: ["language", "语言"], product: ["product", "产品"], competitor: ["competitor", "竞争对手"],
+    client: ["client", "客户"], owner: ["owner", "负责人"], team: ["team", "团队"], industry: ["industry", "行业"], region: ["region", "地区"], kind: ["kind", "类型"], size: ["size", "规模"], currency: ["currency", "货币"], language: ["language", "语言"], product: ["product", "产品"], competitor: ["competitor", "竞争对手"],
   },
   participle: {
     budgeted: ["budgeted", "已测算预算"], drafted: ["drafted", "已起草"], drawn: ["drawn", "已动用"], estimated: ["estimated", "已估算"], extended: ["extended", "已延期"], heard: ["heard", "已获悉"], judged: ["judged", "已判断"],

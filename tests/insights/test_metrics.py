@@ -116,6 +116,24 @@ async def test_a_metric_is_told_apart_filtered_and_compared(insights):
     assert found.json()["figures"][0]["denominator"] == "1"
 
 
+async def test_a_metric_is_told_apart_by_the_teams_of_owners_as_they_are_now(insights):
+    for number, (owner, result) in enumerate([("lin", "won"), ("wang", "lost"), ("nobody", "lost")]):
+        deal = key("team", number)
+        await hear(insights, changed(deal, "active", 0, 1, owner=owner), outcome(deal, result, "2026-08-01"))
+    for subject, team in (("lin", "East"), ("wang", "West")):
+        await insights.put(f"/people/{subject}", json={"name": subject, "team": team})
+
+    by_team = await figures(insights, "win_rate", group_by="team")
+    eastern = await figures(insights, "win_rate", team="East")
+    await insights.put("/people/wang", json={"name": "wang", "team": "East"})
+    moved = await figures(insights, "win_rate", team="East")
+
+    assert {name: one["value"] for name, one in by_team.items()} == {
+        "rate;by team=East": "1", "rate;by team=West": "0", "rate;by team=unknown": "0",
+    }  # fmt: skip
+    assert (eastern["rate"]["denominator"], moved["rate"]["denominator"]) == ("1", "2")
+
+
 async def test_the_opportunities_behind_a_number_come_in_pages(insights):
     events = [outcome(key("deal", n), "won" if n < 4 else "not_bid", "2026-08-01") for n in range(7)]
     await hear(insights, changed(key("deal", 0), "active", 0, 1), *events)

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.insights.domain.metrics.case import NEEDED_BY, OUTCOME, Case
+from services.insights.domain.metrics.case import NEEDED_BY, OUTCOME, TEAM, Case
 from services.insights.domain.metrics.compute import Asked, figures
 from services.insights.domain.metrics.definitions import METRICS
 from services.insights.domain.metrics.metric import Metric
 from services.insights.domain.period import Period, Span
-from services.insights.models import JourneyRow, RecordedOutcome
+from services.insights.models import JourneyRow, Person, RecordedOutcome
 from services.insights.queries.metric_policies import refuse_comparing_persons
+from services.insights.queries.people import said
 from services.insights.schemas.metrics import (
     CaseQuery,
     MetricCaseOut,
@@ -100,16 +101,20 @@ async def _cases(
 
 
 async def cases_with(session: AsyncSession, needed: Iterable[str], *wanted: sa.ColumnElement[bool]) -> Sequence[Case]:
-    """Opportunities by their ids, with these sections of their dossiers, and `outcome`."""
-    sections = sorted({*needed} - {OUTCOME})
+    """Opportunities by their ids, with these sections of their dossiers, `outcome` and `team`."""
+    needed = {*needed}
+    sections = sorted(needed - {OUTCOME, TEAM})
     columns = [getattr(JourneyRow, name) for name in sections]
     told = RecordedOutcome.told if OUTCOME in needed else sa.null()
-    statement = sa.select(JourneyRow.opportunity_id, told.label(OUTCOME), *columns)
+    team = said(TEAM) if TEAM in needed else sa.null()
+    statement = sa.select(JourneyRow.opportunity_id, told.label(OUTCOME), team.label(TEAM), *columns)
     joined = statement.outerjoin(RecordedOutcome, RecordedOutcome.opportunity_id == JourneyRow.opportunity_id)
+    if TEAM in needed:
+        joined = joined.outerjoin(Person, Person.subject == JourneyRow.told["owner"].astext)
     rows = await session.execute(joined.where(*wanted).order_by(JourneyRow.opportunity_id))
     return [
-        Case(key, outcome, {name: held for name, held in zip(sections, more, strict=True) if held})
-        for key, outcome, *more in rows
+        Case(key, outcome, {name: held for name, held in zip(sections, more, strict=True) if held}, team)
+        for key, outcome, team, *more in rows
     ]
 
 

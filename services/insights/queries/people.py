@@ -23,11 +23,11 @@ async def people(session: AsyncSession, query: PeopleQuery, after: str | None) -
     if query.subject:
         statement = statement.where(Person.subject.in_(query.subject))
     if query.team:
-        statement = statement.where(_said("team").in_(query.team))
+        statement = statement.where(said("team").in_(query.team))
     if query.is_active is not None:
-        statement = statement.where(sa.func.coalesce(_said("is_active"), "true") == str(query.is_active).lower())
+        statement = statement.where(sa.func.coalesce(said("is_active"), "true") == str(query.is_active).lower())
     if query.q:
-        named = (Person.subject, _said("name"), _said("name_zh"), _said("title"))
+        named = (Person.subject, said("name"), said("name_zh"), said("title"))
         statement = statement.where(sa.or_(*(text.icontains(query.q, autoescape=True) for text in named)))
     if after is not None:
         statement = statement.where(Person.subject.collate("C") > after)
@@ -41,15 +41,15 @@ async def people(session: AsyncSession, query: PeopleQuery, after: str | None) -
 
 async def team_of(session: AsyncSession, team: str) -> Sequence[str]:
     """The subjects of a team, those who have left too: what was theirs waits on."""
-    return (await session.scalars(sa.select(Person.subject).where(_said("team") == team))).all()
+    return (await session.scalars(sa.select(Person.subject).where(said("team") == team))).all()
 
 
 async def teams(session: AsyncSession) -> Sequence[str]:
     """The names of all teams."""
-    named = sa.select(_said("team")).where(_said("team").is_not(None)).distinct()
+    named = sa.select(said("team")).where(said("team").is_not(None)).distinct()
     return sorted(await session.scalars(named))
 
 
-def _said(name: str) -> sa.ColumnElement[Any]:
+def said(name: str) -> sa.ColumnElement[Any]:
     """What the weightiest source that says it says, as text."""
     return sa.func.coalesce(*(Person.told[source][name].astext for source in SOURCES))

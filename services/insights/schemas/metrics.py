@@ -22,7 +22,7 @@ from shared.quant.brier_score import ENOUGH
 NOT_A_PERIOD = rule("not_a_period", f"must be a period such as {FORMS}", f"须为时段，如 {FORMS}")
 TWO_AT_MOST = rule("two_at_most", "takes two dimensions at most", "最多两个维度")
 Dimension = Literal[
-    "client", "owner", "industry", "region", "kind", "size", "currency", "language", "product", "competitor"
+    "client", "owner", "team", "industry", "region", "kind", "size", "currency", "language", "product", "competitor"
 ]
 Size = Literal["under_100k", "100k_to_1m", "1m_to_10m", "10m_and_more", "unknown"]
 Label = Annotated[str, Field(max_length=40, examples=["2026-Q3", "2026-09", "2026", "2026-07-01..2026-09-30"])]
@@ -56,6 +56,7 @@ class CaseQuery(BaseModel):
     ] = None
     client: SeveralNames = None
     owner: Annotated[SeveralNames, Field(description="only for whom the metric policy names")] = None
+    team: Annotated[SeveralNames, Field(description="of the owner, as `/v1/people` has it now")] = None
     industry: SeveralNames = None
     region: SeveralNames = None
     kind: SeveralNames = None

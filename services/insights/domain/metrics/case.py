@@ -12,12 +12,14 @@ from services.insights.domain.dossier import Section
 DECIDED = ("won", "lost", "no_decision")
 """Outcomes that were decided between sellers: the others count in no rate."""
 DIMENSIONS = (
-    "client", "owner", "industry", "region", "kind", "size", "currency", "language", "product", "competitor"
+    "client", "owner", "team", "industry", "region", "kind", "size", "currency", "language", "product", "competitor"
 )  # fmt: skip
 """What figures can be grouped and filtered by; `owner` only where the tenant's policy lets the caller."""
 OF_PERSONS = frozenset({"owner"})
 OUTCOME = "outcome"
 """What a metric asks for, beside sections of the dossier, to see outcomes."""
+TEAM = "team"
+"""The same, to see the team of the owner, as persons are told of now: who changes teams takes the past along."""
 UNKNOWN = "unknown"
 """The group of those of which a dimension is not known."""
 SIZES = (
@@ -27,7 +29,7 @@ SIZES = (
 LARGEST = "10m_and_more"
 
 NEEDED_BY: Mapping[str, tuple[str, ...]] = {
-    "size": ("told", OUTCOME), "product": ("work",), "competitor": (OUTCOME,),
+    "size": ("told", OUTCOME), "product": ("work",), "competitor": (OUTCOME,), "team": (TEAM,),
 }  # fmt: skip
 """What a dimension looks at; the others at what is told."""
 
@@ -39,11 +41,12 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An opportunity: its newest outcome, and sections of its dossier, as far as they were asked for."""
+    """An opportunity: its newest outcome, sections of its dossier, and its team, as far as they were asked for."""
 
     opportunity_id: UUID
     outcome: Section | None
     sections: Mapping[str, Section]
+    team: str | None = None
 
     @property
     def told(self) -> Section:
@@ -77,6 +80,8 @@ class Case:
             return (self._size(),)
         if dimension == "competitor":
             return ((self.outcome or {}).get("competitor_name") or UNKNOWN,)
+        if dimension == TEAM:
+            return (self.team or UNKNOWN,)
         if dimension == "product":
             baselines = self.each("work", "baselines")
             newest = baselines[max(baselines, key=int)]["products"] if baselines else ()
