@@ -80,17 +80,14 @@ class Feed:
                 if line.startswith("data:"):
                     self.arrived.put(json.loads(line.removeprefix("data:")))
 
-    def until(self, wanted: dict[str, int]) -> Iterator[dict[str, Any]]:
-        """Events as they come, until each wanted type has come so many times."""
-        left = dict(wanted)
-        while any(count > 0 for count in left.values()):
+    def events(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The type and data of each event, as they come."""
+        while True:
             try:
                 event = self.arrived.get(timeout=_PATIENCE)
             except queue.Empty:
-                raise SystemExit(f"Nothing came for {_PATIENCE:.0f} s; still waiting for {left}") from None
-            kind = event["type"].removeprefix("presales.")
-            left[kind] = left.get(kind, 0) - 1
-            yield event
+                raise SystemExit(f"Nothing came for {_PATIENCE:.0f} s") from None
+            yield event["type"].removeprefix("presales."), event.get("data") or {}
 
 
 class Team:
@@ -215,13 +212,17 @@ def offer_case(team: Team, opportunity: dict[str, Any], wish: dict[str, Any], fe
 
 
 def _follow(feed: Feed, started: float) -> None:
-    """Show what comes of it, until a proposal is drafted and set in the client's language."""
-    wanted = {"proposal.proposal.drafted.v1": 1, "proposal.document.rendered.v1": 1}
-    for event in feed.until(wanted):
-        kind = event["type"].removeprefix("presales.")
-        if kind in _STEPS:
-            seconds = time.monotonic() - started
-            _say(f"  {seconds:6.2f} s  {_STEPS[kind]:<24} {_detail(event.get('data') or {})}")
+    """Show what comes of it, until the newest draft is set in the client's language."""
+    draft = None
+    for kind, data in feed.events():
+        if kind == "proposal.proposal.drafted.v1":
+            draft = data["proposal_id"]
+        is_rendered = kind == "proposal.document.rendered.v1"
+        if kind not in _STEPS or (is_rendered and data["proposal_id"] != draft):
+            continue
+        _say(f"  {time.monotonic() - started:6.2f} s  {_STEPS[kind]:<24} {_detail(data)}")
+        if is_rendered:
+            return
 
 
 def _detail(data: dict[str, Any]) -> str:
