@@ -139,6 +139,21 @@ async def test_where_cases_are_few_it_judges_nothing_and_says_how_few(told):
     assert (rate["is_enough"], len(rate["interval"])) == (False, 2)
 
 
+async def test_what_is_not_shown_of_many_is_told_and_counted(insights):
+    wish = {"period": "2026-Q3", "title": "Third quarter", "held_on": "2026-10-08", "findings": []}
+    held = (await insights.post("/retrospectives", json=wish)).json()
+    for number in range(201):
+        action = {"retrospective_id": held["id"], "statement": f"Do {number}", "owner": "lin", "due_on": "2026-10-20"}
+        assert (await insights.post("/retrospective-actions", json=action)).status_code == 201
+
+    found = await review(insights, "2026-Q3")
+    answer = await insights.get("/reviews/2026-Q3", params={"language": "en"}, headers={"Accept": PDF})
+
+    [overdue] = next(one for one in found["rules"] if one["rule"] == "actions_overdue")["rests_on"]
+    assert (overdue["value"], len(found["actions"])) == ("201", 200)
+    assert "170 more in the answer in JSON" in "".join(text_of(answer.content))
+
+
 async def test_findings_and_open_actions_are_in_it(insights):
     finding = {"kind": "went_badly", "statement": "Answers came late", "causes": ["two people were ill"]}
     wish = {"period": "2026-Q3", "title": "Third quarter", "held_on": "2026-10-08", "findings": [finding]}

@@ -207,6 +207,7 @@ class _Maker:
             ]
             columns = tuple(self.say(name) for name in ("competitor", "won", "lost", "other"))
             blocks.append(Table(self.say("competitors"), columns, (5, 1, 1, 1), tuple(rows), (1, 2, 3)))
+            blocks += self._rest(now.competitors, _MOST_ROWS)
         return blocks
 
     def _results(self, now: WinLossOut, then: WinLossOut | None) -> Table:
@@ -238,9 +239,7 @@ class _Maker:
                 for one in quotes[:_MOST_QUOTES]
             ]
             blocks.append(Quotes(self.say("quotes"), tuple(shown)))
-        if len(quotes) > _MOST_QUOTES:
-            blocks.append(Note(self.say("more", count=len(quotes) - _MOST_QUOTES)))
-        return blocks
+        return [*blocks, *self._rest(quotes, _MOST_QUOTES)]
 
     def _retrospectives(self, _section: ReviewSectionOut) -> list[Block]:
         blocks: list[Block] = []
@@ -265,12 +264,14 @@ class _Maker:
             ]
             columns = tuple(self.say(name) for name in ("action", "owner", "due"))
             blocks.append(Table(self.say("actions"), columns, (6, 2, 3), tuple(due)))
+            blocks += self._rest(actions, _MOST_ROWS)
         else:
             blocks.append(Note(self.say("no_actions")))
         if self.review.actions_ended:
             ended = [(one.statement, self.say(one.status), one.result or "—") for one in self.review.actions_ended]
             columns = tuple(self.say(name) for name in ("action", "ended", "outcome"))
             blocks.append(Table(self.say("ended"), columns, (5, 2, 5), tuple(ended[:_MOST_ROWS])))
+            blocks += self._rest(ended, _MOST_ROWS)
         return blocks
 
     def _forecast(self, section: ReviewSectionOut) -> list[Block]:
@@ -331,6 +332,10 @@ class _Maker:
         return self.say("too_few", n=min(figure.cases for figure in (*one.rests_on, *one.then)), least=one.least)
 
     # pieces
+
+    def _rest(self, whole: Sequence[object], shown: int) -> list[Block]:
+        """Says how many are not shown."""
+        return [Note(self.say("more", count=len(whole) - shown))] if len(whole) > shown else []
 
     def _drawn(self, chart: Chart | None) -> list[Block]:
         return [Drawing(chart)] if chart else []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,7 +41,8 @@ _ALL = Asked({})
 
 async def review_of(session: AsyncSession, label: str, query: PeriodReviewQuery) -> PeriodReviewOut:
     """The review of a period, against the one before unless another is asked for."""
-    period, compared = Period.parse(label), _compared(label, query.compare_to)
+    period = Period.parse(label)
+    compared = _compared(period, query.compare_to)
     sections = {name for key in METRICS_SHOWN for name in METRICS[key].sections}
     cases = await cases_with(session, sections)
     missing = await not_folded(session)
@@ -56,7 +58,7 @@ async def review_of(session: AsyncSession, label: str, query: PeriodReviewQuery)
     more = {
         LOSSES: _losses(outcomes),
         f"{FORECAST}:left_out": left_out(now[FORECAST]),
-        **counted(ACTIONS, "overdue", sum(one.is_overdue for one in still_open)),
+        **counted(ACTIONS, "overdue", await _overdue(session, day)),
     }
     return PeriodReviewOut(
         period=PeriodOut(label=period.label, first=period.first, last=period.last),
@@ -77,9 +79,11 @@ async def review_of(session: AsyncSession, label: str, query: PeriodReviewQuery)
     )
 
 
-def _compared(label: str, wanted: str | None) -> Period | None:
+def _compared(period: Period, wanted: str | None) -> Period | None:
+    if wanted:
+        return Period.parse(wanted)
     try:
-        return Period.parse(wanted) if wanted else Period.parse(label).before
+        return period.before
     except ValueError:  # nothing is before the first of all days
         return None
 
@@ -142,6 +146,12 @@ async def _findings(session: AsyncSession, period: Period) -> list[ReviewFinding
         for finding in row.findings
     ]
     return found[:_MOST]
+
+
+async def _overdue(session: AsyncSession, day: date) -> int:
+    """How many actions there are that `RetrospectiveAction.is_overdue`; those shown may be fewer."""
+    open_ = (RetrospectiveAction.status == "open", RetrospectiveAction.due_on < day)
+    return await session.scalar(sa.select(sa.func.count()).select_from(RetrospectiveAction).where(*open_)) or 0
 
 
 async def _actions(session: AsyncSession, period: Period) -> Sequence[RetrospectiveAction]:

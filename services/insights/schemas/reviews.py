@@ -107,9 +107,14 @@ class PeriodReviewOut(BaseModel):
     sections: list[ReviewSectionOut]
     win_loss: WinLossOut
     win_loss_then: WinLossOut | None
-    quotes: Annotated[list[QuoteOut], Field(description="what clients said, newest first")]
-    findings: Annotated[list[ReviewFindingOut], Field(description="of retrospectives of the period, or held in it")]
-    actions: Annotated[list[RetrospectiveActionOut], Field(description="open now, of all retrospectives")]
+    quotes: Annotated[list[QuoteOut], Field(description="what clients said, newest first, 100 at most")]
+    findings: Annotated[
+        list[ReviewFindingOut], Field(description="of retrospectives of the period, or held in it; the newest 100")
+    ]
+    actions: Annotated[
+        list[RetrospectiveActionOut],
+        Field(description="open now, of all retrospectives; with those ended the 200 due first"),
+    ]
     actions_ended: Annotated[list[RetrospectiveActionOut], Field(description="done or cancelled in the period")]
     rules: Annotated[
         list[ReviewRuleOut], Field(description="every rule; those with verdict `change` are what to change")
